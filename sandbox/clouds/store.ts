@@ -1,0 +1,66 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/**
+ * What the emulated clouds hold, in one JSON file. Each cloud keeps its own section and calls {@link Store.save}
+ * before it answers a change, so that killing the process never loses what was acknowledged.
+ */
+export class Store {
+  readonly #file: string;
+  readonly #sections: Record<string, object>;
+
+  /**
+   * Reads the file; a missing one is an empty store.
+   *
+   * @throws {Error} the file is no JSON object, e.g. cut off by a full disk.
+   */
+  constructor(file: string) {
+    this.#file = file;
+    this.#sections = load(file);
+  }
+
+  /**
+   * The section of one cloud, made by `empty` if there is none. Change the object in place, then {@link save};
+   * every call with the same name gives the same object.
+   */
+  section<T extends object>(name: string, empty: () => T): T {
+    const section = this.#sections[name] ?? empty();
+    this.#sections[name] = section;
+    return section as T;
+  }
+
+  /** Writes all sections: into a file beside, synced, and then renamed over the old one. */
+  save(): void {
+    const draft = `${this.#file}.new`;
+    const handle = fs.openSync(draft, "w", 0o600);
+    try {
+      fs.writeFileSync(handle, JSON.stringify(this.#sections, undefined, 1));
+      fs.fsyncSync(handle);
+    } finally {
+      fs.closeSync(handle);
+    }
+    fs.renameSync(draft, this.#file);
+  }
+}
+
+function load(file: string): Record<string, object> {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  if (!fs.existsSync(file)) return {};
+  let content: unknown;
+  try {
+    content = JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    throw corrupt(file, error instanceof Error ? error.message : String(error));
+  }
+  const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(content) || !Object.values(content as object).every(isObject))
+    throw corrupt(file, "it is not an object of objects");
+  return content as Record<string, object>;
+}
+
+function corrupt(file: string, why: string): Error {
+  return new Error(
+    `The state of the sandbox's clouds cannot be read: ${file}: ${why}. ` +
+      `Run "npm start -- stop", remove the folder ${path.dirname(file)}, and run "npm start" again: it begins afresh.`,
+  );
+}
