@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 
 import * as grpc from "@grpc/grpc-js";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
 
 /** Property values as the engine sends them: JSON, with {@link UNKNOWN} where a value is not known in preview. */
 export type Props = Readonly<Record<string, unknown>>;
@@ -25,10 +27,27 @@ export interface Fault {
   readonly reason: string;
 }
 
+/**
+ * Thrown by `create` and `update` when the resource exists but is not ready. The engine keeps it in the state with
+ * `properties` (inputs and outputs) and the reason, and the next run updates it instead of making it twice.
+ */
+export class NotReady extends Error {
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly properties: Props,
+  ) {
+    super(message);
+  }
+}
+
 /** One resource type of a stand-in provider. */
 export interface Kind {
-  /** Every top-level input the type has. Any other is refused: a stand-in never nods at what it does not know. */
-  readonly inputs: Readonly<Record<string, "required" | "optional">>;
+  /**
+   * Every top-level input the type has. Any other is refused: a stand-in never nods at what it does not know.
+   * "any" where the cloud itself refuses what it does not know.
+   */
+  readonly inputs: Readonly<Record<string, "required" | "optional">> | "any";
   /** Outputs that are not inputs; unknown in the preview of a create. `id` is not among them. */
   readonly computed: readonly string[];
   /** Dotted input paths whose change replaces the resource. */
@@ -80,6 +99,23 @@ function toStruct(props: Props): Struct {
   return Struct.fromJavaScript(JSON.parse(JSON.stringify(props)) as Record<string, JavaScriptValue>);
 }
 
+/** The engine's own form of {@link NotReady}: a detail inside the status of the call. */
+function detailOf(error: NotReady): grpc.Metadata {
+  const detail = new proto.ErrorResourceInitFailed()
+    .setId(error.id)
+    .setReasonsList([error.message])
+    .setProperties(toStruct(error.properties));
+  const any = new Any();
+  any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new Status();
+  status.setCode(grpc.status.UNKNOWN);
+  status.setMessage(error.message);
+  status.addDetails(any);
+  const metadata = new grpc.Metadata();
+  metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return metadata;
+}
+
 type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
 
 function unary<Request, Response>(handler: Handler<Request, Response>) {
@@ -90,7 +126,8 @@ function unary<Request, Response>(handler: Handler<Request, Response>) {
         (response) => callback(null, response),
         (error: unknown) => {
           const details = error instanceof Error ? error.message : String(error);
-          callback({ code: grpc.status.UNKNOWN, details }, null);
+          const metadata = error instanceof NotReady ? detailOf(error) : undefined;
+          callback({ code: grpc.status.UNKNOWN, details, metadata }, null);
         },
       );
   };
@@ -109,9 +146,9 @@ function methods(provider: StandIn) {
 
   const faultsOf = (kind: Kind, inputs: Props): Fault[] => [
     ...Object.keys(inputs)
-      .filter((key) => !(key in kind.inputs))
+      .filter((key) => kind.inputs !== "any" && !(key in kind.inputs))
       .map((property) => ({ property, reason: "the stand-in does not know this input" })),
-    ...Object.entries(kind.inputs)
+    ...Object.entries(kind.inputs === "any" ? {} : kind.inputs)
       .filter(([key, need]) => need === "required" && inputs[key] === undefined)
       .map(([property]) => ({ property, reason: "missing required input" })),
     ...(kind.faults?.(inputs) ?? []),
