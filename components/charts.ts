@@ -1,0 +1,53 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+
+/** A chart as `helm.v3.Release` takes it. */
+export interface Chart {
+  /** An OCI reference, a folder, or with `repositoryOpts` a name in that repository. */
+  readonly chart: string;
+  readonly version: string;
+  readonly repositoryOpts?: { readonly repo: string };
+}
+
+const linkerd = { repositoryOpts: { repo: "https://helm.linkerd.io/edge" }, version: "2026.8.3" };
+
+/** Every chart the platform installs, at the one version it is tested with. */
+const upstream = {
+  cilium: { chart: "oci://quay.io/cilium/charts/cilium", version: "1.20.2" },
+  "cert-manager": { chart: "oci://quay.io/jetstack/charts/cert-manager", version: "v1.21.2" },
+  "trust-manager": { chart: "oci://quay.io/jetstack/charts/trust-manager", version: "v0.25.0" },
+  "linkerd-crds": { chart: "linkerd-crds", ...linkerd },
+  "linkerd-control-plane": { chart: "linkerd-control-plane", ...linkerd },
+  "linkerd-viz": { chart: "linkerd-viz", ...linkerd },
+  traefik: { chart: "oci://ghcr.io/traefik/helm/traefik", version: "41.3.0" },
+} as const satisfies Record<string, Chart>;
+
+export type ChartName = keyof typeof upstream;
+
+export type Charts = Readonly<Record<ChartName, Chart>>;
+
+/**
+ * The charts, from upstream or from a mirror.
+ *
+ * @param mirror A folder that holds one chart per name, or an OCI prefix such as `oci://registry.example.com/charts`.
+ *   Absence means each project's own registry.
+ */
+export function chartsFrom(mirror?: string): Charts {
+  if (mirror === undefined) return upstream;
+  const base = mirror.replace(/\/+$/, "");
+  const entries = Object.entries(upstream).map(([name, { version }]) => [
+    name,
+    { chart: `${base}/${name}`, version },
+  ]);
+  return Object.fromEntries(entries) as Charts;
+}
+
+/**
+ * The arguments every release shares. `atomic`, because an upgrade that failed without it leaves fields behind that
+ * make the corrected one fail too.
+ */
+export function release(
+  chart: Chart,
+  args: Pick<kubernetes.helm.v3.ReleaseArgs, "name" | "namespace" | "values">,
+): kubernetes.helm.v3.ReleaseArgs {
+  return { ...chart, ...args, atomic: true, timeout: 600 };
+}
