@@ -1,0 +1,132 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { z } from "zod";
+
+/** One entry of `errors` in an answer. */
+export interface ApiFault {
+  readonly code: number;
+  readonly message: string;
+  readonly error_chain?: readonly ApiFault[];
+}
+
+/** A refusal in Cloudflare's own form: thrown anywhere below a route, answered by {@link answerRefusal}. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: ContentfulStatusCode,
+    readonly faults: readonly ApiFault[],
+  ) {
+    super(faults.map(({ code, message }) => `${code} ${message}`).join("; "));
+  }
+}
+
+/** The envelope of every successful answer. */
+export function success(result: unknown, info?: object): object {
+  return { result, success: true, errors: [], messages: [], ...(info && { result_info: info }) };
+}
+
+/** The error handler of the whole API. */
+export function answerRefusal(error: Error, c: Context): Response {
+  const [status, errors] =
+    error instanceof Refusal
+      ? [error.status, error.faults]
+      : ([500, [{ code: 10002, message: `Internal error of the sandbox: ${error.message}` }]] as const);
+  return c.json({ result: null, success: false, errors, messages: [] }, status);
+}
+
+/** What Cloudflare says of a path or an object it does not have, with status 404. */
+export function noRoute(c: Context): Refusal {
+  const path = c.req.path.slice(Math.max(0, c.req.path.indexOf("/client/v4")));
+  const message = `Could not route to ${path}, perhaps your object identifier is invalid?`;
+  return new Refusal(404, [
+    { code: 7003, message },
+    { code: 7000, message: "No route for that URI" },
+  ]);
+}
+
+/** Reads the JSON body; anything the schema does not have is refused with 9207. */
+export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const invalid = (why: string) =>
+    new Refusal(400, [{ code: 9207, message: `Request body is invalid. ${why}` }]);
+  let body: unknown;
+  try {
+    body = JSON.parse(await c.req.text());
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error));
+  }
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.map((issue) => `/${issue.path.join("/")}: ${issue.message}`).join("; "));
+}
+
+/**
+ * The query as an object. A parameter that is not among `known` is refused, where Cloudflare ignores it: an ignored
+ * filter would answer with things that were not asked for.
+ */
+export function queryOf(c: Context, known: readonly string[]): Readonly<Record<string, string>> {
+  const query = c.req.query();
+  const unknown = Object.keys(query).filter((key) => !known.includes(key));
+  if (unknown.length > 0)
+    throw new Refusal(400, [
+      { code: 1004, message: `The sandbox does not know the query parameter ${unknown.join(", ")}` },
+    ]);
+  return query;
+}
+
+/** How many results a page has. */
+export interface PageSizes {
+  readonly usual: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The answer of a list: one page of it. A page past the end is empty, and clients page on until they see one. */
+export function pageOf(
+  all: readonly unknown[],
+  query: Readonly<Record<string, string>>,
+  sizes: PageSizes,
+): object {
+  const page = whole("page", query.page ?? "1", 1, Number.MAX_SAFE_INTEGER);
+  const size = whole("per_page", query.per_page ?? String(sizes.usual), sizes.least, sizes.most);
+  const result = all.slice((page - 1) * size, page * size);
+  return success(result, {
+    page,
+    per_page: size,
+    count: result.length,
+    total_count: all.length,
+    total_pages: Math.ceil(all.length / size),
+  });
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+  throw new Refusal(400, [
+    { code: 1004, message: `${name} is "${text}", want a whole number from ${least} to ${most}` },
+  ]);
+}
+
+/** Lets known API tokens pass and refuses the rest as Cloudflare does, which differs from family to family. */
+export function authorised(known: (token: string) => boolean): MiddlewareHandler {
+  return async (c, next) => {
+    const header = c.req.header("authorization");
+    if (header === undefined)
+      throw new Refusal(400, [
+        { code: 9106, message: "Missing X-Auth-Key, X-Auth-Email or Authorization headers" },
+      ]);
+    const token = /^Bearer ([0-9A-Za-z_-]{40,80})$/.exec(header)?.[1];
+    if (token === undefined) {
+      const error_chain = [{ code: 6111, message: "Invalid format for Authorization header" }];
+      throw new Refusal(400, [{ code: 6003, message: "Invalid request headers", error_chain }]);
+    }
+    if (!known(token)) throw unknownToken(c.req.path);
+    await next();
+  };
+}
+
+function unknownToken(path: string): Refusal {
+  if (path.endsWith("/user/tokens/verify"))
+    return new Refusal(401, [{ code: 1000, message: "Invalid API Token" }]);
+  if (path.includes("/dns_records"))
+    return new Refusal(403, [{ code: 10000, message: "Authentication error" }]);
+  return new Refusal(403, [{ code: 9109, message: "Invalid access token" }]);
+}

@@ -1,0 +1,161 @@
+import { isIPv4, isIPv6 } from "node:net";
+import { domainToASCII } from "node:url";
+
+import { canonicalIPv6, isProxiable } from "./addresses";
+import type { ApiFault } from "./api";
+
+/** The record types that are emulated. Cloudflare has 21; one that is missing here is refused, never half done. */
+export const recordTypes = ["A", "AAAA", "CNAME", "TXT", "MX", "CAA", "SRV"] as const;
+export type RecordType = (typeof recordTypes)[number];
+
+/** Types whose content is made of `data`. */
+export const dataTypes: readonly RecordType[] = ["CAA", "SRV"];
+
+/** What a record says, as far as it follows from its type. */
+export interface Content {
+  readonly content: string;
+  readonly proxiable: boolean;
+  readonly priority?: number;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** What the request gave. */
+export interface GivenContent {
+  readonly type: RecordType;
+  readonly content?: string | null | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly priority?: number | null | undefined;
+}
+
+/** `code` of faults of which Cloudflare's own code was never seen: its general "DNS Validation Error". */
+export const UNSEEN = 1004;
+
+/**
+ * The full name in lower-case ASCII without trailing dot; a name that does not end in the zone is relative to it.
+ * Undefined if it is no name of this zone.
+ */
+export function fullName(given: string, zone: string): string | undefined {
+  const absolute = given.endsWith(".");
+  const ascii = domainToASCII(absolute ? given.slice(0, -1) : given) || given.toLowerCase();
+  if (given === "@" || ascii === zone) return zone;
+  const inside = ascii.endsWith(`.${zone}`);
+  if (absolute && !inside) return undefined;
+  const name = inside ? ascii : `${ascii}.${zone}`;
+  return isHost(name.replace(/^\*\./, "")) ? name : undefined;
+}
+
+/** The content as Cloudflare stores it, or what is wrong with it. */
+export function contentOf(given: GivenContent, name: string, zone: string): Content | ApiFault {
+  const text = given.content ?? "";
+  if (given.data != null && !dataTypes.includes(given.type))
+    return { code: UNSEEN, message: `data is not for ${given.type} records, want content` };
+  switch (given.type) {
+    case "A":
+      if (!isIPv4(text)) return { code: 9005, message: "Content for A record must be a valid IPv4 address." };
+      return { content: text, proxiable: isProxiable(text) };
+    case "AAAA":
+      if (!isIPv6(text) || text.includes("%"))
+        return { code: 9006, message: "Content for AAAA record must be a valid IPv6 address." };
+      return { content: canonicalIPv6(text), proxiable: isProxiable(text) };
+    case "CNAME":
+      return aliasContent(text, name, zone);
+    case "TXT":
+      return textContent(text);
+    case "MX":
+      return mailContent(text, given.priority);
+    case "CAA":
+      return authorityContent(given.data ?? {});
+    case "SRV":
+      return serviceContent(given.data ?? {});
+  }
+}
+
+function isHost(name: string): boolean {
+  return (
+    name.length <= 253 &&
+    /^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(name)
+  );
+}
+
+function host(text: string): string | undefined {
+  const name = text.toLowerCase().replace(/\.$/, "");
+  return isHost(name) && !isIPv4(name) ? name : undefined;
+}
+
+function aliasContent(text: string, name: string, zone: string): Content | ApiFault {
+  const content = text === "@" ? zone : host(text);
+  if (content === undefined) return { code: 9007, message: "Content for CNAME record is invalid." };
+  if (content === name) return { code: 9039, message: "CNAME content cannot reference itself." };
+  return { content, proxiable: true };
+}
+
+const longestText = 2048;
+
+/** One quoted string over 255 bytes comes back as several; anything else comes back as it was given. */
+function textContent(text: string): Content | ApiFault {
+  if (text === "") return { code: UNSEEN, message: "Content for TXT record is required." };
+  if (text.length > longestText)
+    return { code: UNSEEN, message: `Content for TXT record is limited to ${longestText} characters.` };
+  const inner = /^"([^"\\]*)"$/.exec(text)?.[1];
+  if (inner === undefined || inner.length <= 255) return { content: text, proxiable: false };
+  const parts = inner.match(/.{1,255}/gs) ?? [];
+  return { content: parts.map((part) => `"${part}"`).join(" "), proxiable: false };
+}
+
+function mailContent(text: string, priority: number | null | undefined): Content | ApiFault {
+  const content = text === "." ? text : host(text);
+  if (content === undefined) return { code: UNSEEN, message: "Content for MX record is invalid." };
+  if (priority == null) return missing("priority");
+  if (!isWithin(priority, 65535)) return outOfRange("priority", 65535);
+  return { content, priority, proxiable: false };
+}
+
+function authorityContent(data: Readonly<Record<string, unknown>>): Content | ApiFault {
+  const { flags, tag, value, ...rest } = data;
+  const [extra] = Object.keys(rest);
+  if (extra !== undefined) return unwanted(extra, "CAA");
+  if (flags == null) return missing("flags");
+  if (flags === "" || !isWithin(Number(flags), 255)) return outOfRange("flags", 255);
+  if (typeof tag !== "string" || !["issue", "issuewild", "iodef"].includes(tag))
+    return tag == null ? missing("tag") : { code: 9102, message: "tag must be issue, issuewild or iodef." };
+  if (typeof value !== "string") return missing("value");
+  return {
+    content: `${Number(flags)} ${tag} "${value}"`,
+    proxiable: false,
+    data: { flags: Number(flags), tag, value },
+  };
+}
+
+function serviceContent(data: Readonly<Record<string, unknown>>): Content | ApiFault {
+  const { priority, weight, port, target: given, ...rest } = data;
+  const [extra] = Object.keys(rest);
+  if (extra !== undefined) return unwanted(extra, "SRV");
+  for (const [field, value] of Object.entries({ priority, weight, port })) {
+    if (value == null) return missing(field);
+    if (!isWithin(value, 65535)) return outOfRange(field, 65535);
+  }
+  if (typeof given !== "string") return missing("target");
+  const target = given === "." ? given : host(given);
+  if (target === undefined) return { code: 9102, message: "target must be a valid hostname." };
+  return {
+    content: `${Number(weight)} ${Number(port)} ${target}`,
+    proxiable: false,
+    priority: Number(priority),
+    data: { priority, weight, port, target },
+  };
+}
+
+const isWithin = (value: unknown, most: number) =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
+
+const missing = (field: string): ApiFault => ({ code: 9101, message: `${field} is a required data field.` });
+
+const outOfRange = (field: string, most: number): ApiFault => ({
+  code: 9102,
+  message: `${field} must be a whole number from 0 to ${most}.`,
+});
+
+const unwanted = (field: string, type: string): ApiFault => ({
+  code: UNSEEN,
+  message: `data.${field} is not a field of ${type} records`,
+});

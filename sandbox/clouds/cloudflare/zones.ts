@@ -1,0 +1,90 @@
+import type { Context } from "hono";
+import { Hono } from "hono";
+
+import type { Store } from "../store";
+import { accountsOf, fixedId, type Zone } from "./accounts";
+import { noRoute, pageOf, queryOf, success } from "./api";
+
+const filters = ["name", "account.id", "account.name", "status", "type", "match", "order", "direction"];
+
+/** Routes of the zones themselves: list and read. */
+export function zoneRoutes(store: Store): Hono {
+  const app = new Hono();
+  app.get("/", (c) => {
+    const query = queryOf(c, [...filters, "page", "per_page"]);
+    const conditions = (zone: ReturnType<typeof shown>) =>
+      [
+        [query.name, zone.name],
+        [query["account.id"], zone.account.id],
+        [query["account.name"], zone.account.name],
+        [query.status, zone.status],
+        [query.type, zone.type],
+      ]
+        .filter(([wanted]) => wanted !== undefined)
+        .map(([wanted, actual]) => wanted === actual);
+    const zones = accountsOf(store)
+      .zones.map(shown)
+      .filter((zone) => {
+        const held = conditions(zone);
+        return query.match === "any" && held.length > 0 ? held.includes(true) : !held.includes(false);
+      })
+      .sort((a, b) => a.name.localeCompare(b.name));
+    return c.json(
+      pageOf(query.direction === "desc" ? zones.reverse() : zones, query, { usual: 20, least: 5, most: 50 }),
+    );
+  });
+  app.get("/:zone", (c) => c.json(success(shown(zoneOf(store, c)))));
+  return app;
+}
+
+/** The zone that the route's `:zone` names; 404 if there is none. */
+export function zoneOf(store: Store, c: Context): Zone {
+  const zone = accountsOf(store).zones.find(({ id }) => id === c.req.param("zone"));
+  if (zone === undefined) throw noRoute(c);
+  return zone;
+}
+
+const planNames = { free: "Free", pro: "Pro", business: "Business", enterprise: "Enterprise" };
+const planPrices = { free: 0, pro: 25, business: 250, enterprise: 0 };
+const pageRules = { free: 3, pro: 20, business: 50, enterprise: 125 };
+
+function shown(zone: Zone) {
+  return {
+    id: zone.id,
+    name: zone.name,
+    status: "active",
+    paused: false,
+    type: "full",
+    development_mode: 0,
+    name_servers: ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
+    original_name_servers: null,
+    original_registrar: null,
+    original_dnshost: null,
+    modified_on: zone.createdOn,
+    created_on: zone.createdOn,
+    activated_on: zone.createdOn,
+    meta: {
+      step: 2,
+      custom_certificate_quota: 0,
+      page_rule_quota: pageRules[zone.plan],
+      phishing_detected: false,
+    },
+    owner: { id: null, type: "user", email: null },
+    account: { id: fixedId("account"), name: "Sandbox" },
+    tenant: { id: null, name: null },
+    tenant_unit: { id: null },
+    permissions: ["#dns_records:edit", "#dns_records:read", "#zone:read"],
+    plan: {
+      id: fixedId(`plan ${zone.plan}`),
+      name: `${planNames[zone.plan]} Website`,
+      price: planPrices[zone.plan],
+      currency: "USD",
+      frequency: zone.plan === "free" ? "" : "monthly",
+      is_subscribed: zone.plan !== "free",
+      can_subscribe: false,
+      legacy_id: zone.plan,
+      legacy_discount: false,
+      externally_managed: false,
+    },
+  };
+}
