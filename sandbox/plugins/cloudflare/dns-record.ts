@@ -1,0 +1,87 @@
+import type { Kind, Observed } from "../serve";
+import { HttpError, type Client, type Json } from "./client";
+import { faults } from "./dns-record-faults";
+import { allOf, bodyOf, computedOf, fullBodyOf, inputsOf } from "./dns-record-state";
+
+/** A record as it was found, with the id that belongs in the state: an import may have named it otherwise. */
+export interface FoundRecord extends Observed {
+  readonly id: string;
+}
+
+/** `cloudflare:index/dnsRecord:DnsRecord`. Its import id is `<zone_id>/<dns_record_id>`, its id the latter. */
+export function dnsRecord(client: () => Client): Kind {
+  const read = async (id: string, last: Observed): Promise<FoundRecord | undefined> => {
+    const { zone, record } = addressOf(id, last);
+    const query = last.inputs.includeShadowMetadata === true ? { include_shadow_metadata: true } : {};
+    try {
+      const found = (await client().call("GET", pathOf(zone, record), { query })) as Json;
+      return { id: record, inputs: inputsOf(zone, found, last.inputs), outputs: allOf(found) };
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404) return undefined;
+      throw error;
+    }
+  };
+  return {
+    inputs: {
+      comment: "optional",
+      content: "optional",
+      data: "optional",
+      includeShadowMetadata: "optional",
+      name: "required",
+      priority: "optional",
+      privateRouting: "optional",
+      proxied: "optional",
+      settings: "optional",
+      tags: "optional",
+      ttl: "required",
+      type: "required",
+      zoneId: "required",
+    },
+    computed: [
+      "createdOn",
+      "modifiedOn",
+      "commentModifiedOn",
+      "tagsModifiedOn",
+      "proxiable",
+      "meta",
+      "settings",
+      "tags",
+    ],
+    replaceOn: ["zoneId", "type"],
+    withDefaults: (inputs) => ({ proxied: false, includeShadowMetadata: false, ...inputs }),
+    faults,
+    async create(inputs) {
+      // The real provider looks at this here and nowhere else: an update sends what the API then answers with ttl 1.
+      if (inputs.proxied === true && inputs.ttl !== 1)
+        throw new Error(
+          "ttl must be set to 1 when `proxied` is true: When a DNS record is marked as `proxied` the TTL must be 1 " +
+            "as Cloudflare will control the TTL internally.",
+        );
+      const body = bodyOf(inputs);
+      const made = (await client().call("POST", pathOf(String(inputs.zoneId)), { body })) as Json;
+      return { id: String(made.id), outputs: computedOf(made, inputs) };
+    },
+    read,
+    async update(id, inputs, last) {
+      const { zone, record } = addressOf(id, last);
+      const body = fullBodyOf(inputs, last.inputs);
+      const made = (await client().call("PUT", pathOf(zone, record), { body })) as Json;
+      return computedOf(made, inputs);
+    },
+    async delete(id, last) {
+      const { zone, record } = addressOf(id, last);
+      await client().call("DELETE", pathOf(zone, record));
+    },
+  };
+}
+
+function pathOf(zone: string, record?: string): string {
+  return `zones/${zone}/dns_records${record === undefined ? "" : `/${record}`}`;
+}
+
+function addressOf(id: string, last: Observed): { zone: string; record: string } {
+  const [first = "", second] = id.split("/");
+  const zone = second === undefined ? (last.outputs.zoneId ?? last.inputs.zoneId) : first;
+  if (typeof zone === "string" && zone !== "") return { zone, record: second ?? first };
+  throw new Error(`invalid ID: expected urlencoded segments "<zone_id>/<dns_record_id>", but got "${id}"`);
+}

@@ -1,0 +1,61 @@
+import { UNKNOWN, type Fault, type Props, type StandIn } from "../serve";
+import { Client } from "./client";
+import { dnsRecord } from "./dns-record";
+import { getIpRanges, getZone } from "./functions";
+
+const known = ["apiToken", "baseUrl", "version", "pluginDownloadURL"];
+
+/** Stands in for pulumi-cloudflare. It speaks only to `baseUrl`: without one it would reach the real Cloudflare. */
+export function cloudflareProvider(): StandIn {
+  let client: Client | undefined;
+  const ready = (): Client => {
+    if (client !== undefined) return client;
+    throw new Error("cloudflare: apiToken or baseUrl is not known yet, so nothing can be asked of the API");
+  };
+  const record = dnsRecord(ready);
+  return {
+    name: "cloudflare",
+    version: "6.22.1",
+    checkConfig,
+    configure({ apiToken, baseUrl }) {
+      const isKnown = [apiToken, baseUrl].every((value) => typeof value === "string" && value !== UNKNOWN);
+      client = isKnown ? new Client(String(baseUrl), String(apiToken)) : undefined;
+    },
+    kind: (token) => (token === "cloudflare:index/dnsRecord:DnsRecord" ? record : undefined),
+    async invoke(token, args) {
+      if (token === "cloudflare:index/getIpRanges:getIpRanges") return getIpRanges(ready(), args);
+      if (token === "cloudflare:index/getZone:getZone") return getZone(ready(), args);
+      throw new Error(
+        `the sandbox's stand-in for the cloudflare provider has no function "${token}": ` +
+          "teach it in sandbox/plugins/cloudflare, or run the real plugin with --plugins DIR",
+      );
+    },
+  };
+}
+
+function checkConfig({ apiToken, baseUrl, ...rest }: Props): readonly Fault[] {
+  const unknown = Object.keys(rest)
+    .filter((property) => !known.includes(property))
+    .map((property) => ({ property, reason: "the stand-in does not know this argument" }));
+  const wrong = [
+    ...(apiToken === UNKNOWN || /^[0-9A-Za-z\-_]{40,80}$/.test(text(apiToken))
+      ? []
+      : [
+          {
+            property: "apiToken",
+            reason: "API tokens must have 40 to 80 of the characters a-z, A-Z, 0-9, hyphens and underscores",
+          },
+        ]),
+    ...(baseUrl === UNKNOWN || /^https?:\/\/./.test(text(baseUrl))
+      ? []
+      : [
+          {
+            property: "baseUrl",
+            reason: `"${text(baseUrl)}" given, want the URL of the sandbox's Cloudflare: set cloudflare:baseUrl`,
+          },
+        ]),
+  ];
+  return [...unknown, ...wrong];
+}
+
+const text = (value: unknown) => (typeof value === "string" ? value : "");
