@@ -1,0 +1,79 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { z } from "zod";
+
+/** One field of a refused body: where, and what is wrong with it. */
+export interface FieldFault {
+  readonly name: string;
+  readonly messages: readonly string[];
+}
+
+const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
+  unauthorized: 401,
+  not_found: 404,
+  json_error: 400,
+  uniqueness_error: 409,
+  conflict: 409,
+  protected: 423,
+  resource_limit_exceeded: 403,
+  service_error: 503,
+};
+
+/** A refusal, told by its code. The client decides by the code; the status is 422 where STATUS has no other. */
+export class Refusal extends Error {
+  readonly status: ContentfulStatusCode;
+
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly fields: readonly FieldFault[] = [],
+  ) {
+    super(message);
+    this.status = STATUS[code] ?? 422;
+  }
+
+  /** The body of the answer. */
+  get body(): object {
+    const details = this.fields.length > 0 ? { fields: this.fields } : null;
+    return { error: { code: this.code, message: this.message, details } };
+  }
+}
+
+/** `invalid_input` for one field. */
+export function invalid(name: string, ...messages: string[]): Refusal {
+  return new Refusal("invalid_input", `invalid input in field '${name}': ${messages.join(", ")}`, [
+    { name, messages },
+  ]);
+}
+
+/** `not_found` for a thing of the account. */
+export function missing(what: string, id: number | string): Refusal {
+  return new Refusal("not_found", `${what} with ID '${id}' not found`);
+}
+
+/**
+ * The body as the schema types it.
+ *
+ * @throws {Refusal} `json_error`, or `invalid_input` with every fault of every field.
+ */
+export function parse<T>(schema: z.ZodType<T>, text: string): T {
+  let body: unknown;
+  try {
+    body = text === "" ? {} : JSON.parse(text);
+  } catch (error) {
+    throw new Refusal("json_error", `the body is not JSON: ${error instanceof Error ? error.message : ""}`);
+  }
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+
+  const messages = new Map<string, string[]>();
+  for (const issue of result.error.issues) {
+    const at = issue.path.map(String);
+    const names = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...at, key]) : [at];
+    const message = issue.code === "unrecognized_keys" ? "unknown field" : issue.message;
+    for (const name of names.map((path) => path.join(".")))
+      messages.set(name, [...(messages.get(name) ?? []), message]);
+  }
+  const fields = [...messages].map(([name, list]) => ({ name, messages: list }));
+  const summary = fields.map(({ name, messages: list }) => `'${name}': ${list.join(", ")}`).join("; ");
+  throw new Refusal("invalid_input", `invalid input in field ${summary}`, fields);
+}

@@ -1,0 +1,131 @@
+import { z } from "zod";
+
+import { ipv4, publicIpv4 } from "./addresses";
+import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
+import { invalid, missing, Refusal } from "./errors";
+import { selector } from "./labels";
+import type { Account, LoadBalancer, Server, Target, TargetIdentity } from "./state";
+
+const server = { type: z.literal("server"), server: z.strictObject({ id: z.int() }) };
+const labelSelector = {
+  type: z.literal("label_selector"),
+  label_selector: z.strictObject({ selector: z.string() }),
+};
+const ip = { type: z.literal("ip"), ip: z.strictObject({ ip: z.string() }) };
+const use_private_ip = z.boolean().default(false);
+
+/** Body of add_target. */
+export const newTarget = z.discriminatedUnion("type", [
+  z.strictObject({ ...server, use_private_ip }),
+  z.strictObject({ ...labelSelector, use_private_ip }),
+  z.strictObject({ ...ip, use_private_ip: z.literal(false).default(false) }),
+]);
+
+/** Body of remove_target. */
+export const oldTarget = z.discriminatedUnion("type", [
+  z.strictObject(server),
+  z.strictObject(labelSelector),
+  z.strictObject(ip),
+]);
+
+/** Adds a target after Hetzner's checks: known, reachable, not there yet, within the type's limit. */
+export function addTarget(on: Account, lb: LoadBalancer, target: Target): void {
+  if (lb.targets.some((other) => identity(other) === identity(target)))
+    throw new Refusal(
+      "target_already_defined",
+      `load balancer target ${identity(target)} is already defined`,
+    );
+  const servers = serversOf(on, target);
+  if (target.type === "ip") checkAddress(on, target.ip.ip);
+  else checkReachable(lb, target, servers);
+
+  lb.targets.push(target);
+  const limit = byNameOrId(LOAD_BALANCER_TYPES, lb.type)?.max_targets ?? 0;
+  if (countTargets(on, lb) > limit)
+    throw new Refusal(
+      "resource_limit_exceeded",
+      `a load balancer of type ${lb.type} has at most ${limit} targets`,
+    );
+}
+
+/** Removes a target. */
+export function removeTarget(lb: LoadBalancer, target: TargetIdentity): void {
+  const left = lb.targets.filter((other) => identity(other) !== identity(target));
+  if (left.length === lb.targets.length)
+    throw new Refusal(
+      "load_balancer_target_not_found",
+      `load balancer target not found: ${identity(target)}`,
+    );
+  lb.targets = left;
+}
+
+/** Targets that count against the limit: each server of a selector is one. */
+export function countTargets(on: Account, lb: LoadBalancer): number {
+  return lb.targets.reduce(
+    (sum, target) => sum + (target.type === "ip" ? 1 : serversOf(on, target).length),
+    0,
+  );
+}
+
+/** A target as the API shows it; one with a selector lists the servers that match now. */
+export function showTarget(on: Account, lb: LoadBalancer, target: Target): object {
+  // Nothing answers health checks here.
+  const health_status = lb.services.map(({ listen_port }) => ({ listen_port, status: "unknown" }));
+  if (target.type !== "label_selector") return { ...target, health_status };
+  const targets = serversOf(on, target).map(({ id }) => ({
+    type: "server",
+    server: { id },
+    use_private_ip: target.use_private_ip,
+    health_status,
+  }));
+  return { ...target, health_status: [], targets };
+}
+
+function identity(target: TargetIdentity): string {
+  if (target.type === "server") return `server ${target.server.id}`;
+  if (target.type === "ip") return `ip ${target.ip.ip}`;
+  return `label_selector ${target.label_selector.selector}`;
+}
+
+function serversOf(on: Account, target: TargetIdentity): Server[] {
+  if (target.type === "ip") return [];
+  if (target.type === "label_selector") {
+    const matches = selector(target.label_selector.selector);
+    if (matches === undefined) throw invalid("label_selector.selector", "is not a label selector");
+    return on.servers.filter((one) => matches(one.labels));
+  }
+  const found = on.servers.find(({ id }) => id === target.server.id);
+  if (found === undefined) throw missing("server", target.server.id);
+  return [found];
+}
+
+function checkAddress(on: Account, address: string): void {
+  if (ipv4(address) === undefined) throw invalid("ip.ip", "is not an IPv4 address");
+  const clouds = Array.from({ length: 508 }, (_, n) => publicIpv4(n));
+  if (clouds.includes(address))
+    throw new Refusal("cloud_resource_ip_not_allowed", `${address} belongs to a resource of the cloud`);
+  if (!on.robotIps.includes(address))
+    throw new Refusal("ip_not_owned", `${address} is not owned by the owner of the project`);
+}
+
+function checkReachable(lb: LoadBalancer, target: Target, servers: readonly Server[]): void {
+  if (!target.use_private_ip) {
+    if (!lb.public_net.enabled)
+      throw new Refusal(
+        "targets_without_use_private_ip",
+        "the load balancer has no public interface to reach it by",
+      );
+    return;
+  }
+  const [attachment] = lb.private_net;
+  if (attachment === undefined)
+    throw new Refusal("load_balancer_not_attached_to_network", "load balancer is not attached to a network");
+  const outside = servers.find(
+    (one) => !one.private_net.some(({ network }) => network === attachment.network),
+  );
+  if (outside !== undefined)
+    throw new Refusal(
+      "server_not_attached_to_network",
+      `server ${outside.id} is not attached to network ${attachment.network} of the load balancer`,
+    );
+}
