@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 export interface HetznerLoadBalancerArgs {
   /** Its name at Hetzner, unique in the project. A fixed one, so that a lost answer cannot make a second one. */
-  readonly loadBalancerName: string;
+  readonly name: string;
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
-  readonly loadBalancerType: string;
+  readonly type: string;
   /** Where it stands: a location such as `fsn1`, or a network zone such as `eu-central`. A change loses the addresses. */
   readonly place: { readonly location: string } | { readonly networkZone: string };
   /** How it spreads connections. */
@@ -39,15 +39,15 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
   readonly proxyProtocol: boolean;
 
   constructor(name: string, args: HetznerLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { loadBalancerName, loadBalancerType, place, algorithm, networkId, labelSelector } = args;
-    const { nodePorts, proxyProtocol, deleteProtection } = args;
+    const { type, place, algorithm, networkId, labelSelector, nodePorts, proxyProtocol, deleteProtection } =
+      args;
     super("platform:networking:HetznerLoadBalancer", name, {}, opts);
 
     const loadBalancer = new hcloud.LoadBalancer(
       name,
       {
-        name: loadBalancerName,
-        loadBalancerType,
+        name: args.name,
+        loadBalancerType: type,
         ...place,
         algorithm: { type: algorithm },
         deleteProtection,

@@ -22,6 +22,12 @@ export interface IngressLayerArgs {
   readonly edgeCidrs: pulumi.Input<string[]>;
 }
 
+/** The class that Ingress objects name. */
+export const ingressClassName = "traefik";
+
+/** The controller's pods, as network policies see them. */
+export const ingressEndpoint = { namespace: "traefik", app: "traefik" } as const;
+
 /**
  * Traefik on every node port: ends TLS, routes by host and path, and knows the client's true address by believing the
  * load balancer's PROXY protocol header and Cloudflare's X-Forwarded-For, and nobody else's.
@@ -29,20 +35,18 @@ export interface IngressLayerArgs {
  * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/
  */
 export class IngressLayer extends pulumi.ComponentResource {
-  /** The class that Ingress objects name. */
-  readonly ingressClassName = "traefik";
-  /** The controller's pods, as network policies see them. */
-  readonly endpoint = { namespace: "traefik", app: "traefik" } as const;
+  /** The controller's namespace; known when the controller is ready to route. */
+  readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: IngressLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("platform:networking:IngressLayer", name, {}, opts);
 
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: this.endpoint.namespace } },
+      { metadata: { name: ingressEndpoint.namespace } },
       { parent: this },
     );
-    new kubernetes.helm.v3.Release(
+    const traefik = new kubernetes.helm.v3.Release(
       `${name}-chart`,
       release(args.chart, {
         name: "traefik",
@@ -52,7 +56,8 @@ export class IngressLayer extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    this.registerOutputs({ ingressClassName: this.ingressClassName, endpoint: this.endpoint });
+    this.namespace = traefik.status.namespace;
+    this.registerOutputs({ namespace: this.namespace });
   }
 }
 
@@ -84,7 +89,7 @@ export function traefikValues(args: Omit<IngressLayerArgs, "chart">): Record<str
       },
       websecure: { nodePort: nodePorts.https, asDefault: true, http: { tls: { enabled: true } }, ...trusted },
     },
-    ingressClass: { enabled: true, isDefaultClass: true, name: "traefik" },
+    ingressClass: { enabled: true, isDefaultClass: true, name: ingressClassName },
     providers: {
       // Traefik dials the Service's address, so that the mesh's proxy can balance each request.
       kubernetesCRD: { enabled: true, allowCrossNamespace: false, nativeLBByDefault: true },
@@ -114,7 +119,7 @@ export function traefikValues(args: Omit<IngressLayerArgs, "chart">): Record<str
         maxSkew: 1,
         topologyKey: "kubernetes.io/hostname",
         whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: { "app.kubernetes.io/name": "traefik" } },
+        labelSelector: { matchLabels: { "app.kubernetes.io/name": ingressEndpoint.app } },
       },
     ],
   };

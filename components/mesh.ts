@@ -1,16 +1,11 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { release, type Chart } from "./charts";
+import { release, type Charts } from "./charts";
 import { bundle, certificate, clusterIssuer, issuer } from "./custom-resources";
 
 export interface MeshArgs {
-  readonly charts: {
-    readonly trustManager: Chart;
-    readonly crds: Chart;
-    readonly controlPlane: Chart;
-    readonly viz: Chart;
-  };
+  readonly charts: Pick<Charts, "trust-manager" | "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz">;
   /** cert-manager's own namespace: trust-manager reads from it, and ClusterIssuers keep their Secrets in it. */
   readonly certManagerNamespace: pulumi.Input<string>;
   /** How many nodes the cluster has: with three or more, the control plane runs in three copies. */
@@ -46,7 +41,7 @@ export class Mesh extends pulumi.ComponentResource {
 
     const trustManager = new kubernetes.helm.v3.Release(
       `${name}-trust-manager`,
-      release(charts.trustManager, { name: "trust-manager", namespace: certManagerNamespace }),
+      release(charts["trust-manager"], { name: "trust-manager", namespace: certManagerNamespace }),
       { parent: this },
     );
     const namespace = new kubernetes.core.v1.Namespace(name, namespaceOf("linkerd", { controlPlane: true }), {
@@ -108,12 +103,12 @@ export class Mesh extends pulumi.ComponentResource {
 
     const crds = new kubernetes.helm.v3.Release(
       `${name}-crds`,
-      release(charts.crds, { name: "linkerd-crds", namespace: namespace.metadata.name }),
+      release(charts["linkerd-crds"], { name: "linkerd-crds", namespace: namespace.metadata.name }),
       { parent: this },
     );
     const controlPlane = new kubernetes.helm.v3.Release(
       `${name}-control-plane`,
-      release(charts.controlPlane, {
+      release(charts["linkerd-control-plane"], {
         name: "linkerd-control-plane",
         namespace: namespace.metadata.name,
         values: controlPlaneValues({ nodes, trustDomain }),
@@ -128,7 +123,7 @@ export class Mesh extends pulumi.ComponentResource {
     );
     new kubernetes.helm.v3.Release(
       `${name}-viz-chart`,
-      release(charts.viz, {
+      release(charts["linkerd-viz"], {
         name: "linkerd-viz",
         namespace: vizNamespace.metadata.name,
         values: { identityTrustDomain: trustDomain },

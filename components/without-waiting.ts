@@ -1,7 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 interface Metadata {
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly annotations?: pulumi.Input<Readonly<Record<string, string>>>;
 }
 
 /**
@@ -16,6 +16,9 @@ export const withoutWaiting: pulumi.ResourceTransformation = ({ type, props, opt
     return { props: { ...inputs, atomic: false, skipAwait: true, disableWebhooks: true }, opts };
   }
   const metadata = (inputs.metadata ?? {}) as Metadata;
-  const annotations = { ...metadata.annotations, "pulumi.com/skipAwait": "true" };
+  const annotations = pulumi.output(metadata.annotations ?? {}).apply((given) => {
+    const kept = Object.entries(given).filter(([key]) => key !== "pulumi.com/waitFor");
+    return { ...Object.fromEntries(kept), "pulumi.com/skipAwait": "true" };
+  });
   return { props: { ...inputs, metadata: { ...metadata, annotations } }, opts };
 };
