@@ -1,0 +1,141 @@
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { binDir, sandboxDir } from "../../paths";
+import { isKubeconfigText } from "./connection";
+import { uninstallArgs } from "./helm-args";
+import { record, text } from "./values";
+
+/** A cluster for Helm: a kubeconfig's text or path, and the context in it if not the current one. */
+export interface HelmTarget {
+  readonly kubeconfig: string;
+  readonly context?: string | undefined;
+}
+
+/** Helm ended with an error; the message is what it said. */
+export class HelmError extends Error {}
+
+/**
+ * How a release stands. "pending" is one that an install, upgrade or uninstall began and did not end, "failed" one
+ * whose last attempt did not succeed.
+ */
+export type ReleaseStatus = "absent" | "deployed" | "pending" | "failed";
+
+const running = new Set<() => void>();
+
+// A plugin whose engine was killed ends too; a Helm left behind would go on while the next run begins.
+process.once("exit", () => running.forEach((end) => end()));
+
+/** Helm's own files go to the sandbox, and settings of the user's shell stay out. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([key]) => !/^(HELM_|KUBE)/.test(key));
+  const home = path.join(sandboxDir, "helm");
+  return {
+    ...Object.fromEntries(kept),
+    HELM_CACHE_HOME: path.join(home, "cache"),
+    HELM_CONFIG_HOME: path.join(home, "config"),
+    HELM_DATA_HOME: path.join(home, "data"),
+  };
+}
+
+function start(args: readonly string[], input: string): Promise<string> {
+  const binary = path.join(binDir, "helm");
+  if (!fs.existsSync(binary)) throw new HelmError(`there is no helm at ${binary}: npm start builds it`);
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, args, { env: environment(), stdio: ["pipe", "pipe", "pipe"] });
+    const end = () => void child.kill("SIGTERM");
+    running.add(end);
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+    child.on("error", (error) => reject(new HelmError(`${binary} does not start: ${error.message}`)));
+    child.on("close", (code) => {
+      running.delete(end);
+      const said = Buffer.concat(err).toString("utf8").trim();
+      if (code === 0) resolve(Buffer.concat(out).toString("utf8"));
+      else reject(new HelmError(said.replace(/^Error: /gm, "") || `helm ended with ${code ?? "a signal"}`));
+    });
+    // Helm may end without having read it; that it ended is said by "close".
+    child.stdin.on("error", () => child.stdin.destroy());
+    child.stdin.end(input);
+  });
+}
+
+/**
+ * Runs the sandbox's Helm and gives what it printed. Values go in by `input` (`--values -`), never through a file or
+ * the process list. Throws {@link HelmError} with what Helm said.
+ */
+export async function helm(target: HelmTarget, args: readonly string[], input = ""): Promise<string> {
+  const context = target.context === undefined ? [] : ["--kube-context", target.context];
+  if (!isKubeconfigText(target.kubeconfig))
+    return start([...args, "--kubeconfig", target.kubeconfig, ...context], input);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "helm-"));
+  try {
+    const file = path.join(folder, "kubeconfig");
+    fs.writeFileSync(file, target.kubeconfig, { mode: 0o600 });
+    return await start([...args, "--kubeconfig", file, ...context], input);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What Helm says of a release's newest revision. */
+export interface ReleaseFacts {
+  readonly name: string;
+  readonly namespace: string;
+  readonly revision: number;
+  /** In Helm's words, such as `deployed` or `pending-upgrade`. */
+  readonly status: string;
+  readonly chart: string;
+  readonly version: string;
+  readonly appVersion: string;
+}
+
+/** Undefined if there is no such release. */
+export async function releaseFacts(
+  target: HelmTarget,
+  namespace: string,
+  name: string,
+): Promise<ReleaseFacts | undefined> {
+  try {
+    const args = ["get", "metadata", name, "--namespace", namespace, "--output", "json"];
+    const facts = record(JSON.parse(await helm(target, args)));
+    const say = (key: string): string => text(facts[key]) ?? "";
+    return {
+      name,
+      namespace,
+      revision: Number(facts.revision),
+      status: say("status"),
+      chart: say("chart"),
+      version: say("version"),
+      appVersion: say("appVersion"),
+    };
+  } catch (error) {
+    if (error instanceof HelmError && error.message.includes("not found")) return undefined;
+    throw error;
+  }
+}
+
+/** What Helm's own word for a state amounts to. */
+export function standing(status: string | undefined): ReleaseStatus {
+  if (status === undefined || status === "uninstalled") return "absent";
+  if (status === "deployed") return "deployed";
+  return status.startsWith("pending-") || status === "uninstalling" ? "pending" : "failed";
+}
+
+/** How the release stands; `kubeconfig` is the file's text or path. */
+export async function releaseStatus(
+  kubeconfig: string,
+  namespace: string,
+  name: string,
+): Promise<ReleaseStatus> {
+  return standing((await releaseFacts({ kubeconfig }, namespace, name))?.status);
+}
+
+/** Takes the release away and waits, at most 300 s, until its objects are gone. None of that name is fine too. */
+export async function uninstall(kubeconfig: string, namespace: string, name: string): Promise<void> {
+  await helm({ kubeconfig }, uninstallArgs({}, name, namespace));
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+
+import { UNKNOWN, type Fault, type Props } from "../serve";
+import type { ApiType } from "./token";
+import { annotation, isRecord, record, text } from "./values";
+import { conditionsIn, TIMEOUT, WAIT_FOR } from "./wait-for";
+
+const AUTONAMED = "pulumi.com/autonamed";
+
+/** A generated name: the logical name and eight hexadecimal digits. */
+export const generated = (name: string): string => `${name}-${randomBytes(4).toString("hex")}`;
+
+export const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONAMED) === "true";
+
+/** Names the object after the resource if the program did not, and keeps that name from then on. */
+export function withName(inputs: Props, name: string, olds: Props | undefined): Props {
+  const metadata = inputs.metadata ?? {};
+  if (!isRecord(metadata) || "name" in metadata || "generateName" in metadata) return inputs;
+  const kept = olds !== undefined && isAutonamed(olds) ? record(olds.metadata).name : undefined;
+  const annotations = { ...record(metadata.annotations), [AUTONAMED]: "true" };
+  return { ...inputs, metadata: { ...metadata, name: kept ?? generated(name), annotations } };
+}
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Whether it can name most objects: at most 253 characters of a-z, 0-9, - and . */
+export const isSubdomain = (name: string): boolean => name.length <= 253 && SUBDOMAIN.test(name);
+
+/** Faults that show without asking the API server. What the schema refuses, the API server says later. */
+export function faultsIn(inputs: Props, type: ApiType): readonly Fault[] {
+  const faults: Fault[] = [];
+  const expect = (property: string, given: unknown, wanted: string): void => {
+    if (given !== wanted && given !== UNKNOWN)
+      faults.push({ property, reason: `is ${JSON.stringify(given)}, but this type is "${wanted}"` });
+  };
+  expect("apiVersion", inputs.apiVersion, type.apiVersion);
+  expect("kind", inputs.kind, type.kind);
+  if ("status" in inputs)
+    faults.push({ property: "status", reason: "is written by the cluster's controllers: leave it out" });
+
+  if (inputs.metadata === UNKNOWN) return faults;
+  const metadata = record(inputs.metadata);
+  if ("generateName" in metadata)
+    faults.push({
+      property: "metadata.generateName",
+      reason: "is not known to the stand-in: give a name, or none",
+    });
+  const name = metadata.name;
+  // Roles and their bindings may be called "system:node" and the like.
+  const free = type.apiVersion.startsWith("rbac.authorization.k8s.io/");
+  if (name !== undefined && name !== UNKNOWN && !free && (typeof name !== "string" || !isSubdomain(name)))
+    faults.push({
+      property: "metadata.name",
+      reason: `is ${JSON.stringify(name)}: a name has a-z, 0-9, "-" and ".", and starts and ends with a letter or digit`,
+    });
+  return [...faults, ...annotationFaults(inputs)];
+}
+
+function annotationFaults(inputs: Props): readonly Fault[] {
+  const faults: Fault[] = [];
+  const seconds = annotation(inputs, TIMEOUT);
+  if (seconds !== undefined && seconds !== UNKNOWN && !/^[0-9]+$/.test(seconds))
+    faults.push({
+      property: `metadata.annotations["${TIMEOUT}"]`,
+      reason: `is "${seconds}", not a whole number`,
+    });
+  const waitFor = text(annotation(inputs, WAIT_FOR));
+  if (waitFor === undefined || waitFor.includes(UNKNOWN)) return faults;
+  try {
+    conditionsIn(waitFor);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    faults.push({ property: `metadata.annotations["${WAIT_FOR}"]`, reason });
+  }
+  return faults;
+}

@@ -1,0 +1,101 @@
+import { parse } from "yaml";
+
+import { UNKNOWN, type Fault, type Props, type StandIn } from "../serve";
+import { ApiServer } from "./api-server";
+import { kubeconfigText } from "./connection";
+import { objectKind, type Cluster } from "./objects";
+import { releaseKind } from "./releases";
+import { apiTypeOf, RELEASE_TOKEN } from "./token";
+import { list, record, text } from "./values";
+
+/** The provider's arguments that the stand-in carries out. Booleans arrive as "true" and "false". */
+const ARGS = new Set([
+  "clusterIdentifier",
+  "context",
+  "enableConfigMapMutable",
+  "enablePatchForce",
+  "enableSecretMutable",
+  "enableServerSideApply",
+  "kubeconfig",
+  "namespace",
+  "suppressDeprecationWarnings",
+  "suppressHelmHookWarnings",
+  "upsertExistingObjects",
+  "version",
+]);
+
+const isTrue = (value: unknown): boolean => value === true || value === "true";
+const isFalse = (value: unknown): boolean => value === false || value === "false";
+
+function faultsIn(args: Props): readonly Fault[] {
+  const faults: Fault[] = Object.entries(args)
+    .filter(([key, value]) => !ARGS.has(key) && value !== null && !isFalse(value))
+    .map(([property]) => ({ property, reason: "the stand-in does not know this provider argument" }));
+  if (isFalse(args.enableServerSideApply))
+    faults.push({
+      property: "enableServerSideApply",
+      reason: "is false, but the stand-in applies no other way",
+    });
+  if (args.kubeconfig !== UNKNOWN) {
+    const reason = kubeconfigFault(text(args.kubeconfig));
+    if (reason !== undefined) faults.push({ property: "kubeconfig", reason });
+  }
+  return faults;
+}
+
+/** Only the form: whether the cluster answers shows when something is asked of it. */
+function kubeconfigFault(kubeconfig: string | undefined): string | undefined {
+  if (kubeconfig === undefined || kubeconfig === "")
+    return "is missing: the stand-in takes no cluster by chance";
+  let parsed: unknown;
+  try {
+    parsed = parse(kubeconfigText(kubeconfig));
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    return missing ? `names a file that does not exist: ${kubeconfig}` : "is not YAML";
+  }
+  return list(record(parsed).clusters).length > 0 ? undefined : "names no cluster: it is no kubeconfig";
+}
+
+interface Configured extends Cluster {
+  readonly kubeconfig: string;
+  readonly context: string | undefined;
+}
+
+/** The stand-in for the Kubernetes provider; configured once in a process, like every provider. */
+export function kubernetes(): StandIn {
+  let configured: Configured | undefined;
+  const cluster = (): Configured => {
+    if (configured === undefined) throw new Error("the kubernetes provider is not configured");
+    return configured;
+  };
+
+  return {
+    name: "kubernetes",
+    version: "4.34.2",
+    checkConfig: faultsIn,
+
+    configure(args) {
+      const kubeconfig = text(args.kubeconfig) ?? "";
+      const context = text(args.context);
+      configured = {
+        kubeconfig,
+        context,
+        api: new ApiServer(kubeconfig, context),
+        namespace: text(args.namespace),
+        upsert: isTrue(args.upsertExistingObjects),
+        force: isTrue(args.enablePatchForce),
+        mutable: {
+          configMaps: isTrue(args.enableConfigMapMutable),
+          secrets: isTrue(args.enableSecretMutable),
+        },
+      };
+    },
+
+    kind(token) {
+      if (token === RELEASE_TOKEN) return releaseKind(cluster);
+      const type = apiTypeOf(token);
+      return type && objectKind(type, cluster);
+    },
+  };
+}

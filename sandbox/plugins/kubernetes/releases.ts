@@ -1,0 +1,154 @@
+import * as fs from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+
+import { NotReady, UNKNOWN, type Fault, type Kind, type Props } from "../serve";
+import { helm, HelmError, releaseFacts, standing, type HelmTarget, type ReleaseFacts } from "./helm";
+import { RELEASE_INPUTS, releaseArgs, REPOSITORY_INPUTS, uninstallArgs } from "./helm-args";
+import { generated, isSubdomain } from "./naming";
+import { record, text } from "./values";
+
+/** The cluster that releases go to. */
+export interface ReleaseTarget extends HelmTarget {
+  /** The namespace of a release that names none. */
+  readonly namespace: string | undefined;
+}
+
+/** JSON is YAML, and nothing in it needs quoting. */
+const valuesOf = (inputs: Props): string => JSON.stringify(inputs.values ?? {});
+
+function placeOf(id: string): { name: string; namespace: string } {
+  const slash = id.indexOf("/");
+  return { name: id.slice(slash + 1), namespace: id.slice(0, slash) };
+}
+
+const outputsOf = (facts: ReleaseFacts): Props => ({
+  name: facts.name,
+  namespace: facts.namespace,
+  version: facts.version,
+  status: facts,
+});
+
+/** `kubernetes:helm.sh/v3:Release`, by the Helm that the sandbox built. */
+export function releaseKind(target: () => ReleaseTarget): Kind {
+  const facts = async (namespace: string, name: string): Promise<ReleaseFacts> => {
+    const found = await releaseFacts(target(), namespace, name);
+    if (found === undefined)
+      throw new Error(`release "${namespace}/${name}" is gone right after Helm made it`);
+    return found;
+  };
+
+  return {
+    inputs: RELEASE_INPUTS,
+    computed: ["status"],
+    replaceOn: ["name", "namespace"],
+    // A second release would collide with what the first holds outside its namespace.
+    deleteBeforeReplace: () => true,
+
+    withDefaults(inputs, name, olds) {
+      const old = text(olds?.name);
+      const kept =
+        old !== undefined && /-[0-9a-f]{8}$/.test(old) && old.slice(0, -9) === name ? old : undefined;
+      return {
+        ...inputs,
+        name: inputs.name ?? kept ?? generated(name),
+        namespace: inputs.namespace ?? target().namespace ?? "default",
+      };
+    },
+
+    faults: faultsIn,
+
+    async create(inputs) {
+      const { name, namespace } = { name: text(inputs.name) ?? "", namespace: text(inputs.namespace) ?? "" };
+      const id = `${namespace}/${name}`;
+      try {
+        await helm(target(), releaseArgs("install", inputs, name, namespace), valuesOf(inputs));
+      } catch (error) {
+        if (!(error instanceof HelmError)) throw error;
+        const found = await releaseFacts(target(), namespace, name);
+        if (error.message.includes("cannot re-use a name")) throw new Error(taken(id, found?.status));
+        const message = `release "${id}" was not installed: ${error.message}`;
+        if (found === undefined) throw new Error(message);
+        throw new NotReady(message, id, { ...inputs, ...outputsOf(found) });
+      }
+      return { id, outputs: outputsOf(await facts(namespace, name)) };
+    },
+
+    async read(id, last) {
+      const { name, namespace } = placeOf(id);
+      const found = await releaseFacts(target(), namespace, name);
+      if (found === undefined || standing(found.status) === "absent") return undefined;
+      const args = ["get", "values", name, "--namespace", namespace, "--output", "json"];
+      const live = record(JSON.parse(await helm(target(), args)));
+      return { inputs: inputsOf(found, live, last.inputs, last.outputs), outputs: outputsOf(found) };
+    },
+
+    async update(id, inputs) {
+      const { name, namespace } = placeOf(id);
+      try {
+        await helm(target(), releaseArgs("upgrade", inputs, name, namespace), valuesOf(inputs));
+      } catch (error) {
+        if (!(error instanceof HelmError)) throw error;
+        if (error.message.includes("another operation")) {
+          const found = await releaseFacts(target(), namespace, name);
+          throw new Error(interrupted(id, found?.status ?? "pending"));
+        }
+        throw new Error(`release "${id}" was not upgraded: ${error.message}`);
+      }
+      return outputsOf(await facts(namespace, name));
+    },
+
+    async delete(id, last) {
+      const { name, namespace } = placeOf(id);
+      try {
+        await helm(target(), uninstallArgs(last.inputs, name, namespace));
+      } catch (error) {
+        if (error instanceof HelmError)
+          throw new Error(`release "${id}" was not uninstalled: ${error.message}`);
+        throw error;
+      }
+    },
+  };
+}
+
+const interrupted = (id: string, status: string): string =>
+  `release "${id}" is in the state ${status}: a run was killed while Helm worked on it. npm start heals it; by hand, ` +
+  `helm rollback (after an upgrade) or helm uninstall (after an install) does`;
+
+function taken(id: string, status: string | undefined): string {
+  if (status !== undefined && standing(status) === "pending") return interrupted(id, status);
+  return `release "${id}" exists already (${status ?? "unknown state"}): uninstall it, or import it with the id "${id}"`;
+}
+
+/** The program's inputs, with what differs in the cluster put in its place. */
+function inputsOf(facts: ReleaseFacts, values: Props, program: Props, last: Props): Props {
+  if (Object.keys(program).length === 0) {
+    const { name, namespace, chart, version } = facts;
+    return { name, namespace, chart, version, values };
+  }
+  const inputs: Record<string, unknown> = { ...program };
+  if (text(last.version) !== facts.version) inputs.version = facts.version;
+  if (program.reuseValues !== true && !isDeepStrictEqual(values, record(program.values)))
+    inputs.values = values;
+  // Nobody knows what of it is there: without its chart, the next run applies it again.
+  if (standing(facts.status) !== "deployed") delete inputs.chart;
+  return inputs;
+}
+
+function faultsIn(inputs: Props): readonly Fault[] {
+  const faults: Fault[] = [];
+  const { name, chart, timeout } = inputs;
+  const known = (value: unknown): value is string => typeof value === "string" && value !== UNKNOWN;
+  if (known(name) && (name.length > 53 || !isSubdomain(name)))
+    faults.push({
+      property: "name",
+      reason: `is "${name}": a release's name has at most 53 of a-z, 0-9, "-" and "."`,
+    });
+  if (known(chart) && /^[./]/.test(chart) && !fs.existsSync(chart))
+    faults.push({ property: "chart", reason: `is "${chart}", and there is nothing` });
+  if (timeout !== undefined && timeout !== UNKNOWN && !(typeof timeout === "number" && timeout > 0))
+    faults.push({ property: "timeout", reason: `is ${JSON.stringify(timeout)}, not a number of seconds` });
+  for (const key of Object.keys(record(inputs.repositoryOpts)))
+    if (!REPOSITORY_INPUTS.includes(key))
+      faults.push({ property: `repositoryOpts.${key}`, reason: "the stand-in does not know this input" });
+  return faults;
+}

@@ -1,0 +1,72 @@
+import type { Props } from "../serve";
+import { isRecord, record } from "./values";
+
+/** Fields that tell the elements of a list apart, the most telling first. */
+const KEYS = ["name", "containerPort", "mountPath", "port", "key", "type", "ip", "uid"];
+
+const isEmpty = (value: unknown): boolean =>
+  value === null ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isRecord(value) && Object.keys(value).length === 0);
+
+/**
+ * The live value, restricted to what the program set: a changed field shows, and so does one that has gone; what
+ * others added does not. Nulls and empty values that the API server dropped count as kept.
+ */
+export function restrict(program: unknown, live: unknown): unknown {
+  if (isRecord(program) && isRecord(live)) return restrictRecord(program, live);
+  if (Array.isArray(program) && Array.isArray(live)) return restrictList(program, live);
+  return live;
+}
+
+function restrictRecord(program: Props, live: Props): Props {
+  return Object.fromEntries(
+    Object.entries(program)
+      .filter(([key, value]) => key in live || isEmpty(value))
+      .map(([key, value]) => [key, key in live ? restrict(value, live[key]) : value] as const),
+  );
+}
+
+/** Elements are matched by what identifies them, so that a sidecar put in by another is no change; else by place. */
+function restrictList(program: readonly unknown[], live: readonly unknown[]): readonly unknown[] {
+  const key = KEYS.find(
+    (candidate) =>
+      [...program, ...live].every((element) => isRecord(element) && element[candidate] !== undefined) &&
+      new Set(program.map((element) => record(element)[candidate])).size === program.length,
+  );
+  if (key === undefined)
+    return live.slice(0, program.length).map((element, index) => restrict(program[index], element));
+  return program.flatMap((element) => {
+    const wanted = record(element)[key];
+    const match = live.find((candidate) => record(candidate)[key] === wanted);
+    return match === undefined ? [] : [restrict(element, match)];
+  });
+}
+
+const decoded = (base64: unknown): string => Buffer.from(String(base64), "base64").toString("utf8");
+
+/** The inputs that the live object amounts to, for a program that gave `program`. */
+export function inputsOf(program: Props, live: Props): Props {
+  const { stringData, ...rest } = program;
+  const restricted = restrictRecord(rest, live);
+  if (!isRecord(stringData)) return restricted;
+  // The API server takes stringData and shows data: what the program wrote is read back from there.
+  const data = record(live.data);
+  const readBack = Object.keys(stringData)
+    .filter((key) => key in data)
+    .map((key) => [key, decoded(data[key])] as const);
+  return { ...restricted, stringData: Object.fromEntries(readBack) };
+}
+
+/** The object without the API server's own bookkeeping of who set which field. */
+export function outputsOf(live: Props): Props {
+  const metadata = Object.entries(record(live.metadata)).filter(([key]) => key !== "managedFields");
+  return { ...live, metadata: Object.fromEntries(metadata) };
+}
+
+/** What a program could have said to make the object: the inputs of an import. */
+export function importedInputs(live: Props): Props {
+  const spoken = Object.entries(live).filter(([key]) => key !== "status");
+  const { name, namespace, labels, annotations } = record(live.metadata);
+  return { ...Object.fromEntries(spoken), metadata: { name, namespace, labels, annotations } };
+}

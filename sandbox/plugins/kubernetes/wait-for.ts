@@ -1,0 +1,103 @@
+import type { Props } from "../serve";
+import { jsonPath } from "./json-path";
+import type { ApiType } from "./token";
+import { annotation, list, record, text } from "./values";
+
+export const SKIP_AWAIT = "pulumi.com/skipAwait";
+export const TIMEOUT = "pulumi.com/timeoutSeconds";
+export const WAIT_FOR = "pulumi.com/waitFor";
+
+/** Says what is still missing of an object; undefined once it has it. */
+export type Condition = (object: Props) => string | undefined;
+
+function jsonPathCondition(clause: string): Condition {
+  const [, path, wanted] = /^jsonpath=\{(.+)\}(?:=(.*))?$/.exec(clause) ?? [];
+  if (path === undefined) throw new Error(`"${clause}" has no path: write jsonpath={.status.phase}=Running`);
+  const find = jsonPath(path);
+  return (object) => {
+    const found = find(object).map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
+    if (wanted === undefined ? found.length > 0 : found.includes(wanted)) return undefined;
+    return `${path} is ${found.length > 0 ? found.join(", ") : "not there"}${wanted === undefined ? "" : `, not ${wanted}`}`;
+  };
+}
+
+function statusCondition(type: string, wanted: string): Condition {
+  return (object) => {
+    const condition = list(record(object.status).conditions)
+      .map(record)
+      .find((candidate) => text(candidate.type)?.toLowerCase() === type.toLowerCase());
+    const status = text(condition?.status);
+    if (status?.toLowerCase() === wanted.toLowerCase()) return undefined;
+    const why = [text(condition?.reason), text(condition?.message)].filter(
+      (part) => part !== undefined && part !== "",
+    );
+    return `condition ${type} is ${status ?? "not there"}, not ${wanted}${why.length > 0 ? ` (${why.join(": ")})` : ""}`;
+  };
+}
+
+function conditionIn(clause: string): Condition {
+  if (clause.startsWith("jsonpath=")) return jsonPathCondition(clause);
+  const [, type, wanted] = /^condition=([^=]+)(?:=(.+))?$/.exec(clause) ?? [];
+  if (type === undefined)
+    throw new Error(`"${clause}" is neither jsonpath={...}[=value] nor condition=Type[=value]`);
+  return statusCondition(type, wanted ?? "True");
+}
+
+/** Reads the `pulumi.com/waitFor` annotation: one clause, or a JSON array of clauses that must all hold. */
+export function conditionsIn(waitFor: string): readonly Condition[] {
+  if (!waitFor.trimStart().startsWith("[")) return [conditionIn(waitFor)];
+  const clauses: unknown = JSON.parse(waitFor);
+  if (
+    !Array.isArray(clauses) ||
+    clauses.length === 0 ||
+    !clauses.every((clause) => typeof clause === "string")
+  )
+    throw new Error(`${waitFor} is not a JSON array of clauses`);
+  return clauses.map(conditionIn);
+}
+
+const count = (value: unknown, otherwise: number): number => (typeof value === "number" ? value : otherwise);
+
+const deployed: Condition = (object) => {
+  const { generation } = record(object.metadata);
+  const { observedGeneration, updatedReplicas, availableReplicas } = record(object.status);
+  const wanted = count(record(object.spec).replicas, 1);
+  if (count(observedGeneration, 0) < count(generation, 1))
+    return "no controller has seen this generation yet";
+  if (count(updatedReplicas, 0) < wanted)
+    return `${count(updatedReplicas, 0)} of ${wanted} replicas are up to date`;
+  if (count(availableReplicas, 0) < wanted)
+    return `${count(availableReplicas, 0)} of ${wanted} replicas are available`;
+  return undefined;
+};
+
+const addressed: Condition = (object) =>
+  list(record(record(object.status).loadBalancer).ingress).length > 0
+    ? undefined
+    : ".status.loadBalancer.ingress holds no address";
+
+/** What the provider waits for by itself, by type. */
+function builtIn(type: ApiType, inputs: Props): readonly Condition[] {
+  switch (`${type.apiVersion}/${type.kind}`) {
+    case "apiextensions.k8s.io/v1/CustomResourceDefinition":
+      return [statusCondition("Established", "True")];
+    case "apps/v1/Deployment":
+      return [deployed];
+    case "networking.k8s.io/v1/Ingress":
+      return [addressed];
+    case "v1/Service":
+      return record(inputs.spec).type === "LoadBalancer" ? [addressed] : [];
+    default:
+      return [];
+  }
+}
+
+/** Everything that must hold before the object counts as ready; nothing with `pulumi.com/skipAwait: "true"`. */
+export function conditionsOf(type: ApiType, inputs: Props): readonly Condition[] {
+  if (annotation(inputs, SKIP_AWAIT) === "true") return [];
+  const waitFor = annotation(inputs, WAIT_FOR);
+  return waitFor === undefined ? builtIn(type, inputs) : conditionsIn(waitFor);
+}
+
+/** How long to wait, in seconds: `pulumi.com/timeoutSeconds`, default 600. */
+export const timeoutOf = (object: Props): number => Number(annotation(object, TIMEOUT) ?? 600);
