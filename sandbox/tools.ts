@@ -1,0 +1,154 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { withLock } from "./build-lock";
+import { pinned, readGoMod, requireGo, runGo, type GoMod } from "./go";
+import { binDir, root } from "./paths";
+import { withProgress } from "./progress";
+import { pulumiOnPath } from "./pulumi-on-path";
+import { digest, stamped, writeStamp } from "./stamp";
+
+/** Paths of the programs that the sandbox runs. */
+export interface Tools {
+  readonly pulumi: string;
+  readonly etcd: string;
+  readonly kubeApiserver: string;
+  readonly kubeControllerManager: string;
+  readonly helm: string;
+}
+
+/** Programs that come out of one go.mod by one `go build`, because they share most of their packages. */
+export interface ToolGroup {
+  /** Its folder under tools/, and its stamp's name. */
+  readonly name: string;
+  /** Completes "Building ...". */
+  readonly what: string;
+  /** How long that takes the first time on two cores. */
+  readonly minutes: string;
+  /** The file's name in the end, to the main package. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** What the linker writes into them. */
+  readonly variables: (mod: GoMod) => Readonly<Record<string, string>>;
+}
+
+const engineModule = "github.com/pulumi/pulumi/pkg/v3";
+
+export const engine: ToolGroup = {
+  name: "engine",
+  what: "the Pulumi engine",
+  minutes: "5 minutes",
+  programs: { pulumi: `${engineModule}/cmd/pulumi` },
+  // Without it the Automation API cannot tell the engine's version and refuses it.
+  variables: (mod) => ({
+    "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pinned(mod, engineModule),
+  }),
+};
+
+export const kubernetes: ToolGroup = {
+  name: "kubernetes",
+  what: "the Kubernetes API server, etcd and Helm",
+  minutes: "7 minutes",
+  programs: {
+    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+    "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
+    etcd: "go.etcd.io/etcd/server/v3",
+    helm: "helm.sh/helm/v3/cmd/helm",
+  },
+  // Without it the API server says v0.0.0, and every chart refuses it.
+  variables: (mod) => {
+    const version = pinned(mod, "k8s.io/kubernetes");
+    const [major = "", minor = ""] = version.slice(1).split(".");
+    const prefix = "k8s.io/component-base/version.git";
+    return { [`${prefix}Version`]: version, [`${prefix}Major`]: major, [`${prefix}Minor`]: minor };
+  },
+};
+
+/**
+ * Builds what is not built yet; costs a few file reads when all is there. A `pulumi` on PATH is taken if it is at
+ * least the version pinned in tools/engine, the oldest that the sandbox is tried with; else ours is built.
+ *
+ * @throws SandboxError when Go is missing or too old, the module proxy cannot be reached, or a build fails.
+ */
+export async function ensureTools(): Promise<Tools> {
+  const engineDir = path.join(root, "tools", engine.name);
+  const found = pulumiOnPath(pinned(readGoMod(engineDir), engineModule), binDir);
+  if (found.usable === undefined) await ensureGroup(engine, `because ${found.why}`);
+  await ensureGroup(kubernetes, "for the cluster the sandbox deploys to");
+  const built = (program: string) => path.join(binDir, program);
+  return {
+    pulumi: found.usable ?? built("pulumi"),
+    etcd: built("etcd"),
+    kubeApiserver: built("kube-apiserver"),
+    kubeControllerManager: built("kube-controller-manager"),
+    helm: built("helm"),
+  };
+}
+
+/** Where a group comes from and goes to. */
+export interface GroupDirs {
+  /** Holds a folder with go.mod and go.sum for each group. */
+  readonly tools: string;
+  readonly bin: string;
+}
+
+/** Builds one group unless its stamp says that nothing has changed since. `reason` is shown to whoever waits. */
+export async function ensureGroup(
+  group: ToolGroup,
+  reason: string,
+  dirs: GroupDirs = { tools: path.join(root, "tools"), bin: binDir },
+): Promise<void> {
+  const source = path.join(dirs.tools, group.name);
+  const mod = readGoMod(source);
+  const flags = ["-trimpath", "-ldflags", linkerFlags(group.variables(mod))];
+  const stamp = path.join(dirs.bin, `${group.name}.stamp`);
+  const expected = digest(
+    fs.readFileSync(path.join(source, "go.mod"), "utf8"),
+    fs.readFileSync(path.join(source, "go.sum"), "utf8"),
+    ...flags,
+    JSON.stringify(group.programs),
+  );
+  const programs = Object.entries(group.programs);
+  const fresh = () =>
+    stamped(stamp, expected) && programs.every(([program]) => fs.existsSync(path.join(dirs.bin, program)));
+  if (fresh()) return;
+
+  requireGo(mod.go, `build ${group.what}`);
+  const lock = path.join(dirs.bin, "build.lock");
+  const waiting = () =>
+    console.log("Another build of the sandbox's tools is under way: waiting for it to end.");
+  await withLock(
+    lock,
+    async (join) => {
+      if (fresh()) return;
+      const draft = path.join(dirs.bin, "draft");
+      fs.rmSync(draft, { recursive: true, force: true });
+      fs.mkdirSync(draft, { recursive: true });
+      const title = `Building ${group.what}, ${reason}. Only this once; about ${group.minutes} on two cores`;
+      const log = path.join(dirs.bin, `${group.name}.log`);
+      await withProgress(title, (say) =>
+        // The trailing slash makes it a folder to go: one program for each main package.
+        runGo(["build", ...flags, "-o", `${draft}/`, ...Object.values(group.programs)], {
+          cwd: source,
+          log,
+          say,
+          started: join,
+        }),
+      );
+      for (const [program, mainPackage] of programs) {
+        fs.renameSync(path.join(draft, builtName(mainPackage)), path.join(dirs.bin, program));
+      }
+      fs.rmSync(draft, { recursive: true });
+      writeStamp(stamp, expected);
+    },
+    waiting,
+  );
+}
+
+/** As go names it: the last element of the path that is no major version. */
+function builtName(mainPackage: string): string {
+  return path.posix.basename(mainPackage.replace(/\/v\d+$/, ""));
+}
+
+function linkerFlags(variables: Readonly<Record<string, string>>): string {
+  return ["-s -w", ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(" ");
+}
