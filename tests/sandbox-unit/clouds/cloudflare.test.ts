@@ -32,7 +32,7 @@ describe("the emulated Cloudflare", () => {
   afterEach(() => fs.rmSync(path.dirname(file), { recursive: true }));
 
   const call = async (method: string, where: string, body?: unknown, auth = `Bearer ${token}`) => {
-    const headers = auth === "" ? {} : { authorization: auth };
+    const headers: Record<string, string> = auth === "" ? {} : { authorization: auth };
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const response = await cloudflare(store).request(where, {
       method,
@@ -52,14 +52,14 @@ describe("the emulated Cloudflare", () => {
 
   it("creates a record with exactly the fields of the API", async () => {
     const record = await made({ ...a, comment: "the load balancer" });
-    assert.match(record.id, /^[0-9a-f]{32}$/);
     const {
-      id: _id,
+      id,
       created_on: created,
       modified_on: modified,
       comment_modified_on: commented,
       ...rest
     } = record;
+    assert.match(id, /^[0-9a-f]{32}$/);
     for (const time of [created, modified, commented]) assert.ok(!Number.isNaN(Date.parse(String(time))));
     assert.deepEqual(rest, {
       name: "www.example.com",
