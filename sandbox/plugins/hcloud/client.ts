@@ -1,0 +1,159 @@
+import type { Attachment, LoadBalancer, Network, Service, Target } from "../../clouds/hetzner/state";
+
+/** A load balancer as the API shows it. */
+export interface ShownLoadBalancer extends Omit<LoadBalancer, "type" | "location"> {
+  readonly load_balancer_type: { readonly name: string };
+  readonly location: { readonly name: string; readonly network_zone: string };
+}
+
+export type { Attachment, Network, Service, Target };
+
+interface Action {
+  readonly id: number;
+  readonly command: string;
+  readonly status: "running" | "success" | "error";
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** A call that the API refused; `code` is the API's own word, such as `not_found`. */
+export class ApiError extends Error {
+  constructor(
+    call: string,
+    readonly code: string,
+    reason: string,
+  ) {
+    super(`Hetzner Cloud: ${call}: ${reason} (${code})`);
+  }
+}
+
+/** Where the API is and who asks. */
+export interface Access {
+  /** Base address without a slash at its end. */
+  readonly endpoint: string;
+  readonly token: string;
+  readonly fetch: typeof fetch;
+  /** Milliseconds between two tries or two looks at a running action. */
+  readonly pause: number;
+}
+
+const TRIES = 5;
+const LOOKS = 240;
+const PASSING = new Set(["conflict", "rate_limit_exceeded"]);
+
+/** The calls of the Hetzner Cloud API that the stand-in makes. Each waits for the action that it starts. */
+export class Client {
+  readonly #access: Access;
+
+  constructor(access: Access) {
+    this.#access = access;
+  }
+
+  /** Undefined when there is none. */
+  async loadBalancer(id: number | string): Promise<ShownLoadBalancer | undefined> {
+    const answer = await this.#find<{ load_balancer: ShownLoadBalancer }>(`/load_balancers/${id}`);
+    return answer?.load_balancer;
+  }
+
+  /** Undefined when there is none. */
+  async network(id: number | string): Promise<Network | undefined> {
+    return (await this.#find<{ network: Network }>(`/networks/${id}`))?.network;
+  }
+
+  /** @throws {ApiError} also when it does not exist. */
+  async send<T = unknown>(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<T> {
+    const answer = await this.#call<T & { readonly action?: Action }>(method, path, body);
+    if (answer.action !== undefined) await this.#finish(answer.action, `${method} ${path}`);
+    return answer;
+  }
+
+  /** Starts an action of a load balancer. */
+  async act(loadBalancer: number | string, command: string, body: object = {}): Promise<void> {
+    await this.send("POST", `/load_balancers/${loadBalancer}/actions/${command}`, body);
+  }
+
+  async #find<T>(path: string): Promise<T | undefined> {
+    return except(["not_found"], this.#call<T>("GET", path));
+  }
+
+  async #finish(action: Action, call: string): Promise<void> {
+    let latest = action;
+    for (let look = 0; latest.status === "running"; look += 1) {
+      if (look === LOOKS)
+        throw new ApiError(call, "timeout", `action ${action.command} does not come to an end`);
+      await this.#rest();
+      const answer = await this.#call<{ actions: Action[] }>("GET", `/actions?id=${action.id}`);
+      const found = answer.actions.find(({ id }) => id === action.id);
+      if (found === undefined) throw new ApiError(call, "not_found", `action ${action.id} is gone`);
+      latest = found;
+    }
+    if (latest.status === "error")
+      throw new ApiError(
+        call,
+        latest.error?.code ?? "unknown_error",
+        latest.error?.message ?? "the action failed",
+      );
+  }
+
+  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        return await this.#once<T>(method, path, body);
+      } catch (error) {
+        const passing = error instanceof ApiError && PASSING.has(error.code);
+        if (!passing || attempt === TRIES) throw error;
+        await this.#rest();
+      }
+  }
+
+  async #once<T>(method: string, path: string, body?: object): Promise<T> {
+    const { endpoint, token } = this.#access;
+    const call = `${method} ${endpoint}${path}`;
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    let response: Response;
+    let text: string;
+    try {
+      response = await this.#access.fetch(`${endpoint}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      text = await response.text();
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ApiError(call, "unreachable", `no answer: ${reason}. Is the sandbox running ("npm start")?`);
+    }
+    const answer = json(text);
+    if (response.ok && answer !== undefined) return answer as T;
+    const { code, message } =
+      (answer as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
+    const unnamed = response.status === 429 ? "rate_limit_exceeded" : `status ${response.status}`;
+    throw new ApiError(call, code ?? unnamed, message ?? "the answer is not the API's");
+  }
+
+  async #rest(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.#access.pause));
+  }
+}
+
+/** What was promised, or undefined where the API refuses it with one of these codes. */
+export async function except<T>(codes: readonly string[], promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof ApiError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** An empty text is an empty answer; undefined stands for no JSON. */
+function json(text: string): object | undefined {
+  if (text === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+
+import { z } from "zod";
+
+import { UNKNOWN, type Fault, type Kind, type Observed, type Props } from "../serve";
+
+/** A whole number, also when the engine sends it as a string of digits. */
+export const whole = z.preprocess(
+  (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
+  z.int(),
+);
+
+/** A boolean, also when the engine sends "true" or "false". */
+export const flag = z.preprocess(
+  (value) => (value === "true" ? true : value === "false" ? false : value),
+  z.boolean(),
+);
+
+/** An id that the API counts with numbers and the SDK types as string. */
+export const idText = z.preprocess(
+  (value) => (typeof value === "number" ? String(value) : value),
+  z.string().regex(/^\d+$/, "want the number of a load balancer"),
+);
+
+type Shape = z.ZodObject<z.ZodRawShape>;
+
+/** The inputs of the schema as {@link Kind} wants them told. */
+export function inputsOf(schema: Shape): Kind["inputs"] {
+  return Object.fromEntries(
+    Object.entries(schema.shape).map(([key, type]) => [
+      key,
+      (type as z.ZodType).safeParse(undefined).success ? "optional" : "required",
+    ]),
+  );
+}
+
+/**
+ * What the schema finds wrong with inputs that may hold {@link UNKNOWN} anywhere. Top-level inputs that are missing
+ * or not known are left to the server, which finds them in every provider.
+ */
+export function typeFaults(schema: Shape, inputs: Props): Fault[] {
+  const issues = schema.safeParse(inputs).error?.issues ?? [];
+  return issues.flatMap((issue) => {
+    const [top] = issue.path;
+    if (top === undefined || inputs[String(top)] === undefined || meetsUnknown(inputs, issue.path)) return [];
+    const property = issue.path.map(String).join(".");
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({
+        property: `${property}.${key}`,
+        reason: "the stand-in does not know this input",
+      }));
+    return [{ property, reason: issue.message }];
+  });
+}
+
+function meetsUnknown(inputs: Props, path: readonly PropertyKey[]): boolean {
+  let value: unknown = inputs;
+  for (const key of path) {
+    value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+    if (value === UNKNOWN) return true;
+  }
+  return false;
+}
+
+/** Top-level inputs in the type that the schema gives them, where they are known. */
+export function coerced(schema: Shape, inputs: Props): Props {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, value]) => {
+      const parsed = (schema.shape[key] as z.ZodType | undefined)?.safeParse(value);
+      return [key, parsed?.success === true ? parsed.data : value];
+    }),
+  );
+}
+
+/**
+ * Fills what the program leaves out from the last inputs: the provider takes such inputs from the cloud, so leaving
+ * one out changes nothing. Not across a change of the `identity`, which makes another resource.
+ */
+export function carried(
+  inputs: Props,
+  olds: Props | undefined,
+  keys: readonly string[],
+  identity: readonly string[],
+): Props {
+  const same = (key: string) => inputs[key] === undefined || isDeepStrictEqual(inputs[key], olds?.[key]);
+  if (olds === undefined || !identity.every(same)) return inputs;
+  const missing = keys.filter((key) => inputs[key] === undefined && olds[key] !== undefined);
+  return { ...inputs, ...Object.fromEntries(missing.map((key) => [key, olds[key]])) };
+}
+
+const GENERATED = /-[0-9a-f]{7}$/;
+
+/** A name for a resource that the program does not name, kept from run to run. */
+export function named(inputs: Props, logicalName: string, olds: Props | undefined): Props {
+  if (inputs.name !== undefined) return inputs;
+  const kept = typeof olds?.name === "string" ? olds.name : undefined;
+  return { ...inputs, name: kept ?? `${logicalName}-${randomBytes(4).toString("hex").slice(0, 7)}` };
+}
+
+/** Whether two of it can live side by side for a moment: not with a name that the program chose. */
+export function hasChosenName(inputs: Props): boolean {
+  return typeof inputs.name === "string" && !GENERATED.test(inputs.name);
+}
+
+/**
+ * What {@link Kind.read} answers. The inputs are those that the program said, with what the cloud says now; in an
+ * import, all of them. Inside the `blocks` too only what was said counts.
+ */
+export function observed(
+  live: Props,
+  outputs: Props,
+  last: Observed,
+  blocks: readonly string[] = [],
+): Observed {
+  const said = Object.keys(last.inputs);
+  const all = defined({ ...live, ...outputs });
+  if (said.length === 0) return { inputs: defined(live), outputs: all };
+  const inputs = Object.fromEntries(
+    said.map((key) => [key, blocks.includes(key) ? like(live[key], last.inputs[key]) : live[key]]),
+  );
+  return { inputs: defined(inputs), outputs: all };
+}
+
+function like(live: unknown, said: unknown): unknown {
+  if (!isRecord(live) || !isRecord(said)) return live;
+  return defined(Object.fromEntries(Object.keys(said).map((key) => [key, like(live[key], said[key])])));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function defined(props: Props): Props {
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+
+import { z } from "zod";
+
+import { UNKNOWN, type Fault, type Kind, type Props } from "../serve";
+import { except, type Client, type Target } from "./client";
+import { carried, coerced, flag, inputsOf, observed, typeFaults, whole } from "./inputs";
+
+const schema = z.strictObject({
+  loadBalancerId: whole,
+  type: z.enum(["server", "label_selector", "ip"]),
+  serverId: whole.optional(),
+  labelSelector: z.string().optional(),
+  ip: z.string().optional(),
+  usePrivateIp: flag.optional(),
+});
+
+const IDENTIFIER: Readonly<Record<string, string>> = {
+  server: "serverId",
+  label_selector: "labelSelector",
+  ip: "ip",
+};
+const IDENTIFIERS = Object.values(IDENTIFIER);
+
+/**
+ * `hcloud.LoadBalancerTarget`. Ids are the provider's: `lb-srv-tgt-<server>-<load balancer>`,
+ * `lb-label-selector-tgt-<SHA-256 of it>-<load balancer>`, `lb-ip-tgt-<SHA-256 of it>-<load balancer>`. An import
+ * says `<load balancer>__<type>__<server, selector or address>`, and that stays its id here.
+ */
+export function loadBalancerTarget(client: () => Client): Kind {
+  const find = async (id: string): Promise<Found | undefined> => {
+    const [, front, back] = /^(\d+)__|-(\d+)$/.exec(id) ?? [];
+    const lbId = front ?? back;
+    if (lbId === undefined)
+      throw new Error(`"${id}" is no id of a LoadBalancerTarget: want <load balancer>__<type>__<identifier>`);
+    const lb = await client().loadBalancer(lbId);
+    const target = lb?.targets.find((one) => idsOf(lbId, one).includes(id));
+    return target && { lbId: Number(lbId), target };
+  };
+  const add = async (inputs: Props): Promise<Found> => {
+    const { loadBalancerId: lbId, usePrivateIp = false, ...rest } = schema.parse(inputs);
+    const target = targetOf(rest, usePrivateIp);
+    const { use_private_ip, ...identity } = target;
+    const body = usePrivateIp ? { ...identity, use_private_ip } : identity;
+    await except(["target_already_defined"], client().act(lbId, "add_target", body));
+    return { lbId, target };
+  };
+  const remove = async ({ lbId, target }: Found): Promise<void> => {
+    const gone = ["not_found", "load_balancer_target_not_found"];
+    await except(gone, client().act(lbId, "remove_target", identityOf(target)));
+  };
+
+  return {
+    inputs: inputsOf(schema),
+    computed: [],
+    replaceOn: ["loadBalancerId", ...IDENTIFIERS],
+    withDefaults: (inputs, _name, olds) =>
+      coerced(schema, carried(inputs, olds, ["usePrivateIp"], ["loadBalancerId", "type", ...IDENTIFIERS])),
+    faults: (inputs) => [...typeFaults(schema, inputs), ...contradictions(inputs)],
+
+    async create(inputs) {
+      const made = await add(inputs);
+      return { id: idsOf(made.lbId, made.target)[0], outputs: settingsOf(made) };
+    },
+    async read(id, last) {
+      const found = await find(id);
+      return found && observed(settingsOf(found), {}, last);
+    },
+    async update(id, inputs) {
+      const found = await find(id);
+      if (found !== undefined) await remove(found);
+      return settingsOf(await add(inputs));
+    },
+    async delete(id) {
+      const found = await find(id);
+      if (found !== undefined) await remove(found);
+    },
+  };
+}
+
+interface Found {
+  readonly lbId: number;
+  readonly target: Target;
+}
+
+function contradictions(inputs: Props): Fault[] {
+  const given = IDENTIFIERS.filter((key) => inputs[key] !== undefined);
+  if (given.length !== 1) {
+    const reason = `give exactly one of ${IDENTIFIERS.join(", ")}, not ${given.join(" and ") || "none"}`;
+    return [{ property: "type", reason }];
+  }
+  if (inputs.ip !== undefined && inputs.usePrivateIp !== undefined)
+    return [{ property: "usePrivateIp", reason: "a target of type ip has no private address: leave it out" }];
+  const wanted = typeof inputs.type === "string" ? IDENTIFIER[inputs.type] : undefined;
+  if (inputs.type === UNKNOWN || wanted === undefined || given.includes(wanted)) return [];
+  return [{ property: wanted, reason: `required, since type is "${String(inputs.type)}"` }];
+}
+
+function targetOf(
+  { type, serverId, labelSelector, ip }: Omit<z.infer<typeof schema>, "loadBalancerId" | "usePrivateIp">,
+  use_private_ip: boolean,
+): Target {
+  if (type === "server") return { type, server: { id: serverId ?? 0 }, use_private_ip };
+  if (type === "ip") return { type, ip: { ip: ip ?? "" }, use_private_ip };
+  return { type, label_selector: { selector: labelSelector ?? "" }, use_private_ip };
+}
+
+function identityOf(target: Target): object {
+  const { type } = target;
+  if (type === "server") return { type, server: { id: target.server.id } };
+  if (type === "ip") return { type, ip: { ip: target.ip.ip } };
+  return { type, label_selector: { selector: target.label_selector.selector } };
+}
+
+/** The provider's id, and the id of an import. */
+function idsOf(lb: number | string, target: Target): [string, string] {
+  const hash = (text: string) => createHash("sha256").update(text).digest("hex");
+  if (target.type === "server")
+    return [`lb-srv-tgt-${target.server.id}-${lb}`, `${lb}__server__${target.server.id}`];
+  if (target.type === "ip") return [`lb-ip-tgt-${hash(target.ip.ip)}-${lb}`, `${lb}__ip__${target.ip.ip}`];
+  const { selector } = target.label_selector;
+  return [`lb-label-selector-tgt-${hash(selector)}-${lb}`, `${lb}__label_selector__${selector}`];
+}
+
+function settingsOf({ lbId, target }: Found): Props {
+  return {
+    loadBalancerId: lbId,
+    type: target.type,
+    ...(target.type === "server" && { serverId: target.server.id }),
+    ...(target.type === "label_selector" && { labelSelector: target.label_selector.selector }),
+    ...(target.type === "ip" ? { ip: target.ip.ip } : { usePrivateIp: target.use_private_ip }),
+  };
+}

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { z } from "zod";
+
+import { labelFaults } from "../../clouds/hetzner/labels";
+import { UNKNOWN, type Fault, type Kind, type Props } from "../serve";
+import { except, type Client, type ShownLoadBalancer } from "./client";
+import { carried, coerced, flag, hasChosenName, inputsOf, named, observed, typeFaults } from "./inputs";
+
+const schema = z.strictObject({
+  name: z.string().optional(),
+  loadBalancerType: z.string(),
+  location: z.string().optional(),
+  networkZone: z.string().optional(),
+  algorithm: z
+    .strictObject({ type: z.enum(["round_robin", "least_connections"]).default("round_robin") })
+    .optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  deleteProtection: flag.optional(),
+});
+
+/** `hcloud.LoadBalancer`; its id, also in an import, is the load balancer's number. */
+export function loadBalancer(client: () => Client): Kind {
+  const outputsOf = async (id: string | number): Promise<Props> => {
+    const lb = await client().loadBalancer(id);
+    if (lb === undefined) throw new Error(`Load balancer ${id} is gone: run "pulumi refresh".`);
+    return { ...settingsOf(lb), ...computedOf(lb) };
+  };
+
+  return {
+    inputs: inputsOf(schema),
+    computed: ["ipv4", "ipv6", "networkId", "networkIp", "targets"],
+    replaceOn: ["location", "networkZone"],
+    deleteBeforeReplace: hasChosenName,
+    withDefaults: (inputs, name, olds) => {
+      const places = ["location", "networkZone"];
+      const kept = carried(inputs, olds, ["algorithm", "labels", ...places], places);
+      return coerced(schema, { deleteProtection: false, ...named(kept, name, olds) });
+    },
+    faults: (inputs) => [...typeFaults(schema, inputs), ...malformedLabels(inputs)],
+
+    async create(inputs) {
+      const { loadBalancerType, networkZone, deleteProtection, ...rest } = schema.parse(inputs);
+      const body = { ...rest, load_balancer_type: loadBalancerType, network_zone: networkZone };
+      const made = await client().send<{ load_balancer: { id: number } }>("POST", "/load_balancers", body);
+      const { id } = made.load_balancer;
+      if (deleteProtection === true) await client().act(id, "change_protection", { delete: true });
+      return { id: String(id), outputs: await outputsOf(id) };
+    },
+    async read(id, last) {
+      const lb = await client().loadBalancer(id);
+      return lb && observed(settingsOf(lb), computedOf(lb), last, ["algorithm"]);
+    },
+    async update(id, inputs) {
+      const wanted = schema.parse(inputs);
+      const has = await outputsOf(id);
+      const change = (key: keyof typeof wanted) =>
+        wanted[key] !== undefined && !isDeepStrictEqual(wanted[key], has[key]);
+      if (change("name")) await client().send("PUT", `/load_balancers/${id}`, { name: wanted.name });
+      if (change("loadBalancerType"))
+        await client().act(id, "change_type", { load_balancer_type: wanted.loadBalancerType });
+      if (change("algorithm")) await client().act(id, "change_algorithm", wanted.algorithm);
+      if (change("labels")) await client().send("PUT", `/load_balancers/${id}`, { labels: wanted.labels });
+      if (change("deleteProtection"))
+        await client().act(id, "change_protection", { delete: wanted.deleteProtection });
+      return outputsOf(id);
+    },
+    async delete(id) {
+      await except(["not_found"], client().send("DELETE", `/load_balancers/${id}`));
+    },
+  };
+}
+
+/** Labels that Hetzner would refuse; the provider finds them in a preview already. */
+export function malformedLabels({ labels }: Props): Fault[] {
+  const known = Object.entries(labels ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== UNKNOWN,
+  );
+  if (labels === UNKNOWN) return [];
+  return labelFaults(Object.fromEntries(known)).map((reason) => ({ property: "labels", reason }));
+}
+
+function settingsOf(lb: ShownLoadBalancer): Props {
+  return {
+    name: lb.name,
+    loadBalancerType: lb.load_balancer_type.name,
+    location: lb.location.name,
+    networkZone: lb.location.network_zone,
+    algorithm: lb.algorithm,
+    labels: lb.labels,
+    deleteProtection: lb.protection.delete,
+  };
+}
+
+function computedOf(lb: ShownLoadBalancer): Props {
+  const [attachment] = lb.private_net;
+  return {
+    ipv4: lb.public_net.ipv4.ip,
+    ipv6: lb.public_net.ipv6.ip,
+    networkId: attachment?.network,
+    networkIp: attachment?.ip,
+    targets: lb.targets.map((target) =>
+      target.type === "server" ? { type: target.type, serverId: target.server.id } : { type: target.type },
+    ),
+  };
+}

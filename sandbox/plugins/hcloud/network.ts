@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { z } from "zod";
+
+import type { Kind, Props } from "../serve";
+import { except, type Client, type Network } from "./client";
+import {
+  carried,
+  coerced,
+  flag,
+  hasChosenName,
+  inputsOf,
+  named,
+  observed,
+  typeFaults,
+  whole,
+} from "./inputs";
+import { malformedLabels } from "./load-balancer";
+
+const schema = z.strictObject({
+  name: z.string().optional(),
+  ipRange: z.string(),
+  labels: z.record(z.string(), z.string()).optional(),
+  deleteProtection: flag.optional(),
+  exposeRoutesToVswitch: flag.optional(),
+});
+
+/** `hcloud.Network`; its id, also in an import, is the network's number. */
+export function network(client: () => Client): Kind {
+  const outputsOf = async (id: string | number): Promise<Props> => {
+    const found = await client().network(id);
+    if (found === undefined) throw new Error(`Network ${id} is gone: run "pulumi refresh".`);
+    return settingsOf(found);
+  };
+
+  return {
+    inputs: inputsOf(schema),
+    computed: [],
+    replaceOn: ["ipRange"],
+    deleteBeforeReplace: hasChosenName,
+    withDefaults: (inputs, name, olds) => {
+      const kept = carried(inputs, olds, ["labels"], []);
+      const defaults = { deleteProtection: false, exposeRoutesToVswitch: false };
+      return coerced(schema, { ...defaults, ...named(kept, name, olds) });
+    },
+    faults: (inputs) => [...typeFaults(schema, inputs), ...malformedLabels(inputs)],
+
+    async create(inputs) {
+      const { name, ipRange, labels, deleteProtection, exposeRoutesToVswitch } = schema.parse(inputs);
+      const body = { name, ip_range: ipRange, labels, expose_routes_to_vswitch: exposeRoutesToVswitch };
+      const { id } = (await client().send<{ network: { id: number } }>("POST", "/networks", body)).network;
+      if (deleteProtection === true) await protect(client(), id, true);
+      return { id: String(id), outputs: await outputsOf(id) };
+    },
+    async read(id, last) {
+      const found = await client().network(id);
+      return found && observed(settingsOf(found), {}, last);
+    },
+    async update(id, inputs) {
+      const { name, labels, deleteProtection, exposeRoutesToVswitch } = schema.parse(inputs);
+      const body = { name, labels, expose_routes_to_vswitch: exposeRoutesToVswitch };
+      await client().send("PUT", `/networks/${id}`, body);
+      const has = await outputsOf(id);
+      if (!isDeepStrictEqual(has.deleteProtection, deleteProtection))
+        await protect(client(), id, deleteProtection ?? false);
+      return outputsOf(id);
+    },
+    async delete(id) {
+      await except(["not_found"], client().send("DELETE", `/networks/${id}`));
+    },
+  };
+}
+
+function settingsOf(live: Network): Props {
+  return {
+    name: live.name,
+    ipRange: live.ip_range,
+    labels: live.labels,
+    deleteProtection: live.protection.delete,
+    exposeRoutesToVswitch: live.expose_routes_to_vswitch,
+  };
+}
+
+async function protect(client: Client, id: number | string, on: boolean): Promise<void> {
+  await client.send("POST", `/networks/${id}/actions/change_protection`, { delete: on });
+}
+
+const subnetSchema = z.strictObject({
+  networkId: whole,
+  type: z.enum(["cloud", "server"]),
+  networkZone: z.string(),
+  ipRange: z.string(),
+});
+
+/** `hcloud.NetworkSubnet`, except of a vSwitch; its id, also in an import, is `<network>-<CIDR>`. */
+export function networkSubnet(client: () => Client): Kind {
+  const find = async (id: string): Promise<{ settings: Props; gateway: string } | undefined> => {
+    const { networkId, ipRange } = partsOf(id);
+    const subnet = (await client().network(networkId))?.subnets.find((one) => one.ip_range === ipRange);
+    if (subnet === undefined) return undefined;
+    const { type, network_zone, gateway } = subnet;
+    return { settings: { networkId, ipRange, type, networkZone: network_zone }, gateway };
+  };
+
+  return {
+    inputs: inputsOf(subnetSchema),
+    computed: ["gateway"],
+    replaceOn: ["networkId", "type", "networkZone", "ipRange"],
+    withDefaults: (inputs) => coerced(subnetSchema, inputs),
+    faults: (inputs) => typeFaults(subnetSchema, inputs),
+
+    async create(inputs) {
+      const { networkId, type, networkZone, ipRange } = subnetSchema.parse(inputs);
+      const body = { type, network_zone: networkZone, ip_range: ipRange };
+      await client().send("POST", `/networks/${networkId}/actions/add_subnet`, body);
+      const id = `${networkId}-${ipRange}`;
+      return { id, outputs: { gateway: (await find(id))?.gateway } };
+    },
+    async read(id, last) {
+      const found = await find(id);
+      return found && observed(found.settings, { gateway: found.gateway }, last);
+    },
+    update() {
+      throw new Error("every input of a NetworkSubnet replaces it: there is nothing to update");
+    },
+    async delete(id) {
+      const { networkId, ipRange } = partsOf(id);
+      const body = { ip_range: ipRange };
+      await except(
+        ["not_found"],
+        client().send("POST", `/networks/${networkId}/actions/delete_subnet`, body),
+      );
+    },
+  };
+}
+
+function partsOf(id: string): { networkId: number; ipRange: string } {
+  const [, networkId, ipRange] = /^(\d+)-(.+\/\d+)$/.exec(id) ?? [];
+  if (ipRange === undefined) throw new Error(`"${id}" is no id of a NetworkSubnet: want <network>-<CIDR>`);
+  return { networkId: Number(networkId), ipRange };
+}

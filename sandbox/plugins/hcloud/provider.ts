@@ -1,0 +1,74 @@
+import { UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "../serve";
+import { Client } from "./client";
+import { loadBalancer } from "./load-balancer";
+import { loadBalancerNetwork } from "./load-balancer-network";
+import { loadBalancerService } from "./load-balancer-service";
+import { loadBalancerTarget } from "./load-balancer-target";
+import { network, networkSubnet } from "./network";
+import { rdns } from "./rdns";
+
+/** How the stand-in reaches the API; tests hand in their own. */
+export interface Transport {
+  readonly fetch: typeof fetch;
+  /** Milliseconds between two tries. */
+  readonly pause: number;
+}
+
+const ARGS = new Set(["token", "endpoint", "version", "pluginDownloadURL", "__internal"]);
+
+/** Stands in for the hcloud provider, over the sandbox's Hetzner Cloud API and nothing else. */
+export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 500 }): StandIn {
+  let configured: Client | undefined;
+  const client = (): Client => {
+    if (configured === undefined)
+      throw new Error("the hcloud provider was not configured before its first use");
+    return configured;
+  };
+  const kinds: Readonly<Record<string, Kind>> = {
+    "hcloud:index/loadBalancer:LoadBalancer": loadBalancer(client),
+    "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": loadBalancerNetwork(client),
+    "hcloud:index/loadBalancerService:LoadBalancerService": loadBalancerService(client),
+    "hcloud:index/loadBalancerTarget:LoadBalancerTarget": loadBalancerTarget(client),
+    "hcloud:index/network:Network": network(client),
+    "hcloud:index/networkSubnet:NetworkSubnet": networkSubnet(client),
+    "hcloud:index/rdns:Rdns": rdns(client),
+  };
+
+  return {
+    name: "hcloud",
+    version: "1.41.0",
+    checkConfig: (args) => faultsOf(args),
+    configure(args) {
+      const [fault] = faultsOf(args);
+      if (fault !== undefined) throw new Error(`hcloud provider: ${fault.property}: ${fault.reason}`);
+      const { token, endpoint } = accessOf(args);
+      configured = new Client({ endpoint: endpoint.replace(/\/+$/, ""), token, ...transport });
+    },
+    kind: (token) => kinds[token],
+  };
+}
+
+function accessOf(args: Props): { token: string; endpoint: string } {
+  const text = (value: unknown, variable: string): string =>
+    typeof value === "string" ? value : (process.env[variable] ?? "");
+  return { token: text(args.token, "HCLOUD_TOKEN"), endpoint: text(args.endpoint, "HCLOUD_ENDPOINT") };
+}
+
+function faultsOf(args: Props): Fault[] {
+  const { token, endpoint } = accessOf(args);
+  const faults = Object.keys(args)
+    .filter((key) => !ARGS.has(key))
+    .map((property) => ({ property, reason: "the stand-in does not know this argument" }));
+  if (token !== UNKNOWN && token.length !== 64)
+    faults.push({
+      property: "token",
+      reason: "entered token is invalid (must be exactly 64 characters long)",
+    });
+  // Real load balancers cost real money: those are the real plugin's to make.
+  if (endpoint !== UNKNOWN && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(\/|$)/.test(endpoint))
+    faults.push({
+      property: "endpoint",
+      reason: `is "${endpoint}", want the sandbox's http://127.0.0.1:<port>/hetzner/v1`,
+    });
+  return faults;
+}
