@@ -1,0 +1,109 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { stringify } from "yaml";
+
+/** A kind that Linkerd's chart registers and whose schema no Go module carries. */
+export interface OpenKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  /** Served versions; the last one is stored. */
+  readonly versions: readonly string[];
+  readonly shortNames?: readonly string[];
+}
+
+const policy = "policy.linkerd.io";
+
+/** What the chart linkerd-crds registers; all of them live in a namespace. */
+export const linkerdKinds: readonly OpenKind[] = [
+  {
+    group: "linkerd.io",
+    kind: "ServiceProfile",
+    plural: "serviceprofiles",
+    versions: ["v1alpha1", "v1alpha2"],
+    shortNames: ["sp"],
+  },
+  { group: policy, kind: "AuthorizationPolicy", plural: "authorizationpolicies", versions: ["v1alpha1"] },
+  { group: policy, kind: "MeshTLSAuthentication", plural: "meshtlsauthentications", versions: ["v1alpha1"] },
+  { group: policy, kind: "NetworkAuthentication", plural: "networkauthentications", versions: ["v1alpha1"] },
+  { group: policy, kind: "Server", plural: "servers", versions: ["v1beta1", "v1beta2", "v1beta3"] },
+  { group: policy, kind: "ServerAuthorization", plural: "serverauthorizations", versions: ["v1beta1"] },
+  { group: policy, kind: "HTTPRoute", plural: "httproutes", versions: ["v1beta3"] },
+  { group: policy, kind: "EgressNetwork", plural: "egressnetworks", versions: ["v1alpha1"] },
+  {
+    group: policy,
+    kind: "HTTPLocalRateLimitPolicy",
+    plural: "httplocalratelimitpolicies",
+    versions: ["v1alpha1"],
+  },
+  {
+    group: "workload.linkerd.io",
+    kind: "ExternalWorkload",
+    plural: "externalworkloads",
+    versions: ["v1beta1"],
+  },
+];
+
+/** A definition that takes any spec: the API server checks name, group and version, and no field. */
+export function openDefinition({ group, kind, plural, versions, shortNames }: OpenKind) {
+  const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      names: {
+        kind,
+        listKind: `${kind}List`,
+        plural,
+        singular: kind.toLowerCase(),
+        ...(shortNames && { shortNames }),
+      },
+      scope: "Namespaced",
+      versions: versions.map((name, index) => ({
+        name,
+        served: true,
+        storage: index === versions.length - 1,
+        schema: { openAPIV3Schema: { type: "object", properties: { spec: open, status: open } } },
+        subresources: { status: {} },
+      })),
+    },
+  };
+}
+
+/** What goes into a stand-in: YAML by file name. */
+export interface StandInFiles {
+  /** Registered before the templates and never removed, as Helm does with this folder. */
+  readonly crds?: Readonly<Record<string, string>>;
+  readonly templates?: Readonly<Record<string, string>>;
+}
+
+/** Writes a chart that stands in for one we cannot have: same name and version, and a record of its values. */
+export function writeStandIn(dir: string, name: string, version: string, files: StandInFiles = {}): void {
+  const description =
+    `Stand-in of the sandbox for the chart ${name}: a release of it records the values, and installs nothing` +
+    (files.crds || files.templates ? " but the custom resource definitions." : ".");
+  const everything = {
+    "Chart.yaml": stringify({ apiVersion: "v2", name, version, type: "application", description }),
+    ...inFolder("crds", files.crds),
+    ...inFolder("templates", files.templates),
+  };
+  for (const [file, text] of Object.entries(everything)) {
+    const target = path.join(dir, file);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, text);
+  }
+}
+
+/** The templates of linkerd-crds. */
+export function linkerdTemplates(): Record<string, string> {
+  return Object.fromEntries(
+    linkerdKinds.map((kind) => [`${kind.plural}.yaml`, stringify(openDefinition(kind))]),
+  );
+}
+
+function inFolder(folder: string, files: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+}
