@@ -54,12 +54,20 @@ export const kubernetes: ToolGroup = {
     etcd: "go.etcd.io/etcd/server/v3",
     helm: "helm.sh/helm/v3/cmd/helm",
   },
-  // Without it the API server says v0.0.0, and every chart refuses it.
+  // Without them the API server calls itself v0.0.0 and Helm takes a cluster for v1.20, and charts refuse both.
   variables: (mod) => {
     const version = pinned(mod, "k8s.io/kubernetes");
     const [major = "", minor = ""] = version.slice(1).split(".");
     const prefix = "k8s.io/component-base/version.git";
-    return { [`${prefix}Version`]: version, [`${prefix}Major`]: major, [`${prefix}Minor`]: minor };
+    const helm = "helm.sh/helm/v3";
+    return {
+      [`${prefix}Version`]: version,
+      [`${prefix}Major`]: major,
+      [`${prefix}Minor`]: minor,
+      [`${helm}/pkg/chartutil.k8sVersionMajor`]: major,
+      [`${helm}/pkg/chartutil.k8sVersionMinor`]: minor,
+      [`${helm}/internal/version.version`]: pinned(mod, helm),
+    };
   },
 };
 

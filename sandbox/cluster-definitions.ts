@@ -1,0 +1,83 @@
+import * as fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { z } from "zod";
+
+import { ciliumDefinitions } from "./charts";
+import { ask, type Answer } from "./cluster-client";
+import { digest } from "./stamp";
+
+/** How to reach a cluster as its administrator. */
+export interface Access {
+  readonly server: string;
+  readonly ca: string;
+  readonly token: string;
+}
+
+const ANNOTATION = "sandbox/cilium-definitions";
+const CLUSTER_NAMESPACE = "/api/v1/namespaces/kube-system";
+
+const marked = z.object({
+  metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
+});
+
+/**
+ * Registers what Cilium's operator would. The mark that it is done is an annotation in the cluster itself, so that it
+ * can never tell of other data than the one it lies with.
+ */
+export async function ensureDefinitions(access: Access): Promise<void> {
+  const definitions = ciliumDefinitions().map((file) => fs.readFileSync(file, "utf8"));
+  const mark = digest(...definitions);
+  const namespace = await call(access, CLUSTER_NAMESPACE);
+  if (marked.parse(JSON.parse(namespace.body)).metadata.annotations[ANNOTATION] === mark) return;
+
+  await Promise.all(definitions.map((definition) => apply(access, definition)));
+  await served(access, "/apis/cilium.io/v2", "ciliumnetworkpolicies");
+  await call(access, CLUSTER_NAMESPACE, {
+    type: "application/merge-patch+json",
+    body: JSON.stringify({ metadata: { annotations: { [ANNOTATION]: mark } } }),
+  });
+}
+
+async function apply(access: Access, definition: string): Promise<void> {
+  const name = /^ {2}name: (\S+)$/m.exec(definition)?.[1];
+  if (name === undefined) throw new Error("a definition of Cilium's has no name");
+  const resource = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
+  await call(access, `${resource}?fieldManager=cilium-operator&force=true`, {
+    type: "application/apply-patch+yaml",
+    body: definition,
+  });
+}
+
+/** A definition is taken at once and served a moment later. */
+async function served(access: Access, group: string, plural: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const { status, body } = await request(access, group);
+    if (status === 200 && body.includes(`"name":"${plural}"`)) return;
+    if (Date.now() > deadline) throw new Error(`the API server does not serve ${plural} of ${group}`);
+    await sleep(50);
+  }
+}
+
+interface Patch {
+  readonly type: string;
+  readonly body: string;
+}
+
+async function call(access: Access, resource: string, patch?: Patch): Promise<Answer> {
+  const answer = await request(access, resource, patch);
+  if (answer.status >= 300)
+    throw new Error(`${resource}: the API server says ${answer.status}: ${answer.body}`);
+  return answer;
+}
+
+function request({ server, ca, token }: Access, resource: string, patch?: Patch): Promise<Answer> {
+  return ask({
+    url: `${server}${resource}`,
+    ca,
+    method: patch ? "PATCH" : "GET",
+    headers: { authorization: `Bearer ${token}`, ...(patch && { "content-type": patch.type }) },
+    body: patch?.body,
+  });
+}

@@ -1,0 +1,157 @@
+import * as path from "node:path";
+
+import { ensureCharts } from "./charts";
+import { ask } from "./cluster-client";
+import {
+  authority,
+  dropOldCertificate,
+  ensureCredentials,
+  writeKubeconfig,
+  type Credentials,
+} from "./cluster-credentials";
+import { ensureDefinitions } from "./cluster-definitions";
+import { assertPortFree, running, start, stop, waitUntilHealthy, type DaemonSpec } from "./daemon";
+import { clusterPorts, sandboxDir, type ClusterPorts } from "./paths";
+import { ensureTools, type Tools } from "./tools";
+
+/** A running cluster, as a client needs it. */
+export interface Cluster {
+  /** Path of a kubeconfig whose context, cluster and user are all called `sandbox-<stack>`. */
+  readonly kubeconfig: string;
+  /** Such as `https://127.0.0.1:16441`. */
+  readonly server: string;
+}
+
+/** What the API server is to say of itself: outside loopback, as it insists; nobody ever calls it. */
+const ADVERTISED = "192.0.2.1";
+
+/**
+ * Starts the cluster of a stack, or whichever of its three programs has ended, on the data it had. It has the API of
+ * a real one with admission, validation and deletion; nothing in it runs pods, so nothing becomes ready.
+ *
+ * @throws SandboxError when a tool cannot be built, a port is taken, or a program ends at its start.
+ */
+export async function startCluster(stack: string): Promise<Cluster> {
+  const tools = await ensureTools();
+  await ensureCharts();
+  const ports = clusterPorts(stack);
+  const home = path.join(sandboxDir, stack);
+  const credentials = ensureCredentials(home);
+  const names = daemonNames(stack);
+  const name = `sandbox-${stack}`;
+  const server = `https://127.0.0.1:${ports.apiServer}`;
+  const kubeconfig = path.join(home, "kubeconfig");
+
+  if (!running(names.etcd)) {
+    await assertPortFree(ports.etcdClient, "the sandbox's etcd");
+    await assertPortFree(ports.etcdPeer, "the sandbox's etcd");
+    start(etcd(names.etcd, tools, ports, home));
+  }
+  await waitUntilHealthy(names.etcd, () => ok(`http://127.0.0.1:${ports.etcdClient}/health`));
+
+  if (!running(names.apiServer)) {
+    await assertPortFree(ports.apiServer, "the sandbox's API server");
+    dropOldCertificate(credentials);
+    start(apiServer(names.apiServer, tools, ports, credentials));
+  }
+  await waitUntilHealthy(names.apiServer, async () => {
+    const ca = authority(credentials);
+    return ca !== undefined && (await ok(`${server}/readyz`, ca, credentials.token));
+  });
+  const ca = authority(credentials) ?? "";
+  writeKubeconfig(kubeconfig, name, server, ca, credentials.token);
+
+  if (!running(names.controllers)) {
+    await assertPortFree(ports.controllerManager, "the sandbox's controllers");
+    start(controllers(names.controllers, tools, ports, kubeconfig));
+  }
+  await Promise.all([
+    waitUntilHealthy(names.controllers, () => ok(`https://127.0.0.1:${ports.controllerManager}/healthz`)),
+    ensureDefinitions({ server, ca, token: credentials.token }),
+  ]);
+  return { kubeconfig, server };
+}
+
+/** Ends the cluster's programs; what it holds stays on disk for the next start. */
+export async function stopCluster(stack: string): Promise<void> {
+  const names = daemonNames(stack);
+  await stop(names.controllers);
+  await stop(names.apiServer);
+  await stop(names.etcd);
+}
+
+/** Whether all three programs run. */
+export function clusterRunning(stack: string): boolean {
+  return Object.values(daemonNames(stack)).every((name) => running(name));
+}
+
+/** The daemons' names, in the order in which they start. */
+export function daemonNames(stack: string) {
+  return {
+    etcd: `etcd-${stack}`,
+    apiServer: `kube-apiserver-${stack}`,
+    controllers: `kube-controllers-${stack}`,
+  };
+}
+
+function etcd(name: string, tools: Tools, ports: ClusterPorts, home: string): DaemonSpec {
+  const client = `http://127.0.0.1:${ports.etcdClient}`;
+  const peer = `http://127.0.0.1:${ports.etcdPeer}`;
+  const args = [
+    "--name=sandbox",
+    `--data-dir=${path.join(home, "etcd")}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=sandbox=${peer}`,
+    // Alone, it elects itself: no need to wait a second for others.
+    "--heartbeat-interval=20",
+    "--election-timeout=200",
+    // What it has written survives a kill of the process, if not a power failure; and a start is twice as fast.
+    "--unsafe-no-fsync",
+    "--auto-compaction-retention=1h",
+    "--log-level=warn",
+  ];
+  return { name, command: tools.etcd, args };
+}
+
+function apiServer(name: string, tools: Tools, ports: ClusterPorts, credentials: Credentials): DaemonSpec {
+  const args = [
+    `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
+    "--bind-address=127.0.0.1",
+    `--secure-port=${ports.apiServer}`,
+    `--advertise-address=${ADVERTISED}`,
+    "--endpoint-reconciler-type=none",
+    `--cert-dir=${credentials.certDir}`,
+    `--token-auth-file=${credentials.tokenFile}`,
+    "--anonymous-auth=false",
+    "--authorization-mode=RBAC",
+    "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+    `--service-account-signing-key-file=${credentials.signingKeyFile}`,
+    `--service-account-key-file=${credentials.publicKeyFile}`,
+    "--service-cluster-ip-range=10.43.0.0/16", // as k3s has it
+    "--allow-privileged=true", // as k3s has it; Cilium's DaemonSet needs it
+    // The charts register webhooks, and no pod is there to answer them.
+    "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
+  ];
+  return { name, command: tools.kubeApiserver, args };
+}
+
+/** Only those that give a deletion its meaning: without them a namespace stays in Terminating for ever. */
+function controllers(name: string, tools: Tools, ports: ClusterPorts, kubeconfig: string): DaemonSpec {
+  const args = [
+    `--kubeconfig=${kubeconfig}`,
+    "--controllers=namespace-controller,garbage-collector-controller",
+    "--leader-elect=false",
+    "--bind-address=127.0.0.1",
+    `--secure-port=${ports.controllerManager}`,
+  ];
+  return { name, command: tools.kubeControllerManager, args };
+}
+
+async function ok(url: string, ca?: string, token?: string): Promise<boolean> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const { status } = await ask({ url, headers, ...(ca !== undefined && { ca }) });
+  return status === 200;
+}
