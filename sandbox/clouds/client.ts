@@ -1,0 +1,228 @@
+import { createHash, randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { z } from "zod";
+
+import * as daemon from "../daemon";
+import { SandboxError } from "../sandbox-error";
+
+const NAME = "clouds";
+
+/** Tokens of the user's accounts in the emulated clouds, in the form that the real providers demand. */
+const accounts = z.object({ hetzner: z.string().length(64), cloudflare: z.string().length(40) });
+export type Accounts = z.infer<typeof accounts>;
+
+/** The part of a load balancer that the sandbox reads. */
+const loadBalancer = z.looseObject({
+  id: z.number(),
+  name: z.string(),
+  public_net: z.looseObject({
+    ipv4: z.looseObject({ ip: z.string().nullish() }).nullish(),
+    ipv6: z.looseObject({ ip: z.string().nullish() }).nullish(),
+  }),
+  services: z.array(z.looseObject({ listen_port: z.number(), destination_port: z.number() })),
+});
+
+const dnsRecord = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  content: z.string().nullish(),
+  proxied: z.boolean().nullish(),
+});
+
+/** What the clouds hold beyond their seed: what programs made. */
+export const inventory = z.looseObject({
+  hetzner: z.looseObject({ load_balancers: z.array(loadBalancer) }),
+  cloudflare: z.looseObject({ dns_records: z.array(dnsRecord) }),
+});
+export type Inventory = z.infer<typeof inventory>;
+
+const hetznerUrl = (port: number): string => `http://127.0.0.1:${port}/hetzner/v1`;
+const cloudflareUrl = (port: number): string => `http://127.0.0.1:${port}/cloudflare/client/v4/`;
+
+/** The emulated clouds of one sandbox: one process, found again by its pid file. */
+export class Clouds {
+  readonly #home: string;
+  readonly #port: number;
+  readonly hetznerUrl: string;
+  readonly cloudflareUrl: string;
+
+  constructor(home: string, port: number) {
+    this.#home = home;
+    this.#port = port;
+    this.hetznerUrl = hetznerUrl(port);
+    this.cloudflareUrl = cloudflareUrl(port);
+  }
+
+  /** Starts the process unless it runs. @throws {SandboxError} another program has the port. */
+  async start(): Promise<void> {
+    if (!daemon.running(NAME, this.#home)) {
+      await daemon.assertPortFree(this.#port, "the emulated clouds");
+      const program = path.join(__dirname, "main.ts");
+      const store = path.join(this.#home, "clouds.json");
+      daemon.start(
+        {
+          name: NAME,
+          command: process.execPath,
+          args: ["--require", tsNode(), program, "--port", String(this.#port), "--store", store],
+          env: { TS_NODE_TRANSPILE_ONLY: "true", TS_NODE_CWD: path.resolve(__dirname, "../..") },
+        },
+        this.#home,
+      );
+    }
+    const healthy = async () => (await fetch(`http://127.0.0.1:${this.#port}/sandbox/health`)).ok;
+    await daemon.waitUntilHealthy(NAME, healthy, 60, this.#home);
+  }
+
+  async stop(): Promise<void> {
+    await daemon.stop(NAME, 10, this.#home);
+  }
+
+  /** The tokens of the accounts: random, made once. */
+  accounts(): Accounts {
+    const file = path.join(this.#home, "accounts.json");
+    if (!fs.existsSync(file)) {
+      const made: Accounts = {
+        hetzner: randomBytes(32).toString("hex"),
+        cloudflare: randomBytes(20).toString("hex"),
+      };
+      fs.writeFileSync(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
+      fs.renameSync(`${file}.new`, file);
+    }
+    return accounts.parse(JSON.parse(fs.readFileSync(file, "utf8")));
+  }
+
+  /** Adds to the accounts what they lack of it. @throws {SandboxError} the clouds refuse it, with their reason. */
+  async seed(seed: Seed): Promise<void> {
+    const { hetzner, cloudflare } = this.accounts();
+    const response = await this.#ask("/sandbox/seed", {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        hetzner: { tokens: [hetzner], ...seed.hetzner },
+        cloudflare: { tokens: [cloudflare], ...seed.cloudflare },
+      }),
+    });
+    if (!response.ok) {
+      const { error } = z.looseObject({ error: z.string() }).parse(await response.json());
+      throw new SandboxError(`The emulated clouds cannot hold what the stack's settings refer to. ${error}`);
+    }
+  }
+
+  async inventory(): Promise<Inventory> {
+    return inventory.parse(await (await this.#ask("/sandbox/inventory")).json());
+  }
+
+  async #ask(url: string, init?: RequestInit): Promise<Response> {
+    try {
+      return await fetch(`http://127.0.0.1:${this.#port}${url}`, init);
+    } catch (error) {
+      const why = error instanceof Error ? String(error.cause ?? error.message) : String(error);
+      throw new SandboxError(
+        `The emulated clouds do not answer on port ${this.#port} (${why}): run the command again, it starts them anew.`,
+      );
+    }
+  }
+}
+
+/** What the user's accounts hold before the program runs. */
+export interface Seed {
+  readonly hetzner: {
+    readonly networks: readonly { id: number; name: string; ip_range: string; network_zone: string }[];
+    readonly servers: readonly {
+      id: number;
+      name: string;
+      labels: Record<string, string>;
+      network: number;
+    }[];
+  };
+  readonly cloudflare: { readonly zones: readonly { id: string; name: string; plan: string }[] };
+}
+
+const zonesOfLocations: Readonly<Record<string, string>> = {
+  ash: "us-east",
+  hil: "us-west",
+  sin: "ap-southeast",
+};
+
+const config = z.object({
+  loadBalancer: z
+    .looseObject({
+      networkId: z.int(),
+      labelSelector: z.string(),
+      location: z.string().optional(),
+      networkZone: z.string().optional(),
+    })
+    .optional()
+    .catch(undefined),
+  cluster: z
+    .looseObject({ nodeCidr: z.cidrv4(), nodes: z.int().positive().max(100) })
+    .optional()
+    .catch(undefined),
+  dns: z
+    .looseObject({
+      zone: z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/),
+      zoneId: z.string().regex(/^[0-9a-f]{32}$/),
+      plan: z.enum(["free", "pro", "business", "enterprise"]).optional(),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+/**
+ * What the accounts must hold for a stack's config to make sense: the private network it names, nodes in it that carry
+ * the labels it selects, and the zone. What the config lacks or has wrong is left out: the program's own check of its
+ * settings says so better.
+ *
+ * @param namespace of the config's keys, as in `<namespace>:dns`.
+ */
+export function seedOf(
+  stack: string,
+  userConfig: Readonly<Record<string, unknown>>,
+  namespace: string,
+): Seed {
+  const of = (key: string) => userConfig[`${namespace}:${key}`];
+  const { loadBalancer, cluster, dns } = config.parse({
+    loadBalancer: of("loadBalancer"),
+    cluster: of("cluster"),
+    dns: of("dns"),
+  });
+  const network = loadBalancer &&
+    cluster && {
+      id: loadBalancer.networkId,
+      name: `k3s-${stack}`,
+      ip_range: cluster.nodeCidr,
+      network_zone: loadBalancer.networkZone ?? zonesOfLocations[loadBalancer.location ?? ""] ?? "eu-central",
+    };
+  const first = firstServerId(stack);
+  const servers =
+    network === undefined
+      ? []
+      : Array.from({ length: cluster?.nodes ?? 0 }, (_, index) => ({
+          id: first + index,
+          name: `${stack}-${index + 1}`,
+          labels: labelsOf(loadBalancer?.labelSelector ?? ""),
+          network: network.id,
+        }));
+  const zones = dns ? [{ id: dns.zoneId, name: dns.zone, plan: dns.plan ?? "free" }] : [];
+  return { hetzner: { networks: network ? [network] : [], servers }, cloudflare: { zones } };
+}
+
+/** Labels that satisfy a selector such as `cluster=dev,role`; terms that exclude need none. */
+function labelsOf(selector: string): Record<string, string> {
+  const terms = selector.split(",").map((term) => /^\s*([\w./-]+)\s*(?:={1,2}\s*([\w.-]*))?\s*$/.exec(term));
+  return Object.fromEntries(
+    terms.flatMap((term) => (term?.[1] === undefined ? [] : [[term[1], term[2] ?? "true"] as const])),
+  );
+}
+
+/** Far apart for each stack, and the same in every run. */
+function firstServerId(stack: string): number {
+  return 1000 + (createHash("sha256").update(stack).digest().readUInt16BE(0) % 900) * 100;
+}
+
+function tsNode(): string {
+  return require.resolve("ts-node/register");
+}

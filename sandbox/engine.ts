@@ -1,0 +1,193 @@
+import { execFile } from "node:child_process";
+import * as path from "node:path";
+import { promisify } from "node:util";
+
+import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
+import { RunError } from "@pulumi/pulumi";
+
+import { engineErrors, Journal } from "./journal";
+import { MARK } from "./processes";
+import { keepSecrets, passphraseFile, type WrittenProject } from "./project";
+import { changesOf, type Changes } from "./report";
+import { SandboxError } from "./sandbox-error";
+
+/** How one command of the engine ended. */
+export interface Outcome {
+  readonly succeeded: boolean;
+  readonly changes: Changes;
+}
+
+export interface EngineOptions {
+  /** The `pulumi` to run. */
+  readonly pulumi: string;
+  readonly home: string;
+  readonly stack: string;
+  readonly project: WrittenProject;
+  /** Loads the program and returns its exports; called once, while the engine listens. */
+  readonly program: () => Record<string, unknown>;
+  /** Where the engine's words go. */
+  readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** The real engine over one stack. Its words stream to the terminal; faults it has told are not told again. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #stack: Stack;
+  readonly #command: string;
+  readonly #env: Record<string, string>;
+  #fault: string | undefined;
+  #abort = new AbortController();
+
+  private constructor(options: EngineOptions, stack: Stack, command: string, env: Record<string, string>) {
+    this.#options = options;
+    this.#stack = stack;
+    this.#command = command;
+    this.#env = env;
+    stack.workspace.program = () => this.#load();
+  }
+
+  /** Such as `3.259.0`. */
+  get version(): string {
+    return this.#stack.workspace.pulumiVersion;
+  }
+
+  /** Makes or selects the stack, and encrypts the secrets that are new. @throws {SandboxError} the engine's own error. */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const { pulumi, home, stack, project } = options;
+    const env = {
+      PULUMI_HOME: path.join(home, "pulumi"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(home),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // A plugin comes from the folder that the project names, or not at all: nothing is fetched in secret.
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+      [MARK]: home,
+    };
+    const made = await told(async () => {
+      const inBin = path.basename(path.dirname(pulumi)) === "bin";
+      const pulumiCommand = await PulumiCommand.get(
+        inBin ? { root: path.resolve(pulumi, "../..") } : undefined,
+      );
+      const where = { stackName: stack, projectName: project.name, program: () => Promise.resolve({}) };
+      return LocalWorkspace.createOrSelectStack(where, {
+        workDir: project.dir,
+        pulumiCommand,
+        envVars: env,
+        secretsProvider: "passphrase",
+      });
+    });
+    const engine = new Engine(options, made, pulumi, env);
+    const secrets = Object.entries(project.toEncrypt);
+    if (secrets.length > 0) {
+      const values = Object.fromEntries(
+        secrets.map(([key, value]) => [key, { value, secret: true }] as const),
+      );
+      await told(() => made.setAllConfig(values));
+      keepSecrets(project.dir, stack, project.toEncrypt);
+    }
+    return engine;
+  }
+
+  /** @throws {SandboxError} the program refuses its settings, in the program's words. */
+  up(): Promise<Outcome> {
+    return this.#run("up", (options) => this.#stack.up(options));
+  }
+
+  preview(): Promise<Outcome> {
+    return this.#run("preview", (options) => this.#stack.preview(options));
+  }
+
+  /** Reads the resources anew: all, or those of the given URNs only. */
+  refresh(target?: string[]): Promise<Outcome> {
+    return this.#run("refresh", (options) => this.#stack.refresh({ ...options, ...(target && { target }) }));
+  }
+
+  destroy(): Promise<Outcome> {
+    return this.#run("destroy", (options) => this.#stack.destroy(options));
+  }
+
+  /** Hands an interrupt on: the engine finishes what it is at and starts nothing more. */
+  interrupt(): void {
+    this.#abort.abort();
+  }
+
+  /** Runs another command of the CLI on this stack, and returns what it prints. */
+  async cli(...args: readonly string[]): Promise<string> {
+    const all = [...args, "--stack", this.#options.stack, "--non-interactive"];
+    const options = {
+      cwd: this.#options.project.dir,
+      env: { ...process.env, ...this.#env },
+      maxBuffer: 2 ** 30,
+    };
+    return told(async () => (await promisify(execFile)(this.#command, all, options)).stdout);
+  }
+
+  async #run(command: string, work: (options: RunOptions) => Promise<unknown>): Promise<Outcome> {
+    const { home, stack, out } = this.#options;
+    const journal = new Journal(home, stack);
+    this.#abort = new AbortController();
+    this.#fault = undefined;
+    let spoke = false;
+    const write = (text: string) => {
+      spoke = true;
+      // What follows a refusal of the settings is the engine saying the same again, twice.
+      if (this.#fault === undefined) out.write(text);
+    };
+    const options: RunOptions = {
+      onOutput: write,
+      onError: write,
+      onEvent: (event) => journal.note(event),
+      color: out.isTTY ? "always" : "never",
+      signal: this.#abort.signal,
+      suppressOutputs: command !== "preview",
+    };
+    let succeeded = false;
+    try {
+      await work(options);
+      succeeded = true;
+    } catch (error) {
+      if (!isCommandError(error)) throw error;
+      if (!spoke) throw new SandboxError(engineErrors(error.message));
+    } finally {
+      journal.close();
+    }
+    const fault: string | undefined = this.#fault;
+    if (fault !== undefined) throw new SandboxError(fault);
+    return { succeeded, changes: changesOf(journal.counts) };
+  }
+
+  #load(): Promise<Record<string, unknown>> {
+    try {
+      return Promise.resolve(this.#options.program());
+    } catch (error) {
+      if (RunError.isInstance(error)) this.#fault = error.message;
+      throw error;
+    }
+  }
+}
+
+interface RunOptions {
+  onOutput: (text: string) => void;
+  onError: (text: string) => void;
+  onEvent: (event: EngineEvent) => void;
+  color: "always" | "never";
+  signal: AbortSignal;
+  suppressOutputs: boolean;
+}
+
+/** The Automation API's errors carry all that the command printed; of that only the engine's own error lines are told. */
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error) throw new SandboxError(engineErrors(error.message));
+    throw error;
+  }
+}
+
+function isCommandError(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    /^(Command|ConcurrentUpdate|StackNotFound|StackAlreadyExists)Error$/.test(error.name)
+  );
+}

@@ -1,0 +1,110 @@
+import * as https from "node:https";
+import * as http from "node:http";
+
+import type { KubeConfig } from "@kubernetes/client-node";
+import { z } from "zod";
+
+import { SandboxError } from "./sandbox-error";
+
+/** The API server of a kubeconfig, as far as the sandbox itself asks it something. */
+export interface KubeApi {
+  /** The JSON at a path such as `/api/v1/namespaces`; undefined when there is none (404). */
+  get(path: string): Promise<unknown>;
+  delete(path: string): Promise<void>;
+}
+
+const kind = z.looseObject({
+  name: z.string(),
+  kind: z.string(),
+  namespaced: z.boolean(),
+  verbs: z.array(z.string()),
+});
+
+/** The kinds that a group and version such as `apps/v1` serves; none when it serves nothing. */
+export async function kindsOf(api: KubeApi, apiVersion: string): Promise<readonly z.infer<typeof kind>[]> {
+  const answer = await api.get(groupPath(apiVersion));
+  if (answer === undefined) return [];
+  const { resources } = z.looseObject({ resources: z.array(kind) }).parse(answer);
+  return resources.filter(({ name }) => !name.includes("/"));
+}
+
+/** `/api/v1`, `/apis/apps/v1`. */
+export const groupPath = (apiVersion: string): string =>
+  apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+
+/**
+ * Where an object is served; undefined when the API server does not know its kind (any more), so that there can be no
+ * such object either.
+ */
+export async function pathOf(
+  api: KubeApi,
+  object: { apiVersion: string; kind: string; name: string; namespace?: string | undefined },
+): Promise<string | undefined> {
+  const found = (await kindsOf(api, object.apiVersion)).find((one) => one.kind === object.kind);
+  if (found === undefined) return undefined;
+  const inNamespace = found.namespaced ? `/namespaces/${object.namespace ?? "default"}` : "";
+  return `${groupPath(object.apiVersion)}${inNamespace}/${found.name}/${object.name}`;
+}
+
+/**
+ * Reads a kubeconfig.
+ *
+ * @param text YAML or JSON.
+ * @param file only named in errors.
+ * @throws {SandboxError} it cannot be parsed, or names no current cluster.
+ */
+export async function kubeApi(text: string, file: string): Promise<KubeApi> {
+  const config = await parsed(text, file);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null)
+    throw new SandboxError(`${file} is no usable kubeconfig: it has no cluster for its current context.`);
+  const ask = async (method: string, path: string): Promise<{ status: number; body: string }> => {
+    const options: https.RequestOptions = { method, timeout: 20_000 };
+    await config.applyToHTTPSOptions(options);
+    return request(new URL(path, cluster.server), options);
+  };
+  return {
+    async get(path) {
+      const { status, body } = await ask("GET", path);
+      if (status === 404) return undefined;
+      if (status !== 200)
+        throw new SandboxError(`The API server answers GET ${path} with ${status}: ${body.slice(0, 300)}`);
+      return JSON.parse(body) as unknown;
+    },
+    async delete(path) {
+      const { status, body } = await ask("DELETE", path);
+      if (status >= 300 && status !== 404)
+        throw new SandboxError(`The API server answers DELETE ${path} with ${status}: ${body.slice(0, 300)}`);
+    },
+  };
+}
+
+async function parsed(text: string, file: string): Promise<KubeConfig> {
+  // Loaded late: it is large, and most runs have nothing to ask.
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(text);
+  } catch (error) {
+    const [first] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new SandboxError(`${file} is no kubeconfig: ${first ?? "it cannot be parsed"}`);
+  }
+  return config;
+}
+
+function request(url: URL, options: https.RequestOptions): Promise<{ status: number; body: string }> {
+  const send = url.protocol === "http:" ? http.request : https.request;
+  return new Promise((resolve, reject) => {
+    const sent = send(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
+      );
+    });
+    sent.on("timeout", () => sent.destroy(new Error(`${url.host} does not answer`)));
+    sent.on("error", reject);
+    sent.end();
+  });
+}

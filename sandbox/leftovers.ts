@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+import type { Inventory } from "./clouds/client";
+import { idsOf, type Deployment } from "./deployment";
+import { groupPath, kindsOf, type KubeApi } from "./kube-api";
+
+/** What a cluster holds that neither it nor its controllers made. */
+export interface ClusterLeftovers {
+  /** Names of CustomResourceDefinitions: charts keep theirs, since deleting one deletes all objects of the kind. */
+  readonly crds: readonly string[];
+  /** `<kind> [<namespace>/]<name>`. */
+  readonly objects: readonly string[];
+}
+
+/** What the clouds hold that belongs to no stack that still stands. */
+export function cloudLeftovers(
+  inventory: Inventory,
+  others: readonly (Deployment | undefined)[],
+): readonly string[] {
+  const kept = (type: string, id: string) => others.some((state) => idsOf(state, type).includes(id));
+  return [
+    ...inventory.hetzner.load_balancers
+      .filter(({ id }) => !kept("hcloud:index/loadBalancer:LoadBalancer", String(id)))
+      .map(({ name }) => `load balancer ${name}`),
+    ...inventory.cloudflare.dns_records
+      .filter(({ id }) => !kept("cloudflare:index/dnsRecord:DnsRecord", id))
+      .map(({ name, type }) => `DNS record ${name} ${type}`),
+  ];
+}
+
+const groups = z.looseObject({
+  groups: z.array(z.looseObject({ preferredVersion: z.looseObject({ groupVersion: z.string() }) })),
+});
+
+const list = z.looseObject({
+  items: z
+    .array(
+      z.looseObject({
+        metadata: z.looseObject({
+          name: z.string(),
+          namespace: z.string().optional(),
+          ownerReferences: z.array(z.unknown()).optional(),
+          deletionTimestamp: z.string().optional(),
+          managedFields: z.array(z.looseObject({ manager: z.string().optional() })).optional(),
+        }),
+      }),
+    )
+    .nullable(),
+});
+
+/** Who writes to a cluster by itself. */
+const inherent = new Set(["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"]);
+
+/** Looks through every kind that the API server has, for objects that somebody else wrote. */
+export async function clusterLeftovers(api: KubeApi): Promise<ClusterLeftovers> {
+  const versions = groups
+    .parse(await api.get("/apis"))
+    .groups.map((group) => group.preferredVersion.groupVersion);
+  const found = await Promise.all(
+    ["v1", ...versions].map(async (version) => {
+      const kinds = (await kindsOf(api, version)).filter(({ verbs }) => verbs.includes("list"));
+      const objects = await Promise.all(
+        kinds.map(async ({ name, kind }) => {
+          const { items } = list.parse((await api.get(`${groupPath(version)}/${name}`)) ?? { items: [] });
+          return (items ?? []).flatMap(({ metadata }) =>
+            made(kind, metadata) ? [{ kind, ...metadata }] : [],
+          );
+        }),
+      );
+      return objects.flat();
+    }),
+  );
+  const all = found.flat();
+  const crds = all.filter(({ kind }) => kind === "CustomResourceDefinition").map(({ name }) => name);
+  const objects = all
+    // A CustomResourceDefinition brings its APIService.
+    .filter(({ kind }) => kind !== "CustomResourceDefinition" && kind !== "APIService")
+    .map(({ kind, namespace, name }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
+  return { crds: crds.sort(), objects: [...new Set(objects)].sort() };
+}
+
+interface Metadata {
+  readonly ownerReferences?: readonly unknown[] | undefined;
+  readonly managedFields?: readonly { readonly manager?: string | undefined }[] | undefined;
+}
+
+function made(kind: string, { ownerReferences, managedFields = [] }: Metadata): boolean {
+  // An event, or what something else owns, goes by itself.
+  if (kind === "Event" || (ownerReferences ?? []).length > 0) return false;
+  return managedFields.some(({ manager }) => !inherent.has(manager ?? ""));
+}
+
+/** What is left, in words; `clean` when nothing is that should not be. */
+export function toldLeftovers(
+  stack: string,
+  inClouds: readonly string[],
+  inCluster: ClusterLeftovers | undefined,
+): { readonly text: string; readonly clean: boolean } {
+  const left = [...inClouds, ...(inCluster?.objects ?? [])];
+  const where = inCluster === undefined ? "the clouds hold" : "the clouds and the cluster hold";
+  const lines = [
+    ...(left.length === 0
+      ? [`Of the stack ${stack} ${where} nothing any more.`]
+      : [`Of the stack ${stack} this is left:`, ...left.map((one) => `  ${one}`)]),
+    ...(inCluster === undefined ? ["Your own cluster was not searched."] : []),
+    ...(inCluster !== undefined && inCluster.crds.length > 0
+      ? [
+          `Kept by their charts, on purpose: ${inCluster.crds.length} CustomResourceDefinitions ` +
+            `(${inCluster.crds
+              .map((name) => name.split(".").slice(1).join("."))
+              .filter(unique)
+              .join(", ")}).`,
+        ]
+      : []),
+    `The files of the stack are kept: "npm start -- up --stack ${stack}" makes it again.`,
+  ];
+  return { text: lines.join("\n"), clean: left.length === 0 };
+}
+
+const unique = (value: string, index: number, all: readonly string[]): boolean =>
+  all.indexOf(value) === index;

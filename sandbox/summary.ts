@@ -1,0 +1,184 @@
+import { isIPv6 } from "node:net";
+
+import { z } from "zod";
+
+import type { Inventory } from "./clouds/client";
+import { idsOf, nameOf, type Deployment } from "./deployment";
+
+/** What a summary is made from. */
+export interface SummaryInput {
+  readonly stack: string;
+  /** The stack's outputs, secrets masked. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** What the emulated clouds hold. */
+  readonly inventory: Inventory;
+  readonly state: Deployment | undefined;
+  /** Whether to write in colours. */
+  readonly color: boolean;
+}
+
+export interface Summary {
+  readonly text: string;
+  /** Whether every address in DNS is one of the load balancer's. */
+  readonly sound: boolean;
+}
+
+const route = z.looseObject({
+  url: z.string(),
+  app: z.string(),
+  port: z.number().optional(),
+  proxied: z.boolean().optional(),
+});
+type Route = z.infer<typeof route>;
+type LoadBalancer = Inventory["hetzner"]["load_balancers"][number];
+type DnsRecord = Inventory["cloudflare"]["dns_records"][number];
+
+/** The stack's outputs, the path of a packet as it was really built, and whether DNS leads to the load balancer. */
+export function summary({ stack, outputs, inventory, state, color }: SummaryInput): Summary {
+  const balancers = idsOf(state, "hcloud:index/loadBalancer:LoadBalancer");
+  const balancer = inventory.hetzner.load_balancers.find(({ id }) => balancers.includes(String(id)));
+  const records = inventory.cloudflare.dns_records.filter(({ id }) =>
+    idsOf(state, "cloudflare:index/dnsRecord:DnsRecord").includes(id),
+  );
+  const check = addressCheck(records, balancer);
+  const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const lines = [
+    ...section(`Outputs of the stack ${stack}`, outputLines(outputs)),
+    ...section("The path", picture(records, balancer, routesOf(outputs), state)),
+    paint(check.sound ? 32 : 31, check.text),
+  ];
+  return { text: lines.join("\n"), sound: check.sound };
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`), ""];
+}
+
+function outputLines(outputs: Readonly<Record<string, unknown>>): readonly string[] {
+  const width = Math.max(0, ...Object.keys(outputs).map((key) => key.length));
+  return Object.entries(outputs).flatMap(([key, value]) => {
+    const [first = "", ...rest] = valueLines(value);
+    return [`${key.padEnd(width)}  ${first}`, ...rest.map((line) => `${" ".repeat(width)}  ${line}`)];
+  });
+}
+
+/** A list has a line for each of its objects; anything else is one line. */
+function valueLines(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [compact(value)];
+  const isList = value.some((item) => typeof item === "object" && item !== null);
+  return isList && value.length > 0 ? value.map(compact) : [value.map(compact).join(", ")];
+}
+
+function compact(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
+  return Object.entries(value)
+    .map(
+      ([key, item]) =>
+        `${key}: ${typeof item === "object" && item !== null ? `{${compact(item)}}` : compact(item)}`,
+    )
+    .join(", ");
+}
+
+/** `routes` of the outputs; none when the program exports them in another form. */
+function routesOf(outputs: Readonly<Record<string, unknown>>): readonly Route[] {
+  const routes = z.array(route).safeParse(outputs.routes);
+  return routes.success ? routes.data : [];
+}
+
+function picture(
+  records: readonly DnsRecord[],
+  balancer: LoadBalancer | undefined,
+  routes: readonly Route[],
+  state: Deployment | undefined,
+): readonly string[] {
+  if (balancer === undefined) return [];
+  const names = new Map<string, boolean>();
+  for (const { name, type, proxied } of records)
+    if (["A", "AAAA", "CNAME"].includes(type)) names.set(name, proxied === true);
+  const width = Math.max(0, ...[...names.keys()].map((name) => name.length));
+  const ports = balancer.services.map((one) => `${one.listen_port} -> node port ${one.destination_port}`);
+  const addresses = [balancer.public_net.ipv4?.ip, balancer.public_net.ipv6?.ip].filter((ip) => ip);
+
+  return [
+    "user",
+    "  |",
+    "Cloudflare",
+    ...[...names].map(([name, proxied]) => `  ${name.padEnd(width)}  ${proxied ? "proxied" : "DNS only"}`),
+    "  |",
+    `Hetzner load balancer ${balancer.name}: ${addresses.join(", ")}`,
+    ...ports.map((port) => `  ${port}`),
+    "  |",
+    "Ingress controller",
+    ...routeLines(routes, replicasOf(state)),
+  ];
+}
+
+function routeLines(routes: readonly Route[], replicas: ReadonlyMap<string, number>): readonly string[] {
+  const width = Math.max(0, ...routes.map(({ url }) => url.length));
+  return routes.map(({ url, app, port }) => {
+    const count = replicas.get(app);
+    const pods = count === undefined ? "" : ` -> ${count} ${count === 1 ? "pod" : "pods"}`;
+    return `  ${url.padEnd(width)} -> Service ${app}${pods}${port === undefined ? "" : ` :${port}`}`;
+  });
+}
+
+const deploymentInputs = z.looseObject({
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ replicas: z.number() }),
+});
+
+/** How many pods each Deployment of the state asks for. */
+function replicasOf(state: Deployment | undefined): ReadonlyMap<string, number> {
+  const counts = (state?.resources ?? [])
+    .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
+    .flatMap(({ inputs, urn }) => {
+      const parsed = deploymentInputs.safeParse(inputs);
+      if (!parsed.success) return [];
+      const { metadata, spec } = parsed.data;
+      return [[metadata.name, spec.replicas] as const, [nameOf(urn), spec.replicas] as const];
+    });
+  return new Map(counts);
+}
+
+/** Compares what the zone really holds with what the load balancer really has. */
+function addressCheck(
+  records: readonly DnsRecord[],
+  balancer: LoadBalancer | undefined,
+): { readonly sound: boolean; readonly text: string } {
+  const ofType = (type: string) => records.filter((record) => record.type === type);
+  const [v4, v6] = [ofType("A"), ofType("AAAA")];
+  if (v4.length + v6.length === 0) return { sound: true, text: "This stack has no address in DNS." };
+  if (balancer === undefined)
+    return {
+      sound: false,
+      text: `DNS has ${v4.length + v6.length} address(es), but there is no load balancer.`,
+    };
+
+  const { ipv4, ipv6 } = balancer.public_net;
+  const wrong = [
+    ...v4.filter(({ content }) => content !== ipv4?.ip),
+    ...v6.filter(({ content }) => !sameIPv6(content, ipv6?.ip)),
+  ];
+  if (wrong.length === 0)
+    return {
+      sound: true,
+      text:
+        `Every A record (${v4.length}) equals the load balancer's address ${ipv4?.ip ?? ""}` +
+        (v6.length === 0 ? "." : `, every AAAA record (${v6.length}) ${ipv6?.ip ?? ""}.`),
+    };
+  return {
+    sound: false,
+    text: [
+      `Not every address in DNS is the load balancer's (${ipv4?.ip ?? "none"}, ${ipv6?.ip ?? "none"}):`,
+      ...wrong.map(({ name, type, content }) => `  ${name} ${type} ${content ?? ""}`),
+    ].join("\n"),
+  };
+}
+
+function sameIPv6(one: string | null | undefined, other: string | null | undefined): boolean {
+  const canonical = (ip: string | null | undefined) =>
+    ip && isIPv6(ip) ? new URL(`http://[${ip}]`).hostname : undefined;
+  return canonical(one) !== undefined && canonical(one) === canonical(other);
+}
