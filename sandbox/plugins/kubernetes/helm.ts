@@ -1,10 +1,9 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { binDir, sandboxDir } from "../../paths";
-import { isKubeconfigText } from "./connection";
+import { connect, isKubeconfigText, Unanswered, type Connection } from "./connection";
 import { uninstallArgs } from "./helm-args";
 import { record, text } from "./values";
 
@@ -28,10 +27,11 @@ const running = new Set<() => void>();
 // A plugin whose engine was killed ends too; a Helm left behind would go on while the next run begins.
 process.once("exit", () => running.forEach((end) => end()));
 
+const home = path.join(sandboxDir, "helm");
+
 /** Helm's own files go to the sandbox, and settings of the user's shell stay out. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([key]) => !/^(HELM_|KUBE)/.test(key));
-  const home = path.join(sandboxDir, "helm");
   return {
     ...Object.fromEntries(kept),
     HELM_CACHE_HOME: path.join(home, "cache"),
@@ -40,20 +40,50 @@ function environment(): NodeJS.ProcessEnv {
   };
 }
 
-function start(args: readonly string[], input: string): Promise<string> {
+/** Milliseconds between two looks at the API server, and how many in a row may find nobody. */
+const LOOK = 1500;
+const MISSES = 3;
+
+/** Tells when nobody answers any more: Helm by itself would go on asking for a minute. Gives what ends the watch. */
+function watch(target: HelmTarget, lost: (error: Unanswered) => void): () => void {
+  let connection: Promise<Connection> | undefined;
+  let missed = 0;
+  const look = async (): Promise<void> => {
+    try {
+      connection ??= connect(target.kubeconfig, target.context);
+      await (await connection).send({ method: "GET", path: "/version" });
+      missed = 0;
+    } catch (error) {
+      missed += 1;
+      if (error instanceof Unanswered && missed === MISSES) lost(error);
+    }
+  };
+  const timer = setInterval(() => void look(), LOOK);
+  return () => clearInterval(timer);
+}
+
+function start(target: HelmTarget, args: readonly string[], input: string): Promise<string> {
   const binary = path.join(binDir, "helm");
   if (!fs.existsSync(binary)) throw new HelmError(`there is no helm at ${binary}: npm start builds it`);
   return new Promise((resolve, reject) => {
     const child = spawn(binary, args, { env: environment(), stdio: ["pipe", "pipe", "pipe"] });
     const end = () => void child.kill("SIGTERM");
     running.add(end);
+    const unwatch = watch(target, (error) => {
+      child.kill("SIGKILL");
+      reject(new HelmError(error.message));
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-    child.on("error", (error) => reject(new HelmError(`${binary} does not start: ${error.message}`)));
+    child.on("error", (error) => {
+      unwatch();
+      reject(new HelmError(`${binary} does not start: ${error.message}`));
+    });
     child.on("close", (code) => {
       running.delete(end);
+      unwatch();
       const said = Buffer.concat(err).toString("utf8").trim();
       if (code === 0) resolve(Buffer.concat(out).toString("utf8"));
       else reject(new HelmError(said.replace(/^Error: /gm, "") || `helm ended with ${code ?? "a signal"}`));
@@ -71,12 +101,13 @@ function start(args: readonly string[], input: string): Promise<string> {
 export async function helm(target: HelmTarget, args: readonly string[], input = ""): Promise<string> {
   const context = target.context === undefined ? [] : ["--kube-context", target.context];
   if (!isKubeconfigText(target.kubeconfig))
-    return start([...args, "--kubeconfig", target.kubeconfig, ...context], input);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "helm-"));
+    return start(target, [...args, "--kubeconfig", target.kubeconfig, ...context], input);
+  fs.mkdirSync(home, { recursive: true, mode: 0o700 });
+  const folder = fs.mkdtempSync(path.join(home, "kubeconfig-"));
   try {
     const file = path.join(folder, "kubeconfig");
     fs.writeFileSync(file, target.kubeconfig, { mode: 0o600 });
-    return await start([...args, "--kubeconfig", file, ...context], input);
+    return await start(target, [...args, "--kubeconfig", file, ...context], input);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

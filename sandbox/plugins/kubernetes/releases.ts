@@ -6,6 +6,7 @@ import { helm, HelmError, releaseFacts, standing, type HelmTarget, type ReleaseF
 import { RELEASE_INPUTS, releaseArgs, REPOSITORY_INPUTS, uninstallArgs } from "./helm-args";
 import { generated, isSubdomain } from "./naming";
 import { record, text } from "./values";
+import { withoutSecrets } from "./secrets";
 
 /** The cluster that releases go to. */
 export interface ReleaseTarget extends HelmTarget {
@@ -64,9 +65,10 @@ export function releaseKind(target: () => ReleaseTarget): Kind {
         await helm(target(), releaseArgs("install", inputs, name, namespace), valuesOf(inputs));
       } catch (error) {
         if (!(error instanceof HelmError)) throw error;
-        const found = await releaseFacts(target(), namespace, name);
+        // If not even this is answered, the first error tells more.
+        const found = await releaseFacts(target(), namespace, name).catch(() => undefined);
         if (error.message.includes("cannot re-use a name")) throw new Error(taken(id, found?.status));
-        const message = `release "${id}" was not installed: ${error.message}`;
+        const message = `release "${id}" was not installed: ${explained(error, inputs)}`;
         if (found === undefined) throw new Error(message);
         throw new NotReady(message, id, { ...inputs, ...outputsOf(found) });
       }
@@ -92,7 +94,7 @@ export function releaseKind(target: () => ReleaseTarget): Kind {
           const found = await releaseFacts(target(), namespace, name);
           throw new Error(interrupted(id, found?.status ?? "pending"));
         }
-        throw new Error(`release "${id}" was not upgraded: ${error.message}`);
+        throw new Error(`release "${id}" was not upgraded: ${explained(error, inputs)}`);
       }
       return outputsOf(await facts(namespace, name));
     },
@@ -108,6 +110,13 @@ export function releaseKind(target: () => ReleaseTarget): Kind {
       }
     },
   };
+}
+
+/** What Helm said, with a word on the wait that cannot end here, and without the values it may quote. */
+function explained(error: HelmError, inputs: Props): string {
+  const said = withoutSecrets(error.message, inputs.values);
+  if (!/deadline exceeded|timed out waiting/.test(said)) return said;
+  return `${said}: not everything became ready. Where no controller runs, as in the sandbox, it never will: set awaitReady: false`;
 }
 
 const interrupted = (id: string, status: string): string =>
