@@ -64,10 +64,15 @@ export function contentOf(given: GivenContent, name: string, zone: string): Cont
     case "MX":
       return mailContent(text, given.priority);
     case "CAA":
-      return authorityContent(given.data ?? {});
+      return authorityContent(fieldsOf(given.data));
     case "SRV":
-      return serviceContent(given.data ?? {});
+      return serviceContent(fieldsOf(given.data));
   }
+}
+
+/** A null field is an absent one: clients send it to clear what was there. */
+function fieldsOf(data: GivenContent["data"]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null));
 }
 
 function isHost(name: string): boolean {

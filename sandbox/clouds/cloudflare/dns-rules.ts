@@ -49,6 +49,8 @@ export const recordBody = z.strictObject({
       flatten_cname: z.boolean().nullish(),
     })
     .nullish(),
+  /** Asks for more in the answer, of which there is nothing here: see the query parameter of the same name. */
+  include_shadow_metadata: z.boolean().nullish(),
   private_routing: z.literal(false, "the sandbox does not emulate private routing").nullish(),
 });
 export type RecordBody = z.infer<typeof recordBody>;

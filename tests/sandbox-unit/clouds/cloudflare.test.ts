@@ -117,6 +117,16 @@ describe("the emulated Cloudflare", () => {
     assert.deepEqual([record.priority, record.data], [1, data]);
   });
 
+  it("takes a null for what is absent, as clients send it in a PUT", async () => {
+    const { id } = await made({ ...a, comment: "old" });
+    const data = { flags: 0, tag: "issue", value: "ca.test", port: null };
+    const body = { name: "@", type: "CAA", ttl: 1, content: null, data, priority: null, comment: null };
+    const rest = { proxied: null, tags: null, settings: { ipv4_only: null }, private_routing: null };
+    const { result } = await call("PUT", `${records()}/${id}`, { ...body, ...rest });
+    const { content, comment, settings } = result as Record<string, unknown>;
+    assert.deepEqual([content, comment, settings], ['0 issue "ca.test"', null, {}]);
+  });
+
   it("reports ttl 1 for a proxied record whatever was asked", async () => {
     assert.equal((await made({ ...a, proxied: true, ttl: 300 })).ttl, 1);
   });
