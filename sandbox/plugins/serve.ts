@@ -17,6 +17,8 @@ export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A resource as the cloud has it: `inputs` are what the program could have said, `outputs` all of it. */
 export interface Observed {
+  /** Its id in the state, where that may differ from the one it was asked for by, as in an import. */
+  readonly id?: string;
   readonly inputs: Props;
   readonly outputs: Props;
 }
@@ -93,6 +95,20 @@ const tokenOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?
 function fromStruct(struct: Struct | undefined): Props {
   return struct ? struct.toJavaScript() : {};
 }
+
+/** How the engine writes a value of a kind of its own, and which kind a secret is. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** Arguments of a provider come with their secrets wrapped, whatever the provider says of itself. */
+function inPlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inPlain);
+  if (typeof value !== "object" || value === null) return value;
+  if ((value as Props)[SIGNATURE] === SECRET) return inPlain((value as Props).value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inPlain(item)] as const));
+}
+
+const argsFrom = (struct: Struct | undefined): Props => inPlain(fromStruct(struct)) as Props;
 
 /** Undefined values are left out: a protobuf Struct has no such thing. */
 function toStruct(props: Props): Struct {
@@ -187,14 +203,15 @@ function methods(provider: StandIn) {
     cancel: unary(() => new Empty()),
 
     checkConfig: unary((request: proto.CheckRequest) => {
-      const args = fromStruct(request.getNews());
-      return checked(args, provider.checkConfig?.(args) ?? []);
+      // They go back as they came, or the state would hold them in plain.
+      const faults = provider.checkConfig?.(argsFrom(request.getNews())) ?? [];
+      return checked(fromStruct(request.getNews()), faults);
     }),
     diffConfig: unary((request: proto.DiffRequest) =>
-      differs(undefined, fromStruct(request.getOldInputs()), fromStruct(request.getNews())),
+      differs(undefined, argsFrom(request.getOldInputs()), argsFrom(request.getNews())),
     ),
     configure: unary((request: proto.ConfigureRequest) => {
-      provider.configure(fromStruct(request.getArgs()));
+      provider.configure(argsFrom(request.getArgs()));
       // Secrets are accepted in plain: the engine unwraps them for us and wraps the outputs again.
       return new proto.ConfigureResponse().setSupportspreview(true);
     }),
@@ -224,7 +241,7 @@ function methods(provider: StandIn) {
       const found = await kindOf(request.getUrn()).read(request.getId(), last);
       if (found === undefined) return new proto.ReadResponse();
       return new proto.ReadResponse()
-        .setId(request.getId())
+        .setId(found.id ?? request.getId())
         .setInputs(toStruct(found.inputs))
         .setProperties(toStruct({ ...found.inputs, ...found.outputs }));
     }),
@@ -249,7 +266,7 @@ function methods(provider: StandIn) {
     invoke: unary(async (request: proto.InvokeRequest) => {
       if (provider.invoke === undefined)
         throw new Error(`the stand-in for ${provider.name} has no function "${request.getTok()}"`);
-      const result = await provider.invoke(request.getTok(), fromStruct(request.getArgs()));
+      const result = await provider.invoke(request.getTok(), argsFrom(request.getArgs()));
       return new proto.InvokeResponse().setReturn(toStruct(result));
     }),
   };
