@@ -1,161 +1,193 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
+import type {
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
 
-/** A value as JSON has it: what a resource was given, secrets unwrapped. */
+import { called, created, type Answers } from "./mocks";
+
+/** A value as JSON has it: what the engine was given, secrets unwrapped. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
+export type Values = Record<string, Value>;
+
+/** One registration, as the engine sees it: after inheritance and transformations. */
 export interface Recorded {
   readonly type: string;
   readonly name: string;
-  readonly inputs: { [key: string]: Value };
+  readonly inputs: Values;
   /** Dotted paths of inputs that were marked secret. */
   readonly secrets: readonly string[];
-  /** Logical name and type of the parent; undefined for the stack. */
-  readonly parent: string | undefined;
-  /** URN and id of the explicit provider; empty means a default one. */
+  /** `<type> <name>` of the parent; empty for the stack. */
+  readonly parent: string;
+  /** The name of the explicit provider; empty means a default one. */
   readonly provider: string;
   readonly custom: boolean;
-  readonly options: pulumi.ResourceOptions;
+  /** What must be there first, as `<type> <name>`, whether said as `dependsOn` or read from an output. */
+  readonly dependencies: readonly string[];
+  readonly replaceWith: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  readonly protect: boolean;
 }
 
-const secretSignature = "4dabf18193072939515e22adb298388d";
-
-/** The computed outputs of every type the program makes. A type that is not here fails the test. */
-const outputs: Record<string, (inputs: Record<string, Value>, name: string) => Record<string, unknown>> = {
-  "hcloud:index/loadBalancer:LoadBalancer": () => ({ ipv4: "203.0.113.7", ipv6: "2001:db8::7" }),
-  "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": () => ({ ip: "10.0.0.3" }),
-  "hcloud:index/loadBalancerService:LoadBalancerService": () => ({}),
-  "hcloud:index/loadBalancerTarget:LoadBalancerTarget": () => ({}),
-  "cloudflare:index/dnsRecord:DnsRecord": () => ({}),
-  "random:index/randomPassword:RandomPassword": (_, name) => ({
-    result: `password-of-${name}`,
-    bcryptHash: `$2a$10$${name}`,
-  }),
-  "kubernetes:helm.sh/v3:Release": ({ name, namespace, version }) => ({
-    status: { name, namespace, version, status: "deployed" },
-  }),
-};
-
-const objects = new Set([
-  "kubernetes:core/v1:Namespace",
-  "kubernetes:core/v1:Secret",
-  "kubernetes:core/v1:Service",
-  "kubernetes:core/v1:ServiceAccount",
-  "kubernetes:apps/v1:Deployment",
-  "kubernetes:networking.k8s.io/v1:Ingress",
-  "kubernetes:policy/v1:PodDisruptionBudget",
-  "kubernetes:cert-manager.io/v1:Certificate",
-  "kubernetes:cert-manager.io/v1:ClusterIssuer",
-  "kubernetes:cert-manager.io/v1:Issuer",
-  "kubernetes:cilium.io/v2:CiliumNetworkPolicy",
-  "kubernetes:traefik.io/v1alpha1:Middleware",
-  "kubernetes:trust.cert-manager.io/v1alpha1:Bundle",
-]);
-
-const invokes: Record<string, Value> = {
-  "cloudflare:index/getIpRanges:getIpRanges": {
-    ipv4Cidrs: ["173.245.48.0/20", "103.21.244.0/22"],
-    ipv6Cidrs: ["2400:cb00::/32"],
-    etag: "etag",
-  },
-};
-
-function unwrap(value: unknown, at: string, secrets: string[]): Value {
-  if (Array.isArray(value)) return value.map((each, index) => unwrap(each, `${at}.${index}`, secrets));
-  if (typeof value !== "object" || value === null) return value as Value;
-  if (secretSignature in value && "value" in value) {
-    secrets.push(at);
-    return unwrap(value.value, at, secrets);
-  }
-  const entries = Object.entries(value).map(([key, each]) => [
-    key,
-    unwrap(each, at === "" ? key : `${at}.${key}`, secrets),
-  ]);
-  return Object.fromEntries(entries) as Value;
+/** What a component or the stack said it is, when it was done. */
+export interface Registered {
+  readonly of: string;
+  readonly outputs: Values;
+  readonly secrets: readonly string[];
 }
 
 export interface Run<T> {
   readonly resources: readonly Recorded[];
+  readonly outputs: readonly Registered[];
   /** What `build` returned. */
   readonly result: T;
 }
 
-/**
- * Runs `build` as a Pulumi program against strict mocks: an unknown type, an unknown function or a failed apply fails it.
- * Returns when every resource is registered.
- */
-export async function run<T>(build: () => T | Promise<T>, { stack = "test", project = "platform-networking" } = {}) {
-  const resources: Recorded[] = [];
-  const optionsOf = new Map<string, pulumi.ResourceOptions>();
-  const faults: unknown[] = [];
-  const onFault = (fault: unknown) => faults.push(fault);
+export interface RunOptions {
+  readonly stack?: string;
+  readonly answers?: Answers;
+}
 
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+function unwrap(value: unknown, at: string, secrets: string[]): Value {
+  const below = (key: string | number) => (at === "" ? String(key) : `${at}.${key}`);
+  if (Array.isArray(value)) return value.map((each, index) => unwrap(each, below(index), secrets));
+  if (typeof value !== "object" || value === null) return value as Value;
+  if (signature in value && value[signature] === secretSignature && "value" in value) {
+    secrets.push(at);
+    return unwrap(value.value, at, secrets);
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, unwrap(each, below(key), secrets)]),
+  );
+}
+
+/** `urn:pulumi:<stack>::<project>::<parents>$<type>::<name>` as `<type> <name>`. */
+function shortUrn(urn: string): string {
+  const [, , types = "", ...name] = urn.split("::");
+  const type = types.split("$").at(-1) ?? "";
+  return type === "pulumi:pulumi:Stack" || type === "" ? "" : `${type} ${name.join("::")}`;
+}
+
+function recorded(request: RegisterResourceRequest): Recorded {
+  const secrets: string[] = [];
+  const inputs = unwrap(request.getObject()?.toJavaScript() ?? {}, "", secrets) as Values;
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    inputs,
+    secrets,
+    parent: shortUrn(request.getParent()),
+    // A reference to a provider is its URN, and `::<id>`.
+    provider: request.getProvider().split("::")[3] ?? "",
+    custom: request.getCustom(),
+    dependencies: request.getDependenciesList().map(shortUrn).sort(),
+    replaceWith: request.getReplaceWithList().map(shortUrn).sort(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    protect: request.getProtect() ?? false,
+  };
+}
+
+/**
+ * Runs `build` as a Pulumi program against strict mocks: an unknown type, an unknown function or a failed apply is a
+ * fault. Returns when every resource is registered, with the first fault if there was any.
+ */
+export async function attempt<T>(
+  build: () => T | Promise<T>,
+  { stack = "test", answers = {} }: RunOptions = {},
+): Promise<Run<T | undefined> & { readonly fault: Error | undefined }> {
+  const resources: Recorded[] = [];
+  const outputs: Registered[] = [];
+  const faults: Error[] = [];
+  const urns = new Set<string>();
+  const onFault = (fault: unknown) => faults.push(fault instanceof Error ? fault : new Error(String(fault)));
+
+  const current: { request?: RegisterResourceRequest } = {};
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs, custom, provider }) => {
-        const given = inputs as Record<string, unknown>;
-        const secrets: string[] = [];
-        const plain = unwrap(given, "", secrets) as Record<string, Value>;
-        const options = optionsOf.get(`${type} ${name}`) ?? {};
-        const parent = options.parent && nameAndType(options.parent);
-        const isComponent = custom === false;
-        resources.push({
-          type,
-          name,
-          inputs: plain,
-          secrets,
-          parent: parent?.startsWith("pulumi:pulumi:Stack") ? undefined : parent,
-          provider: provider ?? "",
-          custom: !isComponent,
-          options,
-        });
-        if (isComponent || type.startsWith("pulumi:")) return { id: isComponent ? undefined : `${name}-id`, state: given };
-        if (objects.has(type)) return { id: name, state: given };
-        const computed = outputs[type];
-        if (computed === undefined) {
-          const fault = new Error(`the harness does not know ${type}: list its computed outputs in tests/harness.ts`);
-          faults.push(fault);
+      newResource: (args) => {
+        const { request } = current;
+        assert.ok(request, "the program must make its resources, not read them");
+        const resource = recorded(request);
+        if (resource.type === "pulumi:pulumi:Stack") return { id: undefined, state: {} };
+        resources.push(resource);
+        const inputs = args.inputs as Values;
+        try {
+          // As the engine's: of the parents, only the types count.
+          const [, , parents = ""] = request.getParent().split("::");
+          const urn = `${parents}$${resource.type}::${resource.name}`;
+          assert.ok(!urns.has(urn), `two resources have the URN ${urn}`);
+          urns.add(urn);
+          if (!resource.custom) return { id: undefined, state: inputs };
+          const made = created(resource.type, resource.name, resource.inputs, answers);
+          const secret = new Set(request.getAdditionalsecretoutputsList());
+          const marked: Record<string, unknown> = {};
+          for (const [key, each] of Object.entries(made.outputs))
+            marked[key] = secret.has(key) ? pulumi.secret(each) : each;
+          return { id: made.id, state: { ...inputs, ...marked } };
+        } catch (fault) {
+          onFault(fault);
           throw fault;
         }
-        const id = type.startsWith("hcloud:") ? "42" : `${name}-id`;
-        return { id, state: { ...given, ...computed(plain, name) } };
       },
-      call: ({ token }) => {
-        const answer = invokes[token];
-        if (answer === undefined) throw new Error(`the harness does not know the function ${token}`);
-        return answer as Record<string, unknown>;
-      },
+      call: ({ token }) => called(token),
     },
-    project,
+    "platform-networking",
     stack,
     false,
   );
+  watch(current, outputs);
+
   process.on("unhandledRejection", onFault);
+  // The SDK reads the stack of every resource and promise it makes, which would be most of a run's time.
+  const prepareStackTrace: unknown = Reflect.get(Error, "prepareStackTrace");
+  Error.prepareStackTrace = String;
+  let result: T | undefined;
   try {
-    let result: T | undefined;
     await pulumi.runtime.runInPulumiStack(async () => {
-      pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
-        optionsOf.set(`${type} ${name}`, opts);
-        return undefined;
-      });
       result = await build();
-      return {};
+      return result;
     });
     await pulumi.runtime.disconnect();
-    if (faults.length > 0) throw faults[0];
-    return { resources: resources.filter(({ type }) => type !== "pulumi:pulumi:Stack"), result } as Run<T>;
+  } catch (fault) {
+    onFault(fault);
   } finally {
+    Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
     process.off("unhandledRejection", onFault);
   }
+  return { resources, outputs, result, fault: faults[0] };
 }
 
-function nameAndType(resource: pulumi.Resource): string {
-  const { __pulumiType: type, __name: name } = resource as unknown as { __pulumiType: string; __name: string };
-  return `${type} ${name}`;
+/** Shows the mocks the whole request, of which the SDK hands them a part. */
+function watch(current: { request?: RegisterResourceRequest }, outputs: Registered[]): void {
+  const monitor = pulumi.runtime.getMonitor() as {
+    registerResource: (request: RegisterResourceRequest, done: unknown) => unknown;
+    registerResourceOutputs: (request: RegisterResourceOutputsRequest, done: unknown) => unknown;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, done) => {
+    current.request = request;
+    return register(request, done);
+  };
+  const registerOutputs = monitor.registerResourceOutputs.bind(monitor);
+  monitor.registerResourceOutputs = (request, done) => {
+    const secrets: string[] = [];
+    const plain = unwrap(request.getOutputs()?.toJavaScript() ?? {}, "", secrets) as Values;
+    outputs.push({ of: shortUrn(request.getUrn()), outputs: plain, secrets });
+    return registerOutputs(request, done);
+  };
+}
+
+/** As {@link attempt}, and a fault is thrown. */
+export async function run<T>(build: () => T | Promise<T>, options?: RunOptions): Promise<Run<T>> {
+  const { resources, outputs, result, fault } = await attempt(build, options);
+  if (fault !== undefined) throw fault;
+  return { resources, outputs, result: result as T };
 }
 
 /** The value of an output that is known. */
@@ -165,47 +197,15 @@ export function value<T>(output: pulumi.Output<T>): Promise<T> {
   });
 }
 
-const root = path.resolve(__dirname, "..");
-
-/** The config of a committed stack, by full key, with secrets such as a user sets. */
-export function stackConfig(stack: string): Record<string, unknown> {
-  const file = parse(fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  return { ...file.config, ...secretConfig };
+/** What a component is made of, as `<type> <name>` in alphabetical order. */
+export function childrenOf(resources: readonly Recorded[], component: string): string[] {
+  return resources
+    .filter(({ parent }) => parent.endsWith(` ${component}`) && parent.startsWith("platform:networking:"))
+    .map(({ type, name }) => `${type} ${name}`)
+    .sort();
 }
 
-const kubeconfig = JSON.stringify({ clusters: [], contexts: [], "current-context": "test" });
-
-export const secretConfig = {
-  "platform-networking:dns01Token": "d".repeat(40),
-  "hcloud:token": "h".repeat(64),
-  "cloudflare:apiToken": "c".repeat(40),
-  "kubernetes:kubeconfig": kubeconfig,
-} as const;
-
-/** Hands `config` to the program as the engine does: everything as text. */
-export function setConfig(config: Record<string, unknown>): void {
-  const texts = Object.entries(config).map(([key, each]) => [
-    key,
-    typeof each === "string" ? each : JSON.stringify(each),
-  ]);
-  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, Object.keys(secretConfig));
-}
-
-/** Runs the whole program, as index.ts is, with this config. */
-export function runProgram(config: Record<string, unknown>, stack = "test") {
-  return run(() => {
-    setConfig(config);
-    const own = Object.keys(require.cache).filter(
-      (file) => file.startsWith(root) && !file.includes("node_modules") && file !== __filename,
-    );
-    for (const file of own) Reflect.deleteProperty(require.cache, file);
-    return require("../index") as Record<string, unknown>;
-  }, { stack });
-}
-
-/** The one resource with this type and name. */
+/** The one resource whose type ends so, with this name. */
 export function find(resources: readonly Recorded[], type: string, name: string): Recorded {
   const found = resources.filter((each) => each.type.endsWith(type) && each.name === name);
   assert.equal(found.length, 1, `${found.length} resources are "${type}" "${name}"`);

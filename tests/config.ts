@@ -1,0 +1,62 @@
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+
+import { attempt, run, type RunOptions } from "./harness";
+
+/** The root of the repository. */
+export const root = path.resolve(__dirname, "..");
+
+/** Config by full key, as a stack's file has it. */
+export type StackConfig = Readonly<Record<string, unknown>>;
+
+/** The secrets a user sets; each could be found by its letters if it leaked. */
+export const secretConfig = {
+  "platform-networking:dns01Token": "d".repeat(40),
+  "hcloud:token": "h".repeat(64),
+  "cloudflare:apiToken": "c".repeat(40),
+  "kubernetes:kubeconfig": JSON.stringify({
+    clusters: [],
+    contexts: [],
+    "current-context": "kubeconfig-secret",
+  }),
+} as const;
+
+/** A YAML file of the repository. */
+export const yamlFile = (file: string): unknown => parse(fs.readFileSync(path.join(root, file), "utf8"));
+
+/** The config of a committed stack, with secrets such as a user sets. */
+export function stackConfig(stack: string): StackConfig {
+  const { config } = yamlFile(`Pulumi.${stack}.yaml`) as { config: StackConfig };
+  return { ...config, ...secretConfig };
+}
+
+/** Hands `config` to the program as the engine does: everything as text. */
+export function setConfig(config: StackConfig): void {
+  const texts = Object.entries(config).map(([key, each]) => [
+    key,
+    typeof each === "string" ? each : JSON.stringify(each),
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, Object.keys(secretConfig));
+}
+
+const load = createRequire(__filename);
+
+function program(config: StackConfig) {
+  return () => {
+    setConfig(config);
+    // The program runs when it is loaded, so it is loaded anew.
+    Reflect.deleteProperty(load.cache, load.resolve("../index"));
+    return load("../index") as typeof import("../index");
+  };
+}
+
+/** Runs the whole program, as index.ts is, with this config. */
+export const runProgram = (config: StackConfig, options?: RunOptions) => run(program(config), options);
+
+/** As {@link runProgram}, for a config that is refused. */
+export const attemptProgram = (config: StackConfig, options?: RunOptions) =>
+  attempt(program(config), options);
