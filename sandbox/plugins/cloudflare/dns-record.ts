@@ -3,14 +3,9 @@ import { HttpError, type Client, type Json } from "./client";
 import { faults } from "./dns-record-faults";
 import { allOf, bodyOf, computedOf, fullBodyOf, inputsOf } from "./dns-record-state";
 
-/** A record as it was found, with the id that belongs in the state: an import may have named it otherwise. */
-export interface FoundRecord extends Observed {
-  readonly id: string;
-}
-
 /** `cloudflare:index/dnsRecord:DnsRecord`. Its import id is `<zone_id>/<dns_record_id>`, its id the latter. */
 export function dnsRecord(client: () => Client): Kind {
-  const read = async (id: string, last: Observed): Promise<FoundRecord | undefined> => {
+  const read = async (id: string, last: Observed): Promise<Observed | undefined> => {
     const { zone, record } = addressOf(id, last);
     const query = last.inputs.includeShadowMetadata === true ? { include_shadow_metadata: true } : {};
     try {

@@ -3,11 +3,6 @@ import { genSaltSync, hash } from "bcryptjs";
 import type { Kind, Observed, Props } from "../serve";
 import { randomText, textFaults, textInputs, withTextDefaults } from "./text";
 
-/** What a read found, with the id that belongs in the state: the import id of a password is the password. */
-export interface FoundText extends Observed {
-  readonly id: string;
-}
-
 /** What makes RandomPassword and RandomString differ. */
 interface Variety {
   readonly idOf: (result: string) => string;
@@ -16,7 +11,7 @@ interface Variety {
 }
 
 function textKind({ idOf, outputsOf, computed }: Variety): Kind {
-  const read = async (id: string, last: Observed): Promise<FoundText> => {
+  const read = async (id: string, last: Observed): Promise<Observed> => {
     if (typeof last.outputs.result === "string")
       return { id: idOf(last.outputs.result), inputs: last.inputs, outputs: last.outputs };
     const inputs = withTextDefaults({ length: Buffer.byteLength(id) });

@@ -148,7 +148,7 @@ describe("the stand-in for the Cloudflare provider", () => {
     for (const props of [a, caa]) {
       const { id, last } = await create({ ...props, name: "full.example.com" });
       const found = (await kind.read(`${zoneId}/${id}`, nothing)) ?? assert.fail();
-      assert.equal((found as { id?: string }).id, id);
+      assert.equal(found.id, id);
       const flags = { ...(last.inputs.data as object | undefined), flags: 0 };
       assert.deepEqual(found.inputs, { ...last.inputs, ...(props === caa && { data: flags }) });
       assert.equal(

@@ -130,7 +130,7 @@ describe("the stand-in for the random provider", () => {
 
   it("imports a password by the password itself, and keeps it out of the id", async () => {
     const found = (await password.read("s3cret-ä", nothing)) ?? assert.fail();
-    assert.equal((found as { id?: string }).id, "none");
+    assert.equal(found.id, "none");
     assert.deepEqual(found.inputs, withTextDefaults({ length: 9 }));
     assert.equal(found.outputs.result, "s3cret-ä");
     assert.ok(await compare("s3cret-ä", String(found.outputs.bcryptHash)));
