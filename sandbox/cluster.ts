@@ -10,7 +10,7 @@ import {
   type Credentials,
 } from "./cluster-credentials";
 import { ensureDefinitions } from "./cluster-definitions";
-import { assertPortFree, running, start, stop, waitUntilHealthy, type DaemonSpec } from "./daemon";
+import { assertPortFree, running, runningAs, start, stop, waitUntilHealthy, type DaemonSpec } from "./daemon";
 import { clusterPorts, sandboxDir, type ClusterPorts } from "./paths";
 import { ensureTools, type Tools } from "./tools";
 
@@ -42,18 +42,16 @@ export async function startCluster(stack: string): Promise<Cluster> {
   const server = `https://127.0.0.1:${ports.apiServer}`;
   const kubeconfig = path.join(home, "kubeconfig");
 
-  if (!running(names.etcd)) {
-    await assertPortFree(ports.etcdClient, "the sandbox's etcd");
-    await assertPortFree(ports.etcdPeer, "the sandbox's etcd");
-    start(etcd(names.etcd, tools, ports, home));
-  }
+  await ensure(
+    etcd(names.etcd, tools, ports, home),
+    [ports.etcdClient, ports.etcdPeer],
+    "the sandbox's etcd",
+  );
   await waitUntilHealthy(names.etcd, () => ok(`http://127.0.0.1:${ports.etcdClient}/health`));
 
-  if (!running(names.apiServer)) {
-    await assertPortFree(ports.apiServer, "the sandbox's API server");
-    dropOldCertificate(credentials);
-    start(apiServer(names.apiServer, tools, ports, credentials));
-  }
+  const api = apiServer(names.apiServer, tools, ports, credentials);
+  if (!runningAs(api)) dropOldCertificate(credentials);
+  await ensure(api, [ports.apiServer], "the sandbox's API server");
   await waitUntilHealthy(names.apiServer, async () => {
     const ca = authority(credentials);
     return ca !== undefined && (await ok(`${server}/readyz`, ca, credentials.token));
@@ -61,15 +59,21 @@ export async function startCluster(stack: string): Promise<Cluster> {
   const ca = authority(credentials) ?? "";
   writeKubeconfig(kubeconfig, name, server, ca, credentials.token);
 
-  if (!running(names.controllers)) {
-    await assertPortFree(ports.controllerManager, "the sandbox's controllers");
-    start(controllers(names.controllers, tools, ports, kubeconfig));
-  }
+  const deletion = controllers(names.controllers, tools, ports, kubeconfig);
+  await ensure(deletion, [ports.controllerManager], "the sandbox's controllers");
   await Promise.all([
     waitUntilHealthy(names.controllers, () => ok(`https://127.0.0.1:${ports.controllerManager}/healthz`)),
     ensureDefinitions({ server, ca, token: credentials.token }),
   ]);
   return { kubeconfig, server };
+}
+
+/** Starts it unless it runs. One that runs on other ports, or is of an older build, is ended first. */
+async function ensure(spec: DaemonSpec, ports: readonly number[], what: string): Promise<void> {
+  if (runningAs(spec)) return;
+  await stop(spec.name);
+  for (const port of ports) await assertPortFree(port, what);
+  start(spec);
 }
 
 /** Ends the cluster's programs; what it holds stays on disk for the next start. */

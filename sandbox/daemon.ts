@@ -4,9 +4,12 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { z } from "zod";
+
 import { firstPort, sandboxDir } from "./paths";
 import { alive, identify, processIdentity, type ProcessIdentity } from "./process-identity";
 import { SandboxError } from "./sandbox-error";
+import { digest } from "./stamp";
 
 /** A program that outlives the command that started it. */
 export interface DaemonSpec {
@@ -27,12 +30,17 @@ export function logFile(name: string, home = sandboxDir): string {
 
 /** Whether the daemon of this name runs. Never mistakes another process that was given its pid for it. */
 export function running(name: string, home = sandboxDir): boolean {
-  return identityOf(name, home) !== undefined;
+  return recorded(name, home) !== undefined;
+}
+
+/** Whether it runs by this very command, arguments and build of the program; after a change it has to start anew. */
+export function runningAs(spec: DaemonSpec, home = sandboxDir): boolean {
+  return recorded(spec.name, home)?.recipe === recipe(spec);
 }
 
 /** The pid of the running daemon of this name. */
 export function pidOf(name: string, home = sandboxDir): number | undefined {
-  return identityOf(name, home)?.pid;
+  return recorded(name, home)?.pid;
 }
 
 /** Starts it detached, its output to {@link logFile}. Does nothing when it runs already. */
@@ -54,7 +62,8 @@ export function start(spec: DaemonSpec, home = sandboxDir): void {
     child.on("error", (error) => fs.appendFileSync(log, `${error.message}\n`));
     child.unref();
     const identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (identity) fs.writeFileSync(pidFile(spec.name, home), JSON.stringify(identity));
+    if (identity)
+      fs.writeFileSync(pidFile(spec.name, home), JSON.stringify({ ...identity, recipe: recipe(spec) }));
   } finally {
     fs.closeSync(output);
   }
@@ -65,7 +74,7 @@ export function start(spec: DaemonSpec, home = sandboxDir): void {
  * not run. Resolves when it is gone.
  */
 export async function stop(name: string, graceSeconds = 10, home = sandboxDir): Promise<void> {
-  const identity = identityOf(name, home);
+  const identity = recorded(name, home);
   if (
     identity &&
     !(await ends(identity, "SIGTERM", graceSeconds)) &&
@@ -121,11 +130,19 @@ function pidFile(name: string, home: string): string {
   return path.join(home, "run", `${name}.json`);
 }
 
-function identityOf(name: string, home: string): ProcessIdentity | undefined {
+const record = processIdentity.extend({ recipe: z.string() });
+
+/** What was noted at its start; undefined unless it still runs. */
+function recorded(name: string, home: string): z.infer<typeof record> | undefined {
   const file = pidFile(name, home);
   if (!fs.existsSync(file)) return undefined;
-  const identity = processIdentity.safeParse(parsed(fs.readFileSync(file, "utf8")));
-  return identity.success && alive(identity.data) ? identity.data : undefined;
+  const { data } = record.safeParse(parsed(fs.readFileSync(file, "utf8")));
+  return data && alive(data) ? data : undefined;
+}
+
+function recipe({ command, args }: DaemonSpec): string {
+  const program = fs.statSync(command, { throwIfNoEntry: false });
+  return digest(command, String(program?.mtimeMs), ...args);
 }
 
 /** Undefined for a file that was cut off in the middle. */

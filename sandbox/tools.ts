@@ -104,6 +104,7 @@ export async function ensureGroup(
   group: ToolGroup,
   reason: string,
   dirs: GroupDirs = { tools: path.join(root, "tools"), bin: binDir },
+  progress: typeof withProgress = withProgress,
 ): Promise<void> {
   const source = path.join(dirs.tools, group.name);
   const mod = readGoMod(source);
@@ -133,7 +134,7 @@ export async function ensureGroup(
       fs.mkdirSync(draft, { recursive: true });
       const title = `Building ${group.what}, ${reason}. Only this once; about ${group.minutes} on two cores`;
       const log = path.join(dirs.bin, `${group.name}.log`);
-      await withProgress(title, (say) =>
+      await progress(title, (say) =>
         // The trailing slash makes it a folder to go: one program for each main package.
         runGo(["build", ...flags, "-o", `${draft}/`, ...Object.values(group.programs)], {
           cwd: source,

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { parse } from "yaml";
+
+import { assemble, ciliumDefinitions, downloaded, type ChartVersions } from "../../sandbox/charts";
+import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/stand-in-charts";
+
+const versions: ChartVersions = {
+  cilium: "1.20.2",
+  "cert-manager": "v1.21.2",
+  "trust-manager": "v0.25.0",
+  traefik: "41.3.0",
+  "linkerd-crds": "2026.8.3",
+  "linkerd-control-plane": "2026.8.3",
+  "linkerd-viz": "2026.8.3",
+};
+
+const chartYaml = "apiVersion: v2\nname: some\nversion: v0.0.0\nappVersion: v0.0.0\n";
+const sources: Record<string, Record<string, string>> = {
+  "github.com/cilium/cilium": {
+    "install/kubernetes/cilium/Chart.yaml": chartYaml,
+    "install/kubernetes/cilium/templates/deep/one.yaml": "a: 1\n",
+    "pkg/k8s/apis/cilium.io/client/crds/v2/ciliumnodes.yaml": "kind: A\n",
+    "pkg/k8s/apis/cilium.io/client/crds/v2/embed.go": "package v2\n",
+    "pkg/k8s/apis/cilium.io/client/crds/v2alpha1/ciliumpodippools.yaml": "kind: B\n",
+  },
+  "github.com/cert-manager/cert-manager": { "deploy/charts/cert-manager/Chart.yaml": chartYaml },
+  "github.com/cert-manager/trust-manager": {
+    "deploy/charts/trust-manager/Chart.yaml": chartYaml,
+    "deploy/charts/trust-manager/values.yaml": "defaultPackageImage:\n  _defaultReference: :v0.0.0\n",
+    "make/00_debian_trixie_version.mk": "DEBIAN_TRIXIE_BUNDLE_VERSION := 2025+1~2\n",
+  },
+  "github.com/traefik/traefik/v3": {
+    "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml": "kind: C\n",
+  },
+};
+
+describe("charts of the sandbox", () => {
+  let dir: string;
+  beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), "charts-"))));
+  afterEach(() => fs.rmSync(dir, { recursive: true }));
+
+  /** Module folders as go leaves them: read-only. */
+  function moduleDirs(): ReadonlyMap<string, string> {
+    const modules = Object.entries(sources).map(([module, files], index): [string, string] => {
+      const folder = path.join(dir, `module-${index}`);
+      for (const [name, text] of Object.entries(files)) {
+        fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+        fs.writeFileSync(path.join(folder, name), text, { mode: 0o444 });
+      }
+      return [module, folder];
+    });
+    return new Map(modules);
+  }
+
+  const target = () => path.join(dir, "charts");
+  const read = (...parts: string[]) => fs.readFileSync(path.join(target(), ...parts), "utf8");
+  const make = () =>
+    assemble(
+      target(),
+      moduleDirs(),
+      versions,
+      new Map([["github.com/cert-manager/cert-manager", "v1.21.2"]]),
+    );
+
+  it("makes one folder for each chart, named and versioned as the program pins it", () => {
+    make();
+    for (const [name, version] of Object.entries(versions)) {
+      assert.match(
+        read(name, "Chart.yaml"),
+        new RegExp(`^version: ${version.replaceAll(".", "\\.")}$`, "m"),
+        name,
+      );
+    }
+    assert.match(read("cert-manager", "Chart.yaml"), /^appVersion: v1\.21\.2$/m);
+  });
+
+  it("copies whole folders, and writably", () => {
+    make();
+    assert.equal(read("cilium", "templates", "deep", "one.yaml"), "a: 1\n");
+    const { mode } = fs.statSync(path.join(target(), "cilium", "Chart.yaml"));
+    assert.ok(mode & 0o200, "read-only");
+  });
+
+  it("gives trust-manager the image tag its own release would", () => {
+    make();
+    assert.match(read("trust-manager", "values.yaml"), /^ {2}_defaultReference: :2025-1-2$/m);
+  });
+
+  it("sets aside what Cilium's operator registers, and nothing else", () => {
+    make();
+    const names = ciliumDefinitions(target()).map((file) => path.basename(file));
+    assert.deepEqual(names, ["ciliumnodes.yaml", "ciliumpodippools.yaml"]);
+  });
+
+  it("says in a stand-in's description that it is one", () => {
+    make();
+    for (const name of ["traefik", "linkerd-crds", "linkerd-control-plane", "linkerd-viz"]) {
+      assert.match(read(name, "Chart.yaml"), /Stand-in of the sandbox/, name);
+    }
+    assert.equal(read("traefik", "crds", "traefik.io.yaml"), "kind: C\n");
+    assert.deepEqual(fs.readdirSync(path.join(target(), "linkerd-viz")), ["Chart.yaml"]);
+  });
+
+  it("fails rather than leave a placeholder when a module looks different", () => {
+    const dirs = moduleDirs();
+    const file = path.join(
+      dirs.get("github.com/cert-manager/cert-manager") ?? "",
+      "deploy/charts/cert-manager/Chart.yaml",
+    );
+    fs.chmodSync(file, 0o644);
+    fs.writeFileSync(file, "apiVersion: v2\n");
+    assert.throws(() => assemble(target(), dirs, versions, new Map()), /has no line \^version/);
+  });
+
+  it("reads go's answer, one object after the other", () => {
+    const answer = '{\n\t"Path": "a",\n\t"Dir": "/a"\n}\n{\n\t"Path": "b",\n\t"Dir": "/b"\n}\n';
+    assert.deepEqual(
+      [...downloaded(answer)],
+      [
+        ["a", "/a"],
+        ["b", "/b"],
+      ],
+    );
+  });
+
+  it("describes each kind of Linkerd's as the API server wants a definition", () => {
+    assert.equal(
+      new Set(linkerdKinds.map(({ group, plural }) => `${plural}.${group}`)).size,
+      linkerdKinds.length,
+    );
+    for (const kind of linkerdKinds) {
+      const { metadata, spec } = openDefinition(kind);
+      assert.equal(metadata.name, `${kind.plural}.${kind.group}`);
+      assert.equal(spec.versions.filter(({ storage }) => storage).length, 1, kind.kind);
+      assert.ok(spec.versions.every(({ served }) => served));
+    }
+    const templates = Object.values(linkerdTemplates());
+    assert.equal(templates.length, linkerdKinds.length);
+    for (const text of templates) {
+      assert.equal((parse(text) as { kind: string }).kind, "CustomResourceDefinition");
+      assert.doesNotMatch(text, /\{\{/);
+    }
+  });
+
+  it("serves every version of a Linkerd Server, and stores the newest", () => {
+    const server = linkerdKinds.find(({ kind }) => kind === "Server");
+    assert.ok(server);
+    const { versions: served } = openDefinition(server).spec;
+    assert.deepEqual(
+      served.map(({ name }) => name),
+      ["v1beta1", "v1beta2", "v1beta3"],
+    );
+    assert.equal(served.find(({ storage }) => storage)?.name, "v1beta3");
+  });
+});

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { withLock } from "../../sandbox/build-lock";
+import { compareVersions, pinned, readGoMod } from "../../sandbox/go";
+import { root } from "../../sandbox/paths";
+import { identify } from "../../sandbox/process-identity";
+import { inLines } from "../../sandbox/progress";
+import { pulumiOnPath } from "../../sandbox/pulumi-on-path";
+import { SandboxError } from "../../sandbox/sandbox-error";
+import { engine, ensureGroup, kubernetes, type ToolGroup } from "../../sandbox/tools";
+
+describe("tools of the sandbox", () => {
+  const path0 = process.env.PATH;
+  let dir: string;
+  beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), "tools-"))));
+  afterEach(() => {
+    process.env.PATH = path0;
+    fs.rmSync(dir, { recursive: true });
+  });
+
+  const group: ToolGroup = {
+    name: "demo",
+    what: "the demo",
+    minutes: "no time",
+    programs: { first: "example.org/demo/cmd/first", second: "example.org/demo/second/v3" },
+    variables: (mod) => ({ "example.org/demo.version": pinned(mod, "example.org/demo") }),
+  };
+  const at = (...parts: string[]) => path.join(dir, ...parts);
+  const calls = () =>
+    fs.existsSync(at("calls")) ? fs.readFileSync(at("calls"), "utf8").trim().split("\n") : [];
+  const build = () =>
+    ensureGroup(group, "for a test", { tools: at("tools"), bin: at("bin") }, (_title, work) =>
+      work(() => undefined),
+    );
+
+  function executable(name: string, script: string): void {
+    fs.mkdirSync(at("path"), { recursive: true });
+    fs.writeFileSync(at("path", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    process.env.PATH = `${at("path")}${path.delimiter}${path0 ?? ""}`;
+  }
+
+  /** A go that notes its calls and, in place of a build, makes the files that one would leave. */
+  function fakeGo(version: string, instead = ""): void {
+    const build = `${instead}\nout=; for a in "$@"; do [ "$last" = -o ] && out=$a; last=$a; done
+for p in first second; do echo built > "$out$p"; done`;
+    const script = `case $1 in version) echo "go version ${version} linux/amd64" ;; *) echo "$@" >> "${at("calls")}"\n${build} ;; esac`;
+    executable("go", script);
+  }
+
+  function goMod(version: string): void {
+    fs.mkdirSync(at("tools", "demo"), { recursive: true });
+    const text = `module demo\n\ngo 1.26.0\n\nrequire (\n\texample.org/demo ${version}\n\texample.org/x v0.1.0 // indirect\n)\n`;
+    fs.writeFileSync(at("tools", "demo", "go.mod"), text);
+    fs.writeFileSync(at("tools", "demo", "go.sum"), "");
+  }
+
+  const failure = async (work: () => Promise<unknown>): Promise<SandboxError> => {
+    const error: unknown = await work().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof SandboxError, `expected a SandboxError, got ${String(error)}`);
+    return error;
+  };
+
+  it("builds once, and again only when go.mod has changed", async () => {
+    fakeGo("go1.26.8");
+    goMod("v1.2.3");
+    await build();
+    await build();
+    assert.equal(calls().length, 1);
+    assert.match(calls()[0] ?? "", /-X example\.org\/demo\.version=v1\.2\.3 -o /);
+    assert.equal(fs.readFileSync(at("bin", "second"), "utf8"), "built\n");
+    assert.equal(fs.existsSync(at("bin", "draft")), false);
+
+    goMod("v1.2.4");
+    await build();
+    assert.equal(calls().length, 2);
+  });
+
+  it("builds again when a program has been deleted", async () => {
+    fakeGo("go1.26.8");
+    goMod("v1.2.3");
+    await build();
+    fs.rmSync(at("bin", "first"));
+    await build();
+    assert.equal(calls().length, 2);
+  });
+
+  it("leaves nothing usable behind a failed build, and shows go's own words and the log", async () => {
+    fakeGo(
+      "go1.26.8",
+      `echo "go: downloading example.org/x v0.1.0" >&2; echo "x.go:1:1: undefined: y" >&2; exit 1`,
+    );
+    goMod("v1.2.3");
+    const { message } = await failure(build);
+    assert.match(message, /^go build failed \(exit 1\)\.\n {2}x\.go:1:1: undefined: y\nThe whole log: /);
+    assert.ok(message.endsWith(at("bin", "demo.log")));
+    assert.equal(fs.existsSync(at("bin", "first")), false);
+    assert.equal(fs.existsSync(at("bin", "demo.stamp")), false);
+    assert.equal(fs.existsSync(at("bin", "build.lock")), false);
+  });
+
+  it("says plainly that the module proxy cannot be reached", async () => {
+    const words = 'Get "https://proxy.example.org/x": dial tcp: lookup proxy.example.org: no such host';
+    fakeGo("go1.26.8", `echo '${words}' >&2; exit 1`);
+    goMod("v1.2.3");
+    assert.match((await failure(build)).message, /^Go modules could not be downloaded: .* cannot be reached/);
+  });
+
+  it("says in one sentence that Go is missing", async () => {
+    goMod("v1.2.3");
+    process.env.PATH = at("nothing");
+    const { message } = await failure(build);
+    assert.match(
+      message,
+      /^Go 1\.26 or newer is needed to build the demo, and no go is on PATH: install it from/,
+    );
+    assert.match(message, /run npm start again\.$/);
+  });
+
+  it("says in one sentence that Go is too old", async () => {
+    fakeGo("go1.25.11");
+    goMod("v1.2.3");
+    const { message } = await failure(build);
+    assert.match(
+      message,
+      /^Go 1\.26 or newer is needed to build the demo, and the go on PATH is 1\.25\.11: /,
+    );
+    assert.deepEqual(calls(), []);
+  });
+
+  it("compares versions by number", () => {
+    assert.ok(compareVersions("1.9.1", "1.26") < 0);
+    assert.ok(compareVersions("v3.270.0-alpha.1", "v3.259.0") > 0);
+    assert.equal(compareVersions("1.26", "1.26.0"), 0);
+  });
+
+  it("takes a pulumi on PATH that is new enough, and asks it only once", () => {
+    executable("pulumi", `echo asked >> "${at("calls")}"; echo v3.260.1`);
+    assert.deepEqual(pulumiOnPath("v3.259.0", dir), { usable: at("path", "pulumi") });
+    assert.deepEqual(pulumiOnPath("v3.259.0", dir), { usable: at("path", "pulumi") });
+    assert.deepEqual(calls(), ["asked"]);
+  });
+
+  it("says why it takes no pulumi from PATH", () => {
+    process.env.PATH = at("nothing");
+    assert.deepEqual(pulumiOnPath("v3.259.0", dir), { why: "there is no pulumi on PATH" });
+    executable("pulumi", "echo v3.100.0");
+    assert.match(pulumiOnPath("v3.259.0", dir).why ?? "", /is v3\.100\.0, older than v3\.259\.0$/);
+  });
+
+  it("lets one builder in at a time, and is not held by the dead", async () => {
+    const lock = at("lock");
+    const dead = { pid: process.pid, started: "long ago" };
+    fs.writeFileSync(lock, JSON.stringify([dead]));
+    const order: string[] = [];
+    const first = withLock(
+      lock,
+      async () => {
+        order.push("first in");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        order.push("first out");
+      },
+      () => assert.fail("a dead process holds the lock"),
+    );
+    let waited = false;
+    await withLock(
+      lock,
+      () => Promise.resolve(order.push("second in")),
+      () => (waited = true),
+    );
+    await first;
+    assert.deepEqual(order, ["first in", "first out", "second in"]);
+    assert.ok(waited);
+    assert.ok(identify(process.pid));
+  });
+
+  it("keeps a plain log of a long task where there is no terminal", async () => {
+    const lines: string[] = [];
+    const work = async (say: (text: string) => void) => {
+      say("half of it");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    };
+    await inLines("Building the demo", work, (line) => lines.push(line), 0.02);
+    assert.equal(lines[0], "Building the demo ...");
+    assert.equal(lines[1], "  0 s: still at it (half of it)");
+    assert.equal(lines.at(-1), "  done in 0 s");
+  });
+
+  it("pins in tools/ every module the groups build", () => {
+    for (const tools of [engine, kubernetes]) {
+      const mod = readGoMod(path.join(root, "tools", tools.name));
+      for (const mainPackage of Object.values(tools.programs)) {
+        const holder = [...mod.require.keys()].find((module) => mainPackage.startsWith(module));
+        assert.ok(holder, `${mainPackage} is in no module of tools/${tools.name}/go.mod`);
+      }
+      assert.ok(Object.values(tools.variables(mod)).every((value) => /^v?\d/.test(value)));
+    }
+  });
+});
