@@ -1,0 +1,83 @@
+import { strict as assert } from "node:assert";
+
+import { standing } from "../../../sandbox/plugins/kubernetes/helm";
+import { releaseArgs, uninstallArgs } from "../../../sandbox/plugins/kubernetes/helm-args";
+import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
+import { withoutSecrets } from "../../../sandbox/plugins/kubernetes/secrets";
+
+describe("kubernetes stand-in: helm", () => {
+  const base = { chart: "charts/x", values: { password: "secret" } };
+
+  it("installs, waiting 300 s at most, with the values from standard input", () =>
+    assert.equal(
+      releaseArgs("install", base, "x", "n").join(" "),
+      "install x charts/x --namespace n --wait --timeout 300s --values -",
+    ));
+  it("turns inputs into flags", () =>
+    assert.equal(
+      releaseArgs(
+        "install",
+        {
+          ...base,
+          version: "1.2.3",
+          createNamespace: true,
+          skipCrds: true,
+          maxHistory: 3,
+          waitForJobs: true,
+          timeout: 60,
+          repositoryOpts: { repo: "https://charts.example.com" },
+        },
+        "x",
+        "n",
+      ).join(" "),
+      "install x charts/x --namespace n --create-namespace --skip-crds --version 1.2.3 " +
+        "--repo https://charts.example.com --wait --wait-for-jobs --timeout 60s --values -",
+    ));
+  it("does not wait with skipAwait, but does with atomic", () => {
+    const args = (inputs: object) => releaseArgs("upgrade", { ...base, ...inputs }, "x", "n").join(" ");
+    assert.doesNotMatch(args({ skipAwait: true, waitForJobs: true }), /--wait|--atomic/);
+    assert.match(args({ skipAwait: true, atomic: true }), /--atomic/);
+    assert.match(args({ maxHistory: 3 }), /--history-max 3/);
+    assert.doesNotMatch(args({ createNamespace: true }), /--create-namespace/);
+  });
+  it("uninstalls to the end", () =>
+    assert.equal(
+      uninstallArgs({ disableWebhooks: true }, "x", "n").join(" "),
+      "uninstall x --namespace n --ignore-not-found --wait --no-hooks --timeout 300s",
+    ));
+  it("sorts Helm's states", () =>
+    assert.deepEqual(
+      [undefined, "uninstalled", "deployed", "pending-install", "uninstalling", "failed", "superseded"].map(
+        standing,
+      ),
+      ["absent", "absent", "deployed", "pending", "pending", "failed", "failed"],
+    ));
+  it("refuses inputs that it does not carry out", () => {
+    const kind = kubernetes().kind("kubernetes:helm.sh/v3:Release");
+    assert.ok(kind !== undefined && kind.inputs !== "any");
+    for (const input of ["postrender", "valueYamlFiles", "lint"]) assert.ok(!(input in kind.inputs), input);
+    const faults = (inputs: object) =>
+      (kind.faults?.({ ...base, ...inputs }) ?? []).map(({ property }) => property);
+    assert.deepEqual(faults({ repositoryOpts: { repo: "r", password: "p" } }), ["repositoryOpts.password"]);
+    assert.deepEqual(faults({ chart: "./no/such/chart" }), ["chart"]);
+    assert.deepEqual(faults({ name: "a".repeat(54), timeout: 0 }), ["name", "timeout"]);
+  });
+  it("keeps a generated release name", () => {
+    const provider = kubernetes();
+    provider.configure({ kubeconfig: "", namespace: "preset" });
+    const kind = provider.kind("kubernetes:helm.sh/v3:Release");
+    assert.ok(kind?.withDefaults);
+    const first = kind.withDefaults(base, "mesh", undefined);
+    assert.match(String(first.name), /^mesh-[0-9a-f]{8}$/);
+    assert.equal(first.namespace, "preset");
+    assert.deepEqual(kind.withDefaults(base, "mesh", first), first);
+  });
+  it("keeps long values out of messages, but not host names", () =>
+    assert.equal(
+      withoutSecrets("bad p4ssw0rdP4ssw0rd for api.example.com.internal", {
+        a: ["p4ssw0rdP4ssw0rd"],
+        b: "api.example.com.internal",
+      }),
+      "bad [a value] for api.example.com.internal",
+    ));
+});

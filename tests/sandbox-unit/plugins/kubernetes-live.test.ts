@@ -1,0 +1,105 @@
+import { strict as assert } from "node:assert";
+
+import { importedInputs, inputsOf, restrict } from "../../../sandbox/plugins/kubernetes/restrict";
+import { conditionsIn, conditionsOf, timeoutOf } from "../../../sandbox/plugins/kubernetes/wait-for";
+
+describe("kubernetes stand-in: what of the live object counts", () => {
+  const cases: readonly (readonly [string, unknown, unknown, unknown])[] = [
+    ["a changed field shows", { a: 1, b: { c: 2 } }, { a: 1, b: { c: 3 } }, { a: 1, b: { c: 3 } }],
+    ["a field that is gone shows", { a: 1, b: 2 }, { a: 1 }, { a: 1 }],
+    ["a foreign field does not", { a: { b: 1 } }, { a: { b: 1, c: 2 }, d: 3 }, { a: { b: 1 } }],
+    ["dropped empty values do not", { a: {}, b: [], c: null }, {}, { a: {}, b: [], c: null }],
+    [
+      "a sidecar does not",
+      [{ name: "app", image: "x" }],
+      [
+        { name: "proxy", image: "p" },
+        { name: "app", image: "x", pullPolicy: "Always" },
+      ],
+      [{ name: "app", image: "x" }],
+    ],
+    ["an element that is gone shows", [{ name: "a" }, { name: "b" }], [{ name: "b" }], [{ name: "b" }]],
+    ["plain lists go by place", ["a", "b"], ["a", "c", "d"], ["a", "c"]],
+    ["another type of value shows", { a: { b: 1 } }, { a: "text" }, { a: "text" }],
+  ];
+  for (const [what, program, live, expected] of cases)
+    it(what, () => assert.deepEqual(restrict(program, live), expected));
+
+  it("reads stringData back from data", () => {
+    const data = { a: Buffer.from("pä").toString("base64"), c: Buffer.from("new").toString("base64"), z: "" };
+    assert.deepEqual(
+      inputsOf({ kind: "Secret", stringData: { a: "pä", b: "gone", c: "old" } }, { kind: "Secret", data }),
+      {
+        kind: "Secret",
+        stringData: { a: "pä", c: "new" },
+      },
+    );
+  });
+  it("imports what a program could say", () => {
+    const metadata = { name: "a", namespace: "n", labels: { l: "1" }, annotations: undefined };
+    const live = {
+      kind: "X",
+      metadata: { ...metadata, uid: "u", managedFields: [] },
+      spec: { s: 1 },
+      status: {},
+    };
+    assert.deepEqual(importedInputs(live), { kind: "X", metadata, spec: { s: 1 } });
+  });
+});
+
+describe("kubernetes stand-in: waiting", () => {
+  const ready = { type: "Ready", status: "True" };
+  const object = {
+    metadata: { annotations: { "a.b/c": "1" } },
+    spec: { l: [{ n: "x" }] },
+    status: { phase: "Running", n: 3, conditions: [ready, { type: "Bad", status: "False", message: "so" }] },
+  };
+  const cases: readonly (readonly [string, RegExp | undefined])[] = [
+    ["jsonpath={.status.phase}=Running", undefined],
+    ["jsonpath={.status.phase}=Failed", /^\.status\.phase is Running, not Failed$/],
+    ["jsonpath={.status.phase}", undefined],
+    ["jsonpath={.status.other}", /is not there$/],
+    ["jsonpath={.status.n}=3", undefined],
+    ["jsonpath={.spec.l[0].n}=x", undefined],
+    ["jsonpath={.spec.l[*].n}=x", undefined],
+    ["jsonpath={.metadata.annotations['a.b/c']}=1", undefined],
+    ["jsonpath={.metadata.annotations.a\\.b/c}=1", undefined],
+    ['jsonpath={.status.conditions[?(@.type=="Ready")].status}=True', undefined],
+    ["condition=Ready", undefined],
+    ["condition=ready=true", undefined],
+    ["condition=Bad", /condition Bad is False, not True \(so\)/],
+    ["condition=Bad=False", undefined],
+    ["condition=None", /is not there/],
+    ['["condition=Ready", "condition=Bad"]', /Bad/],
+  ];
+  for (const [clause, missing] of cases)
+    it(clause, () => {
+      const said = conditionsIn(clause).flatMap((condition) => condition(object) ?? []);
+      if (missing === undefined) assert.deepEqual(said, []);
+      else assert.match(said.join(), missing);
+    });
+
+  const waits = (apiVersion: string, kind: string, inputs = {}) =>
+    conditionsOf({ apiVersion, kind }, inputs).length;
+  it("waits by itself for a few kinds", () => {
+    assert.equal(waits("apps/v1", "Deployment"), 1);
+    assert.equal(waits("networking.k8s.io/v1", "Ingress"), 1);
+    assert.equal(waits("v1", "Service", { spec: { type: "LoadBalancer" } }), 1);
+    assert.equal(waits("v1", "Service", { spec: { type: "ClusterIP" } }), 0);
+    assert.equal(waits("cert-manager.io/v1", "Certificate"), 0);
+  });
+  it("does not wait with skipAwait, and gives up when the annotation says", () => {
+    const annotations = { "pulumi.com/skipAwait": "true", "pulumi.com/timeoutSeconds": "7" };
+    assert.equal(waits("apps/v1", "Deployment", { metadata: { annotations } }), 0);
+    assert.equal(timeoutOf({ metadata: { annotations } }), 7);
+    assert.equal(timeoutOf({}), 600);
+  });
+  it("says what a Deployment lacks", () => {
+    const [condition] = conditionsOf({ apiVersion: "apps/v1", kind: "Deployment" }, {});
+    const metadata = { generation: 2 };
+    assert.match(condition?.({ metadata, status: {} }) ?? "", /no controller/);
+    const status = { observedGeneration: 2, updatedReplicas: 2, availableReplicas: 1 };
+    assert.equal(condition?.({ metadata, spec: { replicas: 2 }, status }), "1 of 2 replicas are available");
+    assert.equal(condition?.({ metadata, spec: { replicas: 1 }, status }), undefined);
+  });
+});
