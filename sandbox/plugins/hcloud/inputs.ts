@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
-import { UNKNOWN, type Fault, type Kind, type Observed, type Props } from "../serve";
+import { NotReady, UNKNOWN, type Fault, type Kind, type Observed, type Props } from "../serve";
 
 /** A whole number, also when the engine sends it as a string of digits. */
 export const whole = z.preprocess(
@@ -101,6 +101,26 @@ export function named(inputs: Props, logicalName: string, olds: Props | undefine
 /** Whether two of it can live side by side for a moment: not with a name that the program chose. */
 export function hasChosenName(inputs: Props): boolean {
   return typeof inputs.name === "string" && !GENERATED.test(inputs.name);
+}
+
+/**
+ * What {@link Kind.create} answers, once the cloud has made it and the rest is done. Should the rest fail, the engine
+ * keeps what is there, and the next run brings it to an end in an update: nothing is made twice.
+ *
+ * @throws {NotReady} the rest failed.
+ */
+export async function made(id: string, inputs: Props, rest: () => Promise<Props>): Promise<Made> {
+  try {
+    return { id, outputs: await rest() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NotReady(`made as ${id}, but not finished; the next run goes on: ${reason}`, id, inputs);
+  }
+}
+
+interface Made {
+  readonly id: string;
+  readonly outputs: Props;
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { Kind, Props } from "../serve";
 import { ApiError, except, type Attachment, type Client, type ShownLoadBalancer } from "./client";
-import { carried, coerced, flag, inputsOf, observed, typeFaults, whole } from "./inputs";
+import { carried, coerced, flag, inputsOf, made, observed, typeFaults, whole } from "./inputs";
 
 const schema = z.strictObject({
   loadBalancerId: whole,
@@ -59,8 +59,10 @@ export function loadBalancerNetwork(client: () => Client): Kind {
         // What an interrupted run attached to the same network is taken for this one.
         if (!attached || (await find(id)) === undefined) throw error;
       }
-      await setPublicInterface(client(), loadBalancerId, enablePublicInterface);
-      return { id, outputs: await outputsOf(id) };
+      return made(id, inputs, async () => {
+        await setPublicInterface(client(), loadBalancerId, enablePublicInterface);
+        return outputsOf(id);
+      });
     },
     async read(id, last) {
       const found = await find(id);

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { Kind, Props } from "../serve";
 import { except, type Client, type Service } from "./client";
-import { carried, coerced, flag, idText, inputsOf, observed, typeFaults, whole } from "./inputs";
+import { carried, coerced, flag, idText, inputsOf, made, observed, typeFaults, whole } from "./inputs";
 
 const protocol = z.enum(["http", "https", "tcp"]);
 
@@ -75,7 +75,7 @@ export function loadBalancerService(client: () => Client): Kind {
       const listen_port = service.listenPort ?? usual;
       await client().act(service.loadBalancerId, "add_service", { ...bodyOf(service), listen_port });
       const id = `${service.loadBalancerId}__${listen_port ?? ""}`;
-      return { id, outputs: await outputsOf(id) };
+      return made(id, inputs, () => outputsOf(id));
     },
     async read(id, last) {
       const found = await find(id);

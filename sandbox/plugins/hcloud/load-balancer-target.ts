@@ -25,7 +25,7 @@ const IDENTIFIERS = Object.values(IDENTIFIER);
 /**
  * `hcloud.LoadBalancerTarget`. Ids are the provider's: `lb-srv-tgt-<server>-<load balancer>`,
  * `lb-label-selector-tgt-<SHA-256 of it>-<load balancer>`, `lb-ip-tgt-<SHA-256 of it>-<load balancer>`. An import
- * says `<load balancer>__<type>__<server, selector or address>`, and that stays its id here.
+ * says `<load balancer>__<type>__<server, selector or address>`; either form names it everywhere.
  */
 export function loadBalancerTarget(client: () => Client): Kind {
   const find = async (id: string): Promise<Found | undefined> => {
@@ -64,7 +64,7 @@ export function loadBalancerTarget(client: () => Client): Kind {
     },
     async read(id, last) {
       const found = await find(id);
-      return found && observed(settingsOf(found), {}, last);
+      return found && { id: idsOf(found.lbId, found.target)[0], ...observed(settingsOf(found), {}, last) };
     },
     async update(id, inputs) {
       const found = await find(id);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { labelFaults } from "../../clouds/hetzner/labels";
 import { UNKNOWN, type Fault, type Kind, type Props } from "../serve";
 import { except, type Client, type ShownLoadBalancer } from "./client";
-import { carried, coerced, flag, hasChosenName, inputsOf, named, observed, typeFaults } from "./inputs";
+import { carried, coerced, flag, hasChosenName, inputsOf, made, named, observed, typeFaults } from "./inputs";
 
 const schema = z.strictObject({
   name: z.string().optional(),
@@ -18,6 +18,10 @@ const schema = z.strictObject({
   labels: z.record(z.string(), z.string()).optional(),
   deleteProtection: flag.optional(),
 });
+
+interface Created {
+  readonly load_balancer: { readonly id: number };
+}
 
 /** `hcloud.LoadBalancer`; its id, also in an import, is the load balancer's number. */
 export function loadBalancer(client: () => Client): Kind {
@@ -42,10 +46,11 @@ export function loadBalancer(client: () => Client): Kind {
     async create(inputs) {
       const { loadBalancerType, networkZone, deleteProtection, ...rest } = schema.parse(inputs);
       const body = { ...rest, load_balancer_type: loadBalancerType, network_zone: networkZone };
-      const made = await client().send<{ load_balancer: { id: number } }>("POST", "/load_balancers", body);
-      const { id } = made.load_balancer;
-      if (deleteProtection === true) await client().act(id, "change_protection", { delete: true });
-      return { id: String(id), outputs: await outputsOf(id) };
+      const { load_balancer: lb } = await client().send<Created>("POST", "/load_balancers", body);
+      return made(String(lb.id), inputs, async () => {
+        if (deleteProtection === true) await client().act(lb.id, "change_protection", { delete: true });
+        return outputsOf(lb.id);
+      });
     },
     async read(id, last) {
       const lb = await client().loadBalancer(id);

@@ -4,17 +4,7 @@ import { z } from "zod";
 
 import type { Kind, Props } from "../serve";
 import { except, type Client, type Network } from "./client";
-import {
-  carried,
-  coerced,
-  flag,
-  hasChosenName,
-  inputsOf,
-  named,
-  observed,
-  typeFaults,
-  whole,
-} from "./inputs";
+import { carried, coerced, flag, hasChosenName, inputsOf, made, named, observed, typeFaults } from "./inputs";
 import { malformedLabels } from "./load-balancer";
 
 const schema = z.strictObject({
@@ -49,8 +39,10 @@ export function network(client: () => Client): Kind {
       const { name, ipRange, labels, deleteProtection, exposeRoutesToVswitch } = schema.parse(inputs);
       const body = { name, ip_range: ipRange, labels, expose_routes_to_vswitch: exposeRoutesToVswitch };
       const { id } = (await client().send<{ network: { id: number } }>("POST", "/networks", body)).network;
-      if (deleteProtection === true) await protect(client(), id, true);
-      return { id: String(id), outputs: await outputsOf(id) };
+      return made(String(id), inputs, async () => {
+        if (deleteProtection === true) await protect(client(), id, true);
+        return outputsOf(id);
+      });
     },
     async read(id, last) {
       const found = await client().network(id);
@@ -83,59 +75,4 @@ function settingsOf(live: Network): Props {
 
 async function protect(client: Client, id: number | string, on: boolean): Promise<void> {
   await client.send("POST", `/networks/${id}/actions/change_protection`, { delete: on });
-}
-
-const subnetSchema = z.strictObject({
-  networkId: whole,
-  type: z.enum(["cloud", "server"]),
-  networkZone: z.string(),
-  ipRange: z.string(),
-});
-
-/** `hcloud.NetworkSubnet`, except of a vSwitch; its id, also in an import, is `<network>-<CIDR>`. */
-export function networkSubnet(client: () => Client): Kind {
-  const find = async (id: string): Promise<{ settings: Props; gateway: string } | undefined> => {
-    const { networkId, ipRange } = partsOf(id);
-    const subnet = (await client().network(networkId))?.subnets.find((one) => one.ip_range === ipRange);
-    if (subnet === undefined) return undefined;
-    const { type, network_zone, gateway } = subnet;
-    return { settings: { networkId, ipRange, type, networkZone: network_zone }, gateway };
-  };
-
-  return {
-    inputs: inputsOf(subnetSchema),
-    computed: ["gateway"],
-    replaceOn: ["networkId", "type", "networkZone", "ipRange"],
-    withDefaults: (inputs) => coerced(subnetSchema, inputs),
-    faults: (inputs) => typeFaults(subnetSchema, inputs),
-
-    async create(inputs) {
-      const { networkId, type, networkZone, ipRange } = subnetSchema.parse(inputs);
-      const body = { type, network_zone: networkZone, ip_range: ipRange };
-      await client().send("POST", `/networks/${networkId}/actions/add_subnet`, body);
-      const id = `${networkId}-${ipRange}`;
-      return { id, outputs: { gateway: (await find(id))?.gateway } };
-    },
-    async read(id, last) {
-      const found = await find(id);
-      return found && observed(found.settings, { gateway: found.gateway }, last);
-    },
-    update() {
-      throw new Error("every input of a NetworkSubnet replaces it: there is nothing to update");
-    },
-    async delete(id) {
-      const { networkId, ipRange } = partsOf(id);
-      const body = { ip_range: ipRange };
-      await except(
-        ["not_found"],
-        client().send("POST", `/networks/${networkId}/actions/delete_subnet`, body),
-      );
-    },
-  };
-}
-
-function partsOf(id: string): { networkId: number; ipRange: string } {
-  const [, networkId, ipRange] = /^(\d+)-(.+\/\d+)$/.exec(id) ?? [];
-  if (ipRange === undefined) throw new Error(`"${id}" is no id of a NetworkSubnet: want <network>-<CIDR>`);
-  return { networkId: Number(networkId), ipRange };
 }

@@ -4,7 +4,8 @@ import { loadBalancer } from "./load-balancer";
 import { loadBalancerNetwork } from "./load-balancer-network";
 import { loadBalancerService } from "./load-balancer-service";
 import { loadBalancerTarget } from "./load-balancer-target";
-import { network, networkSubnet } from "./network";
+import { network } from "./network";
+import { networkSubnet } from "./network-subnet";
 import { rdns } from "./rdns";
 
 /** How the stand-in reaches the API; tests hand in their own. */

@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { hetzner, hetznerInventory, seedHetzner } from "../../../sandbox/clouds/hetzner";
+import { clouds } from "../../../sandbox/clouds/main";
 import { Store } from "../../../sandbox/clouds/store";
 
 const TOKEN = "t".repeat(64);
@@ -563,5 +564,35 @@ describe("the store of the clouds", () => {
         () => new Store(file),
         /cannot be read: .*broken\.json.*npm start -- stop.*remove the folder/s,
       );
+    });
+});
+
+describe("the clouds' process", () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "main-"));
+  after(() => fs.rmSync(folder, { recursive: true }));
+  const app = clouds(new Store(path.join(folder, "store.json")));
+  const put = async (seed: string) => app.request("/sandbox/seed", { method: "PUT", body: seed });
+
+  it("serves Hetzner's API below its path, once a seed names the token", async () => {
+    const ask = async () =>
+      (await app.request("/hetzner/v1/servers", { headers: { Authorization: `Bearer ${TOKEN}` } })).status;
+    assert.equal(await ask(), 401);
+    assert.equal((await put(JSON.stringify({ hetzner: SEED }))).status, 200);
+    assert.equal(await ask(), 200);
+    assert.equal((await app.request("/hetzner/v1/nope")).status, 401);
+  });
+
+  it("tells its health and its inventory", async () => {
+    assert.deepEqual(await (await app.request("/sandbox/health")).json(), { ok: true });
+    const inventory: unknown = await (await app.request("/sandbox/inventory")).json();
+    assert.deepEqual(dig(inventory, "hetzner.load_balancers"), []);
+    assert.deepEqual(dig(inventory, "cloudflare.dns_records"), []);
+  });
+
+  for (const seed of ["{", '{"aws": {}}', '{"hetzner": {"tokens": ["short"]}}'])
+    it(`refuses the seed ${seed} with a reason`, async () => {
+      const answer = await put(seed);
+      assert.equal(answer.status, 400);
+      assert.match(await answer.text(), /The seed of the clouds is refused/);
     });
 });
