@@ -1,0 +1,49 @@
+import * as assert from "node:assert/strict";
+
+import { chartsFrom, release } from "../../components/charts";
+
+describe("chartsFrom", () => {
+  const upstream = chartsFrom();
+
+  it("pins every chart to one exact version", () => {
+    for (const [name, { version }] of Object.entries(upstream))
+      assert.match(version, /^v?\d+\.\d+\.\d+$/, name);
+  });
+
+  it("gives all of Linkerd's charts one version, from its own repository", () => {
+    for (const name of ["linkerd-crds", "linkerd-control-plane", "linkerd-viz"] as const)
+      assert.deepEqual(upstream[name], {
+        chart: name,
+        repositoryOpts: { repo: "https://helm.linkerd.io/edge" },
+        version: upstream["linkerd-crds"].version,
+      });
+  });
+
+  for (const [mirror, base] of [
+    ["/var/charts", "/var/charts"],
+    ["/var/charts/", "/var/charts"],
+    ["oci://registry.example.com/charts//", "oci://registry.example.com/charts"],
+  ] as const)
+    it(`takes every chart from the mirror ${mirror}, at upstream's version`, () => {
+      const charts = chartsFrom(mirror);
+      assert.deepEqual(Object.keys(charts), Object.keys(upstream));
+      for (const [name, chart] of Object.entries(charts)) {
+        const { version } = upstream[name as keyof typeof upstream];
+        assert.deepEqual(chart, { chart: `${base}/${name}`, version });
+      }
+    });
+});
+
+describe("release", () => {
+  it("is atomic and waits ten minutes", () => {
+    const chart = { chart: "oci://example.com/x", version: "1.0.0" };
+    assert.deepEqual(release(chart, { name: "x", namespace: "y", values: { a: 1 } }), {
+      ...chart,
+      name: "x",
+      namespace: "y",
+      values: { a: 1 },
+      atomic: true,
+      timeout: 600,
+    });
+  });
+});
