@@ -1,4 +1,6 @@
 import type { Props } from "../serve";
+import { FIELD_MANAGER } from "./api-server";
+import { ownedBy } from "./owned";
 import { isRecord, record } from "./values";
 
 /** Fields that tell the elements of a list apart, the most telling first. */
@@ -64,9 +66,17 @@ export function outputsOf(live: Props): Props {
   return { ...live, metadata: Object.fromEntries(metadata) };
 }
 
-/** What a program could have said to make the object: the inputs of an import. */
+/**
+ * The inputs of an import: what an earlier run of ours applied, so that a resource whose making was interrupted comes
+ * back without a difference; of a stranger's object, all that a program could have said.
+ */
 export function importedInputs(live: Props): Props {
-  const spoken = Object.entries(live).filter(([key]) => key !== "status");
   const { name, namespace, labels, annotations } = record(live.metadata);
+  const owned = ownedBy(FIELD_MANAGER, live);
+  if (owned !== undefined) {
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...record(owned.metadata) };
+    return { apiVersion: live.apiVersion, kind: live.kind, ...owned, metadata };
+  }
+  const spoken = Object.entries(live).filter(([key]) => key !== "status");
   return { ...Object.fromEntries(spoken), metadata: { name, namespace, labels, annotations } };
 }

@@ -35,6 +35,32 @@ describe("kubernetes stand-in: what of the live object counts", () => {
       },
     );
   });
+  it("imports just what an earlier run set, if one did", () => {
+    const fieldsV1 = {
+      "f:metadata": { "f:labels": { "f:l": {} } },
+      "f:spec": {
+        "f:ports": { 'k:{"port":80,"protocol":"TCP"}': { ".": {}, "f:port": {} } },
+        "f:selector": {},
+        "f:tags": { 'v:"x"': {} },
+      },
+    };
+    const managedFields = [
+      { manager: "other", operation: "Update", fieldsV1: { "f:spec": { "f:more": {} } } },
+      { manager: "pulumi-kubernetes", operation: "Apply", fieldsV1 },
+    ];
+    const ports = [
+      { port: 80, protocol: "TCP" },
+      { port: 81, protocol: "TCP" },
+    ];
+    const spec = { ports, selector: { a: "b" }, tags: ["x", "y"], more: 1 };
+    const metadata = { name: "a", namespace: "n", uid: "u", labels: { l: "1", m: "2" }, managedFields };
+    assert.deepEqual(importedInputs({ apiVersion: "v1", kind: "Service", metadata, spec }), {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "a", namespace: "n", labels: { l: "1" } },
+      spec: { ports: [{ port: 80 }], selector: { a: "b" }, tags: ["x"] },
+    });
+  });
   it("imports what a program could say", () => {
     const metadata = { name: "a", namespace: "n", labels: { l: "1" }, annotations: undefined };
     const live = {
@@ -97,9 +123,10 @@ describe("kubernetes stand-in: waiting", () => {
   it("says what a Deployment lacks", () => {
     const [condition] = conditionsOf({ apiVersion: "apps/v1", kind: "Deployment" }, {});
     const metadata = { generation: 2 };
-    assert.match(condition?.({ metadata, status: {} }) ?? "", /no controller/);
+    assert.ok(condition);
+    assert.match(condition({ metadata, status: {} }) ?? "", /no controller/);
     const status = { observedGeneration: 2, updatedReplicas: 2, availableReplicas: 1 };
-    assert.equal(condition?.({ metadata, spec: { replicas: 2 }, status }), "1 of 2 replicas are available");
-    assert.equal(condition?.({ metadata, spec: { replicas: 1 }, status }), undefined);
+    assert.equal(condition({ metadata, spec: { replicas: 2 }, status }), "1 of 2 replicas are available");
+    assert.equal(condition({ metadata, spec: { replicas: 1 }, status }), undefined);
   });
 });
