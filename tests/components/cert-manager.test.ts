@@ -1,0 +1,150 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { CertManager, certManagerValues, type IssuerName } from "../../components/cert-manager";
+import { chartsFrom } from "../../components/charts";
+import { childrenOf, find, run, value, type Recorded } from "../harness";
+import { providers } from "./providers";
+
+const make = (issuer: IssuerName = "letsencrypt-prod") =>
+  run(
+    () =>
+      new CertManager(
+        "certs",
+        {
+          chart: chartsFrom()["cert-manager"],
+          nodes: 1,
+          email: "admin@example.com",
+          zone: "example.com",
+          cloudflareToken: pulumi.secret("the-token"),
+          ingressClassName: "traefik",
+          wildcard: { domain: "dev.example.com", namespace: "development", issuer },
+        },
+        { providers: providers() },
+      ),
+  );
+
+const secretRef = { name: "cloudflare-api-token", key: "token" };
+const dns01 = { cloudflare: { apiTokenSecretRef: secretRef } };
+const names = ["dev.example.com", "*.dev.example.com"];
+
+const specOf = (resources: readonly Recorded[], type: string, name: string) =>
+  find(resources, type, name).inputs.spec;
+
+describe("CertManager", () => {
+  it("is the controller in a namespace of its own, the token, both issuers and the wildcard certificate", async () => {
+    const { resources } = await make();
+    assert.deepEqual(childrenOf(resources, "certs"), [
+      "kubernetes:cert-manager.io/v1:Certificate certs-wildcard",
+      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
+      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-staging",
+      "kubernetes:core/v1:Namespace certs",
+      "kubernetes:core/v1:Secret certs-cloudflare-token",
+      "kubernetes:helm.sh/v3:Release certs-chart",
+    ]);
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "kubernetes");
+  });
+
+  it("installs the chart into that namespace", async () => {
+    const { resources } = await make();
+    const { inputs } = find(resources, ":Release", "certs-chart");
+    assert.deepEqual([inputs.name, inputs.namespace], ["cert-manager", "cert-manager"]);
+    assert.deepEqual(inputs.values, certManagerValues(1));
+  });
+
+  it("keeps the token secret, where the issuers look for it", async () => {
+    const { resources } = await make();
+    const { inputs, secrets } = find(resources, ":Secret", "certs-cloudflare-token");
+    assert.deepEqual(inputs.metadata, { name: secretRef.name, namespace: "cert-manager" });
+    assert.deepEqual(inputs.stringData, { [secretRef.key]: "the-token" });
+    assert.deepEqual(secrets, ["stringData"]);
+  });
+
+  it("answers production challenges by DNS in the zone", async () => {
+    const { resources } = await make();
+    assert.deepEqual(specOf(resources, ":ClusterIssuer", "certs-letsencrypt-prod"), {
+      acme: {
+        email: "admin@example.com",
+        server: "https://acme-v02.api.letsencrypt.org/directory",
+        privateKeySecretRef: { name: "letsencrypt-prod-key" },
+        solvers: [{ dns01, selector: { dnsZones: ["example.com"] } }],
+      },
+    });
+  });
+
+  it("rehearses by HTTP through the ingress, and by DNS for the wildcard", async () => {
+    const { resources } = await make();
+    assert.deepEqual(specOf(resources, ":ClusterIssuer", "certs-letsencrypt-staging"), {
+      acme: {
+        email: "admin@example.com",
+        server: "https://acme-staging-v02.api.letsencrypt.org/directory",
+        privateKeySecretRef: { name: "letsencrypt-staging-key" },
+        solvers: [
+          { http01: { ingress: { ingressClassName: "traefik", serviceType: "ClusterIP" } } },
+          { dns01, selector: { dnsNames: names } },
+        ],
+      },
+    });
+  });
+
+  for (const issuer of ["letsencrypt-prod", "letsencrypt-staging"] as const)
+    it(`has ${issuer} sign the domain and every name in it, if told so`, async () => {
+      const { resources, result } = await make(issuer);
+      const { inputs } = find(resources, ":Certificate", "certs-wildcard");
+      assert.deepEqual(inputs.metadata, { name: "wildcard-cert", namespace: "development" });
+      assert.deepEqual(inputs.spec, {
+        secretName: "wildcard-tls",
+        issuerRef: { kind: "ClusterIssuer", name: issuer },
+        commonName: "*.dev.example.com",
+        dnsNames: names,
+      });
+      assert.equal(result.wildcardSecretName, "wildcard-tls");
+    });
+
+  it("makes issuers after controller and token, and the certificate after the issuers", async () => {
+    const { resources } = await make();
+    for (const issuer of ["certs-letsencrypt-prod", "certs-letsencrypt-staging"])
+      assert.deepEqual(find(resources, ":ClusterIssuer", issuer).dependencies, [
+        "kubernetes:core/v1:Secret certs-cloudflare-token",
+        "kubernetes:helm.sh/v3:Release certs-chart",
+      ]);
+    assert.deepEqual(find(resources, ":Certificate", "certs-wildcard").dependencies, [
+      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
+      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-staging",
+    ]);
+  });
+
+  it("tells its namespace as the release has it, so that whoever reads it comes after the release", async () => {
+    const { result } = await make();
+    assert.equal(await value(result.namespace), "cert-manager");
+  });
+});
+
+describe("certManagerValues", () => {
+  it("brings the CRDs, and keeps them when the release goes", () =>
+    assert.deepEqual(certManagerValues(1).crds, { enabled: true, keep: true }));
+
+  it("asks public resolvers whether a challenge is seen", () => {
+    const values = certManagerValues(1);
+    assert.equal(values.dns01RecursiveNameservers, "1.1.1.1:53,1.0.0.1:53");
+    assert.equal(values.dns01RecursiveNameserversOnly, true);
+  });
+
+  for (const [nodes, copies] of [
+    [1, [1, 1, 1]],
+    [2, [1, 1, 1]],
+    [3, [2, 3, 2]],
+    [5, [2, 3, 2]],
+  ] as const)
+    it(`runs ${copies.join(", ")} of controller, webhook and cainjector on ${nodes} nodes`, () => {
+      const podDisruptionBudget = { enabled: nodes >= 3 };
+      const [replicaCount, webhook, cainjector] = copies;
+      const values = certManagerValues(nodes);
+      assert.equal(values.replicaCount, replicaCount);
+      assert.deepEqual(values.podDisruptionBudget, podDisruptionBudget);
+      assert.deepEqual(values.webhook, { replicaCount: webhook, podDisruptionBudget });
+      assert.deepEqual(values.cainjector, { replicaCount: cainjector, podDisruptionBudget });
+    });
+});
