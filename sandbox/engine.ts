@@ -35,8 +35,8 @@ export class Engine {
   readonly #stack: Stack;
   readonly #command: string;
   readonly #env: Record<string, string>;
-  #fault: string | undefined;
   #abort = new AbortController();
+  #said: Said = { any: false };
 
   private constructor(options: EngineOptions, stack: Stack, command: string, env: Record<string, string>) {
     this.#options = options;
@@ -126,12 +126,12 @@ export class Engine {
     const { home, stack, out } = this.#options;
     const journal = new Journal(home, stack);
     this.#abort = new AbortController();
-    this.#fault = undefined;
-    let spoke = false;
+    this.#said = { any: false };
+    const said = this.#said;
     const write = (text: string) => {
-      spoke = true;
+      said.any = true;
       // What follows a refusal of the settings is the engine saying the same again, twice.
-      if (this.#fault === undefined) out.write(text);
+      if (said.fault === undefined) out.write(text);
     };
     const options: RunOptions = {
       onOutput: write,
@@ -147,12 +147,13 @@ export class Engine {
       succeeded = true;
     } catch (error) {
       if (!isCommandError(error)) throw error;
-      if (!spoke) throw new SandboxError(engineErrors(error.message));
+      if (!said.any) throw new SandboxError(engineErrors(error.message));
     } finally {
       journal.close();
     }
-    const fault: string | undefined = this.#fault;
-    if (fault !== undefined) throw new SandboxError(fault);
+    if (journal.cutOff)
+      out.write("\nThe engine was killed. The next run finds out how far it came, and goes on from there.\n");
+    if (said.fault !== undefined) throw new SandboxError(said.fault);
     return { succeeded, changes: changesOf(journal.counts) };
   }
 
@@ -160,10 +161,16 @@ export class Engine {
     try {
       return Promise.resolve(this.#options.program());
     } catch (error) {
-      if (RunError.isInstance(error)) this.#fault = error.message;
+      if (RunError.isInstance(error)) this.#said.fault = error.message;
       throw error;
     }
   }
+}
+
+/** What was told in a run: anything at all, and the program's refusal of its settings. */
+interface Said {
+  any: boolean;
+  fault?: string;
 }
 
 interface RunOptions {

@@ -14,7 +14,7 @@ import {
 } from "./deployment";
 import type { Engine } from "./engine";
 import { doubtfulOperations, forgetDoubtful } from "./journal";
-import { find, type Places } from "./natural-keys";
+import { find, unblock, type Places } from "./natural-keys";
 import { SandboxError } from "./sandbox-error";
 
 /** What is to be done about operations whose outcome is unknown. */
@@ -46,8 +46,7 @@ export async function examine(
       if (id !== undefined && !taken) adopt.push({ resource, id });
       else if (known) reread.add(urn);
     } else if (known) {
-      // A release that Helm did not finish upgrading must be made usable first; the finder does so.
-      if (type === "updating") await find(resource, places);
+      if (type === "updating") await unblock(resource, places);
       reread.add(urn);
     }
   }

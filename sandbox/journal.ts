@@ -12,8 +12,8 @@ import { operation, type Operation } from "./deployment";
  * done all the same, the next run would collide with it, so it must look first.
  */
 export class Journal {
-  /** Steps by kind. */
-  counts: Readonly<Record<string, number | undefined>> = {};
+  #counts: Readonly<Record<string, number | undefined>> | undefined;
+  readonly #steps = new Map<string, number>();
   readonly #file: string;
   readonly #failed = new Map<string, Operation>();
   readonly #errors: { readonly urn: string; readonly message: string }[] = [];
@@ -22,9 +22,23 @@ export class Journal {
     this.#file = fileOf(home, stack);
   }
 
+  /** Steps by kind, as the engine sums them up; if it did not come to that, those that were seen to end. */
+  get counts(): Readonly<Record<string, number | undefined>> {
+    return this.#counts ?? Object.fromEntries(this.#steps);
+  }
+
+  /** Whether the engine began and never came to its own summary: it was killed. */
+  get cutOff(): boolean {
+    return this.#counts === undefined && this.#steps.size > 0;
+  }
+
   note(event: EngineEvent): void {
-    const { summaryEvent, resOpFailedEvent, diagnosticEvent } = event;
-    if (summaryEvent) this.counts = summaryEvent.resourceChanges;
+    const { summaryEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
+    if (summaryEvent) this.#counts = summaryEvent.resourceChanges;
+    if (resOutputsEvent) {
+      const { op } = resOutputsEvent.metadata;
+      this.#steps.set(op, (this.#steps.get(op) ?? 0) + 1);
+    }
     if (resOpFailedEvent) {
       const { urn, op, old, new: wanted } = resOpFailedEvent.metadata;
       const resource = wanted ?? old;

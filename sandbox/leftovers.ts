@@ -41,15 +41,17 @@ const list = z.looseObject({
           namespace: z.string().optional(),
           ownerReferences: z.array(z.unknown()).optional(),
           deletionTimestamp: z.string().optional(),
-          managedFields: z.array(z.looseObject({ manager: z.string().optional() })).optional(),
+          managedFields: z
+            .array(z.looseObject({ manager: z.string().optional(), subresource: z.string().optional() }))
+            .optional(),
         }),
       }),
     )
     .nullable(),
 });
 
-/** Who writes to a cluster by itself. */
-const inherent = new Set(["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"]);
+/** Who fills a cluster with what it needs, from the first second on. */
+const inherent = /^(kube-(apiserver|controller-manager|scheduler)|api-priority-and-fairness.*)$/;
 
 /** Looks through every kind that the API server has, for objects that somebody else wrote. */
 export async function clusterLeftovers(api: KubeApi): Promise<ClusterLeftovers> {
@@ -81,13 +83,17 @@ export async function clusterLeftovers(api: KubeApi): Promise<ClusterLeftovers> 
 
 interface Metadata {
   readonly ownerReferences?: readonly unknown[] | undefined;
-  readonly managedFields?: readonly { readonly manager?: string | undefined }[] | undefined;
+  readonly managedFields?:
+    | readonly { readonly manager?: string | undefined; readonly subresource?: string | undefined }[]
+    | undefined;
 }
 
 function made(kind: string, { ownerReferences, managedFields = [] }: Metadata): boolean {
   // An event, or what something else owns, goes by itself.
   if (kind === "Event" || (ownerReferences ?? []).length > 0) return false;
-  return managedFields.some(({ manager }) => !inherent.has(manager ?? ""));
+  // An object without writers is only a view of something else, such as a ComponentStatus.
+  const writers = managedFields.filter(({ subresource }) => subresource === undefined);
+  return writers.length > 0 && !writers.some(({ manager }) => inherent.test(manager ?? ""));
 }
 
 /** What is left, in words; `clean` when nothing is that should not be. */

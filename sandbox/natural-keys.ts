@@ -6,12 +6,12 @@ import { pathOf, type KubeApi } from "./kube-api";
 /** Where things may have been made. */
 export interface Places {
   /** An answer of the Hetzner API, as JSON; undefined when it is 404. */
-  hetzner(path: string): Promise<unknown>;
+  readonly hetzner: (path: string) => Promise<unknown>;
   /** The same of the Cloudflare API. */
-  cloudflare(path: string): Promise<unknown>;
+  readonly cloudflare: (path: string) => Promise<unknown>;
   readonly kube: KubeApi;
   /** Takes away what a half-made Helm release left: its objects and its record. */
-  uninstall(name: string, namespace: string): Promise<void>;
+  readonly uninstall: (name: string, namespace: string) => Promise<void>;
 }
 
 /** The id of the thing in the form in which it is imported; undefined when there is no such thing. */
@@ -23,20 +23,30 @@ type Inputs = Readonly<Record<string, unknown>>;
  * cloud. A type that is not here exists nowhere but in the state (such as a random password), so that nothing is lost
  * by making it again.
  */
-const table: readonly { readonly type: RegExp; readonly find: Find }[] = [
+const table: readonly {
+  readonly type: RegExp;
+  readonly find: Find;
+  /** Whether an update that was cut off blocks the next one until the finder has been there. */
+  readonly unblocks?: boolean;
+}[] = [
   { type: /^hcloud:index\/loadBalancer:LoadBalancer$/, find: loadBalancer },
   { type: /^hcloud:index\/loadBalancerNetwork:LoadBalancerNetwork$/, find: attachment },
   { type: /^hcloud:index\/loadBalancerService:LoadBalancerService$/, find: service },
   { type: /^hcloud:index\/loadBalancerTarget:LoadBalancerTarget$/, find: target },
   { type: /^hcloud:index\/rdns:Rdns$/, find: reverseDns },
   { type: /^cloudflare:index\/dnsRecord:DnsRecord$/, find: dnsRecord },
-  { type: /^kubernetes:helm\.sh\/v3:Release$/, find: release },
+  { type: /^kubernetes:helm\.sh\/v3:Release$/, find: release, unblocks: true },
   { type: /^kubernetes:/, find: object },
 ];
 
 /** Finds the thing that a create of this resource makes. @throws when a cloud does not answer or answers nonsense. */
 export async function find(resource: Resource, places: Places): Promise<string | undefined> {
   return table.find(({ type }) => type.test(resource.type))?.find(resource.inputs ?? {}, places);
+}
+
+/** Makes a resource fit for its next update, where one that was cut off stands in the way. */
+export async function unblock(resource: Resource, places: Places): Promise<void> {
+  if (table.find(({ type }) => type.test(resource.type))?.unblocks) await find(resource, places);
 }
 
 const text = z.union([z.string(), z.number()]).transform(String);

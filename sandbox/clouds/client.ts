@@ -119,7 +119,8 @@ export class Clouds {
     try {
       return await fetch(`http://127.0.0.1:${this.#port}${url}`, init);
     } catch (error) {
-      const why = error instanceof Error ? String(error.cause ?? error.message) : String(error);
+      const why =
+        error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
       throw new SandboxError(
         `The emulated clouds do not answer on port ${this.#port} (${why}): run the command again, it starts them anew.`,
       );

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { invocation } from "../../sandbox/main";
+import { pluginFolders } from "../../sandbox/plugin-folders";
+import { identify } from "../../sandbox/process-identity";
+import { takeSandbox } from "../../sandbox/run-lock";
+import { SandboxError } from "../../sandbox/sandbox-error";
+
+const temporary = () => fs.mkdtempSync(path.join(os.tmpdir(), "sandbox-"));
+
+describe("The command line", () => {
+  it("brings up the stack dev when nothing is said", () => {
+    assert.deepEqual(invocation([]), { command: "up", stack: "dev", unprotect: false });
+  });
+
+  it("takes a command and its options in any order", () => {
+    assert.deepEqual(invocation(["--stack", "prod", "destroy", "--unprotect", "--report", "r.json"]), {
+      command: "destroy",
+      stack: "prod",
+      unprotect: true,
+      report: "r.json",
+    });
+  });
+
+  const faults: readonly [string, readonly string[], RegExp][] = [
+    ["a command it does not know", ["fly"], /^There is no command "fly": the commands are up, preview, /],
+    ["an option it does not know", ["--bogus"], /^Unknown option '--bogus'\. See "npm start -- --help"\.$/],
+    ["a stack it does not know", ["--stack", "qa"], /'qa' is invalid.*dev, prod/],
+    ["an option without its value", ["--report"], /argument missing/],
+    ["two commands", ["up", "destroy"], /Too many arguments/],
+    ["--unprotect without destroy", ["up", "--unprotect"], /^--unprotect goes with destroy, not with up\.$/],
+  ];
+  for (const [what, args, message] of faults)
+    it(`refuses ${what} in one line`, () => {
+      assert.throws(
+        () => invocation(args),
+        (error) =>
+          error instanceof SandboxError && message.test(error.message) && !error.message.includes("\n"),
+      );
+    });
+
+  it("ends with 1 and one line, and nothing is made", () => {
+    const home = path.join(temporary(), "home");
+    const result = spawnSync(process.execPath, ["--require", "ts-node/register", "sandbox/main.ts", "fly"], {
+      cwd: path.resolve(__dirname, "../.."),
+      env: { ...process.env, PLATFORM_SANDBOX: home },
+      encoding: "utf8",
+    });
+    assert.equal(result.status, 1);
+    assert.equal(
+      result.stderr,
+      'There is no command "fly": the commands are up, preview, refresh, destroy, stop.\n',
+    );
+    assert.equal(fs.existsSync(home), false);
+  });
+});
+
+describe("The sandbox's lock", () => {
+  it("lets a second command know that one is at work, and by which process", () => {
+    const home = temporary();
+    const giveBack = takeSandbox(home);
+    assert.throws(
+      () => takeSandbox(home),
+      new RegExp(`^SandboxError: Another "npm start" .*process ${process.pid}`),
+    );
+    giveBack();
+    takeSandbox(home)();
+  });
+
+  it("takes over what a process left that is gone, or whose pid another one has now", () => {
+    const home = temporary();
+    const left = [
+      { pid: 2 ** 22 + 1, started: "long ago" },
+      { ...identify(process.pid), started: "before this process" },
+    ];
+    for (const holder of left) {
+      fs.writeFileSync(path.join(home, "run.lock"), JSON.stringify(holder));
+      takeSandbox(home)();
+    }
+  });
+
+  it("takes over a damaged lock", () => {
+    const home = temporary();
+    fs.writeFileSync(path.join(home, "run.lock"), '{"pid": 1');
+    takeSandbox(home)();
+  });
+});
+
+describe("The plugins' folders", () => {
+  it("are the stand-ins' by default", () => {
+    const { folders, real } = pluginFolders("/stand-ins");
+    assert.equal(folders.hcloud, path.join("/stand-ins", "hcloud"));
+    assert.deepEqual(real, []);
+  });
+
+  it("are the given one for each real plugin that is there", () => {
+    const dir = temporary();
+    fs.writeFileSync(path.join(dir, "pulumi-resource-hcloud"), "", { mode: 0o755 });
+    fs.writeFileSync(path.join(dir, "pulumi-resource-random"), "", { mode: 0o644 });
+    const { folders, real, standIns } = pluginFolders("/stand-ins", dir);
+    assert.equal(folders.hcloud, dir);
+    assert.deepEqual(real, ["hcloud"]);
+    assert.deepEqual(standIns, ["cloudflare", "kubernetes", "random"]);
+  });
+
+  it("are refused when no real plugin is there", () => {
+    const dir = temporary();
+    assert.throws(() => pluginFolders("/stand-ins", dir), /no executable pulumi-resource-<name> is there/);
+  });
+});

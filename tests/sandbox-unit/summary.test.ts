@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+
+import type { Inventory } from "../../sandbox/clouds/client";
+import { outputsOf, type Deployment } from "../../sandbox/deployment";
+import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "../../sandbox/leftovers";
+import { summary, type SummaryInput } from "../../sandbox/summary";
+
+const LB = "hcloud:index/loadBalancer:LoadBalancer";
+const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+
+const inventory = (a: string, aaaa = "2001:db8:0:0::1"): Inventory => ({
+  hetzner: {
+    load_balancers: [
+      {
+        id: 5,
+        name: "k3s-lb",
+        public_net: { ipv4: { ip: "192.0.2.1" }, ipv6: { ip: "2001:db8::1" } },
+        services: [{ listen_port: 443, destination_port: 30443 }],
+      },
+    ],
+  },
+  cloudflare: {
+    dns_records: [
+      { id: "r1", name: "api.example.com", type: "A", content: a, proxied: true },
+      { id: "r2", name: "api.example.com", type: "AAAA", content: aaaa, proxied: true },
+      { id: "r3", name: "www.example.com", type: "CNAME", content: "example.com", proxied: false },
+      { id: "foreign", name: "dev.example.com", type: "A", content: "192.0.2.99" },
+    ],
+  },
+});
+
+const state: Deployment = {
+  resources: [
+    { urn: "urn:pulumi:prod::net::x::lb", type: LB, id: "5" },
+    ...["r1", "r2", "r3"].map((id) => ({ urn: `urn:pulumi:prod::net::x::${id}`, type: RECORD, id })),
+    {
+      urn: "urn:pulumi:prod::net::x::api",
+      type: "kubernetes:apps/v1:Deployment",
+      inputs: { metadata: { name: "api" }, spec: { replicas: 3 } },
+    },
+  ],
+};
+
+const input = (more: Partial<SummaryInput> = {}): SummaryInput => ({
+  stack: "prod",
+  outputs: {
+    loadBalancer: { ipv4: "192.0.2.1" },
+    dnsNames: ["api.example.com", "www.example.com"],
+    routes: [{ url: "https://api.example.com/v1", app: "api", port: 8080, proxied: true }],
+  },
+  inventory: inventory("192.0.2.1"),
+  state,
+  color: false,
+  ...more,
+});
+
+describe("The summary", () => {
+  it("shows the outputs, the path of a packet, and that DNS leads to the load balancer", () => {
+    const { text, sound } = summary(input());
+    assert.equal(sound, true);
+    assert.equal(
+      text,
+      [
+        "Outputs of the stack prod:",
+        "  loadBalancer  ipv4: 192.0.2.1",
+        "  dnsNames      api.example.com, www.example.com",
+        "  routes        url: https://api.example.com/v1, app: api, port: 8080, proxied: true",
+        "",
+        "The path:",
+        "  user",
+        "    |",
+        "  Cloudflare",
+        "    api.example.com  proxied",
+        "    www.example.com  DNS only",
+        "    |",
+        "  Hetzner load balancer k3s-lb: 192.0.2.1, 2001:db8::1",
+        "    443 -> node port 30443",
+        "    |",
+        "  Ingress controller",
+        "    https://api.example.com/v1 -> Service api -> 3 pods :8080",
+        "",
+        "Every A record (1) equals the load balancer's address 192.0.2.1, every AAAA record (1) 2001:db8::1.",
+      ].join("\n"),
+    );
+  });
+
+  it("says which addresses in DNS lead elsewhere, in red", () => {
+    for (const [wrong, line] of [
+      [inventory("192.0.2.7"), "  api.example.com A 192.0.2.7"],
+      [inventory("192.0.2.1", "2001:db8::2"), "  api.example.com AAAA 2001:db8::2"],
+    ] as const) {
+      const { text, sound } = summary(input({ inventory: wrong, color: true }));
+      assert.equal(sound, false);
+      assert.ok(text.includes("\u001b[31mNot every address in DNS is the load balancer's"));
+      assert.ok(text.includes(line));
+      assert.doesNotMatch(text, /192\.0\.2\.99/);
+    }
+  });
+
+  it("is not sound when there are addresses but no load balancer", () => {
+    const { text, sound } = summary(
+      input({ inventory: { ...inventory("1"), hetzner: { load_balancers: [] } } }),
+    );
+    assert.equal(sound, false);
+    assert.match(text, /there is no load balancer/);
+  });
+
+  it("does without what a program does not export or make", () => {
+    const { text, sound } = summary(input({ outputs: {}, state: undefined }));
+    assert.equal(sound, true);
+    assert.equal(text, "This stack has no address in DNS.");
+  });
+
+  it("never shows a secret", () => {
+    const secret = {
+      "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+      ciphertext: "c2VjcmV0",
+    };
+    const urn = "urn:pulumi:dev::net::pulumi:pulumi:Stack::net-dev";
+    const outputs = { password: secret, nested: { list: [secret] }, plain: 1 };
+    const stack = { resources: [{ urn, type: "pulumi:pulumi:Stack", outputs }] };
+    assert.deepEqual(outputsOf(stack), { password: "[secret]", nested: { list: ["[secret]"] }, plain: 1 });
+  });
+});
+
+describe("What a destroy leaves", () => {
+  it("is, in the clouds, whatever no standing stack has", () => {
+    const others: Deployment = {
+      resources: [{ urn: "urn:pulumi:dev::net::x::dev", type: RECORD, id: "foreign" }],
+    };
+    assert.deepEqual(cloudLeftovers(inventory("192.0.2.1"), [others, undefined]), [
+      "load balancer k3s-lb",
+      "DNS record api.example.com A",
+      "DNS record api.example.com AAAA",
+      "DNS record www.example.com CNAME",
+    ]);
+  });
+
+  it("is, in the cluster, what neither the API server nor a controller wrote; CRDs apart", async () => {
+    const by = (manager: string, subresource?: string) => [{ manager, ...(subresource && { subresource }) }];
+    const answers: Record<string, unknown> = {
+      "/apis": { groups: [{ preferredVersion: { groupVersion: "apiextensions.k8s.io/v1" } }] },
+      "/api/v1": {
+        resources: [
+          { name: "secrets", kind: "Secret", namespaced: true, verbs: ["list"] },
+          { name: "bindings", kind: "Binding", namespaced: true, verbs: ["create"] },
+        ],
+      },
+      "/api/v1/secrets": {
+        items: [
+          { metadata: { name: "left", namespace: "apps", managedFields: by("helm") } },
+          { metadata: { name: "own", namespace: "kube-system", managedFields: by("kube-apiserver") } },
+          { metadata: { name: "owned", managedFields: by("helm"), ownerReferences: [{}] } },
+        ],
+      },
+      "/apis/apiextensions.k8s.io/v1": {
+        resources: [
+          {
+            name: "customresourcedefinitions",
+            kind: "CustomResourceDefinition",
+            namespaced: false,
+            verbs: ["list"],
+          },
+        ],
+      },
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": {
+        items: [
+          {
+            metadata: {
+              name: "things.acme.io",
+              managedFields: [...by("helm"), ...by("kube-apiserver", "status")],
+            },
+          },
+        ],
+      },
+    };
+    const kube = { get: (where: string) => Promise.resolve(answers[where]), delete: () => Promise.resolve() };
+    assert.deepEqual(await clusterLeftovers(kube), {
+      crds: ["things.acme.io"],
+      objects: ["Secret apps/left"],
+    });
+  });
+
+  it("is told, and only CRDs are in order", () => {
+    const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [] };
+    const clean = toldLeftovers("dev", [], kept);
+    assert.equal(clean.clean, true);
+    assert.match(
+      clean.text,
+      /hold nothing any more\.\nKept by their charts, on purpose: 2 .* \(acme\.io\)\.\n/,
+    );
+    const left = toldLeftovers("dev", ["load balancer k3s-lb"], undefined);
+    assert.equal(left.clean, false);
+    assert.match(left.text, /this is left:\n {2}load balancer k3s-lb\nYour own cluster was not searched\./);
+  });
+});
