@@ -46,7 +46,7 @@ export async function examine(
       if (id !== undefined && !taken) adopt.push({ resource, id });
       else if (known) reread.add(urn);
     } else if (known) {
-      if (type === "updating") await unblock(resource, places);
+      await unblock(resource, places);
       reread.add(urn);
     }
   }

@@ -26,7 +26,7 @@ type Inputs = Readonly<Record<string, unknown>>;
 const table: readonly {
   readonly type: RegExp;
   readonly find: Find;
-  /** Whether an update that was cut off blocks the next one until the finder has been there. */
+  /** Whether an update or a deletion that was cut off blocks the next one until the finder has been there. */
   readonly unblocks?: boolean;
 }[] = [
   { type: /^hcloud:index\/loadBalancer:LoadBalancer$/, find: loadBalancer },
@@ -44,7 +44,7 @@ export async function find(resource: Resource, places: Places): Promise<string |
   return table.find(({ type }) => type.test(resource.type))?.find(resource.inputs ?? {}, places);
 }
 
-/** Makes a resource fit for its next update, where one that was cut off stands in the way. */
+/** Makes a resource fit for its next update, where an update or a deletion that was cut off stands in the way. */
 export async function unblock(resource: Resource, places: Places): Promise<void> {
   if (table.find(({ type }) => type.test(resource.type))?.unblocks) await find(resource, places);
 }
@@ -169,7 +169,8 @@ const records = z.looseObject({
 
 /**
  * A release is what its newest record says (Helm keeps one Secret for each revision). One that Helm did not finish
- * cannot be taken up by anybody: a first installation is taken away, an upgrade loses its unfinished record.
+ * cannot be taken up by anybody: a first installation, or what a deletion has left, is taken away; an upgrade loses its
+ * unfinished record.
  */
 async function release(inputs: Inputs, places: Places): Promise<string | undefined> {
   const { name, namespace = "default" } = z
@@ -180,7 +181,7 @@ async function release(inputs: Inputs, places: Places): Promise<string | undefin
   if (newest === undefined) return undefined;
   if (newest.status === "deployed") return `${namespace}/${name}`;
   const earlier = revisions.slice(1).some(({ status }) => status === "deployed" || status === "superseded");
-  if (!earlier) {
+  if (!earlier || newest.status === "uninstalling") {
     await places.uninstall(name, namespace);
     return undefined;
   }

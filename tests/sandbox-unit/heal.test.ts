@@ -156,6 +156,12 @@ describe("Finding what a create has made", () => {
       "ns/rel",
       [`DELETE ${secrets}/v2`],
     ],
+    [
+      "ends a deletion that did not end",
+      revisions("superseded", "uninstalling"),
+      undefined,
+      ["uninstall ns/rel"],
+    ],
     ["leaves a failed upgrade to the next one", revisions("deployed", "failed"), "ns/rel", []],
   ];
   for (const [what, given, id, done] of releases)
