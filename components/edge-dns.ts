@@ -102,16 +102,20 @@ export function quoted(text: string): string {
   return strings.map((part) => `"${part.replace(/(["\\])/g, "\\$1")}"`).join(" ");
 }
 
-/** Whether DNS answers for `host`: a record of that very name, or a wildcard one level above. */
+/**
+ * The record that answers for `host`: one of that very name, or a wildcard one level above. A wildcard is silent where
+ * anything else has the name, or a name below it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc4592#section-2.2.2
+ */
 export function recordFor(
   host: string,
   records: readonly DnsRecordSpec[],
   zone: string,
 ): DnsRecordSpec | undefined {
-  const pointing = records.filter((spec) => spec.type !== "TXT");
+  const named = records.map((spec) => ({ spec, fqdn: fqdnOf(spec.name, zone) }));
+  const pointing = named.filter(({ spec }) => spec.type !== "TXT");
   const wildcard = host.replace(/^[^.]+/, "*");
-  return (
-    pointing.find((spec) => fqdnOf(spec.name, zone) === host) ??
-    pointing.find((spec) => fqdnOf(spec.name, zone) === wildcard)
-  );
+  const exists = named.some(({ fqdn }) => fqdn === host || fqdn.endsWith(`.${host}`));
+  return pointing.find(({ fqdn }) => fqdn === (exists ? host : wildcard))?.spec;
 }
