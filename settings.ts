@@ -172,7 +172,8 @@ function readSecrets(faults: Fault[]): Pick<Settings, "dns01Token" | "hcloud" | 
 
 function isKubeconfig(text: string): boolean {
   try {
-    const value: unknown = parseYaml(text);
+    // Its warnings would quote the file.
+    const value: unknown = parseYaml(text, { logLevel: "error" });
     if (typeof value !== "object" || value === null) return false;
     const { clusters, contexts, ["current-context"]: current } = value as Record<string, unknown>;
     return Array.isArray(clusters) && Array.isArray(contexts) && typeof current === "string";

@@ -14,6 +14,7 @@ export type Readable = Partial<Omit<Config, "apps">> & {
 export function crossFaults(config: Readable): Fault[] {
   return [
     ...clusterFaults(config),
+    ...namespaceFaults(config),
     ...loadBalancerFaults(config),
     ...dnsFaults(config),
     ...appFaults(config),
@@ -39,6 +40,14 @@ function clusterFaults({ cluster, ingress }: Readable): Fault[] {
     faults.push({ path: "ingress.replicas", problem: `got min ${min} and max ${max}, want min up to max` });
   }
   return faults;
+}
+
+/** The namespaces of the platform itself, and Kubernetes' own: closing one of them would cut off the cluster. */
+const taken = ["cert-manager", "default", "linkerd", "linkerd-viz", "traefik"];
+
+function namespaceFaults({ namespace }: Readable): Fault[] {
+  if (namespace === undefined || !(taken.includes(namespace) || namespace.startsWith("kube-"))) return [];
+  return [{ path: "namespace", problem: `got ${namespace}, want a namespace that only the apps are in` }];
 }
 
 function loadBalancerFaults({ loadBalancer }: Readable): Fault[] {
@@ -91,8 +100,10 @@ function dnsFaults({ dns }: Readable): Fault[] {
 
 function appFaults({ apps, appNames, dns }: Readable): Fault[] {
   const faults: Fault[] = [];
-  const domain = dns && (dns.domain ?? dns.zone);
-  const taken = new Map<string, string>();
+  // Of a domain that is itself at fault, no host is told to be in it.
+  const domain = dns && [dns.domain ?? dns.zone].find((each) => isWithin(each, dns.zone));
+  const leads = new Map<string, string>();
+  const names = new Map<string, string>();
 
   for (const [name, { calls, routes }] of Object.entries(apps)) {
     calls.forEach((callee, index) => {
@@ -102,7 +113,7 @@ function appFaults({ apps, appNames, dns }: Readable): Fault[] {
         faults.push({ path, problem });
       }
     });
-    routes.forEach(({ host, paths }, index) => {
+    routes.forEach(({ host, paths, basicAuth }, index) => {
       const at = `apps.${name}.routes.${index}`;
       if (domain !== undefined && !isWithin(host, domain)) {
         faults.push({ path: `${at}.host`, problem: `got ${host}, want ${domain} or a name in it` });
@@ -114,14 +125,24 @@ function appFaults({ apps, appNames, dns }: Readable): Fault[] {
         const problem = `got ${host} a second time, want one route with all its paths`;
         faults.push({ path: `${at}.host`, problem });
       }
+      const sameName = names.get(`${name}-${host}`);
+      if (sameName !== undefined && sameName !== name) {
+        const problem = `got ${host}, whose objects would be named as those of ${sameName}; want another host or app name`;
+        faults.push({ path: `${at}.host`, problem });
+      }
+      names.set(`${name}-${host}`, name);
+      const users = basicAuth?.users ?? [];
+      for (const twice of new Set(users.filter((user, first) => users.indexOf(user) < first)))
+        faults.push({ path: `${at}.basicAuth.users`, problem: `got ${twice} more than once, want it once` });
       for (const { path, pathType } of paths) {
-        const key = `${host} ${pathType} ${path}`;
-        const owner = taken.get(key);
+        // A prefix matches whole elements, so a slash at its end changes nothing.
+        const key = `${host} ${pathType} ${pathType === "Prefix" ? path.replace(/\/+$/, "") : path}`;
+        const owner = leads.get(key);
         if (owner !== undefined) {
           const problem = `got ${path} of ${host}, which leads to ${owner} already; want one app per path`;
           faults.push({ path: `${at}.paths`, problem });
         }
-        taken.set(key, name);
+        leads.set(key, name);
       }
     });
   }
