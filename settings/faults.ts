@@ -8,7 +8,11 @@ export interface Fault {
   readonly problem: string;
 }
 
-const show = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value));
+/** A value as JSON, cut short: enough to find it again. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
 
 const join = (path: readonly PropertyKey[]): string => path.map(String).join(".");
 
@@ -18,22 +22,29 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   );
 
+const alternatives = (values: readonly unknown[]): string =>
+  [values.slice(0, -1).map(String).join(", "), String(values.at(-1))]
+    .filter((part) => part !== "")
+    .join(" or ");
+
 function wanted(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
       return wantedType(issue.expected);
     case "too_small":
-      return issue.origin === "array" || issue.origin === "string"
-        ? `at least ${String(issue.minimum)} of them`
+      if (issue.origin === "array") return "at least one";
+      if (issue.origin === "string") return "a text that is not empty";
+      return issue.inclusive === false
+        ? `more than ${String(issue.minimum)}`
         : `${String(issue.minimum)} or more`;
     case "too_big":
       return issue.origin === "string"
         ? `at most ${String(issue.maximum)} characters`
         : `${String(issue.maximum)} or less`;
     case "invalid_value":
-      return issue.values.map(String).join(" or ");
+      return alternatives(issue.values);
     case "invalid_union":
-      return "A, CNAME or TXT as its `type`";
+      return "options" in issue && Array.isArray(issue.options) ? alternatives(issue.options) : issue.message;
     default:
       return issue.message;
   }
@@ -41,8 +52,10 @@ function wanted(issue: z.core.$ZodIssue): string {
 
 function wantedType(type: string): string {
   if (type === "int") return "a whole number";
-  if (type === "record") return "an object";
-  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+  if (type === "boolean") return "true or false";
+  if (type === "array") return "a list";
+  if (type === "object" || type === "record") return "keys and values";
+  return `a ${type}`;
 }
 
 /** Faults of the shape, one for each issue zod found in `given`. */
@@ -58,6 +71,7 @@ export function shapeFaults(error: z.ZodError, given: unknown): Fault[] {
         },
       ];
     const value = valueAt(given, issue.path);
-    return [{ path: join(issue.path), problem: `got ${show(value)}, want ${wanted(issue)}` }];
+    const found = value === undefined ? "is missing" : `got ${show(value)}`;
+    return [{ path: join(issue.path), problem: `${found}, want ${wanted(issue)}` }];
   });
 }
