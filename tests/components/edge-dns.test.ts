@@ -165,12 +165,16 @@ describe("recordFor", () => {
     { type: "TXT", name: "api", content: "x" },
     { type: "CNAME", name: "*.dev", content: "dev-lb.example.com", proxied: false },
     { type: "A", name: "api.dev", proxied: true },
+    { type: "TXT", name: "proof.dev", content: "x" },
+    { type: "TXT", name: "_key.mail.dev", content: "x" },
   ];
   const table: [host: string, answers: string | undefined][] = [
     ["api.dev.example.com", "api.dev"],
     ["www.dev.example.com", "*.dev"],
     ["a.www.dev.example.com", undefined],
     ["dev.example.com", undefined],
+    ["proof.dev.example.com", undefined],
+    ["mail.dev.example.com", undefined],
     ["api.example.com", undefined],
     ["example.com", undefined],
   ];
