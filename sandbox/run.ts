@@ -2,14 +2,13 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 
-import { Clouds, seedOf } from "./clouds/client";
-import { knownStacks, nameOf, outputsOf, readDeployment, type Deployment } from "./deployment";
+import { Clouds } from "./clouds/client";
+import { seedOf } from "./clouds/seed";
+import { nameOf, outputsOf, readDeployment, type Deployment } from "./deployment";
 import type { Engine, Outcome } from "./engine";
 import { breakStaleLocks, healState } from "./heal";
-import { kubeApi } from "./kube-api";
-import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "./leftovers";
+import { lastWord } from "./last-word";
 import type { CommandName, Invocation } from "./main";
-import type { Places } from "./natural-keys";
 import { cloudsPort, root, sandboxDir as home } from "./paths";
 import { pluginFolders } from "./plugin-folders";
 import { endEngineProcesses, watchMemory } from "./processes";
@@ -17,12 +16,10 @@ import { projectName, writeProject } from "./project";
 import { changesOf, writeReport, type Changes } from "./report";
 import { takeSandbox } from "./run-lock";
 import { SandboxError } from "./sandbox-error";
-import { summary } from "./summary";
+import { forgetOtherAccounts, readKubeconfig, say, slow, startPrograms } from "./surroundings";
 
 // Loads a module when it is needed; the large ones would delay every answer.
 const load = createRequire(__filename);
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /**
  * Does what the command line asks for.
@@ -86,7 +83,7 @@ class Session {
     const outcome = await this.#command(engine, command);
     note(engine.version, outcome.changes);
     if (!outcome.succeeded) return 1;
-    return this.#lastWord(command);
+    return lastWord(this.#wanted, this.#clouds, this.#project);
   }
 
   #state(): Deployment | undefined {
@@ -105,7 +102,7 @@ class Session {
     await slow("Waiting until what an interrupted run started has ended ...", endEngineProcesses(home));
     breakStaleLocks(home, this.#project, stack);
 
-    const starting = this.#programs(ownKubeconfig === undefined);
+    const starting = startPrograms(stack, this.#clouds, ownKubeconfig === undefined);
     // The engine's library takes a while to load; the programs start in the meantime.
     setImmediate(() => void load("./engine"));
     const { tools, cluster } = await starting;
@@ -146,31 +143,11 @@ class Session {
     });
     this.#engine = engine;
     if (command !== "preview") {
-      const places = () => this.#places(kubeconfig, kubeconfigFile ?? "the sandbox's kubeconfig");
+      const { placesOf } = load("./places") as typeof import("./places");
+      const places = () => placesOf(this.#clouds, kubeconfig, kubeconfigFile ?? "the sandbox's kubeconfig");
       await healState(engine, { home, project: project.name, stack }, places, say);
     }
     return engine;
-  }
-
-  /** The programs that run beside the engine. The first failure is told when nothing is being started any more. */
-  async #programs(withCluster: boolean) {
-    const { stack } = this.#wanted;
-    const { ensureTools } = load("./tools") as typeof import("./tools");
-    const { startCluster } = load("./cluster") as typeof import("./cluster");
-    const { ensureCharts } = load("./charts") as typeof import("./charts");
-    const clouds = slow("Starting the emulated clouds ...", this.#clouds.start());
-    const tools = ensureTools();
-    const started = tools.then(() =>
-      withCluster ? slow(`Starting the cluster of ${stack} ...`, startCluster(stack)) : undefined,
-    );
-    const charts = tools.then(() => (withCluster ? ensureCharts() : undefined));
-    await Promise.allSettled([clouds, started, charts]);
-
-    await clouds;
-    const [{ pulumi }, ready, folder] = await Promise.all([tools, started, charts]);
-    const cluster =
-      ready && folder !== undefined ? { kubeconfig: ready.kubeconfig, charts: folder } : undefined;
-    return { tools: { pulumi }, cluster };
   }
 
   async #command(engine: Engine, command: Exclude<CommandName, "stop">): Promise<Outcome> {
@@ -185,57 +162,6 @@ class Session {
       }
     }
     return engine.destroy();
-  }
-
-  async #lastWord(command: CommandName): Promise<number> {
-    const { stack, kubeconfig } = this.#wanted;
-    if (command === "preview") say("\nNothing was changed.");
-    if (command === "up") {
-      const state = this.#state();
-      const inventory = await this.#clouds.inventory();
-      const color = process.stdout.isTTY;
-      const { text, sound } = summary({ stack, outputs: outputsOf(state), inventory, state, color });
-      say(`\n${text}`);
-      return sound ? 0 : 1;
-    }
-    if (command === "destroy") {
-      const others = knownStacks(home, this.#project).filter((name) => name !== stack);
-      const inClouds = cloudLeftovers(
-        await this.#clouds.inventory(),
-        others.map((name) => readDeployment(home, this.#project, name)),
-      );
-      const { startCluster } = load("./cluster") as typeof import("./cluster");
-      const inCluster =
-        kubeconfig === undefined
-          ? await clusterLeftovers(
-              await kubeApi(
-                fs.readFileSync((await startCluster(stack)).kubeconfig, "utf8"),
-                "the sandbox's kubeconfig",
-              ),
-            )
-          : undefined;
-      const { text, clean } = toldLeftovers(stack, inClouds, inCluster);
-      say(`\n${text}`);
-      return clean ? 0 : 1;
-    }
-    return 0;
-  }
-
-  async #places(kubeconfig: string, file: string): Promise<Places> {
-    const accounts = this.#clouds.accounts();
-    const json = (base: string, token: string) => async (where: string) => {
-      const response = await fetch(`${base}${where}`, { headers: { authorization: `Bearer ${token}` } });
-      if (response.status === 404) return undefined;
-      if (!response.ok) throw new SandboxError(`GET ${base}${where} is answered with ${response.status}.`);
-      return response.json();
-    };
-    const { uninstall } = load("./plugins/kubernetes/helm") as typeof import("./plugins/kubernetes/helm");
-    return {
-      hetzner: json(this.#clouds.hetznerUrl, accounts.hetzner),
-      cloudflare: json(this.#clouds.cloudflareUrl.replace(/\/$/, ""), accounts.cloudflare),
-      kube: await kubeApi(kubeconfig, file),
-      uninstall: (name, namespace) => uninstall(kubeconfig, namespace, name),
-    };
   }
 
   async #stop(): Promise<number> {
@@ -275,33 +201,4 @@ function refuseProtected(state: Deployment | undefined, stack: string): void {
     `The stack ${stack} is not destroyed: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} protected. ` +
       `To destroy it all the same: npm start -- destroy --stack ${stack} --unprotect`,
   );
-}
-
-async function readKubeconfig(file: string): Promise<string> {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new SandboxError(`--kubeconfig ${file} cannot be read: ${why}`);
-  }
-  await kubeApi(text, `--kubeconfig ${file}`);
-  return text;
-}
-
-/** The user's own tokens, clusters and Pulumi settings have no business in a sandbox. */
-function forgetOtherAccounts(): void {
-  for (const key of Object.keys(process.env))
-    if (/^(PULUMI_|HCLOUD_|HETZNER_|CLOUDFLARE_)|^KUBECONFIG$/.test(key))
-      Reflect.deleteProperty(process.env, key);
-}
-
-/** Says what is being waited for, if it takes longer than a second. */
-async function slow<T>(what: string, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => say(what), 1000);
-  try {
-    return await work;
-  } finally {
-    clearTimeout(timer);
-  }
 }

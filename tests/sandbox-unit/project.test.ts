@@ -5,7 +5,7 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { seedOf } from "../../sandbox/clouds/client";
+import { seedOf } from "../../sandbox/clouds/seed";
 import { keepSecrets, projectName, writeProject, type SandboxProject } from "../../sandbox/project";
 
 const pulumi = {

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+
+import { z } from "zod";
+
+/** What the user's accounts hold before the program runs. */
+export interface Seed {
+  readonly hetzner: {
+    readonly networks: readonly { id: number; name: string; ip_range: string; network_zone: string }[];
+    readonly servers: readonly {
+      id: number;
+      name: string;
+      labels: Record<string, string>;
+      network: number;
+    }[];
+  };
+  readonly cloudflare: { readonly zones: readonly { id: string; name: string; plan: string }[] };
+}
+
+const zonesOfLocations: Readonly<Record<string, string>> = {
+  ash: "us-east",
+  hil: "us-west",
+  sin: "ap-southeast",
+};
+
+const config = z.object({
+  loadBalancer: z
+    .looseObject({
+      networkId: z.int(),
+      labelSelector: z.string(),
+      location: z.string().optional(),
+      networkZone: z.string().optional(),
+    })
+    .optional()
+    .catch(undefined),
+  cluster: z
+    .looseObject({ nodeCidr: z.cidrv4(), nodes: z.int().positive().max(100) })
+    .optional()
+    .catch(undefined),
+  dns: z
+    .looseObject({
+      zone: z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/),
+      zoneId: z.string().regex(/^[0-9a-f]{32}$/),
+      plan: z.enum(["free", "pro", "business", "enterprise"]).optional(),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+/**
+ * What the accounts must hold for a stack's config to make sense: the private network it names, nodes in it that carry
+ * the labels it selects, and the zone. What the config lacks or has wrong is left out: the program's own check of its
+ * settings says so better.
+ *
+ * @param namespace of the config's keys, as in `<namespace>:dns`.
+ */
+export function seedOf(
+  stack: string,
+  userConfig: Readonly<Record<string, unknown>>,
+  namespace: string,
+): Seed {
+  const of = (key: string) => userConfig[`${namespace}:${key}`];
+  const { loadBalancer, cluster, dns } = config.parse({
+    loadBalancer: of("loadBalancer"),
+    cluster: of("cluster"),
+    dns: of("dns"),
+  });
+  const network = loadBalancer &&
+    cluster && {
+      id: loadBalancer.networkId,
+      name: `k3s-${stack}`,
+      ip_range: cluster.nodeCidr,
+      network_zone: loadBalancer.networkZone ?? zonesOfLocations[loadBalancer.location ?? ""] ?? "eu-central",
+    };
+  const first = firstServerId(stack);
+  const servers =
+    network === undefined
+      ? []
+      : Array.from({ length: cluster?.nodes ?? 0 }, (_, index) => ({
+          id: first + index,
+          name: `${stack}-${index + 1}`,
+          labels: labelsOf(loadBalancer?.labelSelector ?? ""),
+          network: network.id,
+        }));
+  const zones = dns ? [{ id: dns.zoneId, name: dns.zone, plan: dns.plan ?? "free" }] : [];
+  return { hetzner: { networks: network ? [network] : [], servers }, cloudflare: { zones } };
+}
+
+/** Labels that satisfy a selector such as `cluster=dev,role`; terms that exclude need none. */
+function labelsOf(selector: string): Record<string, string> {
+  const terms = selector.split(",").map((term) => /^\s*([\w./-]+)\s*(?:={1,2}\s*([\w.-]*))?\s*$/.exec(term));
+  return Object.fromEntries(
+    terms.flatMap((term) => (term?.[1] === undefined ? [] : [[term[1], term[2] ?? "true"] as const])),
+  );
+}
+
+/** Far apart for each stack, and the same in every run. */
+function firstServerId(stack: string): number {
+  return 1000 + (createHash("sha256").update(stack).digest().readUInt16BE(0) % 900) * 100;
+}

@@ -1,0 +1,61 @@
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+
+import type { Clouds } from "./clouds/client";
+import { kubeApi } from "./kube-api";
+import { SandboxError } from "./sandbox-error";
+
+const load = createRequire(__filename);
+
+/** Tells the user a line. */
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** The programs that run beside the engine. The first failure is told when nothing is being started any more. */
+export async function startPrograms(stack: string, clouds: Clouds, withCluster: boolean) {
+  const { ensureTools } = load("./tools") as typeof import("./tools");
+  const { startCluster } = load("./cluster") as typeof import("./cluster");
+  const { ensureCharts } = load("./charts") as typeof import("./charts");
+  const started = slow("Starting the emulated clouds ...", clouds.start());
+  const tools = ensureTools();
+  const cluster = tools.then(() =>
+    withCluster ? slow(`Starting the cluster of ${stack} ...`, startCluster(stack)) : undefined,
+  );
+  const charts = tools.then(() => (withCluster ? ensureCharts() : undefined));
+  await Promise.allSettled([started, cluster, charts]);
+
+  await started;
+  const [{ pulumi }, ready, folder] = await Promise.all([tools, cluster, charts]);
+  const running =
+    ready && folder !== undefined ? { kubeconfig: ready.kubeconfig, charts: folder } : undefined;
+  return { tools: { pulumi }, cluster: running };
+}
+
+/** The text of `--kubeconfig`. @throws {SandboxError} it cannot be read or is no kubeconfig. */
+export async function readKubeconfig(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SandboxError(`--kubeconfig ${file} cannot be read: ${why}`);
+  }
+  await kubeApi(text, `--kubeconfig ${file}`);
+  return text;
+}
+
+/** The user's own tokens, clusters and Pulumi settings have no business in a sandbox. */
+export function forgetOtherAccounts(): void {
+  for (const key of Object.keys(process.env))
+    if (/^(PULUMI_|HCLOUD_|HETZNER_|CLOUDFLARE_)|^KUBECONFIG$/.test(key))
+      Reflect.deleteProperty(process.env, key);
+}
+
+/** Says what is being waited for, if it takes longer than a second. */
+export async function slow<T>(what: string, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => say(what), 1000);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}
