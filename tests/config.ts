@@ -34,6 +34,22 @@ export function stackConfig(stack: string): StackConfig {
   return { ...config, ...secretConfig };
 }
 
+/**
+ * A config with some of the project's own values changed, by dotted path: `apps.admin.port`. Undefined takes a value away.
+ */
+export function changed(config: StackConfig, changes: Readonly<Record<string, unknown>>): StackConfig {
+  const copy: Record<string, unknown> = structuredClone(config);
+  for (const [at, value] of Object.entries(changes)) {
+    const keys = `platform-networking:${at}`.split(".");
+    const last = keys.pop() ?? "";
+    let inside = copy;
+    for (const key of keys) inside = (inside[key] ??= {}) as Record<string, unknown>;
+    if (value === undefined) Reflect.deleteProperty(inside, last);
+    else inside[last] = value;
+  }
+  return copy;
+}
+
 /** Hands `config` to the program as the engine does: everything as text. */
 export function setConfig(config: StackConfig): void {
   const texts = Object.entries(config).map(([key, each]) => [
