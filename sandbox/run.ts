@@ -195,7 +195,9 @@ class Session {
 
 /** @throws {SandboxError} something in the stack is protected: the engine would refuse only after it has deleted the rest. */
 function refuseProtected(state: Deployment | undefined, stack: string): void {
-  const names = (state?.resources ?? []).filter(({ protect }) => protect).map(({ urn }) => nameOf(urn));
+  const names = (state?.resources ?? [])
+    .filter(({ custom, protect }) => custom && protect)
+    .map(({ urn }) => nameOf(urn));
   if (names.length === 0) return;
   throw new SandboxError(
     `The stack ${stack} is not destroyed: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} protected. ` +

@@ -62,8 +62,14 @@ function outputLines(outputs: Readonly<Record<string, unknown>>): readonly strin
   });
 }
 
-/** A list has a line for each of its objects; anything else is one line. */
+/** A list has a line for each of its objects, a large object one for each key; anything else is one line. */
 function valueLines(value: unknown): readonly string[] {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const entries = Object.entries(value);
+    return entries.length > 3
+      ? entries.map((entry) => compact(Object.fromEntries([entry])))
+      : [compact(value)];
+  }
   if (!Array.isArray(value)) return [compact(value)];
   const isList = value.some((item) => typeof item === "object" && item !== null);
   return isList && value.length > 0 ? value.map(compact) : [value.map(compact).join(", ")];

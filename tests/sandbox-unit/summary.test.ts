@@ -111,6 +111,13 @@ describe("The summary", () => {
     assert.equal(text, "This stack has no address in DNS.");
   });
 
+  it("gives a large object a line for each key", () => {
+    const services = { a: "http://a", b: "http://b", c: "http://c", d: { port: 1 } };
+    const { text } = summary(input({ outputs: { services }, state: undefined }));
+    assert.ok(text.includes("  services  a: http://a\n            b: http://b\n"), text);
+    assert.ok(text.includes("            d: {port: 1}\n"), text);
+  });
+
   it("never shows a secret", () => {
     const secret = {
       "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
