@@ -1,0 +1,276 @@
+import * as assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { changed, runProgram, stackConfig, type StackConfig } from "./config";
+import { find, type Recorded, type Value } from "./harness";
+import * as invariants from "./invariants";
+import { configs } from "./settings/generated";
+
+interface App {
+  readonly calls?: readonly string[];
+  readonly routes?: readonly { readonly host: string }[];
+}
+
+const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Record<string, App>;
+
+const hostsOf = (config: StackConfig): string[] =>
+  Object.values(appsOf(config)).flatMap(({ routes = [] }) => routes.map(({ host }) => host));
+
+/** The names of which the config itself has records. */
+const saidNames = (config: StackConfig): string[] => {
+  const { zone, records = [] } = config["platform-networking:dns"] as {
+    zone: string;
+    records?: readonly { readonly name: string }[];
+  };
+  return records.map(({ name }) => (name === "@" ? zone : `${name}.${zone}`));
+};
+
+/** Addresses that stand nowhere but here: a literal could not follow them. */
+const addresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1", privateIpv4: "10.0.77.7" };
+const answers = {
+  "hcloud:index/loadBalancer:LoadBalancer": { ipv4: addresses.ipv4, ipv6: addresses.ipv6 },
+  "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": { ip: addresses.privateIpv4 },
+};
+
+async function holds(config: StackConfig): Promise<void> {
+  const { resources, outputs } = await runProgram(config, { answers });
+  const { proxyProtocol = true } = config["platform-networking:loadBalancer"] as { proxyProtocol?: boolean };
+  invariants.hostsAreWhole(resources, hostsOf(config), saidNames(config));
+  invariants.addressesAre(resources, addresses.ipv4, addresses.ipv6);
+  invariants.proxyProtocolAgrees(resources, proxyProtocol, addresses.privateIpv4);
+  invariants.nothingSecretIsPlain(resources, outputs);
+  invariants.everythingHasItsPlace(resources);
+  invariants.policiesAreTwins(resources);
+  invariants.everythingComesInOrder(resources);
+}
+
+const byId = (resources: readonly Recorded[]): Map<string, string> =>
+  new Map(resources.map((each) => [invariants.id(each), JSON.stringify(each)]));
+
+const resourcesOf = async (config: StackConfig) => byId((await runProgram(config)).resources);
+
+const runs = new Map<StackConfig, ReturnType<typeof runProgram>>();
+
+/** A run of which the first is kept, for what is compared with many others. */
+function once(config: StackConfig) {
+  const known = runs.get(config) ?? runProgram(config);
+  runs.set(config, known);
+  return known;
+}
+
+/** What differs between two runs, by id. */
+function differing(one: Map<string, string>, other: Map<string, string>): string[] {
+  const all = [...new Set([...one.keys(), ...other.keys()])];
+  return all.filter((key) => one.get(key) !== other.get(key)).sort();
+}
+
+const withApps = (config: StackConfig, entries: readonly (readonly [string, App])[]): StackConfig => ({
+  ...config,
+  "platform-networking:apps": Object.fromEntries(entries),
+});
+
+/** Without an app, nothing but that app's resources, its records and its neighbours' policies is different. */
+async function standsAlone(config: StackConfig, name: string): Promise<void> {
+  const entries = Object.entries(appsOf(config));
+  const gone = appsOf(config)[name] ?? {};
+  const rest = entries
+    .filter(([each]) => each !== name)
+    .map(
+      ([each, app]) =>
+        [each, { ...app, calls: (app.calls ?? []).filter((callee) => callee !== name) }] as const,
+    );
+  const whole = await once(config);
+  const parts = differing(byId(whole.resources), await resourcesOf(withApps(config, rest)));
+  const neighbours = new Set([
+    ...(gone.calls ?? []),
+    ...entries.filter(([, { calls = [] }]) => calls.includes(name)).map(([each]) => each),
+  ]);
+  const records = (gone.routes ?? []).flatMap(({ host }) => [`dns-${host}-A`, `dns-${host}-AAAA`]);
+  const own = whole.resources
+    .filter(
+      ({ parent, type }) =>
+        parent === `platform:networking:AppService ${name}` || type.endsWith(":AppService"),
+    )
+    .filter((each) => each.parent !== "" || each.name === name)
+    .map(invariants.id);
+  const allowed = new Set([
+    ...own,
+    ...[...neighbours].map((each) => `kubernetes:cilium.io/v2:CiliumNetworkPolicy ${each}-policy`),
+    ...records.map((each) => `cloudflare:index/dnsRecord:DnsRecord ${each}`),
+  ]);
+  assert.deepEqual(
+    parts.filter((each) => !allowed.has(each)),
+    [],
+  );
+  assert.ok(own.every((each) => parts.includes(each)));
+}
+
+const reversed = (config: StackConfig): StackConfig =>
+  withApps(config, Object.entries(appsOf(config)).toReversed());
+
+for (const stack of ["dev", "prod"])
+  describe(`the ${stack} stack`, () => {
+    const config = stackConfig(stack);
+
+    it("holds every invariant", () => holds(config));
+
+    it("agrees on both sides about PROXY protocol when it is turned off", () =>
+      holds(changed(config, { "loadBalancer.proxyProtocol": false })));
+
+    it("is the same again from the same settings", async () =>
+      assert.deepEqual(differing(byId((await once(config)).resources), await resourcesOf(config)), []));
+
+    it("is the same whatever the order of its apps", async () =>
+      assert.deepEqual(
+        differing(byId((await once(config)).resources), await resourcesOf(reversed(config))),
+        [],
+      ));
+
+    for (const name of Object.keys(appsOf(config)))
+      it(`changes nothing but ${name} and its neighbours when ${name} comes or goes`, () =>
+        standsAlone(config, name));
+
+    it("waits for everything, or for nothing where no controllers run", async () => {
+      const waits = ({ inputs }: Recorded) =>
+        inputs.skipAwait !== true && !JSON.stringify(inputs.metadata ?? {}).includes("pulumi.com/skipAwait");
+      const objects = async (awaitReady: boolean) =>
+        (await runProgram({ ...config, "platform-networking:awaitReady": awaitReady })).resources.filter(
+          ({ type }) => type.startsWith("kubernetes:"),
+        );
+      assert.ok((await objects(true)).every(waits));
+      assert.ok(!(await objects(false)).some(waits));
+    });
+
+    it("takes every chart from the mirror it is told", async () => {
+      const { resources } = await runProgram({
+        ...config,
+        "platform-networking:charts": "oci://mirror.test/charts",
+      });
+      const charts = resources
+        .filter(({ type }) => type.endsWith(":Release"))
+        .map(({ inputs }) => inputs.chart);
+      assert.equal(charts.length, 7);
+      for (const chart of charts) assert.match(chart as string, /^oci:\/\/mirror\.test\/charts\//);
+    });
+  });
+
+describe("any valid settings", () => {
+  it("hold every invariant", () => fc.assert(fc.asyncProperty(configs, holds), { numRuns: 10 })).timeout(
+    60_000,
+  );
+
+  it("give the same whatever the order of the apps", () =>
+    fc.assert(
+      fc.asyncProperty(configs, async (config) => {
+        assert.deepEqual(differing(await resourcesOf(config), await resourcesOf(reversed(config))), []);
+      }),
+      { numRuns: 4 },
+    )).timeout(60_000);
+
+  it("let an app come or go alone", () =>
+    fc.assert(
+      fc.asyncProperty(configs, (config) => standsAlone(config, Object.keys(appsOf(config))[0] ?? "")),
+      { numRuns: 4 },
+    )).timeout(60_000);
+});
+
+describe("the program", () => {
+  const prod = stackConfig("prod");
+
+  it("hands each provider the stack's own tokens and addresses", async () => {
+    const { resources } = await runProgram({
+      ...prod,
+      "hcloud:endpoint": "http://127.0.0.1:1/v1",
+      "cloudflare:baseUrl": "http://127.0.0.1:1/",
+    });
+    const provider = (name: string) => find(resources, `:${name}`, name);
+    assert.deepEqual(provider("hcloud").inputs, {
+      token: prod["hcloud:token"] as Value,
+      endpoint: "http://127.0.0.1:1/v1",
+    });
+    assert.deepEqual(provider("cloudflare").inputs, {
+      apiToken: prod["cloudflare:apiToken"] as Value,
+      baseUrl: "http://127.0.0.1:1/",
+    });
+    assert.deepEqual(provider("kubernetes").inputs, {
+      kubeconfig: prod["kubernetes:kubeconfig"] as Value,
+      clusterIdentifier: "k3s",
+    });
+    for (const [name, secret] of [
+      ["hcloud", "token"],
+      ["cloudflare", "apiToken"],
+      ["kubernetes", "kubeconfig"],
+    ] as const)
+      assert.deepEqual(provider(name).secrets, [secret]);
+  });
+
+  it("protects what holds an address, and only if told to", async () => {
+    const guarded = async (protect: boolean) =>
+      (await runProgram({ ...prod, "platform-networking:protect": protect })).resources
+        .filter((each) => each.custom && each.protect)
+        .map(({ name }) => name)
+        .sort();
+    const parts = ["load-balancer", "load-balancer-http", "load-balancer-https", "load-balancer-network"];
+    assert.deepEqual(await guarded(true), [...parts, "load-balancer-nodes"]);
+    assert.deepEqual(await guarded(false), []);
+  });
+
+  it("believes X-Forwarded-For from the ranges that Cloudflare answers", async () => {
+    const { resources } = await runProgram(prod);
+    const { values } = find(resources, ":Release", "traefik-chart").inputs;
+    const { ports } = values as unknown as { ports: { websecure: { forwardedHeaders: unknown } } };
+    assert.deepEqual(ports.websecure.forwardedHeaders, {
+      trustedIPs: ["173.245.48.0/20", "103.21.244.0/22"],
+    });
+  });
+
+  it("tells the addresses, the names, the ways in and the passwords", async () => {
+    const { outputs } = await runProgram(prod, { answers });
+    const [stack] = outputs.filter(({ of }) => of === "");
+    const route = (url: string, app: string, port: number, pathType = "Prefix") => ({
+      url: `https://${url}`,
+      pathType,
+      app,
+      port,
+      proxied: true,
+    });
+    const inside = (app: string, port = 8080) => `http://${app}.production.svc.cluster.local:${port}`;
+    assert.deepEqual(stack?.secrets, ["passwords"]);
+    assert.deepEqual(stack.outputs, {
+      loadBalancer: addresses,
+      dnsNames: [
+        "www.example.com",
+        "example.com",
+        "_dmarc.example.com",
+        "api.example.com",
+        "admin.example.com",
+        "grafana.example.com",
+      ],
+      routes: [
+        route("api.example.com/v1", "api-gateway", 8080),
+        route("api.example.com/health", "api-gateway", 8080, "Exact"),
+        route("example.com/", "web-frontend", 8080),
+        route("www.example.com/", "web-frontend", 8080),
+        route("admin.example.com/", "admin", 8080),
+        route("grafana.example.com/", "grafana", 3000),
+      ],
+      services: {
+        "api-gateway": inside("api-gateway"),
+        "web-frontend": inside("web-frontend", 80),
+        admin: inside("admin"),
+        grafana: inside("grafana", 3000),
+        "auth-service": inside("auth-service"),
+        "user-service": inside("user-service"),
+      },
+      passwords: {
+        "api-gateway": {},
+        "web-frontend": {},
+        admin: { "admin@admin.example.com": "password-of-admin-admin.example.com-admin" },
+        grafana: { "admin@grafana.example.com": "password-of-grafana-grafana.example.com-admin" },
+        "auth-service": {},
+        "user-service": {},
+      },
+    });
+  });
+});
