@@ -144,7 +144,8 @@ export class Engine {
     let succeeded = false;
     try {
       await work(options);
-      succeeded = true;
+      // An interrupted destroy ends without an error, though it has not come to its end.
+      succeeded = !this.#abort.signal.aborted;
     } catch (error) {
       if (!isCommandError(error)) throw error;
       if (!said.any) throw new SandboxError(engineErrors(error.message));

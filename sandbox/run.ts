@@ -177,19 +177,23 @@ class Session {
 
   /** Ctrl-C: the engine finishes what it is at; anything else ends at once. */
   #onInterrupt(): void {
+    let told = false;
     const interrupted = (signal: NodeJS.Signals) => {
       if (this.#engine === undefined) {
         this.#giveBack();
         process.exit(signal === "SIGINT" ? 130 : 143);
       }
-      process.stderr.write(
-        "\nInterrupted: the engine ends what it is at. The next run goes on from there.\n",
-      );
+      if (!told)
+        process.stderr.write(
+          "\nInterrupted: the engine ends what it is at. The next run goes on from there.\n",
+        );
+      told = true;
       // In a terminal Ctrl-C has reached the engine as well, and a second one would stop it in the middle of a step.
       if (signal !== "SIGINT" || !process.stdin.isTTY) this.#engine.interrupt();
     };
-    process.once("SIGINT", interrupted);
-    process.once("SIGTERM", interrupted);
+    // Not "once": the library that runs the engine ends this process if it finds no listener but its own.
+    process.on("SIGINT", interrupted);
+    process.on("SIGTERM", interrupted);
   }
 }
 
