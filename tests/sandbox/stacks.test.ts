@@ -1,0 +1,170 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+
+import { cluster, home, inventory, objects, start } from "./start";
+
+const expected = {
+  dev: { loadBalancer: "k3s-dev-lb", namespace: "development", domain: "dev.example.com" },
+  prod: { loadBalancer: "k3s-lb", namespace: "production", domain: "example.com" },
+} as const;
+
+before(async () => {
+  await start("stop");
+  fs.rmSync(home, { recursive: true, force: true });
+});
+
+after(() => start("stop"));
+
+for (const stack of ["dev", "prod"] as const) {
+  const { loadBalancer, namespace, domain } = expected[stack];
+
+  describe(`the stack ${stack} in the sandbox`, () => {
+    it("is deployed by one up", async () => {
+      const { code, output, report } = await start("up", "--stack", stack);
+      assert.equal(code, 0, output);
+      assert.equal(report?.command, "up");
+      assert.equal(report.stack, stack);
+      assert.match(report.engineVersion ?? "", /^3\.\d+\.\d+/);
+      assert.ok(report.changes.create > 80, `${report.changes.create} created`);
+      assert.deepEqual(
+        { ...report.changes, create: 0 },
+        { create: 0, update: 0, same: 0, delete: 0, replace: 0 },
+      );
+      assert.ok(report.seconds > 0 && report.peakMegabytes > 0);
+    });
+
+    it("has its load balancer, with PROXY protocol on 80 and 443, nodes as targets and a private address", async () => {
+      const { hetzner } = await inventory();
+      const found = hetzner.load_balancers.filter(({ name }) => name === loadBalancer);
+      assert.equal(found.length, 1);
+      const services = found[0]?.services.map(({ listen_port, proxyprotocol }) => ({
+        listen_port,
+        proxyprotocol,
+      }));
+      assert.deepEqual(services, [
+        { listen_port: 80, proxyprotocol: true },
+        { listen_port: 443, proxyprotocol: true },
+      ]);
+      assert.equal(found[0]?.targets.length, 1);
+      assert.equal(found[0].private_net.length, 1);
+    });
+
+    it("has every address record at the load balancer's address", async () => {
+      const { hetzner, cloudflare } = await inventory();
+      const net = hetzner.load_balancers.find(({ name }) => name === loadBalancer)?.public_net;
+      const own = cloudflare.dns_records.filter(({ name }) =>
+        stack === "dev"
+          ? /(^|\.)dev(-lb)?\.example\.com$/.test(name)
+          : !/dev(-lb)?\.example\.com$/.test(name),
+      );
+      const addresses = own.filter(({ type }) => type === "A" || type === "AAAA");
+      assert.ok(addresses.length >= 4);
+      for (const { name, type, content } of addresses)
+        assert.equal(content, type === "A" ? net?.ipv4.ip : net?.ipv6.ip, `${type} ${name}`);
+    });
+
+    it("has its objects in the API server", async () => {
+      const api = await cluster(stack);
+      const ingresses = await objects(api, "apis/networking.k8s.io/v1/ingresses");
+      for (const app of [`api-gateway-api.${domain}`, `grafana-grafana.${domain}`, `web-frontend-${domain}`])
+        assert.ok(
+          ingresses.includes(`${namespace}/${app.replaceAll(".", "-")}`),
+          `${app}: ${ingresses.join(", ")}`,
+        );
+      const policies = await objects(api, "apis/cilium.io/v2/ciliumnetworkpolicies");
+      assert.ok(
+        policies.includes(`${namespace}/api-gateway-policy`) &&
+          policies.includes(`${namespace}/default-deny`),
+      );
+      assert.deepEqual(await objects(api, "apis/cert-manager.io/v1/clusterissuers"), [
+        "letsencrypt-prod",
+        "letsencrypt-staging",
+        "linkerd-identity-issuer",
+      ]);
+      assert.deepEqual(
+        (await objects(api, "apis/cert-manager.io/v1/certificates")).filter(
+          (name) => !name.includes("trust-manager"),
+        ),
+        [
+          "cert-manager/linkerd-trust-anchor",
+          `${namespace}/wildcard-cert`,
+          "linkerd/linkerd-identity-issuer",
+        ].sort(),
+      );
+      // Real charts, really rendered: their own objects are there.
+      const workloads = await objects(api, "apis/apps/v1/deployments");
+      for (const name of [
+        "cert-manager/cert-manager-webhook",
+        "kube-system/cilium-operator",
+        "cert-manager/trust-manager",
+      ])
+        assert.ok(workloads.includes(name), `${name}: ${workloads.join(", ")}`);
+    });
+
+    it("shows secrets nowhere in what it prints and reports", async () => {
+      const { output, report } = await start("preview", "--stack", stack);
+      assert.equal(report?.outputs.passwords, "[secret]");
+      const state = fs
+        .readdirSync(home, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(`/${stack}.json`));
+      assert.ok(state.length > 0);
+      assert.doesNotMatch(output, /\$2a\$10\$/);
+    });
+
+    it("is left alone by a second up", async () => {
+      const { code, output, report } = await start("up", "--stack", stack);
+      assert.equal(code, 0, output);
+      assert.deepEqual(
+        { ...report?.changes, same: 0 },
+        { create: 0, update: 0, same: 0, delete: 0, replace: 0 },
+      );
+    });
+
+    it("shows no drift in a refresh", async () => {
+      const { code, output, report } = await start("refresh", "--stack", stack);
+      assert.equal(code, 0, output);
+      assert.deepEqual(
+        { ...report?.changes, same: 0 },
+        { create: 0, update: 0, same: 0, delete: 0, replace: 0 },
+      );
+    });
+  });
+}
+
+describe("taking down", () => {
+  it("refuses a protected stack before anything is deleted, and says what to do", async () => {
+    const before = await inventory();
+    const { code, output } = await start("destroy", "--stack", "prod");
+    assert.notEqual(code, 0);
+    assert.match(output, /--unprotect/);
+    assert.deepEqual(await inventory(), before);
+  });
+
+  for (const [stack, ...options] of [["dev"], ["prod", "--unprotect"]] as const) {
+    it(`leaves nothing of ${stack}`, async () => {
+      const { code, output } = await start("destroy", "--stack", stack, ...options);
+      assert.equal(code, 0, output);
+      const api = await cluster(stack);
+      const { namespace, loadBalancer } = expected[stack];
+      const namespaces = await objects(api, "api/v1/namespaces");
+      for (const gone of [namespace, "cert-manager", "linkerd", "linkerd-viz", "traefik"])
+        assert.ok(!namespaces.includes(gone), `${gone} is still there: ${namespaces.join(", ")}`);
+      for (const plural of [
+        "apis/apps/v1/deployments",
+        "apis/apps/v1/daemonsets",
+        "apis/networking.k8s.io/v1/ingresses",
+        "apis/cilium.io/v2/ciliumnetworkpolicies",
+        "apis/cert-manager.io/v1/clusterissuers",
+        "apis/cert-manager.io/v1/certificates",
+      ])
+        assert.deepEqual(await objects(api, plural), [], plural);
+      const { hetzner } = await inventory();
+      assert.ok(!hetzner.load_balancers.some(({ name }) => name === loadBalancer));
+    });
+  }
+
+  it("leaves nothing in the clouds when both are gone", async () => {
+    const { hetzner, cloudflare } = await inventory();
+    assert.deepEqual([hetzner.load_balancers, cloudflare.dns_records], [[], []]);
+  });
+});

@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { kubeApi, type KubeApi } from "../../sandbox/kube-api";
+import type { Report } from "../../sandbox/report";
+
+const root = path.resolve(__dirname, "../..");
+
+/** The tests' own sandbox, on ports of its own: the developer's is left alone. */
+export const home = path.join(root, ".sandbox", "test");
+const firstPort = 17440;
+
+export interface Finished {
+  readonly code: number | null;
+  /** Everything it printed. */
+  readonly output: string;
+  readonly report: Report | undefined;
+}
+
+export interface Running {
+  readonly process: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Resolves as soon as the output has this text. */
+  printed(text: string): Promise<void>;
+}
+
+/** `npm start -- <args>`, without npm, which adds nothing but a second of its own. */
+export function begin(...args: string[]): Running {
+  const file = path.join(os.tmpdir(), `report-${process.pid}-${Date.now()}.json`);
+  const child = spawn(
+    process.execPath,
+    [
+      "--require",
+      "ts-node/register",
+      "sandbox/main.ts",
+      ...args,
+      ...(args[0] === "stop" ? [] : ["--report", file]),
+    ],
+    {
+      cwd: root,
+      env: { ...process.env, PLATFORM_SANDBOX: home, PLATFORM_SANDBOX_PORT: String(firstPort) },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  const take = (chunk: Buffer) => {
+    output += chunk.toString();
+    if (process.env.SHOW !== undefined) process.stdout.write(chunk);
+  };
+  child.stdout.on("data", take);
+  child.stderr.on("data", take);
+  const finished = new Promise<Finished>((resolve) => {
+    child.on("close", (code) => {
+      const report = fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as Report) : undefined;
+      fs.rmSync(file, { force: true });
+      resolve({ code, output, report });
+    });
+  });
+  const printed = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (output.includes(text)) resolve();
+      };
+      child.stdout.on("data", look);
+      child.on("close", () => reject(new Error(`it ended without printing "${text}":\n${output}`)));
+      look();
+    });
+  return { process: child, finished, printed };
+}
+
+export const start = (...args: string[]): Promise<Finished> => begin(...args).finished;
+
+interface DnsRecord {
+  readonly name: string;
+  readonly type: string;
+  readonly content: string;
+}
+
+export interface Inventory {
+  readonly hetzner: {
+    readonly load_balancers: readonly {
+      readonly name: string;
+      readonly public_net: { readonly ipv4: { readonly ip: string }; readonly ipv6: { readonly ip: string } };
+      readonly services: readonly { readonly listen_port: number; readonly proxyprotocol: boolean }[];
+      readonly targets: readonly unknown[];
+      readonly private_net: readonly unknown[];
+    }[];
+  };
+  readonly cloudflare: { readonly dns_records: readonly DnsRecord[] };
+}
+
+/** What the emulated clouds hold. */
+export async function inventory(): Promise<Inventory> {
+  const answer = await fetch(`http://127.0.0.1:${firstPort}/sandbox/inventory`);
+  return (await answer.json()) as Inventory;
+}
+
+/** The API server of a stack's cluster. */
+export function cluster(stack: string): Promise<KubeApi> {
+  const file = path.join(home, stack, "kubeconfig");
+  return kubeApi(fs.readFileSync(file, "utf8"), file);
+}
+
+/** `<namespace>/<name>` of every object of a kind; `plural` is a path such as `apis/apps/v1/deployments`. */
+export async function objects(api: KubeApi, plural: string): Promise<string[]> {
+  const list = (await api.get(`/${plural}`)) as
+    { items: { metadata: { name: string; namespace?: string } }[] } | undefined;
+  return (list?.items ?? [])
+    .map(({ metadata }) => [metadata.namespace, metadata.name].filter(Boolean).join("/"))
+    .sort();
+}
