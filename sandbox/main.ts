@@ -93,6 +93,10 @@ function sentence(message: string): string {
 }
 
 async function main(): Promise<void> {
+  // Whoever reads along (such as head) may stop reading; the work goes on to its end all the same.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     const wanted = invocation(process.argv.slice(2));
     if (wanted === undefined) return;
