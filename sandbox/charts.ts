@@ -33,7 +33,14 @@ const RECIPE = "1";
  *
  * @throws SandboxError when Go is missing or too old, or the module proxy cannot be reached.
  */
-export async function ensureCharts(): Promise<string> {
+export function ensureCharts(): Promise<string> {
+  // The run and its cluster both ask, at the same time.
+  return (assembled ??= fetchCharts());
+}
+
+let assembled: Promise<string> | undefined;
+
+async function fetchCharts(): Promise<string> {
   const source = path.join(root, "tools", "charts");
   const mod = readGoMod(source);
   const versions = chartVersions();

@@ -113,7 +113,7 @@ export async function assertPortFree(port: number, what: string): Promise<void> 
   if (code === undefined) return;
   const reason = code === "EADDRINUSE" ? "is in use by another program" : `cannot be used (${code})`;
   throw new SandboxError(
-    `port ${port} ${reason} (needed for ${what}): end it, or choose other ports with ` +
+    `Port ${port} ${reason} (needed for ${what}): end it, or choose other ports with ` +
       `PLATFORM_SANDBOX_PORT=${firstPort + 1000} npm start`,
   );
 }

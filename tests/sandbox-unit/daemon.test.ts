@@ -122,7 +122,7 @@ describe("daemons of the sandbox", () => {
         resolve(typeof address === "object" && address ? address.port : 0);
       });
     });
-    const text = `port ${port} is in use by another program (needed for the sandbox's API server): end it, or choose`;
+    const text = `Port ${port} is in use by another program (needed for the sandbox's API server): end it, or choose`;
     await assert.rejects(daemon.assertPortFree(port, "the sandbox's API server"), (error) => {
       assert.ok(error instanceof Error && error.message.startsWith(text), String(error));
       return /PLATFORM_SANDBOX_PORT=\d+ npm start$/.test(error.message);
