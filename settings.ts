@@ -95,20 +95,23 @@ function ownConfig(faults: Fault[]): Config | undefined {
     const part = section.safeParse(given[key]);
     return part.success ? [[key, part.data] as const] : [];
   });
-  const givenApps = typeof given.apps === "object" && given.apps !== null ? Object.entries(given.apps) : [];
-  const apps = givenApps.flatMap(([name, each]) => {
-    const part = app.safeParse(each);
-    return part.success ? [[name, part.data] as const] : [];
+  const givenApps = Object.entries(isRecord(given.apps) ? given.apps : {});
+  const apps = givenApps.map(([name, each]) => {
+    const { calls, routes } = isRecord(each) ? each : {};
+    const parts = { calls: app.shape.calls.safeParse(calls), routes: app.shape.routes.safeParse(routes) };
+    return [name, { calls: parts.calls.data ?? [], routes: parts.routes.data ?? [] }] as const;
   });
   faults.push(
     ...crossFaults({
       ...(Object.fromEntries(readable) as Partial<Config>),
       apps: Object.fromEntries(apps),
-      appNames: givenApps.map(([name]) => name),
     }),
   );
   return parsed.success ? parsed.data : undefined;
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 /** Pulumi hands every value over as text; what is no text was JSON. */
 function parseValue(name: string, text: string): unknown {

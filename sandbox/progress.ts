@@ -21,14 +21,14 @@ async function inTerminal<T>(title: string, work: (say: Say) => Promise<T>): Pro
     {
       title,
       task: async (_context, task) => {
-        let latest = "";
+        const news = new News();
         const draw = () => {
           task.title = `${title} (${since(began)})`;
-          task.output = latest;
+          task.output = news.text;
         };
         const timer = setInterval(draw, 1000);
         try {
-          results.push(await work((text) => (latest = text)));
+          results.push(await work((text) => news.say(text)));
         } finally {
           clearInterval(timer);
           draw();
@@ -49,18 +49,33 @@ export async function inLines<T>(
   everySeconds = LINE_EVERY,
 ): Promise<T> {
   const began = Date.now();
-  let latest = "";
+  const news = new News();
   print(`${title} ...`);
   const timer = setInterval(
-    () => print(`  ${since(began)}: still at it${latest === "" ? "" : ` (${latest})`}`),
+    () => print(`  ${since(began)}: still at it${news.text === "" ? "" : ` (${news.text})`}`),
     everySeconds * 1000,
   );
   try {
-    const result = await work((text) => (latest = text));
+    const result = await work((text) => news.say(text));
     print(`  done in ${since(began)}`);
     return result;
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** What a task said last. Go tells what it downloads and compiles in silence: a word is no news after ten seconds. */
+class News {
+  #text = "";
+  #at = 0;
+
+  say(text: string): void {
+    this.#text = text;
+    this.#at = Date.now();
+  }
+
+  get text(): string {
+    return Date.now() - this.#at < 10_000 ? this.#text : "";
   }
 }
 

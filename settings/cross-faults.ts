@@ -4,10 +4,8 @@ import { rangeOf, type AppConfig, type Config } from "./schema";
 
 /** What could be read, even where another part could not: so that all faults are told at once. */
 export type Readable = Partial<Omit<Config, "apps">> & {
-  /** The apps whose own shape is right. */
-  readonly apps: Readonly<Record<string, AppConfig>>;
-  /** The names of all apps, right or not. */
-  readonly appNames: readonly string[];
+  /** All apps; what could not be read of one is empty. */
+  readonly apps: Readonly<Record<string, Pick<AppConfig, "calls" | "routes">>>;
 };
 
 /** Faults between settings that are each right in themselves. */
@@ -43,10 +41,11 @@ function clusterFaults({ cluster, ingress }: Readable): Fault[] {
 }
 
 /** The namespaces of the platform itself, and Kubernetes' own: closing one of them would cut off the cluster. */
-const taken = ["cert-manager", "default", "linkerd", "linkerd-viz", "traefik"];
+const platformNamespaces = ["cert-manager", "default", "linkerd", "linkerd-viz", "traefik"];
 
 function namespaceFaults({ namespace }: Readable): Fault[] {
-  if (namespace === undefined || !(taken.includes(namespace) || namespace.startsWith("kube-"))) return [];
+  if (namespace === undefined || !(platformNamespaces.includes(namespace) || namespace.startsWith("kube-")))
+    return [];
   return [{ path: "namespace", problem: `got ${namespace}, want a namespace that only the apps are in` }];
 }
 
@@ -98,7 +97,7 @@ function dnsFaults({ dns }: Readable): Fault[] {
   return faults;
 }
 
-function appFaults({ apps, appNames, dns }: Readable): Fault[] {
+function appFaults({ apps, dns }: Readable): Fault[] {
   const faults: Fault[] = [];
   // Of a domain that is itself at fault, no host is told to be in it.
   const domain = dns && [dns.domain ?? dns.zone].find((each) => isWithin(each, dns.zone));
@@ -108,8 +107,8 @@ function appFaults({ apps, appNames, dns }: Readable): Fault[] {
   for (const [name, { calls, routes }] of Object.entries(apps)) {
     calls.forEach((callee, index) => {
       const path = `apps.${name}.calls.${index}`;
-      if (!appNames.includes(callee)) {
-        const problem = `got ${callee}, want the name of an app: ${appNames.join(", ")}`;
+      if (!Object.hasOwn(apps, callee)) {
+        const problem = `got ${callee}, want the name of an app: ${Object.keys(apps).join(", ")}`;
         faults.push({ path, problem });
       }
     });

@@ -146,7 +146,9 @@ export async function attempt<T>(
   process.on("unhandledRejection", onFault);
   // The SDK reads the stack of every resource and promise it makes, which would be most of a run's time.
   const prepareStackTrace: unknown = Reflect.get(Error, "prepareStackTrace");
+  const { stackTraceLimit } = Error;
   Error.prepareStackTrace = String;
+  Error.stackTraceLimit = 5;
   let result: T | undefined;
   try {
     await pulumi.runtime.runInPulumiStack(async () => {
@@ -158,6 +160,7 @@ export async function attempt<T>(
     onFault(fault);
   } finally {
     Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
+    Error.stackTraceLimit = stackTraceLimit;
     process.off("unhandledRejection", onFault);
   }
   return { resources, outputs, result, fault: faults[0] };
