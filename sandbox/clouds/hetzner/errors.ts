@@ -62,7 +62,9 @@ export function parse<T>(schema: z.ZodType<T>, text: string): T {
   } catch (error) {
     throw new Refusal("json_error", `the body is not JSON: ${error instanceof Error ? error.message : ""}`);
   }
-  const result = schema.safeParse(body);
+  const asGiven = schema.safeParse(body);
+  // A null where none has a meaning is what some clients send for a field they leave out.
+  const result = asGiven.success ? asGiven : schema.safeParse(withoutNulls(body));
   if (result.success) return result.data;
 
   const messages = new Map<string, string[]>();
@@ -76,4 +78,11 @@ export function parse<T>(schema: z.ZodType<T>, text: string): T {
   const fields = [...messages].map(([name, list]) => ({ name, messages: list }));
   const summary = fields.map(({ name, messages: list }) => `'${name}': ${list.join(", ")}`).join("; ");
   throw new Refusal("invalid_input", `invalid input in field ${summary}`, fields);
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([, each]) => each !== null);
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutNulls(each)]));
 }

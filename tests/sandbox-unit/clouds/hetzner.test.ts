@@ -306,6 +306,12 @@ describe("the emulated Hetzner Cloud API", () => {
     );
   });
 
+  it("takes a null for a field that is left out", async () => {
+    const body = { ...LB, name: "other", network_zone: null, network: null, services: null };
+    const answer = await account.call("POST", "/load_balancers", body);
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+  });
+
   it("fills in the defaults of a service, and keeps at an update what is left out", async () => {
     await account.act("add_service", SERVICE);
     const check = { protocol: "tcp", port: 30443, interval: 15, timeout: 10, retries: 3, http: null };
