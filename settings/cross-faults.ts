@@ -76,6 +76,10 @@ function dnsFaults({ dns }: Readable): Fault[] {
   dns.records.forEach((record, index) => {
     const path = `dns.records.${index}`;
     const { name, type, ttl } = record;
+    if (isWithin(name, dns.zone)) {
+      const want = name === dns.zone ? "@" : name.slice(0, -dns.zone.length - 1);
+      faults.push({ path: `${path}.name`, problem: `got ${name}, want it relative to the zone: ${want}` });
+    }
     if (type !== "TXT" && ttl !== undefined && (record.proxied ?? dns.proxied)) {
       const problem = `got ttl ${ttl} on a proxied record, want no ttl (Cloudflare decides) or proxied: false`;
       faults.push({ path, problem });

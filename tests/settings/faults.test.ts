@@ -79,6 +79,16 @@ const table: [path: string, value: unknown, line: string][] = [
     "WWW",
     'dns.records.0.name: got "WWW", want a name relative to the zone in lower case, such as @, www or *.dev',
   ],
+  [
+    "dns.records.0.name",
+    "www.example.com",
+    "dns.records.0.name: got www.example.com, want it relative to the zone: www",
+  ],
+  [
+    "dns.records.0.name",
+    "example.com",
+    "dns.records.0.name: got example.com, want it relative to the zone: @",
+  ],
   ["dns.records.0.ttl", 59, "dns.records.0.ttl: got 59, want 60 or more"],
   ["dns.records.0.ttl", 86401, "dns.records.0.ttl: got 86401, want 86400 or less"],
   [
@@ -327,7 +337,7 @@ describe("several faults", () => {
   it("are told at once: shapes, what does not fit together, and secrets", async () => {
     const config = changed(without("hcloud:token"), {
       "apps.admin.port": 0,
-      "apps.web-frontend.calls": ["nobody"],
+      "apps.admin.calls": ["nobody"],
       "dns.records.0.ttl": 300,
       "loadBalancer.networkZone": "eu-central",
       "cluster.nodes": 0,
@@ -340,7 +350,7 @@ describe("several faults", () => {
       "  typo: is not a known key",
       "  loadBalancer: got both location fsn1 and networkZone eu-central, want one of the two",
       "  dns.records.0: got ttl 300 on a proxied record, want no ttl (Cloudflare decides) or proxied: false",
-      "  apps.web-frontend.calls.0: got nobody, want the name of an app: " +
+      "  apps.admin.calls.0: got nobody, want the name of an app: " +
         "api-gateway, web-frontend, admin, grafana, auth-service, user-service",
       "  hcloud:token: is missing, want a Hetzner Cloud API token, 64 characters: pulumi config set --secret hcloud:token",
     ]);
