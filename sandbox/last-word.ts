@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
-import { knownStacks, outputsOf, readDeployment } from "./deployment";
-import { kubeApi } from "./kube-api";
+import { knownStacks, outputsOf, readDeployment } from "./engine/deployment";
+import { kubeApi } from "./cluster/kube-api";
 import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "./leftovers";
-import type { Invocation } from "./main";
+import type { Invocation } from "./invocation";
 import { sandboxDir as home } from "./paths";
 import { summary } from "./summary";
 import { say } from "./surroundings";
@@ -40,7 +40,7 @@ export async function lastWord(wanted: Invocation, clouds: Clouds, project: stri
 }
 
 async function searchCluster(stack: string) {
-  const { startCluster } = load("./cluster") as typeof import("./cluster");
+  const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
   const { kubeconfig } = await startCluster(stack);
   return clusterLeftovers(await kubeApi(fs.readFileSync(kubeconfig, "utf8"), "the sandbox's kubeconfig"));
 }

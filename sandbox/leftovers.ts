@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import type { Inventory } from "./clouds/client";
-import { idsOf, type Deployment } from "./deployment";
-import { groupPath, kindsOf, type KubeApi } from "./kube-api";
+import { idsOf, type Deployment } from "./engine/deployment";
+import { groupPath, kindsOf, type KubeApi } from "./cluster/kube-api";
 
 /** What a cluster holds that neither it nor its controllers made. */
 export interface ClusterLeftovers {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { alive, identify, processIdentity, type ProcessIdentity } from "./process-identity";
+import { alive, identify, processIdentity, type ProcessIdentity } from "./daemon/process-identity";
 import { SandboxError } from "./sandbox-error";
 
 /**

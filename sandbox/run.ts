@@ -4,15 +4,15 @@ import * as path from "node:path";
 
 import { Clouds } from "./clouds/client";
 import { seedOf } from "./clouds/seed";
-import { nameOf, outputsOf, readDeployment, type Deployment } from "./deployment";
-import type { Engine, Outcome } from "./engine";
-import { breakStaleLocks, healState } from "./heal";
+import { nameOf, outputsOf, readDeployment, type Deployment } from "./engine/deployment";
+import type { Engine, Outcome } from "./engine/engine";
+import { breakStaleLocks, healState } from "./engine/heal";
 import { lastWord } from "./last-word";
-import type { CommandName, Invocation } from "./main";
+import type { CommandName, Invocation } from "./invocation";
 import { cloudsPort, root, sandboxDir as home } from "./paths";
-import { pluginFolders } from "./plugin-folders";
-import { endEngineProcesses, watchMemory } from "./processes";
-import { projectName, writeProject } from "./project";
+import { pluginFolders } from "./engine/plugin-folders";
+import { endEngineProcesses, watchMemory } from "./engine/processes";
+import { projectName, writeProject } from "./engine/project";
 import { changesOf, writeReport, type Changes } from "./report";
 import { takeSandbox } from "./run-lock";
 import { SandboxError } from "./sandbox-error";
@@ -104,9 +104,9 @@ class Session {
 
     const starting = startPrograms(stack, this.#clouds, ownKubeconfig === undefined);
     // The engine's library takes a while to load; the programs start in the meantime.
-    setImmediate(() => void load("./engine"));
+    setImmediate(() => void load("./engine/engine"));
     const { tools, cluster } = await starting;
-    const { Engine } = load("./engine") as typeof import("./engine");
+    const { Engine } = load("./engine/engine") as typeof import("./engine/engine");
     const kubeconfig = ownKubeconfig ?? fs.readFileSync(cluster?.kubeconfig ?? "", "utf8");
     const accounts = this.#clouds.accounts();
     const own = (key: string) => `${this.#project}:${key}`;
@@ -143,7 +143,7 @@ class Session {
     });
     this.#engine = engine;
     if (command !== "preview") {
-      const { placesOf } = load("./places") as typeof import("./places");
+      const { placesOf } = load("./engine/places") as typeof import("./engine/places");
       const places = () => placesOf(this.#clouds, kubeconfig, kubeconfigFile ?? "the sandbox's kubeconfig");
       await healState(engine, { home, project: project.name, stack }, places, say);
     }
@@ -165,7 +165,7 @@ class Session {
   }
 
   async #stop(): Promise<number> {
-    const { stopCluster } = load("./cluster") as typeof import("./cluster");
+    const { stopCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
     await endEngineProcesses(home);
     await Promise.all([this.#clouds.stop(), stopCluster("dev"), stopCluster("prod")]);
     say(

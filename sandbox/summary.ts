@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { z } from "zod";
 
 import type { Inventory } from "./clouds/client";
-import { idsOf, nameOf, type Deployment } from "./deployment";
+import { idsOf, nameOf, type Deployment } from "./engine/deployment";
 
 /** What a summary is made from. */
 export interface SummaryInput {

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
-import { kubeApi } from "./kube-api";
+import { kubeApi } from "./cluster/kube-api";
 import { SandboxError } from "./sandbox-error";
 
 const load = createRequire(__filename);
@@ -12,9 +12,9 @@ export const say = (line: string): void => void process.stdout.write(`${line}\n`
 
 /** The programs that run beside the engine. The first failure is told when nothing is being started any more. */
 export async function startPrograms(stack: string, clouds: Clouds, withCluster: boolean) {
-  const { ensureTools } = load("./tools") as typeof import("./tools");
-  const { startCluster } = load("./cluster") as typeof import("./cluster");
-  const { ensureCharts } = load("./charts") as typeof import("./charts");
+  const { ensureTools } = load("./tools/tools") as typeof import("./tools/tools");
+  const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
+  const { ensureCharts } = load("./tools/charts") as typeof import("./tools/charts");
   const started = slow("Starting the emulated clouds ...", clouds.start());
   const tools = ensureTools();
   const cluster = tools.then(() =>

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { z } from "zod";
 
-import * as daemon from "../daemon";
+import * as daemon from "../daemon/daemon";
 import { SandboxError } from "../sandbox-error";
 import type { Seed } from "./seed";
 

@@ -5,8 +5,8 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
-import { assemble, ciliumDefinitions, downloaded, type ChartVersions } from "../../sandbox/charts";
-import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/stand-in-charts";
+import { assemble, ciliumDefinitions, downloaded, type ChartVersions } from "../../sandbox/tools/charts";
+import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/tools/stand-in-charts";
 
 const versions: ChartVersions = {
   cilium: "1.20.2",

@@ -4,8 +4,8 @@ import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import * as daemon from "../../sandbox/daemon";
-import { alive, identify } from "../../sandbox/process-identity";
+import * as daemon from "../../sandbox/daemon/daemon";
+import { alive, identify } from "../../sandbox/daemon/process-identity";
 
 describe("daemons of the sandbox", () => {
   let home: string;

@@ -5,7 +5,13 @@ import * as path from "node:path";
 
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
-import { answerLost, doubtfulOperations, engineErrors, forgetDoubtful, Journal } from "../../sandbox/journal";
+import {
+  answerLost,
+  doubtfulOperations,
+  engineErrors,
+  forgetDoubtful,
+  Journal,
+} from "../../sandbox/engine/journal";
 import { changesOf, writeReport } from "../../sandbox/report";
 
 const urn = "urn:pulumi:dev::net::hcloud:index/loadBalancer:LoadBalancer::lb";

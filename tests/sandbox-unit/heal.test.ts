@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import type { Deployment, Operation, Resource } from "../../sandbox/deployment";
-import { breakStaleLocks, examine, mended } from "../../sandbox/heal";
-import { find, type Places } from "../../sandbox/natural-keys";
+import type { Deployment, Operation, Resource } from "../../sandbox/engine/deployment";
+import { breakStaleLocks, examine, mended } from "../../sandbox/engine/heal";
+import { find, type Places } from "../../sandbox/engine/natural-keys";
 
 type Answers = Readonly<Record<string, unknown>>;
 

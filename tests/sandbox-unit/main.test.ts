@@ -4,9 +4,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { invocation } from "../../sandbox/main";
-import { pluginFolders } from "../../sandbox/plugin-folders";
-import { identify } from "../../sandbox/process-identity";
+import { invocation } from "../../sandbox/invocation";
+import { pluginFolders } from "../../sandbox/engine/plugin-folders";
+import { identify } from "../../sandbox/daemon/process-identity";
 import { takeSandbox } from "../../sandbox/run-lock";
 import { SandboxError } from "../../sandbox/sandbox-error";
 

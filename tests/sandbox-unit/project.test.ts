@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 
 import { seedOf } from "../../sandbox/clouds/seed";
-import { keepSecrets, projectName, writeProject, type SandboxProject } from "../../sandbox/project";
+import { keepSecrets, projectName, writeProject, type SandboxProject } from "../../sandbox/engine/project";
 
 const pulumi = {
   name: "net",

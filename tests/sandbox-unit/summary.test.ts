@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { Inventory } from "../../sandbox/clouds/client";
-import { outputsOf, type Deployment } from "../../sandbox/deployment";
+import { outputsOf, type Deployment } from "../../sandbox/engine/deployment";
 import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "../../sandbox/leftovers";
 import { summary, type SummaryInput } from "../../sandbox/summary";
 

@@ -3,14 +3,14 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { withLock } from "../../sandbox/build-lock";
-import { compareVersions, pinned, readGoMod } from "../../sandbox/go";
+import { withLock } from "../../sandbox/tools/build-lock";
+import { compareVersions, pinned, readGoMod } from "../../sandbox/tools/go";
 import { root } from "../../sandbox/paths";
-import { identify } from "../../sandbox/process-identity";
-import { inLines } from "../../sandbox/progress";
-import { pulumiOnPath } from "../../sandbox/pulumi-on-path";
+import { identify } from "../../sandbox/daemon/process-identity";
+import { inLines } from "../../sandbox/tools/progress";
+import { pulumiOnPath } from "../../sandbox/tools/pulumi-on-path";
 import { SandboxError } from "../../sandbox/sandbox-error";
-import { engine, ensureGroup, kubernetes, type ToolGroup } from "../../sandbox/tools";
+import { engine, ensureGroup, kubernetes, type ToolGroup } from "../../sandbox/tools/tools";
 
 describe("tools of the sandbox", () => {
   const path0 = process.env.PATH;

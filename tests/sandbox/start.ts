@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { kubeApi, type KubeApi } from "../../sandbox/kube-api";
+import { kubeApi, type KubeApi } from "../../sandbox/cluster/kube-api";
 import type { Report } from "../../sandbox/report";
 
 const root = path.resolve(__dirname, "../..");

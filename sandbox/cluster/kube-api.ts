@@ -4,7 +4,7 @@ import * as http from "node:http";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 
-import { SandboxError } from "./sandbox-error";
+import { SandboxError } from "../sandbox-error";
 
 /** The API server of a kubeconfig, as far as the sandbox itself asks it something. */
 export interface KubeApi {

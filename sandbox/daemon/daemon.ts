@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { firstPort, sandboxDir } from "./paths";
+import { firstPort, sandboxDir } from "../paths";
 import { alive, identify, processIdentity, type ProcessIdentity } from "./process-identity";
-import { SandboxError } from "./sandbox-error";
-import { digest } from "./stamp";
+import { SandboxError } from "../sandbox-error";
+import { digest } from "../tools/stamp";
 
 /** A program that outlives the command that started it. */
 export interface DaemonSpec {

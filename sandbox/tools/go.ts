@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import type { Say } from "./progress";
-import { SandboxError } from "./sandbox-error";
+import { SandboxError } from "../sandbox-error";
 
 /** The `go` line and the required versions of a go.mod. */
 export interface GoMod {

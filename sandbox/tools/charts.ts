@@ -3,10 +3,10 @@ import * as path from "node:path";
 
 import { z } from "zod";
 
-import { chartsFrom, type ChartName } from "../components/charts";
+import { chartsFrom, type ChartName } from "../../components/charts";
 import { withLock } from "./build-lock";
 import { pinned, readGoMod, requireGo, runGo } from "./go";
-import { chartsDir, root } from "./paths";
+import { chartsDir, root } from "../paths";
 import { withProgress } from "./progress";
 import { digest, stamped, writeStamp } from "./stamp";
 import { linkerdKinds, linkerdTemplates, writeStandIn } from "./stand-in-charts";

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { alive, identify, processIdentity } from "./process-identity";
+import { alive, identify, processIdentity } from "../daemon/process-identity";
 
 /** Names one more process that works under the lock, so that the lock outlives a killed holder until it has ended. */
 export type Join = (pid: number) => void;

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { SandboxError } from "./sandbox-error";
+import { SandboxError } from "../sandbox-error";
 
 /** Config of a stack as its file has it: `project:key` to any YAML value. */
 export type Config = Readonly<Record<string, unknown>>;

@@ -15,7 +15,7 @@ import {
 import type { Engine } from "./engine";
 import { doubtfulOperations, forgetDoubtful } from "./journal";
 import { find, unblock, type Places } from "./natural-keys";
-import { SandboxError } from "./sandbox-error";
+import { SandboxError } from "../sandbox-error";
 
 /** What is to be done about operations whose outcome is unknown. */
 export interface Findings {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { SandboxError } from "./sandbox-error";
+import { SandboxError } from "../sandbox-error";
 
 const names = ["hcloud", "cloudflare", "kubernetes", "random"] as const;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Resource } from "./deployment";
-import { pathOf, type KubeApi } from "./kube-api";
+import { pathOf, type KubeApi } from "../cluster/kube-api";
 
 /** Where things may have been made. */
 export interface Places {

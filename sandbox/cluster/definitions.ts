@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { ciliumDefinitions } from "./charts";
-import { ask, type Answer } from "./cluster-client";
-import { digest } from "./stamp";
+import { ciliumDefinitions } from "../tools/charts";
+import { ask, type Answer } from "./client";
+import { digest } from "../tools/stamp";
 
 /** How to reach a cluster as its administrator. */
 export interface Access {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { withLock } from "./build-lock";
 import { pinned, readGoMod, requireGo, runGo, type GoMod } from "./go";
-import { binDir, root } from "./paths";
+import { binDir, root } from "../paths";
 import { withProgress } from "./progress";
 import { pulumiOnPath } from "./pulumi-on-path";
 import { digest, stamped, writeStamp } from "./stamp";

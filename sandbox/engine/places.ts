@@ -1,8 +1,8 @@
-import type { Clouds } from "./clouds/client";
-import { kubeApi } from "./kube-api";
+import type { Clouds } from "../clouds/client";
+import { kubeApi } from "../cluster/kube-api";
 import type { Places } from "./natural-keys";
-import { uninstall } from "./plugins/kubernetes/helm";
-import { SandboxError } from "./sandbox-error";
+import { uninstall } from "../plugins/kubernetes/helm";
+import { SandboxError } from "../sandbox-error";
 
 /**
  * The clouds and the cluster of a stack, through the same APIs that the providers use.

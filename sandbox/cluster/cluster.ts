@@ -1,18 +1,26 @@
 import * as path from "node:path";
 
-import { ensureCharts } from "./charts";
-import { ask } from "./cluster-client";
+import { ensureCharts } from "../tools/charts";
+import { ask } from "./client";
 import {
   authority,
   dropOldCertificate,
   ensureCredentials,
   writeKubeconfig,
   type Credentials,
-} from "./cluster-credentials";
-import { ensureDefinitions } from "./cluster-definitions";
-import { assertPortFree, running, runningAs, start, stop, waitUntilHealthy, type DaemonSpec } from "./daemon";
-import { clusterPorts, sandboxDir, type ClusterPorts } from "./paths";
-import { ensureTools, type Tools } from "./tools";
+} from "./credentials";
+import { ensureDefinitions } from "./definitions";
+import {
+  assertPortFree,
+  running,
+  runningAs,
+  start,
+  stop,
+  waitUntilHealthy,
+  type DaemonSpec,
+} from "../daemon/daemon";
+import { clusterPorts, sandboxDir, type ClusterPorts } from "../paths";
+import { ensureTools, type Tools } from "../tools/tools";
 
 /** A running cluster, as a client needs it. */
 export interface Cluster {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { alive, identify, type ProcessIdentity } from "./process-identity";
+import { alive, identify, type ProcessIdentity } from "../daemon/process-identity";
 
 /** In the environment of the engine, and so of all it starts: which sandbox a process works for. */
 export const MARK = "PLATFORM_SANDBOX_ENGINE_OF";

@@ -8,8 +8,8 @@ import { RunError } from "@pulumi/pulumi";
 import { engineErrors, Journal } from "./journal";
 import { MARK } from "./processes";
 import { keepSecrets, passphraseFile, type WrittenProject } from "./project";
-import { changesOf, type Changes } from "./report";
-import { SandboxError } from "./sandbox-error";
+import { changesOf, type Changes } from "../report";
+import { SandboxError } from "../sandbox-error";
 
 /** How one command of the engine ended. */
 export interface Outcome {

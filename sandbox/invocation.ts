@@ -1,0 +1,91 @@
+import { Command, CommanderError, Option } from "commander";
+
+import { SandboxError } from "./sandbox-error";
+
+/** What can be done with a stack. */
+export const commands = ["up", "preview", "refresh", "destroy", "stop"] as const;
+export type CommandName = (typeof commands)[number];
+
+/** The command line, parsed. */
+export interface Invocation {
+  readonly command: CommandName;
+  readonly stack: string;
+  readonly unprotect: boolean;
+  readonly plugins?: string;
+  readonly kubeconfig?: string;
+  readonly report?: string;
+}
+
+const help = `
+Commands:
+  up        brings the stack up to the program; twice in a row changes nothing (default)
+  preview   tells what an up would do, and changes nothing
+  refresh   reads every resource anew into the state
+  destroy   removes all that the stack has; refuses while something in it is protected
+  stop      ends the sandbox's programs; the state is kept
+
+Nothing leaves this machine: the clouds are emulated, the cluster is the sandbox's own.
+The environment variables PLATFORM_SANDBOX (a folder) and PLATFORM_SANDBOX_PORT (the first of its ports)
+make a second sandbox beside the first.
+
+Examples:
+  npm start
+  npm start -- preview --stack prod
+  npm start -- destroy --stack prod --unprotect`;
+
+/**
+ * Parses the arguments after `npm start --`.
+ *
+ * @throws {SandboxError} in one sentence, what is wrong with them.
+ * @returns undefined when all that was asked for is the help, which is printed.
+ */
+export function invocation(args: readonly string[]): Invocation | undefined {
+  const given: { command: CommandName } = { command: "up" };
+  const program = new Command("npm start --")
+    .description(
+      "Runs the platform on this machine: the real Pulumi engine, emulated clouds, a real API server.",
+    )
+    .usage("[command] [options]")
+    .argument("[command]", "what to do", "up")
+    .addOption(new Option("--stack <name>", "the stack").choices(["dev", "prod"]).default("dev"))
+    .option("--unprotect", "with destroy: lift the protection first", false)
+    .option(
+      "--plugins <dir>",
+      "use the real pulumi-resource-<name> programs in this folder instead of the stand-ins",
+    )
+    .option(
+      "--kubeconfig <file>",
+      "use this cluster instead of the sandbox's own; charts and waiting are as in the stack",
+    )
+    .option("--report <file>", "write what happened to this file, as JSON")
+    .addHelpText("after", help)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .action((word: string) => {
+      const found = commands.find((name) => name === word);
+      if (found === undefined)
+        throw new SandboxError(`There is no command "${word}": the commands are ${commands.join(", ")}.`);
+      given.command = found;
+    });
+  try {
+    program.parse(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new SandboxError(`${sentence(error.message)} See "npm start -- --help".`);
+  }
+  const options = program.opts<Omit<Invocation, "command">>();
+  if (options.unprotect && given.command !== "destroy")
+    throw new SandboxError(`--unprotect goes with destroy, not with ${given.command}.`);
+  return { ...given, ...options };
+}
+
+/** "error: unknown option '--x'" as a sentence. */
+function sentence(message: string): string {
+  const text = message
+    .replace(/^error: /, "")
+    .replaceAll("\n", " ")
+    .trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+}
