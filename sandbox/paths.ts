@@ -16,7 +16,7 @@ export interface ClusterPorts {
   readonly apiServer: number;
   readonly etcdClient: number;
   readonly etcdPeer: number;
-  readonly controllerManager: number;
+  readonly controllers: number;
 }
 
 /**
@@ -31,5 +31,5 @@ export const cloudsPort = firstPort;
 /** The ports of one stack's cluster: each stack has a cluster of its own, as in life. */
 export function clusterPorts(stack: string): ClusterPorts {
   const first = firstPort + (stack === "prod" ? 11 : 1);
-  return { apiServer: first, etcdClient: first + 1, etcdPeer: first + 2, controllerManager: first + 3 };
+  return { apiServer: first, etcdClient: first + 1, etcdPeer: first + 2, controllers: first + 3 };
 }

@@ -68,9 +68,9 @@ export async function startCluster(stack: string): Promise<Cluster> {
   writeKubeconfig(kubeconfig, name, server, ca, credentials.token);
 
   const deletion = controllers(names.controllers, tools, ports, kubeconfig);
-  await ensure(deletion, [ports.controllerManager], "the sandbox's controllers");
+  await ensure(deletion, [ports.controllers], "the sandbox's controllers");
   await Promise.all([
-    waitUntilHealthy(names.controllers, () => ok(`https://127.0.0.1:${ports.controllerManager}/healthz`)),
+    waitUntilHealthy(names.controllers, () => ok(`http://127.0.0.1:${ports.controllers}/healthz`)),
     ensureDefinitions({ server, ca, token: credentials.token }),
   ]);
   return { kubeconfig, server };
@@ -152,14 +152,8 @@ function apiServer(name: string, tools: Tools, ports: ClusterPorts, credentials:
 
 /** Only those that give a deletion its meaning: without them a namespace stays in Terminating for ever. */
 function controllers(name: string, tools: Tools, ports: ClusterPorts, kubeconfig: string): DaemonSpec {
-  const args = [
-    `--kubeconfig=${kubeconfig}`,
-    "--controllers=namespace-controller,garbage-collector-controller",
-    "--leader-elect=false",
-    "--bind-address=127.0.0.1",
-    `--secure-port=${ports.controllerManager}`,
-  ];
-  return { name, command: tools.kubeControllerManager, args };
+  const args = [`--kubeconfig=${kubeconfig}`, `--port=${ports.controllers}`];
+  return { name, command: tools.controllers, args };
 }
 
 async function ok(url: string, ca?: string, token?: string): Promise<boolean> {
