@@ -1,4 +1,4 @@
-import { UNKNOWN, type Fault, type Props } from "../serve";
+import { UNKNOWN, type Fault, type Props } from "../stand-in";
 
 const types =
   "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT URI".split(

@@ -1,4 +1,4 @@
-import type { Props } from "../serve";
+import type { Props } from "../stand-in";
 import { toCamel, toSnake } from "./case";
 import type { Json } from "./client";
 

@@ -1,4 +1,4 @@
-import type { Kind, Observed } from "../serve";
+import type { Kind, Observed } from "../stand-in";
 import { HttpError, type Client, type Json } from "./client";
 import { faults } from "./dns-record-faults";
 import { allOf, bodyOf, computedOf, fullBodyOf, inputsOf } from "./dns-record-state";

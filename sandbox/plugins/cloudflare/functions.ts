@@ -1,4 +1,4 @@
-import type { Props } from "../serve";
+import type { Props } from "../stand-in";
 import { toCamel } from "./case";
 import type { Client, Json } from "./client";
 

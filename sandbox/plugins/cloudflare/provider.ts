@@ -1,4 +1,4 @@
-import { UNKNOWN, type Fault, type Props, type StandIn } from "../serve";
+import { UNKNOWN, type Fault, type Props, type StandIn } from "../stand-in";
 import { Client } from "./client";
 import { dnsRecord } from "./dns-record";
 import { getIpRanges, getZone } from "./functions";

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
-import { NotReady, UNKNOWN, type Fault, type Kind, type Observed, type Props } from "../serve";
+import { NotReady, UNKNOWN, type Fault, type Kind, type Observed, type Props } from "../stand-in";
 
 /** A whole number, also when the engine sends it as a string of digits. */
 export const whole = z.preprocess(

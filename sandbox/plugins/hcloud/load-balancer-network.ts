@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Kind, Props } from "../serve";
+import type { Kind, Props } from "../stand-in";
 import { ApiError, except, type Attachment, type Client, type ShownLoadBalancer } from "./client";
 import { carried, coerced, flag, inputsOf, made, observed, typeFaults, whole } from "./inputs";
 

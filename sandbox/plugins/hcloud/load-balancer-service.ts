@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Kind, Props } from "../serve";
+import type { Kind, Props } from "../stand-in";
 import { except, type Client, type Service } from "./client";
 import { carried, coerced, flag, idText, inputsOf, made, observed, typeFaults, whole } from "./inputs";
 

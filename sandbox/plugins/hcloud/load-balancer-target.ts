@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { z } from "zod";
 
-import { UNKNOWN, type Fault, type Kind, type Props } from "../serve";
+import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
 import { except, type Client, type Target } from "./client";
 import { carried, coerced, flag, inputsOf, observed, typeFaults, whole } from "./inputs";
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 import { labelFaults } from "../../clouds/hetzner/labels";
-import { UNKNOWN, type Fault, type Kind, type Props } from "../serve";
+import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
 import { except, type Client, type ShownLoadBalancer } from "./client";
 import { carried, coerced, flag, hasChosenName, inputsOf, made, named, observed, typeFaults } from "./inputs";
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
-import type { Kind, Props } from "../serve";
+import type { Kind, Props } from "../stand-in";
 import { except, type Client, type Network } from "./client";
 import { carried, coerced, flag, hasChosenName, inputsOf, made, named, observed, typeFaults } from "./inputs";
 import { malformedLabels } from "./load-balancer";

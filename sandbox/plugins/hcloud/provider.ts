@@ -1,4 +1,4 @@
-import { UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "../serve";
+import { UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "../stand-in";
 import { Client } from "./client";
 import { loadBalancer } from "./load-balancer";
 import { loadBalancerNetwork } from "./load-balancer-network";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import type { Kind, Props } from "../serve";
+import type { Kind, Props } from "../stand-in";
 import { except, type Client } from "./client";
 import { coerced, inputsOf, observed, typeFaults, whole } from "./inputs";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { UNKNOWN, type Fault, type Props } from "../serve";
+import { UNKNOWN, type Fault, type Props } from "../stand-in";
 import type { ApiType } from "./token";
 import { annotation, isRecord, record, text } from "./values";
 import { conditionsIn, TIMEOUT, WAIT_FOR } from "./wait-for";

@@ -1,4 +1,4 @@
-import { NotReady, type Kind, type Observed, type Props } from "../serve";
+import { NotReady, type Kind, type Observed, type Props } from "../stand-in";
 import { Refused, soon, type ApiServer, type Mapping } from "./api-server";
 import { faultsIn, isAutonamed, withName } from "./naming";
 import { replaceOn, type Mutability } from "./replace-on";

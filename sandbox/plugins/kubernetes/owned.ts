@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { Props } from "../serve";
+import type { Props } from "../stand-in";
 import { isRecord, list, record } from "./values";
 
 /** Whether a list's element is the one that a key such as `k:{"port":80}` or `v:"x"` means. */

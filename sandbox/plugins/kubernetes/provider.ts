@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 
-import { UNKNOWN, type Fault, type Props, type StandIn } from "../serve";
+import { UNKNOWN, type Fault, type Props, type StandIn } from "../stand-in";
 import { ApiServer } from "./api-server";
 import { kubeconfigText } from "./connection";
 import { objectKind, type Cluster } from "./objects";

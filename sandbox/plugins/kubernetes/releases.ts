@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
-import { NotReady, UNKNOWN, type Fault, type Kind, type Props } from "../serve";
+import { NotReady, UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
 import { helm, HelmError, releaseFacts, standing, type HelmTarget, type ReleaseFacts } from "./helm";
 import { RELEASE_INPUTS, releaseArgs, REPOSITORY_INPUTS, uninstallArgs } from "./helm-args";
 import { generated, isSubdomain } from "./naming";

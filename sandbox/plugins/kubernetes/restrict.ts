@@ -1,4 +1,4 @@
-import type { Props } from "../serve";
+import type { Props } from "../stand-in";
 import { FIELD_MANAGER } from "./api-server";
 import { ownedBy } from "./owned";
 import { isRecord, record } from "./values";

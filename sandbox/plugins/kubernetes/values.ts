@@ -1,4 +1,4 @@
-import type { Props } from "../serve";
+import type { Props } from "../stand-in";
 
 /** An object as the API server shows it. */
 export interface KubeObject extends Props {

@@ -1,4 +1,4 @@
-import type { Props } from "../serve";
+import type { Props } from "../stand-in";
 import { jsonPath } from "./json-path";
 import type { ApiType } from "./token";
 import { annotation, list, record, text } from "./values";

@@ -1,4 +1,4 @@
-import type { Kind, StandIn } from "../serve";
+import type { Kind, StandIn } from "../stand-in";
 import { randomId } from "./random-id";
 import { randomPassword, randomString } from "./random-text";
 

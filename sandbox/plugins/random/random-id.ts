@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { UNKNOWN, type Fault, type Kind, type Props } from "../serve";
+import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
 import { forget, refuseUpdate } from "./random-text";
 
 /** `random:index/randomId:RandomId`: its id is `b64Url`; its import id that, or `<prefix>,<b64Url>`. */

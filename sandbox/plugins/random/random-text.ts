@@ -1,6 +1,6 @@
 import { genSaltSync, hash } from "bcryptjs";
 
-import type { Kind, Observed, Props } from "../serve";
+import type { Kind, Observed, Props } from "../stand-in";
 import { randomText, textFaults, textInputs, withTextDefaults } from "./text";
 
 /** What makes RandomPassword and RandomString differ. */

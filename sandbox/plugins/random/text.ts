@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-import { UNKNOWN, type Fault, type Props } from "../serve";
+import { UNKNOWN, type Fault, type Props } from "../stand-in";
 
 const alphabets = {
   numeric: "0123456789",

@@ -15,7 +15,13 @@ import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { cloudflare, cloudflareInventory, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
 import { Store } from "../../../sandbox/clouds/store";
 import { cloudflareProvider } from "../../../sandbox/plugins/cloudflare/provider";
-import { UNKNOWN, type Kind, type Observed, type Props, type StandIn } from "../../../sandbox/plugins/serve";
+import {
+  UNKNOWN,
+  type Kind,
+  type Observed,
+  type Props,
+  type StandIn,
+} from "../../../sandbox/plugins/stand-in";
 
 const apiToken = "t".repeat(40);
 const zoneId = "a".repeat(32);

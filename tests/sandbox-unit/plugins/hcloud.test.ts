@@ -7,7 +7,7 @@ import * as path from "node:path";
 import { hetzner, seedHetzner } from "../../../sandbox/clouds/hetzner";
 import { Store } from "../../../sandbox/clouds/store";
 import { hcloud } from "../../../sandbox/plugins/hcloud/provider";
-import { NotReady, UNKNOWN, type Kind, type Observed, type Props } from "../../../sandbox/plugins/serve";
+import { NotReady, UNKNOWN, type Kind, type Observed, type Props } from "../../../sandbox/plugins/stand-in";
 
 const TOKEN = "t".repeat(64);
 const ENDPOINT = "http://127.0.0.1:1/v1";

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
 import type { KubeObject } from "../../../sandbox/plugins/kubernetes/values";
-import { NotReady, type Kind, type Props } from "../../../sandbox/plugins/serve";
+import { NotReady, type Kind, type Props } from "../../../sandbox/plugins/stand-in";
 
 /** As little of an API server as creating, reading and deleting takes. */
 class FakeApiServer {

@@ -4,7 +4,7 @@ import { faultsIn, withName } from "../../../sandbox/plugins/kubernetes/naming";
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
 import { apiTypeOf } from "../../../sandbox/plugins/kubernetes/token";
 import { record } from "../../../sandbox/plugins/kubernetes/values";
-import { UNKNOWN } from "../../../sandbox/plugins/serve";
+import { UNKNOWN } from "../../../sandbox/plugins/stand-in";
 
 const KUBECONFIG = `
 apiVersion: v1

@@ -12,7 +12,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 import { randomProvider } from "../../../sandbox/plugins/random/provider";
 import { randomText, withTextDefaults } from "../../../sandbox/plugins/random/text";
-import { UNKNOWN, type Observed, type Props } from "../../../sandbox/plugins/serve";
+import { UNKNOWN, type Observed, type Props } from "../../../sandbox/plugins/stand-in";
 
 const nothing: Observed = { inputs: {}, outputs: {} };
 const kindOf = (name: string) =>

@@ -1,0 +1,73 @@
+/** Property values as the engine sends them: JSON, with {@link UNKNOWN} where a value is not known in preview. */
+export type Props = Readonly<Record<string, unknown>>;
+
+/** What the engine sends in place of a value it does not know yet. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A resource as the cloud has it: `inputs` are what the program could have said, `outputs` all of it. */
+export interface Observed {
+  /** Its id in the state, where that may differ from the one it was asked for by, as in an import. */
+  readonly id?: string;
+  readonly inputs: Props;
+  readonly outputs: Props;
+}
+
+/** A fault of one input, in the words a user reads. `property` is a dotted path. */
+export interface Fault {
+  readonly property: string;
+  readonly reason: string;
+}
+
+/**
+ * Thrown by `create` and `update` when the resource exists but is not ready. The engine keeps it in the state with
+ * `properties` (inputs and outputs) and the reason, and the next run updates it instead of making it twice.
+ */
+export class NotReady extends Error {
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly properties: Props,
+  ) {
+    super(message);
+  }
+}
+
+/** One resource type of a stand-in provider. */
+export interface Kind {
+  /**
+   * Every top-level input the type has. Any other is refused: a stand-in never nods at what it does not know.
+   * "any" where the cloud itself refuses what it does not know.
+   */
+  readonly inputs: Readonly<Record<string, "required" | "optional">> | "any";
+  /** Outputs that are not inputs; unknown in the preview of a create. `id` is not among them. */
+  readonly computed: readonly string[];
+  /** Dotted input paths whose change replaces the resource. */
+  readonly replaceOn: readonly string[];
+  /** Whether a replacement deletes the old one first. Default: false, create first. */
+  readonly deleteBeforeReplace?: (inputs: Props) => boolean;
+  /** Fills defaults in, such as a generated name; `name` is the logical name, `olds` the last inputs. */
+  readonly withDefaults?: (inputs: Props, name: string, olds: Props | undefined) => Props;
+  /** Faults that the real provider finds in Check, so also in preview. Values may be {@link UNKNOWN}. */
+  readonly faults?: (inputs: Props) => readonly Fault[];
+  /** Makes it; the outputs are laid over the inputs. */
+  create(inputs: Props, name: string): Promise<{ readonly id: string; readonly outputs: Props }>;
+  /** Undefined when it is gone. `last` is what the state says, empty in an import. */
+  read(id: string, last: Observed): Promise<Observed | undefined>;
+  /** Brings it to `inputs`; the outputs are laid over them. */
+  update(id: string, inputs: Props, last: Observed): Promise<Props>;
+  delete(id: string, last: Observed): Promise<void>;
+}
+
+/** A provider that stands in for the real plugin of the same name, over the same HTTP APIs. */
+export interface StandIn {
+  readonly name: string;
+  /** The version of the SDK package it stands in for. */
+  readonly version: string;
+  /** Faults of the provider's own arguments, before anything else. */
+  checkConfig?(args: Props): readonly Fault[];
+  configure(args: Props): void;
+  /** The type with this token, such as `hcloud:index/loadBalancer:LoadBalancer`. */
+  kind(token: string): Kind | undefined;
+  /** The function with this token, such as `cloudflare:index/getIpRanges:getIpRanges`. */
+  invoke?(token: string, args: Props): Promise<Props>;
+}
