@@ -6,7 +6,7 @@ import { Clouds } from "./clouds/client";
 import { seedOf } from "./clouds/seed";
 import { nameOf, outputsOf, readDeployment, type Deployment } from "./engine/deployment";
 import type { Engine, Outcome } from "./engine/engine";
-import { breakStaleLocks, healState } from "./engine/heal";
+import { breakStaleLocks, dropCutOffFiles, healState } from "./engine/heal";
 import { lastWord } from "./last-word";
 import type { CommandName, Invocation } from "./invocation";
 import { cloudsPort, root, sandboxDir as home } from "./paths";
@@ -101,6 +101,7 @@ class Session {
 
     await slow("Waiting until what an interrupted run started has ended ...", endEngineProcesses(home));
     breakStaleLocks(home, this.#project, stack);
+    dropCutOffFiles(home);
 
     const starting = startPrograms(stack, this.#clouds, ownKubeconfig === undefined);
     // The engine's library takes a while to load; the programs start in the meantime.

@@ -146,6 +146,21 @@ export function breakStaleLocks(home: string, project: string, stack: string, ru
   }
 }
 
+/**
+ * Removes what a kill in the middle of writing a state file leaves: drafts, and attributes that are cut off. The engine
+ * puts a state in place whole, but writes the attributes beside it where they are, and refuses a state beside which
+ * they cannot be read. They say nothing that is not in the state.
+ */
+export function dropCutOffFiles(home: string): void {
+  const folder = path.join(home, "state");
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const file = path.join(folder, name);
+    const cutOff = name.endsWith(".attrs") && tolerant(fs.readFileSync(file, "utf8")) === undefined;
+    if (cutOff || name.endsWith(".tmp")) fs.rmSync(file);
+  }
+}
+
 function runsPulumi(pid: number): boolean {
   try {
     return /pulumi/.test(fs.readFileSync(`/proc/${pid}/cmdline`, "utf8"));

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import type { Deployment, Operation, Resource } from "../../sandbox/engine/deployment";
-import { breakStaleLocks, examine, mended } from "../../sandbox/engine/heal";
+import { breakStaleLocks, dropCutOffFiles, examine, mended } from "../../sandbox/engine/heal";
 import { find, type Places } from "../../sandbox/engine/natural-keys";
 
 type Answers = Readonly<Record<string, unknown>>;
@@ -258,4 +258,24 @@ describe("The engine's own locks", () => {
   });
 
   it("need not be there", () => breakStaleLocks("/nowhere", "net", "dev"));
+});
+
+describe("files that a kill left cut off", () => {
+  it("are removed: drafts, and attributes that cannot be read; the rest stays", () => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "heal-"));
+    const folder = path.join(home, "state", ".pulumi", "stacks", "net");
+    fs.mkdirSync(folder, { recursive: true });
+    const files = {
+      "dev.json": "{}",
+      "dev.json.attrs": "",
+      "dev.json.bak.attrs": "{}",
+      "dev.json.18eab1.tmp": "{",
+    };
+    for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), content);
+    dropCutOffFiles(home);
+    assert.deepEqual(fs.readdirSync(folder).sort(), ["dev.json", "dev.json.bak.attrs"]);
+    fs.rmSync(home, { recursive: true });
+  });
+
+  it("need not be there", () => dropCutOffFiles("/nowhere"));
 });
