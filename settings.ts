@@ -4,7 +4,7 @@ import { parse as parseYaml } from "yaml";
 import { chartsFrom, type Charts } from "./components/charts";
 import { recordFor, type DnsRecordSpec } from "./components/edge-dns";
 import type { Route } from "./components/routing/route";
-import { crossFaults } from "./settings/cross-faults";
+import { crossFaults, type Readable } from "./settings/cross-faults";
 import { shapeFaults, type Fault } from "./settings/faults";
 import { app, schema, sections, type AppConfig, type Config } from "./settings/schema";
 
@@ -90,24 +90,22 @@ function ownConfig(faults: Fault[]): Config | undefined {
 
   const parsed = schema.safeParse(given);
   if (!parsed.success) faults.push(...shapeFaults(parsed.error, given));
+  faults.push(...crossFaults(parsed.data ?? readableParts(given)));
+  return parsed.data;
+}
 
-  const readable = Object.entries(sections).flatMap(([key, section]) => {
+/** What can be read of a config whose shape is wrong somewhere, so that the faults of the rest are told with it. */
+function readableParts(given: Record<string, unknown>): Readable {
+  const parts = Object.entries(sections).flatMap(([key, section]) => {
     const part = section.safeParse(given[key]);
     return part.success ? [[key, part.data] as const] : [];
   });
-  const givenApps = Object.entries(isRecord(given.apps) ? given.apps : {});
-  const apps = givenApps.map(([name, each]) => {
+  const apps = Object.entries(isRecord(given.apps) ? given.apps : {}).map(([name, each]) => {
     const { calls, routes } = isRecord(each) ? each : {};
-    const parts = { calls: app.shape.calls.safeParse(calls), routes: app.shape.routes.safeParse(routes) };
-    return [name, { calls: parts.calls.data ?? [], routes: parts.routes.data ?? [] }] as const;
+    const read = { calls: app.shape.calls.safeParse(calls), routes: app.shape.routes.safeParse(routes) };
+    return [name, { calls: read.calls.data ?? [], routes: read.routes.data ?? [] }] as const;
   });
-  faults.push(
-    ...crossFaults({
-      ...(Object.fromEntries(readable) as Partial<Config>),
-      apps: Object.fromEntries(apps),
-    }),
-  );
-  return parsed.success ? parsed.data : undefined;
+  return { ...(Object.fromEntries(parts) as Partial<Config>), apps: Object.fromEntries(apps) };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -49,7 +49,7 @@ export class AppService extends pulumi.ComponentResource {
 
   constructor(name: string, args: AppServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const { namespace, servicePort, policy, routes, ingressClassName, tlsSecretName } = args;
-    const labels = { ...podLabels(name), "app.kubernetes.io/name": name };
+    const labels = labelsOf(name);
     const metadata = { name, namespace, labels };
     super("platform:networking:AppService", name, {}, opts);
 
@@ -162,6 +162,9 @@ export class AppService extends pulumi.ComponentResource {
   }
 }
 
+/** What every object of an app is labelled with. */
+const labelsOf = (app: string) => ({ ...podLabels(app), "app.kubernetes.io/name": app });
+
 /** Pods that pass Pod Security `restricted`, spread over the nodes, replaced one by one. */
 function deploymentSpec(
   name: string,
@@ -178,7 +181,7 @@ function deploymentSpec(
     strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     template: {
       metadata: {
-        labels: { ...matchLabels, "app.kubernetes.io/name": name },
+        labels: labelsOf(name),
         // On the pod, where the injector looks; on the Deployment it would do nothing.
         ...(meshed && { annotations: { "linkerd.io/inject": "enabled" } }),
       },

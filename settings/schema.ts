@@ -187,4 +187,3 @@ export const schema = z.strictObject(sections);
 /** The config as the schema leaves it: checked, with every default filled in. */
 export type Config = z.output<typeof schema>;
 export type AppConfig = z.output<typeof app>;
-export type DnsConfig = z.output<typeof dns>;

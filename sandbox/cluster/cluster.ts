@@ -10,15 +10,7 @@ import {
   type Credentials,
 } from "./credentials";
 import { ensureDefinitions } from "./definitions";
-import {
-  assertPortFree,
-  running,
-  runningAs,
-  start,
-  stop,
-  waitUntilHealthy,
-  type DaemonSpec,
-} from "../daemon/daemon";
+import { assertPortFree, runningAs, start, stop, waitUntilHealthy, type DaemonSpec } from "../daemon/daemon";
 import { clusterPorts, sandboxDir, type ClusterPorts } from "../paths";
 import { ensureTools, type Tools } from "../tools/tools";
 
@@ -92,13 +84,8 @@ export async function stopCluster(stack: string): Promise<void> {
   await stop(names.etcd);
 }
 
-/** Whether all three programs run. */
-export function clusterRunning(stack: string): boolean {
-  return Object.values(daemonNames(stack)).every((name) => running(name));
-}
-
 /** The daemons' names, in the order in which they start. */
-export function daemonNames(stack: string) {
+function daemonNames(stack: string) {
   return {
     etcd: `etcd-${stack}`,
     apiServer: `kube-apiserver-${stack}`,
@@ -158,6 +145,6 @@ function controllers(name: string, tools: Tools, ports: ClusterPorts, kubeconfig
 
 async function ok(url: string, ca?: string, token?: string): Promise<boolean> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const { status } = await ask({ url, headers, ...(ca !== undefined && { ca }) });
+  const { status } = await ask({ url, options: { headers, ca } });
   return status === 200;
 }

@@ -75,9 +75,10 @@ async function call(access: Access, resource: string, patch?: Patch): Promise<An
 function request({ server, ca, token }: Access, resource: string, patch?: Patch): Promise<Answer> {
   return ask({
     url: `${server}${resource}`,
-    ca,
-    method: patch ? "PATCH" : "GET",
-    headers: { authorization: `Bearer ${token}`, ...(patch && { "content-type": patch.type }) },
-    body: patch?.body,
+    ...(patch && { method: "PATCH", body: patch.body }),
+    options: {
+      ca,
+      headers: { authorization: `Bearer ${token}`, ...(patch && { "content-type": patch.type }) },
+    },
   });
 }

@@ -1,10 +1,10 @@
-import * as https from "node:https";
-import * as http from "node:http";
+import type * as https from "node:https";
 
 import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 
 import { SandboxError } from "../sandbox-error";
+import { ask, type Answer } from "./client";
 
 /** The API server of a kubeconfig, as far as the sandbox itself asks it something. */
 export interface KubeApi {
@@ -58,21 +58,21 @@ export async function kubeApi(text: string, file: string): Promise<KubeApi> {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new SandboxError(`${file} is no usable kubeconfig: it has no cluster for its current context.`);
-  const ask = async (method: string, path: string): Promise<{ status: number; body: string }> => {
-    const options: https.RequestOptions = { method, timeout: 20_000 };
+  const request = async (method: "GET" | "DELETE", path: string): Promise<Answer> => {
+    const options: https.RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    return request(new URL(path, cluster.server), options);
+    return ask({ url: new URL(path, cluster.server).href, method, options });
   };
   return {
     async get(path) {
-      const { status, body } = await ask("GET", path);
+      const { status, body } = await request("GET", path);
       if (status === 404) return undefined;
       if (status !== 200)
         throw new SandboxError(`The API server answers GET ${path} with ${status}: ${body.slice(0, 300)}`);
       return JSON.parse(body) as unknown;
     },
     async delete(path) {
-      const { status, body } = await ask("DELETE", path);
+      const { status, body } = await request("DELETE", path);
       if (status >= 300 && status !== 404)
         throw new SandboxError(`The API server answers DELETE ${path} with ${status}: ${body.slice(0, 300)}`);
     },
@@ -90,21 +90,4 @@ async function parsed(text: string, file: string): Promise<KubeConfig> {
     throw new SandboxError(`${file} is no kubeconfig: ${first ?? "it cannot be parsed"}`);
   }
   return config;
-}
-
-function request(url: URL, options: https.RequestOptions): Promise<{ status: number; body: string }> {
-  const send = url.protocol === "http:" ? http.request : https.request;
-  return new Promise((resolve, reject) => {
-    const sent = send(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
-      );
-    });
-    sent.on("timeout", () => sent.destroy(new Error(`${url.host} does not answer`)));
-    sent.on("error", reject);
-    sent.end();
-  });
 }

@@ -55,9 +55,8 @@ export async function examine(
 
 /**
  * The state with the findings in it: adopted resources in the place of those they replace, else at the end, and no
- * pending operation. Outputs are left
- * empty: to a provider a resource without outputs is one that is imported, so the refresh that follows takes the id in
- * its import form and brings everything in.
+ * pending operation. Outputs are left empty: to a provider a resource without outputs is one that is imported, so the
+ * refresh that follows takes the id in its import form and brings everything in.
  */
 export function mended(state: Deployment, { adopt }: Findings): Deployment {
   let resources = [...(state.resources ?? [])];

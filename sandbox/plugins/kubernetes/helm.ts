@@ -20,7 +20,7 @@ export class HelmError extends Error {}
  * How a release stands. "pending" is one that an install, upgrade or uninstall began and did not end, "failed" one
  * whose last attempt did not succeed.
  */
-export type ReleaseStatus = "absent" | "deployed" | "pending" | "failed";
+type ReleaseStatus = "absent" | "deployed" | "pending" | "failed";
 
 const running = new Set<() => void>();
 
@@ -155,15 +155,6 @@ export function standing(status: string | undefined): ReleaseStatus {
   if (status === undefined || status === "uninstalled") return "absent";
   if (status === "deployed") return "deployed";
   return status.startsWith("pending-") || status === "uninstalling" ? "pending" : "failed";
-}
-
-/** How the release stands; `kubeconfig` is the file's text or path. */
-export async function releaseStatus(
-  kubeconfig: string,
-  namespace: string,
-  name: string,
-): Promise<ReleaseStatus> {
-  return standing((await releaseFacts({ kubeconfig }, namespace, name))?.status);
 }
 
 /** Takes the release away and waits, at most 300 s, until its objects are gone. None of that name is fine too. */
