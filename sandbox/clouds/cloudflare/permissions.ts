@@ -1,0 +1,111 @@
+import type { Context } from "hono";
+
+/** What a token may do: with every permission named here, on the zones named here. */
+export interface Grant {
+  readonly effect: "allow" | "deny";
+  /** Names of {@link permissionGroups}. */
+  readonly permissions: readonly string[];
+  /** Zone ids; absent means all zones of the account, and what belongs to no zone. */
+  readonly zones?: readonly string[];
+}
+
+/** Who calls: the token of one request, once it is known. */
+export interface Caller {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly grants: readonly Grant[];
+}
+
+/** A right that is handed to tokens as a whole. */
+export interface PermissionGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+}
+
+const zoneScope = "com.cloudflare.api.account.zone";
+export const userScope = "com.cloudflare.api.user";
+
+const zoneGroups: readonly (readonly [subject: string, read: string, write: string])[] = [
+  ["Cache Settings", "3245da1cf36c45c3847bb9b483c62f97", "9ff81cbbe65c400b97d92c3c1033cab6"],
+  ["DNS", "82e64a83756745bbbb1c9c2701bf816b", "4755a26eedb94da69e1066d98aa820be"],
+  ["Dynamic URL Redirects", "d8e12db741544d1586ec1d6f5d3c7786", "74e1036f577a48528b78d2413b40538d"],
+  ["SSL and Certificates", "7b7216b327b04b8fbc8f524e1f9b7531", "c03055bc037c4ea9afb9a9f104b7b721"],
+  ["Zone", "c8fed203ed3043cba015a93ad1616f1f", "e6d2666161e84845a636613608cee8d5"],
+  ["Zone Settings", "517b21aee92c4d89936c976ba6e4be55", "3030687196b94b638145a3953da2b699"],
+  ["Zone Transform Rules", "211a4c0feb3e43b3a2d41f1443a433e7", "0ac90a90249747bca6b047d97f0803e9"],
+  ["Zone WAF", "dbc512b354774852af2b5a5f4ba3d470", "fb6778dc191143babbfaa57993f1d275"],
+];
+
+/**
+ * The permission groups that the emulated API asks for somewhere, with Cloudflare's own ids: the same in every account.
+ *
+ * @see https://developers.cloudflare.com/fundamentals/api/reference/permissions/
+ */
+export const permissionGroups: readonly PermissionGroup[] = [
+  { id: "0cc3a61731504c89b99ec1be78b77aa0", name: "API Tokens Read", scopes: [userScope] },
+  { id: "686d18d5ac6c441c867cbf6771e58a0a", name: "API Tokens Write", scopes: [userScope] },
+  ...zoneGroups.flatMap(([subject, read, write]) => [
+    { id: read, name: `${subject} Read`, scopes: [zoneScope] },
+    { id: write, name: `${subject} Write`, scopes: [zoneScope] },
+  ]),
+];
+
+/** Every permission on everything: what the token of an account's owner has. */
+export const everything: readonly Grant[] = [
+  { effect: "allow", permissions: permissionGroups.map(({ name }) => name) },
+];
+
+const key = "caller";
+
+/** Remembers who calls, for {@link callerOf}. */
+export function setCaller(c: Context, caller: Caller): void {
+  c.set(key, caller);
+}
+
+/** @throws {Error} the route does not stand behind the check of tokens. */
+export function callerOf(c: Context): Caller {
+  const caller = c.get(key) as Caller | undefined;
+  if (caller === undefined) throw new Error(`no token was checked before ${c.req.method} ${c.req.path}`);
+  return caller;
+}
+
+/**
+ * Whether the caller has the permission, e.g. `DNS Read`, which `DNS Write` includes. A policy that denies wins over
+ * those that allow.
+ *
+ * @param zone an id; absent asks whether the caller has it anywhere.
+ */
+export function may(c: Context, permission: string, zone?: string): boolean {
+  const enough = [permission, permission.replace(/ Read$/, " Write")];
+  const holds = (effect: Grant["effect"], wanted: readonly string[]) =>
+    callerOf(c).grants.some(
+      (grant) =>
+        grant.effect === effect &&
+        wanted.some((name) => grant.permissions.includes(name)) &&
+        (grant.zones === undefined || (zone === undefined ? effect === "allow" : grant.zones.includes(zone))),
+    );
+  return holds("allow", enough) && !holds("deny", [permission]);
+}
+
+/** Permission groups by their names of before API tokens, which a zone still shows its reader. */
+const oldNames: readonly (readonly [old: string, subject: string])[] = [
+  ["dns_records", "DNS"],
+  ["ssl", "SSL and Certificates"],
+  ["waf", "Zone WAF"],
+  ["zone", "Zone"],
+  ["zone_settings", "Zone Settings"],
+];
+
+/**
+ * What the caller may do, as a zone's `permissions` say it: `#<subject>:edit` and `#<subject>:read`, sorted, for the
+ * subjects dns_records, ssl, waf, zone and zone_settings.
+ *
+ * @param zone the id of the zone that is shown; absent tells what the caller may do on any zone.
+ */
+export function permissionsOf(c: Context, zone?: string): readonly string[] {
+  return oldNames.flatMap(([old, subject]) => [
+    ...(may(c, `${subject} Write`, zone) ? [`#${old}:edit`] : []),
+    ...(may(c, `${subject} Read`, zone) ? [`#${old}:read`] : []),
+  ]);
+}
