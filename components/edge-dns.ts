@@ -1,35 +1,22 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { obstacle, type StandingRecord } from "./dns-obstacle";
+import { distinction, fqdnOf, isPointing, valueOf, type DnsRecordSpec } from "./dns-record";
+
 /** Seconds a resolver may keep an answer; 1 means that Cloudflare decides, and is all a proxied record may have. */
 const automaticTtl = 1;
-
-interface RecordCommon {
-  /** Relative to the zone (`@`, `www`, `*.dev`). */
-  readonly name: string;
-  /** Seconds, 60 to 86400. Absence means that Cloudflare decides. */
-  readonly ttl?: number | undefined;
-  /** A note at the record, up to 100 characters. */
-  readonly comment?: string | undefined;
-}
-
-/** One line of the zone. */
-export type DnsRecordSpec =
-  /** An address record has no content of its own: it always holds the load balancer's addresses, A and AAAA. */
-  | (RecordCommon & { readonly type: "A"; readonly proxied: boolean })
-  | (RecordCommon & { readonly type: "CNAME"; readonly content: string; readonly proxied: boolean })
-  /** `label` tells several TXT records of one name apart. */
-  | (RecordCommon & { readonly type: "TXT"; readonly content: string; readonly label?: string | undefined });
 
 export interface EdgeDnsArgs {
   /** The zone's name, such as `example.com`. */
   readonly zone: string;
   /** Cloudflare's id of the zone, 32 hex digits. */
-  readonly zoneId: string;
+  readonly zoneId: pulumi.Input<string>;
   readonly records: readonly DnsRecordSpec[];
-  /** Where address records point: the load balancer's outputs. */
+  /** Where address records without content point: the load balancer's outputs. */
   readonly ipv4: pulumi.Input<string>;
-  readonly ipv6: pulumi.Input<string>;
+  /** Absence means that the load balancer has none, and no AAAA record is made. */
+  readonly ipv6?: pulumi.Input<string>;
 }
 
 /**
@@ -45,37 +32,33 @@ export class EdgeDns extends pulumi.ComponentResource {
     const { zone, zoneId, records, ipv4, ipv6 } = args;
     super("platform:networking:EdgeDns", name, {}, opts);
 
-    const make = (spec: DnsRecordSpec, type: string, content: pulumi.Input<string>, label?: string): void => {
-      const proxied = spec.type === "TXT" ? false : spec.proxied;
+    const hooks = { beforeCreate: [freeOfObstacles(name, this, records, zone)] };
+    const firsts = new Map<string, cloudflare.DnsRecord>();
+    for (const spec of inOrder(records)) {
       const fqdn = fqdnOf(spec.name, zone);
-      new cloudflare.DnsRecord(
-        [name, fqdn, type, label].filter((part) => part !== undefined).join("-"),
-        {
-          zoneId,
-          name: fqdn,
-          type,
-          content,
-          proxied,
-          ttl: spec.ttl ?? automaticTtl,
-          ...(spec.comment !== undefined && { comment: spec.comment }),
-        },
-        // A name holds either a CNAME or addresses: the old record must go before the new one can come.
-        { parent: this, deleteBeforeReplace: true },
-      );
-    };
+      const proxied = isPointing(spec) && spec.proxied;
+      const shared = {
+        name: fqdn,
+        ttl: spec.ttl ?? automaticTtl,
+        proxied,
+        ...(spec.comment !== undefined && { comment: spec.comment }),
+      };
+      // A name holds either a CNAME or addresses. So the first of them is one resource whatever its type, deleted
+      // before it is replaced; and the others take the zone from it, by which the engine deletes them before it.
+      const first = isPointing(spec) ? firsts.get(fqdn) : undefined;
+      const make = (type: string, key: string, of: cloudflare.DnsRecord | undefined, value: object) =>
+        new cloudflare.DnsRecord(
+          key,
+          { zoneId: of?.zoneId ?? zoneId, type, ...shared, ...value },
+          { parent: this, deleteBeforeReplace: true, hooks },
+        );
 
-    for (const spec of records) {
-      switch (spec.type) {
-        case "A":
-          make(spec, "A", ipv4);
-          make(spec, "AAAA", ipv6);
-          break;
-        case "CNAME":
-          make(spec, "CNAME", spec.content);
-          break;
-        case "TXT":
-          make(spec, "TXT", quoted(spec.content), spec.label);
-      }
+      const typed = [`${name}-${fqdn}`, spec.type, distinction(spec)].filter((part) => part !== undefined);
+      const key = isPointing(spec) && first === undefined ? `${name}-${fqdn}` : typed.join("-");
+      const made = make(spec.type, key, first, valueOf(spec, ipv4));
+      if (isPointing(spec)) firsts.set(fqdn, first ?? made);
+      if (spec.type === "A" && spec.content === undefined && ipv6 !== undefined)
+        make("AAAA", `${name}-${fqdn}-AAAA`, first ?? made, { content: ipv6 });
     }
 
     this.names = [...new Set(records.map((spec) => fqdnOf(spec.name, zone)))];
@@ -83,39 +66,33 @@ export class EdgeDns extends pulumi.ComponentResource {
   }
 }
 
-/** `@` and `www` of `example.com` as `example.com` and `www.example.com`; lower case, no trailing dot. */
-export function fqdnOf(name: string, zone: string): string {
-  return (name === "@" ? zone : `${name}.${zone}`).toLowerCase();
+/** The same whatever order they are listed in, of those that share a name and a type. */
+function inOrder(records: readonly DnsRecordSpec[]): readonly DnsRecordSpec[] {
+  const key = (spec: DnsRecordSpec) => `${spec.type} ${distinction(spec) ?? ""}`;
+  return records.toSorted((one, other) => (one.name === other.name ? key(one).localeCompare(key(other)) : 0));
 }
 
-/**
- * TXT content as Cloudflare stores it: quoted strings of at most 255 bytes, parted by a space. Left to itself the API
- * would split a long one, and the record would differ from the program ever after.
- *
- * @see https://www.rfc-editor.org/rfc/rfc1035#section-3.3.14
- */
-export function quoted(text: string): string {
-  const bytes = Buffer.from(text, "ascii");
-  const strings: string[] = [];
-  for (let at = 0; at === 0 || at < bytes.length; at += 255)
-    strings.push(bytes.subarray(at, at + 255).toString("ascii"));
-  return strings.map((part) => `"${part.replace(/(["\\])/g, "\\$1")}"`).join(" ");
-}
-
-/**
- * The record that answers for `host`: one of that very name, or a wildcard one level above. A wildcard is silent where
- * anything else has the name, or a name below it.
- *
- * @see https://www.rfc-editor.org/rfc/rfc4592#section-2.2.2
- */
-export function recordFor(
-  host: string,
+/** Looks, in preview too, at what the zone holds before a record is added to it. One list serves all of them. */
+function freeOfObstacles(
+  name: string,
+  parent: pulumi.Resource,
   records: readonly DnsRecordSpec[],
   zone: string,
-): DnsRecordSpec | undefined {
-  const named = records.map((spec) => ({ spec, fqdn: fqdnOf(spec.name, zone) }));
-  const pointing = named.filter(({ spec }) => spec.type !== "TXT");
-  const wildcard = host.replace(/^[^.]+/, "*");
-  const exists = named.some(({ fqdn }) => fqdn === host || fqdn.endsWith(`.${host}`));
-  return pointing.find(({ fqdn }) => fqdn === (exists ? host : wildcard))?.spec;
+): pulumi.ResourceHook {
+  let standing: Promise<readonly StandingRecord[]> | undefined;
+  const look = async (zoneId: string) =>
+    (await cloudflare.getDnsRecords({ zoneId, maxItems: 5000 }, { parent })).results;
+  return new pulumi.ResourceHook(
+    `${name}-free-of-obstacles`,
+    async ({ name: resource, newInputs = {} }) => {
+      const wanted = newInputs as StandingRecord & { readonly zoneId: string };
+      const ofName = records.filter((spec) => fqdnOf(spec.name, zone) === wanted.name);
+      const isOnly = ofName.filter(({ type }) => type === wanted.type).length <= 1;
+      const found = obstacle({ resource, isOnly, ...wanted }, await (standing ??= look(wanted.zoneId)));
+      if (found === undefined) return;
+      if (found.refused) throw new Error(found.message);
+      await pulumi.log.warn(found.message);
+    },
+    { onDryRun: true },
+  );
 }

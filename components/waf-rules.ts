@@ -1,0 +1,175 @@
+import type * as cloudflare from "@pulumi/cloudflare";
+
+/** What the zone's owner pays for; it decides what the edge can do. */
+export type Plan = "free" | "pro" | "business" | "enterprise";
+
+interface RuleCommon {
+  /** A name that never changes, unique in its list: by it Cloudflare knows the rule again. */
+  readonly ref: string;
+  /** In Cloudflare's Rules language: https://developers.cloudflare.com/ruleset-engine/rules-language/ */
+  readonly expression: string;
+  readonly description?: string | undefined;
+  /** Absence means true. */
+  readonly enabled?: boolean | undefined;
+}
+
+export interface CustomRule extends RuleCommon {
+  readonly action: "block" | "challenge" | "js_challenge" | "managed_challenge" | "log" | "skip";
+}
+
+/** Blocks a client address that asks too often. */
+export interface RateLimitRule extends RuleCommon {
+  readonly requests: number;
+  readonly periodSeconds: number;
+  /** How long the client stays blocked. */
+  readonly mitigationSeconds: number;
+}
+
+export interface CacheRule extends RuleCommon {
+  /** Whether answers are kept at the edge at all. */
+  readonly cache: boolean;
+  /** Absence means what the origin's headers say. */
+  readonly edgeTtlSeconds?: number | undefined;
+  /** Absence means what the origin's headers say. */
+  readonly browserTtlSeconds?: number | undefined;
+}
+
+export interface ResponseHeaderRule extends RuleCommon {
+  readonly set: Readonly<Record<string, string>>;
+  readonly remove: readonly string[];
+}
+
+/** Answers for a host by sending the browser to another one, with the same path and query. */
+export interface Redirect {
+  readonly from: string;
+  readonly to: string;
+  readonly status: 301 | 302 | 307 | 308;
+}
+
+export interface WafRules {
+  /** Whether Cloudflare's own rulesets run: the free one on Free, from Pro on the full one and OWASP's. */
+  readonly managed: boolean;
+  /** How strict OWASP's ruleset is, from Pro on: `paranoia` 1 to 4, and the score from which it blocks. */
+  readonly owasp?: { readonly paranoia: 1 | 2 | 3 | 4; readonly threshold: 25 | 40 | 60 } | undefined;
+  readonly customRules: readonly CustomRule[];
+  readonly rateLimits: readonly RateLimitRule[];
+  readonly cacheRules: readonly CacheRule[];
+  readonly responseHeaders: readonly ResponseHeaderRule[];
+  readonly redirects: readonly Redirect[];
+}
+
+/** Ids of Cloudflare's own rulesets, the same in every account. */
+const managedRulesets = {
+  free: "77454fe2d30c4220b5701f6fdfb893ba",
+  cloudflare: "efb7b8c949ac4650a09736fc376e9aee",
+  owasp: "4814384a9e5d4991b9815dcfc25d2f1f",
+} as const;
+
+/** The rule of OWASP's ruleset that adds up the score and blocks. */
+const owaspScoreRule = "6179ae15870a4bb7b2d480d4843b323c";
+
+type Rule = cloudflare.types.input.RulesetRule;
+
+/**
+ * The rules of each phase, in the order in which they run; a phase without rules is not there.
+ *
+ * @see https://developers.cloudflare.com/ruleset-engine/reference/phases-list/
+ */
+export function rulesByPhase(waf: WafRules, plan: Plan): Readonly<Record<string, readonly Rule[]>> {
+  const phases = {
+    http_request_dynamic_redirect: waf.redirects.map(redirectRule),
+    http_request_firewall_custom: waf.customRules.map(customRule),
+    http_ratelimit: waf.rateLimits.map(rateLimitRule),
+    http_request_firewall_managed: waf.managed ? managedRules(plan, waf.owasp) : [],
+    http_request_cache_settings: waf.cacheRules.map(cacheRule),
+    http_response_headers_transform: waf.responseHeaders.map(responseHeaderRule),
+  };
+  return Object.fromEntries(Object.entries(phases).filter(([, rules]) => rules.length > 0));
+}
+
+const common = ({ ref, expression, description, enabled }: RuleCommon) => ({
+  ref,
+  expression,
+  description: description ?? "",
+  enabled: enabled ?? true,
+});
+
+function managedRules(plan: Plan, owasp: WafRules["owasp"]): Rule[] {
+  const execute = (ref: string, id: string, overrides?: object): Rule => ({
+    ...common({ ref, expression: "true" }),
+    action: "execute",
+    actionParameters: { id, ...(overrides && { overrides }) },
+  });
+  if (plan === "free") return [execute("cloudflare-free", managedRulesets.free)];
+  const { paranoia, threshold } = owasp ?? { paranoia: 1, threshold: 40 };
+  const above = [2, 3, 4].filter((level) => level > paranoia);
+  return [
+    execute("cloudflare-managed", managedRulesets.cloudflare),
+    execute("owasp", managedRulesets.owasp, {
+      // Each level is a category of its own, on unless it is turned off.
+      categories: above.map((level) => ({ category: `paranoia-level-${level}`, enabled: false })),
+      rules: [{ id: owaspScoreRule, action: "block", scoreThreshold: threshold }],
+    }),
+  ];
+}
+
+function customRule(rule: CustomRule): Rule {
+  const shared = { ...common(rule), action: rule.action };
+  // What is let through is let through by all that follows in this phase, and written down.
+  return rule.action === "skip"
+    ? { ...shared, actionParameters: { ruleset: "current" }, logging: { enabled: true } }
+    : shared;
+}
+
+function rateLimitRule(rule: RateLimitRule): Rule {
+  return {
+    ...common(rule),
+    action: "block",
+    ratelimit: {
+      // The counters are each data centre's own; Cloudflare wants that said.
+      characteristics: ["cf.colo.id", "ip.src"],
+      period: rule.periodSeconds,
+      requestsPerPeriod: rule.requests,
+      mitigationTimeout: rule.mitigationSeconds,
+    },
+  };
+}
+
+function cacheRule({ cache, edgeTtlSeconds, browserTtlSeconds, ...rule }: CacheRule): Rule {
+  const ttl = (seconds: number) => ({ mode: "override_origin", default: seconds });
+  return {
+    ...common(rule),
+    action: "set_cache_settings",
+    actionParameters: {
+      cache,
+      ...(edgeTtlSeconds !== undefined && { edgeTtl: ttl(edgeTtlSeconds) }),
+      ...(browserTtlSeconds !== undefined && { browserTtl: ttl(browserTtlSeconds) }),
+    },
+  };
+}
+
+function responseHeaderRule({ set, remove, ...rule }: ResponseHeaderRule): Rule {
+  const headers = [
+    ...Object.entries(set).map(([name, value]) => [name, { operation: "set", value }] as const),
+    ...remove.map((name) => [name, { operation: "remove" }] as const),
+  ];
+  return {
+    ...common(rule),
+    action: "rewrite",
+    actionParameters: { headers: Object.fromEntries(headers) },
+  };
+}
+
+function redirectRule({ from, to, status }: Redirect): Rule {
+  return {
+    ...common({ ref: `redirect-${from}`, expression: `(http.host eq "${from}")` }),
+    action: "redirect",
+    actionParameters: {
+      fromValue: {
+        statusCode: status,
+        targetUrl: { expression: `concat("https://${to}", http.request.uri.path)` },
+        preserveQueryString: true,
+      },
+    },
+  };
+}
