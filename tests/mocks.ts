@@ -12,6 +12,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Record
   "hcloud:index/loadBalancerService:LoadBalancerService": () => ({}),
   "hcloud:index/loadBalancerTarget:LoadBalancerTarget": () => ({}),
   "cloudflare:index/dnsRecord:DnsRecord": () => ({}),
+  "cloudflare:index/apiToken:ApiToken": (_, name) => ({ value: `value-of-${name}` }),
   "random:index/randomPassword:RandomPassword": (_, name) => ({
     result: `password-of-${name}`,
     bcryptHash: `hash-of-${name}`,
