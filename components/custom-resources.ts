@@ -112,7 +112,18 @@ export type MiddlewareSpec =
         readonly addVaryHeader: boolean;
       };
     }
-  | { readonly basicAuth: { readonly secret: string; readonly removeHeader: boolean } };
+  | { readonly basicAuth: { readonly secret: string; readonly removeHeader: boolean } }
+  | { readonly ipAllowList: { readonly sourceRange: pulumi.Input<string[]> } };
+
+/** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/tls/tlsoption/ */
+export interface TlsOptionSpec {
+  readonly minVersion: "VersionTLS12" | "VersionTLS13";
+  readonly clientAuth?: {
+    /** Secrets of the same namespace, each with a CA at `ca.crt`. */
+    readonly secretNames: readonly string[];
+    readonly clientAuthType: "RequireAndVerifyClientCert";
+  };
+}
 
 interface Specs {
   readonly "cert-manager.io/v1/Certificate": CertificateSpec;
@@ -121,6 +132,7 @@ interface Specs {
   readonly "trust.cert-manager.io/v1alpha1/Bundle": BundleSpec;
   readonly "cilium.io/v2/CiliumNetworkPolicy": NetworkPolicySpec;
   readonly "traefik.io/v1alpha1/Middleware": MiddlewareSpec;
+  readonly "traefik.io/v1alpha1/TLSOption": TlsOptionSpec;
 }
 
 /** A kind of custom resource: the one place where its API version and the shape of its spec meet. */
@@ -137,3 +149,4 @@ export const clusterIssuer = kind("cert-manager.io/v1/ClusterIssuer");
 export const bundle = kind("trust.cert-manager.io/v1alpha1/Bundle");
 export const networkPolicy = kind("cilium.io/v2/CiliumNetworkPolicy");
 export const middleware = kind("traefik.io/v1alpha1/Middleware");
+export const tlsOption = kind("traefik.io/v1alpha1/TLSOption");

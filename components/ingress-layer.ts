@@ -18,7 +18,7 @@ export interface IngressLayerArgs {
     /** Whether it sends PROXY protocol headers. */
     readonly proxyProtocol: boolean;
   };
-  /** Cloudflare's ranges: the only peers whose X-Forwarded-For is believed. */
+  /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose X-Forwarded-For is believed. */
   readonly edgeCidrs: pulumi.Input<string[]>;
 }
 

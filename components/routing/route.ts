@@ -41,3 +41,6 @@ export interface BasicAuth {
   /** The users, each with a generated password. */
   readonly users: readonly string[];
 }
+
+/** Who keeps a host's name in DNS: this program, or external-dns, which reads it off the Ingress. */
+export type DnsOwner = "pulumi" | "external-dns";

@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import type { MiddlewareSpec } from "../custom-resources";
 import type { Route } from "./route";
 
@@ -58,14 +60,30 @@ export function traefikMiddlewares(
   return middlewares;
 }
 
-/** The Ingress annotations that put a router on TLS and behind Middlewares of `namespace`. */
+/** What lets nobody but the edge in to a host, as Traefik names it: `<namespace>-<name>@kubernetescrd`. */
+export interface EdgeOnly {
+  /** The TLSOption that asks for a client certificate. Absence asks for none. */
+  readonly tlsOptions?: pulumi.Input<string>;
+  /** The Middleware that refuses addresses. Absence takes all. */
+  readonly middleware?: pulumi.Input<string>;
+}
+
+const prefix = "traefik.ingress.kubernetes.io/router";
+
+/**
+ * The Ingress annotations that put a router on TLS and behind Middlewares of `namespace`, and behind `edgeOnly` before
+ * those.
+ */
 export function traefikAnnotations(
   namespace: string,
   middlewareNames: readonly string[],
+  edgeOnly: pulumi.Unwrap<EdgeOnly> = {},
 ): Record<string, string> {
-  const names = middlewareNames.map((name) => `${namespace}-${name}@kubernetescrd`);
+  const own = middlewareNames.map((name) => `${namespace}-${name}@kubernetescrd`);
+  const middlewares = [...(edgeOnly.middleware === undefined ? [] : [edgeOnly.middleware]), ...own];
   return {
-    "traefik.ingress.kubernetes.io/router.entrypoints": "websecure",
-    ...(names.length > 0 && { "traefik.ingress.kubernetes.io/router.middlewares": names.join(",") }),
+    [`${prefix}.entrypoints`]: "websecure",
+    ...(middlewares.length > 0 && { [`${prefix}.middlewares`]: middlewares.join(",") }),
+    ...(edgeOnly.tlsOptions !== undefined && { [`${prefix}.tls.options`]: edgeOnly.tlsOptions }),
   };
 }

@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What of the clouds is taken over, by the name of the resource: the id to import it by. */
+export type ImportIds = Readonly<Record<string, string>>;
+
+/**
+ * Takes over what the clouds hold already: the named resources are imported and then brought to what the program says,
+ * in one `up`. Afterwards the entry may stay or go. Kubernetes objects need none of it.
+ */
+export class Adoption {
+  /** To be given to every component that makes something at a cloud. */
+  readonly transformation: pulumi.ResourceTransformation;
+  readonly #unused: Set<string>;
+
+  constructor(ids: ImportIds) {
+    this.#unused = new Set(Object.keys(ids));
+    this.transformation = ({ type, name, props, opts }) => {
+      const id = ids[name];
+      if (id === undefined || !/^(hcloud|cloudflare):/.test(type)) return undefined;
+      this.#unused.delete(name);
+      return { props: props as pulumi.Inputs, opts: pulumi.mergeOptions(opts, { import: id }) };
+    };
+  }
+
+  /**
+   * To be called when all resources are made.
+   *
+   * @throws {pulumi.RunError} A name that no resource at Hetzner or Cloudflare has.
+   */
+  refuseUnused(): void {
+    const [name] = this.#unused;
+    if (name !== undefined)
+      throw new pulumi.RunError(
+        `adopt: got ${[...this.#unused].join(", ")}, want names of resources at Hetzner or Cloudflare as the preview shows ` +
+          "them, such as dns-example.com.",
+      );
+  }
+}

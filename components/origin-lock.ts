@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import * as cloudflare from "@pulumi/cloudflare";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { middleware, tlsOption } from "./custom-resources";
+import { clientCertificate, originCa, type KeyPair } from "./origin-ca";
+import type { EdgeOnly } from "./routing/traefik";
+
+export interface OriginLockArgs {
+  /** The zone's name, such as `example.com`. */
+  readonly zone: string;
+  /** Cloudflare's id of the zone, 32 hex digits. */
+  readonly zoneId: pulumi.Input<string>;
+  /** The namespace of the ingress controller, which must be there. */
+  readonly ingressNamespace: pulumi.Input<string>;
+  /** Whether the ingress asks the edge for a client certificate. */
+  readonly clientCertificate: boolean;
+  /** Cloudflare's ranges, where connections from elsewhere are refused. Absence lets every address through. */
+  readonly allowedCidrs?: pulumi.Input<string[]> | undefined;
+  /** Counted up by one to rotate: the ingress trusts this CA and the one before it. From 1. */
+  readonly generation: number;
+  /** The CAs of the stack that owns the zone, PEM. Absence means that this stack owns it and makes its own. */
+  readonly ca?: string | undefined;
+}
+
+/**
+ * Nobody but Cloudflare reaches the proxied hosts: the edge shows a client certificate of a CA of our own, and the
+ * ingress asks for it. Cloudflare's shared certificate would not do: every other customer's zone shows it too.
+ *
+ * Its order keeps the origin open to the edge at every moment. The ingress trusts a CA before the edge shows a
+ * certificate of it, and asks for one only when Cloudflare says that the edge has it.
+ *
+ * @see https://developers.cloudflare.com/ssl/origin-configuration/authenticated-origin-pull/
+ */
+export class OriginLock extends pulumi.ComponentResource {
+  /** For the routers of proxied hosts. */
+  readonly edgeOnly: EdgeOnly;
+  /** The CAs that the ingress trusts, PEM, for the other stacks of the zone; empty without a client certificate. */
+  readonly ca: pulumi.Output<string>;
+
+  constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { zone, zoneId, ingressNamespace, allowedCidrs, generation } = args;
+    const metadata = { name, namespace: ingressNamespace };
+    super("platform:networking:OriginLock", name, {}, opts);
+
+    let trusted = pulumi.output(args.ca ?? "");
+    let option: pulumi.Resource | undefined;
+    if (args.clientCertificate) {
+      const cas = args.ca === undefined ? generations(name, zone, generation, this) : [];
+      if (cas.length > 0)
+        trusted = pulumi.all(cas.map((ca) => ca.certificate.certPem)).apply((all) => all.join(""));
+      const secret = new kubernetes.core.v1.Secret(
+        `${name}-ca`,
+        { metadata: { ...metadata, name: `${name}-ca` }, stringData: { "ca.crt": trusted } },
+        { parent: this },
+      );
+      const current = cas.at(-1);
+      const shown = current && shownByTheEdge(name, { zone, zoneId, generation }, current, this, secret);
+      const clientAuth = {
+        secretNames: [`${name}-ca`],
+        clientAuthType: "RequireAndVerifyClientCert",
+      } as const;
+      option = tlsOption(
+        name,
+        metadata,
+        { minVersion: "VersionTLS12", clientAuth },
+        { parent: this, dependsOn: shown ?? secret },
+      );
+    }
+    // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
+    const allowList =
+      allowedCidrs &&
+      middleware(name, metadata, { ipAllowList: { sourceRange: allowedCidrs } }, { parent: this });
+
+    const reference = (to: pulumi.Resource) =>
+      pulumi.all([ingressNamespace, to.urn]).apply(([namespace]) => `${namespace}-${name}@kubernetescrd`);
+    this.edgeOnly = {
+      ...(option && { tlsOptions: reference(option) }),
+      ...(allowList && { middleware: reference(allowList) }),
+    };
+    this.ca = trusted;
+    this.registerOutputs({ ca: this.ca });
+  }
+}
+
+/** The CA of this generation, last, and the one before it, which the edge may still be showing. */
+function generations(name: string, zone: string, generation: number, parent: pulumi.Resource): KeyPair[] {
+  return [generation - 1, generation]
+    .filter((each) => each > 0)
+    .map((each) => originCa(`${name}-ca-${each}`, `Origin lock of ${zone}, generation ${each}`, parent));
+}
+
+/** Gives the edge a certificate of this CA, and has it shown to every origin of the zone. */
+function shownByTheEdge(
+  name: string,
+  { zone, zoneId, generation }: Pick<OriginLockArgs, "zone" | "zoneId" | "generation">,
+  ca: KeyPair,
+  parent: pulumi.Resource,
+  trusted: pulumi.Resource,
+): pulumi.Resource {
+  const client = clientCertificate(
+    `${name}-client-${generation}`,
+    `Cloudflare's edge for ${zone}`,
+    ca,
+    parent,
+  );
+  const certificate = new cloudflare.AuthenticatedOriginPullsCertificate(
+    name,
+    { zoneId, certificate: client.certificate.certPem, privateKey: client.key.privateKeyPem },
+    // A new one is uploaded and waited for before the old one goes.
+    { parent, dependsOn: trusted, hooks: { afterCreate: [untilTheEdgeHasIt(name, parent)] } },
+  );
+  return new cloudflare.AuthenticatedOriginPullsSettings(
+    name,
+    { zoneId, enabled: true },
+    { parent, dependsOn: certificate },
+  );
+}
+
+const pauseSeconds = 2;
+const patienceSeconds = 600;
+
+/** Cloudflare spreads a certificate over its data centres after it has answered. */
+function untilTheEdgeHasIt(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
+  return new pulumi.ResourceHook(`${name}-edge-has-certificate`, async ({ id, newInputs = {} }) => {
+    const { zoneId } = newInputs as { readonly zoneId: string };
+    const look = () =>
+      cloudflare.getAuthenticatedOriginPullsCertificate({ zoneId, certificateId: id }, { parent });
+    const deadline = Date.now() + patienceSeconds * 1000;
+    for (let found = await look(); found.status !== "active"; found = await look()) {
+      if (Date.now() > deadline)
+        throw new Error(
+          `Cloudflare has not brought the client certificate ${id} to its edge for ${patienceSeconds / 60} minutes ` +
+            `(status ${found.status}). The ingress does not ask for it yet; run the up again.`,
+        );
+      await sleep(pauseSeconds * 1000);
+    }
+  });
+}

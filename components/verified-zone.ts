@@ -1,0 +1,96 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Plan } from "./waf-rules";
+
+/** What a token may do to a zone, as the dashboard calls it, by the name that Cloudflare answers with the zone. */
+const rights = {
+  "#dns_records:edit": "DNS: Edit",
+  "#zone_settings:edit": "Zone Settings: Edit",
+  "#waf:edit": "Zone WAF: Edit",
+  "#ssl:edit": "SSL and Certificates: Edit",
+} as const;
+
+export type ZoneRight = keyof typeof rights;
+
+/** What the token needs for the zone-wide parts that a stack has. */
+export function rightsFor(parts: {
+  readonly edge?: unknown;
+  readonly waf?: unknown;
+  readonly originLock?: { readonly ca?: string | undefined } | undefined;
+}): readonly ZoneRight[] {
+  const { edge, waf, originLock } = parts;
+  return [
+    "#dns_records:edit",
+    ...(edge === undefined ? [] : ["#zone_settings:edit" as const]),
+    ...(waf === undefined ? [] : ["#waf:edit" as const]),
+    ...(originLock === undefined || originLock.ca !== undefined ? [] : ["#ssl:edit" as const]),
+  ];
+}
+
+export interface ZoneExpectation {
+  /** The zone's name, such as `example.com`. */
+  readonly zone: string;
+  /** Cloudflare's id of the zone, 32 hex digits. */
+  readonly zoneId: string;
+  /** The least plan that the zone must be on. */
+  readonly plan: Plan;
+  /** What the token must be allowed to do. */
+  readonly needs: readonly ZoneRight[];
+}
+
+/** The part of Cloudflare's answer that is looked at. */
+export interface FoundZone {
+  readonly name: string;
+  readonly plan?: { readonly legacyId?: string };
+  /** Empty or absent where Cloudflare does not tell. */
+  readonly permissions?: readonly string[];
+}
+
+/**
+ * The zone's id, once Cloudflare has confirmed, in preview too, that it is the zone that is meant, that its plan can do
+ * what is asked, and that the token may.
+ *
+ * @throws {pulumi.RunError} All that does not agree; nothing that waits for the id is made then.
+ */
+export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions): pulumi.Output<string> {
+  const { zoneId } = wanted;
+  const found = cloudflare.getZone({ zoneId }, opts).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new pulumi.RunError(
+      `Cloudflare does not show the zone ${zoneId} (${wanted.zone}) to the token in cloudflare:apiToken. ` +
+        `Want dns.zoneId as on the zone's overview page, and a token with Zone: Read on it. It answered: ${why}`,
+    );
+  });
+  return pulumi.output(found).apply((zone) => {
+    const faults = zoneFaults(wanted, zone);
+    if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
+    return zoneId;
+  });
+}
+
+const plans: readonly Plan[] = ["free", "pro", "business", "enterprise"];
+
+/** What of a zone is not as the settings say. */
+export function zoneFaults({ zone, zoneId, plan, needs }: ZoneExpectation, found: FoundZone): string[] {
+  if (found.name !== zone)
+    return [
+      `dns.zoneId: ${zoneId} is the zone ${found.name}, want the id of ${zone} from its overview page.`,
+    ];
+  const faults: string[] = [];
+  const rank = plans.findIndex((each) => each === found.plan?.legacyId);
+  if (rank >= 0 && rank < plans.indexOf(plan))
+    faults.push(
+      `dns.plan: got ${plan}, but ${zone} is on the plan ${plans[rank] ?? ""}. Want dns.plan: ${plans[rank] ?? ""}, ` +
+        "or the zone moved to the higher plan first.",
+    );
+  const permissions = found.permissions ?? [];
+  // Only a list that speaks of this zone at all proves that something is missing from it.
+  if (permissions.includes("#zone:read"))
+    for (const right of needs.filter((each) => !permissions.includes(each)))
+      faults.push(
+        `cloudflare:apiToken: the token lacks ${rights[right]} on ${zone}. Add it at ` +
+          "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same.",
+      );
+  return faults;
+}
