@@ -19,6 +19,11 @@ const upstream = {
   "linkerd-control-plane": { chart: "linkerd-control-plane", ...linkerd },
   "linkerd-viz": { chart: "linkerd-viz", ...linkerd },
   traefik: { chart: "oci://ghcr.io/traefik/helm/traefik", version: "41.3.0" },
+  "external-dns": {
+    chart: "external-dns",
+    repositoryOpts: { repo: "https://kubernetes-sigs.github.io/external-dns/" },
+    version: "1.22.0",
+  },
 } as const satisfies Record<string, Chart>;
 
 export type ChartName = keyof typeof upstream;

@@ -22,10 +22,13 @@ const modules = {
   certManager: "github.com/cert-manager/cert-manager",
   trustManager: "github.com/cert-manager/trust-manager",
   traefik: "github.com/traefik/traefik/v3",
+  // Chart 1.22 was cut from the tree just after this version; the next one that has a number wants a Go of its own.
+  // Nothing that the program sets is different between the two.
+  externalDns: "sigs.k8s.io/external-dns",
 } as const;
 
 /** To be raised when {@link assemble} makes something else out of the same modules. */
-const RECIPE = "1";
+const RECIPE = "2";
 
 /**
  * The folder that holds one chart per name, each at the version the program pins. Assembled once from the Go modules
@@ -101,18 +104,20 @@ export function assemble(
 ): void {
   const from = (module: string, ...parts: string[]) => path.join(moduleDir(dirs, module), ...parts);
   const carried = {
-    cilium: { module: modules.cilium, folder: "install/kubernetes/cilium" },
+    cilium: { module: modules.cilium, folder: "install/kubernetes/cilium", numberAlone: true },
     "cert-manager": { module: modules.certManager, folder: "deploy/charts/cert-manager" },
     "trust-manager": { module: modules.trustManager, folder: "deploy/charts/trust-manager" },
+    "external-dns": { module: modules.externalDns, folder: "charts/external-dns", numberAlone: true },
   } as const;
-  for (const [name, { module, folder }] of Object.entries(carried) as [
+  for (const [name, { module, folder, numberAlone }] of Object.entries(carried) as [
     keyof typeof carried,
     ModuleFolder,
   ][]) {
     const chart = path.join(target, name);
     copyWritable(from(module, folder), chart);
-    // In the repository the version is a placeholder, or the one that comes next.
-    const appVersion = name === "cilium" ? versions.cilium : (appVersions.get(module) ?? versions[name]);
+    // In the repository the version is a placeholder, the one before, or the one that comes next.
+    const version = appVersions.get(module) ?? versions[name];
+    const appVersion = numberAlone ? version.replace(/^v/, "") : version;
     edit(path.join(chart, "Chart.yaml"), [
       [/^version: .*$/m, `version: ${versions[name]}`],
       [/^appVersion: .*$/m, `appVersion: ${appVersion}`],
@@ -140,6 +145,8 @@ export function assemble(
 interface ModuleFolder {
   readonly module: string;
   readonly folder: string;
+  /** Whether the chart's `appVersion` has no `v` before it. */
+  readonly numberAlone?: boolean;
 }
 
 function chartVersions(): ChartVersions {

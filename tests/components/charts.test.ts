@@ -19,6 +19,13 @@ describe("chartsFrom", () => {
       });
   });
 
+  it("takes external-dns from its own repository", () =>
+    assert.deepEqual(upstream["external-dns"], {
+      chart: "external-dns",
+      repositoryOpts: { repo: "https://kubernetes-sigs.github.io/external-dns/" },
+      version: "1.22.0",
+    }));
+
   for (const [mirror, base] of [
     ["/var/charts", "/var/charts"],
     ["/var/charts/", "/var/charts"],

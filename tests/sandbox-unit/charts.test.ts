@@ -16,6 +16,7 @@ const versions: ChartVersions = {
   "linkerd-crds": "2026.8.3",
   "linkerd-control-plane": "2026.8.3",
   "linkerd-viz": "2026.8.3",
+  "external-dns": "1.22.0",
 };
 
 const chartYaml = "apiVersion: v2\nname: some\nversion: v0.0.0\nappVersion: v0.0.0\n";
@@ -35,6 +36,10 @@ const sources: Record<string, Record<string, string>> = {
   },
   "github.com/traefik/traefik/v3": {
     "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml": "kind: C\n",
+  },
+  "sigs.k8s.io/external-dns": {
+    "charts/external-dns/Chart.yaml": chartYaml,
+    "charts/external-dns/crds/dnsendpoints.yaml": "kind: D\n",
   },
 };
 
@@ -63,7 +68,10 @@ describe("charts of the sandbox", () => {
       target(),
       moduleDirs(),
       versions,
-      new Map([["github.com/cert-manager/cert-manager", "v1.21.2"]]),
+      new Map([
+        ["github.com/cert-manager/cert-manager", "v1.21.2"],
+        ["sigs.k8s.io/external-dns", "v0.22.0"],
+      ]),
     );
 
   it("makes one folder for each chart, named and versioned as the program pins it", () => {
@@ -75,7 +83,23 @@ describe("charts of the sandbox", () => {
         name,
       );
     }
-    assert.match(read("cert-manager", "Chart.yaml"), /^appVersion: v1\.21\.2$/m);
+  });
+
+  for (const [name, appVersion] of [
+    ["cilium", "1.20.2"],
+    ["cert-manager", "v1.21.2"],
+    ["trust-manager", "v0.25.0"],
+    ["external-dns", "0.22.0"],
+  ] as const)
+    it(`writes the version of what ${name} installs as the chart's own release does: ${appVersion}`, () => {
+      make();
+      const { appVersion: written } = parse(read(name, "Chart.yaml")) as { appVersion: unknown };
+      assert.equal(written, appVersion);
+    });
+
+  it("brings external-dns's definitions along", () => {
+    make();
+    assert.equal(read("external-dns", "crds", "dnsendpoints.yaml"), "kind: D\n");
   });
 
   it("copies whole folders, and writably", () => {

@@ -1,10 +1,11 @@
 module platform-networking/tools/charts
 
-go 1.26.0
+go 1.26.6
 
 require (
 	github.com/cert-manager/cert-manager v1.21.2
 	github.com/cert-manager/trust-manager v0.25.0
 	github.com/cilium/cilium v1.20.2
 	github.com/traefik/traefik/v3 v3.7.13
+	sigs.k8s.io/external-dns v0.22.0
 )
