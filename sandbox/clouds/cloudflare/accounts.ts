@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 
 import type { Store } from "../store";
+import { everything, permissionGroups, type Caller } from "./permissions";
 
 const plans = ["free", "pro", "business", "enterprise"] as const;
 
@@ -14,14 +15,34 @@ export interface Zone {
   readonly createdOn: string;
 }
 
-/** What the user's accounts hold before the program runs. */
-interface Accounts {
-  readonly tokens: string[];
-  readonly zones: Zone[];
+/** How many calls one token has in one span of time. */
+export interface RateLimit {
+  readonly requests: number;
+  readonly seconds: number;
 }
 
+/** A token made by hand: text alone has every permission; else it has those named, on all zones. */
+type SeededToken = string | { readonly token: string; readonly permissions: readonly string[] };
+
+/** What the user's accounts hold before the program runs. */
+interface Accounts {
+  readonly tokens: SeededToken[];
+  readonly zones: Zone[];
+  rateLimit?: RateLimit | undefined;
+}
+
+const tokenText = z.string().regex(/^[0-9A-Za-z_-]{40,80}$/, "an API token has 40 to 80 of 0-9 A-Z a-z - _");
+
 const seedSchema = z.strictObject({
-  tokens: z.array(z.string().regex(/^[0-9A-Za-z_-]{40,80}$/, "an API token has 40 to 80 of 0-9 A-Z a-z - _")),
+  tokens: z.array(
+    z.union([
+      tokenText,
+      z.strictObject({
+        token: tokenText,
+        permissions: z.array(z.enum(permissionGroups.map(({ name }) => name))),
+      }),
+    ]),
+  ),
   zones: z.array(
     z.strictObject({
       id: z.string().regex(/^[0-9a-f]{32}$/, "a zone id has 32 hexadecimal digits, in lower case"),
@@ -29,6 +50,7 @@ const seedSchema = z.strictObject({
       plan: z.enum(plans).default("free"),
     }),
   ),
+  rateLimit: z.strictObject({ requests: z.int().positive(), seconds: z.int().positive() }).optional(),
 });
 
 /** Tokens and zones. A zone can be neither made nor removed over the API yet. */
@@ -37,23 +59,56 @@ export function accountsOf(store: Store): Accounts {
 }
 
 /**
- * Adds tokens and zones that are missing, and removes nothing. A zone that exists takes the plan of the seed.
+ * What Cloudflare allows each token, unless the seed says otherwise.
  *
- * @throws {z.ZodError} the seed is not `{tokens: [...], zones: [{id, name, plan}]}`; nothing is changed then.
+ * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
+ */
+const usualLimit: RateLimit = { requests: 1200, seconds: 300 };
+
+/** The limit of each token's calls: 1,200 in five minutes, or what the seed said last. */
+export function rateLimitOf(store: Store): RateLimit {
+  return accountsOf(store).rateLimit ?? usualLimit;
+}
+
+/** Who a token of the seed is; undefined if it is none of them. */
+export function seededCaller(store: Store, token: string): Caller | undefined {
+  const found = accountsOf(store).tokens.find((seeded) => textOf(seeded) === token);
+  if (found === undefined) return undefined;
+  return {
+    id: fixedId(`Bearer ${token}`),
+    grants: typeof found === "string" ? everything : [{ effect: "allow", permissions: found.permissions }],
+  };
+}
+
+/**
+ * Adds tokens and zones that are missing, and removes nothing. A zone that exists takes the plan of the seed, a token
+ * its permissions, and the limit of calls stays as it is unless the seed has one.
+ *
+ * @throws {z.ZodError} the seed is not `{tokens: [string | {token, permissions}], zones: [{id, name, plan}],
+ * rateLimit?: {requests, seconds}}`; nothing is changed then.
  */
 export function seedAccounts(store: Store, seed: unknown): void {
-  const { tokens, zones } = seedSchema.parse(seed);
+  const { tokens, zones, rateLimit } = seedSchema.parse(seed);
   const accounts = accountsOf(store);
-  accounts.tokens.push(...tokens.filter((token) => !accounts.tokens.includes(token)));
+  for (const wanted of tokens) {
+    const index = accounts.tokens.findIndex((token) => textOf(token) === textOf(wanted));
+    accounts.tokens.splice(index < 0 ? accounts.tokens.length : index, 1, wanted);
+  }
   for (const wanted of zones) {
     const index = accounts.zones.findIndex(({ id }) => id === wanted.id);
     const createdOn = accounts.zones[index]?.createdOn ?? new Date().toISOString();
     accounts.zones.splice(index < 0 ? accounts.zones.length : index, 1, { ...wanted, createdOn });
   }
+  if (rateLimit !== undefined) accounts.rateLimit = rateLimit;
   store.save();
 }
+
+const textOf = (token: SeededToken): string => (typeof token === "string" ? token : token.token);
 
 /** A 32-hex id that is always the same for the same thing. */
 export function fixedId(thing: string): string {
   return createHash("sha256").update(thing).digest("hex").slice(0, 32);
 }
+
+/** The account that has the zones, and the user who has the tokens. */
+export const [accountId, userId] = [fixedId("account"), fixedId("user")];

@@ -2,6 +2,8 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
 
+import { setCaller, type Caller } from "./permissions";
+
 /** One entry of `errors` in an answer. */
 export interface ApiFault {
   readonly code: number;
@@ -105,8 +107,11 @@ function whole(name: string, text: string, least: number, most: number): number 
   ]);
 }
 
-/** Lets known API tokens pass and refuses the rest as Cloudflare does, which differs from family to family. */
-export function authorised(known: (token: string) => boolean): MiddlewareHandler {
+/**
+ * Lets known API tokens pass, remembers whose they are, and refuses the rest as Cloudflare does, which differs from
+ * family to family.
+ */
+export function authorised(callerOf: (token: string) => Caller | undefined): MiddlewareHandler {
   return async (c, next) => {
     const header = c.req.header("authorization");
     if (header === undefined)
@@ -118,7 +123,9 @@ export function authorised(known: (token: string) => boolean): MiddlewareHandler
       const error_chain = [{ code: 6111, message: "Invalid format for Authorization header" }];
       throw new Refusal(400, [{ code: 6003, message: "Invalid request headers", error_chain }]);
     }
-    if (!known(token)) throw unknownToken(c.req.path);
+    const caller = callerOf(token);
+    if (caller === undefined) throw unknownToken(c.req.path);
+    setCaller(c, caller);
     await next();
   };
 }

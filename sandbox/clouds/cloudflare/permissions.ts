@@ -23,7 +23,7 @@ export interface PermissionGroup {
   readonly scopes: readonly string[];
 }
 
-const zoneScope = "com.cloudflare.api.account.zone";
+export const zoneScope = "com.cloudflare.api.account.zone";
 export const userScope = "com.cloudflare.api.user";
 
 const zoneGroups: readonly (readonly [subject: string, read: string, write: string])[] = [

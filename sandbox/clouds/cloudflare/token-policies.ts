@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+import type { Store } from "../store";
+import { accountId, accountsOf, userId } from "./accounts";
+import { Refusal } from "./api";
+import { permissionGroups, userScope, zoneScope, type Grant } from "./permissions";
+
+type Resources = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
+/** One policy of a token, as the API shows it. */
+export interface Policy {
+  readonly id: string;
+  readonly effect: "allow" | "deny";
+  readonly permission_groups: readonly { readonly id: string; readonly name: string }[];
+  /** Resource -> `*`, or an account -> resources inside it. */
+  readonly resources: Resources;
+}
+
+const hexId = z.string().regex(/^[0-9a-f]{32}$/, "an id has 32 hexadecimal digits, in lower case");
+const everyOne = z.literal("*");
+
+/** One policy in a body. A group is known by its id alone. */
+export const policyBody = z.strictObject({
+  id: hexId.nullish(),
+  effect: z.enum(["allow", "deny"]),
+  permission_groups: z.array(z.looseObject({ id: hexId })).min(1),
+  resources: z
+    .record(z.string(), z.union([everyOne, z.record(z.string(), everyOne)]))
+    .refine((resources) => Object.keys(resources).length > 0, "at least one resource"),
+});
+
+/**
+ * What a policy grants, with the names of its groups.
+ *
+ * @throws {Refusal} 1001: a group or a resource that does not exist, or a group on a resource that it does not fit.
+ */
+export function checkedPolicy(
+  store: Store,
+  { effect, permission_groups, resources }: z.infer<typeof policyBody>,
+): Omit<Policy, "id"> {
+  const scopes = scopesOf(store, resources);
+  const groups = permission_groups.map(({ id }) => {
+    const group = permissionGroups.find((known) => known.id === id);
+    if (group === undefined) throw invalid(`Permission group "${id}" does not exist.`);
+    if (!scopes.every((scope) => group.scopes.includes(scope)))
+      throw invalid(`Failed common permission check against resources. (Permission group: "${group.name}")`);
+    return { id, name: group.name };
+  });
+  return { effect, permission_groups: groups, resources };
+}
+
+/** What a token may do by its policies. */
+export function grantsOf(policies: readonly Policy[]): readonly Grant[] {
+  return policies.map(({ effect, permission_groups, resources }) => {
+    const named = flat(resources);
+    const isEverywhere = named.some((name) => name === allZones || name.startsWith(`${userScope}.`));
+    return {
+      effect,
+      permissions: permission_groups.map(({ name }) => name),
+      ...(!isEverywhere && { zones: named.map((name) => name.slice(zoneScope.length + 1)) }),
+    };
+  });
+}
+
+const accountScope = "com.cloudflare.api.account";
+const allZones = `${zoneScope}.*`;
+
+/** The resources that a policy names in the end: those inside an account stand for themselves. */
+function flat(resources: Resources): readonly string[] {
+  return Object.entries(resources).flatMap(([name, inside]) =>
+    typeof inside === "string" ? [name] : Object.keys(inside),
+  );
+}
+
+/** The scope of each resource. */
+function scopesOf(store: Store, resources: Resources): readonly string[] {
+  const account = `${accountScope}.${accountId}`;
+  const known = new Map([
+    [allZones, zoneScope],
+    ...accountsOf(store).zones.map(({ id }) => [`${zoneScope}.${id}`, zoneScope] as const),
+    [account, accountScope],
+    [`${userScope}.${userId}`, userScope],
+  ]);
+  for (const [name, inside] of Object.entries(resources))
+    if (typeof inside !== "string" && name !== account) throw unknown(name);
+  return flat(resources).map((name) => {
+    const scope = known.get(name);
+    if (scope === undefined) throw unknown(name);
+    return scope;
+  });
+}
+
+const unknown = (name: string) => invalid(`Resource "${name}" does not exist.`);
+const invalid = (message: string) => new Refusal(400, [{ code: 1001, message }]);
