@@ -18,7 +18,7 @@ export class Adoption {
       const id = ids[name];
       if (id === undefined || !/^(hcloud|cloudflare):/.test(type)) return undefined;
       this.#unused.delete(name);
-      return { props: props as pulumi.Inputs, opts: pulumi.mergeOptions(opts, { import: id }) };
+      return { props: props, opts: pulumi.mergeOptions(opts, { import: id }) };
     };
   }
 

@@ -39,7 +39,7 @@ export function explainingRights(): pulumi.ResourceTransformation {
     if (!type.startsWith("cloudflare:")) return undefined;
     const { hooks } = opts as pulumi.CustomResourceOptions;
     return {
-      props: props as pulumi.Inputs,
+      props: props,
       opts: { ...opts, hooks: { ...hooks, onError: [...(hooks?.onError ?? []), explain] } },
     };
   };

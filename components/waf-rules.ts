@@ -149,14 +149,13 @@ function cacheRule({ cache, edgeTtlSeconds, browserTtlSeconds, ...rule }: CacheR
 }
 
 function responseHeaderRule({ set, remove, ...rule }: ResponseHeaderRule): Rule {
-  const headers = [
-    ...Object.entries(set).map(([name, value]) => [name, { operation: "set", value }] as const),
-    ...remove.map((name) => [name, { operation: "remove" }] as const),
-  ];
+  const headers: Record<string, { readonly operation: string; readonly value?: string }> = {};
+  for (const [name, value] of Object.entries(set)) headers[name] = { operation: "set", value };
+  for (const name of remove) headers[name] = { operation: "remove" };
   return {
     ...common(rule),
     action: "rewrite",
-    actionParameters: { headers: Object.fromEntries(headers) },
+    actionParameters: { headers },
   };
 }
 
