@@ -70,6 +70,8 @@ export class Client {
       });
       return { error, again: true };
     }
+    // A deletion may be answered with nothing at all.
+    if (response.ok && text === "") return { result: null };
     if (response.ok) return { result: (JSON.parse(text) as { readonly result: unknown }).result ?? null };
     const pause = pauseOf(response.headers);
     return {

@@ -1,20 +1,20 @@
 import type { Kind, Observed } from "../stand-in";
-import { HttpError, type Client, type Json } from "./client";
+import { addressOf, unlessGone } from "./address";
+import type { Client, Json } from "./client";
 import { faults } from "./dns-record-faults";
 import { allOf, bodyOf, computedOf, fullBodyOf, inputsOf } from "./dns-record-state";
+
+const importForm = "<zone_id>/<dns_record_id>";
 
 /** `cloudflare:index/dnsRecord:DnsRecord`. Its import id is `<zone_id>/<dns_record_id>`, its id the latter. */
 export function dnsRecord(client: () => Client): Kind {
   const read = async (id: string, last: Observed): Promise<Observed | undefined> => {
-    const { zone, record } = addressOf(id, last);
+    const { zone, own } = addressOf(id, last, importForm);
     const query = last.inputs.includeShadowMetadata === true ? { include_shadow_metadata: true } : {};
-    try {
-      const found = (await client().call("GET", pathOf(zone, record), { query })) as Json;
-      return { id: record, inputs: inputsOf(zone, found, last.inputs), outputs: allOf(found) };
-    } catch (error) {
-      if (error instanceof HttpError && error.status === 404) return undefined;
-      throw error;
-    }
+    const found = await unlessGone(client().call("GET", pathOf(zone, own), { query }));
+    if (found === undefined) return undefined;
+    const record = found as Json;
+    return { id: own, inputs: inputsOf(zone, record, last.inputs), outputs: allOf(record) };
   };
   return {
     inputs: {
@@ -58,25 +58,18 @@ export function dnsRecord(client: () => Client): Kind {
     },
     read,
     async update(id, inputs, last) {
-      const { zone, record } = addressOf(id, last);
+      const { zone, own } = addressOf(id, last, importForm);
       const body = fullBodyOf(inputs, last.inputs);
-      const made = (await client().call("PUT", pathOf(zone, record), { body })) as Json;
+      const made = (await client().call("PUT", pathOf(zone, own), { body })) as Json;
       return computedOf(made, inputs);
     },
     async delete(id, last) {
-      const { zone, record } = addressOf(id, last);
-      await client().call("DELETE", pathOf(zone, record));
+      const { zone, own } = addressOf(id, last, importForm);
+      await client().call("DELETE", pathOf(zone, own));
     },
   };
 }
 
 function pathOf(zone: string, record?: string): string {
   return `zones/${zone}/dns_records${record === undefined ? "" : `/${record}`}`;
-}
-
-function addressOf(id: string, last: Observed): { zone: string; record: string } {
-  const [first = "", second] = id.split("/");
-  const zone = second === undefined ? (last.outputs.zoneId ?? last.inputs.zoneId) : first;
-  if (typeof zone === "string" && zone !== "") return { zone, record: second ?? first };
-  throw new Error(`invalid ID: expected urlencoded segments "<zone_id>/<dns_record_id>", but got "${id}"`);
 }

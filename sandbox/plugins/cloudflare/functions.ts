@@ -45,14 +45,15 @@ async function onlyZone(client: Client, filter: Props): Promise<string> {
   return String(zone.id);
 }
 
-function refuseUnknown(name: string, args: Props, known: readonly string[]): void {
+/** @throws {Error} there is an argument that the function does not have. */
+export function refuseUnknown(name: string, args: Props, known: readonly string[]): void {
   const unknown = Object.keys(args).filter((key) => !known.includes(key));
   if (unknown.length > 0)
     throw new Error(`${name}: the stand-in does not know the argument ${unknown.join(", ")}`);
 }
 
 /** A null is a missing output, at every depth. */
-function withoutNulls(value: Json): Json {
+export function withoutNulls(value: Json): Json {
   const isObject = (item: unknown): item is Json =>
     typeof item === "object" && item !== null && !Array.isArray(item);
   return Object.fromEntries(

@@ -1,9 +1,37 @@
-import { UNKNOWN, type Fault, type Props, type StandIn } from "../stand-in";
+import { UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "../stand-in";
+import { apiToken } from "./api-token";
 import { Client } from "./client";
 import { dnsRecord } from "./dns-record";
 import { getIpRanges, getZone } from "./functions";
+import { getDnsRecords, getRulesets } from "./lists";
+import { getOriginPullsCertificate, originPullsCertificate, originPullsSettings } from "./origin-pulls";
+import { ruleset } from "./ruleset";
+import { zoneDnssec } from "./zone-dnssec";
+import { zoneSetting } from "./zone-setting";
 
 const known = ["apiToken", "baseUrl", "version", "pluginDownloadURL"];
+
+const types: Readonly<Record<string, (client: () => Client) => Kind>> = {
+  ApiToken: apiToken,
+  AuthenticatedOriginPullsCertificate: originPullsCertificate,
+  AuthenticatedOriginPullsSettings: originPullsSettings,
+  DnsRecord: dnsRecord,
+  Ruleset: ruleset,
+  ZoneDnssec: zoneDnssec,
+  ZoneSetting: zoneSetting,
+};
+
+const functions: Readonly<Record<string, (client: Client, args: Props) => Promise<Props>>> = {
+  getAuthenticatedOriginPullsCertificate: getOriginPullsCertificate,
+  getDnsRecords,
+  getIpRanges,
+  getRulesets,
+  getZone,
+};
+
+/** `DnsRecord` -> `cloudflare:index/dnsRecord:DnsRecord`, as the SDK calls it; a function's name alike. */
+const tokenOf = (name: string): string =>
+  `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
 /** Stands in for pulumi-cloudflare. It speaks only to `baseUrl`: without one it would reach the real Cloudflare. */
 export function cloudflareProvider(): StandIn {
@@ -12,7 +40,8 @@ export function cloudflareProvider(): StandIn {
     if (client !== undefined) return client;
     throw new Error("cloudflare: apiToken or baseUrl is not known yet, so nothing can be asked of the API");
   };
-  const record = dnsRecord(ready);
+  const kinds = new Map(Object.entries(types).map(([name, make]) => [tokenOf(name), make(ready)] as const));
+  const calls = new Map(Object.entries(functions).map(([name, call]) => [tokenOf(name), call] as const));
   return {
     name: "cloudflare",
     version: "6.22.1",
@@ -21,10 +50,10 @@ export function cloudflareProvider(): StandIn {
       const isKnown = [apiToken, baseUrl].every((value) => typeof value === "string" && value !== UNKNOWN);
       client = isKnown ? new Client(String(baseUrl), String(apiToken)) : undefined;
     },
-    kind: (token) => (token === "cloudflare:index/dnsRecord:DnsRecord" ? record : undefined),
+    kind: (token) => kinds.get(token),
     async invoke(token, args) {
-      if (token === "cloudflare:index/getIpRanges:getIpRanges") return getIpRanges(ready(), args);
-      if (token === "cloudflare:index/getZone:getZone") return getZone(ready(), args);
+      const call = calls.get(token);
+      if (call !== undefined) return call(ready(), args);
       throw new Error(
         `the sandbox's stand-in for the cloudflare provider has no function "${token}": ` +
           "teach it in sandbox/plugins/cloudflare, or run the real plugin with --plugins DIR",

@@ -1,0 +1,32 @@
+import type { Observed } from "../stand-in";
+import { HttpError } from "./client";
+
+/**
+ * The zone of a thing, and the thing's own id: an import id says both, a state has the zone among its properties.
+ *
+ * @param form of the import id, such as `<zone_id>/<dns_record_id>`.
+ * @throws {Error} neither says the zone.
+ */
+export function addressOf(
+  id: string,
+  last: Observed,
+  form: string,
+): { readonly zone: string; readonly own: string } {
+  const [first = "", second] = id.split("/");
+  const zone = second === undefined ? (last.outputs.zoneId ?? last.inputs.zoneId) : first;
+  if (typeof zone === "string" && zone !== "") return { zone, own: second ?? first };
+  throw new Error(`invalid ID: expected urlencoded segments "${form}", but got "${id}"`);
+}
+
+/** What the call gives; undefined when the thing is gone. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Whether this is an import: the state knows nothing yet. */
+export const isImport = (last: Observed): boolean => Object.keys(last.inputs).length === 0;

@@ -1,0 +1,109 @@
+import type { Kind, Props } from "../stand-in";
+import { addressOf, unlessGone } from "./address";
+import { toCamel } from "./case";
+import type { Client, Json } from "./client";
+import { refuseUnknown } from "./functions";
+
+const importForm = "<zone_id>/<certificate_id>";
+
+const computed = [
+  "certificateId",
+  "enabled",
+  "expiresOn",
+  "issuer",
+  "serialNumber",
+  "signature",
+  "status",
+  "uploadedOn",
+];
+
+/**
+ * `cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate`: what Cloudflare shows to
+ * the origins of a zone. Its import id is `<zone_id>/<certificate_id>`, its id the latter. The API never gives the
+ * private key back, so an import has none, and a new key alone changes nothing.
+ */
+export function originPullsCertificate(client: () => Client): Kind {
+  return {
+    inputs: { certificate: "required", privateKey: "required", zoneId: "required" },
+    computed,
+    replaceOn: ["certificate", "zoneId"],
+    withDefaults: (inputs, _, olds) => ({
+      ...inputs,
+      // To the real provider the same text with and without its last newline is one certificate.
+      certificate: sameText(olds?.certificate, inputs.certificate) ? olds?.certificate : inputs.certificate,
+    }),
+    async create({ zoneId, certificate, privateKey }) {
+      const body = { certificate, private_key: privateKey };
+      const made = (await client().call("POST", pathOf(String(zoneId)), { body })) as Json;
+      return { id: String(made.id), outputs: computedOf(made) };
+    },
+    async read(id, last) {
+      const { zone, own } = addressOf(id, last, importForm);
+      const found = await unlessGone(client().call("GET", `${pathOf(zone)}/${own}`));
+      if (found === undefined) return undefined;
+      const { certificate } = found as Json;
+      const { certificate: said, privateKey } = last.inputs;
+      const inputs = {
+        zoneId: zone,
+        certificate: sameText(said, certificate) ? said : certificate,
+        privateKey,
+      };
+      return { id: own, inputs, outputs: computedOf(found as Json) };
+    },
+    update: () => Promise.resolve({}),
+    async delete(id, last) {
+      const { zone, own } = addressOf(id, last, importForm);
+      await client().call("DELETE", `${pathOf(zone)}/${own}`);
+    },
+  };
+}
+
+/**
+ * `cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings`: whether Cloudflare shows its
+ * certificate to every origin of the zone. Its id and its import id are the zone's. Deleting leaves it as it is.
+ */
+export function originPullsSettings(client: () => Client): Kind {
+  const put = (zone: string, enabled: unknown) =>
+    client().call("PUT", `${pathOf(zone)}/settings`, { body: { enabled } });
+  return {
+    inputs: { enabled: "required", zoneId: "required" },
+    computed: [],
+    replaceOn: ["zoneId"],
+    async create({ zoneId, enabled }) {
+      await put(String(zoneId), enabled);
+      return { id: String(zoneId), outputs: {} };
+    },
+    async read(id) {
+      const found = await unlessGone(client().call("GET", `${pathOf(id)}/settings`));
+      if (found === undefined) return undefined;
+      return { id, inputs: { zoneId: id, enabled: (found as Json).enabled }, outputs: {} };
+    },
+    async update(id, { enabled }) {
+      await put(id, enabled);
+      return {};
+    },
+    delete: () => Promise.resolve(),
+  };
+}
+
+/**
+ * `cloudflare:index/getAuthenticatedOriginPullsCertificate:getAuthenticatedOriginPullsCertificate`.
+ *
+ * @throws {Error} there is no such certificate, or no such zone.
+ */
+export async function getOriginPullsCertificate(client: Client, args: Props): Promise<Props> {
+  refuseUnknown("getAuthenticatedOriginPullsCertificate", args, ["certificateId", "zoneId"]);
+  const { zoneId, certificateId } = args;
+  const found = (await client.call("GET", `${pathOf(String(zoneId))}/${String(certificateId)}`)) as Json;
+  return { ...computedOf(found), id: certificateId, certificate: found.certificate, ...args };
+}
+
+const pathOf = (zone: string): string => `zones/${zone}/origin_tls_client_auth`;
+
+function computedOf(found: Json): Props {
+  const all = toCamel({ ...found, certificate_id: found.certificate_id ?? found.id }) as Json;
+  return Object.fromEntries(computed.map((key) => [key, all[key] ?? undefined] as const));
+}
+
+const sameText = (said: unknown, found: unknown): boolean =>
+  typeof said === "string" && typeof found === "string" && said.trimEnd() === found.trimEnd();

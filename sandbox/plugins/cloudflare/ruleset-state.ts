@@ -1,0 +1,87 @@
+import type { Props } from "../stand-in";
+import type { Json } from "./client";
+import { ruleShape } from "./rule-shape";
+import { fromApi, inWordsOf, toApi } from "./shape";
+
+/** What the real provider adds to rules that leave it out; rules may be unknown, whole or one by one. */
+export function withRuleDefaults(rules: unknown): unknown {
+  if (!Array.isArray(rules)) return rules;
+  return rules.map((rule: unknown) => (isObject(rule) ? withDefaults(rule) : rule));
+}
+
+function withDefaults(rule: Props): Props {
+  const { ratelimit, ...rest } = rule;
+  return {
+    description: "",
+    enabled: true,
+    ...rest,
+    ...(ratelimit !== undefined && {
+      ratelimit: isObject(ratelimit) ? { requestsToOrigin: false, ...ratelimit } : ratelimit,
+    }),
+  };
+}
+
+/** The path of the rulesets of a zone, or of an account. */
+export const rulesetsOf = ({ zoneId, accountId }: Props): string =>
+  typeof accountId === "string" ? `accounts/${accountId}/rulesets` : `zones/${String(zoneId)}/rulesets`;
+
+/** The body of a POST and of a PUT. The ids of rules are the API's: it is told their refs only. */
+export function bodyOf({ kind, name, phase, description, rules }: Props): Json {
+  const said = (rules ?? []) as readonly Props[];
+  return {
+    kind,
+    name,
+    phase,
+    description,
+    rules: said.map((rule) => ({
+      action_parameters: {},
+      ...(toApi({ ...rule, id: undefined }, ruleShape) as Json),
+    })),
+  };
+}
+
+/** What is the API's alone, and the rules with the ids and refs that it gave them. */
+export function computedOf(found: Json, inputs: Props): Props {
+  const { last_updated, version } = found;
+  const made = (found.rules ?? []) as readonly Json[];
+  const rules = (inputs.rules as readonly Props[] | undefined)?.map((rule, index) => ({
+    ...rule,
+    id: made[index]?.id,
+    ref: made[index]?.ref,
+  }));
+  return { lastUpdated: last_updated, version, ...(rules && { rules }) };
+}
+
+/**
+ * The rules that describe what was found. Id, ref and logging of a rule belong to the API unless the program says
+ * them, so they are no drift; an answer may leave the logging out.
+ *
+ * @param said undefined in an import.
+ */
+export function rulesOf(found: unknown, said: unknown): readonly Props[] {
+  const words = (said ?? []) as readonly Props[];
+  return (found as readonly Json[]).map((rule, index) => {
+    const known = words.find(({ ref }) => ref !== undefined && ref === rule.ref) ?? unnamed(words[index]);
+    const { id, ref, logging, ...rest } = fromApi(rule, ruleShape) as Props;
+    const isOwnRef = known === undefined && ref !== id;
+    const isOff = isObject(logging) && logging.enabled === false;
+    const all = {
+      description: "",
+      ...rest,
+      ...(known?.id !== undefined && { id }),
+      ...((known?.ref !== undefined || isOwnRef) && { ref }),
+      ...((known?.logging !== undefined || isOff) && { logging: logging ?? known?.logging }),
+    };
+    return inWordsOf(known, originCounted(all)) as Props;
+  });
+}
+
+/** A rule without a ref is known by its place. */
+const unnamed = (rule: Props | undefined) => (rule?.ref === undefined ? rule : undefined);
+
+function originCounted({ ratelimit, ...rule }: Props): Props {
+  return isObject(ratelimit) ? { ...rule, ratelimit: { requestsToOrigin: false, ...ratelimit } } : rule;
+}
+
+const isObject = (value: unknown): value is Props =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

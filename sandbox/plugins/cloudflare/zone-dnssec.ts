@@ -1,0 +1,73 @@
+import { UNKNOWN, type Kind, type Observed, type Props } from "../stand-in";
+import { isImport, unlessGone } from "./address";
+import type { Client, Json } from "./client";
+import { fromApi, object, toApi } from "./shape";
+
+const switches = ["dnssecMultiSigner", "dnssecPresigned", "dnssecUseNsec3"] as const;
+
+const outputs =
+  "algorithm digest digestAlgorithm digestType ds flags keyTag keyType modifiedOn publicKey".split(" ");
+
+const shape = object(["status", ...switches, ...outputs].join(" "));
+
+/**
+ * `cloudflare:index/zoneDnssec:ZoneDnssec`. Its id and its import id are the zone's. Until the registrar has the DS
+ * record the API answers `pending` where the program says `active`, which a refresh shows as a change.
+ */
+export function zoneDnssec(client: () => Client): Kind {
+  const patch = async (zone: string, body: Props) =>
+    computedOf(await client().call("PATCH", pathOf(zone), { body }));
+  return {
+    inputs: {
+      dnssecMultiSigner: "optional",
+      dnssecPresigned: "optional",
+      dnssecUseNsec3: "optional",
+      status: "optional",
+      zoneId: "required",
+    },
+    computed: outputs,
+    replaceOn: ["zoneId"],
+    faults: ({ status }) =>
+      [undefined, UNKNOWN, "active", "disabled"].includes(status as string | undefined)
+        ? []
+        : [
+            {
+              property: "status",
+              reason: `value must be one of: ["active" "disabled"], got: ${JSON.stringify(status)}`,
+            },
+          ],
+    async create({ zoneId, ...said }) {
+      const zone = String(zoneId);
+      return { id: zone, outputs: await patch(zone, toApi(said, shape) as Json) };
+    },
+    async read(id, last) {
+      const found = await unlessGone(client().call("GET", pathOf(id)));
+      if (found === undefined) return undefined;
+      return { id, inputs: inputsOf(id, found, last), outputs: computedOf(found) };
+    },
+    async update(id, inputs, last) {
+      const changed = Object.entries(inputs).filter(([key, value]) => value !== last.inputs[key]);
+      return patch(id, toApi(Object.fromEntries(changed), shape) as Json);
+    },
+    async delete(id) {
+      await patch(id, { status: "disabled" });
+      await client().call("DELETE", pathOf(id));
+    },
+  };
+}
+
+const pathOf = (zone: string): string => `zones/${zone}/dnssec`;
+
+function computedOf(found: unknown): Props {
+  const all = fromApi(found, shape) as Props;
+  return Object.fromEntries(outputs.map((key) => [key, all[key]] as const));
+}
+
+/** What the program leaves to the API is no drift. */
+function inputsOf(zoneId: string, found: unknown, last: Observed): Props {
+  const all = fromApi(found, shape) as Props;
+  const isSaid = (key: string) =>
+    last.inputs[key] !== undefined || (isImport(last) && (key === "status" || all[key] === true));
+  const said = ["status", ...switches].filter((key) => isSaid(key) && all[key] !== undefined);
+  return { zoneId, ...Object.fromEntries(said.map((key) => [key, all[key]] as const)) };
+}
