@@ -10,6 +10,7 @@ export type CommandName = (typeof commands)[number];
 export interface Invocation {
   readonly command: CommandName;
   readonly stack: string;
+  readonly stackFile?: string;
   readonly unprotect: boolean;
   readonly plugins?: string;
   readonly kubeconfig?: string;
@@ -48,6 +49,7 @@ export function invocation(args: readonly string[]): Invocation | undefined {
     .usage("[command] [options]")
     .argument("[command]", "what to do", "up")
     .addOption(new Option("--stack <name>", "the stack").choices(["dev", "prod"]).default("dev"))
+    .option("--stack-file <file>", "take the settings from this file instead of Pulumi.<stack>.yaml")
     .option("--unprotect", "with destroy: lift the protection first", false)
     .option(
       "--plugins <dir>",

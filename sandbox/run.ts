@@ -12,7 +12,7 @@ import type { CommandName, Invocation } from "./invocation";
 import { cloudsPort, root, sandboxDir as home } from "./paths";
 import { pluginFolders } from "./engine/plugin-folders";
 import { endEngineProcesses, watchMemory } from "./engine/processes";
-import { projectName, writeProject } from "./engine/project";
+import { projectName, stackConfig, stackFileOf, writeProject } from "./engine/project";
 import { changesOf, writeReport, type Changes } from "./report";
 import { takeSandbox } from "./run-lock";
 import { SandboxError } from "./sandbox-error";
@@ -111,10 +111,13 @@ class Session {
     const kubeconfig = ownKubeconfig ?? fs.readFileSync(cluster?.kubeconfig ?? "", "utf8");
     const accounts = this.#clouds.accounts();
     const own = (key: string) => `${this.#project}:${key}`;
+    const stackFile = stackFileOf({ root, ...this.#wanted });
+    const said = stackConfig(stackFile);
     const project = writeProject({
       root,
       home,
       stack,
+      stackFile,
       plugins: plugins.folders,
       config: {
         "hcloud:endpoint": this.#clouds.hetznerUrl,
@@ -127,7 +130,10 @@ class Session {
         "hcloud:token": accounts.hetzner,
         "cloudflare:apiToken": accounts.cloudflare,
         "kubernetes:kubeconfig": kubeconfig,
-        [own("dns01Token")]: accounts.cloudflare,
+        ...(said[own("makeTokens")] !== true && {
+          [own("dns01Token")]: accounts.cloudflare,
+          ...(said[own("externalDns")] !== undefined && { [own("externalDnsToken")]: accounts.cloudflare }),
+        }),
       },
     });
     if (project.unreadable.length > 0)

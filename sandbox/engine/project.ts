@@ -16,6 +16,8 @@ export interface SandboxProject {
   /** The sandbox's folder; the project is written to `project/` in it, the state lies in `state/`. */
   readonly home: string;
   readonly stack: string;
+  /** The stack's file. Absence means `Pulumi.<stack>.yaml` in `root`. */
+  readonly stackFile?: string;
   /** Folder of the executable `pulumi-resource-<name>`, by name. */
   readonly plugins: Readonly<Record<string, string>>;
   /** Laid over the stack's config. */
@@ -56,8 +58,7 @@ export function writeProject(project: SandboxProject): WrittenProject {
   passphraseFile(project.home);
 
   const user = readYaml(path.join(project.root, "Pulumi.yaml"));
-  const userStack = readYaml(path.join(project.root, `Pulumi.${project.stack}.yaml`));
-  const userConfig = mapping(userStack.config);
+  const userConfig = stackConfig(stackFileOf(project));
   const readable = withoutCiphertext(userConfig);
 
   const kept = readKept(dir, project.stack);
@@ -77,6 +78,17 @@ export function writeProject(project: SandboxProject): WrittenProject {
     unreadable: readable.unreadable.filter((key) => !(key in project.secrets) && !(key in project.config)),
   };
 }
+
+/** Where the stack's file lies. */
+export const stackFileOf = ({
+  root,
+  stack,
+  stackFile,
+}: Pick<SandboxProject, "root" | "stack" | "stackFile">) =>
+  stackFile ?? path.join(root, `Pulumi.${stack}.yaml`);
+
+/** The config in a stack's file, as it stands there. @throws {SandboxError} it is missing or no YAML mapping. */
+export const stackConfig = (file: string): Config => mapping(readYaml(file).config);
 
 /** Remembers how the engine encrypted the secrets, so that the next run need not do it again. */
 export function keepSecrets(dir: string, stack: string, secrets: Readonly<Record<string, string>>): void {
@@ -130,7 +142,7 @@ function withoutCiphertext(config: Config): { config: Config; unreadable: string
 }
 
 function readYaml(file: string): Config {
-  if (!fs.existsSync(file)) throw new SandboxError(`${file} is missing: it belongs to the project.`);
+  if (!fs.existsSync(file)) throw new SandboxError(`${file} is missing.`);
   let content: unknown;
   try {
     content = parse(fs.readFileSync(file, "utf8"));
