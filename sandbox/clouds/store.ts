@@ -29,6 +29,12 @@ export class Store {
     return section as T;
   }
 
+  /** A file in the same folder that goes with this store, e.g. `clouds.<name>` beside `clouds.json`. */
+  beside(name: string): string {
+    const { dir, name: own } = path.parse(this.#file);
+    return path.join(dir, `${own}.${name}`);
+  }
+
   /** Writes all sections: into a file beside, synced, and then renamed over the old one. */
   save(): void {
     const draft = `${this.#file}.new`;

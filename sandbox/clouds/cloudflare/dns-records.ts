@@ -15,6 +15,7 @@ import {
   type RecordBody,
   type Wanted,
 } from "./dns-rules";
+import { logZone, type ZoneChange } from "./zone-log";
 import { zoneOf } from "./zones";
 
 /** Zone id -> its records, oldest first. */
@@ -38,6 +39,8 @@ export function dnsRoutes(store: Store): Hono {
   };
   const oneOf = (c: Context): DnsRecord => listOf(c)[indexOf(c)] as DnsRecord;
   const answer = (c: Context, record: DnsRecord) => c.json(success(record));
+  const log = (c: Context, id: string, change: Pick<ZoneChange, "op" | "before" | "after">) =>
+    logZone(store, { zone: zoneOf(store, c).id, kind: "dns_record", id, ...change });
 
   const replace = (c: Context, body: RecordBody) => {
     const [index, last] = [indexOf(c), oneOf(c)];
@@ -46,6 +49,7 @@ export function dnsRoutes(store: Store): Hono {
     const record = shown(wanted, last.id, last);
     listOf(c)[index] = record;
     store.save();
+    log(c, record.id, { op: "update", before: last, after: record });
     return answer(c, record);
   };
 
@@ -60,6 +64,7 @@ export function dnsRoutes(store: Store): Hono {
     const record = shown(wanted, randomBytes(16).toString("hex"));
     list.push(record);
     store.save();
+    log(c, record.id, { op: "create", after: record });
     return answer(c, record);
   });
   app.get("/:record", (c) => {
@@ -76,9 +81,10 @@ export function dnsRoutes(store: Store): Hono {
     return replace(c, { ...editable(last, change.type ?? last.type), ...change });
   });
   app.delete("/:record", (c) => {
-    const [{ id }] = listOf(c).splice(indexOf(c), 1) as [DnsRecord];
+    const [before] = listOf(c).splice(indexOf(c), 1) as [DnsRecord];
     store.save();
-    return c.json(success({ id }));
+    log(c, before.id, { op: "delete", before });
+    return c.json(success({ id: before.id }));
   });
   return app;
 }

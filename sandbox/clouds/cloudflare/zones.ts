@@ -2,12 +2,13 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 
 import type { Store } from "../store";
-import { accountsOf, fixedId, type Zone } from "./accounts";
+import { accountId, accountsOf, fixedId, type Zone } from "./accounts";
 import { noRoute, pageOf, queryOf, success } from "./api";
+import { may, permissionsOf } from "./permissions";
 
 const filters = ["name", "account.id", "account.name", "status", "type", "match", "order", "direction"];
 
-/** Routes of the zones themselves: list and read. */
+/** Routes of the zones themselves: list, which has only those that the caller may read, and read. */
 export function zoneRoutes(store: Store): Hono {
   const app = new Hono();
   app.get("/", (c) => {
@@ -23,7 +24,8 @@ export function zoneRoutes(store: Store): Hono {
         .filter(([wanted]) => wanted !== undefined)
         .map(([wanted, actual]) => wanted === actual);
     const zones = accountsOf(store)
-      .zones.map(shown)
+      .zones.filter(({ id }) => may(c, "Zone Read", id))
+      .map((zone) => shown(zone, permissionsOf(c, zone.id)))
       .filter((zone) => {
         const held = conditions(zone);
         return query.match === "any" && held.length > 0 ? held.includes(true) : !held.includes(false);
@@ -33,7 +35,10 @@ export function zoneRoutes(store: Store): Hono {
       pageOf(query.direction === "desc" ? zones.reverse() : zones, query, { usual: 20, least: 5, most: 50 }),
     );
   });
-  app.get("/:zone", (c) => c.json(success(shown(zoneOf(store, c)))));
+  app.get("/:zone", (c) => {
+    const zone = zoneOf(store, c);
+    return c.json(success(shown(zone, permissionsOf(c, zone.id))));
+  });
   return app;
 }
 
@@ -48,7 +53,7 @@ const planNames = { free: "Free", pro: "Pro", business: "Business", enterprise: 
 const planPrices = { free: 0, pro: 25, business: 250, enterprise: 0 };
 const pageRules = { free: 3, pro: 20, business: 50, enterprise: 125 };
 
-function shown(zone: Zone) {
+function shown(zone: Zone, permissions: readonly string[]) {
   return {
     id: zone.id,
     name: zone.name,
@@ -70,10 +75,10 @@ function shown(zone: Zone) {
       phishing_detected: false,
     },
     owner: { id: null, type: "user", email: null },
-    account: { id: fixedId("account"), name: "Sandbox" },
+    account: { id: accountId, name: "Sandbox" },
     tenant: { id: null, name: null },
     tenant_unit: { id: null },
-    permissions: ["#dns_records:edit", "#dns_records:read", "#zone:read"],
+    permissions,
     plan: {
       id: fixedId(`plan ${zone.plan}`),
       name: `${planNames[zone.plan]} Website`,

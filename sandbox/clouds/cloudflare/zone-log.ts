@@ -1,0 +1,65 @@
+import * as fs from "node:fs";
+
+import type { Store } from "../store";
+
+/** One change of a zone, whether the program, a cluster or a person made it. Never holds a private key or a token. */
+export interface ZoneChange {
+  /** Zone id. */
+  readonly zone: string;
+  readonly kind:
+    "dns_record" | "setting" | "dnssec" | "ruleset" | "origin_pull_certificate" | "origin_pull_settings";
+  readonly op: "create" | "update" | "delete";
+  /** The id of what changed; for what a zone has once, the id of the zone. */
+  readonly id: string;
+  /** As the API showed it before; absent for a create. */
+  readonly before?: unknown;
+  /** As the API shows it now; absent for a delete. */
+  readonly after?: unknown;
+}
+
+/** A change as it was written down. */
+export interface ZoneLogEntry extends ZoneChange {
+  /** Counts up from 1. */
+  readonly seq: number;
+  /** ISO 8601 in UTC, with milliseconds. */
+  readonly at: string;
+}
+
+/** How many entries the log of a store has. */
+const lengths = new WeakMap<Store, number>();
+
+const fileOf = (store: Store) => store.beside("zone-log.jsonl");
+
+/**
+ * Writes a change down, in a file that only ever grows: the store shows what is, the log what happened in between,
+ * such as a moment without firewall rules. To be called before the change is answered.
+ */
+export function logZone(store: Store, change: ZoneChange): void {
+  const seq = (lengths.get(store) ?? mended(fileOf(store))) + 1;
+  const entry: ZoneLogEntry = { seq, at: new Date().toISOString(), ...change };
+  fs.appendFileSync(fileOf(store), `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
+  lengths.set(store, seq);
+}
+
+/**
+ * What was written down, oldest first.
+ *
+ * @param since only entries with a greater `seq`; default 0: all.
+ */
+export function zoneLog(store: Store, since = 0): readonly ZoneLogEntry[] {
+  return wholeLines(read(fileOf(store)))
+    .slice(since)
+    .map((line) => JSON.parse(line) as ZoneLogEntry);
+}
+
+/** Takes off a last line that a kill cut short, of a change that was never answered. Returns how many lines stay. */
+function mended(file: string): number {
+  const text = read(file);
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (whole !== text) fs.truncateSync(file, Buffer.byteLength(whole));
+  return wholeLines(whole).length;
+}
+
+const read = (file: string): string => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "");
+
+const wholeLines = (text: string): readonly string[] => text.split("\n").slice(0, -1);
