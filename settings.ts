@@ -1,39 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parse as parseYaml } from "yaml";
 
-import { chartsFrom, type Charts } from "./components/charts";
-import { recordFor, type DnsRecordSpec } from "./components/edge-dns";
-import type { Route } from "./components/routing/route";
 import { crossFaults, type Readable } from "./settings/cross-faults";
+import { derivedFrom, type Derived } from "./settings/derived";
 import { shapeFaults, type Fault } from "./settings/faults";
-import { app, schema, sections, type AppConfig, type Config } from "./settings/schema";
+import { schema, sections, type Config } from "./settings/schema";
+import { app } from "./settings/schema/apps";
+import { cloudflareToken, hetznerToken, kubeconfig, type SecretShape } from "./settings/secret-shapes";
 
-/** An app with its name, and with what follows from the other settings. */
-export interface AppSettings extends Omit<AppConfig, "routes"> {
-  readonly name: string;
-  readonly servicePort: number;
-  readonly routes: readonly (Route & { readonly proxied: boolean })[];
-}
+export type { AppSettings } from "./settings/derived";
 
-export interface Settings extends Omit<Config, "apps" | "charts" | "dns" | "loadBalancer"> {
-  readonly loadBalancer: Config["loadBalancer"] & {
-    readonly place: { readonly location: string } | { readonly networkZone: string };
-  };
-  readonly dns: {
-    readonly zone: string;
-    readonly zoneId: string;
-    readonly domain: string;
-    /** Every record: those of the config, and one for each routed host that none of them answers for. */
-    readonly records: readonly DnsRecordSpec[];
-  };
-  readonly apps: readonly AppSettings[];
-  readonly charts: Charts;
-  /** A Cloudflare token with which cert-manager answers DNS-01 challenges. */
-  readonly dns01Token: pulumi.Output<string>;
+/** What only the stack's own secrets say. */
+interface Secrets {
+  /** A Cloudflare token with which cert-manager answers DNS-01 challenges. Absence means that the program makes it. */
+  readonly dns01Token?: pulumi.Output<string> | undefined;
+  /** A Cloudflare token for external-dns. Absence means that the program makes it, or that there is no external-dns. */
+  readonly externalDnsToken?: pulumi.Output<string> | undefined;
   readonly hcloud: { readonly token: pulumi.Output<string>; readonly endpoint?: string };
   readonly cloudflare: { readonly apiToken: pulumi.Output<string>; readonly baseUrl?: string };
   readonly kubernetes: { readonly kubeconfig: pulumi.Output<string> };
 }
+
+export interface Settings extends Derived, Secrets {}
 
 /**
  * The stack's settings: the one place that reads Pulumi config.
@@ -42,57 +29,33 @@ export interface Settings extends Omit<Config, "apps" | "charts" | "dns" | "load
  */
 export function readSettings(): Settings {
   const faults: Fault[] = [];
-  const config = ownConfig(faults);
-  const secrets = readSecrets(faults);
+  const { config, readable } = ownConfig(faults);
+  const secrets = readSecrets(readable, faults);
   if (config === undefined || faults.length > 0) throw new pulumi.RunError(report(faults));
-
-  const { dns, loadBalancer, charts, apps, ...rest } = config;
-  const withProxied = dns.records.map((record): DnsRecordSpec =>
-    record.type === "TXT" ? record : { ...record, proxied: record.proxied ?? dns.proxied },
-  );
-  const hosts = [...new Set(Object.values(apps).flatMap(({ routes }) => routes.map(({ host }) => host)))];
-  const records = [
-    ...withProxied,
-    ...hosts
-      .filter((host) => recordFor(host, withProxied, dns.zone) === undefined)
-      .map((host): DnsRecordSpec => ({ type: "A", name: relative(host, dns.zone), proxied: dns.proxied })),
-  ];
-  const { location, networkZone } = loadBalancer;
-  return {
-    ...rest,
-    ...secrets,
-    loadBalancer: { ...loadBalancer, place: location ? { location } : { networkZone: networkZone ?? "" } },
-    dns: { zone: dns.zone, zoneId: dns.zoneId, domain: dns.domain ?? dns.zone, records },
-    charts: chartsFrom(charts === "" ? undefined : charts),
-    apps: Object.entries(apps).map(([name, each]) => ({
-      ...each,
-      name,
-      servicePort: each.servicePort ?? each.port,
-      routes: each.routes.map((route) => {
-        const record = recordFor(route.host, records, dns.zone);
-        return { ...route, proxied: record !== undefined && record.type !== "TXT" && record.proxied };
-      }),
-    })),
-  };
+  return { ...derivedFrom(config), ...secrets };
 }
 
-const relative = (host: string, zone: string): string =>
-  host === zone ? "@" : host.slice(0, -zone.length - 1);
+/** Secrets of the project itself, which the schema does not know. */
+const ownSecrets = ["dns01Token", "externalDnsToken"];
 
-/** The project's own keys, parsed and checked. Undefined when the shape is wrong, with the faults added. */
-function ownConfig(faults: Fault[]): Config | undefined {
+/** The project's own keys, parsed and checked, with the faults added. No `config` when the shape is wrong somewhere. */
+function ownConfig(faults: Fault[]): { readonly config?: Config | undefined; readonly readable: Readable } {
   const prefix = `${pulumi.getProject()}:`;
   const given: Record<string, unknown> = {};
   for (const [key, text] of Object.entries(pulumi.runtime.allConfig())) {
     const name = key.slice(prefix.length);
-    if (key.startsWith(prefix) && name !== "dns01Token") given[name] = parseValue(name, text);
+    if (key.startsWith(prefix) && !ownSecrets.includes(name)) given[name] = parseValue(name, text);
   }
 
   const parsed = schema.safeParse(given);
   if (!parsed.success) faults.push(...shapeFaults(parsed.error, given));
-  faults.push(...crossFaults(parsed.data ?? readableParts(given)));
-  return parsed.data;
+  const readable = parsed.success ? { ...nothingSaid, ...parsed.data } : readableParts(given);
+  faults.push(...crossFaults(readable));
+  return { config: parsed.data, readable };
 }
+
+/** Every key, so that one that was not said is told from one that could not be read. */
+const nothingSaid = Object.fromEntries(Object.keys(sections).map((key) => [key, undefined]));
 
 /** What can be read of a config whose shape is wrong somewhere, so that the faults of the rest are told with it. */
 function readableParts(given: Record<string, unknown>): Readable {
@@ -122,66 +85,50 @@ function parseValue(name: string, text: string): unknown {
   }
 }
 
-function readSecrets(faults: Fault[]): Pick<Settings, "dns01Token" | "hcloud" | "cloudflare" | "kubernetes"> {
+function readSecrets(readable: Readable, faults: Fault[]): Secrets {
   const own = new pulumi.Config();
   const hcloud = new pulumi.Config("hcloud");
   const cloudflare = new pulumi.Config("cloudflare");
-  const kubernetes = new pulumi.Config("kubernetes");
 
-  const secret = (config: pulumi.Config, key: string, good: (value: string) => boolean, want: string) => {
-    const value = config.get(key);
+  const secret = (config: pulumi.Config, key: string, { want, fits }: SecretShape) => {
+    // Pulumi.yaml must have a default for what not every stack says, and an empty text is it.
+    const value = config.get(key) ?? "";
     const path = config === own ? key : `${config.name}:${key}`;
-    if (value === undefined)
+    if (value === "")
       faults.push({ path, problem: `is missing, want ${want}: pulumi config set --secret ${path}` });
-    else if (!good(value)) faults.push({ path, problem: `is not ${want} (its value is not shown here)` });
-    return pulumi.secret(value ?? "");
+    else if (!fits(value)) faults.push({ path, problem: `is not ${want} (its value is not shown here)` });
+    return pulumi.secret(value);
   };
-  const isCloudflareToken = (token: string) => /^[0-9A-Za-z\-_]{40,80}$/.test(token);
+  /** A token of the cluster. `refused` says why it must not be given; undefined means that it must be. */
+  const clusterToken = (key: string, isRead: boolean, refused: string | undefined) => {
+    // What decides it could not be read, so neither its absence nor its presence is a fault.
+    if (!isRead) return undefined;
+    if (refused === undefined) return secret(own, key, cloudflareToken);
+    if ((own.get(key) ?? "") !== "")
+      faults.push({ path: key, problem: `${refused}: pulumi config rm ${key}` });
+    return undefined;
+  };
 
+  const { makeTokens, externalDns } = readable;
+  const isRead = makeTokens !== undefined;
+  const isMade = makeTokens === true ? "is given where makeTokens makes it, want one of the two" : undefined;
+  const isUseless = externalDns === undefined ? "is given without externalDns, want both or none" : undefined;
   const endpoint = hcloud.get("endpoint");
   const baseUrl = cloudflare.get("baseUrl");
   return {
-    dns01Token: secret(own, "dns01Token", isCloudflareToken, "a Cloudflare API token, 40 to 80 characters"),
-    hcloud: {
-      token: secret(
-        hcloud,
-        "token",
-        (token) => token.length === 64,
-        "a Hetzner Cloud API token, 64 characters",
-      ),
-      ...(endpoint !== undefined && { endpoint }),
-    },
+    dns01Token: clusterToken("dns01Token", isRead, isMade),
+    externalDnsToken: clusterToken(
+      "externalDnsToken",
+      isRead && Object.hasOwn(readable, "externalDns"),
+      isMade ?? isUseless,
+    ),
+    hcloud: { token: secret(hcloud, "token", hetznerToken), ...(endpoint !== undefined && { endpoint }) },
     cloudflare: {
-      apiToken: secret(
-        cloudflare,
-        "apiToken",
-        isCloudflareToken,
-        "a Cloudflare API token, 40 to 80 characters",
-      ),
+      apiToken: secret(cloudflare, "apiToken", cloudflareToken),
       ...(baseUrl !== undefined && { baseUrl }),
     },
-    kubernetes: {
-      kubeconfig: secret(
-        kubernetes,
-        "kubeconfig",
-        isKubeconfig,
-        "the text of a kubeconfig with a current-context",
-      ),
-    },
+    kubernetes: { kubeconfig: secret(new pulumi.Config("kubernetes"), "kubeconfig", kubeconfig) },
   };
-}
-
-function isKubeconfig(text: string): boolean {
-  try {
-    // Its warnings would quote the file.
-    const value: unknown = parseYaml(text, { logLevel: "error" });
-    if (typeof value !== "object" || value === null) return false;
-    const { clusters, contexts, ["current-context"]: current } = value as Record<string, unknown>;
-    return Array.isArray(clusters) && Array.isArray(contexts) && typeof current === "string";
-  } catch {
-    // The parser's own message would show parts of the file, and so of its secrets.
-    return false;
-  }
 }
 
 function report(faults: readonly Fault[]): string {

@@ -8,10 +8,12 @@ export interface Fault {
   readonly problem: string;
 }
 
-/** A value as JSON, cut short: enough to find it again. */
+/** A value as JSON, cut short: enough to find it again. Of a text that is cut, the length is told. */
 function show(value: unknown): string {
   const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  if (text.length <= 80) return text;
+  const length = typeof value === "string" ? ` (${value.length} characters)` : "";
+  return `${text.slice(0, 77)}...${length}`;
 }
 
 const join = (path: readonly PropertyKey[]): string => path.map(String).join(".");

@@ -1,0 +1,60 @@
+import type { Readable } from "./cross-faults";
+import type { Fault } from "./faults";
+import { rangeOf } from "./schema/cluster";
+
+/** Faults of the cluster and of what leads into it. */
+export const clusterFaults = (config: Readable): Fault[] => [
+  ...rangeFaults(config),
+  ...replicaFaults(config),
+  ...namespaceFaults(config),
+  ...loadBalancerFaults(config),
+];
+
+function rangeFaults({ cluster }: Readable): Fault[] {
+  if (!cluster) return [];
+  const faults: Fault[] = [];
+  const keys = ["nodeCidr", "podCidr", "serviceCidr"] as const;
+  for (const [at, key] of keys.entries()) {
+    for (const other of keys.slice(at + 1)) {
+      const [a, b] = [rangeOf(cluster[key]), rangeOf(cluster[other])];
+      if (a && b && a.first <= b.last && b.first <= a.last) {
+        const problem = `${cluster[other]} overlaps cluster.${key} ${cluster[key]}, want ranges of their own`;
+        faults.push({ path: `cluster.${other}`, problem });
+      }
+    }
+  }
+  return faults;
+}
+
+function replicaFaults({ ingress }: Readable): Fault[] {
+  if (!ingress || ingress.replicas.min <= ingress.replicas.max) return [];
+  const { min, max } = ingress.replicas;
+  return [{ path: "ingress.replicas", problem: `got min ${min} and max ${max}, want min up to max` }];
+}
+
+/** The namespaces of the platform itself, and Kubernetes' own: closing one of them would cut off the cluster. */
+const platformNamespaces = ["cert-manager", "default", "external-dns", "linkerd", "linkerd-viz", "traefik"];
+
+function namespaceFaults({ namespace }: Readable): Fault[] {
+  if (namespace === undefined || !(platformNamespaces.includes(namespace) || namespace.startsWith("kube-")))
+    return [];
+  return [{ path: "namespace", problem: `got ${namespace}, want a namespace that only the apps are in` }];
+}
+
+function loadBalancerFaults({ loadBalancer }: Readable): Fault[] {
+  if (!loadBalancer) return [];
+  const faults: Fault[] = [];
+  const { location, networkZone, nodePorts } = loadBalancer;
+  if (location !== undefined && networkZone !== undefined) {
+    const problem = `got both location ${location} and networkZone ${networkZone}, want one of the two`;
+    faults.push({ path: "loadBalancer", problem });
+  }
+  if (location === undefined && networkZone === undefined)
+    faults.push({
+      path: "loadBalancer",
+      problem: "got neither location nor networkZone, want one of the two",
+    });
+  if (nodePorts.http === nodePorts.https)
+    faults.push({ path: "loadBalancer.nodePorts", problem: `got ${nodePorts.http} twice, want two ports` });
+  return faults;
+}

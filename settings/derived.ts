@@ -1,0 +1,138 @@
+import { chartsFrom, type Charts } from "../components/charts";
+import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
+import type { DnsOwner, Route } from "../components/routing/route";
+import type { Plan, WafRules } from "../components/waf-rules";
+import { planLimits } from "./plan-limits";
+import type { AppConfig, Config } from "./schema";
+import { edgeDefaults } from "./schema/edge";
+import { owaspDefaults, wafDefaults } from "./schema/waf";
+import { isWithin, routedHosts, zoneRecords, type RoutedHost } from "./zone-records";
+
+/** An app with its name, and with what follows from the other settings. */
+export interface AppSettings extends Omit<AppConfig, "routes"> {
+  readonly name: string;
+  readonly servicePort: number;
+  readonly routes: readonly (Route & { readonly proxied: boolean; readonly dns: DnsOwner })[];
+}
+
+/** How the origin is locked, all of it decided. */
+export interface OriginLockSettings {
+  /** Whether the ingress asks the edge for its client certificate. */
+  readonly clientCertificate: boolean;
+  /** Whether the ingress takes connections from Cloudflare's addresses only. */
+  readonly allowList: boolean;
+  /** Which CA the owner of the zone makes, from 1. */
+  readonly generation: number;
+  /** The owner's CAs, PEM, in the zone's other stacks. */
+  readonly ca?: string | undefined;
+}
+
+/** What external-dns may do, all of it decided. */
+export interface ExternalDnsSettings extends Omit<NonNullable<Config["externalDns"]>, "ownerId"> {
+  readonly ownerId: string;
+  /** What Pulumi has within `domains`, as FQDN in alphabetical order: external-dns leaves these and all below alone. */
+  readonly exclude: readonly string[];
+  /** Whether its records are proxied. */
+  readonly proxied: boolean;
+}
+
+type Replaced = "apps" | "charts" | "dns" | "edge" | "externalDns" | "loadBalancer" | "originLock" | "waf";
+
+/** The config with all that follows from it. */
+export interface Derived extends Omit<Config, Replaced> {
+  readonly loadBalancer: Config["loadBalancer"] & {
+    readonly place: { readonly location: string } | { readonly networkZone: string };
+  };
+  readonly dns: {
+    readonly zone: string;
+    readonly zoneId: string;
+    readonly domain: string;
+    readonly plan: Plan;
+    /** Whether the zone is signed; false where another stack owns it. */
+    readonly dnssec: boolean;
+    /** Every record that this stack makes: of the config, of routed hosts, and the owner's CAA records. */
+    readonly records: readonly DnsRecordSpec[];
+  };
+  /** How the zone's edge speaks with browsers and with the origin. For the owner of the zone only. */
+  readonly edge?: Config["edge"];
+  /** The rules of the zone's edge. For the owner of the zone only. */
+  readonly waf?: WafRules | undefined;
+  /** Absence leaves the origin open to everybody. */
+  readonly originLock?: OriginLockSettings | undefined;
+  readonly externalDns?: ExternalDnsSettings | undefined;
+  readonly apps: readonly AppSettings[];
+  readonly charts: Charts;
+}
+
+/** What follows from a config without faults. */
+export function derivedFrom(config: Config): Derived {
+  const { loadBalancer, dns, apps, charts, ownsZone, edge } = config;
+  const { location, networkZone } = loadBalancer;
+  const records = zoneRecords(config);
+  const hosts = routedHosts(config);
+  return {
+    ...config,
+    loadBalancer: { ...loadBalancer, place: location ? { location } : { networkZone: networkZone ?? "" } },
+    dns: {
+      zone: dns.zone,
+      zoneId: dns.zoneId,
+      domain: dns.domain ?? dns.zone,
+      plan: dns.plan,
+      dnssec: dns.dnssec,
+      records,
+    },
+    edge: ownsZone ? (edge ?? edgeDefaults()) : undefined,
+    waf: wafOf(config),
+    originLock: originLockOf(config, hosts),
+    externalDns: externalDnsOf(config, records, hosts),
+    apps: Object.entries(apps).map(([name, each]) => ({
+      ...each,
+      name,
+      servicePort: each.servicePort ?? each.port,
+      routes: each.routes.map((route) => ({
+        ...route,
+        proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
+      })),
+    })),
+    charts: chartsFrom(charts === "" ? undefined : charts),
+  };
+}
+
+/** The rules of the zone's edge; undefined for a stack that does not own the zone. */
+function wafOf({ ownsZone, waf = wafDefaults(), dns }: Config): WafRules | undefined {
+  if (!ownsZone) return undefined;
+  const { owasp = owaspDefaults, ...rules } = waf;
+  return { ...rules, ...(planLimits[dns.plan].owasp && { owasp }) };
+}
+
+/** How the origin is locked; undefined where it is open, as it is where no host is proxied. */
+function originLockOf(config: Config, hosts: readonly RoutedHost[]): OriginLockSettings | undefined {
+  const { ownsZone, originLock, loadBalancer } = config;
+  if (!hosts.some(({ proxied }) => proxied) || (!ownsZone && originLock === undefined)) return undefined;
+  const {
+    ca,
+    generation = 1,
+    clientCertificate = ownsZone || ca !== undefined,
+    // Without PROXY protocol every connection seems to come from the load balancer.
+    allowList = loadBalancer.proxyProtocol,
+  } = originLock ?? {};
+  if (!clientCertificate && !allowList) return undefined;
+  return { clientCertificate, allowList, generation, ...(ca !== undefined && { ca }) };
+}
+
+/** What external-dns may do; undefined where there is none. */
+function externalDnsOf(
+  { externalDns, cluster, dns }: Config,
+  records: readonly DnsRecordSpec[],
+  hosts: readonly RoutedHost[],
+): ExternalDnsSettings | undefined {
+  if (externalDns === undefined) return undefined;
+  const { domains, ownerId = cluster.identifier } = externalDns;
+  // A name that is left out takes all below it along, so none may be above what external-dns is there for.
+  const its = [...domains, ...hosts.flatMap((each) => (each.dns === "external-dns" ? [each.host] : []))];
+  const names = new Set(records.map(({ name }) => fqdnOf(name, dns.zone)));
+  const exclude = [...names].filter(
+    (name) => domains.some((domain) => isWithin(name, domain)) && !its.some((each) => isWithin(each, name)),
+  );
+  return { ...externalDns, ownerId, exclude: exclude.sort(), proxied: dns.proxied };
+}

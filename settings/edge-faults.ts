@@ -1,0 +1,60 @@
+import type { Readable } from "./cross-faults";
+import type { Fault } from "./faults";
+import { routedHosts } from "./zone-records";
+
+/** Faults of the zone's TLS, and of the origin's lock. */
+export const edgeFaults = (config: Readable): Fault[] => [
+  ...hstsFaults(config),
+  ...sslFaults(config),
+  ...lockFaults(config),
+];
+
+const hasProxiedHost = ({ dns, apps }: Readable): boolean =>
+  dns !== undefined && routedHosts({ dns, apps }).some(({ proxied }) => proxied);
+
+/** @see https://hstspreload.org/#submission-requirements */
+function hstsFaults({ edge }: Readable): Fault[] {
+  const { preload = false, includeSubdomains = false, maxAgeSeconds = 0 } = edge?.hsts ?? {};
+  const year = 31_536_000;
+  if (!preload || (includeSubdomains && maxAgeSeconds >= year)) return [];
+  const problem =
+    `got true with includeSubdomains ${includeSubdomains} and maxAgeSeconds ${maxAgeSeconds}, ` +
+    `want includeSubdomains: true and maxAgeSeconds of ${year} or more`;
+  return [{ path: "edge.hsts.preload", problem }];
+}
+
+function sslFaults(config: Readable): Fault[] {
+  const { ownsZone, edge, certificates } = config;
+  const strict = ownsZone === true && Object.hasOwn(config, "edge") && edge?.ssl !== "full";
+  if (!strict || certificates?.issuer !== "letsencrypt-staging" || !hasProxiedHost(config)) return [];
+  const problem =
+    "got strict with certificates.issuer letsencrypt-staging, but Cloudflare trusts no staging certificate; " +
+    "want letsencrypt-prod, or edge.ssl: full while you rehearse";
+  return [{ path: "edge.ssl", problem }];
+}
+
+function lockFaults(config: Readable): Fault[] {
+  const { originLock, loadBalancer, dns } = config;
+  if (originLock === undefined) return [];
+  const { allowList, clientCertificate, ca } = originLock;
+  const faults: Fault[] = [];
+  if (clientCertificate === false && ca !== undefined) {
+    const problem =
+      "is given with clientCertificate: false, which asks for no certificate; want one or the other";
+    faults.push({ path: "originLock.ca", problem });
+  }
+  if (allowList === true && loadBalancer?.proxyProtocol === false) {
+    const problem =
+      "got true with loadBalancer.proxyProtocol false, by which every connection seems to come from the load balancer; " +
+      "want proxyProtocol: true, or allowList: false";
+    faults.push({ path: "originLock.allowList", problem });
+  }
+  const isOff = clientCertificate === false && allowList === false;
+  if (!isOff && dns !== undefined && !hasProxiedHost(config)) {
+    const problem =
+      "is given where no routed host is proxied, and everybody must reach the origin then; " +
+      "want a route with a proxied record, or no originLock";
+    faults.push({ path: "originLock", problem });
+  }
+  return faults;
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+
+import { hostName, label, matching, port } from "./names";
+
+/** An IPv4 range whose address is the first of the range. */
+const cidr = z.string().refine((text) => rangeOf(text) !== undefined, {
+  error: "an IPv4 range whose address is its first one, such as 10.0.0.0/16",
+});
+
+/** The first and last address of `a.b.c.d/n` as numbers; undefined if it is no such range. */
+export function rangeOf(text: string): { readonly first: number; readonly last: number } | undefined {
+  const [, address = "", bits = ""] = /^(\d+\.\d+\.\d+\.\d+)\/(\d{1,2})$/.exec(text) ?? [];
+  const octets = address.split(".").map(Number);
+  if (octets.length !== 4 || octets.some((octet) => octet > 255) || Number(bits) > 32) return undefined;
+  const first = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  const size = 2 ** (32 - Number(bits));
+  return first % size === 0 ? { first, last: first + size - 1 } : undefined;
+}
+
+export const cluster = z.strictObject({
+  /** A name for this cluster that never changes: it tells Pulumi that a new address is not a new cluster. */
+  identifier: label,
+  /** How many nodes it has; three or more make every controller run in more than one copy. */
+  nodes: z.int().min(1),
+  /** The private network of the nodes. */
+  nodeCidr: cidr,
+  /** As k3s was started with. */
+  podCidr: cidr.default("10.42.0.0/16"),
+  serviceCidr: cidr.default("10.43.0.0/16"),
+  /** Where each node reaches the API server without kube-proxy. */
+  apiServer: z
+    .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(6444) })
+    .prefault({}),
+});
+
+const nodePort = z.int().min(30000).max(32767);
+
+export const loadBalancer = z.strictObject({
+  /** Its name at Hetzner, unique in the project. */
+  name: label,
+  type: z.enum(["lb11", "lb21", "lb31"]).default("lb11"),
+  /** Exactly one of `location` and `networkZone`. */
+  location: z.enum(["fsn1", "nbg1", "hel1", "ash", "hil", "sin"]).optional(),
+  networkZone: z.enum(["eu-central", "us-east", "us-west", "ap-southeast"]).optional(),
+  algorithm: z.enum(["round_robin", "least_connections"]).default("round_robin"),
+  /** The id of the nodes' private network: `hcloud network list`. */
+  networkId: z.int().positive(),
+  /** Which servers are nodes, by their Hetzner labels. */
+  labelSelector: matching(
+    /^[^\s=,]+=[^\s=,]+(,[^\s=,]+=[^\s=,]+)*$/,
+    "a label selector, such as cluster=prod,role=worker",
+  ),
+  nodePorts: z.strictObject({ http: nodePort.default(30080), https: nodePort.default(30443) }).prefault({}),
+  proxyProtocol: z.boolean().default(true),
+});
+
+export const certificates = z.strictObject({
+  /** Where Let's Encrypt writes to. */
+  email: z.email({ error: "an e-mail address" }),
+  issuer: z.enum(["letsencrypt-prod", "letsencrypt-staging"]).default("letsencrypt-prod"),
+});
+
+export const cilium = z.strictObject({ encryption: z.boolean().default(true) });
+
+export const mesh = z.strictObject({ trustDomain: hostName.default("cluster.local") });
+
+export const ingress = z.strictObject({
+  replicas: z.strictObject({ min: z.int().min(1).default(3), max: z.int().min(1).default(10) }).prefault({}),
+});
