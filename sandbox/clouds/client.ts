@@ -33,12 +33,45 @@ const dnsRecord = z.looseObject({
   proxied: z.boolean().nullish(),
 });
 
+/** A thing that belongs to one zone and has an id. */
+const inZone = z.looseObject({ id: z.string(), zone: z.string() });
+
 /** What the clouds hold beyond their seed: what programs made. */
 export const inventory = z.looseObject({
   hetzner: z.looseObject({ load_balancers: z.array(loadBalancer) }),
-  cloudflare: z.looseObject({ dns_records: z.array(dnsRecord) }),
+  cloudflare: z.looseObject({
+    dns_records: z.array(dnsRecord),
+    /** Only settings that were ever changed. */
+    settings: z.array(inZone.extend({ value: z.unknown() })).default([]),
+    dnssec: z.array(z.looseObject({ zone: z.string(), status: z.string() })).default([]),
+    rulesets: z.array(inZone.extend({ phase: z.string() })).default([]),
+    origin_pulls: z
+      .looseObject({
+        certificates: z.array(inZone.extend({ status: z.string() })),
+        settings: z.array(z.looseObject({ zone: z.string(), enabled: z.boolean() })),
+      })
+      .default({ certificates: [], settings: [] }),
+    tokens: z.array(z.looseObject({ id: z.string(), name: z.string(), status: z.string() })).default([]),
+  }),
 });
 export type Inventory = z.infer<typeof inventory>;
+
+const zoneLogEntry = z.looseObject({
+  /** Counts up from 1. */
+  seq: z.number(),
+  /** ISO 8601 in UTC, with milliseconds. */
+  at: z.string(),
+  /** Zone id. */
+  zone: z.string(),
+  kind: z.string(),
+  op: z.enum(["create", "update", "delete"]),
+  id: z.string(),
+  /** As the API showed it; absent for a create. */
+  before: z.looseObject({}).optional(),
+  /** As the API showed it; absent for a delete. */
+  after: z.looseObject({}).optional(),
+});
+export type ZoneLogEntry = z.infer<typeof zoneLogEntry>;
 
 const hetznerUrl = (port: number): string => `http://127.0.0.1:${port}/hetzner/v1`;
 const cloudflareUrl = (port: number): string => `http://127.0.0.1:${port}/cloudflare/client/v4/`;
@@ -114,6 +147,16 @@ export class Clouds {
 
   async inventory(): Promise<Inventory> {
     return inventory.parse(await (await this.#ask("/sandbox/inventory")).json());
+  }
+
+  /**
+   * Every state that the zones went through, oldest first.
+   *
+   * @param since only entries with a greater `seq`; default 0: all.
+   */
+  async zoneLog(since = 0): Promise<readonly ZoneLogEntry[]> {
+    const answer: unknown = await (await this.#ask(`/sandbox/zone-log?since=${since}`)).json();
+    return z.looseObject({ entries: z.array(zoneLogEntry) }).parse(answer).entries;
   }
 
   async #ask(url: string, init?: RequestInit): Promise<Response> {

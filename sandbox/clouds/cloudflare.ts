@@ -4,16 +4,22 @@ import { rateLimitOf, seedAccounts, seededCaller } from "./cloudflare/accounts";
 import { edgeRanges } from "./cloudflare/addresses";
 import { answerRefusal, authorised, noRoute, queryOf, success } from "./cloudflare/api";
 import { allRecords, dnsRoutes } from "./cloudflare/dns-records";
+import { allDnssec, dnssecRoutes } from "./cloudflare/dnssec";
+import { allOriginPulls, deploy, originPullRoutes } from "./cloudflare/origin-pulls";
 import { limited } from "./cloudflare/rate-limit";
-import { asks, asksForTokens } from "./cloudflare/route-permissions";
+import { asks, asksForPhase, asksForTokens } from "./cloudflare/route-permissions";
+import { allRulesets, phaseOfRuleset, rulesetRoutes } from "./cloudflare/rulesets";
 import { allTokens, madeCaller, tokenRoutes, verified } from "./cloudflare/tokens";
+import { zoneLog, type ZoneLogEntry } from "./cloudflare/zone-log";
+import { allSettings, settingRoutes } from "./cloudflare/zone-settings";
 import { zoneRoutes } from "./cloudflare/zones";
 import type { Store } from "./store";
 
 /**
- * An emulated Cloudflare API v4, to be mounted at `/cloudflare/client/v4`. It has zones (to look up), their DNS records
- * and the user's API tokens, and answers 404 to the rest. It refuses what Cloudflare refuses, with the same status and
- * code: also what the calling token may not do, and more calls than it has.
+ * An emulated Cloudflare API v4, to be mounted at `/cloudflare/client/v4`. It has zones (to look up) with their DNS
+ * records, DNSSEC, settings, rulesets and authenticated origin pulls, and the user's API tokens, and answers 404 to the
+ * rest. It refuses what Cloudflare refuses, with the same status and code: also what the calling token may not do, and
+ * more calls than it has.
  *
  * @param now milliseconds.
  * @see https://developers.cloudflare.com/api/
@@ -39,6 +45,17 @@ export function cloudflare(store: Store, now: () => number = Date.now): Hono {
   app.route("/zones", zoneRoutes(store));
   app.use("/zones/:zone/dns_records/*", asks("DNS"));
   app.route("/zones/:zone/dns_records", dnsRoutes(store));
+  app.use("/zones/:zone/dnssec/*", asks("DNS"));
+  app.route("/zones/:zone/dnssec", dnssecRoutes(store));
+  app.use("/zones/:zone/settings/*", asks("Zone Settings"));
+  app.route("/zones/:zone/settings", settingRoutes(store));
+  app.use(
+    "/zones/:zone/rulesets/*",
+    asksForPhase((zone, ruleset) => phaseOfRuleset(store, zone, ruleset)),
+  );
+  app.route("/zones/:zone/rulesets", rulesetRoutes(store));
+  app.use("/zones/:zone/origin_tls_client_auth/*", asks("SSL and Certificates"));
+  app.route("/zones/:zone/origin_tls_client_auth", originPullRoutes(store, now));
   app.all("*", (c) => {
     throw noRoute(c);
   });
@@ -56,7 +73,28 @@ export function seedCloudflare(store: Store, seed: unknown): void {
   seedAccounts(store, seed);
 }
 
-/** What the account holds beyond the seed, as the API shows it. */
+/** What the account holds beyond the seed, as the API shows it, each with its zone; settings only where changed. */
 export function cloudflareInventory(store: Store, now: () => number = Date.now) {
-  return { dns_records: allRecords(store), tokens: allTokens(store, now) };
+  return {
+    dns_records: allRecords(store),
+    settings: allSettings(store),
+    dnssec: allDnssec(store),
+    rulesets: allRulesets(store),
+    origin_pulls: allOriginPulls(store, now),
+    tokens: allTokens(store, now),
+  };
+}
+
+/**
+ * Every state that the zones went through: one entry for each change, oldest first.
+ *
+ * @param since only entries with a greater `seq`.
+ */
+export function cloudflareZoneLog(
+  store: Store,
+  since: number,
+  now: () => number = Date.now,
+): readonly ZoneLogEntry[] {
+  deploy(store, now());
+  return zoneLog(store, since);
 }

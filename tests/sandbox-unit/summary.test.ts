@@ -26,6 +26,11 @@ const inventory = (a: string, aaaa = "2001:db8:0:0::1"): Inventory => ({
       { id: "r3", name: "www.example.com", type: "CNAME", content: "example.com", proxied: false },
       { id: "foreign", name: "dev.example.com", type: "A", content: "192.0.2.99" },
     ],
+    settings: [],
+    dnssec: [],
+    rulesets: [],
+    origin_pulls: { certificates: [], settings: [] },
+    tokens: [],
   },
 });
 

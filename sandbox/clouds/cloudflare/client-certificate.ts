@@ -1,0 +1,84 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+
+import { AsnConvert } from "@peculiar/asn1-schema";
+import { Certificate } from "@peculiar/asn1-x509";
+
+import { Refusal } from "./api";
+
+/** What Cloudflare tells of a certificate beside its text. */
+export interface CertificateFacts {
+  /** The issuer's common name, or its organization, or the whole of it. */
+  readonly issuer: string;
+  /** E.g. `ECDSAWithSHA256`. */
+  readonly signature: string;
+  /** Decimal. */
+  readonly serial_number: string;
+  /** RFC 3339. */
+  readonly expires_on: string;
+}
+
+/** Cloudflare publishes no codes for these; the sandbox numbers them itself. */
+const faults = {
+  certificate: [1400, "The certificate is invalid: want one certificate in PEM."],
+  leaf: [1401, "The certificate is that of a CA: want a leaf certificate."],
+  signature: [
+    1402,
+    "The certificate's signature algorithm is not supported: want RSA or ECDSA with SHA-256 or more.",
+  ],
+  validity: [1403, "The certificate is expired or not yet valid."],
+  key: [1404, "The private key is invalid: want one in PEM without a passphrase."],
+  mismatch: [1405, "The private key does not belong to the certificate."],
+} as const;
+
+/**
+ * Checks a client certificate and its key as they are uploaded.
+ *
+ * @param now milliseconds.
+ * @throws {Refusal} 400 with 1400 to 1405; the key is in no message.
+ */
+export function checkedCertificate(certificate: string, privateKey: string, now: number): CertificateFacts {
+  const parsed = orRefuse("certificate", () => new X509Certificate(certificate));
+  if (certificate.split("-----BEGIN CERTIFICATE-----").length !== 2) throw refusal("certificate");
+  if (parsed.ca) throw refusal("leaf");
+  const signature = signatures.get(AsnConvert.parse(parsed.raw, Certificate).signatureAlgorithm.algorithm);
+  if (signature === undefined) throw refusal("signature");
+  const [from, until] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
+  if (!(from <= now && now < until)) throw refusal("validity");
+  const key = orRefuse("key", () => createPrivateKey(privateKey));
+  if (!parsed.checkPrivateKey(key)) throw refusal("mismatch");
+  return {
+    issuer: nameOf(parsed.issuer),
+    signature,
+    serial_number: BigInt(`0x${parsed.serialNumber}`).toString(),
+    expires_on: new Date(until).toISOString(),
+  };
+}
+
+function refusal(fault: keyof typeof faults): Refusal {
+  const [code, message] = faults[fault];
+  return new Refusal(400, [{ code, message }]);
+}
+
+function orRefuse<T>(fault: keyof typeof faults, parse: () => T): T {
+  try {
+    return parse();
+  } catch {
+    // What the parser says may quote what it was given.
+    throw refusal(fault);
+  }
+}
+
+function nameOf(distinguished: string): string {
+  const part = (key: string) => new RegExp(`^${key}=(.+)$`, "m").exec(distinguished)?.[1];
+  return part("CN") ?? part("O") ?? distinguished;
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc5912 */
+const signatures: ReadonlyMap<string, string> = new Map([
+  ["1.2.840.113549.1.1.11", "SHA256WithRSA"],
+  ["1.2.840.113549.1.1.12", "SHA384WithRSA"],
+  ["1.2.840.113549.1.1.13", "SHA512WithRSA"],
+  ["1.2.840.10045.4.3.2", "ECDSAWithSHA256"],
+  ["1.2.840.10045.4.3.3", "ECDSAWithSHA384"],
+  ["1.2.840.10045.4.3.4", "ECDSAWithSHA512"],
+]);
