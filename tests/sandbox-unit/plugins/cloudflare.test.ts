@@ -85,7 +85,7 @@ describe("the stand-in for the Cloudflare provider", () => {
     const { id, outputs } = await kind.create(inputs, "www");
     return { id, last: { inputs, outputs: { ...inputs, ...outputs } } };
   };
-  const held = () => (cloudflareInventory(store) as { dns_records: Record<string, unknown>[] }).dns_records;
+  const held = () => cloudflareInventory(store).dns_records;
 
   it("creates a record, keeps its name as the program says it, and fills in what only the API knows", async () => {
     const { id, last } = await create(a);
@@ -288,7 +288,7 @@ describe("the stand-in for the Cloudflare provider", () => {
   });
 
   it("knows no other type and no other function", async () => {
-    assert.equal(provider.kind("cloudflare:index/ruleset:Ruleset"), undefined);
+    assert.equal(provider.kind("cloudflare:index/zone:Zone"), undefined);
     await assert.rejects(
       async () => provider.invoke?.("cloudflare:index/getAccount:getAccount", {}),
       /has no function/,
@@ -335,23 +335,39 @@ describe("the stand-in for the Cloudflare provider", () => {
     await assert.rejects(async () => invoke("getZone", { zoneId }), /403 Forbidden .*9109/);
   });
 
-  it("starts as a plugin, refuses an unknown input, over gRPC", async () => {
-    const script = path.resolve(__dirname, "../../../sandbox/plugins/cloudflare/pulumi-resource-cloudflare");
-    const plugin = spawn(script, { stdio: ["ignore", "pipe", "inherit"] });
-    try {
-      const client = new ResourceProviderClient(await addressOf(plugin), grpc.credentials.createInsecure());
+  it("starts as a plugin, and refuses an unknown input over gRPC", async () => {
+    await overGrpc(async (client) => {
       const request = new proto.CheckRequest()
         .setUrn(`urn:pulumi:dev::p::${token}::www`)
         .setNews(Struct.fromJavaScript({ ...a, prority: 1 }));
       const answer = await new Promise<proto.CheckResponse>((resolve, reject) => {
         client.check(request, (error, response) => (error ? reject(error) : resolve(response)));
       });
-      client.close();
       const properties = answer.getFailuresList().map((failure) => failure.getProperty());
       assert.deepEqual(properties, ["prority"]);
-    } finally {
-      plugin.kill();
-    }
+    });
+  });
+
+  it("replaces, over gRPC, what has a zone that is not known yet: what it depends on is replaced", async () => {
+    await overGrpc(async (client) => {
+      const replaces = async (type: string, olds: Plain, news: Plain) => {
+        const request = new proto.DiffRequest()
+          .setUrn(`urn:pulumi:dev::p::cloudflare:index/${type}::it`)
+          .setId("c".repeat(32))
+          .setOldInputs(Struct.fromJavaScript({ ...olds }))
+          .setOlds(Struct.fromJavaScript({ ...olds }))
+          .setNews(Struct.fromJavaScript({ ...olds, ...news }));
+        const answer = await new Promise<proto.DiffResponse>((resolve, reject) => {
+          client.diff(request, (error, response) => (error ? reject(error) : resolve(response)));
+        });
+        return [answer.getReplacesList(), answer.getDeletebeforereplace()];
+      };
+      const rules = { zoneId, kind: "zone", name: "default", phase: "http_ratelimit" };
+      assert.deepEqual(await replaces("dnsRecord:DnsRecord", a, { zoneId: UNKNOWN }), [["zoneId"], false]);
+      assert.deepEqual(await replaces("dnsRecord:DnsRecord", a, { content: UNKNOWN }), [[], false]);
+      assert.deepEqual(await replaces("ruleset:Ruleset", rules, { zoneId: UNKNOWN }), [["zoneId"], false]);
+      assert.deepEqual(await replaces("ruleset:Ruleset", rules, { rules: UNKNOWN }), [[], false]);
+    });
   });
 
   async function patch(id: string, body: object): Promise<void> {
@@ -362,6 +378,21 @@ describe("the stand-in for the Cloudflare provider", () => {
     });
   }
 });
+
+type Plain = Record<string, string | number>;
+
+/** Starts the plugin as the engine does. */
+async function overGrpc(ask: (client: ResourceProviderClient) => Promise<void>): Promise<void> {
+  const script = path.resolve(__dirname, "../../../sandbox/plugins/cloudflare/pulumi-resource-cloudflare");
+  const plugin = spawn(script, { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const client = new ResourceProviderClient(await addressOf(plugin), grpc.credentials.createInsecure());
+    await ask(client);
+    client.close();
+  } finally {
+    plugin.kill();
+  }
+}
 
 /** A plugin prints its port, and nothing else. */
 async function addressOf(plugin: ChildProcess): Promise<string> {
