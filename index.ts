@@ -3,17 +3,27 @@ import * as hcloud from "@pulumi/hcloud";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
 
+import { Adoption } from "./components/adopting";
 import { AppNamespace } from "./components/app-namespace";
 import { AppService } from "./components/app-service";
 import { withPolicies } from "./components/call-graph";
 import { CertManager } from "./components/cert-manager";
 import { CiliumCni } from "./components/cilium-cni";
 import { EdgeDns } from "./components/edge-dns";
+import { EdgeWaf } from "./components/edge-waf";
+import { ExternalDns } from "./components/external-dns";
 import { HetznerLoadBalancer } from "./components/hetzner-load-balancer";
 import { IngressLayer, ingressClassName, ingressEndpoint } from "./components/ingress-layer";
 import { Mesh } from "./components/mesh";
+import { OriginLock } from "./components/origin-lock";
+import { explainingRights } from "./components/token-rights";
+import { rightsFor, verifiedZone } from "./components/verified-zone";
+import { WildcardCertificate } from "./components/wildcard-certificate";
 import { withoutWaiting } from "./components/without-waiting";
+import { ZoneSettings } from "./components/zone-settings";
+import { ZoneToken } from "./components/zone-token";
 import { readSettings } from "./settings";
 
 const settings = readSettings();
@@ -21,12 +31,18 @@ const { awaitReady, certificates, charts, cilium, cluster, dns, ingress, mesh, p
 const { nodes } = cluster;
 
 const hetzner = new hcloud.Provider("hcloud", settings.hcloud);
-const edge = new cloudflare.Provider("cloudflare", settings.cloudflare);
+const cloudflareZone = new cloudflare.Provider("cloudflare", settings.cloudflare);
 const k3s = new kubernetes.Provider("kubernetes", {
   kubeconfig: settings.kubernetes.kubeconfig,
   // Without it a new address of the API server would replace everything in the cluster.
   clusterIdentifier: cluster.identifier,
 });
+const adoption = new Adoption(settings.adopt);
+const atHetzner = { provider: hetzner, transformations: [adoption.transformation] };
+const atEdge = {
+  provider: cloudflareZone,
+  transformations: [adoption.transformation, explainingRights()],
+};
 const inCluster = {
   providers: [k3s, new random.Provider("random")],
   transformations: awaitReady ? [] : [withoutWaiting],
@@ -36,9 +52,13 @@ const inCluster = {
 const balancer = new HetznerLoadBalancer(
   "load-balancer",
   { ...settings.loadBalancer, deleteProtection: protect },
-  { provider: hetzner, protect },
+  { ...atHetzner, protect },
 );
-const names = new EdgeDns("dns", { ...dns, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, { provider: edge });
+const zoneId = verifiedZone({ ...dns, needs: rightsFor(settings) }, { provider: cloudflareZone });
+const zoneToken = (name: string) =>
+  new ZoneToken(name, { zoneId: dns.zoneId, tokenName: `${cluster.identifier} ${name}` }, atEdge).value;
+const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, atEdge);
+if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
 
 // The ground inside the cluster: packets, then certificates, then identities.
 const cni = new CiliumCni(
@@ -58,11 +78,16 @@ const certManager = new CertManager(
     nodes,
     email: certificates.email,
     zone: dns.zone,
-    cloudflareToken: settings.dns01Token,
+    domain: dns.domain,
+    cloudflareToken: settings.dns01Token ?? zoneToken("dns01-token"),
     ingressClassName,
-    wildcard: { domain: dns.domain, namespace, issuer: certificates.issuer },
   },
   { ...inCluster, dependsOn: cni },
+);
+const wildcard = new WildcardCertificate(
+  "wildcard",
+  { domain: dns.domain, namespace, issuer: certificates.issuer },
+  { ...inCluster, dependsOn: certManager },
 );
 const linkerd = new Mesh(
   "linkerd",
@@ -70,7 +95,9 @@ const linkerd = new Mesh(
   { ...inCluster, dependsOn: certManager },
 );
 
-// Behind the load balancer: the controller that routes, and the apps it routes to.
+// Behind the load balancer: the controller that routes, the lock on its door, and the apps it routes to.
+const ranges = cloudflare.getIpRangesOutput({}, { provider: cloudflareZone });
+const edgeCidrs = pulumi.all([ranges.ipv4Cidrs, ranges.ipv6Cidrs]).apply((both) => both.flat());
 const controller = new IngressLayer(
   "traefik",
   {
@@ -78,17 +105,63 @@ const controller = new IngressLayer(
     replicas: ingress.replicas,
     nodePorts: settings.loadBalancer.nodePorts,
     loadBalancer: balancer,
-    edgeCidrs: cloudflare.getIpRangesOutput({}, { provider: edge }).ipv4Cidrs,
+    edgeCidrs,
   },
   { ...inCluster, dependsOn: linkerd },
 );
+const lock =
+  settings.originLock &&
+  new OriginLock(
+    "origin-lock",
+    {
+      ...settings.originLock,
+      zone: dns.zone,
+      zoneId,
+      ingressNamespace: controller.namespace,
+      allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
+    },
+    {
+      providers: [cloudflareZone, k3s, new tls.Provider("tls")],
+      transformations: [...atEdge.transformations, ...inCluster.transformations],
+    },
+  );
 const apps = withPolicies(settings.apps, ingressEndpoint).map((app) => {
-  const args = { ...app, namespace, ingressClassName, tlsSecretName: certManager.wildcardSecretName };
-  return new AppService(app.name, args, { ...inCluster, dependsOn: controller });
+  const args = { ...app, namespace, ingressClassName, tlsSecretName: wildcard.secretName };
+  return new AppService(
+    app.name,
+    { ...args, edgeOnly: lock?.edgeOnly },
+    { ...inCluster, dependsOn: controller },
+  );
 });
+
+// What comes last: records for what others put into the cluster, and the zone's own settings, which trust the origin
+// with nothing before it has its certificate.
+if (settings.externalDns)
+  new ExternalDns(
+    "external-dns",
+    {
+      ...settings.externalDns,
+      chart: charts["external-dns"],
+      zoneId: dns.zoneId,
+      ingressClassName,
+      token: settings.externalDnsToken ?? zoneToken("external-dns-token"),
+    },
+    { ...inCluster, dependsOn: controller },
+  );
+const zoneSettings =
+  settings.edge &&
+  new ZoneSettings(
+    "zone",
+    { ...settings.edge, ...dns, zoneId },
+    { ...atEdge, dependsOn: [wildcard, controller] },
+  );
+adoption.refuseUnused();
 
 /** The load balancer's addresses. */
 export const loadBalancer = { ipv4: balancer.ipv4, ipv6: balancer.ipv6, privateIpv4: balancer.privateIpv4 };
+
+/** For the zone's registrar, and for the zone's other stacks. Empty where this stack has no such thing. */
+export const zone = { ds: zoneSettings?.ds ?? "", originCa: lock?.ca ?? "" };
 
 /** Every name this stack has in DNS. */
 export const dnsNames = names.names;

@@ -4,8 +4,9 @@ import * as random from "@pulumi/random";
 
 import { podLabels } from "./call-graph";
 import { middleware, networkPolicy, type NetworkPolicySpec } from "./custom-resources";
-import type { Route } from "./routing/route";
-import { traefikAnnotations, traefikMiddlewares } from "./routing/traefik";
+import { leftToPulumi } from "./routing/external-dns";
+import type { DnsOwner, Route } from "./routing/route";
+import { traefikAnnotations, traefikMiddlewares, type EdgeOnly } from "./routing/traefik";
 
 export interface AppServiceArgs {
   readonly namespace: pulumi.Input<string>;
@@ -27,8 +28,10 @@ export interface AppServiceArgs {
   readonly env: Readonly<Record<string, string>>;
   /** Who may talk to it and to whom it may talk: its part of the call graph. */
   readonly policy: NetworkPolicySpec;
-  /** The hosts it answers for, and whether Cloudflare proxies them. */
-  readonly routes: readonly (Route & { readonly proxied: boolean })[];
+  /** The hosts it answers for, whether Cloudflare proxies them, and who keeps their names in DNS. */
+  readonly routes: readonly (Route & { readonly proxied: boolean; readonly dns: DnsOwner })[];
+  /** What keeps everybody but Cloudflare from a proxied host. Absence lets all in. */
+  readonly edgeOnly?: EdgeOnly | undefined;
   readonly ingressClassName: string;
   /** The Secret with the certificate of all hosts, in the app's namespace. */
   readonly tlsSecretName: string;
@@ -48,7 +51,7 @@ export class AppService extends pulumi.ComponentResource {
   readonly passwords: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: AppServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { namespace, servicePort, policy, routes, ingressClassName, tlsSecretName } = args;
+    const { namespace, servicePort, policy, routes, edgeOnly = {}, ingressClassName, tlsSecretName } = args;
     const labels = labelsOf(name);
     const metadata = { name, namespace, labels };
     super("platform:networking:AppService", name, {}, opts);
@@ -123,12 +126,13 @@ export class AppService extends pulumi.ComponentResource {
           }),
         }),
       );
-      const annotations = pulumi.output(namespace).apply((inNamespace) =>
-        traefikAnnotations(
-          inNamespace,
-          middlewares.map((each) => each.name),
-        ),
-      );
+      const names = middlewares.map((each) => each.name);
+      const annotations = pulumi
+        .all([namespace, pulumi.output(route.proxied ? edgeOnly : {})])
+        .apply(([inNamespace, only]) => ({
+          ...traefikAnnotations(inNamespace, names, only),
+          ...(route.dns === "pulumi" && leftToPulumi),
+        }));
       new kubernetes.networking.v1.Ingress(
         key,
         {

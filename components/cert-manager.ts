@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { release, type Chart } from "./charts";
-import { certificate, clusterIssuer, type AcmeSolver } from "./custom-resources";
+import { clusterIssuer, type AcmeSolver } from "./custom-resources";
 
 /** Let's Encrypt's two directories. @see https://letsencrypt.org/docs/staging-environment/ */
 const directories = {
@@ -24,30 +24,23 @@ export interface CertManagerArgs {
   readonly cloudflareToken: pulumi.Output<string>;
   /** The class of the ingress that answers HTTP-01 challenges. */
   readonly ingressClassName: string;
-  /** The certificate for `domain` and `*.domain`, as Secret `wildcard-tls` of `namespace`. */
-  readonly wildcard: {
-    readonly domain: string;
-    readonly namespace: pulumi.Input<string>;
-    readonly issuer: IssuerName;
-  };
+  /** The name for which the platform's wildcard certificate is. */
+  readonly domain: string;
 }
 
 const tokenSecret = { name: "cloudflare-api-token", key: "token" };
 
 /**
- * Certificates from Let's Encrypt: the controller, both issuers, and the wildcard certificate of the platform.
+ * Certificates from Let's Encrypt: the controller, and both issuers.
  *
  * @see https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/
  */
 export class CertManager extends pulumi.ComponentResource {
   /** The namespace whose Secrets ClusterIssuers read; known when cert-manager is installed. */
   readonly namespace: pulumi.Output<string>;
-  /** The name of the Secret with the wildcard certificate. */
-  readonly wildcardSecretName: string = "wildcard-tls";
 
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { chart, nodes, email, zone, cloudflareToken, ingressClassName, wildcard } = args;
-    const wildcardNames = [wildcard.domain, `*.${wildcard.domain}`];
+    const { chart, nodes, email, zone, cloudflareToken, ingressClassName, domain } = args;
     super("platform:networking:CertManager", name, {}, opts);
 
     const namespace = new kubernetes.core.v1.Namespace(
@@ -81,10 +74,10 @@ export class CertManager extends pulumi.ComponentResource {
       // HTTP-01 as the rehearsal of the other way, but a wildcard can be had by DNS-01 alone.
       "letsencrypt-staging": [
         { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } },
-        { dns01, selector: { dnsNames: wildcardNames } },
+        { dns01, selector: { dnsNames: [domain, `*.${domain}`] } },
       ],
     };
-    const issuers = (Object.keys(directories) as IssuerName[]).map((issuer) =>
+    for (const issuer of Object.keys(directories) as IssuerName[])
       clusterIssuer(
         `${name}-${issuer}`,
         { name: issuer },
@@ -97,22 +90,9 @@ export class CertManager extends pulumi.ComponentResource {
           },
         },
         { parent: this, dependsOn: [controller, token] },
-      ),
-    );
+      );
 
-    certificate(
-      `${name}-wildcard`,
-      { name: "wildcard-cert", namespace: wildcard.namespace },
-      {
-        secretName: this.wildcardSecretName,
-        issuerRef: { kind: "ClusterIssuer", name: wildcard.issuer },
-        commonName: `*.${wildcard.domain}`,
-        dnsNames: wildcardNames,
-      },
-      { parent: this, dependsOn: issuers },
-    );
-
-    this.registerOutputs({ namespace: this.namespace, wildcardSecretName: this.wildcardSecretName });
+    this.registerOutputs({ namespace: this.namespace });
   }
 }
 
