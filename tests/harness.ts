@@ -2,35 +2,18 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 import type {
+  RegisterErrorHookRequest,
+  RegisterResourceHookRequest,
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
 
+import { Hooks } from "./hooks";
+import { listen, type Logged } from "./logged";
 import { called, created, type Answers } from "./mocks";
+import { providerName, recorded, shortUrn, unwrap, type Recorded, type Values } from "./recorded";
 
-/** A value as JSON has it: what the engine was given, secrets unwrapped. */
-export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
-
-export type Values = Record<string, Value>;
-
-/** One registration, as the engine sees it: after inheritance and transformations. */
-export interface Recorded {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Values;
-  /** Dotted paths of inputs that were marked secret. */
-  readonly secrets: readonly string[];
-  /** `<type> <name>` of the parent; empty for the stack. */
-  readonly parent: string;
-  /** The name of the explicit provider; empty means a default one. */
-  readonly provider: string;
-  readonly custom: boolean;
-  /** What must be there first, as `<type> <name>`, whether said as `dependsOn` or read from an output. */
-  readonly dependencies: readonly string[];
-  readonly replaceWith: readonly string[];
-  readonly deleteBeforeReplace: boolean;
-  readonly protect: boolean;
-}
+export type { Recorded, Value, Values } from "./recorded";
 
 /** What a component or the stack said it is, when it was done. */
 export interface Registered {
@@ -39,9 +22,19 @@ export interface Registered {
   readonly secrets: readonly string[];
 }
 
+/** A function of a provider that was asked, by the program or by a hook. */
+export interface Called {
+  readonly token: string;
+  readonly inputs: Values;
+  /** The name of the explicit provider; empty means a default one. */
+  readonly provider: string;
+}
+
 export interface Run<T> {
   readonly resources: readonly Recorded[];
   readonly outputs: readonly Registered[];
+  readonly calls: readonly Called[];
+  readonly logs: readonly Logged[];
   /** What `build` returned. */
   readonly result: T;
 }
@@ -49,68 +42,30 @@ export interface Run<T> {
 export interface RunOptions {
   readonly stack?: string;
   readonly answers?: Answers;
-}
-
-const signature = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-
-function unwrap(value: unknown, at: string, secrets: string[]): Value {
-  const below = (key: string | number) => (at === "" ? String(key) : `${at}.${key}`);
-  if (Array.isArray(value)) return value.map((each, index) => unwrap(each, below(index), secrets));
-  if (typeof value !== "object" || value === null) return value as Value;
-  if (signature in value && value[signature] === secretSignature && "value" in value) {
-    secrets.push(at);
-    return unwrap(value.value, at, secrets);
-  }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, unwrap(each, below(key), secrets)]),
-  );
-}
-
-/** `urn:pulumi:<stack>::<project>::<parents>$<type>::<name>` as `<type> <name>`. */
-function shortUrn(urn: string): string {
-  const [, , types = "", ...name] = urn.split("::");
-  const type = types.split("$").at(-1) ?? "";
-  return type === "pulumi:pulumi:Stack" || type === "" ? "" : `${type} ${name.join("::")}`;
-}
-
-function recorded(request: RegisterResourceRequest): Recorded {
-  const secrets: string[] = [];
-  const inputs = unwrap(request.getObject()?.toJavaScript() ?? {}, "", secrets) as Values;
-  return {
-    type: request.getType(),
-    name: request.getName(),
-    inputs,
-    secrets,
-    parent: shortUrn(request.getParent()),
-    // A reference to a provider is its URN, and `::<id>`.
-    provider: request.getProvider().split("::")[3] ?? "",
-    custom: request.getCustom(),
-    dependencies: request.getDependenciesList().map(shortUrn).sort(),
-    replaceWith: request.getReplaceWithList().map(shortUrn).sort(),
-    deleteBeforeReplace: request.getDeletebeforereplace(),
-    protect: request.getProtect() ?? false,
-  };
+  /** Whether nothing is made yet: only hooks that say so run. Default false. */
+  readonly preview?: boolean;
 }
 
 /**
- * Runs `build` as a Pulumi program against strict mocks: an unknown type, an unknown function or a failed apply is a
- * fault. Returns when every resource is registered, with the first fault if there was any.
+ * Runs `build` as a Pulumi program against strict mocks: an unknown type, an unknown function, a failed apply or a
+ * refusing hook is a fault. Returns when every resource is registered, with the first fault if there was any.
  */
 export async function attempt<T>(
   build: () => T | Promise<T>,
-  { stack = "test", answers = {} }: RunOptions = {},
+  { stack = "test", answers = {}, preview = false }: RunOptions = {},
 ): Promise<Run<T | undefined> & { readonly fault: Error | undefined }> {
   const resources: Recorded[] = [];
   const outputs: Registered[] = [];
+  const calls: Called[] = [];
   const faults: Error[] = [];
   const urns = new Set<string>();
+  const hooks = new Hooks(preview);
   const onFault = (fault: unknown) => faults.push(fault instanceof Error ? fault : new Error(String(fault)));
 
   const current: { request?: RegisterResourceRequest } = {};
   await pulumi.runtime.setMocks(
     {
-      newResource: (args) => {
+      newResource: async (args) => {
         const { request } = current;
         assert.ok(request, "the program must make its resources, not read them");
         const resource = recorded(request);
@@ -124,7 +79,7 @@ export async function attempt<T>(
           assert.ok(!urns.has(urn), `two resources have the URN ${urn}`);
           urns.add(urn);
           if (!resource.custom) return { id: undefined, state: inputs };
-          const made = created(resource.type, resource.name, resource.inputs, answers);
+          const made = await make(request, resource, { urn, hooks, answers });
           const secret = new Set(request.getAdditionalsecretoutputsList());
           const marked: Record<string, unknown> = {};
           for (const [key, each] of Object.entries(made.outputs))
@@ -135,13 +90,17 @@ export async function attempt<T>(
           throw fault;
         }
       },
-      call: ({ token }) => called(token),
+      call: ({ token, inputs, provider = "" }) => {
+        calls.push({ token, inputs: inputs as Values, provider: providerName(provider) });
+        return called(token, inputs as Values, answers);
+      },
     },
     "platform-networking",
     stack,
-    false,
+    preview,
   );
-  watch(current, outputs);
+  watch(current, outputs, hooks);
+  const { logs, quiet } = listen();
 
   process.on("unhandledRejection", onFault);
   // The SDK reads the stack of every resource and promise it makes, which would be most of a run's time.
@@ -159,18 +118,39 @@ export async function attempt<T>(
   } catch (fault) {
     onFault(fault);
   } finally {
+    pulumi.runtime.disconnectSync();
+    hooks.close();
+    quiet();
     Reflect.set(Error, "prepareStackTrace", prepareStackTrace);
     Error.stackTraceLimit = stackTraceLimit;
     process.off("unhandledRejection", onFault);
   }
-  return { resources, outputs, result, fault: faults[0] };
+  return { resources, outputs, calls, logs, result, fault: faults[0] };
 }
 
-/** Shows the mocks the whole request, of which the SDK hands them a part. */
-function watch(current: { request?: RegisterResourceRequest }, outputs: Registered[]): void {
+/** Makes a resource as the engine does: between its hooks, which have no say in what is taken over. */
+async function make(
+  request: RegisterResourceRequest,
+  { type, name, inputs, importId }: Recorded,
+  { urn, hooks, answers }: { readonly urn: string; readonly hooks: Hooks; readonly answers: Answers },
+): Promise<ReturnType<typeof created>> {
+  const create = () => created(type, name, inputs, answers);
+  if (importId !== "") return create();
+  await hooks.run("before", request, urn, "");
+  const made = await hooks.retrying(request, urn, create);
+  await hooks.run("after", request, urn, made.id);
+  return made;
+}
+
+type Done = (refusal: Error | null, response: object) => void;
+
+/** Shows the mocks the whole request, of which the SDK hands them a part, and the hooks, of which they know nothing. */
+function watch(current: { request?: RegisterResourceRequest }, outputs: Registered[], hooks: Hooks): void {
   const monitor = pulumi.runtime.getMonitor() as {
     registerResource: (request: RegisterResourceRequest, done: unknown) => unknown;
     registerResourceOutputs: (request: RegisterResourceOutputsRequest, done: unknown) => unknown;
+    registerResourceHook: (request: RegisterResourceHookRequest, done: Done) => void;
+    registerErrorHook: (request: RegisterErrorHookRequest, done: Done) => void;
   };
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, done) => {
@@ -184,13 +164,15 @@ function watch(current: { request?: RegisterResourceRequest }, outputs: Register
     outputs.push({ of: shortUrn(request.getUrn()), outputs: plain, secrets });
     return registerOutputs(request, done);
   };
+  monitor.registerResourceHook = (request, done) => done(hooks.register(request), {});
+  monitor.registerErrorHook = (request, done) => done(hooks.register(request), {});
 }
 
 /** As {@link attempt}, and a fault is thrown. */
 export async function run<T>(build: () => T | Promise<T>, options?: RunOptions): Promise<Run<T>> {
-  const { resources, outputs, result, fault } = await attempt(build, options);
+  const { fault, result, ...rest } = await attempt(build, options);
   if (fault !== undefined) throw fault;
-  return { resources, outputs, result: result as T };
+  return { ...rest, result: result as T };
 }
 
 /** The value of an output that is known. */

@@ -1,6 +1,10 @@
-import type { Value } from "./harness";
+import type { Value } from "./recorded";
 
 type Inputs = Readonly<Record<string, Value>>;
+
+/** What stands for the PEM of the resource of this name: nobody reads what is inside. */
+export const pem = (what: string, name: string): string =>
+  `-----BEGIN ${what}-----\n${Buffer.from(name).toString("base64")}\n-----END ${what}-----\n`;
 
 /**
  * The computed outputs of every type the program makes: no more than the API answers, and all that anybody reads.
@@ -11,12 +15,24 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Record
   "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": () => ({ ip: "10.0.0.3" }),
   "hcloud:index/loadBalancerService:LoadBalancerService": () => ({}),
   "hcloud:index/loadBalancerTarget:LoadBalancerTarget": () => ({}),
-  "cloudflare:index/dnsRecord:DnsRecord": () => ({}),
   "cloudflare:index/apiToken:ApiToken": (_, name) => ({ value: `value-of-${name}` }),
+  "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": (_, name) => ({
+    certificateId: `${name}-id`,
+    status: "pending_deployment",
+  }),
+  "cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings": () => ({}),
+  "cloudflare:index/dnsRecord:DnsRecord": () => ({}),
+  "cloudflare:index/ruleset:Ruleset": () => ({}),
+  "cloudflare:index/zoneDnssec:ZoneDnssec": () => ({ ds: "example.com. 3600 IN DS 2371 13 2 C988EC42" }),
+  "cloudflare:index/zoneSetting:ZoneSetting": () => ({}),
   "random:index/randomPassword:RandomPassword": (_, name) => ({
     result: `password-of-${name}`,
     bcryptHash: `hash-of-${name}`,
   }),
+  "tls:index/certRequest:CertRequest": (_, name) => ({ certRequestPem: pem("CERTIFICATE REQUEST", name) }),
+  "tls:index/locallySignedCert:LocallySignedCert": (_, name) => ({ certPem: pem("CERTIFICATE", name) }),
+  "tls:index/privateKey:PrivateKey": (_, name) => ({ privateKeyPem: pem("RSA PRIVATE KEY", name) }),
+  "tls:index/selfSignedCert:SelfSignedCert": (_, name) => ({ certPem: pem("CERTIFICATE", name) }),
   "kubernetes:helm.sh/v3:Release": ({ name, namespace, version }) => ({
     status: { name, namespace, version, status: "deployed" },
   }),
@@ -36,19 +52,51 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:cert-manager.io/v1:Issuer",
   "kubernetes:cilium.io/v2:CiliumNetworkPolicy",
   "kubernetes:traefik.io/v1alpha1:Middleware",
+  "kubernetes:traefik.io/v1alpha1:TLSOption",
   "kubernetes:trust.cert-manager.io/v1alpha1:Bundle",
 ]);
 
-const functions: Readonly<Record<string, Record<string, Value>>> = {
+const functions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "cloudflare:index/getAuthenticatedOriginPullsCertificate:getAuthenticatedOriginPullsCertificate": {
+    status: "active",
+  },
+  "cloudflare:index/getDnsRecords:getDnsRecords": { results: [] },
   "cloudflare:index/getIpRanges:getIpRanges": {
     ipv4Cidrs: ["173.245.48.0/20", "103.21.244.0/22"],
     ipv6Cidrs: ["2400:cb00::/32"],
     etag: "etag",
   },
+  "cloudflare:index/getRulesets:getRulesets": { rulesets: [] },
+  // On the highest plan, with a token that may do everything: whatever the settings say agrees with it.
+  "cloudflare:index/getZone:getZone": {
+    name: "example.com",
+    plan: { legacyId: "enterprise" },
+    permissions: [
+      "#zone:read",
+      "#dns_records:edit",
+      "#dns_records:read",
+      "#ssl:edit",
+      "#ssl:read",
+      "#waf:edit",
+      "#waf:read",
+      "#zone_settings:edit",
+      "#zone_settings:read",
+    ],
+  },
 };
 
-/** What the cloud answers in place of the outputs above, by type. */
-export type Answers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** Outputs that stand in place of those above, or what the cloud refuses with. */
+export type Answer = Readonly<Record<string, unknown>> | Error;
+
+/** What the cloud answers, by type or function: always the same, or as the inputs ask. */
+export type Answers = Readonly<Record<string, Answer | ((inputs: Inputs) => Answer)>>;
+
+function answered(answers: Answers, of: string, inputs: Inputs): Readonly<Record<string, unknown>> {
+  const answer = answers[of];
+  const given = typeof answer === "function" ? answer(inputs) : (answer ?? {});
+  if (given instanceof Error) throw given;
+  return given;
+}
 
 /** The id and the outputs of a new resource. */
 export function created(type: string, name: string, inputs: Inputs, answers: Answers) {
@@ -58,13 +106,13 @@ export function created(type: string, name: string, inputs: Inputs, answers: Ans
     throw new Error(`the mocks do not know ${type}: list its computed outputs in tests/mocks.ts`);
   // Hetzner's ids are numbers, and the program reads them as such.
   const id = type.startsWith("hcloud:") ? "42" : `${name}-id`;
-  return { id, outputs: { ...outputs(inputs, name), ...answers[type] } };
+  return { id, outputs: { ...outputs(inputs, name), ...answered(answers, type, inputs) } };
 }
 
 /** What a function of a provider answers. */
-export function called(token: string): Record<string, Value> {
+export function called(token: string, inputs: Inputs, answers: Answers): Readonly<Record<string, unknown>> {
   const answer = functions[token];
   if (answer === undefined)
     throw new Error(`the mocks do not know the function ${token}: see tests/mocks.ts`);
-  return answer;
+  return { ...answer, ...answered(answers, token, inputs) };
 }
