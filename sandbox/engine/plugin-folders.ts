@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { SandboxError } from "../sandbox-error";
 
-const names = ["hcloud", "cloudflare", "kubernetes", "random"] as const;
+const names = ["hcloud", "cloudflare", "kubernetes", "random", "tls"] as const;
 
 /** Where the engine finds each provider's plugin, and which of them are the real ones. */
 export interface PluginFolders {

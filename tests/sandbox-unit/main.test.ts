@@ -104,7 +104,7 @@ describe("The plugins' folders", () => {
     const { folders, real, standIns } = pluginFolders("/stand-ins", dir);
     assert.equal(folders.hcloud, dir);
     assert.deepEqual(real, ["hcloud"]);
-    assert.deepEqual(standIns, ["cloudflare", "kubernetes", "random"]);
+    assert.deepEqual(standIns, ["cloudflare", "kubernetes", "random", "tls"]);
   });
 
   it("are refused when no real plugin is there", () => {
