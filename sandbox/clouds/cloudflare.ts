@@ -64,8 +64,9 @@ export function cloudflare(store: Store, now: () => number = Date.now): Hono {
 
 /**
  * Sets up what the user's Cloudflare account holds before the program runs: `{tokens: [string | {token, permissions}],
- * zones: [{id, name, plan}], rateLimit: {requests, seconds}}`, `plan` free (default), pro, business or enterprise. A
- * token that is a text has every permission; `rateLimit` may be missing. Adds what is missing, and removes nothing.
+ * zones: [{id, name, plan}], rateLimit: {requests, seconds}}`, `plan` free, pro, business or enterprise. A token that
+ * is a text has every permission; `plan` and `rateLimit` may be missing, and then stay what they are, at first Free and
+ * 1,200 calls in five minutes. Adds what is missing, and removes nothing.
  *
  * @throws {z.ZodError} anything else; nothing is changed then.
  */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { domainToASCII } from "node:url";
 
 import { z } from "zod";
 
@@ -13,7 +14,8 @@ export interface Seed {
       network: number;
     }[];
   };
-  readonly cloudflare: { readonly zones: readonly { id: string; name: string; plan: string }[] };
+  /** Without `plan` a zone stays on the plan it is on, Free at first. */
+  readonly cloudflare: { readonly zones: readonly { id: string; name: string; plan?: string }[] };
 }
 
 const zonesOfLocations: Readonly<Record<string, string>> = {
@@ -38,12 +40,16 @@ const config = z.object({
     .catch(undefined),
   dns: z
     .looseObject({
-      zone: z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/),
+      zone: z
+        .string()
+        .overwrite(domainToASCII)
+        .regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/),
       zoneId: z.string().regex(/^[0-9a-f]{32}$/),
       plan: z.enum(["free", "pro", "business", "enterprise"]).optional(),
     })
     .optional()
     .catch(undefined),
+  ownsZone: z.boolean().optional().catch(undefined),
 });
 
 /**
@@ -59,10 +65,11 @@ export function seedOf(
   namespace: string,
 ): Seed {
   const of = (key: string) => userConfig[`${namespace}:${key}`];
-  const { loadBalancer, cluster, dns } = config.parse({
+  const { loadBalancer, cluster, dns, ownsZone } = config.parse({
     loadBalancer: of("loadBalancer"),
     cluster: of("cluster"),
     dns: of("dns"),
+    ownsZone: of("ownsZone"),
   });
   const network = loadBalancer &&
     cluster && {
@@ -81,7 +88,9 @@ export function seedOf(
           labels: labelsOf(loadBalancer?.labelSelector ?? ""),
           network: network.id,
         }));
-  const zones = dns ? [{ id: dns.zoneId, name: dns.zone, plan: dns.plan ?? "free" }] : [];
+  // Stacks share a zone: one that does not own it and names no plan has nothing to say of the plan.
+  const plan = dns?.plan ?? (ownsZone === true ? "free" : undefined);
+  const zones = dns ? [{ id: dns.zoneId, name: dns.zone, ...(plan !== undefined && { plan }) }] : [];
   return { hetzner: { networks: network ? [network] : [], servers }, cloudflare: { zones } };
 }
 

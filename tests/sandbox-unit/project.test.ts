@@ -123,6 +123,7 @@ describe("The seed of the clouds", () => {
     "net:loadBalancer": { networkId: 7, labelSelector: "cluster=k3s, role,!old", location: "ash" },
     "net:cluster": { nodeCidr: "10.0.0.0/16", nodes: 2 },
     "net:dns": { zone: "example.com", zoneId: "0123456789abcdef0123456789abcdef" },
+    "net:ownsZone": true,
   };
 
   it("is the network, the labelled nodes in it and the zone that the config refers to", () => {
@@ -137,6 +138,26 @@ describe("The seed of the clouds", () => {
     assert.deepEqual(cloudflare.zones, [
       { id: "0123456789abcdef0123456789abcdef", name: "example.com", plan: "free" },
     ]);
+  });
+
+  it("has the plan that the config names; without one the zone's owner means Free, and others mean nothing", () => {
+    const planOf = (plan: string | undefined, ownsZone: unknown) => {
+      const dns = { ...config["net:dns"], ...(plan !== undefined && { plan }) };
+      const [zone] = seedOf("dev", { ...config, "net:dns": dns, "net:ownsZone": ownsZone }, "net").cloudflare
+        .zones;
+      return zone?.plan;
+    };
+    assert.deepEqual([planOf("business", true), planOf("pro", undefined)], ["business", "pro"]);
+    assert.deepEqual(
+      [true, false, undefined, "yes"].map((ownsZone) => planOf(undefined, ownsZone)),
+      ["free", undefined, undefined, undefined],
+    );
+  });
+
+  it("has a zone that is written internationally in punycode", () => {
+    const dns = { ...config["net:dns"], zone: "bücher.example" };
+    const { cloudflare } = seedOf("dev", { ...config, "net:dns": dns }, "net");
+    assert.equal(cloudflare.zones[0]?.name, "xn--bcher-kva.example");
   });
 
   it("gives the servers of two stacks ids of their own, the same in each run", () => {

@@ -47,7 +47,7 @@ const seedSchema = z.strictObject({
     z.strictObject({
       id: z.string().regex(/^[0-9a-f]{32}$/, "a zone id has 32 hexadecimal digits, in lower case"),
       name: z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+$/, "a domain in lower case"),
-      plan: z.enum(plans).default("free"),
+      plan: z.enum(plans).optional(),
     }),
   ),
   rateLimit: z.strictObject({ requests: z.int().positive(), seconds: z.int().positive() }).optional(),
@@ -81,10 +81,10 @@ export function seededCaller(store: Store, token: string): Caller | undefined {
 }
 
 /**
- * Adds tokens and zones that are missing, and removes nothing. A zone that exists takes the plan of the seed, a token
- * its permissions, and the limit of calls stays as it is unless the seed has one.
+ * Adds tokens and zones that are missing, and removes nothing. A token that exists takes the permissions of the seed; a
+ * zone its plan, and the account its limit of calls, where the seed says one. A new zone without a plan is on Free.
  *
- * @throws {z.ZodError} the seed is not `{tokens: [string | {token, permissions}], zones: [{id, name, plan}],
+ * @throws {z.ZodError} the seed is not `{tokens: [string | {token, permissions}], zones: [{id, name, plan?}],
  * rateLimit?: {requests, seconds}}`; nothing is changed then.
  */
 export function seedAccounts(store: Store, seed: unknown): void {
@@ -96,8 +96,8 @@ export function seedAccounts(store: Store, seed: unknown): void {
   }
   for (const wanted of zones) {
     const index = accounts.zones.findIndex(({ id }) => id === wanted.id);
-    const createdOn = accounts.zones[index]?.createdOn ?? new Date().toISOString();
-    accounts.zones.splice(index < 0 ? accounts.zones.length : index, 1, { ...wanted, createdOn });
+    const { plan = "free", createdOn = new Date().toISOString() } = accounts.zones[index] ?? {};
+    accounts.zones.splice(index < 0 ? accounts.zones.length : index, 1, { plan, ...wanted, createdOn });
   }
   if (rateLimit !== undefined) accounts.rateLimit = rateLimit;
   store.save();

@@ -44,6 +44,18 @@ describe("the emulated Cloudflare's authenticated origin pulls", () => {
     });
   });
 
+  const signatures: readonly (readonly [algorithm: string, name: string])[] = [
+    ["1.2.840.113549.1.1.11", "SHA256WithRSA"],
+    ["1.2.840.113549.1.1.12", "SHA384WithRSA"],
+    ["1.2.840.113549.1.1.13", "SHA512WithRSA"],
+    ["1.2.840.10045.4.3.3", "ECDSAWithSHA384"],
+    ["1.2.840.10045.4.3.4", "ECDSAWithSHA512"],
+  ];
+  for (const [algorithm, name] of signatures)
+    it(`calls the signature ${algorithm} ${name}`, async () => {
+      assert.equal((await upload(made({ algorithm }))).signature, name);
+    });
+
   it("keeps the text of a certificate without its last newline", async () => {
     const one = made();
     const { id } = await upload({ ...one, pem: one.pem.trimEnd() });

@@ -399,6 +399,26 @@ describe("the emulated Cloudflare", () => {
     assert.equal((await call("GET", `/zones/${pro.id}`, undefined, `Bearer ${"u".repeat(40)}`)).status, 200);
   });
 
+  it("leaves a zone on its plan when a seed names none, at first on Free", async () => {
+    const planOf = async (id: string) =>
+      ((await call("GET", `/zones/${id}`)).result as { plan: { legacy_id: string } }).plan.legacy_id;
+    const fresh = { id: "c".repeat(32), name: "example.net" };
+    seedCloudflare(store, { tokens: [], zones: [{ id: pro.id, name: pro.name }, fresh] });
+    assert.deepEqual([await planOf(pro.id), await planOf(fresh.id)], ["pro", "free"]);
+  });
+
+  it("reads the file of a version that knew only tokens and zones", async () => {
+    const zone = { ...free, createdOn: "2026-01-01T00:00:00.000Z" };
+    fs.writeFileSync(file, JSON.stringify({ cloudflare: { tokens: [token], zones: [zone] } }));
+    store = new Store(file);
+    assert.equal((await call("GET", `/zones/${free.id}`)).status, 200);
+    assert.equal((await call("GET", "/user/tokens")).status, 200);
+    const { dns_records, ...rest } = cloudflareInventory(store);
+    assert.deepEqual(dns_records, []);
+    const origin_pulls = { certificates: [], settings: [] };
+    assert.deepEqual(rest, { settings: [], dnssec: [], rulesets: [], origin_pulls, tokens: [] });
+  });
+
   it("refuses a seed it does not understand", () => {
     for (const seed of [
       {},
