@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { obstacle, type StandingRecord } from "./dns-obstacle";
 import { distinction, fqdnOf, isPointing, valueOf, type DnsRecordSpec } from "./dns-record";
+import { hook } from "./hooks";
 
 /** Seconds a resolver may keep an answer; 1 means that Cloudflare decides, and is all a proxied record may have. */
 const automaticTtl = 1;
@@ -66,10 +67,11 @@ export class EdgeDns extends pulumi.ComponentResource {
   }
 }
 
-/** The same whatever order they are listed in, of those that share a name and a type. */
+/** The same whatever order they are listed in, of those that share a name. */
 function inOrder(records: readonly DnsRecordSpec[]): readonly DnsRecordSpec[] {
   const key = (spec: DnsRecordSpec) => `${spec.type} ${distinction(spec) ?? ""}`;
-  return records.toSorted((one, other) => (one.name === other.name ? key(one).localeCompare(key(other)) : 0));
+  const order = (one: string, other: string) => (one < other ? -1 : Number(one > other));
+  return records.toSorted((one, other) => order(key(one), key(other)));
 }
 
 /** Looks, in preview too, at what the zone holds before a record is added to it. One list serves all of them. */
@@ -82,7 +84,7 @@ function freeOfObstacles(
   let standing: Promise<readonly StandingRecord[]> | undefined;
   const look = async (zoneId: string) =>
     (await cloudflare.getDnsRecords({ zoneId, maxItems: 5000 }, { parent })).results;
-  return new pulumi.ResourceHook(
+  return hook(
     `${name}-free-of-obstacles`,
     async ({ name: resource, newInputs = {} }) => {
       const wanted = newInputs as StandingRecord & { readonly zoneId: string };

@@ -1,6 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { hook } from "./hooks";
 import { rulesByPhase, type Plan, type WafRules } from "./waf-rules";
 
 export interface EdgeWafArgs extends WafRules {
@@ -51,7 +52,7 @@ export class EdgeWaf extends pulumi.ComponentResource {
 function freePhase(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
   let rulesets: Promise<readonly cloudflare.types.output.GetRulesetsRuleset[]> | undefined;
   const look = async (zoneId: string) => (await cloudflare.getRulesets({ zoneId }, { parent })).rulesets;
-  return new pulumi.ResourceHook(
+  return hook(
     `${name}-free-phase`,
     async ({ name: resource, newInputs = {} }) => {
       const { zoneId, phase } = newInputs as { readonly zoneId: string; readonly phase: string };

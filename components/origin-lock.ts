@@ -5,6 +5,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { middleware, tlsOption } from "./custom-resources";
+import { hook } from "./hooks";
 import { clientCertificate, originCa, type KeyPair } from "./origin-ca";
 import type { EdgeOnly } from "./routing/traefik";
 
@@ -124,7 +125,7 @@ const patienceSeconds = 600;
 
 /** Cloudflare spreads a certificate over its data centres after it has answered. */
 function untilTheEdgeHasIt(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
-  return new pulumi.ResourceHook(`${name}-edge-has-certificate`, async ({ id, newInputs = {} }) => {
+  return hook(`${name}-edge-has-certificate`, async ({ id, newInputs = {} }) => {
     const { zoneId } = newInputs as { readonly zoneId: string };
     const look = () =>
       cloudflare.getAuthenticatedOriginPullsCertificate({ zoneId, certificateId: id }, { parent });

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { errorHook } from "./hooks";
+
 /** The permission of an API token that each type needs, as the dashboard calls it. */
 const rights: readonly (readonly [type: RegExp, right: string])[] = [
   [/:(DnsRecord|ZoneDnssec)$/, "DNS: Edit"],
@@ -26,7 +28,7 @@ export const isForbidden = (error: string): boolean =>
 
 /** Makes every Cloudflare resource below a component say which permission its token lacks, where it lacks one. */
 export function explainingRights(): pulumi.ResourceTransformation {
-  const explain = new pulumi.ErrorHook("explain-token-rights", async ({ type, name, newInputs, errors }) => {
+  const explain = errorHook("explain-token-rights", async ({ type, name, newInputs, errors }) => {
     const right = rightFor(type, (newInputs as { readonly phase?: string } | undefined)?.phase);
     if (right !== undefined && isForbidden(errors[0] ?? ""))
       await pulumi.log.error(
