@@ -146,7 +146,8 @@ class Parser {
       if (!this.#takeKind("list")) this.#set();
       return true;
     }
-    this.#take("strict");
+    const isStrict = this.#take("strict");
+    if (isStrict && this.#token.text !== "wildcard") throw this.#unexpected("wildcard");
     const isRegex = this.#take(...regexes);
     this.#isRegex ||= isRegex;
     if (isRegex || this.#take("contains", "wildcard")) {
