@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import type { EngineEvent } from "@pulumi/pulumi/automation";
@@ -13,9 +12,10 @@ import {
   Journal,
 } from "../../sandbox/engine/journal";
 import { changesOf, writeReport } from "../../sandbox/report";
+import { temporary } from "./temporary";
 
 const urn = "urn:pulumi:dev::net::hcloud:index/loadBalancer:LoadBalancer::lb";
-const home = () => fs.mkdtempSync(path.join(os.tmpdir(), "engine-"));
+const home = temporary("engine-");
 
 function failed(message: string): EngineEvent[] {
   const type = "hcloud:index/loadBalancer:LoadBalancer";

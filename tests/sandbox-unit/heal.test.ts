@@ -6,6 +6,9 @@ import * as path from "node:path";
 import type { Deployment, Operation, Resource } from "../../sandbox/engine/deployment";
 import { breakStaleLocks, dropCutOffFiles, examine, mended } from "../../sandbox/engine/heal";
 import { find, type Places } from "../../sandbox/engine/natural-keys";
+import { temporary } from "./temporary";
+
+const temporaryHome = temporary("heal-");
 
 type Answers = Readonly<Record<string, unknown>>;
 
@@ -233,7 +236,7 @@ describe("Healing a state", () => {
 
 describe("The engine's own locks", () => {
   const locked = (content: string) => {
-    const home = fs.mkdtempSync(path.join(os.tmpdir(), "heal-"));
+    const home = temporaryHome();
     const folder = path.join(home, "state/.pulumi/locks/organization/net/dev");
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, "1.json"), content);
@@ -262,7 +265,7 @@ describe("The engine's own locks", () => {
 
 describe("files that a kill left cut off", () => {
   it("are removed: drafts, and attributes that cannot be read; the rest stays", () => {
-    const home = fs.mkdtempSync(path.join(os.tmpdir(), "heal-"));
+    const home = temporaryHome();
     const folder = path.join(home, "state", ".pulumi", "stacks", "net");
     fs.mkdirSync(folder, { recursive: true });
     const files = {
@@ -274,7 +277,6 @@ describe("files that a kill left cut off", () => {
     for (const [name, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), content);
     dropCutOffFiles(home);
     assert.deepEqual(fs.readdirSync(folder).sort(), ["dev.json", "dev.json.bak.attrs"]);
-    fs.rmSync(home, { recursive: true });
   });
 
   it("need not be there", () => dropCutOffFiles("/nowhere"));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { invocation } from "../../sandbox/invocation";
@@ -9,8 +8,9 @@ import { pluginFolders } from "../../sandbox/engine/plugin-folders";
 import { identify } from "../../sandbox/daemon/process-identity";
 import { takeSandbox } from "../../sandbox/run-lock";
 import { SandboxError } from "../../sandbox/sandbox-error";
+import { temporary } from "./temporary";
 
-const temporary = () => fs.mkdtempSync(path.join(os.tmpdir(), "sandbox-"));
+const folder = temporary("sandbox-");
 
 describe("The command line", () => {
   it("brings up the stack dev when nothing is said", () => {
@@ -44,7 +44,7 @@ describe("The command line", () => {
     });
 
   it("ends with 1 and one line, and nothing is made", () => {
-    const home = path.join(temporary(), "home");
+    const home = path.join(folder(), "home");
     const result = spawnSync(process.execPath, ["--require", "ts-node/register", "sandbox/main.ts", "fly"], {
       cwd: path.resolve(__dirname, "../.."),
       env: { ...process.env, PLATFORM_SANDBOX: home },
@@ -61,7 +61,7 @@ describe("The command line", () => {
 
 describe("The sandbox's lock", () => {
   it("lets a second command know that one is at work, and by which process", () => {
-    const home = temporary();
+    const home = folder();
     const giveBack = takeSandbox(home);
     assert.throws(
       () => takeSandbox(home),
@@ -72,7 +72,7 @@ describe("The sandbox's lock", () => {
   });
 
   it("takes over what a process left that is gone, or whose pid another one has now", () => {
-    const home = temporary();
+    const home = folder();
     const left = [
       { pid: 2 ** 22 + 1, started: "long ago" },
       { ...identify(process.pid), started: "before this process" },
@@ -84,7 +84,7 @@ describe("The sandbox's lock", () => {
   });
 
   it("takes over a damaged lock", () => {
-    const home = temporary();
+    const home = folder();
     fs.writeFileSync(path.join(home, "run.lock"), '{"pid": 1');
     takeSandbox(home)();
   });
@@ -98,7 +98,7 @@ describe("The plugins' folders", () => {
   });
 
   it("are the given one for each real plugin that is there", () => {
-    const dir = temporary();
+    const dir = folder();
     fs.writeFileSync(path.join(dir, "pulumi-resource-hcloud"), "", { mode: 0o755 });
     fs.writeFileSync(path.join(dir, "pulumi-resource-random"), "", { mode: 0o644 });
     const { folders, real, standIns } = pluginFolders("/stand-ins", dir);
@@ -108,7 +108,7 @@ describe("The plugins' folders", () => {
   });
 
   it("are refused when no real plugin is there", () => {
-    const dir = temporary();
+    const dir = folder();
     assert.throws(() => pluginFolders("/stand-ins", dir), /no executable pulumi-resource-<name> is there/);
   });
 });

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
 import { seedOf } from "../../sandbox/clouds/seed";
 import { keepSecrets, projectName, writeProject, type SandboxProject } from "../../sandbox/engine/project";
+import { temporary } from "./temporary";
+
+const folder = temporary("project-");
 
 const pulumi = {
   name: "net",
@@ -18,7 +20,7 @@ const pulumi = {
 };
 
 function given(stackFile: object, more: Partial<SandboxProject> = {}): SandboxProject {
-  const root = fs.mkdtempSync(path.join(os.tmpdir(), "project-"));
+  const root = folder();
   fs.writeFileSync(path.join(root, "Pulumi.yaml"), stringify(pulumi));
   fs.writeFileSync(path.join(root, "Pulumi.dev.yaml"), stringify(stackFile));
   return {

@@ -542,7 +542,8 @@ describe("the emulated Hetzner Cloud API", () => {
 });
 
 describe("the store of the clouds", () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "store-"));
+  let folder: string;
+  before(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "store-"))));
   after(() => fs.rmSync(folder, { recursive: true }));
 
   it("gives back what was saved, and only that", () => {
@@ -574,9 +575,13 @@ describe("the store of the clouds", () => {
 });
 
 describe("the clouds' process", () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "main-"));
+  let folder: string;
+  let app: ReturnType<typeof clouds>;
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "main-"));
+    app = clouds(new Store(path.join(folder, "store.json")));
+  });
   after(() => fs.rmSync(folder, { recursive: true }));
-  const app = clouds(new Store(path.join(folder, "store.json")));
   const put = async (seed: string) => app.request("/sandbox/seed", { method: "PUT", body: seed });
 
   it("serves Hetzner's API below its path, once a seed names the token", async () => {
