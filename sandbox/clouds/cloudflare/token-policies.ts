@@ -18,15 +18,15 @@ export interface Policy {
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "an id has 32 hexadecimal digits, in lower case");
 const everyOne = z.literal("*");
+const some = <T extends z.ZodType>(of: T) =>
+  z.record(z.string(), of).refine((all) => Object.keys(all).length > 0, "want at least one resource");
 
 /** One policy in a body. A group is known by its id alone. */
 export const policyBody = z.strictObject({
   id: hexId.nullish(),
   effect: z.enum(["allow", "deny"]),
   permission_groups: z.array(z.looseObject({ id: hexId })).min(1),
-  resources: z
-    .record(z.string(), z.union([everyOne, z.record(z.string(), everyOne)]))
-    .refine((resources) => Object.keys(resources).length > 0, "at least one resource"),
+  resources: some(z.union([everyOne, some(everyOne)])),
 });
 
 /**

@@ -16,7 +16,7 @@ describe("the emulated Cloudflare's authenticated origin pulls", () => {
   const pulls = `/zones/${first}/origin_tls_client_auth`;
   const made = (more: Partial<Wanted> = {}) =>
     certificate({ from: rig.clock - hour, until: rig.clock + hour, ...more });
-  const upload = async (one = made()) => {
+  const upload = async (one = made()): Promise<Record<string, unknown> & { readonly id: string }> => {
     const result = await rig.done("POST", pulls, { certificate: one.pem, private_key: one.key });
     return { ...result, id: String(result.id) };
   };

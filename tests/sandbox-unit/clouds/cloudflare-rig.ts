@@ -101,10 +101,10 @@ export class Rig {
   /** A token that is made over the API. */
   async token(
     permissions: readonly string[],
-    resources: object = { [zoneResource(first)]: "*" },
+    resources: object = on(first),
     more: object = {},
   ): Promise<{ readonly id: string; readonly value: string }> {
-    const policies = [{ effect: "allow", permission_groups: permissions.map(groupOf), resources }];
+    const policies = [policy(permissions, resources)];
     const { id, value } = await this.done("POST", "/user/tokens", { name: "made", policies, ...more });
     return { id: String(id), value: String(value) };
   }
@@ -118,3 +118,13 @@ export function groupOf(name: string): { readonly id: string } {
   assert.ok(group, name);
   return { id: group.id };
 }
+
+/** The resources of a policy for one zone. */
+export const on = (zone: string) => ({ [zoneResource(zone)]: "*" });
+
+/** A policy as a body has it. */
+export const policy = (permissions: readonly string[], resources: object = on(first), effect = "allow") => ({
+  effect,
+  permission_groups: permissions.map(groupOf),
+  resources,
+});
