@@ -5,18 +5,18 @@ import { routedHosts, saidRecords, type ZoneSource } from "./zone-records";
 /** Faults of records that share a name with each other, or with a routed host. */
 export function nameFaults(source: ZoneSource): Fault[] {
   const records = saidRecords(source.dns);
-  const among = records.flatMap((record, index) =>
-    records.slice(0, index).flatMap((other, before): Fault[] => {
-      if (other.name !== record.name) return [];
-      const problem = besideFault(
-        record,
-        other,
-        `dns.records.${before}`,
-        fqdnOf(record.name, source.dns.zone),
-      );
+  const before = new Map<string, number[]>();
+  const among = records.flatMap((record, index) => {
+    const others = before.get(record.name) ?? [];
+    const faults = others.flatMap((at): Fault[] => {
+      const other = records[at];
+      const fqdn = fqdnOf(record.name, source.dns.zone);
+      const problem = other && besideFault(record, other, `dns.records.${at}`, fqdn);
       return problem === undefined ? [] : [{ path: `dns.records.${index}`, problem }];
-    }),
-  );
+    });
+    before.set(record.name, [...others, index]);
+    return faults;
+  });
   return [...among, ...routedFaults(source, records)];
 }
 

@@ -13,7 +13,7 @@ export const root = path.resolve(__dirname, "..");
 /** Config by full key, as a stack's file has it. */
 export type StackConfig = Readonly<Record<string, unknown>>;
 
-/** The secrets a user sets; each could be found by its letters if it leaked. */
+/** The secrets a user sets for any stack; each could be found by its letters if it leaked. */
 export const secretConfig = {
   "platform-networking:dns01Token": "d".repeat(40),
   "hcloud:token": "h".repeat(64),
@@ -24,6 +24,14 @@ export const secretConfig = {
     "current-context": "kubeconfig-secret",
   }),
 } as const;
+
+/** The secret that a stack with external-dns needs beside them. */
+export const externalDnsSecret = { "platform-networking:externalDnsToken": "e".repeat(40) } as const;
+
+const allSecrets: StackConfig = { ...secretConfig, ...externalDnsSecret };
+
+/** What must be found nowhere in plain. */
+export const secretTexts: readonly string[] = Object.values(allSecrets).map(String);
 
 /** A YAML file of the repository. */
 export const yamlFile = (file: string): unknown => parse(fs.readFileSync(path.join(root, file), "utf8"));
@@ -45,7 +53,8 @@ export function changed(config: StackConfig, changes: Readonly<Record<string, un
     let inside = copy;
     for (const key of keys) inside = (inside[key] ??= {}) as Record<string, unknown>;
     if (value === undefined) Reflect.deleteProperty(inside, last);
-    else inside[last] = value;
+    // A later path may lead into it.
+    else inside[last] = structuredClone(value);
   }
   return copy;
 }
@@ -56,7 +65,7 @@ export function setConfig(config: StackConfig): void {
     key,
     typeof each === "string" ? each : JSON.stringify(each),
   ]);
-  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, Object.keys(secretConfig));
+  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, Object.keys(allSecrets));
 }
 
 const load = createRequire(__filename);

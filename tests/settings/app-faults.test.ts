@@ -1,0 +1,112 @@
+import { refuses, takes } from "./refusals";
+
+const app = (routes: readonly object[]) => ({ image: "x:1", port: 80, routes });
+
+describe("an app at fault", () => {
+  refuses([
+    [{ apps: "[1" }, 'apps: got "[1", want keys and values'],
+    [
+      { "apps.My_App": { image: "x:1", port: 80 } },
+      "apps.My_App: is not a good name, want lower-case letters, digits and dashes, a letter first, 63 at most",
+    ],
+    [{ "apps.admin.port": 0 }, "apps.admin.port: got 0, want 1 or more"],
+    [{ "apps.admin.port": 65536 }, "apps.admin.port: got 65536, want 65535 or less"],
+    [{ "apps.admin.port": "http" }, 'apps.admin.port: got "http", want a number'],
+    [{ "apps.admin.servicePort": 0 }, "apps.admin.servicePort: got 0, want 1 or more"],
+    [
+      { "apps.admin.image": "nginx" },
+      'apps.admin.image: got "nginx", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
+    ],
+    [{ "apps.admin.replicas": -1 }, "apps.admin.replicas: got -1, want 0 or more"],
+    [
+      { "apps.admin.healthPath": "health" },
+      'apps.admin.healthPath: got "health", want a path, such as /health',
+    ],
+    [
+      { "apps.admin.resources.memory": "lots" },
+      'apps.admin.resources.memory: got "lots", want a Kubernetes quantity, such as 100m or 128Mi',
+    ],
+    [{ "apps.admin.env": { PORT: 80 } }, "apps.admin.env.PORT: got 80, want a string"],
+    [
+      { "apps.admin.env": { "A-B": "x" } },
+      "apps.admin.env.A-B: is not a good name, want the name of a variable",
+    ],
+    [{ "apps.admin.route": [] }, "apps.admin.route: is not a known key"],
+    [
+      { "apps.admin.calls": ["auth"] },
+      "apps.admin.calls.0: got auth, want the name of an app: " +
+        "api-gateway, web-frontend, admin, grafana, auth-service, user-service",
+    ],
+    [
+      { "apps.admin.routes.0.host": "admin.example.org" },
+      "apps.admin.routes.0.host: got admin.example.org, want example.com or a name in it",
+    ],
+    [
+      { "apps.admin.routes.0.host": "notexample.com" },
+      "apps.admin.routes.0.host: got notexample.com, want example.com or a name in it",
+    ],
+    [
+      { "apps.admin.routes.0.host": "a.b.example.com" },
+      "apps.admin.routes.0.host: got a.b.example.com, " +
+        "want at most one name before example.com: the certificate is for *.example.com",
+    ],
+    [
+      { "apps.admin.routes.0": { host: "grafana.example.com" } },
+      "apps.grafana.routes.0.paths: got / of grafana.example.com, which leads to admin already; want one app per path",
+    ],
+    [
+      { "apps.admin.routes.0": { host: "api.example.com", paths: [{ path: "/v1/" }] } },
+      "apps.admin.routes.0.paths: got /v1/ of api.example.com, which leads to api-gateway already; want one app per path",
+    ],
+    [
+      { "apps.admin.routes.1": { host: "admin.example.com", paths: [{ path: "/x" }] } },
+      "apps.admin.routes.1.host: got admin.example.com a second time, want one route with all its paths",
+    ],
+    [{ "apps.admin.routes.0.paths": [] }, "apps.admin.routes.0.paths: got [], want at least one"],
+    [
+      { "apps.admin.routes.0.paths": [{ path: "v1" }] },
+      'apps.admin.routes.0.paths.0.path: got "v1", want a path, such as /v1',
+    ],
+    [
+      { "apps.admin.routes.0.rateLimit": { requests: 0, period: "1m" } },
+      "apps.admin.routes.0.rateLimit.requests: got 0, want 1 or more",
+    ],
+    [
+      { "apps.admin.routes.0.rateLimit": { requests: 1, period: "1 minute" } },
+      'apps.admin.routes.0.rateLimit.period: got "1 minute", want a Go duration, such as 1m or 90s',
+    ],
+    [
+      { "apps.admin.routes.0.cors": { origins: ["example.com"] } },
+      'apps.admin.routes.0.cors.origins.0: got "example.com", want an origin with its scheme, such as https://example.com',
+    ],
+    [
+      { "apps.admin.routes.0.basicAuth.users": ["ann", "ann"] },
+      "apps.admin.routes.0.basicAuth.users: got ann more than once, want it once",
+    ],
+    [
+      { "apps.api": app([{ host: "gateway-api.example.com" }]) },
+      "apps.api.routes.0.host: got gateway-api.example.com, " +
+        "whose objects would be named as those of api-gateway; want another host or app name",
+    ],
+    [
+      { "apps.admin.routes.0.dns": "cloudflare" },
+      'apps.admin.routes.0.dns: got "cloudflare", want pulumi or external-dns',
+    ],
+  ]);
+  const paths = [
+    { path: "/v1", pathType: "Exact" },
+    { path: "/v10", pathType: "Prefix" },
+  ];
+  takes([
+    ...[1, 65535].flatMap((port) => [{ "apps.admin.port": port }, { "apps.admin.servicePort": port }]),
+    { "apps.admin.replicas": 0 },
+    { "apps.admin.healthPath": "/" },
+    { "apps.admin.image": "x:1" },
+    { "apps.admin.image": "x@sha256:0" },
+    ...["1", "0.5Gi", "128Mi"].map((memory) => ({ "apps.admin.resources.memory": memory })),
+    { "apps.admin.routes.0.rateLimit": { requests: 1, period: "1h30m", burst: 1 } },
+    { "apps.admin.routes.0.dns": "pulumi" },
+    // Paths of one host in several apps, and the same path once as prefix and once exactly.
+    { "apps.admin.routes.0": { host: "api.example.com", paths } },
+  ]);
+});

@@ -1,0 +1,121 @@
+import { authority, leaf } from "./certificates";
+import { refuses, takes } from "./refusals";
+
+/** The prod stack as one of those that leave the zone to another. */
+const guest = { ownsZone: false };
+const closed = { "dns.proxied": false };
+
+describe("the edge's settings at fault", () => {
+  const preload = (includeSubdomains: boolean, maxAgeSeconds: number) => ({
+    edge: { hsts: { maxAgeSeconds, includeSubdomains, preload: true } },
+  });
+  const wantPreload = "want includeSubdomains: true and maxAgeSeconds of 31536000 or more";
+  refuses([
+    [{ edge: "strict" }, 'edge: got "strict", want keys and values'],
+    [{ edge: [] }, "edge: got [], want keys and values"],
+    [{ "edge.tls": true }, "edge.tls: is not a known key"],
+    [{ "edge.ssl": "flexible" }, 'edge.ssl: got "flexible", want strict or full'],
+    [{ "edge.minTlsVersion": 1.1 }, "edge.minTlsVersion: got 1.1, want 1.2 or 1.3"],
+    [{ "edge.http3": "on" }, 'edge.http3: got "on", want true or false'],
+    [{ edge: { hsts: {} } }, "edge.hsts.maxAgeSeconds: is missing, want a number"],
+    [{ edge: { hsts: { maxAgeSeconds: -1 } } }, "edge.hsts.maxAgeSeconds: got -1, want 0 or more"],
+    [
+      { edge: { hsts: { maxAgeSeconds: 63072001 } } },
+      "edge.hsts.maxAgeSeconds: got 63072001, want 63072000 or less",
+    ],
+    [
+      preload(false, 31536000),
+      `edge.hsts.preload: got true with includeSubdomains false and maxAgeSeconds 31536000, ${wantPreload}`,
+    ],
+    [
+      preload(true, 31535999),
+      `edge.hsts.preload: got true with includeSubdomains true and maxAgeSeconds 31535999, ${wantPreload}`,
+    ],
+    [
+      { "certificates.issuer": "letsencrypt-staging" },
+      "edge.ssl: got strict with certificates.issuer letsencrypt-staging, but Cloudflare trusts no staging certificate; " +
+        "want letsencrypt-prod, or edge.ssl: full while you rehearse",
+    ],
+  ]);
+  takes([
+    { edge: {} },
+    { "edge.minTlsVersion": "1.3" },
+    { "edge.minTlsVersion": 1.3 },
+    { edge: { hsts: { maxAgeSeconds: 0 } } },
+    { edge: { hsts: { maxAgeSeconds: 63072000 } } },
+    preload(true, 31536000),
+    { "certificates.issuer": "letsencrypt-staging", "edge.ssl": "full" },
+    { "certificates.issuer": "letsencrypt-staging", ...closed },
+    { "certificates.issuer": "letsencrypt-staging", ...guest },
+  ]);
+});
+
+describe("an origin lock at fault", () => {
+  const noEdge =
+    "originLock: is given where no routed host is proxied, and everybody must reach the origin then; " +
+    "want a route with a proxied record, or no originLock";
+  const notCa = "want the PEM certificate of a CA, or several";
+  const begin = (pem: string) => `${JSON.stringify(pem).slice(0, 77)}... (${pem.length} characters)`;
+  refuses([
+    [{ "originLock.on": true }, "originLock.on: is not a known key"],
+    [{ "originLock.generation": 0 }, "originLock.generation: got 0, want 1 or more"],
+    [{ ...guest, "originLock.ca": "" }, `originLock.ca: got "", ${notCa}`],
+    [{ ...guest, "originLock.ca": leaf }, `originLock.ca: got ${begin(leaf)}, ${notCa}`],
+    [
+      { ...guest, "originLock.ca": authority + leaf },
+      `originLock.ca: got ${begin(authority + leaf)}, ${notCa}`,
+    ],
+    [
+      { ...guest, "originLock.ca": "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----" },
+      `originLock.ca: got "-----BEGIN CERTIFICATE-----\\nx\\n-----END CERTIFICATE-----", ${notCa}`,
+    ],
+    [{ ...closed, "originLock.generation": 1 }, noEdge],
+    [{ ...closed, ...guest, "originLock.allowList": true }, noEdge],
+    [
+      { "originLock.allowList": true, "loadBalancer.proxyProtocol": false },
+      "originLock.allowList: got true with loadBalancer.proxyProtocol false, " +
+        "by which every connection seems to come from the load balancer; want proxyProtocol: true, or allowList: false",
+    ],
+    [
+      { ...guest, originLock: { ca: authority, clientCertificate: false } },
+      "originLock.ca: is given with clientCertificate: false, which asks for no certificate; want one or the other",
+    ],
+    [
+      { "originLock.ca": authority },
+      "originLock.ca: is given where ownsZone is true, want none: the owner of the zone makes a CA of its own",
+    ],
+  ]);
+  takes([
+    { originLock: {} },
+    { ...closed, originLock: {} },
+    { ...closed, originLock: { clientCertificate: false, allowList: false } },
+    { "originLock.generation": 1 },
+    { "originLock.allowList": false, "loadBalancer.proxyProtocol": false },
+    { ...guest, "originLock.ca": authority },
+    { ...guest, "originLock.ca": authority + authority },
+    { ...guest, originLock: { ca: authority, clientCertificate: true } },
+    { ...guest, "originLock.allowList": true },
+  ]);
+});
+
+describe("what the whole zone shares", () => {
+  const elsewhere = "is zone-wide, want ownsZone: true here, or leave it to the stack that owns example.com";
+  refuses([
+    [{ ...guest, "dns.caa": ["letsencrypt.org"] }, `dns.caa: ${elsewhere}`],
+    [{ ...guest, "dns.dnssec": true }, `dns.dnssec: ${elsewhere}`],
+    [{ ...guest, "edge.http3": true }, `edge: ${elsewhere}`],
+    [{ ...guest, "waf.managed": true }, `waf: ${elsewhere}`],
+    [{ ...guest, "originLock.generation": 2 }, `originLock.generation: ${elsewhere}`],
+    [{ ...guest, "originLock.clientCertificate": true }, `originLock.clientCertificate: ${elsewhere}`],
+    [
+      { ...guest, "dns.caa": [], "edge.http3": true, "waf.managed": true },
+      ...["dns.caa", "edge", "waf"].map((path) => `${path}: ${elsewhere}`),
+    ],
+  ]);
+  takes([
+    guest,
+    { ...guest, "dns.dnssec": false, edge: {}, waf: {}, originLock: {} },
+    { "dns.caa": ["letsencrypt.org"], "dns.dnssec": true, "edge.http3": true, "waf.managed": true },
+    { "originLock.clientCertificate": true, "originLock.generation": 2 },
+  ]);
+});

@@ -1,0 +1,102 @@
+import { externalDnsSecret } from "../config";
+import { refuses, takes } from "./refusals";
+
+const domains = ["apps.example.com"];
+const token = { externalDnsToken: externalDnsSecret["platform-networking:externalDnsToken"] };
+const web = (host: string, dns: string, paths = [{ path: "/" }]) => ({
+  image: "x:1",
+  port: 80,
+  routes: [{ host, dns, paths }],
+});
+/** A stack that has external-dns, and one app of whose host it makes the record. */
+const shared = { ...token, externalDns: { domains }, "apps.web": web("apps.example.com", "external-dns") };
+
+describe("external-dns at fault", () => {
+  refuses([
+    [{ ...token, externalDns: { policy: "sync" } }, "externalDns.domains: is missing, want a list"],
+    [{ ...token, "externalDns.domains": [] }, "externalDns.domains: got [], want at least one"],
+    [
+      { ...token, externalDns: { domains, policy: "delete" } },
+      'externalDns.policy: got "delete", want upsert-only, sync or create-only',
+    ],
+    [
+      { ...token, externalDns: { domains, ownerId: "K3s" } },
+      'externalDns.ownerId: got "K3s", want lower-case letters, digits and dashes, a letter first, 63 at most',
+    ],
+    [
+      { ...token, externalDns: { domains, sources: ["node"] } },
+      'externalDns.sources.0: got "node", want ingress or service',
+    ],
+    [{ ...token, externalDns: { domains, sources: [] } }, "externalDns.sources: got [], want at least one"],
+    [
+      { ...token, "externalDns.domains": ["apps.example.org"] },
+      "externalDns.domains.0: got apps.example.org, want example.com or a name in it",
+    ],
+    [
+      { ...token, "externalDns.domains": [...domains, ...domains] },
+      "externalDns.domains.1: got apps.example.com a second time, want it once",
+    ],
+    [
+      { ...shared, "externalDns.sources": ["service"] },
+      "externalDns.sources: got service, want ingress among them, since apps.web.routes.0 leaves its record to external-dns",
+    ],
+  ]);
+  takes([
+    shared,
+    { externalDns: {} },
+    {
+      ...token,
+      externalDns: { domains: ["example.com"], policy: "create-only", ownerId: "k", sources: ["service"] },
+    },
+    { ...shared, "externalDns.sources": ["service", "ingress"] },
+    { ...token, "externalDns.domains": ["müller.example.com"] },
+  ]);
+});
+
+describe("a host that is left to external-dns", () => {
+  refuses([
+    [
+      { "apps.web": web("apps.example.com", "external-dns") },
+      "apps.web.routes.0.dns: got external-dns, want externalDns to be set too, or dns: pulumi",
+    ],
+    [
+      { ...shared, "apps.web.routes.0.host": "shop.example.com" },
+      "apps.web.routes.0.host: got shop.example.com, which is in no domain of externalDns (apps.example.com); " +
+        "want one that is, or dns: pulumi",
+    ],
+    [
+      { ...shared, "dns.records.3": { type: "A", name: "apps" } },
+      "apps.web.routes.0.dns: apps.example.com is claimed by both, external-dns here and Pulumi in dns.records.3; want one owner",
+    ],
+    [
+      { ...shared, "dns.records.3": { type: "CNAME", name: "apps", content: "example.net" } },
+      "apps.web.routes.0.dns: apps.example.com is claimed by both, external-dns here and Pulumi in dns.records.3; want one owner",
+    ],
+    [
+      { ...shared, "apps.other": web("apps.example.com", "pulumi", [{ path: "/other" }]) },
+      "apps.web.routes.0.dns: apps.example.com is claimed by both, external-dns here and Pulumi in apps.other.routes.0; want one owner",
+    ],
+    [
+      {
+        ...token,
+        "dns.domain": "dev.example.com",
+        "externalDns.domains": ["dev.example.com"],
+        apps: { web: web("a.dev.example.com", "external-dns") },
+      },
+      "apps.web.routes.0.host: got a.dev.example.com proxied, but Cloudflare's Universal SSL covers example.com and " +
+        "*.example.com only; want proxied: false, or a name directly below example.com",
+    ],
+  ]);
+  takes([
+    { ...shared, "dns.records.3": { type: "A", name: "*" } },
+    { ...shared, "dns.records.3": { type: "TXT", name: "apps", content: "x" } },
+    { ...shared, "apps.other": web("apps.example.com", "external-dns", [{ path: "/other" }]) },
+    {
+      ...token,
+      "dns.domain": "dev.example.com",
+      "dns.proxied": false,
+      "externalDns.domains": ["dev.example.com"],
+      apps: { web: web("a.dev.example.com", "external-dns") },
+    },
+  ]);
+});

@@ -1,0 +1,63 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { readSettings, type Settings } from "../../settings";
+import { attemptProgram, changed, secretTexts, setConfig, stackConfig, type StackConfig } from "../config";
+import { run } from "../harness";
+
+export const prod = stackConfig("prod");
+
+/** The prod stack without one of its keys. */
+export const without = (key: string): StackConfig =>
+  Object.fromEntries(Object.entries(prod).filter(([each]) => each !== key));
+
+/** The lines with which the program refuses `config`, having registered nothing. */
+export async function refusal(config: StackConfig): Promise<string[]> {
+  const { fault, resources } = await attemptProgram(config, { stack: "prod" });
+  assert.ok(fault !== undefined, "the config was taken");
+  assert.ok(pulumi.RunError.isInstance(fault), `not a RunError: ${fault.message}`);
+  assert.deepEqual(resources, []);
+  for (const secret of secretTexts)
+    assert.equal(fault.message.includes(secret), false, "the message shows a secret");
+  return fault.message.split("\n");
+}
+
+/** The settings of a config that is taken. */
+export async function read(config: StackConfig): Promise<Settings> {
+  const { result } = await run(() => {
+    setConfig(config);
+    return { settings: readSettings() };
+  });
+  return result.settings;
+}
+
+/** What is changed in the prod stack, by dotted path below `platform-networking:`. Undefined takes a value away. */
+export type Changes = Readonly<Record<string, unknown>>;
+
+const named = (changes: Changes): string => {
+  const parts = Object.entries(changes).map(([path, value]) =>
+    value === undefined ? `${path} missing` : `${path} ${JSON.stringify(value).slice(0, 60)}`,
+  );
+  return parts.join(", ").slice(0, 160);
+};
+
+/** One test a row: the changed stack is refused with these lines, and no other. */
+export function refuses(rows: readonly (readonly [changes: Changes, ...lines: string[]])[]): void {
+  for (const [changes, ...lines] of rows)
+    it(`refuses ${named(changes)}`, async () => {
+      const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
+      assert.deepEqual(await refusal(changed(prod, changes)), [
+        `${count} wrong in Pulumi.prod.yaml; nothing was changed:`,
+        ...lines.map((line) => `  ${line}`),
+      ]);
+    });
+}
+
+/** One test a row: the changed stack is taken. */
+export function takes(rows: readonly Changes[]): void {
+  for (const changes of rows)
+    it(`takes ${named(changes)}`, async () => {
+      await read(changed(prod, changes));
+    });
+}

@@ -1,0 +1,114 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { changed, externalDnsSecret, secretConfig } from "../config";
+import { value } from "../harness";
+import { prod, read, refusal, refuses, without } from "./refusals";
+
+describe("a secret at fault", () => {
+  const cloudflareToken = "a Cloudflare API token, 40 to 80 characters";
+  const kubeconfig = "the text of a kubeconfig with a current-context";
+  const wanted = {
+    "platform-networking:dns01Token": ["dns01Token", cloudflareToken],
+    "hcloud:token": ["hcloud:token", "a Hetzner Cloud API token, 64 characters"],
+    "cloudflare:apiToken": ["cloudflare:apiToken", cloudflareToken],
+    "kubernetes:kubeconfig": ["kubernetes:kubeconfig", kubeconfig],
+  } as const satisfies Record<keyof typeof secretConfig, readonly [string, string]>;
+
+  for (const [key, [path, want]] of Object.entries(wanted)) {
+    it(`is told when ${path} is missing, with the command that sets it`, async () => {
+      const [, ...lines] = await refusal(without(key));
+      assert.deepEqual(lines, [`  ${path}: is missing, want ${want}: pulumi config set --secret ${path}`]);
+    });
+
+    it(`is told when ${path} is none, without its value`, async () => {
+      const [, ...lines] = await refusal({ ...prod, [key]: "hunter2: [" });
+      assert.deepEqual(lines, [`  ${path}: is not ${want} (its value is not shown here)`]);
+    });
+  }
+
+  for (const [what, text] of Object.entries({
+    "no YAML": "users: [{token: hunter2",
+    "a list": "[hunter2]",
+    "a bare word": "hunter2",
+    "without a context": "clusters: []\ncontexts: []\n",
+    "without clusters": "contexts: []\ncurrent-context: x\n",
+  }))
+    it(`is told when the kubeconfig is ${what}`, async () => {
+      const lines = await refusal({ ...prod, "kubernetes:kubeconfig": text });
+      assert.equal(lines.join("\n").includes("hunter2"), false);
+      assert.equal(lines.length, 2);
+    });
+
+  for (const [key, lengths] of [
+    ["platform-networking:dns01Token", [39, 81]],
+    ["cloudflare:apiToken", [39, 81]],
+    ["hcloud:token", [63, 65]],
+  ] as const)
+    for (const length of lengths)
+      it(`is told when ${key} has ${length} characters`, async () => {
+        assert.equal((await refusal({ ...prod, [key]: "x".repeat(length) })).length, 2);
+      });
+
+  it("warns of nothing in a kubeconfig, since a warning would quote it", async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: unknown) => warnings.push(warning);
+    process.on("warning", onWarning);
+    const text = "clusters: []\ncontexts: []\ncurrent-context: x\nusers: [{token: !mine hunter2}]\n";
+    await read({ ...prod, "kubernetes:kubeconfig": text });
+    await new Promise(setImmediate);
+    process.off("warning", onWarning);
+    assert.deepEqual(warnings, []);
+  });
+});
+
+describe("the cluster's Cloudflare tokens", () => {
+  const wanted = "a Cloudflare API token, 40 to 80 characters";
+  const token = externalDnsSecret["platform-networking:externalDnsToken"];
+  const externalDns = { domains: ["apps.example.com"] };
+  refuses([
+    [{ dns01Token: "" }, `dns01Token: is missing, want ${wanted}: pulumi config set --secret dns01Token`],
+    [
+      { makeTokens: true },
+      "dns01Token: is given where makeTokens makes it, want one of the two: pulumi config rm dns01Token",
+    ],
+    [
+      { makeTokens: true, dns01Token: undefined, externalDns, externalDnsToken: token },
+      "externalDnsToken: is given where makeTokens makes it, want one of the two: pulumi config rm externalDnsToken",
+    ],
+    [
+      { externalDns },
+      `externalDnsToken: is missing, want ${wanted}: pulumi config set --secret externalDnsToken`,
+    ],
+    [
+      { externalDns, externalDnsToken: "hunter2" },
+      `externalDnsToken: is not ${wanted} (its value is not shown here)`,
+    ],
+    [
+      { externalDnsToken: token },
+      "externalDnsToken: is given without externalDns, want both or none: pulumi config rm externalDnsToken",
+    ],
+    // What decides about a token could not be read, so nothing is said of the token.
+    [{ makeTokens: 1, dns01Token: undefined }, "makeTokens: got 1, want true or false"],
+    [{ externalDns: { domains: [] } }, "externalDns.domains: got [], want at least one"],
+  ]);
+
+  it("are those of the config", async () => {
+    const settings = await read(changed(prod, { externalDns, externalDnsToken: token }));
+    assert.ok(settings.dns01Token && settings.externalDnsToken);
+    assert.equal(await value(settings.dns01Token), secretConfig["platform-networking:dns01Token"]);
+    assert.equal(await value(settings.externalDnsToken), token);
+    assert.equal(await pulumi.isSecret(settings.externalDnsToken), true);
+  });
+
+  for (const text of [undefined, ""])
+    it(`are left to the program to make, the config's being ${text === undefined ? "missing" : "empty"}`, async () => {
+      const changes = { makeTokens: true, externalDns, dns01Token: text, externalDnsToken: text };
+      const settings = await read(changed(prod, changes));
+      assert.deepEqual([settings.dns01Token, settings.externalDnsToken], [undefined, undefined]);
+    });
+
+  it("are one where there is no external-dns", async () =>
+    assert.equal((await read(prod)).externalDnsToken, undefined));
+});
