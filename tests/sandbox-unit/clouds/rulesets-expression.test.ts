@@ -33,6 +33,7 @@ describe("expressions of emulated rules", () => {
     ['http.request.headers["x-a"][0] eq "b"', "http.request.headers"],
     ['http.request.uri.args["q"][0] contains "\\"ssl\\""', "http.request.uri.args"],
     ['http.cookie contains r#"a"b"#', "http.cookie"],
+    ['http.cookie contains r##"a"#b"##', "http.cookie"],
     ["http.response.code ge 500", "http.response.code"],
     [`http.host eq "${"a".repeat(4096 - 15)}"`, "http.host"],
   ];
@@ -77,6 +78,7 @@ describe("expressions of emulated rules", () => {
     'http.request.headers[] eq "b"',
     'http.host eq "a"; ssl',
     "not http.host",
+    "any(not http.host)",
     'http.host strict eq "a"',
     `http.host eq "${"a".repeat(4096 - 14)}"`,
   ];

@@ -30,6 +30,16 @@ describe("an emulated zone", () => {
     assert.deepEqual(list.map(permissionsOf), [wanted, wanted, wanted, wanted]);
   });
 
+  it("gives its records a hundred at a time unless asked otherwise, and then none", async () => {
+    const records = `/zones/${zones.pro}/dns_records`;
+    for (let i = 0; i < 101; i++)
+      await got("POST", records, { name: `r${i}`, type: "A", content: "203.0.113.5", ttl: 60 });
+    const counts = ["", "?page=2", "?page=3", "?per_page=101", "?per_page=101&page=2"].map(
+      async (query) => ((await call("GET", `${records}${query}`)).result as readonly unknown[]).length,
+    );
+    assert.deepEqual(await Promise.all(counts), [100, 1, 0, 101, 0]);
+  });
+
   it("is not for a token without the permission", async () => {
     grant("DNS Write");
     const { status, errors } = await call("GET", `/zones/${zones.free}`, undefined, other);
