@@ -13,20 +13,56 @@ export interface ClusterLeftovers {
 }
 
 /** What the clouds hold that belongs to no stack that still stands. */
-export function cloudLeftovers(
-  inventory: Inventory,
-  others: readonly (Deployment | undefined)[],
-): readonly string[] {
-  const kept = (type: string, id: string) => others.some((state) => idsOf(state, type).includes(id));
-  return [
-    ...inventory.hetzner.load_balancers
-      .filter(({ id }) => !kept("hcloud:index/loadBalancer:LoadBalancer", String(id)))
-      .map(({ name }) => `load balancer ${name}`),
-    ...inventory.cloudflare.dns_records
-      .filter(({ id }) => !kept("cloudflare:index/dnsRecord:DnsRecord", id))
-      .map(({ name, type }) => `DNS record ${name} ${type}`),
-  ];
+export interface CloudLeftovers {
+  /** What a destroy should have taken away, in words. */
+  readonly left: readonly string[];
+  /** How many settings of zones keep the value that a stack gave them: they cannot be deleted. */
+  readonly settings: number;
 }
+
+/** @param others the states of the stacks that still stand. */
+export function cloudLeftovers(
+  { hetzner, cloudflare }: Inventory,
+  others: readonly (Deployment | undefined)[],
+): CloudLeftovers {
+  const isKept = (type: string, id: string) => others.some((state) => idsOf(state, type).includes(id));
+  /** Settings of several zones have the same ids. */
+  const isSettingKept = (zone: string, id: string) =>
+    others.some((state) =>
+      (state?.resources ?? []).some(
+        (one) => one.type === ofCloudflare("ZoneSetting") && one.id === id && one.inputs?.zoneId === zone,
+      ),
+    );
+  const { certificates, settings: pulls } = cloudflare.origin_pulls;
+  const settings = [
+    ...cloudflare.settings.filter(({ id, zone }) => !isSettingKept(zone, id)),
+    ...pulls.filter(({ zone }) => !isKept(ofCloudflare("AuthenticatedOriginPullsSettings"), zone)),
+  ];
+  const left = [
+    ...hetzner.load_balancers
+      .filter(({ id }) => !isKept("hcloud:index/loadBalancer:LoadBalancer", String(id)))
+      .map(({ name }) => `load balancer ${name}`),
+    ...cloudflare.dns_records
+      .filter(({ id }) => !isKept(ofCloudflare("DnsRecord"), id))
+      .map(({ name, type }) => `DNS record ${name} ${type}`),
+    ...cloudflare.rulesets
+      .filter(({ id }) => !isKept(ofCloudflare("Ruleset"), id))
+      .map(({ phase, zone }) => `ruleset ${phase} of the zone ${zone}`),
+    ...certificates
+      .filter(({ id }) => !isKept(ofCloudflare("AuthenticatedOriginPullsCertificate"), id))
+      .map(({ id, zone }) => `origin pull certificate ${id} of the zone ${zone}`),
+    ...cloudflare.dnssec
+      .filter(({ zone, status }) => status !== "disabled" && !isKept(ofCloudflare("ZoneDnssec"), zone))
+      .map(({ zone }) => `DNSSEC of the zone ${zone}`),
+    ...cloudflare.tokens
+      .filter(({ id }) => !isKept(ofCloudflare("ApiToken"), id))
+      .map(({ name }) => `API token ${name}`),
+  ];
+  return { left, settings: settings.length };
+}
+
+const ofCloudflare = (name: string): string =>
+  `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
 const groups = z.looseObject({
   groups: z.array(z.looseObject({ preferredVersion: z.looseObject({ groupVersion: z.string() }) })),
@@ -99,10 +135,10 @@ function made(kind: string, { ownerReferences, managedFields = [] }: Metadata): 
 /** What is left, in words; `clean` when nothing is that should not be. */
 export function toldLeftovers(
   stack: string,
-  inClouds: readonly string[],
+  inClouds: CloudLeftovers,
   inCluster: ClusterLeftovers | undefined,
 ): { readonly text: string; readonly clean: boolean } {
-  const left = [...inClouds, ...(inCluster?.objects ?? [])];
+  const left = [...inClouds.left, ...(inCluster?.objects ?? [])];
   const where = inCluster === undefined ? "the clouds hold" : "the clouds and the cluster hold";
   const lines = [
     ...(left.length === 0
@@ -116,6 +152,12 @@ export function toldLeftovers(
               .map((name) => name.split(".").slice(1).join("."))
               .filter(unique)
               .join(", ")}).`,
+        ]
+      : []),
+    ...(inClouds.settings > 0
+      ? [
+          "Kept at Cloudflare, where a setting of a zone cannot be deleted: " +
+            `${inClouds.settings} zone setting${inClouds.settings === 1 ? "" : "s"}.`,
         ]
       : []),
     `The files of the stack are kept: "npm start -- up --stack ${stack}" makes it again.`,

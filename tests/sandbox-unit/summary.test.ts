@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 
 import type { Inventory } from "../../sandbox/clouds/client";
 import { outputsOf, type Deployment } from "../../sandbox/engine/deployment";
-import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "../../sandbox/leftovers";
 import { summary, type SummaryInput } from "../../sandbox/summary";
 
 const LB = "hcloud:index/loadBalancer:LoadBalancer";
@@ -132,77 +131,5 @@ describe("The summary", () => {
     const outputs = { password: secret, nested: { list: [secret] }, plain: 1 };
     const stack = { resources: [{ urn, type: "pulumi:pulumi:Stack", outputs }] };
     assert.deepEqual(outputsOf(stack), { password: "[secret]", nested: { list: ["[secret]"] }, plain: 1 });
-  });
-});
-
-describe("What a destroy leaves", () => {
-  it("is, in the clouds, whatever no standing stack has", () => {
-    const others: Deployment = {
-      resources: [{ urn: "urn:pulumi:dev::net::x::dev", type: RECORD, id: "foreign" }],
-    };
-    assert.deepEqual(cloudLeftovers(inventory("192.0.2.1"), [others, undefined]), [
-      "load balancer k3s-lb",
-      "DNS record api.example.com A",
-      "DNS record api.example.com AAAA",
-      "DNS record www.example.com CNAME",
-    ]);
-  });
-
-  it("is, in the cluster, what neither the API server nor a controller wrote; CRDs apart", async () => {
-    const by = (manager: string, subresource?: string) => [{ manager, ...(subresource && { subresource }) }];
-    const answers: Record<string, unknown> = {
-      "/apis": { groups: [{ preferredVersion: { groupVersion: "apiextensions.k8s.io/v1" } }] },
-      "/api/v1": {
-        resources: [
-          { name: "secrets", kind: "Secret", namespaced: true, verbs: ["list"] },
-          { name: "bindings", kind: "Binding", namespaced: true, verbs: ["create"] },
-        ],
-      },
-      "/api/v1/secrets": {
-        items: [
-          { metadata: { name: "left", namespace: "apps", managedFields: by("helm") } },
-          { metadata: { name: "own", namespace: "kube-system", managedFields: by("kube-apiserver") } },
-          { metadata: { name: "owned", managedFields: by("helm"), ownerReferences: [{}] } },
-        ],
-      },
-      "/apis/apiextensions.k8s.io/v1": {
-        resources: [
-          {
-            name: "customresourcedefinitions",
-            kind: "CustomResourceDefinition",
-            namespaced: false,
-            verbs: ["list"],
-          },
-        ],
-      },
-      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": {
-        items: [
-          {
-            metadata: {
-              name: "things.acme.io",
-              managedFields: [...by("helm"), ...by("kube-apiserver", "status")],
-            },
-          },
-        ],
-      },
-    };
-    const kube = { get: (where: string) => Promise.resolve(answers[where]), delete: () => Promise.resolve() };
-    assert.deepEqual(await clusterLeftovers(kube), {
-      crds: ["things.acme.io"],
-      objects: ["Secret apps/left"],
-    });
-  });
-
-  it("is told, and only CRDs are in order", () => {
-    const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [] };
-    const clean = toldLeftovers("dev", [], kept);
-    assert.equal(clean.clean, true);
-    assert.match(
-      clean.text,
-      /hold nothing any more\.\nKept by their charts, on purpose: 2 .* \(acme\.io\)\.\n/,
-    );
-    const left = toldLeftovers("dev", ["load balancer k3s-lb"], undefined);
-    assert.equal(left.clean, false);
-    assert.match(left.text, /this is left:\n {2}load balancer k3s-lb\nYour own cluster was not searched\./);
   });
 });

@@ -58,6 +58,10 @@ export function inputsOf(found: Json, last: Props): Props {
   }) as Props;
 }
 
+/** Whether the policies that the API shows are those that the program says, in whatever order. */
+export const grantTheSame = (said: readonly Props[], found: readonly Json[]): boolean =>
+  isDeepStrictEqual(policiesOf(found, said), said);
+
 /** Policies and their permission groups in the order in which the program says them; the API has an order of its own. */
 function policiesOf(found: readonly Json[], said: readonly Props[]): readonly Props[] {
   const rest = found.map(policyOf);

@@ -7,7 +7,7 @@ import * as path from "node:path";
 import { serve, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 
-import { cloudflare, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
+import { cloudflare, cloudflareInventory, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
 import { Store } from "../../../sandbox/clouds/store";
 import { cloudflareProvider } from "../../../sandbox/plugins/cloudflare/provider";
 import type { Kind, Observed, Props, StandIn } from "../../../sandbox/plugins/stand-in";
@@ -33,10 +33,12 @@ export class Rig {
   readonly emptyAnswers = new Set<string>();
   #provider: StandIn = cloudflareProvider();
   #server: ServerType | undefined;
+  #store: Store | undefined;
+  #url = "";
   readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), "cloudflare-"));
 
   async start(): Promise<void> {
-    const store = new Store(path.join(this.#folder, "clouds.json"));
+    const store = (this.#store = new Store(path.join(this.#folder, "clouds.json")));
     seedCloudflare(store, {
       tokens: [apiToken],
       zones: [{ id: zoneId, name: "example.com", plan: "free" }],
@@ -58,12 +60,31 @@ export class Rig {
       this.#server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, resolve);
     });
     const { port } = this.#server?.address() as AddressInfo;
-    this.#provider.configure({ apiToken, baseUrl: `http://127.0.0.1:${port}/client/v4` });
+    this.#url = `http://127.0.0.1:${port}/client/v4`;
+    this.#provider.configure({ apiToken, baseUrl: this.#url });
   }
 
   async stop(): Promise<void> {
     await new Promise((resolve) => this.#server?.close(resolve));
     fs.rmSync(this.#folder, { recursive: true });
+  }
+
+  /** What the emulated cloud holds beyond its seed. */
+  held(): ReturnType<typeof cloudflareInventory> {
+    return cloudflareInventory(this.#store ?? assert.fail("not started"));
+  }
+
+  /** The answer to a request that is not the stand-in's; undefined for a 404. */
+  async ask(where: string, method = "GET", body?: object): Promise<unknown> {
+    const response = await fetch(`${this.#url}${where}`, {
+      method,
+      headers: { authorization: `Bearer ${apiToken}` },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (response.status === 404) return undefined;
+    const text = await response.text();
+    assert.ok(response.ok, text);
+    return text === "" ? undefined : JSON.parse(text);
   }
 
   /** `ZoneSetting` -> the type of that name. */

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+
+import type { Inventory } from "../../sandbox/clouds/client";
+import type { Deployment } from "../../sandbox/engine/deployment";
+import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "../../sandbox/leftovers";
+
+const [zone, other] = ["a".repeat(32), "b".repeat(32)];
+
+const inventory: Inventory = {
+  hetzner: { load_balancers: [{ id: 5, name: "k3s-lb", public_net: {}, services: [] }] },
+  cloudflare: {
+    dns_records: [
+      { id: "r1", name: "api.example.com", type: "A" },
+      { id: "r3", name: "www.example.com", type: "CNAME" },
+      { id: "foreign", name: "dev.example.com", type: "A" },
+    ],
+    settings: [
+      { zone, id: "ssl", value: "strict" },
+      { zone, id: "http3", value: "on" },
+      { zone: other, id: "ssl", value: "full" },
+    ],
+    dnssec: [
+      { zone, status: "pending" },
+      { zone: other, status: "disabled" },
+    ],
+    rulesets: [
+      { zone, id: "rs1", phase: "http_ratelimit" },
+      { zone, id: "kept", phase: "http_request_firewall_custom" },
+    ],
+    origin_pulls: {
+      certificates: [{ zone, id: "c1", status: "active" }],
+      settings: [{ zone, enabled: true }],
+    },
+    tokens: [
+      { id: "t1", name: "dns01", status: "active" },
+      { id: "t2", name: "external-dns", status: "active" },
+    ],
+  },
+};
+
+/** A stack of the zone that has these and nothing else. */
+const stack = (resources: readonly (readonly [name: string, id: string])[]): Deployment => ({
+  resources: resources.map(([name, id]) => {
+    const type = `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
+    return { urn: `urn:pulumi:dev::net::${type}::${id}`, type, id, inputs: { zoneId: zone } };
+  }),
+});
+
+describe("What a destroy leaves", () => {
+  it("is, in the clouds, whatever no standing stack has", () => {
+    const { left } = cloudLeftovers(inventory, [
+      stack([["DnsRecord", "foreign"]]),
+      stack([
+        ["Ruleset", "kept"],
+        ["ApiToken", "t2"],
+      ]),
+      undefined,
+    ]);
+    assert.deepEqual(left, [
+      "load balancer k3s-lb",
+      "DNS record api.example.com A",
+      "DNS record www.example.com CNAME",
+      `ruleset http_ratelimit of the zone ${zone}`,
+      `origin pull certificate c1 of the zone ${zone}`,
+      `DNSSEC of the zone ${zone}`,
+      "API token dns01",
+    ]);
+    const all = stack([
+      ...["r1", "r3", "foreign"].map((id) => ["DnsRecord", id] as const),
+      ["Ruleset", "rs1"],
+      ["Ruleset", "kept"],
+      ["AuthenticatedOriginPullsCertificate", "c1"],
+      ["ZoneDnssec", zone],
+      ["ApiToken", "t1"],
+      ["ApiToken", "t2"],
+    ]);
+    assert.deepEqual(cloudLeftovers(inventory, [all]).left, ["load balancer k3s-lb"]);
+  });
+
+  it("is not the settings of a zone, which cannot be deleted: those are counted", () => {
+    assert.equal(cloudLeftovers(inventory, []).settings, 4);
+    const others = stack([
+      ["ZoneSetting", "ssl"],
+      ["AuthenticatedOriginPullsSettings", zone],
+    ]);
+    assert.equal(cloudLeftovers(inventory, [others]).settings, 2);
+  });
+
+  it("is, in the cluster, what neither the API server nor a controller wrote; CRDs apart", async () => {
+    const by = (manager: string, subresource?: string) => [{ manager, ...(subresource && { subresource }) }];
+    const answers: Record<string, unknown> = {
+      "/apis": { groups: [{ preferredVersion: { groupVersion: "apiextensions.k8s.io/v1" } }] },
+      "/api/v1": {
+        resources: [
+          { name: "secrets", kind: "Secret", namespaced: true, verbs: ["list"] },
+          { name: "bindings", kind: "Binding", namespaced: true, verbs: ["create"] },
+        ],
+      },
+      "/api/v1/secrets": {
+        items: [
+          { metadata: { name: "left", namespace: "apps", managedFields: by("helm") } },
+          { metadata: { name: "own", namespace: "kube-system", managedFields: by("kube-apiserver") } },
+          { metadata: { name: "owned", managedFields: by("helm"), ownerReferences: [{}] } },
+        ],
+      },
+      "/apis/apiextensions.k8s.io/v1": {
+        resources: [
+          {
+            name: "customresourcedefinitions",
+            kind: "CustomResourceDefinition",
+            namespaced: false,
+            verbs: ["list"],
+          },
+        ],
+      },
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": {
+        items: [
+          {
+            metadata: {
+              name: "things.acme.io",
+              managedFields: [...by("helm"), ...by("kube-apiserver", "status")],
+            },
+          },
+        ],
+      },
+    };
+    const kube = { get: (where: string) => Promise.resolve(answers[where]), delete: () => Promise.resolve() };
+    assert.deepEqual(await clusterLeftovers(kube), {
+      crds: ["things.acme.io"],
+      objects: ["Secret apps/left"],
+    });
+  });
+
+  it("is told, and only CRDs are in order", () => {
+    const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [] };
+    const clean = toldLeftovers("dev", { left: [], settings: 0 }, kept);
+    assert.equal(clean.clean, true);
+    assert.match(
+      clean.text,
+      /hold nothing any more\.\nKept by their charts, on purpose: 2 .* \(acme\.io\)\.\n/,
+    );
+    const left = toldLeftovers("dev", { left: ["load balancer k3s-lb"], settings: 0 }, undefined);
+    assert.equal(left.clean, false);
+    assert.match(left.text, /this is left:\n {2}load balancer k3s-lb\nYour own cluster was not searched\./);
+  });
+
+  it("is in order when only settings of a zone are kept, which is said", () => {
+    for (const [settings, words] of [
+      [1, "1 zone setting."],
+      [9, "9 zone settings."],
+    ] as const) {
+      const { text, clean } = toldLeftovers("dev", { left: [], settings }, undefined);
+      assert.equal(clean, true);
+      assert.ok(
+        text.includes(`Kept at Cloudflare, where a setting of a zone cannot be deleted: ${words}\n`),
+        text,
+      );
+    }
+  });
+});
