@@ -1,0 +1,137 @@
+import * as assert from "node:assert/strict";
+
+import { isPointing } from "../../components/dns-record";
+import { changed } from "../config";
+import { prod, read, type Changes } from "./refusals";
+
+const recordsOf = async (changes: Changes) => (await read(changed(prod, changes))).dns.records;
+
+const routed = (host: string) => ({ image: "x:1", port: 80, routes: [{ host }] });
+const caa = (tag: string, value = "letsencrypt.org") => ({ type: "CAA", name: "@", flags: 0, tag, value });
+
+describe("the records of a zone", () => {
+  it("are one for every routed host that nothing answers for, proxied as the zone says", async () => {
+    const { dns, apps } = await read(
+      changed(prod, {
+        "dns.proxied": false,
+        "dns.caa": [],
+        "dns.records": [
+          { type: "CNAME", name: "*", content: "example.com" },
+          { type: "TXT", name: "api", content: "x" },
+          { type: "A", name: "admin", proxied: true },
+        ],
+      }),
+    );
+    assert.deepEqual(dns.records, [
+      { type: "CNAME", name: "*", content: "example.com", proxied: false },
+      { type: "TXT", name: "api", content: "x" },
+      { type: "A", name: "admin", proxied: true },
+      { type: "A", name: "api", proxied: false },
+      { type: "A", name: "@", proxied: false },
+    ]);
+    const proxied = apps.flatMap(({ routes }) => routes.map((route) => [route.host, route.proxied]));
+    assert.deepEqual(proxied, [
+      ["api.example.com", false],
+      ["example.com", false],
+      ["www.example.com", false],
+      ["admin.example.com", true],
+      ["grafana.example.com", false],
+    ]);
+  });
+
+  it("have one of its own for the domain, where a wildcard is silent once there are names below", async () => {
+    const records = await recordsOf({
+      "dns.domain": "dev.example.com",
+      "dns.proxied": false,
+      "dns.records": [{ type: "CNAME", name: "*", content: "example.net" }],
+      apps: { web: routed("dev.example.com"), api: routed("api.dev.example.com") },
+    });
+    assert.deepEqual(records.filter(isPointing), [
+      { type: "CNAME", name: "*", content: "example.net", proxied: false },
+      { type: "A", name: "dev", proxied: false },
+      { type: "A", name: "api.dev", proxied: false },
+    ]);
+  });
+
+  it("are in punycode, however they were written", async () => {
+    const { dns, apps } = await read(
+      changed(prod, {
+        "dns.zone": "bücher.example",
+        "dns.domain": "日本.bücher.example",
+        "dns.proxied": false,
+        "dns.records": [
+          { type: "CNAME", name: "*.müller", content: "straße.example" },
+          { type: "MX", name: "Ünï", content: "пошта.example" },
+          { type: "SRV", name: "_sip._tcp.ü", priority: 0, weight: 0, port: 1, target: "ü。example" },
+        ],
+        apps: { web: routed("ü.日本.bücher.example") },
+      }),
+    );
+    assert.deepEqual([dns.zone, dns.domain], ["xn--bcher-kva.example", "xn--wgv71a.xn--bcher-kva.example"]);
+    assert.equal(apps[0]?.routes[0]?.host, "xn--tda.xn--wgv71a.xn--bcher-kva.example");
+    assert.deepEqual(dns.records.slice(0, 4), [
+      { type: "CNAME", name: "*.xn--mller-kva", content: "xn--strae-oqa.example", proxied: false },
+      { type: "MX", name: "xn--n-nga1b", content: "xn--80a1acn3a.example", priority: 10 },
+      {
+        type: "SRV",
+        name: "_sip._tcp.xn--tda",
+        priority: 0,
+        weight: 0,
+        port: 1,
+        target: "xn--tda.example",
+      },
+      { type: "A", name: "xn--tda.xn--wgv71a", proxied: false },
+    ]);
+  });
+
+  it("hold addresses as Cloudflare spells them", async () => {
+    const [, , , record] = await recordsOf({
+      "dns.records.3": { type: "AAAA", name: "x", content: "2001:0DB8:0:0:1::00FF" },
+    });
+    assert.deepEqual(record, { type: "AAAA", name: "x", content: "2001:db8::1:0:0:ff", proxied: true });
+  });
+
+  it("say of no TXT, MX, CAA or SRV record whether it is proxied", async () => {
+    const [, txt, , mx] = await recordsOf({
+      "dns.records.1.proxied": false,
+      "dns.records.3": { type: "MX", name: "@", content: "mail.example.net", proxied: false },
+    });
+    assert.ok(txt && mx && !("proxied" in txt) && !("proxied" in mx));
+  });
+});
+
+describe("the zone's CAA records", () => {
+  const ofCaa = async (changes: Changes) => (await recordsOf(changes)).filter(({ type }) => type === "CAA");
+
+  it("let Let's Encrypt issue, and nobody else, where nothing is said", async () =>
+    assert.deepEqual(await ofCaa({}), [caa("issue"), caa("issuewild")]));
+
+  it("let those issue that are said", async () =>
+    assert.deepEqual(await ofCaa({ "dns.caa": ["letsencrypt.org", "pki.goog"] }), [
+      caa("issue"),
+      caa("issuewild"),
+      caa("issue", "pki.goog"),
+      caa("issuewild", "pki.goog"),
+    ]));
+
+  it("are none where an empty list is said, or another stack owns the zone", async () => {
+    assert.deepEqual(await ofCaa({ "dns.caa": [] }), []);
+    assert.deepEqual(await ofCaa({ ownsZone: false }), []);
+  });
+
+  it("are none beside a CNAME at the zone's own name", async () => {
+    const apex = { type: "CNAME", name: "@", content: "example.net" };
+    assert.deepEqual(await ofCaa({ "dns.records": [apex] }), []);
+  });
+
+  it("repeat none of the records", async () => {
+    const said = { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org", flags: 128 };
+    assert.deepEqual(await ofCaa({ "dns.records.3": said }), [said, caa("issuewild")]);
+  });
+
+  it("let nobody issue where a record's value is empty", async () => {
+    const none = { type: "CAA", name: "x", tag: "issue", value: "" };
+    const [first] = await ofCaa({ "dns.records.3": none });
+    assert.deepEqual(first, { ...none, flags: 0, value: ";" });
+  });
+});
