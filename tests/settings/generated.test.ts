@@ -1,0 +1,38 @@
+import * as assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { fqdnOf, isPointing } from "../../components/dns-record";
+import { configs } from "./generated";
+import { read } from "./refusals";
+
+describe("any valid config", () => {
+  it("is taken, and what follows from it agrees", () =>
+    fc.assert(
+      fc.asyncProperty(configs, async (config) => {
+        const { dns, apps, ownsZone, edge, waf, originLock, externalDns, ...rest } = await read(config);
+        const routes = apps.flatMap((app) => app.routes);
+        const pointing = dns.records.filter(isPointing).map(({ name }) => fqdnOf(name, dns.zone));
+
+        assert.deepEqual([edge !== undefined, waf !== undefined], [ownsZone, ownsZone]);
+        if (originLock !== undefined) {
+          assert.ok(routes.some(({ proxied }) => proxied));
+          assert.ok(originLock.clientCertificate || originLock.allowList);
+          assert.equal(originLock.clientCertificate && !ownsZone, originLock.ca !== undefined);
+        }
+        assert.equal(rest.dns01Token === undefined, rest.makeTokens);
+        assert.equal(rest.externalDnsToken === undefined, rest.makeTokens || externalDns === undefined);
+
+        for (const { host, dns: owner } of routes) {
+          const answers = [host, host.replace(/^[^.]+/, "*")].filter((name) => pointing.includes(name));
+          if (owner === "pulumi") assert.ok(answers.length > 0, `${host} has no record`);
+          else {
+            assert.equal(answers.includes(host), false, `${host} has a record of Pulumi's too`);
+            assert.ok(externalDns?.exclude.every((name) => host !== name && !host.endsWith(`.${name}`)));
+          }
+        }
+        for (const { name } of dns.records) assert.match(name, /^[\x21-\x7e]+$/);
+      }),
+      { numRuns: 200 },
+    )).timeout(60_000);
+});
