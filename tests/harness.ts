@@ -92,7 +92,13 @@ export async function attempt<T>(
       },
       call: ({ token, inputs, provider = "" }) => {
         calls.push({ token, inputs: inputs as Values, provider: providerName(provider) });
-        return called(token, inputs as Values, answers);
+        try {
+          return called(token, inputs as Values, answers);
+        } catch (fault) {
+          // Of a failed call the SDK reads the details alone.
+          const details = fault instanceof Error ? fault.message : String(fault);
+          throw Object.assign(new Error(details), { details });
+        }
       },
     },
     "platform-networking",

@@ -3,56 +3,94 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 
-import { EdgeDns, fqdnOf, quoted, recordFor, type DnsRecordSpec } from "../../components/edge-dns";
-import { childrenOf, find, run } from "../harness";
+import type { DnsRecordSpec } from "../../components/dns-record";
+import { EdgeDns } from "../../components/edge-dns";
+import { childrenOf, find, run, type Recorded } from "../harness";
 import { providers } from "./providers";
 
 const zone = "example.com";
 const zoneId = "0123456789abcdef0123456789abcdef";
 
-/** The document's table of records. */
+/** One of each kind, and some that share a name. */
 const records: DnsRecordSpec[] = [
   { type: "A", name: "@", proxied: true },
   { type: "A", name: "api", proxied: true },
   { type: "A", name: "grafana", proxied: false, ttl: 300, comment: "Dashboards" },
+  { type: "A", name: "old", proxied: false, content: "198.51.100.1" },
+  { type: "A", name: "old", proxied: false, content: "198.51.100.2", label: "second" },
+  { type: "AAAA", name: "old", proxied: false, content: "2001:db8::1" },
+  { type: "AAAA", name: "six", proxied: false, content: "2001:db8::6" },
   { type: "CNAME", name: "www", content: "example.com", proxied: true },
   { type: "CNAME", name: "*.dev", content: "dev-lb.example.com", proxied: false },
   { type: "TXT", name: "@", content: "v=spf1 -all" },
   { type: "TXT", name: "@", content: "proof", label: "proof" },
+  { type: "MX", name: "@", content: "mail.example.net", priority: 10 },
+  { type: "CAA", name: "@", flags: 0, tag: "issue", value: "letsencrypt.org" },
+  { type: "SRV", name: "_sip._tcp", priority: 1, weight: 2, port: 5060, target: "sip.example.com" },
 ];
 
-const make = (specs: readonly DnsRecordSpec[] = records) =>
-  run(
-    () =>
-      new EdgeDns(
-        "dns",
-        {
-          zone,
-          zoneId,
-          records: specs,
-          ipv4: pulumi.output("203.0.113.9"),
-          ipv6: pulumi.output("2001:db8::9"),
-        },
-        { providers: providers() },
-      ),
-  );
+interface Addresses {
+  readonly ipv4?: string;
+  readonly ipv6?: string | undefined;
+}
+
+const build = (specs: readonly DnsRecordSpec[], { ipv4 = "203.0.113.9", ...rest }: Addresses = {}) => {
+  const ipv6 = "ipv6" in rest ? rest.ipv6 : "2001:db8::9";
+  return () =>
+    new EdgeDns(
+      "dns",
+      {
+        zone,
+        zoneId,
+        records: specs,
+        ipv4: pulumi.output(ipv4),
+        ...(ipv6 !== undefined && { ipv6: pulumi.output(ipv6) }),
+      },
+      { providers: providers() },
+    );
+};
+
+const make = (specs: readonly DnsRecordSpec[] = records, addresses?: Addresses) =>
+  run(build(specs, addresses));
+
+let made: ReturnType<typeof make> | undefined;
+
+/** The run of all of them, which every test may read. */
+const asListed = () => (made ??= make());
+
+const ofRecords = (resources: readonly Recorded[]) =>
+  resources.filter(({ type }) => type.endsWith(":DnsRecord"));
+
+const byName = async (specs: readonly DnsRecordSpec[]) =>
+  new Map(ofRecords((await make(specs)).resources).map((each) => [each.name, JSON.stringify(each)]));
+
+/** The names of what differs. */
+const differing = (one: Map<string, string>, other: Map<string, string>) =>
+  [...new Set([...one.keys(), ...other.keys()])].filter((key) => one.get(key) !== other.get(key)).sort();
 
 describe("EdgeDns", () => {
-  it("is one record per line, and two for addresses: A and AAAA", async () => {
-    const { resources } = await make();
+  it("is one record per line, and two for the load balancer's addresses", async () => {
+    const { resources } = await asListed();
     assert.deepEqual(
       childrenOf(resources, "dns"),
       [
-        "dns-*.dev.example.com-CNAME",
-        "dns-api.example.com-A",
+        "dns-*.dev.example.com",
+        "dns-_sip._tcp.example.com-SRV-sip.example.com-5060",
+        "dns-api.example.com",
         "dns-api.example.com-AAAA",
-        "dns-example.com-A",
+        "dns-example.com",
         "dns-example.com-AAAA",
+        "dns-example.com-CAA-issue-letsencrypt.org",
+        "dns-example.com-MX-mail.example.net",
         "dns-example.com-TXT",
         "dns-example.com-TXT-proof",
-        "dns-grafana.example.com-A",
+        "dns-grafana.example.com",
         "dns-grafana.example.com-AAAA",
-        "dns-www.example.com-CNAME",
+        "dns-old.example.com",
+        "dns-old.example.com-A-second",
+        "dns-old.example.com-AAAA",
+        "dns-six.example.com",
+        "dns-www.example.com",
       ].map((name) => `cloudflare:index/dnsRecord:DnsRecord ${name}`),
     );
     for (const { provider } of resources.filter(({ parent }) => parent !== ""))
@@ -60,58 +98,115 @@ describe("EdgeDns", () => {
   });
 
   const inputs: [name: string, fields: Record<string, unknown>][] = [
-    ["example.com-A", { name: "example.com", type: "A", content: "203.0.113.9", proxied: true, ttl: 1 }],
+    ["example.com", { type: "A", content: "203.0.113.9", proxied: true }],
+    ["example.com-AAAA", { type: "AAAA", content: "2001:db8::9", proxied: true }],
     [
-      "example.com-AAAA",
-      { name: "example.com", type: "AAAA", content: "2001:db8::9", proxied: true, ttl: 1 },
+      "grafana.example.com",
+      { type: "A", content: "203.0.113.9", proxied: false, ttl: 300, comment: "Dashboards" },
     ],
     [
-      "grafana.example.com-A",
+      "grafana.example.com-AAAA",
+      { type: "AAAA", content: "2001:db8::9", proxied: false, ttl: 300, comment: "Dashboards" },
+    ],
+    ["old.example.com", { type: "A", content: "198.51.100.1", proxied: false }],
+    ["old.example.com-A-second", { type: "A", content: "198.51.100.2", proxied: false }],
+    ["old.example.com-AAAA", { type: "AAAA", content: "2001:db8::1", proxied: false }],
+    ["six.example.com", { type: "AAAA", content: "2001:db8::6", proxied: false }],
+    ["www.example.com", { type: "CNAME", content: "example.com", proxied: true }],
+    ["*.dev.example.com", { type: "CNAME", content: "dev-lb.example.com", proxied: false }],
+    ["example.com-TXT", { type: "TXT", content: '"v=spf1 -all"', proxied: false }],
+    ["example.com-TXT-proof", { type: "TXT", content: '"proof"', proxied: false }],
+    [
+      "example.com-MX-mail.example.net",
+      { type: "MX", content: "mail.example.net", priority: 10, proxied: false },
+    ],
+    [
+      "example.com-CAA-issue-letsencrypt.org",
+      { type: "CAA", data: { flags: 0, tag: "issue", value: "letsencrypt.org" }, proxied: false },
+    ],
+    [
+      "_sip._tcp.example.com-SRV-sip.example.com-5060",
       {
-        name: "grafana.example.com",
-        type: "A",
-        content: "203.0.113.9",
+        type: "SRV",
+        priority: 1,
+        data: { priority: 1, weight: 2, port: 5060, target: "sip.example.com" },
         proxied: false,
-        ttl: 300,
-        comment: "Dashboards",
       },
     ],
-    [
-      "www.example.com-CNAME",
-      { name: "www.example.com", type: "CNAME", content: "example.com", proxied: true, ttl: 1 },
-    ],
-    [
-      "*.dev.example.com-CNAME",
-      { name: "*.dev.example.com", type: "CNAME", content: "dev-lb.example.com", proxied: false, ttl: 1 },
-    ],
-    [
-      "example.com-TXT",
-      { name: "example.com", type: "TXT", content: '"v=spf1 -all"', proxied: false, ttl: 1 },
-    ],
   ];
-  for (const [name, fields] of inputs)
-    it(`writes ${name} with exactly what was said, and Cloudflare's own ttl where nothing was`, async () => {
-      const { resources } = await make();
-      assert.deepEqual(find(resources, ":DnsRecord", `dns-${name}`).inputs, { zoneId, ...fields });
+  for (const [key, fields] of inputs)
+    it(`writes ${key} with exactly what was said, and Cloudflare's own ttl where nothing was`, async () => {
+      const { resources } = await asListed();
+      const name = key.replace(/(?<=\.com)-.*$/, "");
+      assert.deepEqual(find(resources, ":DnsRecord", `dns-${key}`).inputs, {
+        zoneId,
+        name,
+        ttl: 1,
+        ...fields,
+      });
     });
 
-  it("deletes the old record before the new one comes, since a name holds either a CNAME or addresses", async () => {
-    const { resources } = await make();
-    assert.ok(
-      resources.filter(({ type }) => type.endsWith(":DnsRecord")).every((each) => each.deleteBeforeReplace),
+  it("makes no AAAA record of its own where the load balancer has no IPv6 address", async () => {
+    const { resources } = await make(records, { ipv6: undefined });
+    const sixes = ofRecords(resources).filter(({ inputs: { type } }) => type === "AAAA");
+    assert.deepEqual(sixes.map(({ name }) => name).sort(), [
+      "dns-old.example.com-AAAA",
+      "dns-six.example.com",
+    ]);
+  });
+
+  it("names what a host's visitors follow after the host alone, whatever its type", async () => {
+    const specs: DnsRecordSpec[] = [
+      { type: "A", name: "api", proxied: true },
+      { type: "A", name: "api", proxied: true, content: "198.51.100.1" },
+      { type: "AAAA", name: "api", proxied: true, content: "2001:db8::1" },
+      { type: "CNAME", name: "api", proxied: true, content: "example.com" },
+    ];
+    for (const spec of specs) {
+      const { resources } = await make([spec]);
+      const { inputs } = find(resources, ":DnsRecord", "dns-api.example.com");
+      assert.equal(inputs.type, spec.type);
+    }
+  });
+
+  it("gives the name to none that no visitor follows", async () => {
+    const { resources } = await make([{ type: "TXT", name: "api", content: "x" }]);
+    assert.deepEqual(
+      ofRecords(resources).map(({ name }) => name),
+      ["dns-api.example.com-TXT"],
     );
   });
 
+  it("takes the zone of a name's further addresses from its first record, which is deleted after them", async () => {
+    const { resources } = await asListed();
+    const follows = (name: string) => find(resources, ":DnsRecord", name).dependencies;
+    const first = (name: string) => [`cloudflare:index/dnsRecord:DnsRecord dns-${name}`];
+    for (const name of ["example.com", "api.example.com", "grafana.example.com", "old.example.com"])
+      assert.deepEqual(follows(`dns-${name}-AAAA`), first(name));
+    assert.deepEqual(follows("dns-old.example.com-A-second"), first("old.example.com"));
+    for (const name of ["dns-example.com", "dns-example.com-TXT", "dns-example.com-MX-mail.example.net"])
+      assert.deepEqual(follows(name), []);
+  });
+
+  it("deletes the old record before the new one comes, since a name holds either an alias or addresses", async () => {
+    const { resources } = await asListed();
+    assert.ok(ofRecords(resources).every((each) => each.deleteBeforeReplace));
+  });
+
   it("names each of its names once, with the zone", async () => {
-    const { result } = await make();
+    const { result, outputs } = await asListed();
     const names = [
       "example.com",
       "api.example.com",
       "grafana.example.com",
+      "old.example.com",
+      "six.example.com",
       "www.example.com",
       "*.dev.example.com",
+      "_sip._tcp.example.com",
     ];
     assert.deepEqual(result.names, names);
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" dns"))?.outputs, { names });
   });
 
   it("makes nothing of an empty list", async () => {
@@ -119,66 +214,41 @@ describe("EdgeDns", () => {
     assert.deepEqual(childrenOf(resources, "dns"), []);
     assert.deepEqual(result.names, []);
   });
-});
 
-describe("fqdnOf", () => {
-  for (const [name, fqdn] of [
-    ["@", "example.com"],
-    ["www", "www.example.com"],
-    ["*.dev", "*.dev.example.com"],
-    ["WWW", "www.example.com"],
-  ] as const)
-    it(`takes ${name} for ${fqdn}`, () => assert.equal(fqdnOf(name, zone), fqdn));
-});
-
-describe("quoted", () => {
-  const table: [what: string, text: string, stored: string][] = [
-    ["a short text as one string", "v=spf1 -all", '"v=spf1 -all"'],
-    ["255 bytes as one string", "x".repeat(255), `"${"x".repeat(255)}"`],
-    ["256 bytes as two", "x".repeat(256), `"${"x".repeat(255)}" "x"`],
-    ["510 bytes as two", "x".repeat(510), `"${"x".repeat(255)}" "${"x".repeat(255)}"`],
-    ["a quote with a backslash before it", 'a"b', '"a\\"b"'],
-    ["a backslash twice", "a\\b", '"a\\\\b"'],
-    ["nothing as an empty string", "", '""'],
-  ];
-  for (const [what, text, stored] of table) it(`stores ${what}`, () => assert.equal(quoted(text), stored));
-
-  it("loses nothing: read back as DNS does, it is the text again, in strings of at most 255 bytes", () => {
-    const printable = fc.string({
-      unit: fc.integer({ min: 0x20, max: 0x7e }).map((c) => String.fromCharCode(c)),
-      maxLength: 2048,
-    });
-    fc.assert(
-      fc.property(printable, (text) => {
-        const strings = [...quoted(text).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inside = ""]) =>
-          inside.replace(/\\(.)/g, "$1"),
-        );
-        assert.equal(strings.join(""), text);
-        assert.ok(strings.every((each) => each.length <= 255));
-      }),
+  it("is the same whatever the order of the records", async () => {
+    const whole = await byName(records);
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(records, { minLength: records.length }), async (shuffled) =>
+        assert.deepEqual(differing(whole, await byName(shuffled)), []),
+      ),
+      { numRuns: 5 },
     );
   });
-});
 
-describe("recordFor", () => {
-  const specs: DnsRecordSpec[] = [
-    { type: "TXT", name: "api", content: "x" },
-    { type: "CNAME", name: "*.dev", content: "dev-lb.example.com", proxied: false },
-    { type: "A", name: "api.dev", proxied: true },
-    { type: "TXT", name: "proof.dev", content: "x" },
-    { type: "TXT", name: "_key.mail.dev", content: "x" },
-  ];
-  const table: [host: string, answers: string | undefined][] = [
-    ["api.dev.example.com", "api.dev"],
-    ["www.dev.example.com", "*.dev"],
-    ["a.www.dev.example.com", undefined],
-    ["dev.example.com", undefined],
-    ["proof.dev.example.com", undefined],
-    ["mail.dev.example.com", undefined],
-    ["api.example.com", undefined],
-    ["example.com", undefined],
-  ];
-  for (const [host, answers] of table)
-    it(`finds ${answers ?? "nobody"} for ${host}`, () =>
-      assert.equal(recordFor(host, specs, zone)?.name, answers));
+  it("changes one resource of 200 when one record comes or goes", async () => {
+    const many = Array.from({ length: 200 }, (_, index): DnsRecordSpec =>
+      index % 2 === 0
+        ? { type: "CNAME", name: `host-${index}`, content: "example.com", proxied: true }
+        : { type: "TXT", name: `host-${index}`, content: "x" },
+    );
+    const whole = await byName(many);
+    assert.equal(whole.size, 200);
+    for (const [gone, resource] of [
+      [0, "dns-host-0.example.com"],
+      [199, "dns-host-199.example.com-TXT"],
+    ] as const)
+      assert.deepEqual(differing(whole, await byName(many.toSpliced(gone, 1))), [resource]);
+  });
+
+  it("changes one resource when a further address of a name comes or goes", async () => {
+    const whole = await byName(records);
+    for (const [label, resource] of [
+      ["second", "dns-old.example.com-A-second"],
+      ["proof", "dns-example.com-TXT-proof"],
+    ])
+      assert.deepEqual(
+        differing(whole, await byName(records.filter((spec) => !("label" in spec) || spec.label !== label))),
+        [resource],
+      );
+  });
 });
