@@ -76,7 +76,7 @@ function valueLines(value: unknown): readonly string[] {
 }
 
 function compact(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return firstLine(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
   return Object.entries(value)
@@ -85,6 +85,12 @@ function compact(value: unknown): string {
         `${key}: ${typeof item === "object" && item !== null ? `{${compact(item)}}` : compact(item)}`,
     )
     .join(", ");
+}
+
+/** A certificate, say, in one line. */
+function firstLine(text: string): string {
+  const [first = "", ...rest] = text.trimEnd().split("\n");
+  return rest.length === 0 ? first : `${first} ... (${rest.length + 1} lines)`;
 }
 
 /** `routes` of the outputs; none when the program exports them in another form. */

@@ -85,3 +85,47 @@ export const runProgram = (config: StackConfig, options?: RunOptions) => run(pro
 /** As {@link runProgram}, for a config that is refused. */
 export const attemptProgram = (config: StackConfig, options?: RunOptions) =>
   attempt(program(config), options);
+
+/** Everything that the edge can do, on a plan, for a stack that owns its zone. */
+export const wholeEdge = (plan: "free" | "business"): Readonly<Record<string, unknown>> => ({
+  "dns.plan": plan,
+  "dns.dnssec": true,
+  "dns.records": [
+    { type: "CNAME", name: "www", content: "example.com" },
+    {
+      type: "A",
+      name: "mail",
+      content: "192.0.2.25",
+      proxied: false,
+      ttl: 300,
+      comment: "The old mail server",
+    },
+    { type: "AAAA", name: "mail", content: "2001:db8::25", proxied: false },
+    { type: "MX", name: "@", content: "mail.example.com" },
+    { type: "TXT", name: "@", content: "v=spf1 mx -all", label: "spf" },
+    { type: "TXT", name: "@", content: "x".repeat(300), label: "proof" },
+    { type: "CAA", name: "@", tag: "iodef", value: "mailto:admin@example.com" },
+    { type: "SRV", name: "_imaps._tcp", priority: 10, weight: 5, port: 993, target: "mail.example.com" },
+  ],
+  edge: { hsts: { maxAgeSeconds: 3600 }, websockets: false },
+  waf: {
+    ...(plan === "business" && { owasp: { paranoia: 2, threshold: 25 } }),
+    customRules: [
+      { ref: "monitor", expression: '(http.user_agent contains "probe")', action: "skip" },
+      { ref: "admin", expression: '(http.host eq "admin.example.com")', action: "managed_challenge" },
+    ],
+    cacheRules: [
+      {
+        ref: "assets",
+        expression: '(starts_with(http.request.uri.path, "/assets/"))',
+        cache: true,
+        edgeTtlSeconds: 7200,
+        browserTtlSeconds: 3600,
+      },
+    ],
+    redirects: [{ from: "www.example.com", to: "example.com" }],
+  },
+  externalDns: { domains: ["apps.example.com"], sources: ["ingress", "service"] },
+  makeTokens: true,
+  dns01Token: undefined,
+});

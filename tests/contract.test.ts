@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
-import { root, runProgram, stackConfig } from "./config";
+import { changed, root, runProgram, stackConfig, wholeEdge } from "./config";
 import { find, type Recorded } from "./harness";
 import { faultsOf, unknownPaths, type Schema } from "./json-schema";
 
@@ -40,7 +40,7 @@ function definitions(): Map<string, Schema> {
   const files = definitionFolders.flatMap((folder) =>
     fs.readdirSync(path.join(reference, "crds", folder)).map((file) => read("crds", folder, file)),
   );
-  const wanted = /kind: (Certificate|Issuer|ClusterIssuer|Bundle|CiliumNetworkPolicy|Middleware)$/m;
+  const wanted = /kind: (Certificate|Issuer|ClusterIssuer|Bundle|CiliumNetworkPolicy|Middleware|TLSOption)$/m;
   return new Map(
     files
       .filter((text) => wanted.test(text))
@@ -56,6 +56,7 @@ function definitions(): Map<string, Schema> {
 
 /** Maps whose keys neither the chart's defaults nor its schema list, by chart, and why. */
 const freeForm: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "external-dns": { podAnnotations: "annotations", extraArgs: "flags of external-dns, by name" },
   cilium: { socketLB: "the chart reads hostNamespaceOnly, and tells of it in a comment alone" },
   traefik: {
     "deployment.podAnnotations": "annotations",
@@ -79,7 +80,15 @@ describe("the contract with upstream", () => {
       );
       this.skip();
     }
-    for (const stack of ["dev", "prod"]) runs.push({ stack, ...(await runProgram(stackConfig(stack))) });
+    const prod = stackConfig("prod");
+    const configs = {
+      dev: stackConfig("dev"),
+      prod,
+      "prod on Free": changed(prod, wholeEdge("free")),
+      "prod on Business": changed(prod, wholeEdge("business")),
+    };
+    for (const [stack, config] of Object.entries(configs))
+      runs.push({ stack, ...(await runProgram(config)) });
   });
 
   it("writes custom resources as their definitions ask", () => {
@@ -105,7 +114,7 @@ describe("the contract with upstream", () => {
   it("sets no chart value that its chart does not have", () => {
     for (const { stack, resources } of runs) {
       const releases = resources.filter(({ type }) => type.endsWith(":Release"));
-      assert.equal(releases.length, 7);
+      assert.equal(releases.length, stack.includes(" on ") ? 8 : 7);
       for (const { name, inputs } of releases) {
         const chart = (inputs.chart as string).split("/").at(-1) ?? "";
         const hasSchema = fs.existsSync(path.join(reference, "charts", chart, "values.schema.json"));

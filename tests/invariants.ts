@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import type { EgressRule, IngressRule } from "../components/custom-resources";
-import { secretConfig } from "./config";
+import { secretTexts } from "./config";
 import type { Recorded, Registered, Value, Values } from "./harness";
 
 type Resources = readonly Recorded[];
@@ -24,21 +24,28 @@ interface Certificate {
 const wildcardOf = (host: string): string => host.replace(/^[^.]+/, "*");
 
 /**
- * Every routed host has a record, an ingress rule, and a certificate that covers it. No Ingress has another host, and
- * no address record another name, but for those that the config itself says.
+ * Every routed host has an ingress rule and a certificate that covers it, and those that are Pulumi's own a record. No
+ * Ingress has another host, and no address record another name, but for those that the config itself says.
  */
-export function hostsAreWhole(resources: Resources, hosts: readonly string[], said: readonly string[]): void {
-  const records = ofType(resources, "DnsRecord").filter(({ inputs }) => inputs.type !== "TXT");
+export function hostsAreWhole(
+  resources: Resources,
+  hosts: readonly string[],
+  own: readonly string[],
+  said: readonly string[],
+): void {
+  const records = ofType(resources, "DnsRecord").filter(({ inputs }) =>
+    ["A", "AAAA", "CNAME"].includes(inputs.type as string),
+  );
   const ingresses = ofType(resources, "Ingress").map(({ inputs }) => inputs.spec as unknown);
   const certificates = ofType(resources, "Certificate").map(
     ({ inputs }) => inputs.spec as unknown as Certificate,
   );
-  for (const host of hosts) {
+  for (const host of own) {
     const answers = records.filter(({ inputs }) => inputs.name === host || inputs.name === wildcardOf(host));
     assert.ok(answers.length > 0, `${host} has no record`);
   }
   for (const { inputs } of records)
-    assert.ok([...hosts, ...said].includes(inputs.name as string), `${inputs.name as string} leads nowhere`);
+    assert.ok([...own, ...said].includes(inputs.name as string), `${inputs.name as string} leads nowhere`);
   const routed = (ingresses as Ingress[]).flatMap(({ rules, tls }) =>
     rules.map(({ host }) => {
       const [secret] = tls.filter((each) => each.hosts.includes(host));
@@ -51,13 +58,58 @@ export function hostsAreWhole(resources: Resources, hosts: readonly string[], sa
   assert.deepEqual([...new Set(routed)].sort(), [...new Set(hosts)].sort());
 }
 
-/** Each address in DNS is the load balancer's; no other address is anywhere in it. */
-export function addressesAre(resources: Resources, ipv4: string, ipv6: string): void {
+/**
+ * Each address in DNS is the load balancer's, but for those that the config itself gives to a name that has no route.
+ *
+ * @param elsewhere `<fqdn> <address>` of the latter.
+ */
+export function addressesAre(
+  resources: Resources,
+  ipv4: string,
+  ipv6: string,
+  hosts: readonly string[],
+  elsewhere: readonly string[],
+): void {
   for (const { name, inputs } of ofType(resources, "DnsRecord")) {
-    if (inputs.type === "A") assert.equal(inputs.content, ipv4, name);
-    else if (inputs.type === "AAAA") assert.equal(inputs.content, ipv6, name);
-    else assert.doesNotMatch(inputs.content as string, /^[\d.]+$|^[\da-f]*:[\da-f:]+$/i, name);
+    const { type, content, name: fqdn } = inputs as Record<string, string>;
+    const said = elsewhere.includes(`${fqdn} ${content}`) && !hosts.includes(fqdn ?? "");
+    if (type === "A") assert.ok(content === ipv4 || said, name);
+    else if (type === "AAAA") assert.ok(content === ipv6 || said, name);
+    else assert.doesNotMatch(content ?? "", /^[\d.]+$|^[\da-f]*:[\da-f:]+$/i, name);
   }
+}
+
+/** Of an origin that is locked, each proxied host and no other lets in nobody but the edge. */
+export function proxiedHostsAreLocked(
+  resources: Resources,
+  proxied: readonly string[],
+  lock: { readonly clientCertificate: boolean; readonly allowList: boolean },
+): void {
+  for (const { name, inputs } of ofType(resources, "Ingress")) {
+    const { annotations } = inputs.metadata as { annotations: Record<string, string> };
+    const { rules } = inputs.spec as unknown as Ingress;
+    const isProxied = rules.every(({ host }) => proxied.includes(host));
+    const router = "traefik.ingress.kubernetes.io/router";
+    const reference = "traefik-origin-lock@kubernetescrd";
+    const [first] = (annotations[`${router}.middlewares`] ?? "").split(",");
+    assert.equal(
+      annotations[`${router}.tls.options`] === reference,
+      isProxied && lock.clientCertificate,
+      name,
+    );
+    assert.equal(first === reference, isProxied && lock.allowList, name);
+  }
+}
+
+/** What a zone has but once; of CAA records those that nobody asked for. */
+const zoneWide =
+  /:(ZoneSetting|ZoneDnssec|Ruleset|AuthenticatedOriginPulls\w+) |:DnsRecord dns-.*-CAA-issue(wild)?-letsencrypt\.org$/;
+
+/** What a zone has but once is made by the stack that owns it, and by no other. */
+export function zoneWideIsTheOwners(resources: Resources, ownsZone: boolean): void {
+  const made = resources.map(id).filter((each) => zoneWide.test(each));
+  if (!ownsZone) assert.deepEqual(made, []);
+  else assert.ok(made.length > 0);
 }
 
 /** What the load balancer sends is what the ingress believes, from the load balancer's private address alone. */
@@ -82,7 +134,7 @@ export function proxyProtocolAgrees(resources: Resources, wanted: boolean, priva
 
 /** No secret stands anywhere but where it is marked as one, neither in inputs nor in outputs. */
 export function nothingSecretIsPlain(resources: Resources, outputs: readonly Registered[]): void {
-  const secrets = [...Object.values(secretConfig), "password-of-", "hash-of-"];
+  const secrets = [...secretTexts, "password-of-", "hash-of-", "value-of-", "PRIVATE KEY"];
   const check = (where: string, values: Values, marked: readonly string[]): void => {
     const walk = (value: Value, at: string): void => {
       if (marked.includes(at)) return;

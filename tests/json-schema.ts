@@ -73,7 +73,8 @@ export function faultsOf(value: unknown, given: Schema, rules: Rules, at = "valu
   const shown = JSON.stringify(value);
 
   const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
-  const anyType = schema["x-kubernetes-int-or-string"] === true || types.length === 0;
+  const anyType =
+    schema["x-kubernetes-int-or-string"] === true || types.length === 0 || types.includes("any");
   if (!anyType && !types.some((type) => isOfType(value, type)))
     return [`${at} is ${shown}, not of type ${types.join(" or ")}`];
 

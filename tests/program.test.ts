@@ -1,15 +1,17 @@
 import * as assert from "node:assert/strict";
+import { domainToASCII } from "node:url";
 
 import fc from "fast-check";
 
 import { changed, runProgram, stackConfig, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
 import * as invariants from "./invariants";
+import { pem } from "./mocks";
 import { configs } from "./settings/generated";
 
 interface App {
   readonly calls?: readonly string[];
-  readonly routes?: readonly { readonly host: string }[];
+  readonly routes?: readonly { readonly host: string; readonly dns?: string }[];
 }
 
 const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Record<string, App>;
@@ -17,14 +19,29 @@ const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Re
 const hostsOf = (config: StackConfig): string[] =>
   Object.values(appsOf(config)).flatMap(({ routes = [] }) => routes.map(({ host }) => host));
 
-/** The names of which the config itself has records. */
-const saidNames = (config: StackConfig): string[] => {
+interface SaidRecord {
+  readonly type: string;
+  readonly name: string;
+  readonly content?: string;
+}
+
+/** The records that the config itself has, by full name. */
+const saidRecords = (config: StackConfig): SaidRecord[] => {
   const { zone, records = [] } = config["platform-networking:dns"] as {
     zone: string;
-    records?: readonly { readonly name: string }[];
+    records?: readonly SaidRecord[];
   };
-  return records.map(({ name }) => (name === "@" ? zone : `${name}.${zone}`));
+  return records.map((record) => ({
+    ...record,
+    name: record.name === "@" ? zone : `${record.name}.${zone}`,
+  }));
 };
+
+/** The hosts whose names Pulumi has in DNS. */
+const ownHostsOf = (config: StackConfig): string[] =>
+  Object.values(appsOf(config)).flatMap(({ routes = [] }) =>
+    routes.filter(({ dns = "pulumi" }) => dns === "pulumi").map(({ host }) => host),
+  );
 
 /** Addresses that stand nowhere but here: a literal could not follow them. */
 const addresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1", privateIpv4: "10.0.77.7" };
@@ -34,10 +51,28 @@ const answers = {
 };
 
 async function holds(config: StackConfig): Promise<void> {
-  const { resources, outputs } = await runProgram(config, { answers });
+  const { resources, outputs, result } = await runProgram(config, { answers });
   const { proxyProtocol = true } = config["platform-networking:loadBalancer"] as { proxyProtocol?: boolean };
-  invariants.hostsAreWhole(resources, hostsOf(config), saidNames(config));
-  invariants.addressesAre(resources, addresses.ipv4, addresses.ipv6);
+  const said = saidRecords(config);
+  invariants.hostsAreWhole(
+    resources,
+    hostsOf(config),
+    ownHostsOf(config),
+    said.map(({ name }) => name),
+  );
+  invariants.addressesAre(
+    resources,
+    addresses.ipv4,
+    addresses.ipv6,
+    hostsOf(config),
+    said.map(({ name, content = "" }) => `${name} ${content}`),
+  );
+  const ownsZone = config["platform-networking:ownsZone"] === true;
+  invariants.zoneWideIsTheOwners(resources, ownsZone);
+  const proxied = result.routes.filter((route) => route.proxied).map(({ url }) => new URL(url).hostname);
+  const { clientCertificate = false, allowList = false } = (config["platform-networking:originLock"] ??
+    (ownsZone ? { clientCertificate: true, allowList: proxyProtocol } : {})) as Record<string, boolean>;
+  invariants.proxiedHostsAreLocked(resources, proxied, { clientCertificate, allowList });
   invariants.proxyProtocolAgrees(resources, proxyProtocol, addresses.privateIpv4);
   invariants.nothingSecretIsPlain(resources, outputs);
   invariants.everythingHasItsPlace(resources);
@@ -86,7 +121,7 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
     ...(gone.calls ?? []),
     ...entries.filter(([, { calls = [] }]) => calls.includes(name)).map(([each]) => each),
   ]);
-  const records = (gone.routes ?? []).flatMap(({ host }) => [`dns-${host}-A`, `dns-${host}-AAAA`]);
+  const records = (gone.routes ?? []).flatMap(({ host }) => [`dns-${host}`, `dns-${host}-AAAA`]);
   const own = whole.resources
     .filter(
       ({ parent, type }) =>
@@ -98,6 +133,8 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
     ...own,
     ...[...neighbours].map((each) => `kubernetes:cilium.io/v2:CiliumNetworkPolicy ${each}-policy`),
     ...records.map((each) => `cloudflare:index/dnsRecord:DnsRecord ${each}`),
+    // It is told which names are Pulumi's.
+    "kubernetes:helm.sh/v3:Release external-dns-chart",
   ]);
   assert.deepEqual(
     parts.filter((each) => !allowed.has(each)),
@@ -221,7 +258,7 @@ describe("the program", () => {
     const { values } = find(resources, ":Release", "traefik-chart").inputs;
     const { ports } = values as unknown as { ports: { websecure: { forwardedHeaders: unknown } } };
     assert.deepEqual(ports.websecure.forwardedHeaders, {
-      trustedIPs: ["173.245.48.0/20", "103.21.244.0/22"],
+      trustedIPs: ["173.245.48.0/20", "103.21.244.0/22", "2400:cb00::/32"],
     });
   });
 
@@ -263,6 +300,7 @@ describe("the program", () => {
         "auth-service": inside("auth-service"),
         "user-service": inside("user-service"),
       },
+      zone: { ds: "", originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
       passwords: {
         "api-gateway": {},
         "web-frontend": {},

@@ -27,7 +27,8 @@ export interface Findings {
 
 /**
  * Finds out, at the clouds and the API server, what became of each operation: one that the engine was at when it was
- * killed, or one whose answer was lost. Nothing is changed but half-made Helm releases, which are taken away.
+ * killed, or one whose answer was lost. Nothing is changed but half-made Helm releases and
+ * tokens whose value was lost, which are taken away.
  */
 export async function examine(
   operations: readonly Operation[],

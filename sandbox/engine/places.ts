@@ -13,15 +13,16 @@ export async function placesOf(clouds: Clouds, kubeconfig: string, file: string)
   const accounts = clouds.accounts();
   return {
     hetzner: (path) => json(`${clouds.hetznerUrl}${path}`, accounts.hetzner),
-    cloudflare: (path) => json(`${clouds.cloudflareUrl.replace(/\/$/, "")}${path}`, accounts.cloudflare),
+    cloudflare: (path, method) =>
+      json(`${clouds.cloudflareUrl.replace(/\/$/, "")}${path}`, accounts.cloudflare, method),
     kube: await kubeApi(kubeconfig, file),
     uninstall: (name, namespace) => uninstall(kubeconfig, namespace, name),
   };
 }
 
-async function json(url: string, token: string): Promise<unknown> {
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+async function json(url: string, token: string, method = "GET"): Promise<unknown> {
+  const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } });
   if (response.status === 404) return undefined;
-  if (!response.ok) throw new SandboxError(`GET ${url} is answered with ${response.status}.`);
+  if (!response.ok) throw new SandboxError(`${method} ${url} is answered with ${response.status}.`);
   return response.json();
 }
