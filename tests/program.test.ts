@@ -31,9 +31,10 @@ const saidRecords = (config: StackConfig): SaidRecord[] => {
     zone: string;
     records?: readonly SaidRecord[];
   };
+  const ascii = (name: string) => name.replaceAll(/[^.*]+/g, (label) => domainToASCII(label) || label);
   return records.map((record) => ({
     ...record,
-    name: record.name === "@" ? zone : `${record.name}.${zone}`,
+    name: record.name === "@" ? zone : `${ascii(record.name)}.${zone}`,
   }));
 };
 
