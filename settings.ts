@@ -49,7 +49,7 @@ function ownConfig(faults: Fault[]): { readonly config?: Config | undefined; rea
 
   const parsed = schema.safeParse(given);
   if (!parsed.success) faults.push(...shapeFaults(parsed.error, given));
-  const readable = parsed.success ? { ...nothingSaid, ...parsed.data } : readableParts(given);
+  const readable = parsed.success ? { ...nothingSaid, ...parsed.data, isWhole: true } : readableParts(given);
   faults.push(...crossFaults(readable));
   return { config: parsed.data, readable };
 }
@@ -68,7 +68,11 @@ function readableParts(given: Record<string, unknown>): Readable {
     const read = { calls: app.shape.calls.safeParse(calls), routes: app.shape.routes.safeParse(routes) };
     return [name, { calls: read.calls.data ?? [], routes: read.routes.data ?? [] }] as const;
   });
-  return { ...(Object.fromEntries(parts) as Partial<Config>), apps: Object.fromEntries(apps) };
+  return {
+    ...(Object.fromEntries(parts) as Partial<Config>),
+    apps: Object.fromEntries(apps),
+    isWhole: false,
+  };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

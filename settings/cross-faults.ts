@@ -15,6 +15,8 @@ import { wafFaults } from "./waf-faults";
 export type Readable = Partial<Omit<Config, "apps">> & {
   /** All apps; what could not be read of one is empty. */
   readonly apps: Readonly<Record<string, Pick<AppConfig, "calls" | "routes">>>;
+  /** Whether all of it could be read. If not, what seems to be missing may stand in the other part. */
+  readonly isWhole: boolean;
 };
 
 /** Faults between settings that are each right in themselves. */

@@ -34,7 +34,7 @@ function sslFaults(config: Readable): Fault[] {
 }
 
 function lockFaults(config: Readable): Fault[] {
-  const { originLock, loadBalancer, dns } = config;
+  const { originLock, loadBalancer, isWhole } = config;
   if (originLock === undefined) return [];
   const { allowList, clientCertificate, ca } = originLock;
   const faults: Fault[] = [];
@@ -50,7 +50,7 @@ function lockFaults(config: Readable): Fault[] {
     faults.push({ path: "originLock.allowList", problem });
   }
   const isOff = clientCertificate === false && allowList === false;
-  if (!isOff && dns !== undefined && !hasProxiedHost(config)) {
+  if (!isOff && isWhole && !hasProxiedHost(config)) {
     const problem =
       "is given where no routed host is proxied, and everybody must reach the origin then; " +
       "want a route with a proxied record, or no originLock";

@@ -12,6 +12,13 @@ export function ownerFaults({ ownsZone, dns, edge, waf, originLock }: Readable):
   const said = {
     "dns.caa": dns?.caa !== undefined,
     "dns.dnssec": dns?.dnssec === true,
+    ...Object.fromEntries(
+      (dns?.records ?? []).map(({ type, name }, index) => [
+        `dns.records.${index}`,
+        // For the names below as well, unless they have records of their own.
+        type === "CAA" && name === "@",
+      ]),
+    ),
     edge: edge !== undefined,
     waf: waf !== undefined,
     "originLock.generation": originLock?.generation !== undefined,

@@ -5,14 +5,17 @@ import { isProxied, isWithin, type ZoneSource } from "./zone-records";
 type Redirects = NonNullable<Config["waf"]>["redirects"];
 
 /** Redirects that no browser would be sent by, or for ever. */
-export function redirectFaults(redirects: Redirects, source: ZoneSource): Fault[] {
+export function redirectFaults(
+  redirects: Redirects,
+  source: ZoneSource & { readonly isWhole: boolean },
+): Fault[] {
   const { zone } = source.dns;
   return redirects.flatMap(({ from, to }, index): Fault[] => {
     const path = `waf.redirects.${index}`;
     const faults: Fault[] = [];
     if (!isWithin(from, zone))
       faults.push({ path: `${path}.from`, problem: `got ${from}, want a name in ${zone}` });
-    else if (!isProxied(from, source)) {
+    else if (source.isWhole && !isProxied(from, source)) {
       const problem = `got ${from}, which is not proxied, so the edge never sees its visitors; want a name with a proxied record`;
       faults.push({ path: `${path}.from`, problem });
     }

@@ -103,6 +103,10 @@ describe("what the whole zone shares", () => {
   refuses([
     [{ ...guest, "dns.caa": ["letsencrypt.org"] }, `dns.caa: ${elsewhere}`],
     [{ ...guest, "dns.dnssec": true }, `dns.dnssec: ${elsewhere}`],
+    [
+      { ...guest, "dns.records.3": { type: "CAA", name: "@", tag: "issue", value: "pki.goog" } },
+      `dns.records.3: ${elsewhere}`,
+    ],
     [{ ...guest, "edge.http3": true }, `edge: ${elsewhere}`],
     [{ ...guest, "waf.managed": true }, `waf: ${elsewhere}`],
     [{ ...guest, "originLock.generation": 2 }, `originLock.generation: ${elsewhere}`],
@@ -114,6 +118,7 @@ describe("what the whole zone shares", () => {
   ]);
   takes([
     guest,
+    { ...guest, "dns.records.3": { type: "CAA", name: "dev", tag: "issue", value: "pki.goog" } },
     { ...guest, "dns.dnssec": false, edge: {}, waf: {}, originLock: {} },
     { "dns.caa": ["letsencrypt.org"], "dns.dnssec": true, "edge.http3": true, "waf.managed": true },
     { "originLock.clientCertificate": true, "originLock.generation": 2 },

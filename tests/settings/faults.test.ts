@@ -152,6 +152,20 @@ describe("several faults", () => {
     ]);
   });
 
+  it("do not breed others: what could not be read may be what seems to be missing", async () => {
+    const config = changed(prod, {
+      "apps.web-frontend.routes.1": { host: "shop.example.com", paths: [] },
+      "waf.redirects": [{ from: "shop.example.com", to: "example.com" }],
+      "dns.proxied": false,
+      "dns.records.0.proxied": false,
+      "originLock.generation": 1,
+    });
+    assert.deepEqual(await refusal(config), [
+      "One setting is wrong in Pulumi.prod.yaml; nothing was changed:",
+      "  apps.web-frontend.routes.1.paths: got [], want at least one",
+    ]);
+  });
+
   it("of an empty config name every key that has no default", async () => {
     const [, ...lines] = await refusal({});
     assert.deepEqual(

@@ -110,10 +110,14 @@ export function wafs(plan: string, canRedirect: boolean) {
 /** What may be said of the lock by the owner of the zone, and by a stack that is none. */
 export function locks(ownsZone: boolean, proxyProtocol: boolean): fc.Arbitrary<object> {
   const allowList = fc.constantFrom(false, ...(proxyProtocol ? [true] : []));
-  return ownsZone
-    ? fc.record(
-        { clientCertificate: fc.boolean(), allowList, generation: fc.integer({ min: 1, max: 3 }) },
-        { requiredKeys: [] },
-      )
-    : fc.record({ allowList, ca: fc.constantFrom(authority, authority + authority) }, { requiredKeys: [] });
+  const withCa = fc.record({
+    clientCertificate: fc.constant(true),
+    allowList,
+    ca: fc.constantFrom(authority, authority + authority),
+  });
+  if (!ownsZone) return fc.oneof(withCa, fc.record({ clientCertificate: fc.constant(false), allowList }));
+  return fc.record(
+    { clientCertificate: fc.boolean(), allowList, generation: fc.integer({ min: 1, max: 3 }) },
+    { requiredKeys: ["clientCertificate", "allowList"] },
+  );
 }

@@ -117,7 +117,11 @@ const ground = fc
     records: fc.shuffledSubarray([...records]),
   })
   // Cloudflare has no certificate for what is two levels below the zone.
-  .map((chosen) => ({ ...chosen, proxied: chosen.proxied && chosen.domain === "example.com" }));
+  .map((chosen) => ({ ...chosen, proxied: chosen.proxied && chosen.domain === "example.com" }))
+  .map((chosen) => ({
+    ...chosen,
+    records: chosen.records.filter(({ type }) => chosen.ownsZone || type !== "CAA"),
+  }));
 
 /** Any config that the settings take. */
 export const configs: fc.Arbitrary<StackConfig> = ground
@@ -148,7 +152,9 @@ export const configs: fc.Arbitrary<StackConfig> = ground
       ),
       edge: edges(chosen.issuer),
       waf: wafs(chosen.plan, canRedirect),
-      originLock: canLock ? locks(chosen.ownsZone, chosen.proxyProtocol) : fc.constant({}),
+      originLock: canLock
+        ? fc.option(locks(chosen.ownsZone, chosen.proxyProtocol), { nil: undefined })
+        : fc.constant(undefined),
     });
   })
   .map(({ chosen, nodes, place, owner, edge, waf, ...rest }) => {
@@ -184,7 +190,7 @@ export const configs: fc.Arbitrary<StackConfig> = ground
       "platform-networking:makeTokens": makeTokens,
       ...(ownsZone && { "platform-networking:edge": edge, "platform-networking:waf": waf }),
       ...(chosen.externalDns && { "platform-networking:externalDns": chosen.externalDns }),
-      "platform-networking:originLock": rest.originLock,
+      ...(rest.originLock && { "platform-networking:originLock": rest.originLock }),
       "platform-networking:protect": rest.protect,
       "platform-networking:awaitReady": rest.awaitReady,
       "platform-networking:apps": rest.apps,
