@@ -66,12 +66,18 @@ function methods(provider: StandIn) {
     return new proto.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(failures);
   };
 
-  const differs = (kind: Kind | undefined, olds: Props, news: Props): proto.DiffResponse => {
+  const differs = (
+    kind: Kind | undefined,
+    olds: Props,
+    news: Props,
+    due: readonly string[] = [],
+  ): proto.DiffResponse => {
     const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-    const changed = keys.filter((key) => !isDeepStrictEqual(olds[key], news[key]));
-    const replaces = (kind?.replaceOn ?? []).filter(
-      (path) => !isDeepStrictEqual(at(olds, path), at(news, path)),
-    );
+    const changed = [...keys.filter((key) => !isDeepStrictEqual(olds[key], news[key])), ...due];
+    const replaces = [
+      ...(kind?.replaceOn ?? []).filter((path) => !isDeepStrictEqual(at(olds, path), at(news, path))),
+      ...due,
+    ];
     const { DIFF_SOME, DIFF_NONE } = proto.DiffResponse.DiffChanges;
     return new proto.DiffResponse()
       .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE)
@@ -109,9 +115,12 @@ function methods(provider: StandIn) {
       const inputs = kind.withDefaults?.(news, nameOf(request.getUrn()), olds) ?? news;
       return checked(inputs, faultsOf(kind, inputs));
     }),
-    diff: unary((request: proto.DiffRequest) =>
-      differs(kindOf(request.getUrn()), fromStruct(request.getOldInputs()), fromStruct(request.getNews())),
-    ),
+    diff: unary((request: proto.DiffRequest) => {
+      const kind = kindOf(request.getUrn());
+      const news = fromStruct(request.getNews());
+      const due = kind.due?.(fromStruct(request.getOlds()), news);
+      return differs(kind, fromStruct(request.getOldInputs()), news, due);
+    }),
     create: unary(async (request: proto.CreateRequest) => {
       const kind = kindOf(request.getUrn());
       const inputs = fromStruct(request.getProperties());

@@ -43,6 +43,8 @@ export interface Kind {
   readonly computed: readonly string[];
   /** Dotted input paths whose change replaces the resource. */
   readonly replaceOn: readonly string[];
+  /** What asks for a replacement although the program says the same as ever, such as an end that is near. */
+  readonly due?: (outputs: Props, inputs: Props) => readonly string[];
   /** Whether a replacement deletes the old one first. Default: false, create first. */
   readonly deleteBeforeReplace?: (inputs: Props) => boolean;
   /** Fills defaults in, such as a generated name; `name` is the logical name, `olds` the last inputs. */

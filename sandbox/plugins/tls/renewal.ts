@@ -29,9 +29,8 @@ const shared = {
 /**
  * A certificate in the state. Every input replaces it but `earlyRenewalHours`; a write-only key does by its version.
  *
- * From `earlyRenewalHours` before its end it is ready for renewal. Then a refresh says so in `readyForRenewal`, and
- * the next update replaces it, with `readyForRenewal` as the reason. The real provider sees that in an update without
- * a refresh too, but here an update compares inputs alone. So the refresh notes it among them.
+ * From `earlyRenewalHours` before its end it is ready for renewal: the next update replaces it, with `readyForRenewal`
+ * as the reason.
  */
 export function certificateKind(type: CertificateType, now: () => Date): Kind {
   const writeOnly = `${type.signingKey}Wo`;
@@ -48,10 +47,8 @@ export function certificateKind(type: CertificateType, now: () => Date): Kind {
   return {
     inputs,
     computed: ["certPem", type.algorithm, "readyForRenewal", "validityEndTime", "validityStartTime"],
-    replaceOn: [
-      ...Object.keys(inputs).filter((input) => ![writeOnly, "earlyRenewalHours"].includes(input)),
-      "readyForRenewal",
-    ],
+    replaceOn: Object.keys(inputs).filter((input) => ![writeOnly, "earlyRenewalHours"].includes(input)),
+    due: ({ validityEndTime }, given) => (readiness(validityEndTime, given) ? ["readyForRenewal"] : []),
     withDefaults: (given) => ({
       earlyRenewalHours: 0,
       isCaCertificate: false,
@@ -84,7 +81,7 @@ export function certificateKind(type: CertificateType, now: () => Date): Kind {
       const { inputs: given, outputs } = fromState(id, last, "certPem");
       const isReady = readiness(outputs.validityEndTime, outputs);
       return Promise.resolve({
-        inputs: { ...given, readyForRenewal: isReady ? true : undefined },
+        inputs: given,
         outputs: { ...outputs, readyForRenewal: isReady, [writeOnly]: undefined },
       });
     },

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { authority, checked, inputsOf, key, kindOf, made, start } from "./made-by-tls";
+import { authority, checked, key, kindOf, made, start } from "./made-by-tls";
 import type { Observed, Props } from "../../../sandbox/plugins/stand-in";
 
 const HOUR = 3_600_000;
@@ -34,27 +34,20 @@ describe("the renewal of the stand-in's certificates", () => {
       const inputs = await own({ earlyRenewalHours: early });
       const before = await refreshed(inputs, after(hours, -1));
       assert.equal(before.outputs.readyForRenewal, false);
-      assert.equal(before.inputs.readyForRenewal, undefined);
       const due = await refreshed(inputs, after(hours));
       assert.equal(due.outputs.readyForRenewal, true);
-      assert.equal(due.inputs.readyForRenewal, true);
     });
 
-  it("replaces the certificate in the update that follows: the program never gives the input that is noted", () => {
-    for (const name of ["SelfSignedCert", "LocallySignedCert"]) {
-      const kind = kindOf(name);
-      assert.ok(kind.replaceOn.includes("readyForRenewal"));
-      assert.ok(!inputsOf(kind).includes("readyForRenewal"));
-    }
-  });
-
-  it("takes the note back when the time is extended before the update", async () => {
-    const inputs = await own({ earlyRenewalHours: 4 });
-    const due = await refreshed(inputs, after(21));
-    const kind = kindOf("SelfSignedCert", after(21));
-    const later = { inputs: due.inputs, outputs: { ...due.outputs, earlyRenewalHours: 2 } };
-    assert.equal((await kind.read("1", later))?.inputs.readyForRenewal, undefined);
-  });
+  for (const name of ["SelfSignedCert", "LocallySignedCert"] as const)
+    it(`replaces a ${name} in the next update, refreshed or not, and not an hour before`, () => {
+      const outputs = { validityEndTime: after(20)().toISOString() };
+      const dueAt = (hours: number, earlyRenewalHours: number) =>
+        kindOf(name, after(hours)).due?.(outputs, { earlyRenewalHours });
+      assert.deepEqual(dueAt(15, 4), []);
+      assert.deepEqual(dueAt(16, 4), ["readyForRenewal"]);
+      // Extended in the same update.
+      assert.deepEqual(dueAt(16, 3), []);
+    });
 
   it("is due at once where the whole validity is early, or there is none", async () => {
     for (const [more, ready] of [
