@@ -1,0 +1,92 @@
+import * as assert from "node:assert/strict";
+
+import { changed, externalDnsSecret } from "../config";
+import { prod, read, type Changes } from "./refusals";
+
+const settingsOf = (changes: Changes) => read(changed(prod, changes));
+
+describe("external-dns", () => {
+  const externalDns = { domains: ["apps.example.com"] };
+  const token = { externalDnsToken: externalDnsSecret["platform-networking:externalDnsToken"] };
+  const app = (host: string, dns: string) => ({ image: "x:1", port: 80, routes: [{ host, dns }] });
+
+  it("adds and changes records of Ingresses as this cluster's, where nothing else is said", async () =>
+    assert.deepEqual((await settingsOf({ ...token, externalDns })).externalDns, {
+      ...externalDns,
+      policy: "upsert-only",
+      ownerId: "k3s",
+      sources: ["ingress"],
+      exclude: [],
+      proxied: true,
+    }));
+
+  it("does as it is told", async () => {
+    const said = { ...externalDns, policy: "sync", ownerId: "mine", sources: ["service", "ingress"] };
+    assert.deepEqual((await settingsOf({ ...token, externalDns: said, "dns.proxied": false })).externalDns, {
+      ...said,
+      exclude: [],
+      proxied: false,
+    });
+  });
+
+  it("makes the record of a route that says so, which has none of Pulumi's then", async () => {
+    const { dns, apps } = await settingsOf({
+      ...token,
+      externalDns,
+      "apps.shop": app("apps.example.com", "external-dns"),
+    });
+    assert.equal(
+      dns.records.some(({ name }) => name === "apps"),
+      false,
+    );
+    assert.deepEqual(apps.find(({ name }) => name === "shop")?.routes, [
+      {
+        host: "apps.example.com",
+        dns: "external-dns",
+        paths: [{ path: "/", pathType: "Prefix" }],
+        proxied: true,
+      },
+    ]);
+  });
+
+  it("leaves alone what Pulumi has within its domains, in alphabetical order", async () => {
+    const settings = await settingsOf({ ...token, "externalDns.domains": ["example.com"] });
+    assert.deepEqual(settings.externalDns?.exclude, [
+      "_dmarc.example.com",
+      "admin.example.com",
+      "api.example.com",
+      "grafana.example.com",
+      "www.example.com",
+    ]);
+  });
+
+  it("is not kept from its own domains and hosts by a name above them", async () => {
+    const settings = await settingsOf({
+      ...token,
+      "externalDns.domains": ["example.com", "b.apps.example.com"],
+      "apps.shop": app("shop.example.com", "external-dns"),
+      "dns.records": [
+        { type: "TXT", name: "apps", content: "x" },
+        { type: "TXT", name: "shop", content: "x" },
+        { type: "TXT", name: "a.apps", content: "x" },
+        { type: "TXT", name: "b.apps", content: "x" },
+        { type: "TXT", name: "_dmarc.shop", content: "x" },
+        { type: "TXT", name: "kshop", content: "x" },
+      ],
+      "apps.api-gateway.routes": [],
+      "apps.web-frontend.routes": [],
+      "apps.admin.routes": [],
+      "apps.grafana.routes": [],
+    });
+    assert.deepEqual(settings.externalDns?.exclude, [
+      "_dmarc.shop.example.com",
+      "a.apps.example.com",
+      "kshop.example.com",
+    ]);
+  });
+
+  it("leaves alone no name outside its domains", async () => {
+    const { externalDns: found } = await settingsOf({ ...token, externalDns });
+    assert.deepEqual(found?.exclude, []);
+  });
+});

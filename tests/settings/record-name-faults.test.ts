@@ -1,0 +1,134 @@
+import { refuses, takes } from "./refusals";
+
+const srv = { type: "SRV", name: "_sip._tcp", priority: 0, weight: 0, port: 5060, target: "sip.example.com" };
+const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
+
+/** A record beside the three that the prod stack has. */
+const fourth = (record: unknown) => ({ "dns.records.3": record });
+
+describe("records of one name at fault", () => {
+  const both = (one: object, other: object) => ({ "dns.records.3": one, "dns.records.4": other });
+  const a = { type: "A", name: "x", content: "203.0.113.1" };
+  const aaaa = { type: "AAAA", name: "x", content: "2001:db8::1" };
+  const txt = { type: "TXT", name: "x", content: "one" };
+  const mx = { type: "MX", name: "x", content: "mail.example.net" };
+  refuses([
+    [
+      fourth({ type: "A", name: "www" }),
+      "dns.records.3: a CNAME at www.example.com cannot stand beside dns.records.0, want one or the other",
+    ],
+    [
+      fourth({ ...mx, name: "www" }),
+      "dns.records.3: a CNAME at www.example.com cannot stand beside dns.records.0, want one or the other",
+    ],
+    [
+      fourth({ type: "CNAME", name: "@", content: "example.net" }),
+      "dns.records.3: a CNAME at example.com cannot stand beside dns.records.1, want one or the other",
+    ],
+    [
+      fourth({ type: "CNAME", name: "www", content: "example.org" }),
+      "dns.records.3: is a second CNAME at www.example.com beside dns.records.0, want one",
+    ],
+    [
+      {
+        ...fourth({ type: "CNAME", name: "@", content: "example.net" }),
+        "dns.records.1.name": "x",
+        "dns.caa": ["letsencrypt.org"],
+      },
+      "dns.caa: a CNAME at example.com cannot have CAA records beside it (dns.records.3), want caa: []",
+    ],
+    ...[
+      [a, { ...a, content: "203.0.113.2" }],
+      [aaaa, { ...aaaa, content: "2001:db8::2" }],
+      [txt, { ...txt, content: "two" }],
+    ].map(
+      ([one = {}, other = {}]) =>
+        [
+          both(one, other),
+          `dns.records.4: is a second ${"type" in one ? one.type : ""} at x.example.com, want a \`label\` that tells it from dns.records.3`,
+        ] as const,
+    ),
+    [
+      both({ ...txt, label: "a" }, { ...txt, label: "a", content: "two" }),
+      "dns.records.4: is a second TXT at x.example.com, want a `label` that tells it from dns.records.3",
+    ],
+    [
+      both(txt, { ...txt, label: "a" }),
+      "dns.records.4: is a second TXT of the same text at x.example.com beside dns.records.3, want one",
+    ],
+    [
+      both(a, { ...a, label: "a" }),
+      "dns.records.4: is a second A of 203.0.113.1 at x.example.com beside dns.records.3, want one",
+    ],
+    [
+      both({ type: "A", name: "x" }, { type: "A", name: "x", label: "a" }),
+      "dns.records.4: is a second A of the load balancer at x.example.com beside dns.records.3, want one",
+    ],
+    [
+      both(aaaa, { ...aaaa, content: "2001:DB8:0::1", label: "a" }),
+      "dns.records.4: is a second AAAA of 2001:db8::1 at x.example.com beside dns.records.3, want one",
+    ],
+    [
+      both(mx, { ...mx, priority: 20 }),
+      "dns.records.4: is a second MX of mail.example.net at x.example.com beside dns.records.3, want one",
+    ],
+    [
+      both(caa, { ...caa, flags: 128 }),
+      "dns.records.4: is a second CAA of issue pki.goog at example.com beside dns.records.3, want one",
+    ],
+    [
+      both(srv, { ...srv, priority: 1 }),
+      "dns.records.4: is a second SRV of sip.example.com:5060 at _sip._tcp.example.com beside dns.records.3, want one",
+    ],
+    [
+      both({ type: "A", name: "x" }, aaaa),
+      "dns.records.4: an A without content at x.example.com holds the load balancer's AAAA too, " +
+        "want no AAAA beside it (dns.records.3)",
+    ],
+    [
+      both(aaaa, { type: "A", name: "x" }),
+      "dns.records.4: an A without content at x.example.com holds the load balancer's AAAA too, " +
+        "want no AAAA beside it (dns.records.3)",
+    ],
+  ]);
+  takes([
+    both(a, aaaa),
+    both(a, { ...a, content: "203.0.113.2", label: "b" }),
+    both({ type: "A", name: "x" }, { ...a, label: "b" }),
+    both(txt, { ...txt, content: "two", label: "b" }),
+    both(mx, { ...mx, content: "mail2.example.net" }),
+    both(mx, txt),
+    both(caa, { ...caa, tag: "issuewild" }),
+    both(srv, { ...srv, port: 5061 }),
+    {
+      ...fourth({ type: "CNAME", name: "@", content: "example.net" }),
+      "dns.records.1.name": "x",
+      "dns.caa": [],
+    },
+  ]);
+});
+
+describe("an address at a routed host", () => {
+  refuses([
+    [
+      fourth({ type: "A", name: "api", content: "203.0.113.1" }),
+      "dns.records.3: got A 203.0.113.1 where api.example.com is routed, " +
+        "want an A without content: routes lead to the load balancer",
+    ],
+    [
+      fourth({ type: "AAAA", name: "api", content: "2001:db8::1" }),
+      "dns.records.3: got AAAA 2001:db8::1 where api.example.com is routed, " +
+        "want an A without content: routes lead to the load balancer",
+    ],
+    [
+      fourth({ type: "A", name: "*", content: "203.0.113.1" }),
+      "dns.records.3: got A 203.0.113.1 where api.example.com is routed, " +
+        "want an A without content: routes lead to the load balancer",
+    ],
+  ]);
+  takes([
+    fourth({ type: "A", name: "api" }),
+    fourth({ type: "A", name: "x", content: "203.0.113.1" }),
+    fourth({ type: "MX", name: "api", content: "mail.example.net" }),
+  ]);
+});

@@ -1,0 +1,145 @@
+import { refuses, takes } from "./refusals";
+
+const hostName = "a host name in lower case, such as api.example.com";
+const notPublic = "want a public address: no private address reaches public DNS";
+const srv = { type: "SRV", name: "_sip._tcp", priority: 0, weight: 0, port: 5060, target: "sip.example.com" };
+const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
+
+/** A record beside the three that the prod stack has. */
+const fourth = (record: unknown) => ({ "dns.records.3": record });
+
+describe("an address at fault", () => {
+  const ipv4 = [
+    "0.0.0.0",
+    "10.1.2.3",
+    "100.64.0.1",
+    "127.0.0.1",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+  ];
+  const more = ["192.0.0.1", "192.168.0.1", "198.18.0.1", "198.19.255.255", "224.0.0.1", "255.255.255.255"];
+  const ipv6 = ["::1", "::", "fd00::1", "fe80::1", "ff02::1", "::ffff:203.0.113.1", "1fff::1", "4000::"];
+  const address = (type: string, content: unknown) => fourth({ type, name: "x", content });
+  refuses([
+    ...[...ipv4, ...more].map(
+      (content) => [address("A", content), `dns.records.3.content: got "${content}", ${notPublic}`] as const,
+    ),
+    ...ipv6.map(
+      (content) =>
+        [address("AAAA", content), `dns.records.3.content: got "${content}", ${notPublic}`] as const,
+    ),
+    ...["203.0.113", "2001:db8::1", "203.0.113.256"].map(
+      (content) =>
+        [
+          address("A", content),
+          `dns.records.3.content: got "${content}", want an IPv4 address, such as 203.0.113.10`,
+        ] as const,
+    ),
+    ...["203.0.113.1", "2001:db8:::1", "2001:db8::1%eth0"].map(
+      (content) =>
+        [
+          address("AAAA", content),
+          `dns.records.3.content: got "${content}", want an IPv6 address, such as 2001:db8::10`,
+        ] as const,
+    ),
+    [address("AAAA", undefined), "dns.records.3.content: is missing, want a string"],
+  ]);
+  takes([
+    ...[
+      "1.1.1.1",
+      "9.255.255.255",
+      "11.0.0.0",
+      "172.15.255.255",
+      "172.32.0.0",
+      "192.0.2.1",
+      "198.51.100.1",
+    ].map((content) => address("A", content)),
+    ...["203.0.113.1", "198.17.255.255", "198.20.0.0", "223.255.255.255"].map((content) =>
+      address("A", content),
+    ),
+    ...["2001:db8::1", "2000::", "3fff::1"].map((content) => address("AAAA", content)),
+  ]);
+});
+
+describe("a TXT record at fault", () => {
+  refuses([
+    [
+      { "dns.records.1.content": "x".repeat(2049) },
+      `dns.records.1.content: got "${"x".repeat(76)}... (2049 characters), want at most 2048 characters`,
+    ],
+    [{ "dns.records.1.content": "" }, 'dns.records.1.content: got "", want a text that is not empty'],
+    ...["ü", '"v=spf1 -all"', "a\nb"].map(
+      (text) =>
+        [
+          { "dns.records.1.content": text },
+          `dns.records.1.content: got ${JSON.stringify(text)}, want printable ASCII characters, without outer quotes`,
+        ] as const,
+    ),
+    [
+      { "dns.records.1.proxied": true },
+      "dns.records.1.proxied: got true, but TXT cannot be proxied: only A, AAAA and CNAME can",
+    ],
+  ]);
+  takes([
+    { "dns.records.1.content": "x".repeat(2048) },
+    { "dns.records.1.content": 'a "b" c' },
+    { "dns.records.1.proxied": false },
+  ]);
+});
+
+describe("an MX, CAA or SRV record at fault", () => {
+  const mx = { type: "MX", name: "@", content: "mail.example.net" };
+  refuses([
+    [fourth({ ...mx, content: "192.0.2.1" }), `dns.records.3.content: got "192.0.2.1", want ${hostName}`],
+    [fourth({ ...mx, priority: -1 }), "dns.records.3.priority: got -1, want 0 or more"],
+    [fourth({ ...mx, priority: 65536 }), "dns.records.3.priority: got 65536, want 65535 or less"],
+    ...[mx, caa, srv].map(
+      (record) =>
+        [
+          fourth({ ...record, proxied: true }),
+          `dns.records.3.proxied: got true, but ${record.type} cannot be proxied: only A, AAAA and CNAME can`,
+        ] as const,
+    ),
+    [fourth({ ...caa, flags: -1 }), "dns.records.3.flags: got -1, want 0 or more"],
+    [fourth({ ...caa, flags: 256 }), "dns.records.3.flags: got 256, want 255 or less"],
+    [fourth({ ...caa, tag: "x" }), 'dns.records.3.tag: got "x", want issue, issuewild or iodef'],
+    [
+      fourth({ ...caa, value: "Let's Encrypt" }),
+      `dns.records.3.value: got "Let's Encrypt", want the domain of a CA, such as letsencrypt.org, or ; for none`,
+    ],
+    [
+      fourth({ ...caa, tag: "iodef", value: "admin@example.com" }),
+      'dns.records.3.value: got "admin@example.com", want a mailto: or https: URL',
+    ],
+    [
+      fourth({ ...caa, tag: "iodef", value: "http://example.com" }),
+      'dns.records.3.value: got "http://example.com", want a mailto: or https: URL',
+    ],
+    ...["sip", "_sip", "_sip.tcp", "*._tcp", "@"].map(
+      (name) =>
+        [
+          fourth({ ...srv, name }),
+          `dns.records.3.name: got "${name}", want a name that begins with _service._protocol, such as _sip._tcp`,
+        ] as const,
+    ),
+    ...(["priority", "weight", "port"] as const).flatMap((key) => [
+      [fourth({ ...srv, [key]: -1 }), `dns.records.3.${key}: got -1, want 0 or more`] as const,
+      [fourth({ ...srv, [key]: 65536 }), `dns.records.3.${key}: got 65536, want 65535 or less`] as const,
+      [fourth({ ...srv, [key]: undefined }), `dns.records.3.${key}: is missing, want a number`] as const,
+    ]),
+    [fourth({ ...srv, target: "sip" }), `dns.records.3.target: got "sip", want ${hostName}`],
+  ]);
+  takes([
+    fourth({ ...mx, priority: 0 }),
+    fourth({ ...mx, priority: 65535, proxied: false }),
+    fourth({ ...caa, flags: 0 }),
+    fourth({ ...caa, flags: 255, proxied: false }),
+    ...["", ";", "letsencrypt.org", "letsencrypt.org; validationmethods=dns-01"].map((value) =>
+      fourth({ ...caa, value }),
+    ),
+    fourth({ ...caa, tag: "iodef", value: "mailto:admin@example.com" }),
+    fourth({ ...caa, tag: "iodef", value: "https://example.com/caa" }),
+    fourth({ ...srv, name: "_sip._tcp.office", priority: 65535, weight: 65535, port: 65535, proxied: false }),
+  ]);
+});

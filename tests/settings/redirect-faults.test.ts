@@ -1,0 +1,46 @@
+import { refuses, takes } from "./refusals";
+
+describe("a redirect at fault", () => {
+  const to = (...pairs: (readonly [from: string, to: string])[]) => ({
+    "waf.redirects": pairs.map(([from, to]) => ({ from, to })),
+  });
+  const hidden =
+    "which is not proxied, so the edge never sees its visitors; want a name with a proxied record";
+  refuses([
+    [
+      { "waf.redirects": [{ from: "www.example.com", to: "https://example.com" }] },
+      'waf.redirects.0.to: got "https://example.com", want a host name in lower case, such as api.example.com',
+    ],
+    [
+      { "waf.redirects": [{ from: "www.example.com", to: "example.com", status: 303 }] },
+      "waf.redirects.0.status: got 303, want 301, 302, 307 or 308",
+    ],
+    [
+      to(["www.example.org", "example.com"]),
+      "waf.redirects.0.from: got www.example.org, want a name in example.com",
+    ],
+    [to(["old.example.com", "example.com"]), `waf.redirects.0.from: got old.example.com, ${hidden}`],
+    [
+      { ...to(["www.example.com", "example.com"]), "dns.records.0.proxied": false },
+      `waf.redirects.0.from: got www.example.com, ${hidden}`,
+    ],
+    [
+      to(["www.example.com", "www.example.com"]),
+      "waf.redirects.0.to: got www.example.com, want a name other than the one it is from",
+    ],
+    [
+      to(["www.example.com", "example.com"], ["www.example.com", "example.org"]),
+      "waf.redirects.1.from: got www.example.com a second time, want it once",
+    ],
+    [
+      to(["www.example.com", "api.example.com"], ["api.example.com", "example.com"]),
+      "waf.redirects.0.to: got api.example.com, which is itself redirected to example.com; want the name where that ends",
+    ],
+  ]);
+  takes([
+    to(["www.example.com", "example.com"], ["api.example.com", "example.org"]),
+    { "dns.records.3": { type: "A", name: "*" }, ...to(["old.example.com", "example.com"]) },
+    { "dns.records.3": { type: "A", name: "müller" }, ...to(["müller.example.com", "example.com"]) },
+    { "waf.redirects": [{ from: "www.example.com", to: "example.com", status: 308 }] },
+  ]);
+});
