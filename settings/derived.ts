@@ -105,10 +105,14 @@ function wafOf({ ownsZone, waf = wafDefaults(), dns }: Config): WafRules | undef
   return { ...rules, ...(planLimits[dns.plan].owasp && { owasp }) };
 }
 
-/** How the origin is locked; undefined where it is open, as it is where no host is proxied. */
+/**
+ * How the origin is locked; undefined where it is open. The owner's is locked as soon as records are proxied unless they
+ * say otherwise, so that it does not come and go with one app.
+ */
 function originLockOf(config: Config, hosts: readonly RoutedHost[]): OriginLockSettings | undefined {
-  const { ownsZone, originLock, loadBalancer } = config;
-  if (!hosts.some(({ proxied }) => proxied) || (!ownsZone && originLock === undefined)) return undefined;
+  const { ownsZone, originLock, loadBalancer, dns } = config;
+  const isProxied = dns.proxied || hosts.some(({ proxied }) => proxied);
+  if (!isProxied || (!ownsZone && originLock === undefined)) return undefined;
   const {
     ca,
     generation = 1,

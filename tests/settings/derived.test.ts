@@ -120,6 +120,11 @@ describe("the origin lock", () => {
       { clientCertificate: true, allowList: true, generation: 1 },
     ],
     [
+      "is there where hosts would be proxied, though none is routed",
+      { apps: {} },
+      { clientCertificate: true, allowList: true, generation: 1 },
+    ],
+    [
       "is not there where no routed host is proxied",
       { "dns.proxied": false, "dns.records.0.proxied": false },
       undefined,
