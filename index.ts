@@ -86,7 +86,7 @@ const certManager = new CertManager(
 );
 const wildcard = new WildcardCertificate(
   "wildcard",
-  { domain: dns.domain, namespace, issuer: certificates.issuer },
+  { domain: dns.domain, namespaces: { apps: namespace }, issuer: certificates.issuer },
   { ...inCluster, dependsOn: certManager },
 );
 const linkerd = new Mesh(

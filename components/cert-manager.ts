@@ -1,22 +1,23 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { certificateAlerts } from "./certificate-alerts";
 import { release, type Chart } from "./charts";
-import { clusterIssuer, type AcmeSolver } from "./custom-resources";
+import { clusterIssuer, prometheusRule, type AcmeSolver } from "./custom-resources";
 
 /** Let's Encrypt's two directories. @see https://letsencrypt.org/docs/staging-environment/ */
-const directories = {
+const letsEncrypt = {
   "letsencrypt-prod": "https://acme-v02.api.letsencrypt.org/directory",
   "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
 } as const;
 
-export type IssuerName = keyof typeof directories;
+export type IssuerName = keyof typeof letsEncrypt | "acme";
 
 export interface CertManagerArgs {
   readonly chart: Chart;
   /** How many nodes the cluster has: with three or more, cert-manager runs in more than one copy. */
   readonly nodes: number;
-  /** Where Let's Encrypt writes to when a certificate is about to expire. */
+  /** The contact of the account at each CA. Let's Encrypt no longer writes there when a certificate is about to expire. */
   readonly email: string;
   /** The Cloudflare zone in which DNS-01 challenges are answered. */
   readonly zone: string;
@@ -26,12 +27,30 @@ export interface CertManagerArgs {
   readonly ingressClassName: string;
   /** The name for which the platform's wildcard certificate is. */
   readonly domain: string;
+  /** The directory of another CA, a company's own or a test server's. Absence means that there is no issuer `acme`. */
+  readonly acme?: AcmeDirectory | undefined;
+  /** Whether Prometheus watches over the certificates, for which its operator must be there. Default false. */
+  readonly alerts?: boolean | undefined;
+}
+
+/** Where a CA speaks ACME. */
+export interface AcmeDirectory {
+  /** The https URL of its directory. */
+  readonly server: string;
+  /** The CAs that sign the server's own certificate, PEM. Absence means that one of the public ones does. */
+  readonly ca?: string | undefined;
+}
+
+interface Issuer extends AcmeDirectory {
+  readonly issuer: IssuerName;
+  readonly solvers: readonly AcmeSolver[];
 }
 
 const tokenSecret = { name: "cloudflare-api-token", key: "token" };
 
 /**
- * Certificates from Let's Encrypt: the controller, and both issuers.
+ * Certificates by ACME: the controller, both issuers of Let's Encrypt, one of any other CA, and the alerts that tell
+ * when a renewal fails. Each issuer keeps the key of its account in the Secret `<issuer>-key`.
  *
  * @see https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/
  */
@@ -40,7 +59,7 @@ export class CertManager extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { chart, nodes, email, zone, cloudflareToken, ingressClassName, domain } = args;
+    const { chart, email, zone, cloudflareToken, ingressClassName, domain, acme, alerts = false } = args;
     super("platform:networking:CertManager", name, {}, opts);
 
     const namespace = new kubernetes.core.v1.Namespace(
@@ -53,7 +72,7 @@ export class CertManager extends pulumi.ComponentResource {
       release(chart, {
         name: "cert-manager",
         namespace: namespace.metadata.name,
-        values: certManagerValues(nodes),
+        values: certManagerValues(args),
       }),
       { parent: this },
     );
@@ -69,27 +88,42 @@ export class CertManager extends pulumi.ComponentResource {
     );
 
     const dns01 = { cloudflare: { apiTokenSecretRef: tokenSecret } };
-    const solvers: Record<IssuerName, readonly AcmeSolver[]> = {
-      "letsencrypt-prod": [{ dns01, selector: { dnsZones: [zone] } }],
-      // HTTP-01 as the rehearsal of the other way, but a wildcard can be had by DNS-01 alone.
-      "letsencrypt-staging": [
-        { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } },
-        { dns01, selector: { dnsNames: [domain, `*.${domain}`] } },
-      ],
-    };
-    for (const issuer of Object.keys(directories) as IssuerName[])
+    const inZone: AcmeSolver[] = [{ dns01, selector: { dnsZones: [zone] } }];
+    const issuers: readonly Issuer[] = [
+      { issuer: "letsencrypt-prod", server: letsEncrypt["letsencrypt-prod"], solvers: inZone },
+      {
+        issuer: "letsencrypt-staging",
+        server: letsEncrypt["letsencrypt-staging"],
+        solvers: [
+          // HTTP-01 as the rehearsal of the other way, but a wildcard can be had by DNS-01 alone.
+          { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } },
+          { dns01, selector: { dnsNames: [domain, `*.${domain}`] } },
+        ],
+      },
+      ...(acme === undefined ? [] : [{ issuer: "acme" as const, ...acme, solvers: inZone }]),
+    ];
+    for (const { issuer, server, ca, solvers } of issuers)
       clusterIssuer(
         `${name}-${issuer}`,
         { name: issuer },
         {
           acme: {
             email,
-            server: directories[issuer],
+            server,
+            ...(ca !== undefined && { caBundle: Buffer.from(ca).toString("base64") }),
             privateKeySecretRef: { name: `${issuer}-key` },
-            solvers: solvers[issuer],
+            solvers,
           },
         },
         { parent: this, dependsOn: [controller, token] },
+      );
+
+    if (alerts)
+      prometheusRule(
+        `${name}-alerts`,
+        { name: "certificate-renewal", namespace: this.namespace },
+        certificateAlerts,
+        { parent: this },
       );
 
     this.registerOutputs({ namespace: this.namespace });
@@ -97,7 +131,10 @@ export class CertManager extends pulumi.ComponentResource {
 }
 
 /** Values of the chart at v1.21: github.com/cert-manager/cert-manager, deploy/charts/cert-manager/values.yaml. */
-export function certManagerValues(nodes: number): Record<string, unknown> {
+export function certManagerValues({
+  nodes,
+  alerts = false,
+}: Pick<CertManagerArgs, "nodes" | "alerts">): Record<string, unknown> {
   const several = nodes >= 3;
   const podDisruptionBudget = { enabled: several };
   return {
@@ -109,5 +146,7 @@ export function certManagerValues(nodes: number): Record<string, unknown> {
     // The cluster's own DNS may answer for the zone from the inside; only a public resolver sees the challenge.
     dns01RecursiveNameservers: "1.1.1.1:53,1.0.0.1:53",
     dns01RecursiveNameserversOnly: true,
+    // A metric's own `namespace` is the certificate's; otherwise it would be overwritten with the controller's.
+    ...(alerts && { prometheus: { servicemonitor: { enabled: true, honorLabels: true } } }),
   };
 }

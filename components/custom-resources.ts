@@ -52,6 +52,8 @@ export type IssuerSpec =
       readonly acme: {
         readonly email: string;
         readonly server: string;
+        /** The CAs that the server's own certificate is checked with: PEM, in base64. Absence means the public ones. */
+        readonly caBundle?: string;
         readonly privateKeySecretRef: { readonly name: string };
         readonly solvers: readonly AcmeSolver[];
       };
@@ -64,6 +66,22 @@ export interface BundleSpec {
     readonly configMap: { readonly key: string };
     readonly namespaceSelector?: { readonly matchLabels: Readonly<Record<string, string>> };
   };
+}
+
+/** @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRuleSpec */
+export interface PrometheusRuleSpec {
+  readonly groups: readonly {
+    readonly name: string;
+    readonly rules: readonly {
+      readonly alert: string;
+      /** PromQL: the alert is for each series that it gives. */
+      readonly expr: string;
+      /** How long it must have been so. */
+      readonly for: string;
+      readonly labels: Readonly<Record<string, string>>;
+      readonly annotations: Readonly<Record<string, string>>;
+    }[];
+  }[];
 }
 
 /** Labels that an endpoint must have; `k8s:io.kubernetes.pod.namespace` names another namespace. */
@@ -130,6 +148,7 @@ interface Specs {
   readonly "cert-manager.io/v1/Issuer": IssuerSpec;
   readonly "cert-manager.io/v1/ClusterIssuer": IssuerSpec;
   readonly "trust.cert-manager.io/v1alpha1/Bundle": BundleSpec;
+  readonly "monitoring.coreos.com/v1/PrometheusRule": PrometheusRuleSpec;
   readonly "cilium.io/v2/CiliumNetworkPolicy": NetworkPolicySpec;
   readonly "traefik.io/v1alpha1/Middleware": MiddlewareSpec;
   readonly "traefik.io/v1alpha1/TLSOption": TlsOptionSpec;
@@ -147,6 +166,7 @@ export const certificate = kind("cert-manager.io/v1/Certificate");
 export const issuer = kind("cert-manager.io/v1/Issuer");
 export const clusterIssuer = kind("cert-manager.io/v1/ClusterIssuer");
 export const bundle = kind("trust.cert-manager.io/v1alpha1/Bundle");
+export const prometheusRule = kind("monitoring.coreos.com/v1/PrometheusRule");
 export const networkPolicy = kind("cilium.io/v2/CiliumNetworkPolicy");
 export const middleware = kind("traefik.io/v1alpha1/Middleware");
 export const tlsOption = kind("traefik.io/v1alpha1/TLSOption");

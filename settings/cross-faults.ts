@@ -1,4 +1,5 @@
 import { appFaults } from "./app-faults";
+import { certificateFaults } from "./certificate-faults";
 import { clusterFaults } from "./cluster-faults";
 import { dnsFaults } from "./dns-faults";
 import { edgeFaults } from "./edge-faults";
@@ -21,6 +22,13 @@ export type Readable = Partial<Omit<Config, "apps">> & {
 
 /** Faults between settings that are each right in themselves. */
 export const crossFaults = (config: Readable): Fault[] =>
-  [clusterFaults, dnsFaults, appFaults, externalDnsFaults, ownerFaults, edgeFaults, wafFaults].flatMap(
-    (faults) => faults(config),
-  );
+  [
+    clusterFaults,
+    dnsFaults,
+    certificateFaults,
+    appFaults,
+    externalDnsFaults,
+    ownerFaults,
+    edgeFaults,
+    wafFaults,
+  ].flatMap((faults) => faults(config));

@@ -4,7 +4,7 @@ import type { Fault } from "./faults";
 import { planLimits } from "./plan-limits";
 import { nameFaults } from "./record-name-faults";
 import type { Config } from "./schema";
-import { countOf, isCovered, isWithin, letsEncrypt, relative, zoneRecords } from "./zone-records";
+import { countOf, isCovered, isWithin, relative, zoneRecords } from "./zone-records";
 
 /** Faults of the zone's names and records. */
 export function dnsFaults(config: Readable): Fault[] {
@@ -58,18 +58,10 @@ export const notCovered = (name: string, zone: string): string =>
   `want proxied: false, or a name directly below ${zone}`;
 
 function caaFaults({ caa = [], zone, records }: Config["dns"]): Fault[] {
-  if (caa.length === 0) return [];
-  const faults: Fault[] = [];
-  if (!caa.includes(letsEncrypt)) {
-    const problem = `got ${caa.join(", ")}, want ${letsEncrypt} among them: this stack's certificates come from there`;
-    faults.push({ path: "dns.caa", problem });
-  }
   const alias = records.findIndex(({ type, name }) => type === "CNAME" && name === "@");
-  if (alias >= 0) {
-    const problem = `a CNAME at ${zone} cannot have CAA records beside it (dns.records.${alias}), want caa: []`;
-    faults.push({ path: "dns.caa", problem });
-  }
-  return faults;
+  if (caa.length === 0 || alias < 0) return [];
+  const problem = `a CNAME at ${zone} cannot have CAA records beside it (dns.records.${alias}), want caa: []`;
+  return [{ path: "dns.caa", problem }];
 }
 
 function countFaults(config: Readable & { readonly dns: Config["dns"] }): Fault[] {

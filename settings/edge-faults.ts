@@ -26,11 +26,20 @@ function hstsFaults({ edge }: Readable): Fault[] {
 function sslFaults(config: Readable): Fault[] {
   const { ownsZone, edge, certificates } = config;
   const strict = ownsZone === true && Object.hasOwn(config, "edge") && edge?.ssl !== "full";
-  if (!strict || certificates?.issuer !== "letsencrypt-staging" || !hasProxiedHost(config)) return [];
-  const problem =
-    "got strict with certificates.issuer letsencrypt-staging, but Cloudflare trusts no staging certificate; " +
-    "want letsencrypt-prod, or edge.ssl: full while you rehearse";
-  return [{ path: "edge.ssl", problem }];
+  if (!strict || certificates === undefined || !hasProxiedHost(config)) return [];
+  const { issuer, acme } = certificates;
+  const fault = (problem: string) => [{ path: "edge.ssl", problem }];
+  if (issuer === "letsencrypt-staging")
+    return fault(
+      "got strict with certificates.issuer letsencrypt-staging, but Cloudflare trusts no staging certificate; " +
+        "want letsencrypt-prod, or edge.ssl: full while you rehearse",
+    );
+  if (issuer === "acme" && acme?.ca !== undefined)
+    return fault(
+      "got strict with certificates.acme.ca, but Cloudflare trusts no private CA; " +
+        "want edge.ssl: full, or an issuer that browsers trust",
+    );
+  return [];
 }
 
 function lockFaults(config: Readable): Fault[] {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { app } from "./schema/apps";
-import { certificates, cilium, cluster, ingress, loadBalancer, mesh } from "./schema/cluster";
+import { certificates } from "./schema/certificates";
+import { cilium, cluster, ingress, loadBalancer, mesh } from "./schema/cluster";
 import { dns } from "./schema/dns";
 import { edge, externalDns, originLock } from "./schema/edge";
 import { label } from "./schema/names";

@@ -51,6 +51,7 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:cert-manager.io/v1:ClusterIssuer",
   "kubernetes:cert-manager.io/v1:Issuer",
   "kubernetes:cilium.io/v2:CiliumNetworkPolicy",
+  "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
   "kubernetes:traefik.io/v1alpha1:Middleware",
   "kubernetes:traefik.io/v1alpha1:TLSOption",
   "kubernetes:trust.cert-manager.io/v1alpha1:Bundle",

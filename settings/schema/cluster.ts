@@ -54,12 +54,6 @@ export const loadBalancer = z.strictObject({
   proxyProtocol: z.boolean().default(true),
 });
 
-export const certificates = z.strictObject({
-  /** Where Let's Encrypt writes to. */
-  email: z.email({ error: "an e-mail address" }),
-  issuer: z.enum(["letsencrypt-prod", "letsencrypt-staging"]).default("letsencrypt-prod"),
-});
-
 export const cilium = z.strictObject({ encryption: z.boolean().default(true) });
 
 export const mesh = z.strictObject({ trustDomain: hostName.default("cluster.local") });

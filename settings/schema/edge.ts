@@ -1,7 +1,6 @@
-import { X509Certificate } from "node:crypto";
-
 import { z } from "zod";
 
+import { authorities } from "./authorities";
 import { hostName, label, unsaid } from "./names";
 
 /** Two years, the most that Cloudflare takes. */
@@ -28,17 +27,6 @@ const edgeSettings = z.strictObject({
     .optional(),
 });
 
-/** Whether the text is one PEM certificate or several, each of a CA. */
-function isAuthority(text: string): boolean {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return blocks.length > 0 && blocks.every((block) => new X509Certificate(block).ca);
-  } catch {
-    // What OpenSSL cannot read is no certificate; its own words would help nobody.
-    return false;
-  }
-}
-
 /** Who may speak to the origin. What is not said follows from the rest of the settings. */
 const originLockSettings = z.strictObject({
   /** Whether the ingress asks the edge for its client certificate. */
@@ -48,7 +36,7 @@ const originLockSettings = z.strictObject({
   /** Counted up by one to change the CA, by the owner of the zone. */
   generation: z.int().min(1).optional(),
   /** The CAs of the zone's owner, PEM, for its other stacks: the output `zone` has them. */
-  ca: z.string().refine(isAuthority, { error: "the PEM certificate of a CA, or several" }).optional(),
+  ca: authorities.optional(),
 });
 
 /** Records that external-dns makes, inside the cluster. */

@@ -2,12 +2,14 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { CertManager, certManagerValues, type IssuerName } from "../../components/cert-manager";
+import { CertManager, certManagerValues, type CertManagerArgs } from "../../components/cert-manager";
+import { certificateAlerts } from "../../components/certificate-alerts";
 import { chartsFrom } from "../../components/charts";
 import { childrenOf, find, run, value, type Recorded } from "../harness";
+import { authority } from "../settings/certificates";
 import { providers } from "./providers";
 
-const make = (issuer: IssuerName = "letsencrypt-prod") =>
+const make = (more: Pick<CertManagerArgs, "acme" | "alerts"> = {}) =>
   run(
     () =>
       new CertManager(
@@ -19,7 +21,8 @@ const make = (issuer: IssuerName = "letsencrypt-prod") =>
           zone: "example.com",
           cloudflareToken: pulumi.secret("the-token"),
           ingressClassName: "traefik",
-          wildcard: { domain: "dev.example.com", namespace: "development", issuer },
+          domain: "dev.example.com",
+          ...more,
         },
         { providers: providers() },
       ),
@@ -27,16 +30,14 @@ const make = (issuer: IssuerName = "letsencrypt-prod") =>
 
 const secretRef = { name: "cloudflare-api-token", key: "token" };
 const dns01 = { cloudflare: { apiTokenSecretRef: secretRef } };
-const names = ["dev.example.com", "*.dev.example.com"];
 
 const specOf = (resources: readonly Recorded[], type: string, name: string) =>
   find(resources, type, name).inputs.spec;
 
 describe("CertManager", () => {
-  it("is the controller in a namespace of its own, the token, both issuers and the wildcard certificate", async () => {
+  it("is the controller in a namespace of its own, the token, and both issuers", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "certs"), [
-      "kubernetes:cert-manager.io/v1:Certificate certs-wildcard",
       "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
       "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-staging",
       "kubernetes:core/v1:Namespace certs",
@@ -51,7 +52,7 @@ describe("CertManager", () => {
     const { resources } = await make();
     const { inputs } = find(resources, ":Release", "certs-chart");
     assert.deepEqual([inputs.name, inputs.namespace], ["cert-manager", "cert-manager"]);
-    assert.deepEqual(inputs.values, certManagerValues(1));
+    assert.deepEqual(inputs.values, certManagerValues({ nodes: 1 }));
   });
 
   it("keeps the token secret, where the issuers look for it", async () => {
@@ -83,37 +84,49 @@ describe("CertManager", () => {
         privateKeySecretRef: { name: "letsencrypt-staging-key" },
         solvers: [
           { http01: { ingress: { ingressClassName: "traefik", serviceType: "ClusterIP" } } },
-          { dns01, selector: { dnsNames: names } },
+          { dns01, selector: { dnsNames: ["dev.example.com", "*.dev.example.com"] } },
         ],
       },
     });
   });
 
-  for (const issuer of ["letsencrypt-prod", "letsencrypt-staging"] as const)
-    it(`has ${issuer} sign the domain and every name in it, if told so`, async () => {
-      const { resources, result } = await make(issuer);
-      const { inputs } = find(resources, ":Certificate", "certs-wildcard");
-      assert.deepEqual(inputs.metadata, { name: "wildcard-cert", namespace: "development" });
+  const directory = "https://ca.example.net/acme/directory";
+  for (const [who, ca, more] of [
+    ["that a public CA vouches for", undefined, {}],
+    ["with the CAs that vouch for it, in base64", authority, { caBundle: btoa(authority) }],
+  ] as const)
+    it(`has a third issuer of any other directory, ${who}`, async () => {
+      const { resources } = await make({ acme: { server: directory, ca } });
+      const { inputs } = find(resources, ":ClusterIssuer", "certs-acme");
+      assert.deepEqual(inputs.metadata, { name: "acme" });
       assert.deepEqual(inputs.spec, {
-        secretName: "wildcard-tls",
-        issuerRef: { kind: "ClusterIssuer", name: issuer },
-        commonName: "*.dev.example.com",
-        dnsNames: names,
+        acme: {
+          email: "admin@example.com",
+          server: directory,
+          ...more,
+          privateKeySecretRef: { name: "acme-key" },
+          solvers: [{ dns01, selector: { dnsZones: ["example.com"] } }],
+        },
       });
-      assert.equal(result.wildcardSecretName, "wildcard-tls");
     });
 
-  it("makes issuers after controller and token, and the certificate after the issuers", async () => {
-    const { resources } = await make();
-    for (const issuer of ["certs-letsencrypt-prod", "certs-letsencrypt-staging"])
+  it("has Prometheus watch over the certificates, if told so", async () => {
+    const { resources } = await make({ alerts: true });
+    const { inputs } = find(resources, ":Release", "certs-chart");
+    assert.deepEqual(inputs.values, certManagerValues({ nodes: 1, alerts: true }));
+    const rule = find(resources, ":PrometheusRule", "certs-alerts");
+    assert.deepEqual(rule.inputs.metadata, { name: "certificate-renewal", namespace: "cert-manager" });
+    assert.deepEqual(rule.inputs.spec, certificateAlerts);
+    assert.equal(childrenOf(resources, "certs").length, 6);
+  });
+
+  it("makes issuers after controller and token", async () => {
+    const { resources } = await make({ acme: { server: directory } });
+    for (const issuer of ["certs-letsencrypt-prod", "certs-letsencrypt-staging", "certs-acme"])
       assert.deepEqual(find(resources, ":ClusterIssuer", issuer).dependencies, [
         "kubernetes:core/v1:Secret certs-cloudflare-token",
         "kubernetes:helm.sh/v3:Release certs-chart",
       ]);
-    assert.deepEqual(find(resources, ":Certificate", "certs-wildcard").dependencies, [
-      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
-      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-staging",
-    ]);
   });
 
   it("tells its namespace as the release has it, so that whoever reads it comes after the release", async () => {
@@ -124,12 +137,19 @@ describe("CertManager", () => {
 
 describe("certManagerValues", () => {
   it("brings the CRDs, and keeps them when the release goes", () =>
-    assert.deepEqual(certManagerValues(1).crds, { enabled: true, keep: true }));
+    assert.deepEqual(certManagerValues({ nodes: 1 }).crds, { enabled: true, keep: true }));
 
   it("asks public resolvers whether a challenge is seen", () => {
-    const values = certManagerValues(1);
+    const values = certManagerValues({ nodes: 1 });
     assert.equal(values.dns01RecursiveNameservers, "1.1.1.1:53,1.0.0.1:53");
     assert.equal(values.dns01RecursiveNameserversOnly, true);
+  });
+
+  it("has metrics read by the operator only if told so, and keeps the namespace that they speak of", () => {
+    const servicemonitor = { enabled: true, honorLabels: true };
+    assert.deepEqual(certManagerValues({ nodes: 1, alerts: true }).prometheus, { servicemonitor });
+    for (const alerts of [false, undefined])
+      assert.ok(!("prometheus" in certManagerValues({ nodes: 1, alerts })));
   });
 
   for (const [nodes, copies] of [
@@ -141,7 +161,7 @@ describe("certManagerValues", () => {
     it(`runs ${copies.join(", ")} of controller, webhook and cainjector on ${nodes} nodes`, () => {
       const podDisruptionBudget = { enabled: nodes >= 3 };
       const [replicaCount, webhook, cainjector] = copies;
-      const values = certManagerValues(nodes);
+      const values = certManagerValues({ nodes });
       assert.equal(values.replicaCount, replicaCount);
       assert.deepEqual(values.podDisruptionBudget, podDisruptionBudget);
       assert.deepEqual(values.webhook, { replicaCount: webhook, podDisruptionBudget });

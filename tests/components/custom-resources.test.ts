@@ -11,6 +11,7 @@ describe("custom resources", () => {
     issuer: ["cert-manager.io/v1", "Issuer"],
     clusterIssuer: ["cert-manager.io/v1", "ClusterIssuer"],
     bundle: ["trust.cert-manager.io/v1alpha1", "Bundle"],
+    prometheusRule: ["monitoring.coreos.com/v1", "PrometheusRule"],
     networkPolicy: ["cilium.io/v2", "CiliumNetworkPolicy"],
     middleware: ["traefik.io/v1alpha1", "Middleware"],
   } as const satisfies Record<keyof typeof made, readonly [string, string]>;
@@ -25,6 +26,7 @@ describe("custom resources", () => {
     issuer: { selfSigned: {} },
     clusterIssuer: { ca: { secretName: "x" } },
     bundle: { sources: [], target: { configMap: { key: "k" } } },
+    prometheusRule: { groups: [{ name: "g", rules: [] }] },
     networkPolicy: { endpointSelector: {}, ingress: [], egress: [] },
     middleware: { basicAuth: { secret: "x", removeHeader: true } },
   } as const;
@@ -33,6 +35,7 @@ describe("custom resources", () => {
     issuer: () => made.issuer("one", metadata, specs.issuer, opts()),
     clusterIssuer: () => made.clusterIssuer("one", metadata, specs.clusterIssuer, opts()),
     bundle: () => made.bundle("one", metadata, specs.bundle, opts()),
+    prometheusRule: () => made.prometheusRule("one", metadata, specs.prometheusRule, opts()),
     networkPolicy: () => made.networkPolicy("one", metadata, specs.networkPolicy, opts()),
     middleware: () => made.middleware("one", metadata, specs.middleware, opts()),
   };

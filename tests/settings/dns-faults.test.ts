@@ -19,10 +19,6 @@ describe("a zone at fault", () => {
     [{ "dns.domain": "notexample.com" }, "dns.domain: got notexample.com, want example.com or a name in it"],
     [{ "dns.dnssec": "on" }, 'dns.dnssec: got "on", want true or false'],
     [{ "dns.caa": ["Let's Encrypt"] }, `dns.caa.0: got "Let's Encrypt", want ${hostName}`],
-    [
-      { "dns.caa": ["pki.goog"] },
-      "dns.caa: got pki.goog, want letsencrypt.org among them: this stack's certificates come from there",
-    ],
   ]);
   takes([
     { "dns.plan": "enterprise" },

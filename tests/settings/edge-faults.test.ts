@@ -4,6 +4,14 @@ import { refuses, takes } from "./refusals";
 /** The prod stack as one of those that leave the zone to another. */
 const guest = { ownsZone: false };
 const closed = { "dns.proxied": false };
+/** Certificates of a CA that only the company trusts. */
+const privateCa = {
+  certificates: {
+    email: "admin@example.com",
+    issuer: "acme",
+    acme: { server: "https://ca.example.net/acme/directory", ca: authority },
+  },
+};
 
 describe("the edge's settings at fault", () => {
   const preload = (includeSubdomains: boolean, maxAgeSeconds: number) => ({
@@ -36,6 +44,11 @@ describe("the edge's settings at fault", () => {
       "edge.ssl: got strict with certificates.issuer letsencrypt-staging, but Cloudflare trusts no staging certificate; " +
         "want letsencrypt-prod, or edge.ssl: full while you rehearse",
     ],
+    [
+      privateCa,
+      "edge.ssl: got strict with certificates.acme.ca, but Cloudflare trusts no private CA; " +
+        "want edge.ssl: full, or an issuer that browsers trust",
+    ],
   ]);
   takes([
     { edge: {} },
@@ -47,6 +60,10 @@ describe("the edge's settings at fault", () => {
     { "certificates.issuer": "letsencrypt-staging", "edge.ssl": "full" },
     { "certificates.issuer": "letsencrypt-staging", ...closed },
     { "certificates.issuer": "letsencrypt-staging", ...guest },
+    { ...privateCa, "edge.ssl": "full" },
+    { ...privateCa, ...closed },
+    { ...privateCa, ...guest },
+    { ...privateCa, "certificates.acme.ca": undefined, "dns.caa": [] },
   ]);
 });
 

@@ -54,7 +54,7 @@ describe("a setting at fault", () => {
     [{ "certificates.email": "admin" }, 'certificates.email: got "admin", want an e-mail address'],
     [
       { "certificates.issuer": "self" },
-      'certificates.issuer: got "self", want letsencrypt-prod or letsencrypt-staging',
+      'certificates.issuer: got "self", want letsencrypt-prod, letsencrypt-staging or acme',
     ],
     [{ cilium: true }, "cilium: got true, want keys and values"],
     [

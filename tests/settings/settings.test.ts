@@ -62,6 +62,7 @@ describe("readSettings", () => {
       ],
     ],
     ["certificates.issuer", "letsencrypt-prod"],
+    ["certificates.alerts", false],
     ["cilium", { encryption: true }],
     ["mesh", { trustDomain: "cluster.local" }],
     ["ingress", { replicas: { min: 3, max: 10 } }],

@@ -1,0 +1,67 @@
+import * as assert from "node:assert/strict";
+
+import { issuerOf, permissionFor } from "../../settings/caa";
+import { dns } from "../../settings/schema/dns";
+
+const caa = (name: string, tag: string, value: string) => ({ type: "CAA", name, tag, value });
+
+describe("who may issue", () => {
+  const source = {
+    dns: dns.parse({
+      zone: "example.com",
+      zoneId: "0123456789abcdef0123456789abcdef",
+      records: [
+        caa("@", "issue", "one.example"),
+        caa("@", "issue", "two.example"),
+        caa("@", "iodef", "mailto:admin@example.com"),
+        caa("dev", "issuewild", "three.example"),
+        caa("a.dev", "issue", ";"),
+        caa("silent", "iodef", "mailto:admin@example.com"),
+        { type: "TXT", name: "text", content: "x" },
+      ],
+    }),
+    apps: {},
+  };
+  const ofTheZone = { at: "example.com", values: ["one.example", "two.example"] };
+  for (const [name, told] of [
+    ["example.com", ofTheZone],
+    ["*.example.com", ofTheZone],
+    ["www.example.com", ofTheZone],
+    ["text.example.com", ofTheZone],
+    ["notdev.example.com", ofTheZone],
+    ["dev.example.com", undefined],
+    ["*.dev.example.com", { at: "dev.example.com", values: ["three.example"] }],
+    ["b.dev.example.com", undefined],
+    ["a.dev.example.com", { at: "a.dev.example.com", values: [";"] }],
+    ["*.a.dev.example.com", { at: "a.dev.example.com", values: [";"] }],
+    ["silent.example.com", undefined],
+    ["example.org", undefined],
+  ] as const)
+    it(`for ${name} is told ${told === undefined ? "nowhere" : `at ${told.at}`}`, () =>
+      assert.deepEqual(permissionFor(name, source), told));
+
+  it("is Let's Encrypt for the owner of a zone who says nothing else", () => {
+    const all = { ...source, ownsZone: true };
+    assert.deepEqual(permissionFor("*.example.com", all), { at: "example.com", values: ["letsencrypt.org"] });
+    assert.deepEqual(permissionFor("example.com", all)?.values, [...ofTheZone.values, "letsencrypt.org"]);
+  });
+});
+
+describe("a CAA record", () => {
+  for (const [value, byDns, byHttp] of [
+    ["letsencrypt.org", true, true],
+    ["letsencrypt.org;", true, true],
+    [" letsencrypt.org ; accounturi=https://example.com/1", true, true],
+    ["letsencrypt.org;validationmethods=dns-01", true, false],
+    ["letsencrypt.org; validationmethods=http-01", false, true],
+    ["letsencrypt.org; accounturi=x; validationmethods=tls-alpn-01", false, false],
+    ["letsencrypt.org; validationmethods=http-01,dns-01", true, true],
+    [";", false, false],
+    ["; policy=none", false, false],
+  ] as const)
+    it(`of ${JSON.stringify(value)} lets ${byDns || byHttp ? "a CA issue as it says" : "nobody issue"}`, () => {
+      const its = (may: boolean) => (may ? "letsencrypt.org" : undefined);
+      assert.equal(issuerOf(value, "dns-01"), its(byDns));
+      assert.equal(issuerOf(value, "http-01"), its(byHttp));
+    });
+});

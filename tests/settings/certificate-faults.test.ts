@@ -1,0 +1,139 @@
+import { authority, leaf } from "./certificates";
+import { refuses, takes } from "./refusals";
+
+/** The prod stack as one of those that leave the zone to another. */
+const guest = { ownsZone: false };
+/** Apps that live below the zone, whose names need no edge. */
+const below = {
+  "dns.domain": "dev.example.com",
+  "dns.proxied": false,
+  apps: { web: { image: "x:1", port: 80, routes: [{ host: "dev.example.com" }] } },
+};
+
+const server = "https://ca.example.net/acme/directory";
+/** Another CA that the public trusts, or one that none but the company does. */
+const publicCa = { certificates: { email: "admin@example.com", issuer: "acme", acme: { server } } };
+const privateCa = { ...publicCa, "certificates.acme.ca": authority, "edge.ssl": "full" };
+
+const caa = (tag: string, value: string, name = "@") => ({ type: "CAA", name, tag, value });
+
+describe("the directory of another CA at fault", () => {
+  const wantUrl = "want the https URL of a CA's directory, such as https://ca.example.com/acme/directory";
+  const at = (url: string) => ({ ...privateCa, "certificates.acme.server": url });
+  const got = (url: string) => `certificates.acme.server: got ${JSON.stringify(url)}, ${wantUrl}`;
+  refuses([
+    [
+      { "certificates.issuer": "acme" },
+      "certificates.acme: is missing with issuer acme, want the server of its CA",
+    ],
+    [
+      { "certificates.acme.server": server },
+      "certificates.acme: is given with issuer letsencrypt-prod, want issuer: acme, or no acme",
+    ],
+    [
+      { ...privateCa, "certificates.issuer": "letsencrypt-staging" },
+      "certificates.acme: is given with issuer letsencrypt-staging, want issuer: acme, or no acme",
+    ],
+    [
+      { ...privateCa, "certificates.acme.server": undefined },
+      "certificates.acme.server: is missing, want a string",
+    ],
+    [{ ...privateCa, "certificates.acme.key": "x" }, "certificates.acme.key: is not a known key"],
+    [{ "certificates.alerts": "on" }, 'certificates.alerts: got "on", want true or false'],
+    ...[
+      "http://ca.example.net/directory",
+      "ca.example.net",
+      "https://",
+      "https:// ca.example.net/",
+      "https://ca.example.net/a b",
+      "https://user@ca.example.net/",
+      "https://ca.example.net/directory?key=x",
+      "https://ca.example.net/#directory",
+      "https://ca.example.net:70000/",
+    ].map((url) => [at(url), got(url)] as const),
+    ...(
+      [
+        ["https://acme-v02.api.letsencrypt.org/directory", "letsencrypt-prod"],
+        ["https://ACME-v02.api.letsencrypt.org/directory", "letsencrypt-prod"],
+        ["https://acme-staging-v02.api.letsencrypt.org/directory", "letsencrypt-staging"],
+      ] as const
+    ).map(
+      ([url, issuer]) =>
+        [
+          at(url),
+          `certificates.acme.server: got ${url}, want no acme for Let's Encrypt, but certificates.issuer: ${issuer}`,
+        ] as const,
+    ),
+    [
+      { ...privateCa, "certificates.acme.ca": leaf },
+      `certificates.acme.ca: got ${JSON.stringify(leaf).slice(0, 77)}... (${leaf.length} characters), ` +
+        "want the PEM certificate of a CA, or several",
+    ],
+  ]);
+  takes([
+    privateCa,
+    { ...privateCa, "certificates.acme.ca": authority + authority },
+    at("https://ca.example.net"),
+    at("https://10.0.0.5:14000/dir"),
+    at("https://ca.default.svc:14000/dir"),
+    at("https://notletsencrypt.org/directory"),
+    { "certificates.alerts": true },
+  ]);
+});
+
+describe("a CA that the zone's own records forbid to issue", () => {
+  const refused = (
+    who: string,
+    name = "example.com",
+    want = "letsencrypt.org in dns.caa",
+    at = "example.com",
+  ) =>
+    `certificates.issuer: got letsencrypt-prod, but by the CAA records of ${at} ${who} may issue for ${name}; want ${want}`;
+  const unlisted = (who: string) =>
+    `certificates.issuer: got acme, but by the CAA records of example.com ${who} may issue for example.com; ` +
+    "want the domain of its CA in dns.caa";
+  const records = (...all: object[]) => ({ "dns.caa": [], "dns.records": all });
+  refuses([
+    [{ "dns.caa": ["pki.goog"] }, refused("only pki.goog")],
+    [{ "dns.caa": ["pki.goog", "digicert.com"] }, refused("only pki.goog, digicert.com")],
+    [records(caa("issue", "pki.goog")), refused("only pki.goog")],
+    [records(caa("issue", ";")), refused("nobody")],
+    [records(caa("issue", "letsencrypt.org"), caa("issuewild", ";")), refused("nobody", "*.example.com")],
+    [
+      records(caa("issue", "letsencrypt.org; validationmethods=http-01")),
+      refused("only letsencrypt.org; validationmethods=http-01"),
+    ],
+    [
+      { ...below, "dns.records": [caa("issue", "pki.goog", "dev")] },
+      refused("only pki.goog", "dev.example.com", "letsencrypt.org among them", "dev.example.com"),
+    ],
+    [
+      { ...guest, ...below, "dns.records": [caa("issuewild", "pki.goog", "dev")] },
+      refused("only pki.goog", "*.dev.example.com", "letsencrypt.org among them", "dev.example.com"),
+    ],
+    [publicCa, unlisted("only letsencrypt.org")],
+    [{ ...publicCa, ...records(caa("issue", ";")) }, unlisted("nobody")],
+  ]);
+  takes([
+    { "dns.caa": [] },
+    { "dns.caa": ["pki.goog", "letsencrypt.org"] },
+    {
+      "dns.caa": ["pki.goog"],
+      "dns.records": [caa("issue", "letsencrypt.org"), caa("issuewild", "letsencrypt.org")],
+    },
+    records(caa("iodef", "mailto:admin@example.com")),
+    records(caa("issuewild", "letsencrypt.org")),
+    records(caa("issue", "letsencrypt.org; validationmethods=http-01,dns-01")),
+    records(caa("issue", "letsencrypt.org;accounturi=https://example.com/1")),
+    records(caa("issue", "pki.goog", "dev")),
+    {
+      ...below,
+      "dns.records": [caa("issue", "letsencrypt.org", "dev"), caa("issue", "pki.goog", "deep.dev")],
+    },
+    { ...guest, ...below },
+    { ...publicCa, "dns.caa": [] },
+    { ...publicCa, "dns.caa": ["letsencrypt.org", "pki.goog"] },
+    { ...publicCa, ...guest },
+    { ...privateCa, "dns.caa": ["letsencrypt.org"] },
+  ]);
+});
