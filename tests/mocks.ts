@@ -15,6 +15,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Record
   "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": () => ({ ip: "10.0.0.3" }),
   "hcloud:index/loadBalancerService:LoadBalancerService": () => ({}),
   "hcloud:index/loadBalancerTarget:LoadBalancerTarget": () => ({}),
+  "hcloud:index/rdns:Rdns": () => ({}),
   "cloudflare:index/apiToken:ApiToken": (_, name) => ({ value: `value-of-${name}` }),
   "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate": (_, name) => ({
     certificateId: `${name}-id`,
@@ -40,6 +41,7 @@ const computed: Readonly<Record<string, (inputs: Inputs, name: string) => Record
 
 /** Objects whose outputs are their inputs. */
 const objects: ReadonlySet<string> = new Set([
+  "kubernetes:core/v1:ConfigMap",
   "kubernetes:core/v1:Namespace",
   "kubernetes:core/v1:Secret",
   "kubernetes:core/v1:Service",
@@ -52,8 +54,18 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:cert-manager.io/v1:Issuer",
   "kubernetes:cilium.io/v2:CiliumNetworkPolicy",
   "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+  "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
+  "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+  "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+  "kubernetes:gateway.networking.k8s.io/v1:GatewayClass",
+  "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
+  "kubernetes:gateway.networking.k8s.io/v1:ReferenceGrant",
   "kubernetes:traefik.io/v1alpha1:Middleware",
+  "kubernetes:traefik.io/v1alpha1:ServersTransport",
   "kubernetes:traefik.io/v1alpha1:TLSOption",
+  "kubernetes:traefik.io/v1alpha1:TLSStore",
+  "kubernetes:traefik.io/v1alpha1:TraefikService",
   "kubernetes:trust.cert-manager.io/v1alpha1:Bundle",
 ]);
 
@@ -68,6 +80,7 @@ const functions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     etag: "etag",
   },
   "cloudflare:index/getRulesets:getRulesets": { rulesets: [] },
+  "hcloud:index/getLoadBalancers:getLoadBalancers": { id: "all", loadBalancers: [] },
   // On the highest plan, with a token that may do everything: whatever the settings say agrees with it.
   "cloudflare:index/getZone:getZone": {
     name: "example.com",

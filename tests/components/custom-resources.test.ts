@@ -5,51 +5,114 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as made from "../../components/custom-resources";
 import { find, run } from "../harness";
 
+const metadata = { name: "x", namespace: "y", annotations: { a: "b" } };
+const opts = () => ({ provider: new kubernetes.Provider("kubernetes", {}) });
+
+/** What is made, in which spelling, of which spec. */
+type Row = readonly [groupVersionKind: string, spec: object, make: () => unknown];
+
+const row = <Spec extends object>(
+  groupVersionKind: string,
+  make: (name: string, of: typeof metadata, spec: Spec, opts: { provider: kubernetes.Provider }) => unknown,
+  spec: Spec,
+): Row => [groupVersionKind, spec, () => make("one", metadata, spec, opts())];
+
+const rows: Record<keyof typeof made, Row> = {
+  certificate: row("cert-manager.io/v1/Certificate", made.certificate, {
+    secretName: "x",
+    issuerRef: { kind: "Issuer", name: "i" },
+  }),
+  issuer: row("cert-manager.io/v1/Issuer", made.issuer, { selfSigned: {} }),
+  clusterIssuer: row("cert-manager.io/v1/ClusterIssuer", made.clusterIssuer, { ca: { secretName: "x" } }),
+  bundle: row("trust.cert-manager.io/v1alpha1/Bundle", made.bundle, {
+    sources: [],
+    target: { configMap: { key: "k" } },
+  }),
+  prometheusRule: row("monitoring.coreos.com/v1/PrometheusRule", made.prometheusRule, { groups: [] }),
+  networkPolicy: row("cilium.io/v2/CiliumNetworkPolicy", made.networkPolicy, {
+    endpointSelector: {},
+    ingress: [],
+    egress: [],
+  }),
+  middleware: row("traefik.io/v1alpha1/Middleware", made.middleware, {
+    basicAuth: { secret: "x", removeHeader: true },
+  }),
+  tlsOption: row("traefik.io/v1alpha1/TLSOption", made.tlsOption, { minVersion: "VersionTLS12" }),
+  tlsStore: row("traefik.io/v1alpha1/TLSStore", made.tlsStore, { defaultCertificate: { secretName: "x" } }),
+  serversTransport: row("traefik.io/v1alpha1/ServersTransport", made.serversTransport, {
+    forwardingTimeouts: { dialTimeout: "5s" },
+  }),
+  traefikService: row("traefik.io/v1alpha1/TraefikService", made.traefikService, {
+    weighted: { services: [{ name: "x", port: 80 }] },
+  }),
+  gatewayClass: row("gateway.networking.k8s.io/v1/GatewayClass", made.gatewayClass, {
+    controllerName: "traefik.io/gateway-controller",
+  }),
+  gateway: row("gateway.networking.k8s.io/v1/Gateway", made.gateway, {
+    gatewayClassName: "traefik",
+    listeners: [],
+  }),
+  httpRoute: row("gateway.networking.k8s.io/v1/HTTPRoute", made.httpRoute, {
+    parentRefs: [],
+    hostnames: [],
+    rules: [],
+  }),
+  referenceGrant: row("gateway.networking.k8s.io/v1/ReferenceGrant", made.referenceGrant, {
+    from: [],
+    to: [],
+  }),
+};
+
 describe("custom resources", () => {
-  const kinds = {
-    certificate: ["cert-manager.io/v1", "Certificate"],
-    issuer: ["cert-manager.io/v1", "Issuer"],
-    clusterIssuer: ["cert-manager.io/v1", "ClusterIssuer"],
-    bundle: ["trust.cert-manager.io/v1alpha1", "Bundle"],
-    prometheusRule: ["monitoring.coreos.com/v1", "PrometheusRule"],
-    networkPolicy: ["cilium.io/v2", "CiliumNetworkPolicy"],
-    middleware: ["traefik.io/v1alpha1", "Middleware"],
-  } as const satisfies Record<keyof typeof made, readonly [string, string]>;
-
-  it("has a maker for each kind, and each is known here", () =>
-    assert.deepEqual(Object.keys(kinds).sort(), Object.keys(made).sort()));
-
-  const metadata = { name: "x", namespace: "y", annotations: { a: "b" } };
-  const opts = () => ({ provider: new kubernetes.Provider("kubernetes", {}) });
-  const specs = {
-    certificate: { secretName: "x", issuerRef: { kind: "Issuer", name: "i" } },
-    issuer: { selfSigned: {} },
-    clusterIssuer: { ca: { secretName: "x" } },
-    bundle: { sources: [], target: { configMap: { key: "k" } } },
-    prometheusRule: { groups: [{ name: "g", rules: [] }] },
-    networkPolicy: { endpointSelector: {}, ingress: [], egress: [] },
-    middleware: { basicAuth: { secret: "x", removeHeader: true } },
-  } as const;
-  const makers: Record<keyof typeof kinds, () => unknown> = {
-    certificate: () => made.certificate("one", metadata, specs.certificate, opts()),
-    issuer: () => made.issuer("one", metadata, specs.issuer, opts()),
-    clusterIssuer: () => made.clusterIssuer("one", metadata, specs.clusterIssuer, opts()),
-    bundle: () => made.bundle("one", metadata, specs.bundle, opts()),
-    prometheusRule: () => made.prometheusRule("one", metadata, specs.prometheusRule, opts()),
-    networkPolicy: () => made.networkPolicy("one", metadata, specs.networkPolicy, opts()),
-    middleware: () => made.middleware("one", metadata, specs.middleware, opts()),
-  };
-
-  for (const [maker, [apiVersion, kind]] of Object.entries(kinds) as [
-    keyof typeof kinds,
-    readonly [string, string],
-  ][])
-    it(`writes a ${kind} of ${apiVersion} with the metadata and the spec it is given`, async () => {
+  for (const [maker, [groupVersionKind, spec, make]] of Object.entries(rows))
+    it(`${maker} writes a ${groupVersionKind} with the metadata and the spec it is given`, async () => {
+      const at = groupVersionKind.lastIndexOf("/");
+      const [apiVersion, kind] = [groupVersionKind.slice(0, at), groupVersionKind.slice(at + 1)];
       const { resources } = await run(() => {
-        makers[maker]();
+        make();
       });
       const { inputs, provider } = find(resources, `:${kind}`, "one");
-      assert.deepEqual(inputs, { apiVersion, kind, metadata, spec: specs[maker] });
+      assert.deepEqual(inputs, { apiVersion, kind, metadata, spec });
       assert.equal(provider, "kubernetes");
     });
+
+  it("do not compile with a misspelt field", () => {
+    // Never called: what is asked is whether each line would be a fault but for the comment above it.
+    const misspelt = () => {
+      const name = { name: "x" };
+      // @ts-expect-error secretName is misspelt
+      made.certificate("x", name, { secretname: "x", issuerRef: { kind: "Issuer", name: "i" } }, {});
+      // @ts-expect-error secretName is misspelt
+      made.issuer("x", name, { ca: { secret: "x" } }, {});
+      // @ts-expect-error selfSigned is misspelt
+      made.clusterIssuer("x", name, { selfsigned: {} }, {});
+      // @ts-expect-error target is misspelt
+      made.bundle("x", name, { sources: [], targets: { configMap: { key: "k" } } }, {});
+      // @ts-expect-error groups is misspelt
+      made.prometheusRule("x", name, { group: [] }, {});
+      // @ts-expect-error toPorts is misspelt
+      made.networkPolicy("x", name, { endpointSelector: {}, ingress: [{ toPort: [] }], egress: [] }, {});
+      // @ts-expect-error average is misspelt
+      made.middleware("x", name, { rateLimit: { averge: 1, period: "1m", burst: 1 } }, {});
+      // @ts-expect-error minVersion is misspelt
+      made.tlsOption("x", name, { minVerison: "VersionTLS12" }, {});
+      // @ts-expect-error defaultCertificate is misspelt
+      made.tlsStore("x", name, { default: { secretName: "x" } }, {});
+      // @ts-expect-error forwardingTimeouts is misspelt
+      made.serversTransport("x", name, { forwardingTimeout: { dialTimeout: "5s" } }, {});
+      // @ts-expect-error weighted is misspelt
+      made.traefikService("x", name, { weigthed: { services: [{ name: "x", port: 80 }] } }, {});
+      // @ts-expect-error controllerName is misspelt
+      made.gatewayClass("x", name, { controller: "traefik.io/gateway-controller" }, {});
+      // @ts-expect-error listeners is misspelt
+      made.gateway("x", name, { gatewayClassName: "traefik", listener: [] }, {});
+      // @ts-expect-error hostnames is misspelt
+      made.httpRoute("x", name, { parentRefs: [], hostname: ["x"], rules: [] }, {});
+      // @ts-expect-error path is misspelt
+      made.httpRoute("x", name, { parentRefs: [], hostnames: [], rules: [{ matches: [{ pth: "/" }] }] }, {});
+      // @ts-expect-error from is misspelt
+      made.referenceGrant("x", name, { form: [], to: [] }, {});
+    };
+    assert.equal(typeof misspelt, "function");
+  });
 });

@@ -1,0 +1,32 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+type Metadata = pulumi.Unwrap<kubernetes.types.input.meta.v1.ObjectMeta>;
+
+/** Metadata of a resource we write: a fixed name, and a namespace unless the kind has none. */
+export interface ObjectName {
+  readonly name: string;
+  readonly namespace?: pulumi.Input<string>;
+  readonly labels?: NonNullable<Metadata["labels"]>;
+  readonly annotations?: pulumi.Input<NonNullable<Metadata["annotations"]>>;
+}
+
+/** Writes an object of one kind. */
+export type Maker<Spec> = (
+  name: string,
+  metadata: ObjectName,
+  spec: pulumi.Input<Spec>,
+  opts: pulumi.CustomResourceOptions,
+) => kubernetes.apiextensions.CustomResource;
+
+/**
+ * A kind of custom resource: the one place where its API version and the shape of its spec meet.
+ *
+ * @param groupVersionKind Such as `cert-manager.io/v1/Certificate`.
+ */
+export function kind<Spec extends object>(groupVersionKind: `${string}/${string}/${string}`): Maker<Spec> {
+  const at = groupVersionKind.lastIndexOf("/");
+  const type = { apiVersion: groupVersionKind.slice(0, at), kind: groupVersionKind.slice(at + 1) };
+  return (name, metadata, spec, opts) =>
+    new kubernetes.apiextensions.CustomResource(name, { ...type, metadata: { ...metadata }, spec }, opts);
+}
