@@ -38,9 +38,9 @@ export const certificateAlerts: PrometheusRuleSpec = {
           labels: { severity: "critical" },
           annotations: {
             summary:
-              "The certificate {{ $labels.namespace }}/{{ $labels.name }} is not issued or has expired",
+              "The certificate {{ $labels.namespace }}/{{ $labels.name }} is not ready",
             description:
-              "Its Secret holds nothing that a client would trust: " +
+              "It was not issued, has expired, or is not what is asked for: " +
               "kubectl -n {{ $labels.namespace }} describe certificate {{ $labels.name }}",
           },
         },
