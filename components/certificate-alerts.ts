@@ -37,8 +37,7 @@ export const certificateAlerts: PrometheusRuleSpec = {
           for: "15m",
           labels: { severity: "critical" },
           annotations: {
-            summary:
-              "The certificate {{ $labels.namespace }}/{{ $labels.name }} is not ready",
+            summary: "The certificate {{ $labels.namespace }}/{{ $labels.name }} is not ready",
             description:
               "It was not issued, has expired, or is not what is asked for: " +
               "kubectl -n {{ $labels.namespace }} describe certificate {{ $labels.name }}",
