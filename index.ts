@@ -78,7 +78,6 @@ const certManager = new CertManager(
     nodes,
     email: certificates.email,
     zone: dns.zone,
-    domain: dns.domain,
     cloudflareToken: settings.dns01Token ?? zoneToken("dns01-token"),
     ingressClassName,
   },

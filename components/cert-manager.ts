@@ -25,8 +25,6 @@ export interface CertManagerArgs {
   readonly cloudflareToken: pulumi.Output<string>;
   /** The class of the ingress that answers HTTP-01 challenges. */
   readonly ingressClassName: string;
-  /** The name for which the platform's wildcard certificate is. */
-  readonly domain: string;
   /** The directory of another CA, a company's own or a test server's. Absence means that there is no issuer `acme`. */
   readonly acme?: AcmeDirectory | undefined;
   /** Whether Prometheus watches over the certificates, for which its operator must be there. Default false. */
@@ -59,7 +57,7 @@ export class CertManager extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { chart, email, zone, cloudflareToken, ingressClassName, domain, acme, alerts = false } = args;
+    const { chart, email, zone, cloudflareToken, ingressClassName, acme, alerts = false } = args;
     super("platform:networking:CertManager", name, {}, opts);
 
     const namespace = new kubernetes.core.v1.Namespace(
@@ -87,20 +85,21 @@ export class CertManager extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const dns01 = { cloudflare: { apiTokenSecretRef: tokenSecret } };
-    const inZone: AcmeSolver[] = [{ dns01, selector: { dnsZones: [zone] } }];
+    const inZone: AcmeSolver = {
+      dns01: { cloudflare: { apiTokenSecretRef: tokenSecret } },
+      selector: { dnsZones: [zone] },
+    };
+    // For names of other zones alone. Of ours, the challenge's Ingress would be a second one for its host, and Traefik
+    // shuts both where the first asks the edge for its certificate.
+    const elsewhere: AcmeSolver = { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } };
     const issuers: readonly Issuer[] = [
-      { issuer: "letsencrypt-prod", server: letsEncrypt["letsencrypt-prod"], solvers: inZone },
+      { issuer: "letsencrypt-prod", server: letsEncrypt["letsencrypt-prod"], solvers: [inZone] },
       {
         issuer: "letsencrypt-staging",
         server: letsEncrypt["letsencrypt-staging"],
-        solvers: [
-          // HTTP-01 as the rehearsal of the other way, but a wildcard can be had by DNS-01 alone.
-          { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } },
-          { dns01, selector: { dnsNames: [domain, `*.${domain}`] } },
-        ],
+        solvers: [inZone, elsewhere],
       },
-      ...(acme === undefined ? [] : [{ issuer: "acme" as const, ...acme, solvers: inZone }]),
+      ...(acme === undefined ? [] : [{ issuer: "acme" as const, ...acme, solvers: [inZone] }]),
     ];
     for (const { issuer, server, ca, solvers } of issuers)
       clusterIssuer(

@@ -35,13 +35,13 @@ export function permissionFor(name: string, source: ZoneSource): Permission | un
 }
 
 /**
- * The domain of the CA that a CAA record lets issue, to one who proves by this method that the name is theirs. Undefined
- * if it lets none.
+ * The domain of the CA that a CAA record lets issue to one who answers by DNS-01, as this program does. Undefined if it
+ * lets none.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8657#section-4
  */
-export function issuerOf(value: string, method: "dns-01" | "http-01"): string | undefined {
-  const [domain = "", ...parameters] = value.split(";").map((part) => part.trim());
-  const methods = parameters.map((each) => /^validationmethods=(.*)$/.exec(each)?.[1]?.split(","));
-  return domain === "" || methods.some((some) => some?.includes(method) === false) ? undefined : domain;
+export function issuerOf(value: string): string | undefined {
+  const [domain, ...parameters] = value.split(";").map((part) => part.trim());
+  const methods = parameters.flatMap((each) => /^validationmethods=(.*)$/.exec(each)?.[1]?.split(",") ?? []);
+  return domain === "" || (methods.length > 0 && !methods.includes("dns-01")) ? undefined : domain;
 }

@@ -44,7 +44,7 @@ function caaFaults({ certificates, dns, ownsZone, apps }: Readable): Fault[] {
     // What a guest says at the zone's name is at fault itself.
     if (permission === undefined || (!ownsZone && permission.at === dns.zone)) continue;
     const { at, values } = permission;
-    const issuers = values.flatMap((value) => issuerOf(value, "dns-01") ?? []);
+    const issuers = values.flatMap((value) => issuerOf(value) ?? []);
     if (issuers.some(isIts)) continue;
     const who = values.every((value) => value.startsWith(";")) ? "nobody" : `only ${values.join(", ")}`;
     const problem =

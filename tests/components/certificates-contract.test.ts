@@ -47,7 +47,6 @@ describe("the contract with cert-manager", () => {
           nodes: 1,
           email: "admin@example.com",
           zone: "example.com",
-          domain: "example.com",
           cloudflareToken: pulumi.secret("the-token"),
           ingressClassName: "traefik",
           acme: { server: "https://ca.example.net/acme/directory", ca: authority },
