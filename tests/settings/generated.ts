@@ -1,6 +1,7 @@
 import fc from "fast-check";
 
 import { externalDnsSecret, secretConfig, type StackConfig } from "../config";
+import { authority } from "./certificates";
 import { edges, locks, wafs } from "./generated-edge";
 
 const names = ["api", "web", "auth-service", "grafana", "user-service"] as const;
@@ -110,7 +111,7 @@ const ground = fc
     domain: fc.constantFrom("example.com", "dev.example.com"),
     proxied: fc.boolean(),
     proxyProtocol: fc.boolean(),
-    issuer: fc.constantFrom("letsencrypt-prod", "letsencrypt-staging"),
+    issuer: fc.constantFrom("letsencrypt-prod", "letsencrypt-staging", "acme"),
     ownsZone: fc.boolean(),
     plan: fc.constantFrom("free", "pro", "business", "enterprise"),
     makeTokens: fc.boolean(),
@@ -184,7 +185,11 @@ export const configs: fc.Arbitrary<StackConfig> = ground
         records: said,
         ...(ownsZone && owner),
       },
-      "platform-networking:certificates": { email: "admin@example.com", issuer },
+      "platform-networking:certificates": {
+        email: "admin@example.com",
+        issuer,
+        ...(issuer === "acme" && { acme: { server: "https://ca.example.net/directory", ca: authority } }),
+      },
       "platform-networking:namespace": "apps",
       "platform-networking:ownsZone": ownsZone,
       "platform-networking:makeTokens": makeTokens,
