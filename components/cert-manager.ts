@@ -17,7 +17,7 @@ export interface CertManagerArgs {
   readonly chart: Chart;
   /** How many nodes the cluster has: with three or more, cert-manager runs in more than one copy. */
   readonly nodes: number;
-  /** The contact of the account at each CA. Let's Encrypt no longer writes there when a certificate is about to expire. */
+  /** The contact of the account at each CA. Let's Encrypt no longer writes there of what is about to expire. */
   readonly email: string;
   /** The Cloudflare zone in which DNS-01 challenges are answered. */
   readonly zone: string;

@@ -5,7 +5,7 @@ import { certificate } from "./custom-resources";
 export interface WildcardCertificateArgs {
   /** The name that it is for, with every name one level below. */
   readonly domain: string;
-  /** Where it is wanted, by a word that becomes part of the resource's name. One is best: each has a certificate issued. */
+  /** Where it is wanted, by a word that ends the resource's name. One is best: each is a certificate of its own. */
   readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
   /** The ClusterIssuer that signs it. */
   readonly issuer: string;
@@ -21,10 +21,10 @@ const commonNameLength = 64;
  * The certificate that the ingress shows for every host of the platform. Done when it is issued, which takes as long as
  * DNS-01 does: a minute or two.
  *
- * It belongs into the ingress controller's namespace, and nowhere else. There TLS ends, so the key has no business among
- * the apps, where whoever may read a Secret could pass for any host. The controller shows it by default, for every
- * Ingress that names no Secret of its own. A second one beside the apps would be a second order for the same names, of
- * which Let's Encrypt takes five a week, renewals included.
+ * It belongs in the ingress controller's namespace and nowhere else. There TLS ends; among the apps, whoever may read a
+ * Secret could pass for any host. The controller shows it by default, for every Ingress that names no Secret of its own.
+ * A second one beside the apps would be a second order for the same names, of which Let's Encrypt takes five a week,
+ * renewals included.
  *
  * @see https://cert-manager.io/docs/usage/certificate/
  * @see https://letsencrypt.org/docs/rate-limits/#new-certificates-per-exact-set-of-identifiers

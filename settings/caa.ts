@@ -13,8 +13,8 @@ const isCaa = (spec: DnsRecordSpec): spec is Extract<DnsRecordSpec, { readonly t
   spec.type === "CAA";
 
 /**
- * Who may issue for a host, or for `*.` a host: that is told by the CAA records of the nearest name at or above it which
- * has any. Undefined where anybody may, as far as this stack's own records go.
+ * Who may issue for a host, or for `*.` a host: those that the nearest name at or above it tells, of the names with CAA
+ * records. Undefined where anybody may, as far as this stack's own records go.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8659#section-3
  */

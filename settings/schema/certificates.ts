@@ -7,7 +7,7 @@ const isDirectory = (text: string): boolean =>
   /^https:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/.test(text) && URL.canParse(text);
 
 export const certificates = z.strictObject({
-  /** The contact of the account at the CA. It writes to nobody when a certificate is about to expire: see `alerts`. */
+  /** The contact of the account at the CA. Let's Encrypt warns nobody of a certificate that expires: see `alerts`. */
   email: z.email({ error: "an e-mail address" }),
   /** The ClusterIssuer that signs what this stack asks for. */
   issuer: z.enum(["letsencrypt-prod", "letsencrypt-staging", "acme"]).default("letsencrypt-prod"),
