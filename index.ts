@@ -16,6 +16,7 @@ import { EdgeWaf } from "./components/edge-waf";
 import { ExternalDns } from "./components/external-dns";
 import { HetznerLoadBalancer } from "./components/hetzner-load-balancer";
 import { IngressLayer, ingressClassName, ingressEndpoint } from "./components/ingress-layer";
+import { LoadBalancerServices } from "./components/load-balancer-services";
 import { Mesh } from "./components/mesh";
 import { OriginLock } from "./components/origin-lock";
 import { explainingRights } from "./components/token-rights";
@@ -49,9 +50,17 @@ const inCluster = {
 };
 
 // The way in: the load balancer, and the names that lead to it.
+const door = settings.loadBalancer;
+if (door.managedBy === "ccm")
+  throw new pulumi.RunError("loadBalancer.managedBy: got ccm, want pulumi: this program makes no other yet.");
 const balancer = new HetznerLoadBalancer(
   "load-balancer",
-  { ...settings.loadBalancer, deleteProtection: protect },
+  { ...door, deleteProtection: protect },
+  { ...atHetzner, protect },
+);
+new LoadBalancerServices(
+  "load-balancer",
+  { ...door, loadBalancerId: balancer.loadBalancerId },
   { ...atHetzner, protect },
 );
 const zoneId = verifiedZone({ ...dns, needs: rightsFor(settings) }, { provider: cloudflareZone });

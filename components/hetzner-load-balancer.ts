@@ -1,58 +1,87 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
+import { beforeTaking, takenName, type LoadBalancerPlace } from "./load-balancer-address";
+
+/** What receives the traffic: any of the three, and at least one. */
+export interface LoadBalancerTargets {
+  /** Servers by their Hetzner labels, over the private network: `key=value[,key=value]`. Later ones join by themselves. */
+  readonly labelSelector?: string | undefined;
+  /** Ids of servers, over the private network. */
+  readonly servers: readonly number[];
+  /** Addresses outside the cloud that the project's owner has, such as dedicated servers. */
+  readonly ips: readonly string[];
+}
+
 export interface HetznerLoadBalancerArgs {
   /** Its name at Hetzner, unique in the project. A fixed one, so that a lost answer cannot make a second one. */
   readonly name: string;
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
   readonly type: string;
-  /** Where it stands: a location such as `fsn1`, or a network zone such as `eu-central`. A change loses the addresses. */
-  readonly place: { readonly location: string } | { readonly networkZone: string };
+  /** A change replaces the load balancer, and is refused unless `mayLoseAddress`. */
+  readonly place: LoadBalancerPlace;
   /** How it spreads connections. */
   readonly algorithm: "round_robin" | "least_connections";
   /** The id of the private network the nodes are in. */
   readonly networkId: number;
-  /** Which servers receive traffic, as a selector of Hetzner labels: `key=value[,key=value]`. */
-  readonly labelSelector: string;
-  /** The node ports the ingress controller listens on, 30000 to 32767. */
-  readonly nodePorts: { readonly http: pulumi.Input<number>; readonly https: pulumi.Input<number> };
-  /** Whether it opens each connection with a PROXY protocol header; the ingress must be told the same. */
+  /** Its address in that network. Absence means that Hetzner chooses one. A change detaches it for a moment. */
+  readonly privateIp?: string | undefined;
+  readonly targets: LoadBalancerTargets;
+  /** Labels at Hetzner. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The name that its public addresses lead back to. Absence means Hetzner's own. */
+  readonly reverseDns?: string | undefined;
+  /** Whether anything shall lead to its IPv6 address. It has one in any case. */
+  readonly ipv6: boolean;
+  /** Whether its services open each connection with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
   /** Whether Hetzner refuses to delete it. Say `protect` in the options too: this alone lets its services go first. */
   readonly deleteProtection: boolean;
+  /** Whether it may be replaced, by which its public addresses go to somebody else. */
+  readonly mayLoseAddress: boolean;
 }
 
 /**
- * The public door of the cluster: TCP 80 and 443 to the node ports, over the private network. TLS passes through
- * untouched. A node whose port does not answer leaves the rotation after 3 failed checks, 15 s apart.
+ * The public door of the cluster: its addresses, its place in the nodes' network, and the nodes behind it. What it
+ * listens on are `LoadBalancerServices`, which come when there is something to lead to.
  *
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancers
  */
 export class HetznerLoadBalancer extends pulumi.ComponentResource {
+  /** Hetzner's id of it. */
+  readonly loadBalancerId: pulumi.Output<string>;
   /** Public IPv4 address, dotted quad. */
   readonly ipv4: pulumi.Output<string>;
-  /** Public IPv6 address. */
-  readonly ipv6: pulumi.Output<string>;
+  /** Public IPv6 address. Absence means that nothing shall lead there. */
+  readonly ipv6: pulumi.Output<string> | undefined;
   /** Its address in the private network: where the nodes see its connections come from. */
   readonly privateIpv4: pulumi.Output<string>;
   /** Whether connections start with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
 
   constructor(name: string, args: HetznerLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { type, place, algorithm, networkId, labelSelector, nodePorts, proxyProtocol, deleteProtection } =
-      args;
+    const { place, networkId, privateIp, reverseDns, mayLoseAddress } = args;
     super("platform:networking:HetznerLoadBalancer", name, {}, opts);
 
     const loadBalancer = new hcloud.LoadBalancer(
       name,
       {
         name: args.name,
-        loadBalancerType: type,
+        loadBalancerType: args.type,
         ...place,
-        algorithm: { type: algorithm },
-        deleteProtection,
+        algorithm: { type: args.algorithm },
+        labels: args.labels,
+        deleteProtection: args.deleteProtection,
       },
-      { parent: this },
+      // Its successor comes first, which the look before it refuses while the old one has the name: so nothing is
+      // deleted before anybody has looked, not even in an update without a preview.
+      mayLoseAddress
+        ? { parent: this, deleteBeforeReplace: true }
+        : {
+            parent: this,
+            deleteBeforeReplace: false,
+            hooks: { beforeCreate: [beforeTaking(name, args.name, this, takenName)] },
+          },
     );
     const loadBalancerId = loadBalancer.id.apply(Number);
 
@@ -60,45 +89,55 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
     // a second attachment to one network is answered "already attached" and then undone by the delete of the first.
     const attachment = new hcloud.LoadBalancerNetwork(
       `${name}-network`,
-      { loadBalancerId, networkId },
+      { loadBalancerId, networkId, ...(privateIp !== undefined && { ip: privateIp }) },
       { parent: this, deleteBeforeReplace: true },
     );
-    // Detaching drops the private targets without a word, so they are made anew with the attachment.
-    new hcloud.LoadBalancerTarget(
-      `${name}-nodes`,
-      { loadBalancerId, type: "label_selector", labelSelector, usePrivateIp: true },
-      { parent: this, dependsOn: [attachment], replaceWith: [attachment] },
-    );
-
-    const services = [
-      { role: "http", listenPort: 80, destinationPort: nodePorts.http },
-      { role: "https", listenPort: 443, destinationPort: nodePorts.https },
-    ];
-    for (const { role, listenPort, destinationPort } of services) {
-      const healthCheck = { protocol: "tcp", port: destinationPort, interval: 15, timeout: 10, retries: 3 };
-      new hcloud.LoadBalancerService(
+    for (const [role, target] of targetsOf(args.targets))
+      new hcloud.LoadBalancerTarget(
         `${name}-${role}`,
+        { loadBalancerId, ...target },
+        // Detaching drops the private targets without a word, so they are made anew with the attachment.
         {
-          loadBalancerId: loadBalancer.id,
-          protocol: "tcp",
-          listenPort,
-          destinationPort,
-          proxyprotocol: proxyProtocol,
-          healthCheck,
+          parent: this,
+          dependsOn: [attachment],
+          ...(target.usePrivateIp === true && { replaceWith: [attachment] }),
         },
-        { parent: this, deleteBeforeReplace: true },
       );
-    }
 
-    this.ipv4 = loadBalancer.ipv4;
-    this.ipv6 = loadBalancer.ipv6;
+    const { ipv4 } = loadBalancer;
+    this.ipv6 = args.ipv6 ? loadBalancer.ipv6 : undefined;
+    for (const [role, ipAddress] of Object.entries({ ipv4, ipv6: this.ipv6 }))
+      if (reverseDns !== undefined && ipAddress !== undefined)
+        new hcloud.Rdns(
+          `${name}-rdns-${role}`,
+          { loadBalancerId, ipAddress, dnsPtr: reverseDns },
+          { parent: this },
+        );
+
+    this.loadBalancerId = loadBalancer.id;
+    this.ipv4 = ipv4;
     this.privateIpv4 = attachment.ip;
-    this.proxyProtocol = proxyProtocol;
+    this.proxyProtocol = args.proxyProtocol;
     this.registerOutputs({
+      loadBalancerId: this.loadBalancerId,
       ipv4: this.ipv4,
       ipv6: this.ipv6,
       privateIpv4: this.privateIpv4,
       proxyProtocol: this.proxyProtocol,
     });
   }
+}
+
+type Target = Omit<hcloud.LoadBalancerTargetArgs, "loadBalancerId">;
+
+/** The targets, each with the end of its resource's name. */
+function targetsOf({ labelSelector, servers, ips }: LoadBalancerTargets): (readonly [string, Target])[] {
+  const nodes: Target = { type: "label_selector", labelSelector, usePrivateIp: true };
+  return [
+    ...(labelSelector === undefined ? [] : [["nodes", nodes] as const]),
+    ...servers.map(
+      (serverId) => [`server-${serverId}`, { type: "server", serverId, usePrivateIp: true }] as const,
+    ),
+    ...ips.map((ip) => [`ip-${ip}`, { type: "ip", ip }] as const),
+  ];
 }

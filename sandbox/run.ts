@@ -17,6 +17,7 @@ import { changesOf, writeReport, type Changes } from "./report";
 import { takeSandbox } from "./run-lock";
 import { SandboxError } from "./sandbox-error";
 import { forgetOtherAccounts, readKubeconfig, say, slow, startPrograms } from "./surroundings";
+import { refuseCcm } from "./without-ccm";
 
 // Loads a module when it is needed; the large ones would delay every answer.
 const load = createRequire(__filename);
@@ -78,6 +79,9 @@ class Session {
     }
     if (command === "destroy" && !this.#wanted.unprotect) refuseProtected(before, stack);
 
+    const runsProgram = command === "up" || command === "preview" || this.#wanted.unprotect;
+    if (runsProgram && this.#wanted.kubeconfig === undefined)
+      refuseCcm(stackConfig(stackFileOf({ root, ...this.#wanted }))[`${this.#project}:loadBalancer`]);
     const engine = await this.#prepare();
     note(engine.version, changesOf({}));
     const outcome = await this.#command(engine, command);

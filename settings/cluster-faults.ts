@@ -1,5 +1,6 @@
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
+import { loadBalancerFaults } from "./load-balancer-faults";
 import { rangeOf } from "./schema/cluster";
 
 /** Faults of the cluster and of what leads into it. */
@@ -39,22 +40,4 @@ function namespaceFaults({ namespace }: Readable): Fault[] {
   if (namespace === undefined || !(platformNamespaces.includes(namespace) || namespace.startsWith("kube-")))
     return [];
   return [{ path: "namespace", problem: `got ${namespace}, want a namespace that only the apps are in` }];
-}
-
-function loadBalancerFaults({ loadBalancer }: Readable): Fault[] {
-  if (!loadBalancer) return [];
-  const faults: Fault[] = [];
-  const { location, networkZone, nodePorts } = loadBalancer;
-  if (location !== undefined && networkZone !== undefined) {
-    const problem = `got both location ${location} and networkZone ${networkZone}, want one of the two`;
-    faults.push({ path: "loadBalancer", problem });
-  }
-  if (location === undefined && networkZone === undefined)
-    faults.push({
-      path: "loadBalancer",
-      problem: "got neither location nor networkZone, want one of the two",
-    });
-  if (nodePorts.http === nodePorts.https)
-    faults.push({ path: "loadBalancer.nodePorts", problem: `got ${nodePorts.http} twice, want two ports` });
-  return faults;
 }

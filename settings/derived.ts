@@ -2,6 +2,7 @@ import { chartsFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { DnsOwner, Route } from "../components/routing/route";
 import type { Plan, WafRules } from "../components/waf-rules";
+import { loadBalancerOf, type PulumiLoadBalancer, type ServiceLoadBalancer } from "./load-balancer";
 import { planLimits } from "./plan-limits";
 import type { AppConfig, Config } from "./schema";
 import { edgeDefaults } from "./schema/edge";
@@ -40,9 +41,7 @@ type Replaced = "apps" | "charts" | "dns" | "edge" | "externalDns" | "loadBalanc
 
 /** The config with all that follows from it. */
 export interface Derived extends Omit<Config, Replaced> {
-  readonly loadBalancer: Config["loadBalancer"] & {
-    readonly place: { readonly location: string } | { readonly networkZone: string };
-  };
+  readonly loadBalancer: PulumiLoadBalancer | ServiceLoadBalancer;
   readonly dns: {
     readonly zone: string;
     readonly zoneId: string;
@@ -67,12 +66,11 @@ export interface Derived extends Omit<Config, Replaced> {
 /** What follows from a config without faults. */
 export function derivedFrom(config: Config): Derived {
   const { loadBalancer, dns, apps, charts, ownsZone, edge } = config;
-  const { location, networkZone } = loadBalancer;
   const records = zoneRecords(config);
   const hosts = routedHosts(config);
   return {
     ...config,
-    loadBalancer: { ...loadBalancer, place: location ? { location } : { networkZone: networkZone ?? "" } },
+    loadBalancer: loadBalancerOf(loadBalancer),
     dns: {
       zone: dns.zone,
       zoneId: dns.zoneId,

@@ -114,7 +114,8 @@ function answered(answers: Answers, of: string, inputs: Inputs): Readonly<Record
 
 /** The id and the outputs of a new resource. */
 export function created(type: string, name: string, inputs: Inputs, answers: Answers) {
-  if (type.startsWith("pulumi:providers:") || objects.has(type)) return { id: `${name}-id`, outputs: {} };
+  if (type.startsWith("pulumi:providers:")) return { id: `${name}-id`, outputs: {} };
+  if (objects.has(type)) return { id: `${name}-id`, outputs: answered(answers, type, inputs) };
   const outputs = computed[type];
   if (outputs === undefined)
     throw new Error(`the mocks do not know ${type}: list its computed outputs in tests/mocks.ts`);

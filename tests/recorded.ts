@@ -22,11 +22,17 @@ export interface Recorded {
   /** What must be there first, as `<type> <name>`, whether said as `dependsOn` or read from an output. */
   readonly dependencies: readonly string[];
   readonly replaceWith: readonly string[];
+  /** What it is replaced for when it changes; undefined where nothing is said. */
+  readonly replacementTrigger: Value | undefined;
   readonly deleteBeforeReplace: boolean;
+  /** Whether its successor comes first, whatever the provider would do. */
+  readonly createBeforeDelete: boolean;
   readonly protect: boolean;
   /** The id of what it takes over; empty for what is made. */
   readonly importId: string;
   readonly hooks: HookNames;
+  /** `<type> <name>` of the parents it had before. */
+  readonly formerParents: readonly string[];
 }
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -70,9 +76,14 @@ export function recorded(request: RegisterResourceRequest): Recorded {
     custom: request.getCustom(),
     dependencies: request.getDependenciesList().map(shortUrn).sort(),
     replaceWith: request.getReplaceWithList().map(shortUrn).sort(),
+    replacementTrigger: request.hasReplacementTrigger()
+      ? (request.getReplacementTrigger()?.toJavaScript() as Value)
+      : undefined,
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    createBeforeDelete: request.getDeletebeforereplacedefined() && !request.getDeletebeforereplace(),
     protect: request.getProtect() ?? false,
     importId: request.getImportid(),
     hooks: hookNames(request),
+    formerParents: request.getAliasesList().map((alias) => shortUrn(alias.getSpec()?.getParenturn() ?? "")),
   };
 }

@@ -104,7 +104,9 @@ const seedOf = z.strictObject({
       }),
     )
     .default([]),
-  robot_ips: z.array(z.ipv4()).default([]),
+  /** Addresses that the servers above do not get. */
+  kept_ips: z.array(z.ipv4()).default([]),
+  robot_ips: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
 });
 
 /**
@@ -129,7 +131,7 @@ export function seedHetzner(store: Store, seed: unknown): void {
   }
   for (const { network, ...server } of wanted.servers) {
     if (on.servers.some(({ id }) => id === server.id)) continue;
-    const private_net = network === undefined ? [] : [addressIn(on, { network }, undefined)];
+    const private_net = network === undefined ? [] : [addressIn(on, { network }, undefined, wanted.kept_ips)];
     on.servers.push({ ...server, created: now(), private_net });
   }
   on.nextId = Math.max(on.nextId, ...[...on.networks, ...on.servers].map(({ id }) => id + 1));

@@ -13,6 +13,10 @@ export interface Seed {
       labels: Record<string, string>;
       network: number;
     }[];
+    /** Addresses that no server may get: the program means to use them. */
+    readonly kept_ips?: readonly string[];
+    /** Addresses outside the cloud that the account's owner has. */
+    readonly robot_ips?: readonly string[];
   };
   /** Without `plan` a zone stays on the plan it is on, Free at first. */
   readonly cloudflare: { readonly zones: readonly { id: string; name: string; plan?: string }[] };
@@ -28,7 +32,10 @@ const config = z.object({
   loadBalancer: z
     .looseObject({
       networkId: z.int(),
-      labelSelector: z.string(),
+      privateIp: z.ipv4().optional(),
+      labelSelector: z.string().optional(),
+      servers: z.array(z.int().positive()).default([]),
+      ips: z.array(z.union([z.ipv4(), z.ipv6()])).default([]),
       location: z.string().optional(),
       networkZone: z.string().optional(),
     })
@@ -78,20 +85,40 @@ export function seedOf(
       ip_range: cluster.nodeCidr,
       network_zone: loadBalancer.networkZone ?? zonesOfLocations[loadBalancer.location ?? ""] ?? "eu-central",
     };
-  const first = firstServerId(stack);
-  const servers =
-    network === undefined
-      ? []
-      : Array.from({ length: cluster?.nodes ?? 0 }, (_, index) => ({
-          id: first + index,
-          name: `${stack}-${index + 1}`,
-          labels: labelsOf(loadBalancer?.labelSelector ?? ""),
-          network: network.id,
-        }));
   // Stacks share a zone: one that does not own it and names no plan has nothing to say of the plan.
   const plan = dns?.plan ?? (ownsZone === true ? "free" : undefined);
   const zones = dns ? [{ id: dns.zoneId, name: dns.zone, ...(plan !== undefined && { plan }) }] : [];
-  return { hetzner: { networks: network ? [network] : [], servers }, cloudflare: { zones } };
+  if (loadBalancer === undefined || cluster === undefined || network === undefined)
+    return { hetzner: { networks: [], servers: [] }, cloudflare: { zones } };
+  const { privateIp, ips } = loadBalancer;
+  return {
+    hetzner: {
+      networks: [network],
+      servers: serversOf(stack, loadBalancer, cluster.nodes),
+      ...(privateIp !== undefined && { kept_ips: [privateIp] }),
+      ...(ips.length > 0 && { robot_ips: ips }),
+    },
+    cloudflare: { zones },
+  };
+}
+
+type Balancer = NonNullable<z.infer<typeof config>["loadBalancer"]>;
+type Server = Seed["hetzner"]["servers"][number];
+
+/** A node for each that the cluster is said to have, if they are selected by labels, and the servers named by id. */
+function serversOf(
+  stack: string,
+  { networkId: network, labelSelector, servers }: Balancer,
+  nodes: number,
+): readonly Server[] {
+  const first = firstServerId(stack);
+  const selected = Array.from({ length: labelSelector === undefined ? 0 : nodes }, (_, index) => ({
+    id: first + index,
+    name: `${stack}-${index + 1}`,
+    labels: labelsOf(labelSelector ?? ""),
+    network,
+  }));
+  return [...selected, ...servers.map((id) => ({ id, name: `${stack}-server-${id}`, labels: {}, network }))];
 }
 
 /** Labels that satisfy a selector such as `cluster=dev,role`; terms that exclude need none. */

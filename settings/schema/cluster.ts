@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-import { hostName, label, matching, port } from "./names";
+import { hostName, label, port } from "./names";
 
 /** An IPv4 range whose address is the first of the range. */
-const cidr = z.string().refine((text) => rangeOf(text) !== undefined, {
+export const cidr = z.string().refine((text) => rangeOf(text) !== undefined, {
   error: "an IPv4 range whose address is its first one, such as 10.0.0.0/16",
 });
 
@@ -31,27 +31,6 @@ export const cluster = z.strictObject({
   apiServer: z
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(6444) })
     .prefault({}),
-});
-
-const nodePort = z.int().min(30000).max(32767);
-
-export const loadBalancer = z.strictObject({
-  /** Its name at Hetzner, unique in the project. */
-  name: label,
-  type: z.enum(["lb11", "lb21", "lb31"]).default("lb11"),
-  /** Exactly one of `location` and `networkZone`. */
-  location: z.enum(["fsn1", "nbg1", "hel1", "ash", "hil", "sin"]).optional(),
-  networkZone: z.enum(["eu-central", "us-east", "us-west", "ap-southeast"]).optional(),
-  algorithm: z.enum(["round_robin", "least_connections"]).default("round_robin"),
-  /** The id of the nodes' private network: `hcloud network list`. */
-  networkId: z.int().positive(),
-  /** Which servers are nodes, by their Hetzner labels. */
-  labelSelector: matching(
-    /^[^\s=,]+=[^\s=,]+(,[^\s=,]+=[^\s=,]+)*$/,
-    "a label selector, such as cluster=prod,role=worker",
-  ),
-  nodePorts: z.strictObject({ http: nodePort.default(30080), https: nodePort.default(30443) }).prefault({}),
-  proxyProtocol: z.boolean().default(true),
 });
 
 export const cilium = z.strictObject({ encryption: z.boolean().default(true) });

@@ -10,10 +10,12 @@ const args: HetznerLoadBalancerArgs = {
   place: { location: "fsn1" },
   algorithm: "least_connections",
   networkId: 4711,
-  labelSelector: "cluster=k3s",
-  nodePorts: { http: 30080, https: 30443 },
+  targets: { labelSelector: "cluster=k3s", servers: [], ips: [] },
+  labels: {},
+  ipv6: true,
   proxyProtocol: true,
   deleteProtection: false,
+  mayLoseAddress: false,
 };
 
 const make = (changed: Partial<HetznerLoadBalancerArgs> = {}, protect?: boolean) =>
@@ -29,13 +31,12 @@ const make = (changed: Partial<HetznerLoadBalancerArgs> = {}, protect?: boolean)
 const parts = [
   "hcloud:index/loadBalancer:LoadBalancer door",
   "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network",
-  "hcloud:index/loadBalancerService:LoadBalancerService door-http",
-  "hcloud:index/loadBalancerService:LoadBalancerService door-https",
   "hcloud:index/loadBalancerTarget:LoadBalancerTarget door-nodes",
 ];
+const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network";
 
 describe("HetznerLoadBalancer", () => {
-  it("is a load balancer, its place in the nodes' network, its targets and a service per public port", async () => {
+  it("is a load balancer, its place in the nodes' network, and its targets", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "door"), parts);
     for (const { provider } of resources.filter(({ parent }) => parent !== ""))
@@ -43,14 +44,20 @@ describe("HetznerLoadBalancer", () => {
   });
 
   it("stands where the settings say, under the name they say", async () => {
-    const { resources } = await make();
+    const { resources } = await make({ labels: { "example.com/team": "edge" } });
     assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs, {
       name: "k3s-lb",
       loadBalancerType: "lb11",
       location: "fsn1",
       algorithm: { type: "least_connections" },
+      labels: { "example.com/team": "edge" },
       deleteProtection: false,
     });
+  });
+
+  it("says that it has no labels, so that the last one can go", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs.labels, {});
   });
 
   it("takes a network zone in place of a location", async () => {
@@ -60,69 +67,33 @@ describe("HetznerLoadBalancer", () => {
     assert.equal("location" in inputs, false);
   });
 
-  it("reaches the nodes over the private network, by their labels", async () => {
-    const { resources } = await make();
-    assert.deepEqual(find(resources, ":LoadBalancerNetwork", "door-network").inputs, {
-      loadBalancerId: 42,
-      networkId: 4711,
-    });
-    assert.deepEqual(find(resources, ":LoadBalancerTarget", "door-nodes").inputs, {
-      loadBalancerId: 42,
-      type: "label_selector",
-      labelSelector: "cluster=k3s",
-      usePrivateIp: true,
-    });
-  });
-
-  for (const [role, listenPort, destinationPort] of [
-    ["http", 80, 30080],
-    ["https", 443, 30443],
-  ] as const) {
-    it(`passes TCP ${listenPort} to the node port of ${role}, and checks that very port`, async () => {
-      const { resources } = await make();
-      assert.deepEqual(find(resources, ":LoadBalancerService", `door-${role}`).inputs, {
-        loadBalancerId: "42",
-        protocol: "tcp",
-        listenPort,
-        destinationPort,
-        proxyprotocol: true,
-        healthCheck: { protocol: "tcp", port: destinationPort, interval: 15, timeout: 10, retries: 3 },
+  for (const [what, privateIp] of [
+    ["the address that is asked for", "10.0.0.2"],
+    ["whichever address Hetzner chooses", undefined],
+  ] as const)
+    it(`has ${what} in the nodes' network`, async () => {
+      const { resources } = await make({ privateIp });
+      assert.deepEqual(find(resources, ":LoadBalancerNetwork", "door-network").inputs, {
+        loadBalancerId: 42,
+        networkId: 4711,
+        ...(privateIp !== undefined && { ip: privateIp }),
       });
     });
-  }
 
-  for (const proxyProtocol of [true, false])
-    it(`says proxyProtocol ${proxyProtocol} to both services and to whoever stands behind`, async () => {
-      const { resources, result } = await make({ proxyProtocol });
-      for (const role of ["http", "https"])
-        assert.equal(
-          find(resources, ":LoadBalancerService", `door-${role}`).inputs.proxyprotocol,
-          proxyProtocol,
-        );
-      assert.equal(result.proxyProtocol, proxyProtocol);
-    });
-
-  it("lets a new attachment and a new service come only after the old one is gone", async () => {
+  it("lets a new attachment come only after the old one is gone", async () => {
     const { resources } = await make();
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
-    assert.deepEqual(first.sort(), ["door-http", "door-https", "door-network"]);
-  });
-
-  it("makes the targets after the attachment, and anew with it", async () => {
-    const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network";
-    const targets = find((await make()).resources, ":LoadBalancerTarget", "door-nodes");
-    assert.ok(targets.dependencies.includes(attachment));
-    assert.deepEqual(targets.replaceWith, [attachment]);
+    assert.deepEqual(first, ["door-network"]);
   });
 
   it("hands protect down to every part, and deleteProtection to Hetzner", async () => {
-    const { resources } = await make({ deleteProtection: true }, true);
+    const { resources } = await make({ deleteProtection: true, reverseDns: "lb.example.com" }, true);
     assert.deepEqual(
       resources
         .filter((each) => each.custom && each.protect)
         .map(({ type, name }) => `${type} ${name}`)
         .sort(),
-      parts,
+      ["hcloud:index/rdns:Rdns door-rdns-ipv4", "hcloud:index/rdns:Rdns door-rdns-ipv6", ...parts].sort(),
     );
     assert.equal(find(resources, ":LoadBalancer", "door").inputs.deleteProtection, true);
   });
@@ -132,12 +103,17 @@ describe("HetznerLoadBalancer", () => {
     assert.ok(resources.every(({ protect }) => !protect));
   });
 
-  it("tells its addresses, of which the private one is the attachment's", async () => {
+  it("tells its id and its addresses, of which the private one is the attachment's", async () => {
     const { result, outputs } = await make();
-    const told = { ipv4: "203.0.113.7", ipv6: "2001:db8::7", privateIpv4: "10.0.0.3" };
-    const { ipv4, ipv6, privateIpv4 } = result;
+    const told = { loadBalancerId: "42", ipv4: "203.0.113.7", ipv6: "2001:db8::7", privateIpv4: "10.0.0.3" };
+    const { loadBalancerId, ipv4, ipv6, privateIpv4 } = result;
     assert.deepEqual(
-      { ipv4: await value(ipv4), ipv6: await value(ipv6), privateIpv4: await value(privateIpv4) },
+      {
+        loadBalancerId: await value(loadBalancerId),
+        ipv4: await value(ipv4),
+        ipv6: ipv6 && (await value(ipv6)),
+        privateIpv4: await value(privateIpv4),
+      },
       told,
     );
     assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, {
@@ -145,4 +121,72 @@ describe("HetznerLoadBalancer", () => {
       proxyProtocol: true,
     });
   });
+
+  it("tells no IPv6 address where nothing shall lead to it", async () => {
+    const { result, outputs } = await make({ ipv6: false });
+    assert.equal(result.ipv6, undefined);
+    assert.equal("ipv6" in (outputs.find(({ of }) => of.endsWith(" door"))?.outputs ?? {}), false);
+  });
+
+  for (const proxyProtocol of [true, false])
+    it(`says proxyProtocol ${proxyProtocol} to whoever stands behind`, async () =>
+      assert.equal((await make({ proxyProtocol })).result.proxyProtocol, proxyProtocol));
+});
+
+describe("the targets of a HetznerLoadBalancer", () => {
+  const all = { labelSelector: "cluster=k3s", servers: [101, 102], ips: ["203.0.113.50", "2001:db8::50"] };
+
+  const rows = [
+    ["door-nodes", { type: "label_selector", labelSelector: "cluster=k3s", usePrivateIp: true }],
+    ["door-server-101", { type: "server", serverId: 101, usePrivateIp: true }],
+    ["door-server-102", { type: "server", serverId: 102, usePrivateIp: true }],
+    ["door-ip-203.0.113.50", { type: "ip", ip: "203.0.113.50" }],
+    ["door-ip-2001:db8::50", { type: "ip", ip: "2001:db8::50" }],
+  ] as const;
+
+  it("are whatever the settings name, and nothing else", async () => {
+    const names = async (targets: HetznerLoadBalancerArgs["targets"]) =>
+      (await make({ targets })).resources
+        .filter(({ type }) => type.endsWith(":LoadBalancerTarget"))
+        .map(({ name }) => name)
+        .sort();
+    assert.deepEqual(await names(all), rows.map(([name]) => name).sort());
+    assert.deepEqual(await names({ servers: [], ips: ["203.0.113.50"] }), ["door-ip-203.0.113.50"]);
+    assert.deepEqual(await names({ servers: [102], ips: [] }), ["door-server-102"]);
+  });
+
+  for (const [name, inputs] of rows) {
+    const isPrivate = inputs.type !== "ip";
+    it(`reach ${name} ${isPrivate ? "over the private network" : "by its own address"}`, async () => {
+      const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
+      assert.deepEqual(found.inputs, { loadBalancerId: 42, ...inputs });
+    });
+
+    it(`come after the attachment, ${name} ${isPrivate ? "and anew" : "but not anew"} with it`, async () => {
+      const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
+      assert.ok(found.dependencies.includes(attachment));
+      assert.deepEqual(found.replaceWith, isPrivate ? [attachment] : []);
+    });
+  }
+});
+
+describe("the reverse DNS of a HetznerLoadBalancer", () => {
+  const made = async (changed: Partial<HetznerLoadBalancerArgs>) =>
+    (await make(changed)).resources
+      .filter(({ type }) => type.endsWith(":Rdns"))
+      .map(({ name, inputs }) => [name, inputs]);
+  const of = (ipAddress: string) => ({ loadBalancerId: 42, ipAddress, dnsPtr: "lb.example.com" });
+
+  it("is Hetzner's own unless a name is said", async () => assert.deepEqual(await made({}), []));
+
+  it("leads both addresses back to the name", async () =>
+    assert.deepEqual(await made({ reverseDns: "lb.example.com" }), [
+      ["door-rdns-ipv4", of("203.0.113.7")],
+      ["door-rdns-ipv6", of("2001:db8::7")],
+    ]));
+
+  it("leaves the IPv6 address alone where nothing leads to it", async () =>
+    assert.deepEqual(await made({ reverseDns: "lb.example.com", ipv6: false }), [
+      ["door-rdns-ipv4", of("203.0.113.7")],
+    ]));
 });

@@ -5,7 +5,7 @@ import type { Account, Attachment, LoadBalancer, Network, Subnet } from "./state
 
 /**
  * An address for a load balancer or server: the asked one, else the next free one of the asked subnet, else of the
- * last subnet by range, as Hetzner picks it.
+ * last subnet by range, as Hetzner picks it. None of those that are kept for another.
  */
 export function addressIn(
   on: Account,
@@ -15,6 +15,7 @@ export function addressIn(
     readonly ip_range?: string | undefined;
   },
   zone: string | undefined,
+  kept: readonly string[] = [],
 ): Attachment {
   const network = on.networks.find(({ id }) => id === asked.network);
   if (network === undefined) throw missing("network", asked.network);
@@ -27,7 +28,7 @@ export function addressIn(
     const which = asked.ip_range === undefined ? "a subnet" : `the subnet ${asked.ip_range}`;
     throw new Refusal("no_subnet_available", `network ${network.id} lacks ${which} in zone ${zone ?? "any"}`);
   }
-  const taken = takenIn(on, network.id);
+  const taken = new Set([...takenIn(on, network.id), ...kept.map((ip) => ipv4(ip) ?? 0)]);
   if (asked.ip === undefined) return { network: network.id, ip: nextFree(network, last, taken) };
 
   const address = ipv4(asked.ip);

@@ -19,7 +19,8 @@ const healthCheck = z
         domain: z.string().nullable(),
         path: z.string(),
         response: z.string(),
-        status_codes: z.array(z.string().regex(/^[1-5?][0-9?]{2}$/)),
+        // `?` stands for one digit, `*` for several.
+        status_codes: z.array(z.string().regex(/^([1-5?][0-9?]{2}|(?=[^*]*\*)[1-5?*][0-9?*]{0,2})$/)),
         tls: z.boolean(),
       })
       .partial(),

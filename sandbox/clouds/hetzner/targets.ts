@@ -1,6 +1,8 @@
+import { isIP } from "node:net";
+
 import { z } from "zod";
 
-import { ipv4, publicIpv4 } from "./addresses";
+import { publicIpv4 } from "./addresses";
 import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
 import { invalid, missing, Refusal } from "./errors";
 import { selector } from "./labels";
@@ -100,7 +102,7 @@ function serversOf(on: Account, target: TargetIdentity): Server[] {
 }
 
 function checkAddress(on: Account, address: string): void {
-  if (ipv4(address) === undefined) throw invalid("ip.ip", "is not an IPv4 address");
+  if (isIP(address) === 0) throw invalid("ip.ip", "is not an IP address");
   const clouds = Array.from({ length: 508 }, (_, n) => publicIpv4(n));
   if (clouds.includes(address))
     throw new Refusal("cloud_resource_ip_not_allowed", `${address} belongs to a resource of the cloud`);

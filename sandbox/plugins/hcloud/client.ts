@@ -8,6 +8,11 @@ export interface ShownLoadBalancer extends Omit<LoadBalancer, "type" | "location
 
 export type { Attachment, Network, Service, Target };
 
+interface LoadBalancerPage {
+  readonly load_balancers: readonly ShownLoadBalancer[];
+  readonly meta: { readonly pagination: { readonly next_page: number | null } };
+}
+
 interface Action {
   readonly id: number;
   readonly command: string;
@@ -52,6 +57,19 @@ export class Client {
   async loadBalancer(id: number | string): Promise<ShownLoadBalancer | undefined> {
     const answer = await this.#find<{ load_balancer: ShownLoadBalancer }>(`/load_balancers/${id}`);
     return answer?.load_balancer;
+  }
+
+  /** All of the account, or those that a label selector matches. */
+  async loadBalancers(selector?: string): Promise<readonly ShownLoadBalancer[]> {
+    const found: ShownLoadBalancer[] = [];
+    const query = selector === undefined ? "" : `&label_selector=${encodeURIComponent(selector)}`;
+    for (let page: number | null = 1; page !== null;) {
+      const path = `/load_balancers?page=${page}&per_page=50${query}`;
+      const answer: LoadBalancerPage = await this.#call("GET", path);
+      found.push(...answer.load_balancers);
+      page = answer.meta.pagination.next_page;
+    }
+    return found;
   }
 
   /** Undefined when there is none. */

@@ -38,7 +38,12 @@ export function loadBalancer(client: () => Client): Kind {
     deleteBeforeReplace: hasChosenName,
     withDefaults: (inputs, name, olds) => {
       const places = ["location", "networkZone"];
-      const kept = carried(inputs, olds, ["algorithm", "labels", ...places], places);
+      const kept = carried(
+        withoutEmptyLabels(inputs, olds),
+        olds,
+        ["algorithm", "labels", ...places],
+        places,
+      );
       return coerced(schema, { deleteProtection: false, ...named(kept, name, olds) });
     },
     faults: (inputs) => [...typeFaults(schema, inputs), ...malformedLabels(inputs)],
@@ -74,6 +79,13 @@ export function loadBalancer(client: () => Client): Kind {
       await except(["not_found"], client().send("DELETE", `/load_balancers/${id}`));
     },
   };
+}
+
+/** No labels at all are no difference to labels that were never said; to labels that were, they are. */
+function withoutEmptyLabels({ labels, ...rest }: Props, olds: Props | undefined): Props {
+  const count = (value: unknown) => Object.keys(value ?? {}).length;
+  const isNothing = labels === undefined || (count(labels) === 0 && count(olds?.labels) === 0);
+  return isNothing ? rest : { labels, ...rest };
 }
 
 /** Labels that Hetzner would refuse; the provider finds them in a preview already. */

@@ -1,5 +1,6 @@
 import { UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "../stand-in";
 import { Client } from "./client";
+import { getLoadBalancers } from "./functions";
 import { loadBalancer } from "./load-balancer";
 import { loadBalancerNetwork } from "./load-balancer-network";
 import { loadBalancerService } from "./load-balancer-service";
@@ -46,6 +47,13 @@ export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 
       configured = new Client({ endpoint: endpoint.replace(/\/+$/, ""), token, ...transport });
     },
     kind: (token) => kinds[token],
+    async invoke(token, args) {
+      if (token === "hcloud:index/getLoadBalancers:getLoadBalancers") return getLoadBalancers(client(), args);
+      throw new Error(
+        `the sandbox's stand-in for the hcloud provider has no function "${token}": ` +
+          "teach it in sandbox/plugins/hcloud, or run the real plugin with --plugins DIR",
+      );
+    },
   };
 }
 

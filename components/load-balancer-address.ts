@@ -1,0 +1,76 @@
+import * as hcloud from "@pulumi/hcloud";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { hook } from "./hooks";
+
+/** Where a load balancer stands: a location such as `fsn1`, or a network zone such as `eu-central`. */
+export type LoadBalancerPlace = { readonly location: string } | { readonly networkZone: string };
+
+/** A load balancer as Hetzner has it. */
+export interface StandingLoadBalancer {
+  readonly id: number;
+  readonly name?: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** By which the cloud controller manager knows the load balancer of a Service. */
+const serviceLabel = "hcloud-ccm/service-uid";
+
+/**
+ * Looks, in preview too, whether Hetzner has a load balancer of this name before one is made, and refuses with what
+ * `obstacle` says. What the engine is about to replace is still there then.
+ */
+export const beforeTaking = (
+  name: string,
+  balancer: string,
+  parent: pulumi.Resource,
+  obstacle: (resource: string, standing: StandingLoadBalancer) => string,
+): pulumi.ResourceHook =>
+  hook(
+    `${name}-free-name`,
+    async ({ name: resource }) => {
+      const { loadBalancers } = await hcloud.getLoadBalancers({}, { parent });
+      const standing = loadBalancers.find((each) => each.name === balancer);
+      if (standing !== undefined) throw new Error(obstacle(resource, standing));
+    },
+    { onDryRun: true },
+  );
+
+const described = ({ id, name = "", ipv4, ipv6 }: StandingLoadBalancer): string =>
+  `Hetzner has a load balancer ${name} already, ${id}, with the addresses ${ipv4} and ${ipv6}.`;
+
+const acceptance = ({ name = "" }: StandingLoadBalancer): string =>
+  `pulumi config set --path 'platform-networking:loadBalancer.mayLoseAddress' ${name}`;
+
+/** What to do about a load balancer that stands where Pulumi is about to make one. */
+export function takenName(resource: string, standing: StandingLoadBalancer): string {
+  const { id, labels } = standing;
+  const adopt = `pulumi config set --path 'platform-networking:adopt["${resource}"]' ${id}`;
+  const withService =
+    serviceLabel in labels
+      ? " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update."
+      : "";
+  return (
+    `${described(standing)} If this stack made it, a change of its location or network zone would replace it and lose ` +
+    `them: take the change back, or accept the loss: ${acceptance(standing)}. ` +
+    `If it is another's, take it over: ${adopt}.${withService}`
+  );
+}
+
+/** What to do about a load balancer that stands where the cloud controller manager is about to make one. */
+export function takenByService(_resource: string, standing: StandingLoadBalancer): string {
+  const { labels } = standing;
+  if (serviceLabel in labels)
+    return (
+      `${described(standing)} It belongs to a Service, and goes with it: a Service in another namespace or place gets ` +
+      `another load balancer. Take the change back, or accept the loss of the addresses: ${acceptance(standing)}.`
+    );
+  return (
+    `${described(standing)} The cloud controller manager would take it over by its name. If this stack made it, with ` +
+    "managedBy: pulumi, this update would then delete it: take it out of the state first, with all that is on it " +
+    "(pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
+    `${acceptance(standing)}.`
+  );
+}

@@ -1,0 +1,77 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+
+import { healthCheckOf, type CheckTiming, type HealthCheck } from "./health-check";
+
+/** One more port that the load balancer listens on. */
+export interface ExtraService {
+  /** Tells it from the others of this load balancer. */
+  readonly name: string;
+  readonly protocol: "tcp" | "http";
+  readonly listenPort: number;
+  /** The port on the targets. */
+  readonly destinationPort: number;
+  /** Whether each connection starts with a PROXY protocol header. */
+  readonly proxyProtocol: boolean;
+  readonly healthCheck: HealthCheck;
+}
+
+export interface LoadBalancerServicesArgs {
+  /** Hetzner's id of the load balancer. */
+  readonly loadBalancerId: pulumi.Input<string>;
+  /** The node ports the ingress controller listens on. A change is made in place: connections move, none is refused. */
+  readonly nodePorts: { readonly http: pulumi.Input<number>; readonly https: pulumi.Input<number> };
+  /** Whether connections to the ingress start with a PROXY protocol header; it must be told the same. */
+  readonly proxyProtocol: boolean;
+  /** Of 80 and 443. */
+  readonly healthCheck: CheckTiming;
+  /** Beside 80 and 443. */
+  readonly services: readonly ExtraService[];
+}
+
+/**
+ * What the load balancer listens on: TCP 80 and 443 to the ingress, whose TLS passes through untouched, and what else
+ * the settings name. A target that does not answer leaves the rotation.
+ *
+ * Apart from the load balancer itself, so that they can move to another controller when that one is ready. Once they
+ * were its own children: with its name, these are still the same to Pulumi.
+ *
+ * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions
+ */
+export class LoadBalancerServices extends pulumi.ComponentResource {
+  /** The ports, in ascending order. */
+  readonly listenPorts: readonly number[];
+
+  constructor(name: string, args: LoadBalancerServicesArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { loadBalancerId, nodePorts, proxyProtocol, services } = args;
+    super("platform:networking:LoadBalancerServices", name, {}, opts);
+
+    const healthCheck = { protocol: "tcp", ...args.healthCheck } as const;
+    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck } as const;
+    const all = [
+      { name: "http", listenPort: 80, destinationPort: nodePorts.http, ...toIngress },
+      { name: "https", listenPort: 443, destinationPort: nodePorts.https, ...toIngress },
+      ...services,
+    ];
+    for (const { name: role, protocol, listenPort, destinationPort, ...each } of all)
+      new hcloud.LoadBalancerService(
+        `${name}-${role}`,
+        {
+          loadBalancerId,
+          protocol,
+          listenPort,
+          destinationPort,
+          proxyprotocol: each.proxyProtocol,
+          healthCheck: healthCheckOf(each.healthCheck, destinationPort),
+        },
+        // A second service on one port is refused while the first is there.
+        { parent: this, deleteBeforeReplace: true, aliases: [{ parent: formerParent(name) }] },
+      );
+
+    this.listenPorts = all.map(({ listenPort }) => listenPort).sort((one, other) => one - other);
+    this.registerOutputs({ listenPorts: this.listenPorts });
+  }
+}
+
+const formerParent = (name: string): pulumi.Output<string> =>
+  pulumi.createUrn(name, "platform:networking:HetznerLoadBalancer");

@@ -1,0 +1,137 @@
+import * as assert from "node:assert/strict";
+
+import type * as pulumi from "@pulumi/pulumi";
+
+import { Adoption } from "../../components/adopting";
+import { HetznerLoadBalancer, type HetznerLoadBalancerArgs } from "../../components/hetzner-load-balancer";
+import { takenByService, takenName } from "../../components/load-balancer-address";
+import { attempt, find, type RunOptions } from "../harness";
+import { providers } from "./providers";
+
+const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
+
+const args: HetznerLoadBalancerArgs = {
+  name: "k3s-lb",
+  type: "lb11",
+  place: { location: "fsn1" },
+  algorithm: "round_robin",
+  networkId: 4711,
+  targets: { labelSelector: "cluster=k3s", servers: [], ips: [] },
+  labels: {},
+  ipv6: true,
+  proxyProtocol: true,
+  deleteProtection: false,
+  mayLoseAddress: false,
+};
+
+const build =
+  (changed: Partial<HetznerLoadBalancerArgs> = {}, transformations: pulumi.ResourceTransformation[] = []) =>
+  () =>
+    new HetznerLoadBalancer(
+      "load-balancer",
+      { ...args, ...changed },
+      { providers: providers(), transformations },
+    );
+
+const standing = (name: string, labels: Record<string, string> = {}) => ({
+  id: 4711,
+  name,
+  ipv4: "203.0.113.7",
+  ipv6: "2001:db8::7",
+  labels,
+});
+
+const answering = (loadBalancers: object[], options: RunOptions = {}) => ({
+  answers: { [token]: { loadBalancers } },
+  ...options,
+});
+
+describe("HetznerLoadBalancer, before it is made", () => {
+  it("looks once, through the provider that makes it", async () => {
+    const { calls } = await attempt(build());
+    assert.deepEqual(calls, [{ token, inputs: {}, provider: "hcloud" }]);
+  });
+
+  for (const preview of [true, false])
+    it(`refuses to take the place of one of its name, ${preview ? "in preview already" : "and stops"}`, async () => {
+      const { fault, resources } = await attempt(build(), answering([standing("k3s-lb")], { preview }));
+      assert.ok(fault?.message.includes(takenName("load-balancer", standing("k3s-lb"))), fault?.message);
+      assert.deepEqual(
+        resources.filter(({ type }) => type.endsWith(":LoadBalancerTarget")),
+        [],
+      );
+    });
+
+  it("does not mind load balancers of other names", async () => {
+    const { fault } = await attempt(build(), answering([standing("k3s-lb-2"), standing("other")]));
+    assert.equal(fault, undefined);
+  });
+
+  it("lets its successor come first, so that the look comes before any deletion", async () => {
+    const { resources } = await attempt(build());
+    assert.equal(find(resources, ":LoadBalancer", "load-balancer").createBeforeDelete, true);
+  });
+
+  it("goes first and does not look where it may lose its addresses", async () => {
+    const { fault, calls, resources } = await attempt(
+      build({ mayLoseAddress: true }),
+      answering([standing("k3s-lb")]),
+    );
+    assert.equal(fault, undefined);
+    assert.deepEqual(calls, []);
+    const { createBeforeDelete, deleteBeforeReplace } = find(resources, ":LoadBalancer", "load-balancer");
+    assert.deepEqual([createBeforeDelete, deleteBeforeReplace], [false, true]);
+  });
+
+  it("takes over what stands there, if it is told to", async () => {
+    const { transformation } = new Adoption({ "load-balancer": "4711" });
+    const { fault, resources } = await attempt(build({}, [transformation]), answering([standing("k3s-lb")]));
+    assert.equal(fault, undefined);
+    assert.equal(find(resources, ":LoadBalancer", "load-balancer").importId, "4711");
+  });
+
+  it("does not go on without having seen what Hetzner has", async () => {
+    const { fault } = await attempt(build(), { answers: { [token]: new Error("no connection") } });
+    assert.match(fault?.message ?? "", /no connection/);
+  });
+});
+
+const seen =
+  "Hetzner has a load balancer k3s-lb already, 4711, with the addresses 203.0.113.7 and 2001:db8::7.";
+const accept = "pulumi config set --path 'platform-networking:loadBalancer.mayLoseAddress' k3s-lb";
+const ofService = standing("k3s-lb", { "hcloud-ccm/service-uid": "6a5c" });
+
+describe("takenName", () => {
+  it("says both ways out", () =>
+    assert.equal(
+      takenName("load-balancer", standing("k3s-lb")),
+      `${seen} If this stack made it, a change of its location or network zone would replace it and lose them: take the ` +
+        `change back, or accept the loss: ${accept}. If it is another's, take it over: ` +
+        `pulumi config set --path 'platform-networking:adopt["load-balancer"]' 4711.`,
+    ));
+
+  it("warns of a Service that would take it along", () =>
+    assert.ok(
+      takenName("load-balancer", ofService).endsWith(
+        " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update.",
+      ),
+    ));
+});
+
+describe("takenByService", () => {
+  it("says how one that Pulumi made is handed over with its addresses", () =>
+    assert.equal(
+      takenByService("load-balancer", standing("k3s-lb")),
+      `${seen} The cloud controller manager would take it over by its name. If this stack made it, with managedBy: pulumi, ` +
+        "this update would then delete it: take it out of the state first, with all that is on it (pulumi state delete " +
+        "--target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
+        `${accept}.`,
+    ));
+
+  it("says what becomes of one that a Service has", () =>
+    assert.equal(
+      takenByService("load-balancer", ofService),
+      `${seen} It belongs to a Service, and goes with it: a Service in another namespace or place gets another load ` +
+        `balancer. Take the change back, or accept the loss of the addresses: ${accept}.`,
+    ));
+});

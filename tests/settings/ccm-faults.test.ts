@@ -1,0 +1,118 @@
+import * as assert from "node:assert/strict";
+
+import { changed } from "../config";
+import { prod, read, refuses, type Changes } from "./refusals";
+
+const at = (changes: Changes): Changes =>
+  Object.fromEntries(Object.entries(changes).map(([path, value]) => [`loadBalancer.${path}`, value]));
+
+/** The prod stack with a load balancer of the cloud controller manager's. */
+const byCcm = (changes: Changes = {}): Changes => ({
+  ...at({ managedBy: "ccm", networkId: undefined, labelSelector: undefined, privateIp: "10.0.0.2" }),
+  ...at(changes),
+});
+
+const given = (key: string, why: string) =>
+  `loadBalancer.${key}: is given with managedBy ccm, want none: ${why}`;
+const nodes = "the manager's targets are the cluster's nodes";
+
+describe("a load balancer of the cloud controller manager's, at fault", () => {
+  refuses([
+    [byCcm({ networkId: 4711 }), given("networkId", "the manager has its own network")],
+    [
+      byCcm({ labelSelector: "cluster=k3s" }),
+      given("labelSelector", `${nodes}: ccm.nodeSelector chooses among them`),
+    ],
+    [byCcm({ servers: [101] }), given("servers", nodes)],
+    [byCcm({ ips: ["203.0.113.50"] }), given("ips", nodes)],
+    [
+      byCcm({ services: [{ name: "ssh", listenPort: 22, destinationPort: 2222 }] }),
+      given("services", "its Service leads to the ingress controller alone"),
+    ],
+    [byCcm({ labels: { a: "b" } }), given("labels", "the manager sets the labels itself")],
+    [
+      byCcm({ privateIp: undefined }),
+      "loadBalancer.privateIp: is missing with managedBy ccm, want a free address of the manager's network: " +
+        "the ingress believes what comes from there, and no status tells it",
+    ],
+    [
+      byCcm({ "ccm.subnet": "10.0.1.0/24" }),
+      "loadBalancer.ccm.subnet: got 10.0.1.0/24, which does not hold privateIp 10.0.0.2, want the subnet that does",
+    ],
+    [
+      byCcm({ "ccm.subnet": "10.0.0.1/24" }),
+      'loadBalancer.ccm.subnet: got "10.0.0.1/24", want an IPv4 range whose address is its first one, such as 10.0.0.0/16',
+    ],
+    [
+      byCcm({ "ccm.healthCheck": { path: "/ping", validateCertificate: false } }),
+      "loadBalancer.ccm.healthCheck.path: is given with protocol tcp, want protocol: http or https, or none",
+      "loadBalancer.ccm.healthCheck.validateCertificate: is given with protocol tcp, want protocol: http or https, or none",
+    ],
+    [
+      { ...byCcm(), awaitReady: false },
+      "loadBalancer.managedBy: got ccm with awaitReady false, want awaitReady: true: " +
+        "the addresses are known when the Service is ready",
+    ],
+    [
+      { ...byCcm(), "cluster.nodes": 26 },
+      "loadBalancer.type: got lb11, which has at most 25 targets, and cluster.nodes make 26; " +
+        "want loadBalancer.type: lb21, or fewer",
+    ],
+    [
+      byCcm({ location: undefined }),
+      "loadBalancer: got neither location nor networkZone, want one of the two",
+    ],
+    [
+      byCcm({ mayLoseAddress: "other" }),
+      'loadBalancer.mayLoseAddress: got "other", want k3s-lb, the name of the load balancer that may lose its addresses',
+    ],
+  ]);
+});
+
+describe("a load balancer of the cloud controller manager's", () => {
+  const settings = async (changes: Changes = {}) => (await read(changed(prod, byCcm(changes)))).loadBalancer;
+
+  it("needs no more than a name, a place and an address in the network", async () =>
+    assert.deepEqual(await settings(), {
+      managedBy: "ccm",
+      name: "k3s-lb",
+      type: "lb11",
+      algorithm: "round_robin",
+      place: { location: "fsn1" },
+      privateIp: "10.0.0.2",
+      nodePorts: { http: 30080, https: 30443 },
+      proxyProtocol: true,
+      healthCheck: { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 },
+      ipv6: true,
+      mayLoseAddress: false,
+      reverseDns: undefined,
+      nodeSelector: undefined,
+      subnet: undefined,
+    }));
+
+  it("has as many nodes as its type takes, or a selector", async () => {
+    const taken = await read(changed(prod, { ...byCcm(), "cluster.nodes": 25 }));
+    assert.equal(taken.loadBalancer.type, "lb11");
+    await read(changed(prod, { ...byCcm({ "ccm.nodeSelector": "role=edge" }), "cluster.nodes": 100 }));
+  });
+
+  it("has what only the manager knows", async () => {
+    const { healthCheck, ...said } = await settings({
+      "ccm.nodeSelector": "role in (edge,web)",
+      "ccm.subnet": "10.0.0.0/24",
+      "ccm.healthCheck": { protocol: "http", port: 30080, path: "/ping", statusCodes: ["2??"] },
+      "healthCheck.intervalSeconds": 5,
+    });
+    assert.ok(said.managedBy === "ccm");
+    assert.deepEqual([said.nodeSelector, said.subnet], ["role in (edge,web)", "10.0.0.0/24"]);
+    assert.deepEqual(healthCheck, {
+      protocol: "http",
+      port: 30080,
+      path: "/ping",
+      statusCodes: ["2??"],
+      intervalSeconds: 5,
+      timeoutSeconds: 5,
+      retries: 3,
+    });
+  });
+});

@@ -1,0 +1,227 @@
+import { refuses, takes, type Changes } from "./refusals";
+
+const at = (changes: Changes): Changes =>
+  Object.fromEntries(Object.entries(changes).map(([path, value]) => [`loadBalancer.${path}`, value]));
+
+const service = (more: object = {}) => ({ name: "ssh", listenPort: 22, destinationPort: 2222, ...more });
+const services = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    service({ name: `s${index}`, listenPort: 5000 + index, destinationPort: 6000 + index }),
+  );
+const checked = (healthCheck: object) => ({ services: [service({ healthCheck })] });
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+/** One row for each key: what is out of bounds, and the words about it. */
+const bounds = [
+  ["intervalSeconds", 2, "got 2, want 3 or more"],
+  ["intervalSeconds", 61, "got 61, want 60 or less"],
+  ["intervalSeconds", 15.5, "got 15.5, want a whole number"],
+  ["timeoutSeconds", 0, "got 0, want 1 or more"],
+  ["retries", 0, "got 0, want 1 or more"],
+  ["retries", 6, "got 6, want 5 or less"],
+] as const;
+
+describe("a health check of the load balancer", () => {
+  refuses(
+    bounds.flatMap(([key, given, problem]) => [
+      [at({ [`healthCheck.${key}`]: given }), `loadBalancer.healthCheck.${key}: ${problem}`],
+      [at(checked({ [key]: given })), `loadBalancer.services.0.healthCheck.${key}: ${problem}`],
+    ]),
+  );
+  refuses([
+    [
+      at({ "healthCheck.timeoutSeconds": 16 }),
+      "loadBalancer.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15",
+    ],
+    [
+      at(checked({ intervalSeconds: 5, timeoutSeconds: 6 })),
+      "loadBalancer.services.0.healthCheck.timeoutSeconds: got 6, want at most intervalSeconds, 5",
+    ],
+    [
+      at(checked({ http: { path: "/up" } })),
+      "loadBalancer.services.0.healthCheck.http: is given with protocol tcp, want protocol: http, or no http",
+    ],
+    [
+      at(checked({ protocol: "https" })),
+      'loadBalancer.services.0.healthCheck.protocol: got "https", want tcp or http',
+    ],
+    [at({ "healthCheck.protocol": "http" }), "loadBalancer.healthCheck.protocol: is not a known key"],
+    [
+      at(checked({ protocol: "http", http: { path: "up" } })),
+      'loadBalancer.services.0.healthCheck.http.path: got "up", want a path, such as /health',
+    ],
+    ...["20", "600", "2xx", "20*0", "2**0", "", "***0"].map(
+      (code) =>
+        [
+          at(checked({ protocol: "http", http: { statusCodes: [code] } })),
+          `loadBalancer.services.0.healthCheck.http.statusCodes.0: got ${JSON.stringify(code)}, want a status code, ` +
+            "such as 200 or 2??, where ? stands for one digit and * for several",
+        ] as const,
+    ),
+  ]);
+  takes([
+    at({ "healthCheck.intervalSeconds": 3 }),
+    at({ "healthCheck.intervalSeconds": 60, "healthCheck.timeoutSeconds": 60 }),
+    at({ "healthCheck.timeoutSeconds": 15 }),
+    at({ "healthCheck.timeoutSeconds": 1, "healthCheck.retries": 1 }),
+    at({ "healthCheck.retries": 5 }),
+    at(checked({ protocol: "http", port: 9000 })),
+    at(checked({ protocol: "http", http: { statusCodes: ["200", "2??", "5*", "404"], response: "ok" } })),
+    at(checked({ protocol: "http", http: { path: "/up", domain: "a.example.com", tls: true } })),
+  ]);
+});
+
+describe("a service of the load balancer", () => {
+  refuses([
+    [
+      at({ services: [service({ name: "http" })] }),
+      "loadBalancer.services.0.name: got http, which the service of port 80 has, want another",
+    ],
+    [
+      at({ services: [service({ listenPort: 443 })] }),
+      "loadBalancer.services.0.listenPort: got 443, which the service https has, want another",
+    ],
+    [
+      at({ services: [service(), service({ listenPort: 23 }), service({ name: "tls" })] }),
+      "loadBalancer.services.1.name: got ssh, which services.0 has, want another",
+      "loadBalancer.services.2.listenPort: got 22, which services.0 has, want another",
+    ],
+    [
+      at({ services: [service({ protocol: "udp" })] }),
+      'loadBalancer.services.0.protocol: got "udp", want tcp or http',
+    ],
+    [
+      at({ services: [service({ listenPort: 0 })] }),
+      "loadBalancer.services.0.listenPort: got 0, want 1 or more",
+    ],
+    [
+      at({ services: [service({ destinationPort: 65536 })] }),
+      "loadBalancer.services.0.destinationPort: got 65536, want 65535 or less",
+    ],
+  ]);
+  takes([at({ services: [service({ protocol: "http", proxyProtocol: true })] }), at({ services: [] })]);
+});
+
+describe("the limits of a load balancer's type", () => {
+  const fault = (type: string, most: number, what: string, of: string, count: number, want: string) =>
+    `loadBalancer.type: got ${type}, which has at most ${most} ${what}, and ${of} make ${count}; want ${want}`;
+  const ofServices = "80, 443 and loadBalancer.services";
+  const ofTargets = "loadBalancer.servers and loadBalancer.ips";
+  refuses([
+    [
+      at({ services: services(4) }),
+      fault("lb11", 5, "services", ofServices, 6, "loadBalancer.type: lb21, or fewer"),
+    ],
+    [
+      at({ type: "lb21", services: services(14) }),
+      fault("lb21", 15, "services", ofServices, 16, "loadBalancer.type: lb31, or fewer"),
+    ],
+    [
+      at({ type: "lb31", services: services(29) }),
+      fault("lb31", 30, "services", ofServices, 31, "at most 30"),
+    ],
+    [
+      at({ servers: numbers(25), ips: ["203.0.113.50"] }),
+      fault("lb11", 25, "targets", ofTargets, 26, "loadBalancer.type: lb21, or fewer"),
+    ],
+    [at({ type: "lb21", servers: numbers(151) }), fault("lb21", 75, "targets", ofTargets, 151, "at most 75")],
+  ]);
+  takes([
+    at({ services: services(3) }),
+    at({ type: "lb21", services: services(13) }),
+    at({ type: "lb31", services: services(28) }),
+    { "cluster.nodes": 40, ...at({ servers: numbers(25) }) },
+    at({ type: "lb31", servers: numbers(150) }),
+  ]);
+});
+
+describe("what receives the load balancer's traffic", () => {
+  refuses([
+    [
+      at({ labelSelector: undefined }),
+      "loadBalancer: got none of labelSelector, servers and ips, want at least one: nothing would receive traffic",
+    ],
+    [
+      at({ networkId: undefined }),
+      "loadBalancer.networkId: is missing, want the id of the nodes' private network: hcloud network list",
+    ],
+    [at({ servers: [7, 8, 7] }), "loadBalancer.servers: got 7 twice, want each of them once"],
+    [
+      at({ ips: ["2001:db8::1", "2001:DB8:0::1"] }),
+      "loadBalancer.ips: got 2001:db8::1 twice, want each of them once",
+    ],
+    [at({ servers: [0] }), "loadBalancer.servers.0: got 0, want more than 0"],
+    ...["203.0.113.0/24", "fe80::1%eth0", "web-1"].map(
+      (ip) =>
+        [
+          at({ ips: [ip] }),
+          `loadBalancer.ips.0: got ${JSON.stringify(ip)}, want an IP address, such as 203.0.113.10`,
+        ] as const,
+    ),
+  ]);
+  takes([
+    at({ labelSelector: undefined, servers: [101] }),
+    at({ labelSelector: undefined, ips: ["203.0.113.50", "10.0.5.5"] }),
+    at({ servers: [101], ips: ["2001:db8::50"] }),
+  ]);
+});
+
+describe("the load balancer's own properties", () => {
+  const key =
+    "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends, " +
+    "and before it a domain with a slash if there is one, except hetzner.cloud/";
+  const value = "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends";
+  refuses([
+    ...["203.0.113.7", "10.0.0.256", "10.0.0.0/24", "fd00::1"].map(
+      (ip) =>
+        [
+          at({ privateIp: ip }),
+          `loadBalancer.privateIp: got ${JSON.stringify(ip)}, want a private IPv4 address, such as 10.0.0.2`,
+        ] as const,
+    ),
+    [
+      at({ reverseDns: "lb" }),
+      'loadBalancer.reverseDns: got "lb", want a host name in lower case, such as api.example.com',
+    ],
+    ...["-a", "a b", "a/", "/a", "hetzner.cloud/a", "A_B.c/x", "a".repeat(64), "a/b/c"].map(
+      (name) =>
+        [
+          { "loadBalancer.labels": { [name]: "x" } },
+          `loadBalancer.labels.${name}: is not a good name, want ${key}`,
+        ] as const,
+    ),
+    ...["-", "a b", "ä", "a".repeat(64)].map(
+      (text) =>
+        [
+          at({ labels: { a: text } }),
+          `loadBalancer.labels.a: got ${JSON.stringify(text)}, want ${value}`,
+        ] as const,
+    ),
+    [
+      at({ mayLoseAddress: "yes" }),
+      'loadBalancer.mayLoseAddress: got "yes", want k3s-lb, the name of the load balancer that may lose its addresses',
+    ],
+    [at({ mayLoseAddress: true }), "loadBalancer.mayLoseAddress: got true, want a string"],
+    [at({ managedBy: "me" }), 'loadBalancer.managedBy: got "me", want pulumi or ccm'],
+    [at({ ipv6: "no" }), 'loadBalancer.ipv6: got "no", want true or false'],
+    [
+      at({ "ccm.nodeSelector": "role=edge" }),
+      "loadBalancer.ccm: is given with managedBy pulumi, want managedBy: ccm, or no ccm",
+    ],
+  ]);
+  takes([
+    at({ privateIp: "10.0.0.2" }),
+    at({ privateIp: "192.168.255.255" }),
+    at({ reverseDns: "lb.example.com" }),
+    {
+      "loadBalancer.labels": {
+        a: "",
+        "example.com/team": "Edge_1.x-y",
+        ["a".repeat(63)]: "b".repeat(63),
+      },
+    },
+    at({ mayLoseAddress: "k3s-lb" }),
+    at({ ipv6: false }),
+    at({ ccm: {} }),
+  ]);
+});
