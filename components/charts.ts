@@ -19,6 +19,11 @@ const upstream = {
   "linkerd-control-plane": { chart: "linkerd-control-plane", ...linkerd },
   "linkerd-viz": { chart: "linkerd-viz", ...linkerd },
   traefik: { chart: "oci://ghcr.io/traefik/helm/traefik", version: "41.3.0" },
+  "ingress-nginx": {
+    chart: "ingress-nginx",
+    repositoryOpts: { repo: "https://kubernetes.github.io/ingress-nginx" },
+    version: "4.15.1",
+  },
   "external-dns": {
     chart: "external-dns",
     repositoryOpts: { repo: "https://kubernetes-sigs.github.io/external-dns/" },
@@ -44,6 +49,22 @@ export function chartsFrom(mirror?: string): Charts {
     { chart: `${base}/${name}`, version },
   ]);
   return Object.fromEntries(entries) as Charts;
+}
+
+/** The version of Gateway API that is installed: what Traefik 3.7 and Cilium 1.20 both read. */
+export const gatewayApiVersion = "v1.6.3";
+
+/**
+ * Where the definitions of Gateway API are, of which upstream makes no chart.
+ *
+ * @param mirror As of {@link chartsFrom}, but a folder: they are in its `gateway-api`.
+ */
+export function gatewayApiFrom(mirror?: string): string {
+  const base =
+    mirror === undefined
+      ? `https://github.com/kubernetes-sigs/gateway-api/releases/download/${gatewayApiVersion}`
+      : `${mirror.replace(/\/+$/, "")}/gateway-api`;
+  return `${base}/standard-install.yaml`;
 }
 
 /**

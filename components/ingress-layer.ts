@@ -2,125 +2,88 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { release, type Chart } from "./charts";
+import { gateway, gatewayClass } from "./custom-resources/gateway";
+import { controllers, type Controller, type NodePorts } from "./ingress/controllers";
+import type { IngressValuesArgs } from "./ingress/ingress-values-args";
+import { nginxValues } from "./ingress/nginx-values";
+import {
+  gatewayClassName,
+  platformGateway,
+  platformGatewaySpec,
+  traefikGatewayClass,
+} from "./ingress/platform-gateway";
+import { traefikValues } from "./ingress/traefik-values";
 
-export interface IngressLayerArgs {
-  readonly chart: Chart;
-  /** How many copies run: the autoscaler keeps between the two, at 80 % of the requested CPU. */
-  readonly replicas: { readonly min: number; readonly max: number };
-  /** The node ports the load balancer sends to, 30000 to 32767. */
-  readonly nodePorts: { readonly http: number; readonly https: number };
-  /** The load balancer in front. */
-  readonly loadBalancer: {
-    /** What Ingress objects show as their address. */
-    readonly ipv4: pulumi.Input<string>;
-    /** The one address a PROXY protocol header is believed from. */
-    readonly privateIpv4: pulumi.Input<string>;
-    /** Whether it sends PROXY protocol headers. */
-    readonly proxyProtocol: boolean;
-  };
-  /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose X-Forwarded-For is believed. */
-  readonly edgeCidrs: pulumi.Input<string[]>;
+/** What only Gateway API asks for: a Gateway must name its certificate and whose routes it takes. */
+interface GatewayArgs {
+  readonly controller: "gateway";
+  readonly defaultCertificate: string;
+  /** The one namespace whose HTTPRoutes are taken. */
+  readonly routesFrom: pulumi.Input<string>;
 }
 
-/** The class that Ingress objects name. */
-export const ingressClassName = "traefik";
+/** Who routes. Default `traefik`. */
+type ControllerArgs = { readonly controller?: Exclude<Controller, "gateway"> } | GatewayArgs;
 
-/** The controller's pods, as network policies see them. */
-export const ingressEndpoint = { namespace: "traefik", app: "traefik" } as const;
+export type IngressLayerArgs = IngressValuesArgs & ControllerArgs & { readonly chart: Chart };
+
+export const { ingressClassName, ingressEndpoint } = controllers.traefik;
 
 /**
- * Traefik on every node port: ends TLS, routes by host and path, and knows the client's true address by believing the
- * load balancer's PROXY protocol header and Cloudflare's X-Forwarded-For, and nobody else's.
+ * The controller on every node that runs one: it ends TLS, routes by host and path, and knows the client's true address
+ * by believing the load balancer's PROXY protocol header and Cloudflare's word, and nobody else's.
+ *
+ * Two of them stand side by side, each on node ports of its own: when the settings name another, the new one routes
+ * before the old one goes. Give them names of their own for that, such as `controllers[controller].name`.
  *
  * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/
  */
 export class IngressLayer extends pulumi.ComponentResource {
   /** The controller's namespace; known when the controller is ready to route. */
   readonly namespace: pulumi.Output<string>;
+  /** The node ports; what is made from them waits until the controller answers there. */
+  readonly nodePorts: pulumi.Output<NodePorts>;
 
   constructor(name: string, args: IngressLayerArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { controller = "traefik", chart, nodePorts } = args;
+    const identity = controllers[controller];
     super("platform:networking:IngressLayer", name, {}, opts);
 
+    if (controller === "nginx" && pulumi.runtime.isDryRun()) void pulumi.log.warn(retirement, this);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: ingressEndpoint.namespace } },
+      { metadata: { name: identity.ingressEndpoint.namespace } },
       { parent: this },
     );
-    const traefik = new kubernetes.helm.v3.Release(
+    const installed = new kubernetes.helm.v3.Release(
       `${name}-chart`,
-      release(args.chart, {
-        name: "traefik",
+      release(chart, {
+        name: identity.name,
         namespace: namespace.metadata.name,
-        values: traefikValues(args),
+        values: controller === "nginx" ? nginxValues(args) : traefikValues(args, controller),
       }),
       { parent: this },
     );
+    if (args.controller === "gateway") {
+      const { defaultCertificate, routesFrom } = args;
+      const parent = { parent: this, dependsOn: installed };
+      gatewayClass(`${name}-class`, { name: gatewayClassName }, traefikGatewayClass, parent);
+      gateway(
+        `${name}-gateway`,
+        { name: platformGateway.name, namespace: platformGateway.namespace },
+        platformGatewaySpec(defaultCertificate, routesFrom),
+        parent,
+      );
+    }
 
-    this.namespace = traefik.status.namespace;
-    this.registerOutputs({ namespace: this.namespace });
+    this.namespace = installed.status.namespace;
+    this.nodePorts = installed.urn.apply(() => nodePorts);
+    this.registerOutputs({ namespace: this.namespace, nodePorts: this.nodePorts });
   }
 }
 
-/** Values of the chart at 41.3: github.com/traefik/traefik-helm-chart, traefik/values.yaml. */
-export function traefikValues(args: Omit<IngressLayerArgs, "chart">): Record<string, unknown> {
-  const { replicas, nodePorts, loadBalancer, edgeCidrs } = args;
-  const trusted = {
-    ...(loadBalancer.proxyProtocol && {
-      proxyProtocol: { trustedIPs: [pulumi.interpolate`${loadBalancer.privateIpv4}/32`] },
-    }),
-    forwardedHeaders: { trustedIPs: edgeCidrs },
-  };
-  const cpu = { type: "Utilization", averageUtilization: 80 };
-  return {
-    deployment: {
-      podAnnotations: {
-        "linkerd.io/inject": "enabled",
-        // The container's public ports: through the mesh's proxy every client would be 127.0.0.1.
-        "config.linkerd.io/skip-inbound-ports": "8000,8443",
-      },
-    },
-    // `Local`: a node without Traefik fails its health check instead of hiding the sender behind its own address.
-    service: { spec: { type: "NodePort", externalTrafficPolicy: "Local" } },
-    ports: {
-      web: {
-        nodePort: nodePorts.http,
-        http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
-        ...trusted,
-      },
-      websecure: { nodePort: nodePorts.https, asDefault: true, http: { tls: { enabled: true } }, ...trusted },
-    },
-    ingressClass: { enabled: true, isDefaultClass: true, name: ingressClassName },
-    providers: {
-      // Traefik dials the Service's address, so that the mesh's proxy can balance each request.
-      kubernetesCRD: { enabled: true, allowCrossNamespace: false, nativeLBByDefault: true },
-      kubernetesIngress: {
-        enabled: true,
-        nativeLBByDefault: true,
-        // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
-        publishedService: { enabled: false },
-        ingressEndpoint: { ip: loadBalancer.ipv4 },
-      },
-    },
-    core: { strictTLSOptions: true },
-    tlsOptions: { default: { minVersion: "VersionTLS12" } },
-    log: { level: "INFO", format: "json" },
-    accessLog: { enabled: true, format: "json" },
-    metrics: { prometheus: { addRoutersLabels: true, service: { enabled: true } } },
-    resources: { requests: { cpu: "100m", memory: "128Mi" } },
-    autoscaling: {
-      enabled: true,
-      minReplicas: replicas.min,
-      maxReplicas: replicas.max,
-      metrics: [{ type: "Resource", resource: { name: "cpu", target: cpu } }],
-    },
-    podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: "kubernetes.io/hostname",
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: { "app.kubernetes.io/name": ingressEndpoint.app } },
-      },
-    ],
-  };
-}
+/** @see https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/ */
+const retirement =
+  "ingress-nginx is retired: since March 2026 nobody fixes its security holes. " +
+  "Say ingress.controller: traefik; the routes stay as they are.";

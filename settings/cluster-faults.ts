@@ -6,7 +6,6 @@ import { rangeOf } from "./schema/cluster";
 /** Faults of the cluster and of what leads into it. */
 export const clusterFaults = (config: Readable): Fault[] => [
   ...rangeFaults(config),
-  ...replicaFaults(config),
   ...namespaceFaults(config),
   ...loadBalancerFaults(config),
 ];
@@ -27,14 +26,16 @@ function rangeFaults({ cluster }: Readable): Fault[] {
   return faults;
 }
 
-function replicaFaults({ ingress }: Readable): Fault[] {
-  if (!ingress || ingress.replicas.min <= ingress.replicas.max) return [];
-  const { min, max } = ingress.replicas;
-  return [{ path: "ingress.replicas", problem: `got min ${min} and max ${max}, want min up to max` }];
-}
-
 /** The namespaces of the platform itself, and Kubernetes' own: closing one of them would cut off the cluster. */
-const platformNamespaces = ["cert-manager", "default", "external-dns", "linkerd", "linkerd-viz", "traefik"];
+const platformNamespaces = [
+  "cert-manager",
+  "default",
+  "external-dns",
+  "ingress-nginx",
+  "linkerd",
+  "linkerd-viz",
+  "traefik",
+];
 
 function namespaceFaults({ namespace }: Readable): Fault[] {
   if (namespace === undefined || !(platformNamespaces.includes(namespace) || namespace.startsWith("kube-")))

@@ -5,6 +5,7 @@ import { dnsFaults } from "./dns-faults";
 import { edgeFaults } from "./edge-faults";
 import { externalDnsFaults } from "./external-dns-faults";
 import type { Fault } from "./faults";
+import { ingressFaults } from "./ingress-faults";
 import { ownerFaults } from "./owner-faults";
 import type { AppConfig, Config } from "./schema";
 import { wafFaults } from "./waf-faults";
@@ -24,6 +25,7 @@ export type Readable = Partial<Omit<Config, "apps">> & {
 export const crossFaults = (config: Readable): Fault[] =>
   [
     clusterFaults,
+    ingressFaults,
     dnsFaults,
     certificateFaults,
     appFaults,

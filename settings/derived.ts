@@ -1,4 +1,4 @@
-import { chartsFrom, type Charts } from "../components/charts";
+import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { DnsOwner, Route } from "../components/routing/route";
 import type { Plan, WafRules } from "../components/waf-rules";
@@ -61,6 +61,8 @@ export interface Derived extends Omit<Config, Replaced> {
   readonly externalDns?: ExternalDnsSettings | undefined;
   readonly apps: readonly AppSettings[];
   readonly charts: Charts;
+  /** Where the definitions of Gateway API come from. Absence means that they are not needed, or not ours. */
+  readonly gatewayApi?: string | undefined;
 }
 
 /** What follows from a config without faults. */
@@ -93,7 +95,14 @@ export function derivedFrom(config: Config): Derived {
       })),
     })),
     charts: chartsFrom(charts === "" ? undefined : charts),
+    gatewayApi: gatewayApiOf(config),
   };
+}
+
+/** Where the definitions of Gateway API come from; undefined where nothing reads them, or somebody else sees to them. */
+function gatewayApiOf({ ingress, charts }: Config): string | undefined {
+  const { controller, gatewayApi = gatewayApiFrom(charts === "" ? undefined : charts) } = ingress;
+  return controller === "gateway" && gatewayApi !== "installed" ? gatewayApi : undefined;
 }
 
 /** The rules of the zone's edge; undefined for a stack that does not own the zone. */

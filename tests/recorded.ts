@@ -28,6 +28,8 @@ export interface Recorded {
   /** Whether its successor comes first, whatever the provider would do. */
   readonly createBeforeDelete: boolean;
   readonly protect: boolean;
+  /** Whether it stays when the program has it no more. */
+  readonly retainOnDelete: boolean;
   /** The id of what it takes over; empty for what is made. */
   readonly importId: string;
   readonly hooks: HookNames;
@@ -82,6 +84,7 @@ export function recorded(request: RegisterResourceRequest): Recorded {
     deleteBeforeReplace: request.getDeletebeforereplace(),
     createBeforeDelete: request.getDeletebeforereplacedefined() && !request.getDeletebeforereplace(),
     protect: request.getProtect() ?? false,
+    retainOnDelete: request.getRetainondelete() ?? false,
     importId: request.getImportid(),
     hooks: hookNames(request),
     formerParents: request.getAliasesList().map((alias) => shortUrn(alias.getSpec()?.getParenturn() ?? "")),

@@ -36,7 +36,3 @@ export const cluster = z.strictObject({
 export const cilium = z.strictObject({ encryption: z.boolean().default(true) });
 
 export const mesh = z.strictObject({ trustDomain: hostName.default("cluster.local") });
-
-export const ingress = z.strictObject({
-  replicas: z.strictObject({ min: z.int().min(1).default(3), max: z.int().min(1).default(10) }).prefault({}),
-});

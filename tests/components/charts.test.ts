@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { chartsFrom, release } from "../../components/charts";
+import { chartsFrom, gatewayApiFrom, gatewayApiVersion, release } from "../../components/charts";
 
 describe("chartsFrom", () => {
   const upstream = chartsFrom();
@@ -26,6 +26,13 @@ describe("chartsFrom", () => {
       version: "1.22.0",
     }));
 
+  it("takes ingress-nginx from its own repository, at its last version", () =>
+    assert.deepEqual(upstream["ingress-nginx"], {
+      chart: "ingress-nginx",
+      repositoryOpts: { repo: "https://kubernetes.github.io/ingress-nginx" },
+      version: "4.15.1",
+    }));
+
   for (const [mirror, base] of [
     ["/var/charts", "/var/charts"],
     ["/var/charts/", "/var/charts"],
@@ -39,6 +46,19 @@ describe("chartsFrom", () => {
         assert.deepEqual(chart, { chart: `${base}/${name}`, version });
       }
     });
+});
+
+describe("gatewayApiFrom", () => {
+  for (const [mirror, wanted] of [
+    [
+      undefined,
+      `https://github.com/kubernetes-sigs/gateway-api/releases/download/${gatewayApiVersion}/standard-install.yaml`,
+    ],
+    ["/var/charts", "/var/charts/gateway-api/standard-install.yaml"],
+    ["/var/charts//", "/var/charts/gateway-api/standard-install.yaml"],
+  ] as const)
+    it(`finds the standard channel ${mirror === undefined ? "where it is published" : `in the mirror ${mirror}`}`, () =>
+      assert.equal(gatewayApiFrom(mirror), wanted));
 });
 
 describe("release", () => {

@@ -1,122 +1,131 @@
 import * as assert from "node:assert/strict";
 
-import * as pulumi from "@pulumi/pulumi";
-
 import { chartsFrom } from "../../components/charts";
 import { IngressLayer, ingressClassName, ingressEndpoint } from "../../components/ingress-layer";
-import { childrenOf, find, run, value, type Values } from "../harness";
+import { controllers, nodePortsOf, type Controller } from "../../components/ingress/controllers";
+import { nginxValues } from "../../components/ingress/nginx-values";
+import { platformGatewaySpec } from "../../components/ingress/platform-gateway";
+import { traefikValues } from "../../components/ingress/traefik-values";
+import { childrenOf, find, run, value, type RunOptions } from "../harness";
+import { resolved, valuesArgs } from "./ingress/args";
 import { providers } from "./providers";
 
-const edgeCidrs = ["173.245.48.0/20", "103.21.244.0/22"];
+const settings = { nodePorts: valuesArgs.nodePorts };
 
-const make = (proxyProtocol = true) =>
-  run(
-    () =>
-      new IngressLayer(
-        "traefik",
-        {
-          chart: chartsFrom().traefik,
-          replicas: { min: 3, max: 10 },
-          nodePorts: { http: 30080, https: 30443 },
-          loadBalancer: {
-            ipv4: pulumi.output("203.0.113.9"),
-            privateIpv4: pulumi.output("10.0.0.9"),
-            proxyProtocol,
-          },
-          edgeCidrs: pulumi.output(edgeCidrs),
-        },
-        { providers: providers() },
-      ),
-  );
+/** What the layer is told for each controller. */
+const argsOf = (controller: Controller) => ({
+  ...valuesArgs,
+  controller,
+  chart: chartsFrom()[controllers[controller].chart],
+  nodePorts: nodePortsOf(controller, settings),
+  defaultCertificate: "wildcard-tls",
+  routesFrom: "production",
+});
 
-async function valuesOf(proxyProtocol?: boolean): Promise<Values> {
-  const { resources } = await make(proxyProtocol);
-  return find(resources, ":Release", "traefik-chart").inputs.values as Values;
-}
+const make = (controller: Controller, options?: RunOptions) => {
+  const { name } = controllers[controller];
+  return run(() => new IngressLayer(name, argsOf(controller), { providers: providers() }), options);
+};
 
-const portsOf = async (proxyProtocol?: boolean) =>
-  (await valuesOf(proxyProtocol)).ports as { web: Values; websecure: Values };
+/** What each controller is made of, beside its namespace and its release. */
+const more: Readonly<Record<Controller, readonly string[]>> = {
+  traefik: [],
+  nginx: [],
+  gateway: [
+    "kubernetes:gateway.networking.k8s.io/v1:Gateway traefik-gateway",
+    "kubernetes:gateway.networking.k8s.io/v1:GatewayClass traefik-class",
+  ],
+};
 
 describe("IngressLayer", () => {
-  it("is Traefik in a namespace of its own", async () => {
-    const { resources, result } = await make();
+  for (const controller of ["traefik", "nginx", "gateway"] as const) {
+    const { name, chart } = controllers[controller];
+    const { namespace } = controllers[controller].ingressEndpoint;
+
+    describe(`with ${controller}`, () => {
+      it(`is ${chart} in the namespace ${namespace}, where network policies look for it`, async () => {
+        const { resources, result } = await make(controller);
+        assert.deepEqual(childrenOf(resources, name), [
+          `kubernetes:core/v1:Namespace ${name}`,
+          ...more[controller],
+          `kubernetes:helm.sh/v3:Release ${name}-chart`,
+        ]);
+        for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+          assert.equal(provider, "kubernetes");
+        const { inputs } = find(resources, ":Release", `${name}-chart`);
+        assert.deepEqual([inputs.name, inputs.namespace, inputs.atomic], [name, namespace, true]);
+        assert.deepEqual(find(resources, ":Namespace", name).inputs.metadata, { name: namespace });
+        assert.equal(await value(result.namespace), namespace);
+      });
+
+      it("is told what the controller's values are", async () => {
+        const args = argsOf(controller);
+        const { inputs } = find((await make(controller)).resources, ":Release", `${name}-chart`);
+        const wanted = controller === "nginx" ? nginxValues(args) : traefikValues(args, controller);
+        assert.deepEqual(inputs.values, await resolved(wanted));
+      });
+
+      it("gives away its node ports when it is there", async () => {
+        const { result, outputs } = await make(controller);
+        assert.deepEqual(await value(result.nodePorts), nodePortsOf(controller, settings));
+        const own = outputs.find(({ of }) => of === `platform:networking:IngressLayer ${name}`);
+        assert.deepEqual(Object.keys(own?.outputs ?? {}).sort(), ["namespace", "nodePorts"]);
+      });
+
+      it("warns at preview, once, if nobody maintains it", async () => {
+        const texts = async (preview: boolean) =>
+          (await make(controller, { preview })).logs.map(({ message }) => message);
+        const warned = await texts(true);
+        assert.equal(warned.length, controller === "nginx" ? 1 : 0);
+        for (const text of warned)
+          assert.match(text, /^ingress-nginx is retired: .*ingress\.controller: traefik/);
+        assert.deepEqual(await texts(false), []);
+      });
+    });
+  }
+
+  it("is Traefik, at the names that it always had, unless another is named", async () => {
+    const { chart, ...args } = { ...valuesArgs, chart: chartsFrom().traefik };
+    const { resources } = await run(
+      () => new IngressLayer("traefik", { ...args, chart }, { providers: providers() }),
+    );
     assert.deepEqual(childrenOf(resources, "traefik"), [
       "kubernetes:core/v1:Namespace traefik",
       "kubernetes:helm.sh/v3:Release traefik-chart",
     ]);
-    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
-      assert.equal(provider, "kubernetes");
     const { inputs } = find(resources, ":Release", "traefik-chart");
-    assert.deepEqual([inputs.name, inputs.namespace, inputs.atomic], ["traefik", "traefik", true]);
-    assert.equal(await value(result.namespace), "traefik");
+    assert.deepEqual(inputs.values, await resolved(traefikValues(args)));
+    assert.deepEqual(
+      [ingressClassName, ingressEndpoint],
+      ["traefik", { namespace: "traefik", app: "traefik" }],
+    );
   });
 
-  it("is where network policies look for it", async () => {
-    const { inputs } = find((await make()).resources, ":Namespace", "traefik");
-    assert.deepEqual(inputs.metadata, { name: ingressEndpoint.namespace });
-    assert.deepEqual(ingressEndpoint, { namespace: "traefik", app: "traefik" });
+  it("shares no resource between Traefik and ingress-nginx, so that one is there before the other goes", async () => {
+    const names = async (controller: Controller) =>
+      (await make(controller)).resources
+        .filter(({ type }) => !type.startsWith("pulumi:providers:"))
+        .map(({ type, name }) => `${type} ${name}`);
+    const traefik = await names("traefik");
+    assert.deepEqual(
+      (await names("nginx")).filter((each) => traefik.includes(each)),
+      [],
+    );
+    const gateway = await names("gateway");
+    assert.deepEqual(
+      traefik.filter((each) => !gateway.includes(each)),
+      [],
+    );
   });
 
-  it("listens on the node ports the load balancer sends to, on nodes that run it", async () => {
-    const { web, websecure } = await portsOf();
-    assert.deepEqual([web.nodePort, websecure.nodePort], [30080, 30443]);
-    assert.deepEqual((await valuesOf()).service, {
-      spec: { type: "NodePort", externalTrafficPolicy: "Local" },
-    });
-  });
-
-  it("believes the load balancer's PROXY protocol header on both ports, and nobody else's", async () => {
-    const { web, websecure } = await portsOf(true);
-    assert.deepEqual(web.proxyProtocol, { trustedIPs: ["10.0.0.9/32"] });
-    assert.deepEqual(websecure.proxyProtocol, { trustedIPs: ["10.0.0.9/32"] });
-  });
-
-  it("believes no PROXY protocol header where the load balancer sends none", async () => {
-    const { web, websecure } = await portsOf(false);
-    assert.equal("proxyProtocol" in web || "proxyProtocol" in websecure, false);
-  });
-
-  it("believes Cloudflare's X-Forwarded-For on both ports", async () => {
-    const { web, websecure } = await portsOf();
-    assert.deepEqual(web.forwardedHeaders, { trustedIPs: edgeCidrs });
-    assert.deepEqual(websecure.forwardedHeaders, { trustedIPs: edgeCidrs });
-  });
-
-  it("sends plain HTTP to HTTPS, and ends TLS of 1.2 or newer", async () => {
-    const { web, websecure } = await portsOf();
-    assert.deepEqual(web.http, {
-      redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } },
-    });
-    assert.deepEqual(websecure.http, { tls: { enabled: true } });
-    assert.deepEqual((await valuesOf()).tlsOptions, { default: { minVersion: "VersionTLS12" } });
-  });
-
-  it("shows the load balancer's address on every Ingress, not the nodes'", async () => {
-    const { kubernetesIngress } = (await valuesOf()).providers as { kubernetesIngress: Values };
-    assert.deepEqual(kubernetesIngress.ingressEndpoint, { ip: "203.0.113.9" });
-    assert.deepEqual(kubernetesIngress.publishedService, { enabled: false });
-  });
-
-  it("is the class that Ingress objects name", async () => {
-    assert.deepEqual((await valuesOf()).ingressClass, {
-      enabled: true,
-      isDefaultClass: true,
-      name: ingressClassName,
-    });
-  });
-
-  it("is meshed, but for the two ports where clients come in", async () => {
-    const { podAnnotations } = (await valuesOf()).deployment as { podAnnotations: Values };
-    assert.deepEqual(podAnnotations, {
-      "linkerd.io/inject": "enabled",
-      "config.linkerd.io/skip-inbound-ports": "8000,8443",
-    });
-  });
-
-  it("leaves the number of its copies to the autoscaler", async () => {
-    const values = await valuesOf();
-    const { enabled, minReplicas, maxReplicas } = values.autoscaling as Values;
-    assert.deepEqual([enabled, minReplicas, maxReplicas], [true, 3, 10]);
-    assert.equal("replicas" in (values.deployment as Values), false);
+  it("has the Gateway after Traefik, with the certificate of every host and the apps' routes", async () => {
+    const { resources } = await make("gateway");
+    const gateway = find(resources, ":Gateway", "traefik-gateway");
+    assert.deepEqual(gateway.inputs.metadata, { name: "platform", namespace: "traefik" });
+    assert.deepEqual(gateway.inputs.spec, platformGatewaySpec("wildcard-tls", "production"));
+    const gatewayClass = find(resources, ":GatewayClass", "traefik-class");
+    assert.deepEqual(gatewayClass.inputs.metadata, { name: "traefik" });
+    for (const { dependencies } of [gateway, gatewayClass])
+      assert.ok(dependencies.includes("kubernetes:helm.sh/v3:Release traefik-chart"));
   });
 });

@@ -3,9 +3,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 
-import { assemble, ciliumDefinitions, downloaded, type ChartVersions } from "../../sandbox/tools/charts";
+import { gatewayApiFrom, gatewayApiVersion } from "../../components/charts";
+import { root } from "../../sandbox/paths";
+import { assemble, type ChartVersions } from "../../sandbox/tools/assemble-charts";
+import { ciliumDefinitions, downloaded } from "../../sandbox/tools/charts";
+import { pinned, readGoMod } from "../../sandbox/tools/go";
 import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/tools/stand-in-charts";
 
 const versions: ChartVersions = {
@@ -13,6 +17,7 @@ const versions: ChartVersions = {
   "cert-manager": "v1.21.2",
   "trust-manager": "v0.25.0",
   traefik: "41.3.0",
+  "ingress-nginx": "4.15.1",
   "linkerd-crds": "2026.8.3",
   "linkerd-control-plane": "2026.8.3",
   "linkerd-viz": "2026.8.3",
@@ -40,6 +45,11 @@ const sources: Record<string, Record<string, string>> = {
   "sigs.k8s.io/external-dns": {
     "charts/external-dns/Chart.yaml": chartYaml,
     "charts/external-dns/crds/dnsendpoints.yaml": "kind: D\n",
+  },
+  "sigs.k8s.io/gateway-api": {
+    "config/crd/standard/gateways.yaml": "kind: E\n",
+    "config/crd/standard/httproutes.yaml": "kind: F\n---\nkind: G\n",
+    "config/crd/experimental/gateways.yaml": "kind: H\n",
   },
 };
 
@@ -102,6 +112,21 @@ describe("charts of the sandbox", () => {
     assert.equal(read("external-dns", "crds", "dnsendpoints.yaml"), "kind: D\n");
   });
 
+  it("has Gateway API's standard channel where the program looks for it in a mirror", () => {
+    make();
+    const documents = parseAllDocuments(fs.readFileSync(gatewayApiFrom(target()), "utf8"));
+    assert.deepEqual(
+      documents.map((document) => document.toJS() as unknown),
+      [{ kind: "E" }, { kind: "F" }, { kind: "G" }],
+    );
+  });
+
+  it("takes Gateway API at the version that the program wants", () =>
+    assert.equal(
+      pinned(readGoMod(path.join(root, "tools", "charts")), "sigs.k8s.io/gateway-api"),
+      gatewayApiVersion,
+    ));
+
   it("copies whole folders, and writably", () => {
     make();
     assert.equal(read("cilium", "templates", "deep", "one.yaml"), "a: 1\n");
@@ -122,7 +147,7 @@ describe("charts of the sandbox", () => {
 
   it("says in a stand-in's description that it is one", () => {
     make();
-    for (const name of ["traefik", "linkerd-crds", "linkerd-control-plane", "linkerd-viz"]) {
+    for (const name of ["traefik", "ingress-nginx", "linkerd-crds", "linkerd-control-plane", "linkerd-viz"]) {
       assert.match(read(name, "Chart.yaml"), /Stand-in of the sandbox/, name);
     }
     assert.equal(read("traefik", "crds", "traefik.io.yaml"), "kind: C\n");

@@ -8,4 +8,5 @@ require (
 	github.com/cilium/cilium v1.20.2
 	github.com/traefik/traefik/v3 v3.7.13
 	sigs.k8s.io/external-dns v0.22.0
+	sigs.k8s.io/gateway-api v1.6.3
 )

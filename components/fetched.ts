@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+
+const script = `
+const [, url] = process.argv;
+try {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error("it answers " + answer.status);
+  process.stdout.write(await answer.text());
+} catch (error) {
+  process.stderr.write(error.cause?.message ?? error.message);
+  process.exitCode = 1;
+}`;
+
+/**
+ * What a URL answers. The program waits for it, in another process: which resources there are must be known when they
+ * are made, and JavaScript has no other way to wait.
+ *
+ * @throws {Error} It answers anything but success, or nothing within a minute.
+ */
+export function fetched(url: string): string {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", script, url],
+    { encoding: "utf8", timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (status === 0) return stdout;
+  throw new Error(status === null ? "it answers nothing for a minute" : stderr);
+}

@@ -1,0 +1,45 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { CheckTiming } from "../health-check";
+import type { NodePorts } from "./controllers";
+
+/** What a controller is told, whichever it is. */
+export interface IngressValuesArgs {
+  /** How many copies run: the autoscaler keeps between the two, at 80 % of the requested CPU. */
+  readonly replicas: { readonly min: number; readonly max: number };
+  /** What each copy asks for, as Kubernetes quantities. Default 100m and 128Mi. */
+  readonly resources?: { readonly cpu: string; readonly memory: string };
+  /** The node ports the load balancer sends to. */
+  readonly nodePorts: NodePorts;
+  /** The load balancer in front. */
+  readonly loadBalancer: {
+    /** What Ingress objects show as their address. */
+    readonly ipv4: pulumi.Input<string>;
+    /** The one address a PROXY protocol header is believed from. */
+    readonly privateIpv4: pulumi.Input<string>;
+    /** Whether it sends PROXY protocol headers. */
+    readonly proxyProtocol: boolean;
+    /** How it looks for nodes that answer, which says how long a copy takes to end. Default every 15 s, 3 times. */
+    readonly healthCheck?: CheckTiming;
+  };
+  /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
+  readonly edgeCidrs: pulumi.Input<string[]>;
+  /**
+   * The Secret with the certificate for hosts that have none of their own, in the controller's namespace. It may come
+   * later than the controller. Absence means one that the controller signs itself.
+   */
+  readonly defaultCertificate?: string | undefined;
+}
+
+/** What a copy asks for unless it is told otherwise. No limit: a burst of connections must not end it. */
+export const defaultResources = { cpu: "100m", memory: "128Mi" } as const;
+
+/** Copies on different nodes, as far as there are nodes. */
+export const spreadOverNodes = (matchLabels: Readonly<Record<string, string>>) => [
+  {
+    maxSkew: 1,
+    topologyKey: "kubernetes.io/hostname",
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels },
+  },
+];

@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { controllers } from "./controllers";
+import { defaultHealthCheck, drainOf, type ReadinessProbe } from "./drain";
+import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+
+/** The readiness probe of the chart. */
+export const nginxProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 3 };
+
+/** The fields of a line of the access log, by name: nginx's variables. */
+const accessLog = {
+  time: "$time_iso8601",
+  client: "$remote_addr",
+  host: "$host",
+  method: "$request_method",
+  path: "$uri",
+  protocol: "$server_protocol",
+  status: "$status",
+  bytes: "$bytes_sent",
+  seconds: "$request_time",
+  userAgent: "$http_user_agent",
+  ingress: "$namespace/$ingress_name",
+  upstream: "$upstream_addr",
+  upstreamStatus: "$upstream_status",
+  upstreamSeconds: "$upstream_response_time",
+  requestId: "$req_id",
+} as const;
+
+/**
+ * Values of the chart at 4.15.1: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. What can be
+ * said for all hosts is said as Traefik does it, so that an app behaves alike behind both.
+ */
+export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
+  const { replicas, resources = defaultResources, nodePorts, loadBalancer, defaultCertificate } = args;
+  const { ingressClassName, ingressEndpoint } = controllers.nginx;
+  const { namespace, app } = ingressEndpoint;
+  const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, nginxProbe, 240);
+  return {
+    controller: {
+      podAnnotations: {
+        "linkerd.io/inject": "enabled",
+        // The container's public ports, and the one on which the API server asks about an Ingress.
+        "config.linkerd.io/skip-inbound-ports": "80,443,8443",
+      },
+      // `Local`: a node without nginx fails its health check instead of hiding the sender behind its own address.
+      service: { type: "NodePort", externalTrafficPolicy: "Local", nodePorts: { ...nodePorts } },
+      ingressClassResource: { enabled: true, default: true, name: ingressClassName },
+      // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
+      publishService: { enabled: false },
+      extraArgs: {
+        "publish-status-address": loadBalancer.ipv4,
+        // It says that it is no longer ready, goes on for so long, and then lets its workers end.
+        "shutdown-grace-period": String(drain.acceptSeconds),
+        ...(defaultCertificate !== undefined && {
+          "default-ssl-certificate": `${namespace}/${defaultCertificate}`,
+        }),
+      },
+      terminationGracePeriodSeconds: drain.graceSeconds,
+      config: {
+        ...clientAddress(args),
+        "worker-shutdown-timeout": `${drain.finishSeconds}s`,
+        "force-ssl-redirect": "true",
+        "ssl-protocols": "TLSv1.2 TLSv1.3",
+        // What browsers remember is said once, at the zone's edge.
+        hsts: "false",
+        // A large body is for the route to refuse.
+        "proxy-body-size": "0",
+        "limit-req-status-code": "429",
+        "limit-conn-status-code": "429",
+        // nginx dials the Service's address, so that the mesh's proxy can balance each request.
+        "service-upstream": "true",
+        "log-format-escape-json": "true",
+        "log-format-upstream": JSON.stringify(accessLog),
+      },
+      // With cert-manager the webhook's certificate needs no Jobs of the chart's.
+      admissionWebhooks: { certManager: { enabled: true } },
+      metrics: { enabled: true },
+      resources: { requests: resources },
+      autoscaling: {
+        enabled: true,
+        minReplicas: replicas.min,
+        maxReplicas: replicas.max,
+        targetCPUUtilizationPercentage: 80,
+        // Zero leaves memory out.
+        targetMemoryUtilizationPercentage: 0,
+      },
+      maxUnavailable: 1,
+      topologySpreadConstraints: spreadOverNodes({
+        "app.kubernetes.io/name": app,
+        "app.kubernetes.io/component": "controller",
+      }),
+    },
+  };
+}
+
+/**
+ * Whose word is believed about the client. The peer that the PROXY protocol header names counts as the client, unless
+ * it is one of Cloudflare's edges: then CF-Connecting-IP does. Without that header every peer is the load balancer, and
+ * to believe it would be to believe everybody.
+ *
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#use-forwarded-headers
+ */
+function clientAddress({ loadBalancer, edgeCidrs }: IngressValuesArgs): Record<string, unknown> {
+  const { proxyProtocol, privateIpv4 } = loadBalancer;
+  return {
+    "use-proxy-protocol": String(proxyProtocol),
+    "use-forwarded-headers": "true",
+    "forwarded-for-header": "CF-Connecting-IP",
+    "proxy-real-ip-cidr": pulumi
+      .all([privateIpv4, edgeCidrs])
+      .apply(([address, cidrs]) => [...(proxyProtocol ? [`${address}/32`] : []), ...cidrs].join(",")),
+  };
+}

@@ -1,0 +1,107 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { controllers } from "./controllers";
+import { defaultHealthCheck, drainOf, type ReadinessProbe } from "./drain";
+import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+
+/** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
+export const traefikPorts = { http: 8000, https: 8443 } as const;
+
+/** The readiness probe of the chart. */
+export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 1 };
+
+/**
+ * Values of the chart at 41.3: github.com/traefik/traefik-helm-chart, traefik/values.yaml.
+ *
+ * @param reads Ingress objects, or with `gateway` the HTTPRoutes of Gateway API as well. Its Gateway and GatewayClass
+ *   are not the chart's but ours.
+ */
+export function traefikValues(
+  args: IngressValuesArgs,
+  reads: "traefik" | "gateway" = "traefik",
+): Record<string, unknown> {
+  const { replicas, resources = defaultResources, nodePorts, loadBalancer, edgeCidrs } = args;
+  const { namespace, app } = controllers.traefik.ingressEndpoint;
+  const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, traefikProbe, 60);
+  const entryPoint = {
+    ...(loadBalancer.proxyProtocol && {
+      proxyProtocol: { trustedIPs: [pulumi.interpolate`${loadBalancer.privateIpv4}/32`] },
+    }),
+    forwardedHeaders: { trustedIPs: edgeCidrs },
+    transport: {
+      lifeCycle: {
+        requestAcceptGraceTimeout: `${drain.acceptSeconds}s`,
+        graceTimeOut: `${drain.finishSeconds}s`,
+      },
+    },
+  };
+  const cpu = { type: "Utilization", averageUtilization: 80 };
+  return {
+    deployment: {
+      podAnnotations: {
+        "linkerd.io/inject": "enabled",
+        // The container's public ports: through the mesh's proxy every client would be 127.0.0.1.
+        "config.linkerd.io/skip-inbound-ports": `${traefikPorts.http},${traefikPorts.https}`,
+      },
+      terminationGracePeriodSeconds: drain.graceSeconds,
+    },
+    // `Local`: a node without Traefik fails its health check instead of hiding the sender behind its own address.
+    service: { spec: { type: "NodePort", externalTrafficPolicy: "Local" } },
+    ports: {
+      web: {
+        nodePort: nodePorts.http,
+        http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
+        ...entryPoint,
+      },
+      websecure: {
+        nodePort: nodePorts.https,
+        asDefault: true,
+        http: { tls: { enabled: true } },
+        ...entryPoint,
+      },
+    },
+    ingressClass: { enabled: true, isDefaultClass: true, name: controllers.traefik.ingressClassName },
+    providers: {
+      // Traefik dials the Service's address, so that the mesh's proxy can balance each request.
+      kubernetesCRD: {
+        enabled: true,
+        allowCrossNamespace: false,
+        nativeLBByDefault: true,
+        // A second `default` anywhere in the cluster would void both.
+        defaultTLSResourcesNamespace: namespace,
+      },
+      kubernetesIngress: {
+        enabled: true,
+        nativeLBByDefault: true,
+        // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
+        publishedService: { enabled: false },
+        ingressEndpoint: { ip: loadBalancer.ipv4 },
+      },
+      ...(reads === "gateway" && {
+        kubernetesGateway: {
+          enabled: true,
+          nativeLBByDefault: true,
+          statusAddress: { ip: loadBalancer.ipv4, service: { enabled: false } },
+        },
+      }),
+    },
+    ...(reads === "gateway" && { gateway: { enabled: false }, gatewayClass: { enabled: false } }),
+    core: { strictTLSOptions: true },
+    tlsOptions: { default: { minVersion: "VersionTLS12" } },
+    ...(args.defaultCertificate !== undefined && {
+      tlsStore: { default: { defaultCertificate: { secretName: args.defaultCertificate } } },
+    }),
+    log: { level: "INFO", format: "json" },
+    accessLog: { enabled: true, format: "json" },
+    metrics: { prometheus: { addRoutersLabels: true, service: { enabled: true } } },
+    resources: { requests: resources },
+    autoscaling: {
+      enabled: true,
+      minReplicas: replicas.min,
+      maxReplicas: replicas.max,
+      metrics: [{ type: "Resource", resource: { name: "cpu", target: cpu } }],
+    },
+    podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
+    topologySpreadConstraints: spreadOverNodes({ "app.kubernetes.io/name": app }),
+  };
+}

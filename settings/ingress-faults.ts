@@ -1,0 +1,37 @@
+import { nginxNodePorts } from "../components/ingress/controllers";
+import type { Readable } from "./cross-faults";
+import type { Fault } from "./faults";
+
+/** Faults of the ingress controller and of what it stands on. */
+export const ingressFaults = (config: Readable): Fault[] => [
+  ...replicaFaults(config),
+  ...gatewayApiFaults(config),
+  ...nodePortFaults(config),
+];
+
+function replicaFaults({ ingress }: Readable): Fault[] {
+  if (!ingress || ingress.replicas.min <= ingress.replicas.max) return [];
+  const { min, max } = ingress.replicas;
+  return [{ path: "ingress.replicas", problem: `got min ${min} and max ${max}, want min up to max` }];
+}
+
+function gatewayApiFaults({ ingress, charts }: Readable): Fault[] {
+  if (ingress?.controller !== "gateway" || ingress.gatewayApi !== undefined) return [];
+  if (charts?.startsWith("oci://") !== true) return [];
+  const problem =
+    `is missing, want installed or upstream's standard-install.yaml as a file or an https URL: the mirror ${charts} ` +
+    "holds charts alone, and Gateway API has none";
+  return [{ path: "ingress.gatewayApi", problem }];
+}
+
+/** Every controller has node ports of its own, so that one can take over from another without a gap. */
+function nodePortFaults({ loadBalancer }: Readable): Fault[] {
+  if (!loadBalancer) return [];
+  const reserved: readonly number[] = Object.values(nginxNodePorts);
+  return Object.entries(loadBalancer.nodePorts)
+    .filter(([, port]) => reserved.includes(port))
+    .map(([key, port]) => ({
+      path: `loadBalancer.nodePorts.${key}`,
+      problem: `got ${port}, which is ingress-nginx's, want another`,
+    }));
+}

@@ -1,0 +1,42 @@
+import * as assert from "node:assert/strict";
+
+import {
+  controllers,
+  nginxNodePorts,
+  nodePortsOf,
+  type Controller,
+} from "../../../components/ingress/controllers";
+
+const settings = { nodePorts: { http: 30180, https: 30543 } };
+
+describe("controllers", () => {
+  for (const [controller, namespace, className, chart] of [
+    ["traefik", "traefik", "traefik", "traefik"],
+    ["nginx", "ingress-nginx", "nginx", "ingress-nginx"],
+    ["gateway", "traefik", "traefik", "traefik"],
+  ] as const)
+    it(`finds ${controller} in ${namespace}, as the class ${className}`, () => {
+      const { name, ingressClassName, ingressEndpoint, ...identity } = controllers[controller];
+      assert.deepEqual([name, ingressClassName, identity.chart], [namespace, className, chart]);
+      assert.deepEqual(ingressEndpoint, { namespace, app: namespace });
+    });
+
+  it("are one installation where Traefik reads Ingress objects or HTTPRoutes", () =>
+    assert.equal(controllers.gateway, controllers.traefik));
+});
+
+describe("nodePortsOf", () => {
+  for (const [controller, ports] of [
+    ["traefik", settings.nodePorts],
+    ["gateway", settings.nodePorts],
+    ["nginx", { http: 31080, https: 31443 }],
+  ] as const satisfies readonly (readonly [Controller, unknown])[])
+    it(`puts ${controller} on ${ports.http} and ${ports.https}`, () =>
+      assert.deepEqual(nodePortsOf(controller, settings), ports));
+
+  it("lets ingress-nginx and Traefik stand side by side at the ports that the settings have by themselves", () => {
+    const ports = [nginxNodePorts.http, nginxNodePorts.https, 30080, 30443];
+    assert.equal(new Set(ports).size, 4);
+    for (const port of ports) assert.ok(port >= 30000 && port <= 32767);
+  });
+});

@@ -1,0 +1,171 @@
+import * as assert from "node:assert/strict";
+
+import { traefikValues } from "../../../components/ingress/traefik-values";
+import { at, edgeCidrs, quickCheck, resolved, valuesArgs, withoutProxyProtocol } from "./args";
+
+const nothing = undefined;
+const trusted = { trustedIPs: ["10.0.0.9/32"] };
+const redirect = { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } };
+const lifeCycle = { requestAcceptGraceTimeout: "70s", graceTimeOut: "60s" };
+
+/** Each value, where it is, and why it is there. */
+const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
+  ["listens on the node ports that the load balancer sends to: HTTP", "ports.web.nodePort", 30080],
+  ["listens on the node ports that the load balancer sends to: HTTPS", "ports.websecure.nodePort", 30443],
+  [
+    "keeps nodes that do not run it out of the load balancer",
+    "service",
+    { spec: { type: "NodePort", externalTrafficPolicy: "Local" } },
+  ],
+  ["sends plain HTTP to HTTPS", "ports.web.http", redirect],
+  ["ends TLS", "ports.websecure.http", { tls: { enabled: true } }],
+  ["takes no router to other ports than HTTPS", "ports.websecure.asDefault", true],
+  ["takes TLS of 1.2 or newer", "tlsOptions", { default: { minVersion: "VersionTLS12" } }],
+  ["never falls back to weaker TLS options", "core", { strictTLSOptions: true }],
+  ["believes the load balancer's PROXY protocol header: HTTP", "ports.web.proxyProtocol", trusted],
+  ["believes the load balancer's PROXY protocol header: HTTPS", "ports.websecure.proxyProtocol", trusted],
+  ["believes Cloudflare's X-Forwarded-For: HTTP", "ports.web.forwardedHeaders", { trustedIPs: edgeCidrs }],
+  [
+    "believes Cloudflare's X-Forwarded-For: HTTPS",
+    "ports.websecure.forwardedHeaders",
+    { trustedIPs: edgeCidrs },
+  ],
+  ["outlasts the load balancer's health check: HTTP", "ports.web.transport", { lifeCycle }],
+  ["outlasts the load balancer's health check: HTTPS", "ports.websecure.transport", { lifeCycle }],
+  ["is given the time for it", "deployment.terminationGracePeriodSeconds", 135],
+  [
+    "is meshed, but for the two ports where clients come in",
+    "deployment.podAnnotations",
+    { "linkerd.io/inject": "enabled", "config.linkerd.io/skip-inbound-ports": "8000,8443" },
+  ],
+  [
+    "is the class of Ingresses that name none",
+    "ingressClass",
+    { enabled: true, isDefaultClass: true, name: "traefik" },
+  ],
+  [
+    "shows the load balancer's address on every Ingress, not the nodes'",
+    "providers.kubernetesIngress",
+    {
+      enabled: true,
+      nativeLBByDefault: true,
+      publishedService: { enabled: false },
+      ingressEndpoint: { ip: "203.0.113.9" },
+    },
+  ],
+  [
+    "takes Middlewares of an Ingress's own namespace, and TLS defaults of its own alone",
+    "providers.kubernetesCRD",
+    {
+      enabled: true,
+      allowCrossNamespace: false,
+      nativeLBByDefault: true,
+      defaultTLSResourcesNamespace: "traefik",
+    },
+  ],
+  ["shows a certificate of its own by default", "tlsStore", nothing],
+  ["reads no HTTPRoutes", "providers.kubernetesGateway", nothing],
+  ["leaves Gateway API alone", "gateway", nothing],
+  ["logs JSON", "log", { level: "INFO", format: "json" }],
+  ["logs requests as JSON", "accessLog", { enabled: true, format: "json" }],
+  [
+    "can be measured by router",
+    "metrics",
+    { prometheus: { addRoutersLabels: true, service: { enabled: true } } },
+  ],
+  ["asks for CPU and memory", "resources", { requests: { cpu: "100m", memory: "128Mi" } }],
+  ["leaves the number of its copies to the autoscaler", "deployment.replicas", nothing],
+  [
+    "has between 3 and 10 copies",
+    "autoscaling",
+    {
+      enabled: true,
+      minReplicas: 3,
+      maxReplicas: 10,
+      metrics: [
+        {
+          type: "Resource",
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
+        },
+      ],
+    },
+  ],
+  ["loses one copy at a time", "podDisruptionBudget", { enabled: true, maxUnavailable: 1 }],
+  [
+    "spreads over the nodes",
+    "topologySpreadConstraints",
+    [
+      {
+        maxSkew: 1,
+        topologyKey: "kubernetes.io/hostname",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { "app.kubernetes.io/name": "traefik" } },
+      },
+    ],
+  ],
+];
+
+describe("traefikValues", () => {
+  for (const [what, path, wanted] of rows)
+    it(`${what} (${path})`, async () =>
+      assert.deepEqual(at(await resolved(traefikValues(valuesArgs)), path), wanted));
+
+  it("says nothing that no test knows", async () => {
+    const known = new Set(rows.map(([, path]) => path.split(".")[0]));
+    assert.deepEqual(
+      Object.keys(await resolved(traefikValues(valuesArgs))).filter((key) => !known.has(key)),
+      [],
+    );
+  });
+
+  it("believes no PROXY protocol header where the load balancer sends none", async () => {
+    const { ports } = await resolved(traefikValues(withoutProxyProtocol));
+    assert.deepEqual(
+      [at(ports, "web.proxyProtocol"), at(ports, "websecure.proxyProtocol")],
+      [nothing, nothing],
+    );
+  });
+
+  it("asks for what it is told to", async () => {
+    const resources = { cpu: "1", memory: "1Gi" };
+    const values = await resolved(traefikValues({ ...valuesArgs, resources }));
+    assert.deepEqual(values.resources, { requests: resources });
+  });
+
+  it("ends as quickly as the load balancer notices", async () => {
+    const values = await resolved(traefikValues(quickCheck));
+    assert.equal(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"), "28s");
+    assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), 93);
+  });
+
+  it("shows the certificate of a Secret by default", async () => {
+    const values = await resolved(traefikValues({ ...valuesArgs, defaultCertificate: "wildcard-tls" }));
+    assert.deepEqual(values.tlsStore, { default: { defaultCertificate: { secretName: "wildcard-tls" } } });
+  });
+
+  describe("with Gateway API", () => {
+    it("reads HTTPRoutes as well, and writes the load balancer's address on Gateways", async () => {
+      const { providers } = await resolved(traefikValues(valuesArgs, "gateway"));
+      assert.deepEqual(at(providers, "kubernetesGateway"), {
+        enabled: true,
+        nativeLBByDefault: true,
+        statusAddress: { ip: "203.0.113.9", service: { enabled: false } },
+      });
+    });
+
+    it("has no Gateway and no GatewayClass of the chart's", async () => {
+      const { gateway, gatewayClass } = await resolved(traefikValues(valuesArgs, "gateway"));
+      assert.deepEqual([gateway, gatewayClass], [{ enabled: false }, { enabled: false }]);
+    });
+
+    it("is as without it in everything else", async () => {
+      const { gateway, gatewayClass, providers, ...others } = await resolved(
+        traefikValues(valuesArgs, "gateway"),
+      );
+      const { providers: before, ...same } = await resolved(traefikValues(valuesArgs));
+      const { kubernetesGateway, ...read } = providers as Record<string, unknown>;
+      assert.ok(gateway && gatewayClass && kubernetesGateway);
+      assert.deepEqual([others, read], [same, before]);
+    });
+  });
+});

@@ -1,0 +1,103 @@
+import * as assert from "node:assert/strict";
+
+import { gatewayApiFrom } from "../../components/charts";
+import { changed } from "../config";
+import { prod, read, refuses, takes } from "./refusals";
+
+const wantedSource = "want installed, or upstream's standard-install.yaml as a file or an https URL";
+const mirror = "oci://registry.example.com/charts";
+
+/** With Gateway API Traefik cannot ask the edge for a certificate. */
+const gateway = { "ingress.controller": "gateway", "originLock.clientCertificate": false };
+
+describe("the ingress controller in the settings", () => {
+  it("is Traefik, in three to ten copies of modest size, unless something else is said", async () => {
+    const { ingress, gatewayApi } = await read(prod);
+    assert.deepEqual(ingress, {
+      controller: "traefik",
+      replicas: { min: 3, max: 10 },
+      resources: { cpu: "100m", memory: "128Mi" },
+    });
+    assert.equal(gatewayApi, undefined);
+  });
+
+  refuses([
+    [
+      { "ingress.controller": "haproxy" },
+      'ingress.controller: got "haproxy", want traefik, nginx or gateway',
+    ],
+    [{ "ingress.replicas": { min: 0 } }, "ingress.replicas.min: got 0, want 1 or more"],
+    [{ "ingress.replicas": { min: 1.5 } }, "ingress.replicas.min: got 1.5, want a whole number"],
+    [{ "ingress.replicas": { min: 4, max: 3 } }, "ingress.replicas: got min 4 and max 3, want min up to max"],
+    [{ "ingress.replicas": { min: 11 } }, "ingress.replicas: got min 11 and max 10, want min up to max"],
+    [
+      { "ingress.resources": { cpu: "half" } },
+      'ingress.resources.cpu: got "half", want a Kubernetes quantity, such as 100m or 128Mi',
+    ],
+    [{ "ingress.resources": { disk: "1Gi" } }, "ingress.resources.disk: is not a known key"],
+    [{ "ingress.class": "nginx" }, "ingress.class: is not a known key"],
+    [{ "ingress.gatewayApi": "" }, `ingress.gatewayApi: got "", ${wantedSource}`],
+    [
+      { "ingress.gatewayApi": "http://example.com/install.yaml" },
+      `ingress.gatewayApi: got "http://example.com/install.yaml", ${wantedSource}`,
+    ],
+    [
+      { ...gateway, charts: mirror },
+      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an https URL: " +
+        `the mirror ${mirror} holds charts alone, and Gateway API has none`,
+    ],
+    [
+      { namespace: "ingress-nginx" },
+      "namespace: got ingress-nginx, want a namespace that only the apps are in",
+    ],
+    [
+      { "loadBalancer.nodePorts": { http: 31080 } },
+      "loadBalancer.nodePorts.http: got 31080, which is ingress-nginx's, want another",
+    ],
+    [
+      { "loadBalancer.nodePorts": { http: 31443, https: 31080 } },
+      "loadBalancer.nodePorts.http: got 31443, which is ingress-nginx's, want another",
+      "loadBalancer.nodePorts.https: got 31080, which is ingress-nginx's, want another",
+    ],
+  ]);
+
+  takes([
+    { "ingress.controller": "nginx" },
+    { "ingress.controller": "nginx", charts: mirror },
+    { "ingress.replicas": { min: 1, max: 1 } },
+    { "ingress.replicas": { min: 10 } },
+    { "ingress.resources": { cpu: "1.5", memory: "1Gi" } },
+    { ...gateway },
+    { ...gateway, "ingress.gatewayApi": "installed", charts: mirror },
+    { ...gateway, "ingress.gatewayApi": "./gateway-api.yaml", charts: mirror },
+    { "loadBalancer.nodePorts": { http: 31079, https: 31444 } },
+  ]);
+});
+
+describe("the definitions of Gateway API in the settings", () => {
+  for (const [what, changes, wanted] of [
+    ["upstream's", { ...gateway }, gatewayApiFrom()],
+    [
+      "those of the mirror",
+      { ...gateway, charts: "/var/charts" },
+      "/var/charts/gateway-api/standard-install.yaml",
+    ],
+    ["those of a file", { ...gateway, charts: "/var/charts", "ingress.gatewayApi": "own.yaml" }, "own.yaml"],
+    [
+      "those of a URL",
+      { ...gateway, "ingress.gatewayApi": "https://example.com/own.yaml" },
+      "https://example.com/own.yaml",
+    ],
+    [
+      "nobody's business of ours where they are installed",
+      { ...gateway, "ingress.gatewayApi": "installed" },
+      undefined,
+    ],
+    [
+      "left alone where nothing reads them",
+      { "ingress.controller": "nginx", "ingress.gatewayApi": "own.yaml" },
+      undefined,
+    ],
+  ] as const)
+    it(`are ${what}`, async () => assert.equal((await read(changed(prod, changes))).gatewayApi, wanted));
+});
