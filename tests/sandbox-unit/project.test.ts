@@ -142,6 +142,25 @@ describe("The seed of the clouds", () => {
     ]);
   });
 
+  it("has the servers that the config names by id, beside the labelled nodes or in their place", () => {
+    const of = (loadBalancer: object) =>
+      seedOf(
+        "dev",
+        { ...config, "net:loadBalancer": { networkId: 7, servers: [501], ...loadBalancer } },
+        "net",
+      ).hetzner.servers.map(({ name, labels }) => ({ name, labels }));
+    const named = { name: "dev-server-501", labels: {} };
+    assert.deepEqual(of({}), [named]);
+    const nodes = ["dev-1", "dev-2"].map((name) => ({ name, labels: { cluster: "k3s" } }));
+    assert.deepEqual(of({ labelSelector: "cluster=k3s" }), [...nodes, named]);
+  });
+
+  it("keeps the load balancer's address free, and owns the addresses that are its targets", () => {
+    const loadBalancer = { ...config["net:loadBalancer"], privateIp: "10.0.0.2", ips: ["192.0.2.200"] };
+    const { hetzner } = seedOf("dev", { ...config, "net:loadBalancer": loadBalancer }, "net");
+    assert.deepEqual([hetzner.kept_ips, hetzner.robot_ips], [["10.0.0.2"], ["192.0.2.200"]]);
+  });
+
   it("has the plan that the config names; without one the zone's owner means Free, and others mean nothing", () => {
     const planOf = (plan: string | undefined, ownsZone: unknown) => {
       const dns = { ...config["net:dns"], ...(plan !== undefined && { plan }) };
