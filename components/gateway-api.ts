@@ -31,7 +31,7 @@ const wanted = [
     kind: "CustomResourceDefinition",
     name: `${plural}.gateway.networking.k8s.io`,
   })),
-  // These two refuse an older version, or the experimental channel, on top of this one.
+  // As long as these two are there, they refuse an older version, or the experimental channel, on top of this one.
   ...["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({
     role: kind.endsWith("Binding") ? "safe-upgrades-binding" : "safe-upgrades",
     kind,
@@ -42,7 +42,7 @@ const wanted = [
 /**
  * The definitions of Gateway API, as upstream publishes them. What reads or writes Gateways and HTTPRoutes comes after.
  *
- * They stay when the component goes: with a definition every object of its kind in the cluster would go, whoever made
+ * The definitions stay when the component goes: with one every object of its kind in the cluster would go, whoever made
  * it. So they may be there already when it comes: give it a provider with `upsertExistingObjects`.
  *
  * @throws {pulumi.RunError} The source cannot be read, or is not the one version of the standard channel.
@@ -56,7 +56,7 @@ export class GatewayApi extends pulumi.ComponentResource {
     for (const { role, ...definition } of definitions)
       new kubernetes.apiextensions.CustomResource(`${name}-${role}`, definition, {
         parent: this,
-        retainOnDelete: true,
+        retainOnDelete: definition.kind === "CustomResourceDefinition",
       });
 
     this.registerOutputs({});

@@ -6,7 +6,7 @@ import { groupPath, kindsOf, type KubeApi } from "./cluster/kube-api";
 
 /** What a cluster holds that neither it nor its controllers made. */
 export interface ClusterLeftovers {
-  /** Names of CustomResourceDefinitions: charts keep theirs, since deleting one deletes all objects of the kind. */
+  /** Names of CustomResourceDefinitions: they are kept, since deleting one deletes all objects of the kind. */
   readonly crds: readonly string[];
   /** `<kind> [<namespace>/]<name>`. */
   readonly objects: readonly string[];
@@ -147,7 +147,7 @@ export function toldLeftovers(
     ...(inCluster === undefined ? ["Your own cluster was not searched."] : []),
     ...(inCluster !== undefined && inCluster.crds.length > 0
       ? [
-          `Kept by their charts, on purpose: ${inCluster.crds.length} CustomResourceDefinitions ` +
+          `Kept on purpose: ${inCluster.crds.length} CustomResourceDefinitions ` +
             `(${inCluster.crds
               .map((name) => name.split(".").slice(1).join("."))
               .filter(unique)

@@ -135,10 +135,7 @@ describe("What a destroy leaves", () => {
     const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [] };
     const clean = toldLeftovers("dev", { left: [], settings: 0 }, kept);
     assert.equal(clean.clean, true);
-    assert.match(
-      clean.text,
-      /hold nothing any more\.\nKept by their charts, on purpose: 2 .* \(acme\.io\)\.\n/,
-    );
+    assert.match(clean.text, /hold nothing any more\.\nKept on purpose: 2 .* \(acme\.io\)\.\n/);
     const left = toldLeftovers("dev", { left: ["load balancer k3s-lb"], settings: 0 }, undefined);
     assert.equal(left.clean, false);
     assert.match(left.text, /this is left:\n {2}load balancer k3s-lb\nYour own cluster was not searched\./);
