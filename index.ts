@@ -125,7 +125,9 @@ const lock =
       ...settings.originLock,
       zone: dns.zone,
       zoneId,
+      controller: ingress.controller,
       ingressNamespace: controller.namespace,
+      appNamespace: namespace,
       allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
     },
     {
@@ -134,10 +136,11 @@ const lock =
     },
   );
 const apps = withPolicies(settings.apps, ingressEndpoint).map((app) => {
-  const args = { ...app, namespace, ingressClassName, tlsSecretName: wildcard.secretName };
+  const args = { ...app, namespace, controller: ingress.controller, ingressClassName };
+  const tls = { tlsSecretName: wildcard.secretName, issuer: certificates.issuer };
   return new AppService(
     app.name,
-    { ...args, edgeOnly: lock?.edgeOnly },
+    { ...args, ...tls, edgeOnly: lock?.edgeOnly },
     { ...inCluster, dependsOn: controller },
   );
 });

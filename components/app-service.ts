@@ -1,46 +1,50 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 
+import { deploymentSpec, labelsOf, type PodArgs } from "./app/deployment";
+import { usersOf } from "./app/passwords";
+import { makePart, makeRule, ownCertificate } from "./app/way-in";
 import { podLabels } from "./call-graph";
-import { middleware, networkPolicy, type NetworkPolicySpec } from "./custom-resources";
-import { leftToPulumi } from "./routing/external-dns";
-import type { DnsOwner, Route } from "./routing/route";
-import { traefikAnnotations, traefikMiddlewares, type EdgeOnly } from "./routing/traefik";
+import { networkPolicy, type NetworkPolicySpec } from "./custom-resources";
+import type { Controller } from "./ingress/controllers";
+import { gatewayTranslation } from "./routing/gateway";
+import { nginxTranslation } from "./routing/nginx";
+import { refusals } from "./routing/refusals";
+import type { PlacedRoute } from "./routing/route";
+import { traefikTranslation } from "./routing/traefik";
+import { namesOf, type EdgeOnly } from "./routing/translation";
 
-export interface AppServiceArgs {
+export interface AppServiceArgs extends PodArgs {
   readonly namespace: pulumi.Input<string>;
-  /** Container image with tag or digest. */
-  readonly image: string;
-  /** The port the container listens on, 1 to 65535. */
-  readonly port: number;
   /** The port its Service offers. */
   readonly servicePort: number;
-  /** How many pods. */
-  readonly replicas: number;
-  /** Whether its pods carry Linkerd's proxy. */
-  readonly meshed: boolean;
-  /** Path of the HTTP probes. Absence means that a probe only opens the port. */
-  readonly healthPath?: string | undefined;
-  /** What one pod asks for, and the memory at which it is ended. Kubernetes quantities. */
-  readonly resources: { readonly cpu: string; readonly memory: string };
-  /** Environment variables of the container. Nothing secret: they stand in plain in the Deployment. */
-  readonly env: Readonly<Record<string, string>>;
   /** Who may talk to it and to whom it may talk: its part of the call graph. */
   readonly policy: NetworkPolicySpec;
-  /** The hosts it answers for, whether Cloudflare proxies them, and who keeps their names in DNS. */
-  readonly routes: readonly (Route & { readonly proxied: boolean; readonly dns: DnsOwner })[];
-  /** What keeps everybody but Cloudflare from a proxied host. Absence lets all in. */
+  /** The hosts it answers for. */
+  readonly routes: readonly PlacedRoute[];
+  /** Who routes to it. */
+  readonly controller: Controller;
+  /** What keeps everybody but Cloudflare from a proxied host, in that controller's words. Absence lets all in. */
   readonly edgeOnly?: EdgeOnly | undefined;
   readonly ingressClassName: string;
   /** The Secret with the certificate of all hosts, in the app's namespace. */
   readonly tlsSecretName: string;
+  /** The ClusterIssuer of certificates for one host alone. */
+  readonly issuer: string;
 }
 
+const translations = {
+  traefik: traefikTranslation,
+  nginx: nginxTranslation,
+  gateway: gatewayTranslation,
+} as const;
+
 /**
- * One app: its pods with an identity of their own, the Service in front of them, its policy, and an Ingress per host.
+ * One app: its pods with an identity of their own, the Service in front of them, its policy, and for each host the rule
+ * of the controller. Rules of two controllers stand side by side while one takes over from the other, since the engine
+ * makes what is new before it takes away what is old.
  *
- * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ * @throws {pulumi.RunError} A route says what the controller cannot do; nothing is registered then.
  */
 export class AppService extends pulumi.ComponentResource {
   /** The app's name. */
@@ -51,9 +55,10 @@ export class AppService extends pulumi.ComponentResource {
   readonly passwords: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: AppServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { namespace, servicePort, policy, routes, edgeOnly = {}, ingressClassName, tlsSecretName } = args;
+    const { namespace, servicePort, routes, controller, edgeOnly = {} } = args;
     const labels = labelsOf(name);
     const metadata = { name, namespace, labels };
+    refuse(name, routes, controller);
     super("platform:networking:AppService", name, {}, opts);
 
     const account = new kubernetes.core.v1.ServiceAccount(
@@ -62,7 +67,7 @@ export class AppService extends pulumi.ComponentResource {
       { parent: this },
     );
     // The policy first: a pod that starts before it would be cut off by the namespace's default until it came.
-    const allowed = networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, policy, {
+    const allowed = networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, args.policy, {
       parent: this,
     });
     new kubernetes.apps.v1.Deployment(
@@ -70,10 +75,13 @@ export class AppService extends pulumi.ComponentResource {
       { metadata, spec: deploymentSpec(name, args, account.metadata.name) },
       { parent: this, dependsOn: [allowed] },
     );
+
+    const { service: told, rules } = translations[controller]({ name, servicePort, routes });
+    const annotations = told && pulumi.output(namespace).apply(told.annotations);
     const service = new kubernetes.core.v1.Service(
       name,
       {
-        metadata,
+        metadata: { ...metadata, ...(annotations && { annotations }) },
         spec: {
           type: "ClusterIP",
           selector: podLabels(name),
@@ -82,7 +90,7 @@ export class AppService extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this },
+      { parent: this, dependsOn: told?.parts.map((part) => makePart(part, namespace, { parent: this })) },
     );
     // Said as what may be missing, it lets a node be drained even when there is only one pod.
     new kubernetes.policy.v1.PodDisruptionBudget(
@@ -92,71 +100,24 @@ export class AppService extends pulumi.ComponentResource {
     );
 
     const passwords: Record<string, pulumi.Output<string>> = {};
-    for (const route of routes) {
-      const { host } = route;
-      const key = `${name}-${host}`;
-      const objectName = `${name}-${host.replaceAll(".", "-")}`;
-      const authSecretName = `${objectName}-basic-auth`;
-
-      if (route.basicAuth) {
-        const lines = route.basicAuth.users.map((user) => {
-          const password = new random.RandomPassword(
-            `${key}-${user}`,
-            { length: 32, special: false },
-            { parent: this },
-          );
-          passwords[`${user}@${host}`] = password.result;
-          return pulumi.interpolate`${user}:${password.bcryptHash}`;
-        });
-        new kubernetes.core.v1.Secret(
-          `${key}-basic-auth`,
-          {
-            metadata: { name: authSecretName, namespace },
-            stringData: { auth: pulumi.all(lines).apply((all) => all.join("\n")) },
-          },
-          { parent: this },
-        );
-      }
-
-      const middlewares = traefikMiddlewares(route, { proxied: route.proxied, authSecretName }).map(
-        ({ role, spec }) => ({
-          name: `${objectName}-${role}`,
-          made: middleware(`${key}-${role}`, { name: `${objectName}-${role}`, namespace }, spec, {
-            parent: this,
-          }),
-        }),
-      );
-      const names = middlewares.map((each) => each.name);
-      const annotations = pulumi
+    for (const rule of rules) {
+      const { route } = rule;
+      const names = namesOf(name, route.host);
+      const wayIn = { ...args, app: name, labels };
+      const around = pulumi
         .all([namespace, pulumi.output(route.proxied ? edgeOnly : {})])
-        .apply(([inNamespace, only]) => ({
-          ...traefikAnnotations(inNamespace, names, only),
-          ...(route.dns === "pulumi" && leftToPulumi),
-        }));
-      new kubernetes.networking.v1.Ingress(
-        key,
-        {
-          metadata: { name: objectName, namespace, labels, annotations },
-          spec: {
-            ingressClassName,
-            tls: [{ hosts: [host], secretName: tlsSecretName }],
-            rules: [
-              {
-                host,
-                http: {
-                  paths: route.paths.map(({ path, pathType }) => ({
-                    path,
-                    pathType,
-                    backend: { service: { name: service.metadata.name, port: { number: servicePort } } },
-                  })),
-                },
-              },
-            ],
-          },
-        },
-        // A router that names a missing Middleware is dropped, and the host answers 404.
-        { parent: this, dependsOn: middlewares.map((each) => each.made) },
-      );
+        .apply(([inNamespace, only]) => ({ namespace: inNamespace, edgeOnly: only }));
+      // A rule that names what is missing is dropped by the controller, and the host answers 404.
+      const before: pulumi.Resource[] = [service];
+      if (route.basicAuth) {
+        const users = usersOf(route.basicAuth, names, namespace, { parent: this });
+        for (const [user, password] of Object.entries(users.passwords))
+          passwords[`${user}@${route.host}`] = password;
+        before.push(users.secret);
+      }
+      before.push(...rule.parts.map((part) => makePart(part, namespace, { parent: this })));
+      if (route.certificate === "own") before.push(ownCertificate(names, route, wayIn, { parent: this }));
+      makeRule(rule, names, around, wayIn, { parent: this, dependsOn: before });
     }
 
     this.name = name;
@@ -166,54 +127,13 @@ export class AppService extends pulumi.ComponentResource {
   }
 }
 
-/** What every object of an app is labelled with. */
-const labelsOf = (app: string) => ({ ...podLabels(app), "app.kubernetes.io/name": app });
-
-/** Pods that pass Pod Security `restricted`, spread over the nodes, replaced one by one. */
-function deploymentSpec(
-  name: string,
-  { image, port, replicas, meshed, healthPath, resources, env }: AppServiceArgs,
-  serviceAccountName: pulumi.Input<string>,
-): kubernetes.types.input.apps.v1.DeploymentSpec {
-  const matchLabels = podLabels(name);
-  const { cpu, memory } = resources;
-  const reachable =
-    healthPath === undefined ? { tcpSocket: { port } } : { httpGet: { path: healthPath, port } };
-  return {
-    replicas,
-    selector: { matchLabels },
-    strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-    template: {
-      metadata: {
-        labels: labelsOf(name),
-        // On the pod, where the injector looks; on the Deployment it would do nothing.
-        ...(meshed && { annotations: { "linkerd.io/inject": "enabled" } }),
-      },
-      spec: {
-        serviceAccountName,
-        automountServiceAccountToken: false,
-        securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels },
-          },
-        ],
-        containers: [
-          {
-            name,
-            image,
-            ports: [{ name: "http", containerPort: port, protocol: "TCP" }],
-            env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
-            resources: { requests: { cpu, memory }, limits: { memory } },
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-            readinessProbe: { ...reachable, periodSeconds: 5 },
-            livenessProbe: { ...reachable, periodSeconds: 10, failureThreshold: 6 },
-          },
-        ],
-      },
-    },
-  };
+function refuse(name: string, routes: readonly PlacedRoute[], controller: Controller): void {
+  const [first] = routes.flatMap((route) =>
+    refusals(
+      route,
+      controller,
+      routes.filter((other) => other !== route),
+    ).map(({ word, problem }) => `the route of ${route.host}: ${word} ${problem}`),
+  );
+  if (first !== undefined) throw new pulumi.RunError(`AppService "${name}": ${first}`);
 }

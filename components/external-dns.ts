@@ -10,7 +10,7 @@ import { externalDnsAnnotationPrefix } from "./routing/external-dns";
 export type ExternalDnsPolicy = "create-only" | "upsert-only" | "sync";
 
 /** Kinds of object whose hosts become records. */
-export type ExternalDnsSource = "ingress" | "service";
+export type ExternalDnsSource = "ingress" | "service" | "gateway-httproute";
 
 export interface ExternalDnsArgs {
   readonly chart: Chart;

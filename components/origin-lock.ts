@@ -6,19 +6,28 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { middleware, tlsOption } from "./custom-resources";
 import { hook } from "./hooks";
+import type { Controller } from "./ingress/controllers";
 import { clientCertificate, originCa, type KeyPair } from "./origin-ca";
-import type { EdgeOnly } from "./routing/traefik";
+import { traefikReference } from "./routing/traefik";
+import type { EdgeOnly } from "./routing/translation";
 
 export interface OriginLockArgs {
   /** The zone's name, such as `example.com`. */
   readonly zone: string;
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: pulumi.Input<string>;
+  /** Who routes, and so what the lock is made of. */
+  readonly controller: Controller;
   /** The namespace of the ingress controller, which must be there. */
   readonly ingressNamespace: pulumi.Input<string>;
-  /** Whether the ingress asks the edge for a client certificate. */
+  /** The namespace of the apps: only Traefik's Ingress objects name what is in another than their own. */
+  readonly appNamespace: pulumi.Input<string>;
+  /** Whether the ingress asks the edge for a client certificate. Not with `gateway`. */
   readonly clientCertificate: boolean;
-  /** Cloudflare's ranges, where connections from elsewhere are refused. Absence lets every address through. */
+  /**
+   * Cloudflare's ranges, where connections from elsewhere are refused. Absence lets every address through. Not with
+   * `nginx`, which knows of a connection no more than the client behind the edge.
+   */
   readonly allowedCidrs?: pulumi.Input<string[]> | undefined;
   /** Counted up by one to rotate: the ingress trusts this CA and the one before it. From 1. */
   readonly generation: number;
@@ -33,21 +42,24 @@ export interface OriginLockArgs {
  * Its order keeps the origin open to the edge at every moment. The ingress trusts a CA before the edge shows a
  * certificate of it, and asks for one only when Cloudflare says that the edge has it.
  *
+ * @throws {pulumi.RunError} The controller cannot do what is asked; nothing is registered then.
  * @see https://developers.cloudflare.com/ssl/origin-configuration/authenticated-origin-pull/
  */
 export class OriginLock extends pulumi.ComponentResource {
-  /** For the routers of proxied hosts. */
+  /** For the rules of proxied hosts. */
   readonly edgeOnly: EdgeOnly;
   /** The CAs that the ingress trusts, PEM, for the other stacks of the zone; empty without a client certificate. */
   readonly ca: pulumi.Output<string>;
 
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { zone, zoneId, ingressNamespace, allowedCidrs, generation } = args;
-    const metadata = { name, namespace: ingressNamespace };
+    const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
+    const namespace = controller === "traefik" ? ingressNamespace : appNamespace;
+    const metadata = { name, namespace };
+    refuse(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
     let trusted = pulumi.output(args.ca ?? "");
-    let option: pulumi.Resource | undefined;
+    let asked: pulumi.Resource | undefined;
     if (args.clientCertificate) {
       const cas = args.ca === undefined ? generations(name, zone, generation, this) : [];
       if (cas.length > 0)
@@ -63,12 +75,15 @@ export class OriginLock extends pulumi.ComponentResource {
         secretNames: [`${name}-ca`],
         clientAuthType: "RequireAndVerifyClientCert",
       } as const;
-      option = tlsOption(
-        name,
-        metadata,
-        { minVersion: "VersionTLS12", clientAuth },
-        { parent: this, dependsOn: shown ?? secret },
-      );
+      asked =
+        controller === "traefik"
+          ? tlsOption(
+              name,
+              metadata,
+              { minVersion: "VersionTLS12", clientAuth },
+              { parent: this, dependsOn: shown ?? secret },
+            )
+          : (shown ?? secret);
     }
     // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
     const allowList =
@@ -76,14 +91,33 @@ export class OriginLock extends pulumi.ComponentResource {
       middleware(name, metadata, { ipAllowList: { sourceRange: allowedCidrs } }, { parent: this });
 
     const reference = (to: pulumi.Resource) =>
-      pulumi.all([ingressNamespace, to.urn]).apply(([namespace]) => `${namespace}-${name}@kubernetescrd`);
+      pulumi.all([namespace, to.urn]).apply(([inNamespace]) => references[controller](inNamespace, name));
     this.edgeOnly = {
-      ...(option && { tlsOptions: reference(option) }),
-      ...(allowList && { middleware: reference(allowList) }),
+      ...(asked && { clientCertificate: reference(asked) }),
+      ...(allowList && { allowList: reference(allowList) }),
     };
     this.ca = trusted;
     this.registerOutputs({ ca: this.ca });
   }
+}
+
+/** How a controller's rules name a half of the lock: nginx the Secret of the one, a Gateway the Middleware of the other. */
+const references: Readonly<Record<Controller, (namespace: string, name: string) => string>> = {
+  traefik: traefikReference,
+  nginx: (namespace, name) => `${namespace}/${name}-ca`,
+  gateway: (_, name) => name,
+};
+
+function refuse(name: string, { controller, clientCertificate, allowedCidrs }: OriginLockArgs): void {
+  const impossible = {
+    clientCertificate: controller === "gateway" && clientCertificate,
+    allowedCidrs: controller === "nginx" && allowedCidrs !== undefined,
+  };
+  for (const [arg, is] of Object.entries(impossible))
+    if (is)
+      throw new pulumi.RunError(
+        `OriginLock "${name}": ${arg} is given, want none with controller ${controller}`,
+      );
 }
 
 /** The CA of this generation, last, and the one before it, which the edge may still be showing. */

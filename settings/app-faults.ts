@@ -25,16 +25,29 @@ function hostFaults({ apps, dns, ownsZone }: Readable): Fault[] {
   const domain = dns && (dns.domain ?? dns.zone);
   // Of a domain that is itself at fault, no host is told to be in it.
   if (dns === undefined || domain === undefined || !isWithin(domain, dns.zone)) return [];
+  const own = ownCertificates(apps);
   return routedHosts({ apps, dns, ownsZone }).flatMap(({ path, host, proxied, said }): Fault[] => {
     const fault = (problem: string) => [{ path: `${path}.host`, problem }];
     if (!isWithin(host, domain)) return fault(`got ${host}, want ${domain} or a name in it`);
-    if (host.split(".").length > domain.split(".").length + 1)
-      return fault(`got ${host}, want at most one name before ${domain}: the certificate is for *.${domain}`);
+    if (!own.has(path) && host.split(".").length > domain.split(".").length + 1)
+      return fault(
+        `got ${host}, want at most one name before ${domain}, or certificate: own: the wildcard is for *.${domain}`,
+      );
     // A record of the config is at fault itself.
     if (proxied && said === undefined && !isCovered(host, dns.zone)) return fault(notCovered(host, dns.zone));
     return [];
   });
 }
+
+/** The paths in the config of all routes whose host has a certificate of its own. */
+const ownCertificates = (apps: Readable["apps"]): ReadonlySet<string> =>
+  new Set(
+    Object.entries(apps).flatMap(([app, { routes }]) =>
+      routes.flatMap(({ certificate }, index) =>
+        certificate === "own" ? [`apps.${app}.routes.${index}`] : [],
+      ),
+    ),
+  );
 
 /** Routes that get into each other's way. */
 function routeFaults({ apps }: Readable): Fault[] {

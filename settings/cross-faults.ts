@@ -7,6 +7,7 @@ import { externalDnsFaults } from "./external-dns-faults";
 import type { Fault } from "./faults";
 import { ingressFaults } from "./ingress-faults";
 import { ownerFaults } from "./owner-faults";
+import { routeFaults } from "./route-faults";
 import type { AppConfig, Config } from "./schema";
 import { wafFaults } from "./waf-faults";
 
@@ -29,6 +30,7 @@ export const crossFaults = (config: Readable): Fault[] =>
     dnsFaults,
     certificateFaults,
     appFaults,
+    routeFaults,
     externalDnsFaults,
     ownerFaults,
     edgeFaults,

@@ -1,8 +1,10 @@
 import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
-import type { DnsOwner, Route } from "../components/routing/route";
+import type { ExternalDnsSource } from "../components/external-dns";
+import type { PlacedRoute } from "../components/routing/route";
 import type { Plan, WafRules } from "../components/waf-rules";
 import { loadBalancerOf, type PulumiLoadBalancer, type ServiceLoadBalancer } from "./load-balancer";
+import { originLockOf, type OriginLockSettings } from "./origin-lock";
 import { planLimits } from "./plan-limits";
 import type { AppConfig, Config } from "./schema";
 import { edgeDefaults } from "./schema/edge";
@@ -13,24 +15,14 @@ import { isWithin, routedHosts, zoneRecords, type RoutedHost } from "./zone-reco
 export interface AppSettings extends Omit<AppConfig, "routes"> {
   readonly name: string;
   readonly servicePort: number;
-  readonly routes: readonly (Route & { readonly proxied: boolean; readonly dns: DnsOwner })[];
-}
-
-/** How the origin is locked, all of it decided. */
-export interface OriginLockSettings {
-  /** Whether the ingress asks the edge for its client certificate. */
-  readonly clientCertificate: boolean;
-  /** Whether the ingress takes connections from Cloudflare's addresses only. */
-  readonly allowList: boolean;
-  /** Which CA the owner of the zone makes, from 1. */
-  readonly generation: number;
-  /** The owner's CAs, PEM, in the zone's other stacks. */
-  readonly ca?: string | undefined;
+  readonly routes: readonly PlacedRoute[];
 }
 
 /** What external-dns may do, all of it decided. */
-export interface ExternalDnsSettings extends Omit<NonNullable<Config["externalDns"]>, "ownerId"> {
+export interface ExternalDnsSettings extends Omit<NonNullable<Config["externalDns"]>, "ownerId" | "sources"> {
   readonly ownerId: string;
+  /** Where hosts are, HTTPRoutes among it where those are the rules of the apps. */
+  readonly sources: readonly ExternalDnsSource[];
   /** What Pulumi has within `domains`, as FQDN in alphabetical order: external-dns leaves these and all below alone. */
   readonly exclude: readonly string[];
   /** Whether its records are proxied. */
@@ -112,38 +104,22 @@ function wafOf({ ownsZone, waf = wafDefaults(), dns }: Config): WafRules | undef
   return { ...rules, ...(planLimits[dns.plan].owasp && { owasp }) };
 }
 
-/**
- * How the origin is locked; undefined where it is open. The owner's is locked as soon as records are proxied unless they
- * say otherwise, so that it does not come and go with one app.
- */
-function originLockOf(config: Config, hosts: readonly RoutedHost[]): OriginLockSettings | undefined {
-  const { ownsZone, originLock, loadBalancer, dns } = config;
-  const isProxied = dns.proxied || hosts.some(({ proxied }) => proxied);
-  if (!isProxied || (!ownsZone && originLock === undefined)) return undefined;
-  const {
-    ca,
-    generation = 1,
-    clientCertificate = ownsZone || ca !== undefined,
-    // Without PROXY protocol every connection seems to come from the load balancer.
-    allowList = loadBalancer.proxyProtocol,
-  } = originLock ?? {};
-  if (!clientCertificate && !allowList) return undefined;
-  return { clientCertificate, allowList, generation, ...(ca !== undefined && { ca }) };
-}
-
 /** What external-dns may do; undefined where there is none. */
 function externalDnsOf(
-  { externalDns, cluster, dns }: Config,
+  { externalDns, cluster, dns, ingress }: Config,
   records: readonly DnsRecordSpec[],
   hosts: readonly RoutedHost[],
 ): ExternalDnsSettings | undefined {
   if (externalDns === undefined) return undefined;
-  const { domains, ownerId = cluster.identifier } = externalDns;
+  const { domains, ownerId = cluster.identifier, sources: said } = externalDns;
+  // Ingress objects stay among them, which stand beside HTTPRoutes until those have taken over.
+  const sources: readonly ExternalDnsSource[] =
+    ingress.controller === "gateway" && said.includes("ingress") ? [...said, "gateway-httproute"] : said;
   // A name that is left out takes all below it along, so none may be above what external-dns is there for.
   const its = [...domains, ...hosts.flatMap((each) => (each.dns === "external-dns" ? [each.host] : []))];
   const names = new Set(records.map(({ name }) => fqdnOf(name, dns.zone)));
   const exclude = [...names].filter(
     (name) => domains.some((domain) => isWithin(name, domain)) && !its.some((each) => isWithin(each, name)),
   );
-  return { ...externalDns, ownerId, exclude: exclude.sort(), proxied: dns.proxied };
+  return { ...externalDns, ownerId, sources, exclude: exclude.sort(), proxied: dns.proxied };
 }

@@ -43,20 +43,27 @@ export const saidRecords = ({ records, proxied: byDefault }: Config["dns"]): Dns
 /** Every host that an app answers for, once for each route. */
 export function routedHosts({ dns, apps }: ZoneSource): RoutedHost[] {
   const records = saidRecords(dns);
+  const hosts = Object.values(apps).flatMap(({ routes }) => routes.map(({ host }) => host));
   return Object.entries(apps).flatMap(([app, { routes }]) =>
     routes.map((route, index): RoutedHost => {
       const common = { path: `apps.${app}.routes.${index}`, host: route.host, dns: route.dns };
       if (route.dns === "external-dns") return { ...common, proxied: dns.proxied };
-      const said = answering(route.host, records, dns);
+      const said = answering(route.host, records, hosts, dns);
       return { ...common, said, proxied: said?.proxied ?? dns.proxied };
     }),
   );
 }
 
 /** The record that answers for a host, when all routed hosts have their records. */
-function answering(host: string, records: readonly DnsRecordSpec[], { zone, domain = zone }: Config["dns"]) {
+function answering(
+  host: string,
+  records: readonly DnsRecordSpec[],
+  hosts: readonly string[],
+  { zone, domain = zone }: Config["dns"],
+) {
   // All other hosts are below the domain, and a wildcard is silent where a name has others below it.
-  const heard = host === domain ? records.filter(({ name }) => !name.startsWith("*")) : records;
+  const hasBelow = host === domain || hosts.some((other) => other.endsWith(`.${host}`));
+  const heard = hasBelow ? records.filter(({ name }) => !name.startsWith("*")) : records;
   return recordFor(host, heard, zone);
 }
 

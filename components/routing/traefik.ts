@@ -1,89 +1,99 @@
-import type * as pulumi from "@pulumi/pulumi";
+import { middlewaresOf } from "./middlewares";
+import type { PlacedRoute, Sticky, Timeouts } from "./route";
+import {
+  authSecretOf,
+  namesOf,
+  withRole,
+  type Named,
+  type Part,
+  type RoutedApp,
+  type Rule,
+  type Surroundings,
+  type Translation,
+} from "./translation";
 
-import type { MiddlewareSpec } from "../custom-resources";
-import type { Route } from "./route";
+const router = "traefik.ingress.kubernetes.io/router";
+const service = "traefik.ingress.kubernetes.io/service";
 
-/** A Middleware of a route: `role` is the end of its name. */
-export interface RouteMiddleware {
-  readonly role: "rate-limit" | "cors" | "basic-auth";
-  readonly spec: MiddlewareSpec;
-}
-
-export interface TraefikContext {
-  /** Whether the host is proxied by Cloudflare, so that the client is the last entry of X-Forwarded-For. */
-  readonly proxied: boolean;
-  /** The Secret with the route's htpasswd lines, where it has basic auth. */
-  readonly authSecretName: string;
-}
+/** How annotations name a custom resource: https://doc.traefik.io/traefik/reference/install-configuration/providers/overview/#provider-namespace */
+export const traefikReference = (namespace: string, name: string): string =>
+  `${namespace}-${name}@kubernetescrd`;
 
 /**
- * A route's Middlewares in the order in which a request meets them: the limit first, so that guessing passwords is
- * limited too; CORS before the password, since a browser's preflight never carries one.
+ * Routes as Ingress objects for Traefik, each behind Middlewares. Timeouts and sticky sessions Traefik reads off the
+ * Service, which all routes of an app share.
  *
- * @see https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/overview/
+ * A sticky session costs the mesh its say: a Service has but one address, so Traefik has to dial the pods themselves.
+ * They still prove to each other who they are, but the mesh no longer chooses a pod for each request, and what it is
+ * told about the Service, such as retries and timeouts, does not hold for what comes through here.
+ *
+ * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
-export function traefikMiddlewares(
-  route: Route,
-  { proxied, authSecretName }: TraefikContext,
-): RouteMiddleware[] {
-  const { rateLimit, cors, basicAuth } = route;
-  const middlewares: RouteMiddleware[] = [];
-  if (rateLimit) {
-    const { requests: average, period, burst } = rateLimit;
-    const sourceCriterion = proxied ? { sourceCriterion: { ipStrategy: { depth: 1 } } } : {};
-    middlewares.push({
-      role: "rate-limit",
-      spec: { rateLimit: { average, period, burst, ...sourceCriterion } },
-    });
-  }
-  if (cors) {
-    middlewares.push({
-      role: "cors",
-      spec: {
-        headers: {
-          accessControlAllowOriginList: cors.origins,
-          accessControlAllowMethods: cors.methods,
-          accessControlAllowHeaders: cors.headers,
-          accessControlMaxAge: cors.maxAgeSeconds,
-          addVaryHeader: true,
-        },
-      },
-    });
-  }
-  if (basicAuth) {
-    // The app behind has no use for the password, so it does not get it.
-    middlewares.push({
-      role: "basic-auth",
-      spec: { basicAuth: { secret: authSecretName, removeHeader: true } },
-    });
-  }
-  return middlewares;
-}
-
-/** What lets nobody but the edge in to a host, as Traefik names it: `<namespace>-<name>@kubernetescrd`. */
-export interface EdgeOnly {
-  /** The TLSOption that asks for a client certificate. Absence asks for none. */
-  readonly tlsOptions?: pulumi.Input<string>;
-  /** The Middleware that refuses addresses. Absence takes all. */
-  readonly middleware?: pulumi.Input<string>;
-}
-
-const prefix = "traefik.ingress.kubernetes.io/router";
-
-/**
- * The Ingress annotations that put a router on TLS and behind Middlewares of `namespace`, and behind `edgeOnly` before
- * those.
- */
-export function traefikAnnotations(
-  namespace: string,
-  middlewareNames: readonly string[],
-  edgeOnly: pulumi.Unwrap<EdgeOnly> = {},
-): Record<string, string> {
-  const own = middlewareNames.map((name) => `${namespace}-${name}@kubernetescrd`);
-  const middlewares = [...(edgeOnly.middleware === undefined ? [] : [edgeOnly.middleware]), ...own];
+export function traefikTranslation({ name, routes }: RoutedApp): Translation {
+  const app = { key: name, name };
+  // All of them agree, or the settings were refused.
+  const { timeouts, sticky } = routes.find(({ redirect }) => redirect === undefined) ?? {};
+  const transport = timeouts && timeoutsPart(app, timeouts);
   return {
-    [`${prefix}.entrypoints`]: "websecure",
-    ...(middlewares.length > 0 && { [`${prefix}.middlewares`]: middlewares.join(",") }),
-    ...(edgeOnly.tlsOptions !== undefined && { [`${prefix}.tls.options`]: edgeOnly.tlsOptions }),
+    ...((sticky ?? transport) && {
+      service: {
+        parts: transport ? [transport] : [],
+        annotations: (namespace) => ({
+          ...(sticky && stickyAnnotations(sticky)),
+          ...(transport && { [`${service}.serverstransport`]: traefikReference(namespace, transport.name) }),
+        }),
+      },
+    }),
+    rules: routes.map((route) => ruleOf(route, namesOf(name, route.host))),
   };
 }
+
+function ruleOf(route: PlacedRoute, names: Named): Rule {
+  const parts = middlewaresOf(route, authSecretOf(names).name).map(({ role, spec }): Part => ({
+    ...withRole(names, role),
+    kind: "Middleware",
+    spec,
+  }));
+  return {
+    ...names,
+    kind: "Ingress",
+    route,
+    parts,
+    annotations: (around) => routerAnnotations(parts, around),
+  };
+}
+
+/** Puts a router on TLS, behind what keeps others than the edge out, and behind its own Middlewares. */
+function routerAnnotations(parts: readonly Part[], { namespace, edgeOnly }: Surroundings) {
+  const { clientCertificate, allowList } = edgeOnly;
+  const own = parts.map(({ name }) => traefikReference(namespace, name));
+  const middlewares = [...(allowList === undefined ? [] : [allowList]), ...own];
+  return {
+    [`${router}.entrypoints`]: "websecure",
+    ...(middlewares.length > 0 && { [`${router}.middlewares`]: middlewares.join(",") }),
+    ...(clientCertificate !== undefined && { [`${router}.tls.options`]: clientCertificate }),
+  };
+}
+
+const stickyAnnotations = ({ cookie }: Sticky) => ({
+  [`${service}.nativelb`]: "false",
+  [`${service}.sticky.cookie.name`]: cookie,
+  [`${service}.sticky.cookie.secure`]: "true",
+  [`${service}.sticky.cookie.httponly`]: "true",
+  [`${service}.sticky.cookie.samesite`]: "lax",
+});
+
+/** How long Traefik waits for the app. */
+export const timeoutsPart = (
+  names: Named,
+  { requestSeconds, connectSeconds }: Timeouts,
+): Extract<Part, { readonly kind: "ServersTransport" }> => ({
+  ...withRole(names, "timeouts"),
+  kind: "ServersTransport",
+  spec: {
+    forwardingTimeouts: {
+      ...(connectSeconds !== undefined && { dialTimeout: `${connectSeconds}s` }),
+      ...(requestSeconds !== undefined && { responseHeaderTimeout: `${requestSeconds}s` }),
+    },
+  },
+});

@@ -38,7 +38,9 @@ describe("OriginLock, after it has uploaded a certificate", () => {
           {
             zone: "example.com",
             zoneId,
+            controller: "traefik",
             ingressNamespace: "traefik",
+            appNamespace: "production",
             clientCertificate: true,
             generation: 1,
           },

@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { OriginLock, type OriginLockArgs } from "../../components/origin-lock";
-import { childrenOf, find, run, value, type Recorded, type Value } from "../harness";
+import { attempt, childrenOf, find, run, value, type Recorded, type Value } from "../harness";
 import { pem } from "../mocks";
 import { providers } from "./providers";
 
@@ -13,7 +13,9 @@ const cidrs = ["173.245.48.0/20", "2400:cb00::/32"];
 const args: OriginLockArgs = {
   zone: "example.com",
   zoneId,
+  controller: "traefik",
   ingressNamespace: pulumi.output("traefik"),
+  appNamespace: pulumi.output("production"),
   clientCertificate: true,
   allowedCidrs: pulumi.output(cidrs),
   generation: 1,
@@ -164,9 +166,9 @@ describe("OriginLock", () => {
 
   const reference = "traefik-origin-lock@kubernetescrd";
   const locks: [says: string, changed: Partial<OriginLockArgs>, edgeOnly: object, children?: string[]][] = [
-    ["both", {}, { tlsOptions: reference, middleware: reference }],
-    ["the client certificate alone", { allowedCidrs: undefined }, { tlsOptions: reference }],
-    ["the allow-list alone", { clientCertificate: false }, { middleware: reference }, [allowList]],
+    ["both", {}, { clientCertificate: reference, allowList: reference }],
+    ["the client certificate alone", { allowedCidrs: undefined }, { clientCertificate: reference }],
+    ["the allow-list alone", { clientCertificate: false }, { allowList: reference }, [allowList]],
     ["nothing", { clientCertificate: false, allowedCidrs: undefined }, {}, []],
   ];
   for (const [says, changed, edgeOnly, children] of locks)
@@ -175,6 +177,43 @@ describe("OriginLock", () => {
       assert.deepEqual(await value(pulumi.output(result.edgeOnly)), edgeOnly);
       if (children !== undefined) assert.deepEqual(childrenOf(resources, "origin-lock"), children);
       else assert.ok(childrenOf(resources, "origin-lock").includes(option));
+    });
+
+  it("has nginx trust its CA beside the apps, and names it when the edge has been told", async () => {
+    const { resources, result } = await make({ controller: "nginx", allowedCidrs: undefined });
+    assert.deepEqual(
+      childrenOf(resources, "origin-lock"),
+      [...ca(1), ...client(1), shown, asked, secret].sort(),
+    );
+    const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
+    assert.deepEqual(metadata, { name: "origin-lock-ca", namespace: "production" });
+    assert.deepEqual(await value(pulumi.output(result.edgeOnly)), {
+      clientCertificate: "production/origin-lock-ca",
+    });
+  });
+
+  it("has a Gateway's routes name a Middleware beside them", async () => {
+    const { resources, result } = await make({ controller: "gateway", clientCertificate: false });
+    const { metadata } = find(resources, ":Middleware", "origin-lock").inputs;
+    assert.deepEqual(metadata, { name: "origin-lock", namespace: "production" });
+    assert.deepEqual(await value(pulumi.output(result.edgeOnly)), { allowList: "origin-lock" });
+  });
+
+  const impossible: [changed: Partial<OriginLockArgs>, arg: string][] = [
+    [{ controller: "gateway" }, "clientCertificate"],
+    [{ controller: "nginx" }, "allowedCidrs"],
+  ];
+  for (const [changed, arg] of impossible)
+    it(`refuses ${arg} with controller ${changed.controller ?? ""}, and registers nothing`, async () => {
+      const { fault, resources } = await attempt(
+        () => new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() }),
+      );
+      assert.equal(
+        fault?.message,
+        `OriginLock "origin-lock": ${arg} is given, want none with controller ${changed.controller ?? ""}`,
+      );
+      assert.deepEqual(childrenOf(resources, "origin-lock"), []);
+      assert.ok(resources.every(({ type }) => type.startsWith("pulumi:providers:")));
     });
 
   it("tells the CAs for the other stacks, and none without a client certificate", async () => {

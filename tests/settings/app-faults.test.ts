@@ -48,7 +48,7 @@ describe("an app at fault", () => {
     [
       { "apps.admin.routes.0.host": "a.b.example.com" },
       "apps.admin.routes.0.host: got a.b.example.com, " +
-        "want at most one name before example.com: the certificate is for *.example.com",
+        "want at most one name before example.com, or certificate: own: the wildcard is for *.example.com",
     ],
     [
       { "apps.admin.routes.0": { host: "grafana.example.com" } },

@@ -29,6 +29,17 @@ describe("external-dns", () => {
     });
   });
 
+  it("reads HTTPRoutes too where those are the rules, beside the Ingress objects whose place they take", async () => {
+    const gateway = { "ingress.controller": "gateway", "originLock.clientCertificate": false };
+    for (const [sources, read] of [
+      [["ingress"], ["ingress", "gateway-httproute"]],
+      [["service"], ["service"]],
+    ]) {
+      const settings = await settingsOf({ ...token, ...gateway, externalDns: { ...externalDns, sources } });
+      assert.deepEqual(settings.externalDns?.sources, read);
+    }
+  });
+
   it("makes the record of a route that says so, which has none of Pulumi's then", async () => {
     const { dns, apps } = await settingsOf({
       ...token,

@@ -94,7 +94,7 @@ describe("readSettings", () => {
         },
       ],
     ],
-    ["apps.1.routes.0.rateLimit.burst", 50],
+    ["apps.1.routes.0.rateLimit.burst", undefined],
     [
       "apps.1.routes.0.cors",
       {

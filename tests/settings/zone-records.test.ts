@@ -53,6 +53,23 @@ describe("the records of a zone", () => {
     ]);
   });
 
+  it("have one of its own for a host below which there is another", async () => {
+    const records = await recordsOf({
+      "dns.proxied": false,
+      "dns.records": [{ type: "CNAME", name: "*", content: "example.com" }],
+      apps: {
+        web: routed("b.example.com"),
+        other: routed("c.example.com"),
+        api: { image: "x:1", port: 80, routes: [{ host: "a.b.example.com", certificate: "own" }] },
+      },
+    });
+    assert.deepEqual(records.filter(isPointing), [
+      { type: "CNAME", name: "*", content: "example.com", proxied: false },
+      { type: "A", name: "b", proxied: false },
+      { type: "A", name: "a.b", proxied: false },
+    ]);
+  });
+
   it("are in punycode, however they were written", async () => {
     const { dns, apps } = await read(
       changed(prod, {

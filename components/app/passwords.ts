@@ -1,0 +1,45 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import type { BasicAuth } from "../routing/route";
+import { authSecretOf, type Named } from "../routing/translation";
+
+/** The users of one host, each with a generated password. */
+export interface Users {
+  /** The Secret with a line of user and hash for each. */
+  readonly secret: pulumi.Resource;
+  /** By user. */
+  readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/** Generates the passwords of a host, and puts them where the controller looks for them. */
+export function usersOf(
+  { users }: BasicAuth,
+  names: Named,
+  namespace: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): Users {
+  const generated = users.map((user) => {
+    const password = new random.RandomPassword(
+      `${names.key}-${user}`,
+      { length: 32, special: false },
+      { parent: opts.parent },
+    );
+    return { user, password };
+  });
+  const lines = generated.map(({ user, password }) => pulumi.interpolate`${user}:${password.bcryptHash}`);
+  const { key, name } = authSecretOf(names);
+  const secret = new kubernetes.core.v1.Secret(
+    key,
+    {
+      metadata: { name, namespace },
+      stringData: { auth: pulumi.all(lines).apply((all) => all.join("\n")) },
+    },
+    opts,
+  );
+  return {
+    secret,
+    passwords: Object.fromEntries(generated.map(({ user, password }) => [user, password.result])),
+  };
+}

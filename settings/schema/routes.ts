@@ -1,0 +1,108 @@
+import { z } from "zod";
+
+import { milliseconds } from "../../components/routing/duration";
+import { targetOf } from "../../components/routing/middlewares";
+import { hostName, label, matching } from "./names";
+import { range } from "./ranges";
+
+const period = matching(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s").refine(
+  (text) => !(milliseconds(text) <= 0),
+  { error: "a Go duration of more than nothing, such as 1m or 90s" },
+);
+
+/** Neither `//` nor `.` nor `..` as a part of it, nor an encoded slash: the API server refuses those. */
+const path = matching(/^(?!.*(\/\/|\/\.\.?(\/|$)|%2f))\/\S{0,1023}$/i, "a path, such as /v1");
+
+const origin = matching(
+  /^https?:\/\/([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?$/i,
+  "an origin with its scheme, such as https://example.com",
+);
+
+/** Those that say how the connection itself goes on are not for a route to change. */
+const headerName = matching(
+  /^(?!(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$)[a-z0-9](-?[a-z0-9])*$/i,
+  "the name of a header, such as X-Frame-Options, that is not about the connection itself",
+);
+
+const headerValue = matching(/^[!-~]([ -~]{0,4094}[!-~])?$/, "a text in ASCII on one line, such as DENY");
+
+const headerChanges = z
+  .strictObject({
+    set: z.record(headerName, headerValue).default({}),
+    remove: z.array(headerName).default([]),
+  })
+  .refine(
+    ({ set, remove }) => {
+      const names = [...Object.keys(set), ...remove].map((name) => name.toLowerCase());
+      return new Set(names).size === names.length;
+    },
+    { error: "each header once, either set or removed" },
+  )
+  .refine(({ set, remove }) => Object.keys(set).length <= 16 && remove.length <= 16, {
+    error: "at most 16 headers set and 16 removed",
+  })
+  .prefault({});
+
+function isTarget(to: string): boolean {
+  if (!to.includes("://")) return hostName.safeParse(to).success;
+  if (!URL.canParse(to)) return false;
+  const { protocol, hostname, username, password, hash } = targetOf({ to });
+  const isWeb = protocol === "https:" || protocol === "http:";
+  return isWeb && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(hostname) && username + password + hash === "";
+}
+
+/** One host of an app: components/routing/route.ts says what each word means. */
+export const route = z.strictObject({
+  host: hostName,
+  /** Who makes the host's record: this program, or external-dns inside the cluster. */
+  dns: z.enum(["pulumi", "external-dns"]).default("pulumi"),
+  paths: z
+    .array(z.strictObject({ path, pathType: z.enum(["Prefix", "Exact"]).default("Prefix") }))
+    .min(1)
+    .max(64, { error: "at most 64 paths" })
+    .default([{ path: "/", pathType: "Prefix" }]),
+  rateLimit: z
+    .strictObject({ requests: z.int().min(1), period, burst: z.int().min(1).optional() })
+    .optional(),
+  cors: z
+    .strictObject({
+      origins: z.array(origin).min(1),
+      methods: z.array(z.string()).default(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+      headers: z.array(z.string()).default(["Authorization", "Content-Type"]),
+      maxAgeSeconds: z.int().min(0).default(600),
+    })
+    .optional(),
+  basicAuth: z.strictObject({ users: z.array(label).min(1) }).optional(),
+  redirect: z
+    .strictObject({
+      to: z.string().refine(isTarget, {
+        error: "a host, such as other.example.com, or a URL, such as https://example.com/new",
+      }),
+      status: z.literal([301, 302, 307, 308]).default(301),
+      keepPath: z.boolean().default(true),
+    })
+    .optional(),
+  headers: z
+    .strictObject({ request: headerChanges, response: headerChanges })
+    .refine(
+      ({ request, response }) =>
+        [request, response].some(({ set, remove }) => Object.keys(set).length + remove.length > 0),
+      { error: "at least one header in request or response" },
+    )
+    .optional(),
+  maxBodySize: matching(/^[1-9]\d{0,5}(Ki|Mi|Gi)$/, "a size in Ki, Mi or Gi, such as 10Mi").optional(),
+  timeouts: z
+    .strictObject({
+      requestSeconds: z.int().min(1).max(3600).optional(),
+      connectSeconds: z.int().min(1).max(75).optional(),
+    })
+    .refine((given) => Object.keys(given).length > 0, { error: "requestSeconds, connectSeconds or both" })
+    .optional(),
+  allowFrom: z.array(range).min(1).optional(),
+  sticky: z
+    .strictObject({
+      cookie: matching(/^[A-Za-z0-9_-]{1,64}$/, "a name of letters, digits, dashes and underscores"),
+    })
+    .optional(),
+  certificate: z.enum(["wildcard", "own"]).optional(),
+});

@@ -1,0 +1,249 @@
+import { refuses, takes } from "./refusals";
+
+const at = "apps.admin.routes.0";
+const redirect = { to: "example.org" };
+
+describe("the words of a route at fault", () => {
+  refuses([
+    [
+      { [`${at}.rateLimit`]: { requests: 1, period: "0s" } },
+      `${at}.rateLimit.period: got "0s", want a Go duration of more than nothing, such as 1m or 90s`,
+    ],
+    [
+      { [`${at}.rateLimit`]: { requests: 1, period: "1s", burst: 0 } },
+      `${at}.rateLimit.burst: got 0, want 1 or more`,
+    ],
+    ...["/a//b", "/a/../b", "/a/.", "/a%2Fb", "a", "/a b"].map(
+      (path) =>
+        [
+          { [`${at}.paths`]: [{ path }] },
+          `${at}.paths.0.path: got ${JSON.stringify(path)}, want a path, such as /v1`,
+        ] as const,
+    ),
+    ...["https://example.com/", "https://a,https://b", "ftp://example.com", "https://example.com:"].map(
+      (origin) =>
+        [
+          { [`${at}.cors`]: { origins: [origin] } },
+          `${at}.cors.origins.0: got ${JSON.stringify(origin)}, want an origin with its scheme, such as https://example.com`,
+        ] as const,
+    ),
+    ...[
+      "example",
+      "https://",
+      "ftp://example.org",
+      "https://user@example.org",
+      "https://example.org/#here",
+      "https://[2001:db8::1]/",
+    ].map(
+      (to) =>
+        [
+          { [at]: { host: "admin.example.com", redirect: { to } } },
+          `${at}.redirect.to: got ${JSON.stringify(to)}, ` +
+            "want a host, such as other.example.com, or a URL, such as https://example.com/new",
+        ] as const,
+    ),
+    [
+      { [at]: { host: "admin.example.com", redirect: { ...redirect, status: 303 } } },
+      `${at}.redirect.status: got 303, want 301, 302, 307 or 308`,
+    ],
+    ...["Host", "content-length", "Transfer-Encoding", "X Y", "-X", ""].map(
+      (name) =>
+        [
+          { [`${at}.headers`]: { request: { remove: [name] } } },
+          `${at}.headers.request.remove.0: got ${JSON.stringify(name)}, ` +
+            "want the name of a header, such as X-Frame-Options, that is not about the connection itself",
+        ] as const,
+    ),
+    [
+      { [`${at}.headers`]: { response: { set: { Upgrade: "x" } } } },
+      `${at}.headers.response.set.Upgrade: is not a good name, ` +
+        "want the name of a header, such as X-Frame-Options, that is not about the connection itself",
+    ],
+    ...["", " x", "x\ny", "ü"].map(
+      (value) =>
+        [
+          { [`${at}.headers`]: { response: { set: { "X-A": value } } } },
+          `${at}.headers.response.set.X-A: got ${JSON.stringify(value)}, want a text in ASCII on one line, such as DENY`,
+        ] as const,
+    ),
+    [
+      { [`${at}.headers`]: { response: { set: { "X-A": "x" }, remove: ["x-a"] } } },
+      `${at}.headers.response: got {"set":{"X-A":"x"},"remove":["x-a"]}, want each header once, either set or removed`,
+    ],
+    [
+      { [`${at}.headers`]: { response: {} } },
+      `${at}.headers: got {"response":{}}, want at least one header in request or response`,
+    ],
+    ...["0Mi", "10M", "10", "1.5Gi"].map(
+      (size) =>
+        [
+          { [`${at}.maxBodySize`]: size },
+          `${at}.maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
+        ] as const,
+    ),
+    [{ [`${at}.timeouts`]: { requestSeconds: 0 } }, `${at}.timeouts.requestSeconds: got 0, want 1 or more`],
+    [
+      { [`${at}.timeouts`]: { requestSeconds: 3601 } },
+      `${at}.timeouts.requestSeconds: got 3601, want 3600 or less`,
+    ],
+    [
+      { [`${at}.timeouts`]: { connectSeconds: 76 } },
+      `${at}.timeouts.connectSeconds: got 76, want 75 or less`,
+    ],
+    [{ [`${at}.timeouts`]: {} }, `${at}.timeouts: got {}, want requestSeconds, connectSeconds or both`],
+    ...[
+      "203.0.113.7/24",
+      "203.0.113.7",
+      "2001:db8::1/32",
+      "2001:db8::/129",
+      "fe80::%eth0/64",
+      "::ffff:1.2.3.4/95",
+    ].map(
+      (range) =>
+        [
+          { [`${at}.allowFrom`]: [range] },
+          `${at}.allowFrom.0: got ${JSON.stringify(range)}, ` +
+            "want a range whose address is its first one, such as 203.0.113.0/24 or 2001:db8::/32",
+        ] as const,
+    ),
+    [{ [`${at}.allowFrom`]: [] }, `${at}.allowFrom: got [], want at least one`],
+    [
+      { [`${at}.sticky`]: { cookie: "a b" } },
+      `${at}.sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
+    ],
+    [{ [`${at}.certificate`]: "none" }, `${at}.certificate: got "none", want wildcard or own`],
+    [
+      { [`${at}.allowFrom`]: ["203.0.113.0/24"], "loadBalancer.proxyProtocol": false },
+      `${at}.allowFrom: is given with loadBalancer.proxyProtocol false, by which every client seems to be the load ` +
+        "balancer; want proxyProtocol: true, or none",
+    ],
+  ]);
+  takes([
+    { [`${at}.rateLimit`]: { requests: 1, period: "1ms", burst: 1 } },
+    ...["/", "/a/", "/a.b/..c", "/.well-known/x", "/a%20b"].map((path) => ({ [`${at}.paths`]: [{ path }] })),
+    ...["http://localhost:3000", "https://192.0.2.1", "https://EXAMPLE.com"].map((origin) => ({
+      [`${at}.cors`]: { origins: [origin] },
+    })),
+    ...["example.org", "http://example.org", "https://example.org:8443/", "https://b\u00fccher.example"].map(
+      (to) => ({
+        [at]: { host: "admin.example.com", redirect: { to } },
+      }),
+    ),
+    { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new?a=b", keepPath: false } } },
+    { [`${at}.headers`]: { request: { set: { "X-A": "a b" } }, response: { remove: ["Server"] } } },
+    ...["1Ki", "10Mi", "1Gi"].map((size) => ({ [`${at}.maxBodySize`]: size })),
+    { [`${at}.timeouts`]: { requestSeconds: 3600, connectSeconds: 75 } },
+    { [`${at}.timeouts`]: { connectSeconds: 1 } },
+    {
+      [`${at}.allowFrom`]: ["0.0.0.0/0", "::/0", "203.0.113.7/32", "2001:db8::1/128", "::ffff:1.2.3.4/126"],
+    },
+    { [`${at}.sticky`]: { cookie: "__Host-session" } },
+    { [`${at}.certificate`]: "wildcard" },
+    // The wildcard does not cover it, but its own certificate does.
+    { [at]: { host: "a.admin.example.com", certificate: "own" }, "dns.proxied": false },
+  ]);
+});
+
+describe("a redirect", () => {
+  const words = {
+    rateLimit: { requests: 1, period: "1s" },
+    cors: { origins: ["https://example.com"] },
+    basicAuth: { users: ["ann"] },
+    headers: { response: { set: { "X-A": "x" } } },
+    maxBodySize: "1Mi",
+    timeouts: { connectSeconds: 1 },
+    allowFrom: ["203.0.113.0/24"],
+    sticky: { cookie: "session" },
+  };
+  refuses([
+    ...Object.entries(words).map(
+      ([word, said]) =>
+        [
+          { [at]: { host: "admin.example.com", redirect, [word]: said } },
+          `${at}.${word}: is given with redirect, which answers every request by itself; want one or the other`,
+        ] as const,
+    ),
+    [
+      { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new" } } },
+      `${at}.redirect.to: got https://example.org/new with keepPath true, want keepPath: false, or no path in it`,
+    ],
+    ...["admin.example.com", "https://admin.example.com"].map(
+      (to) =>
+        [
+          { [at]: { host: "admin.example.com", redirect: { to } } },
+          `${at}.redirect.to: got ${to}, which is redirected itself; want another host`,
+        ] as const,
+    ),
+    [
+      {
+        [at]: {
+          host: "admin.example.com",
+          paths: [{ path: "/old/" }],
+          redirect: { to: "https://admin.example.com/old/new", keepPath: false },
+        },
+      },
+      `${at}.redirect.to: got https://admin.example.com/old/new, which is redirected itself; want another host`,
+    ],
+  ]);
+  takes([
+    { [at]: { host: "admin.example.com", redirect: { to: "https://admin.example.com:8443" } } },
+    {
+      [at]: {
+        host: "admin.example.com",
+        paths: [{ path: "/old" }, { path: "/older", pathType: "Exact" }],
+        redirect: { to: "https://admin.example.com/older/than", keepPath: false },
+      },
+    },
+    { [at]: { host: "admin.example.com", redirect, certificate: "own", dns: "pulumi" } },
+  ]);
+});
+
+describe("a route that the controller cannot do", () => {
+  const unlocked = { "originLock.clientCertificate": false };
+  const rateLimit = { requests: 100, period: "1m", burst: 50 };
+  refuses([
+    [
+      { "ingress.controller": "nginx", [`${at}.rateLimit`]: rateLimit },
+      `${at}.rateLimit.burst: got 50, but nginx counts a burst in multiples of the limit, here 100; ` +
+        "want 100, or ingress.controller traefik or gateway",
+    ],
+    [
+      { "ingress.controller": "gateway", ...unlocked, [`${at}.certificate`]: "own" },
+      `${at}.certificate: got own, but the Gateway shows the wildcard certificate for every host; ` +
+        "want wildcard, or ingress.controller traefik or nginx",
+    ],
+    [
+      { "apps.web-frontend.routes.0.sticky": { cookie: "session" } },
+      "apps.web-frontend.routes.0.sticky: differs from that of www.example.com, but Traefik reads it off the Service " +
+        "that both lead to; want the same on every route of the app, or ingress.controller nginx or gateway",
+    ],
+  ]);
+  takes([
+    { [`${at}.rateLimit`]: rateLimit },
+    { "ingress.controller": "gateway", ...unlocked, [`${at}.rateLimit`]: rateLimit },
+    { "ingress.controller": "nginx", [`${at}.certificate`]: "own" },
+    { "ingress.controller": "nginx", "apps.web-frontend.routes.0.sticky": { cookie: "session" } },
+  ]);
+});
+
+describe("an origin lock that the controller cannot do", () => {
+  const asked =
+    "originLock.clientCertificate: is true, but Traefik asks for no client certificate on a Gateway; " +
+    "want clientCertificate: false, which leaves the allow-list, or ingress.controller traefik or nginx";
+  const listed =
+    "originLock.allowList: is true, but nginx knows of a connection from the edge only the client behind it; " +
+    "want allowList: false with the client certificate, or ingress.controller traefik or gateway";
+  refuses([
+    [{ "ingress.controller": "gateway" }, asked],
+    [{ "ingress.controller": "gateway", "originLock.allowList": false }, asked],
+    [{ "ingress.controller": "nginx", "originLock.allowList": true }, listed],
+    // It would be open without a word: nothing of what Traefik did is left.
+    [{ "ingress.controller": "nginx", "originLock.clientCertificate": false }, listed],
+  ]);
+  takes([
+    { "ingress.controller": "nginx" },
+    { "ingress.controller": "nginx", "originLock.clientCertificate": false, "originLock.allowList": false },
+    { "ingress.controller": "gateway", "originLock.clientCertificate": false },
+    { "ingress.controller": "gateway", "dns.proxied": false },
+  ]);
+});
