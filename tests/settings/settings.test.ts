@@ -65,7 +65,14 @@ describe("readSettings", () => {
     ["certificates.alerts", false],
     ["cilium", { encryption: true }],
     ["mesh", { trustDomain: "cluster.local" }],
-    ["ingress", { replicas: { min: 3, max: 10 } }],
+    [
+      "ingress",
+      {
+        controller: "traefik",
+        replicas: { min: 3, max: 10 },
+        resources: { cpu: "100m", memory: "128Mi" },
+      },
+    ],
     ["ownsZone", false],
     ["edge", undefined],
     ["waf", undefined],
