@@ -20,7 +20,7 @@ export interface LoadBalancerServicesArgs {
   /** Hetzner's id of the load balancer. */
   readonly loadBalancerId: pulumi.Input<string>;
   /** The node ports the ingress controller listens on. A change is made in place: connections move, none is refused. */
-  readonly nodePorts: { readonly http: pulumi.Input<number>; readonly https: pulumi.Input<number> };
+  readonly nodePorts: pulumi.Input<{ readonly http: number; readonly https: number }>;
   /** Whether connections to the ingress start with a PROXY protocol header; it must be told the same. */
   readonly proxyProtocol: boolean;
   /** Of 80 and 443. */
@@ -43,9 +43,10 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
   readonly listenPorts: readonly number[];
 
   constructor(name: string, args: LoadBalancerServicesArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { loadBalancerId, nodePorts, proxyProtocol, services } = args;
+    const { loadBalancerId, proxyProtocol, services } = args;
     super("platform:networking:LoadBalancerServices", name, {}, opts);
 
+    const nodePorts = pulumi.output(args.nodePorts);
     const healthCheck = { protocol: "tcp", ...args.healthCheck } as const;
     const toIngress = { protocol: "tcp", proxyProtocol, healthCheck } as const;
     const all = [

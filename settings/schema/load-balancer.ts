@@ -152,7 +152,10 @@ export const loadBalancer = z.strictObject({
   labels: labels.default({}),
   /** Whether AAAA records are made for it. */
   ipv6: z.boolean().default(true),
-  /** Its name, for the one update that may replace it, by which its public addresses go to somebody else. */
+  /**
+   * Its name, for the one update that may replace it, by which its public addresses go to somebody else. `protect` must
+   * have been false in an update before.
+   */
   mayLoseAddress: z.string().optional(),
   ccm: unsaid(ccm),
 });

@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import {
   LoadBalancerServices,
   type ExtraService,
@@ -71,6 +73,13 @@ describe("LoadBalancerServices", () => {
         find(resources, ":LoadBalancerService", `door-${role}`).inputs.proxyprotocol;
       assert.deepEqual(["http", "https", "ssh"].map(said), [proxyProtocol, proxyProtocol, !proxyProtocol]);
     });
+
+  it("waits for node ports that are known only when a controller answers there", async () => {
+    const nodePorts = pulumi.output(Promise.resolve({ http: 31080, https: 31443 }));
+    const { destinationPort, healthCheck } = await inputsOf("door-https", { nodePorts });
+    assert.equal(destinationPort, 31443);
+    assert.equal((healthCheck as { port: number }).port, 31443);
+  });
 
   it("checks both ports as often as it is told to", async () => {
     const healthCheck = { intervalSeconds: 5, timeoutSeconds: 3, retries: 1 };

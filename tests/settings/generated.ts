@@ -94,6 +94,25 @@ const records = [
   { type: "SRV", name: "_sip._tcp", priority: 0, weight: 5, port: 5060, target: "sip.example.net" },
 ] as const;
 
+/** What of a load balancer need not be said. */
+const balancers = fc.record(
+  {
+    type: fc.constantFrom("lb11", "lb21", "lb31"),
+    algorithm: fc.constantFrom("round_robin", "least_connections"),
+    privateIp: fc.constantFrom("10.0.0.2", "10.0.255.254"),
+    servers: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
+    ips: fc.subarray(["203.0.113.50", "2001:db8::50"]),
+    healthCheck: fc.record(
+      { intervalSeconds: fc.integer({ min: 3, max: 60 }), retries: fc.integer({ min: 1, max: 5 }) },
+      { requiredKeys: [] },
+    ),
+    reverseDns: fc.constant("lb.example.com"),
+    labels: fc.constantFrom({}, { team: "edge", "example.com/stage": "" }),
+    ipv6: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
+
 const externalDns = (domain: string) =>
   fc.record(
     {
@@ -142,6 +161,7 @@ export const configs: fc.Arbitrary<StackConfig> = ground
       apps: fc.constant(all),
       nodes: fc.integer({ min: 1, max: 5 }),
       place: fc.constantFrom({ location: "fsn1" }, { networkZone: "eu-central" }),
+      balancer: balancers,
       protect: fc.boolean(),
       awaitReady: fc.boolean(),
       owner: fc.record(
@@ -158,7 +178,7 @@ export const configs: fc.Arbitrary<StackConfig> = ground
         : fc.constant(undefined),
     });
   })
-  .map(({ chosen, nodes, place, owner, edge, waf, ...rest }) => {
+  .map(({ chosen, nodes, place, balancer, owner, edge, waf, ...rest }) => {
     const { domain, proxied, plan, records: said, ownsZone, makeTokens, issuer, proxyProtocol } = chosen;
     const { "platform-networking:dns01Token": dns01Token, ...secrets } = secretConfig;
     const given = {
@@ -172,6 +192,7 @@ export const configs: fc.Arbitrary<StackConfig> = ground
       "platform-networking:loadBalancer": {
         name: "k3s-lb",
         ...place,
+        ...balancer,
         networkId: 4711,
         labelSelector: "cluster=k3s",
         proxyProtocol,
