@@ -27,6 +27,7 @@ type ControllerArgs = { readonly controller?: Exclude<Controller, "gateway"> } |
 
 export type IngressLayerArgs = IngressValuesArgs & ControllerArgs & { readonly chart: Chart };
 
+/** Those of Traefik; `controllers` has them for each controller. */
 export const { ingressClassName, ingressEndpoint } = controllers.traefik;
 
 /**
