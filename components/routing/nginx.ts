@@ -97,6 +97,8 @@ function said(
     ...(timeouts?.requestSeconds !== undefined && {
       "proxy-read-timeout": String(timeouts.requestSeconds),
       "proxy-send-timeout": String(timeouts.requestSeconds),
+      // Otherwise it would ask the app again, and wait as long again.
+      "proxy-next-upstream-timeout": String(timeouts.requestSeconds),
     }),
     ...(sticky && {
       affinity: "cookie",

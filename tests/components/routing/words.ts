@@ -379,7 +379,12 @@ export const rows: readonly Row[] = [
         service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
       },
       nginx: {
-        rule: { "proxy-connect-timeout": "5", "proxy-read-timeout": "30", "proxy-send-timeout": "30" },
+        rule: {
+          "proxy-connect-timeout": "5",
+          "proxy-read-timeout": "30",
+          "proxy-send-timeout": "30",
+          "proxy-next-upstream-timeout": "30",
+        },
       },
       gateway: {
         parts: {
