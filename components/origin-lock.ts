@@ -114,7 +114,7 @@ function shownByTheEdge(
     { parent, dependsOn: trusted, hooks: { afterCreate: [untilTheEdgeHasIt(name, parent)] } },
   );
   return new cloudflare.AuthenticatedOriginPullsSettings(
-    name,
+    `${name}-settings`,
     { zoneId, enabled: true },
     { parent, dependsOn: certificate },
   );

@@ -1,43 +1,12 @@
 import * as assert from "node:assert/strict";
 
-import * as pulumi from "@pulumi/pulumi";
-
 import { AppService, type AppServiceArgs } from "../../components/app-service";
 import { childrenOf, find, run, value, type Values } from "../harness";
+import { args, own, policy, within } from "./one-app";
 import { providers } from "./providers";
-
-const policy = { endpointSelector: { matchLabels: { app: "api" } }, ingress: [], egress: [] };
-
-const args: AppServiceArgs = {
-  namespace: "production",
-  image: "ghcr.io/org/api:v1.0.0",
-  port: 8080,
-  servicePort: 80,
-  replicas: 3,
-  meshed: true,
-  healthPath: "/health",
-  resources: { cpu: "100m", memory: "128Mi" },
-  env: { LOG_LEVEL: "info" },
-  policy,
-  routes: [],
-  ingressClassName: "traefik",
-  tlsSecretName: "wildcard-tls",
-};
-
-const route = {
-  host: "api.example.com",
-  paths: [
-    { path: "/v1", pathType: "Prefix" },
-    { path: "/health", pathType: "Exact" },
-  ],
-  proxied: true,
-} as const;
 
 const make = (changed: Partial<AppServiceArgs> = {}) =>
   run(() => new AppService("api", { ...args, ...changed }, { providers: providers() }));
-
-const within = (inputs: Values, ...path: string[]) =>
-  path.reduce<Values>((inside, key) => inside[key] as Values, inputs);
 
 async function podOf(changed?: Partial<AppServiceArgs>) {
   const { resources } = await make(changed);
@@ -47,50 +16,12 @@ async function podOf(changed?: Partial<AppServiceArgs>) {
   return { deployment: within(inputs, "spec"), template, pod: within(template, "spec"), container };
 }
 
-const own = [
-  "kubernetes:apps/v1:Deployment api",
-  "kubernetes:cilium.io/v2:CiliumNetworkPolicy api-policy",
-  "kubernetes:core/v1:Service api",
-  "kubernetes:core/v1:ServiceAccount api",
-  "kubernetes:policy/v1:PodDisruptionBudget api",
-];
-
 describe("AppService", () => {
   it("is pods with an identity, a Service, a budget and a policy, where it has no route", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "api"), own);
     for (const { provider } of resources.filter(({ parent }) => parent !== ""))
       assert.equal(provider, "kubernetes");
-  });
-
-  it("adds an Ingress per host, a Middleware per rule, and a password per user", async () => {
-    const { resources } = await make({
-      routes: [
-        {
-          ...route,
-          rateLimit: { requests: 100, period: "1m", burst: 50 },
-          cors: { origins: ["https://example.com"], methods: ["GET"], headers: [], maxAgeSeconds: 600 },
-          basicAuth: { users: ["ann", "bob"] },
-        },
-        { host: "www.example.com", paths: [{ path: "/", pathType: "Prefix" }], proxied: true },
-      ],
-    });
-    assert.deepEqual(
-      childrenOf(resources, "api"),
-      [
-        ...own,
-        "kubernetes:core/v1:Secret api-api.example.com-basic-auth",
-        "kubernetes:networking.k8s.io/v1:Ingress api-api.example.com",
-        "kubernetes:networking.k8s.io/v1:Ingress api-www.example.com",
-        "kubernetes:traefik.io/v1alpha1:Middleware api-api.example.com-basic-auth",
-        "kubernetes:traefik.io/v1alpha1:Middleware api-api.example.com-cors",
-        "kubernetes:traefik.io/v1alpha1:Middleware api-api.example.com-rate-limit",
-        "random:index/randomPassword:RandomPassword api-api.example.com-ann",
-        "random:index/randomPassword:RandomPassword api-api.example.com-bob",
-      ].sort(),
-    );
-    for (const { custom, provider, parent } of resources)
-      if (custom && parent !== "") assert.notEqual(provider, "");
   });
 
   it("runs the image as itself, with no more rights than it needs", async () => {
@@ -187,73 +118,6 @@ describe("AppService", () => {
       selector: { matchLabels: { app: "api" } },
       maxUnavailable: 1,
     });
-  });
-
-  it("routes a host's paths to its Service, behind the wildcard certificate", async () => {
-    const { resources } = await make({ routes: [route] });
-    const backend = { service: { name: "api", port: { number: 80 } } };
-    const { inputs } = find(resources, ":Ingress", "api-api.example.com");
-    assert.deepEqual(inputs.metadata, {
-      name: "api-api-example-com",
-      namespace: "production",
-      labels: { app: "api", "app.kubernetes.io/name": "api" },
-      annotations: { "traefik.ingress.kubernetes.io/router.entrypoints": "websecure" },
-    });
-    assert.deepEqual(inputs.spec, {
-      ingressClassName: "traefik",
-      tls: [{ hosts: ["api.example.com"], secretName: "wildcard-tls" }],
-      rules: [
-        { host: "api.example.com", http: { paths: route.paths.map((path) => ({ ...path, backend })) } },
-      ],
-    });
-  });
-
-  it("puts the router behind its Middlewares, which are there before it", async () => {
-    const { resources } = await make({
-      routes: [
-        { ...route, rateLimit: { requests: 100, period: "1m", burst: 50 }, basicAuth: { users: ["ann"] } },
-      ],
-    });
-    const { inputs, dependencies } = find(resources, ":Ingress", "api-api.example.com");
-    assert.equal(
-      within(inputs, "metadata", "annotations")["traefik.ingress.kubernetes.io/router.middlewares"],
-      "production-api-api-example-com-rate-limit@kubernetescrd,production-api-api-example-com-basic-auth@kubernetescrd",
-    );
-    for (const role of ["rate-limit", "basic-auth"]) {
-      assert.ok(
-        dependencies.includes(`kubernetes:traefik.io/v1alpha1:Middleware api-api.example.com-${role}`),
-      );
-      const { metadata } = find(resources, ":Middleware", `api-api.example.com-${role}`).inputs;
-      assert.deepEqual(metadata, { name: `api-api-example-com-${role}`, namespace: "production" });
-    }
-  });
-
-  it("keeps a line of user and hash per user, secret, where the Middleware looks for it", async () => {
-    const { resources } = await make({ routes: [{ ...route, basicAuth: { users: ["ann", "bob"] } }] });
-    const { inputs, secrets } = find(resources, ":Secret", "api-api.example.com-basic-auth");
-    assert.deepEqual(inputs.stringData, {
-      auth: "ann:hash-of-api-api.example.com-ann\nbob:hash-of-api-api.example.com-bob",
-    });
-    assert.deepEqual(secrets, ["stringData"]);
-    const { spec } = find(resources, ":Middleware", "api-api.example.com-basic-auth").inputs;
-    const { secret } = within(spec as Values, "basicAuth");
-    assert.deepEqual(
-      [secret, "production"],
-      [within(inputs, "metadata").name, within(inputs, "metadata").namespace],
-    );
-    assert.deepEqual(find(resources, ":RandomPassword", "api-api.example.com-ann").inputs, {
-      length: 32,
-      special: false,
-    });
-  });
-
-  it("tells its passwords by user and host, as a secret", async () => {
-    const { result, outputs } = await make({ routes: [{ ...route, basicAuth: { users: ["ann"] } }] });
-    assert.equal(await pulumi.isSecret(result.passwords), true);
-    assert.deepEqual(await value(result.passwords), {
-      "ann@api.example.com": "password-of-api-api.example.com-ann",
-    });
-    assert.ok(outputs.find(({ of }) => of.endsWith("AppService api"))?.secrets.includes("passwords"));
   });
 
   it("tells its name and its URL inside the cluster", async () => {

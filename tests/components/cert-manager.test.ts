@@ -2,12 +2,12 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { CertManager, certManagerValues, type IssuerName } from "../../components/cert-manager";
+import { CertManager, certManagerValues } from "../../components/cert-manager";
 import { chartsFrom } from "../../components/charts";
 import { childrenOf, find, run, value, type Recorded } from "../harness";
 import { providers } from "./providers";
 
-const make = (issuer: IssuerName = "letsencrypt-prod") =>
+const make = () =>
   run(
     () =>
       new CertManager(
@@ -19,7 +19,7 @@ const make = (issuer: IssuerName = "letsencrypt-prod") =>
           zone: "example.com",
           cloudflareToken: pulumi.secret("the-token"),
           ingressClassName: "traefik",
-          wildcard: { domain: "dev.example.com", namespace: "development", issuer },
+          domain: "dev.example.com",
         },
         { providers: providers() },
       ),
@@ -27,16 +27,14 @@ const make = (issuer: IssuerName = "letsencrypt-prod") =>
 
 const secretRef = { name: "cloudflare-api-token", key: "token" };
 const dns01 = { cloudflare: { apiTokenSecretRef: secretRef } };
-const names = ["dev.example.com", "*.dev.example.com"];
 
 const specOf = (resources: readonly Recorded[], type: string, name: string) =>
   find(resources, type, name).inputs.spec;
 
 describe("CertManager", () => {
-  it("is the controller in a namespace of its own, the token, both issuers and the wildcard certificate", async () => {
+  it("is the controller in a namespace of its own, the token, and both issuers", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "certs"), [
-      "kubernetes:cert-manager.io/v1:Certificate certs-wildcard",
       "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
       "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-staging",
       "kubernetes:core/v1:Namespace certs",
@@ -83,37 +81,19 @@ describe("CertManager", () => {
         privateKeySecretRef: { name: "letsencrypt-staging-key" },
         solvers: [
           { http01: { ingress: { ingressClassName: "traefik", serviceType: "ClusterIP" } } },
-          { dns01, selector: { dnsNames: names } },
+          { dns01, selector: { dnsNames: ["dev.example.com", "*.dev.example.com"] } },
         ],
       },
     });
   });
 
-  for (const issuer of ["letsencrypt-prod", "letsencrypt-staging"] as const)
-    it(`has ${issuer} sign the domain and every name in it, if told so`, async () => {
-      const { resources, result } = await make(issuer);
-      const { inputs } = find(resources, ":Certificate", "certs-wildcard");
-      assert.deepEqual(inputs.metadata, { name: "wildcard-cert", namespace: "development" });
-      assert.deepEqual(inputs.spec, {
-        secretName: "wildcard-tls",
-        issuerRef: { kind: "ClusterIssuer", name: issuer },
-        commonName: "*.dev.example.com",
-        dnsNames: names,
-      });
-      assert.equal(result.wildcardSecretName, "wildcard-tls");
-    });
-
-  it("makes issuers after controller and token, and the certificate after the issuers", async () => {
+  it("makes issuers after controller and token", async () => {
     const { resources } = await make();
     for (const issuer of ["certs-letsencrypt-prod", "certs-letsencrypt-staging"])
       assert.deepEqual(find(resources, ":ClusterIssuer", issuer).dependencies, [
         "kubernetes:core/v1:Secret certs-cloudflare-token",
         "kubernetes:helm.sh/v3:Release certs-chart",
       ]);
-    assert.deepEqual(find(resources, ":Certificate", "certs-wildcard").dependencies, [
-      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
-      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-staging",
-    ]);
   });
 
   it("tells its namespace as the release has it, so that whoever reads it comes after the release", async () => {

@@ -13,6 +13,7 @@ describe("custom resources", () => {
     bundle: ["trust.cert-manager.io/v1alpha1", "Bundle"],
     networkPolicy: ["cilium.io/v2", "CiliumNetworkPolicy"],
     middleware: ["traefik.io/v1alpha1", "Middleware"],
+    tlsOption: ["traefik.io/v1alpha1", "TLSOption"],
   } as const satisfies Record<keyof typeof made, readonly [string, string]>;
 
   it("has a maker for each kind, and each is known here", () =>
@@ -27,6 +28,7 @@ describe("custom resources", () => {
     bundle: { sources: [], target: { configMap: { key: "k" } } },
     networkPolicy: { endpointSelector: {}, ingress: [], egress: [] },
     middleware: { basicAuth: { secret: "x", removeHeader: true } },
+    tlsOption: { minVersion: "VersionTLS13" },
   } as const;
   const makers: Record<keyof typeof kinds, () => unknown> = {
     certificate: () => made.certificate("one", metadata, specs.certificate, opts()),
@@ -35,6 +37,7 @@ describe("custom resources", () => {
     bundle: () => made.bundle("one", metadata, specs.bundle, opts()),
     networkPolicy: () => made.networkPolicy("one", metadata, specs.networkPolicy, opts()),
     middleware: () => made.middleware("one", metadata, specs.middleware, opts()),
+    tlsOption: () => made.tlsOption("one", metadata, specs.tlsOption, opts()),
   };
 
   for (const [maker, [apiVersion, kind]] of Object.entries(kinds) as [

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { OriginLock, type OriginLockArgs } from "../../components/origin-lock";
@@ -24,7 +25,7 @@ const make = (changed: Partial<OriginLockArgs> = {}) =>
 
 const edge = "cloudflare:index/authenticatedOriginPulls";
 const shown = `${edge}Certificate:AuthenticatedOriginPullsCertificate origin-lock`;
-const asked = `${edge}Settings:AuthenticatedOriginPullsSettings origin-lock`;
+const asked = `${edge}Settings:AuthenticatedOriginPullsSettings origin-lock-settings`;
 const secret = "kubernetes:core/v1:Secret origin-lock-ca";
 const option = "kubernetes:traefik.io/v1alpha1:TLSOption origin-lock";
 const allowList = "kubernetes:traefik.io/v1alpha1:Middleware origin-lock";
@@ -81,7 +82,7 @@ describe("OriginLock", () => {
 
   it("has the edge show it to every origin of the zone", async () => {
     const { resources } = await make();
-    assert.deepEqual(find(resources, ":AuthenticatedOriginPullsSettings", "origin-lock").inputs, {
+    assert.deepEqual(find(resources, ":AuthenticatedOriginPullsSettings", "origin-lock-settings").inputs, {
       zoneId,
       enabled: true,
     });
@@ -102,10 +103,17 @@ describe("OriginLock", () => {
 
   it("trusts before it shows, and shows before it asks", async () => {
     const { resources } = await make();
-    const comesAfter = (type: string) => find(resources, type, "origin-lock").dependencies;
-    assert.ok(comesAfter(":AuthenticatedOriginPullsCertificate").includes(secret));
-    assert.deepEqual(comesAfter(":AuthenticatedOriginPullsSettings"), [shown]);
-    assert.deepEqual(comesAfter(":TLSOption"), [asked]);
+    const waitsFor = (id: string) =>
+      resources.find(({ type, name }) => `${type} ${name}` === id)?.dependencies;
+    assert.ok(waitsFor(shown)?.includes(secret));
+    assert.deepEqual(waitsFor(asked), [shown]);
+    assert.deepEqual(waitsFor(option), [asked]);
+  });
+
+  it("has one name for each thing at Cloudflare, by which alone it is taken over", async () => {
+    const { resources } = await make();
+    const names = resources.filter(({ type }) => type.startsWith("cloudflare:")).map(({ name }) => name);
+    assert.deepEqual(names.sort(), ["origin-lock", "origin-lock-settings"]);
   });
 
   it("uploads a new certificate before the old one goes", async () => {
@@ -176,6 +184,16 @@ describe("OriginLock", () => {
       if (children !== undefined) assert.deepEqual(childrenOf(resources, "origin-lock"), children);
       else assert.ok(childrenOf(resources, "origin-lock").includes(option));
     });
+
+  it("names what is there already to whoever reads it", async () => {
+    const { resources } = await run(() => {
+      const { edgeOnly } = new OriginLock("origin-lock", args, { providers: providers() });
+      for (const [name, annotation] of Object.entries(edgeOnly))
+        new kubernetes.core.v1.Namespace(name, { metadata: { annotations: { annotation } } });
+    });
+    assert.ok(find(resources, ":Namespace", "tlsOptions").dependencies.includes(option));
+    assert.ok(find(resources, ":Namespace", "middleware").dependencies.includes(allowList));
+  });
 
   it("tells the CAs for the other stacks, and none without a client certificate", async () => {
     const { result, outputs } = await make();

@@ -97,4 +97,31 @@ describe("traefikAnnotations", () => {
       "traefik.ingress.kubernetes.io/router.middlewares":
         "production-b@kubernetescrd,production-a@kubernetescrd",
     }));
+
+  const tlsOptions = "traefik-origin-lock@kubernetescrd";
+  const own = "production-a@kubernetescrd";
+  const locks: [says: string, names: string[], lock: object, annotations: object][] = [
+    ["asks for a client certificate", [], { tlsOptions }, { "tls.options": tlsOptions }],
+    [
+      "refuses addresses before anything else is looked at",
+      ["a"],
+      { middleware: "traefik-origin-lock@kubernetescrd" },
+      { middlewares: `traefik-origin-lock@kubernetescrd,${own}` },
+    ],
+    [
+      "does both, without a Middleware of its own",
+      [],
+      { tlsOptions, middleware: "traefik-origin-lock@kubernetescrd" },
+      { "tls.options": tlsOptions, middlewares: "traefik-origin-lock@kubernetescrd" },
+    ],
+    ["does neither, where nothing is locked", ["a"], {}, { middlewares: own }],
+  ];
+  for (const [says, names, lock, annotations] of locks)
+    it(says, () => {
+      const keyed = Object.entries({ entrypoints: "websecure", ...annotations }).map(([key, each]) => [
+        `traefik.ingress.kubernetes.io/router.${key}`,
+        each,
+      ]);
+      assert.deepEqual(traefikAnnotations("production", names, lock), Object.fromEntries(keyed));
+    });
 });
