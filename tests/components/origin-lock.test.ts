@@ -188,8 +188,10 @@ describe("OriginLock", () => {
   it("names what is there already to whoever reads it", async () => {
     const { resources } = await run(() => {
       const { edgeOnly } = new OriginLock("origin-lock", args, { providers: providers() });
-      for (const [name, annotation] of Object.entries(edgeOnly))
-        new kubernetes.core.v1.Namespace(name, { metadata: { annotations: { annotation } } });
+      const read = (name: string, reference: pulumi.Input<string> = "") =>
+        new kubernetes.core.v1.Namespace(name, { metadata: { annotations: { reference } } });
+      read("tlsOptions", edgeOnly.tlsOptions);
+      read("middleware", edgeOnly.middleware);
     });
     assert.ok(find(resources, ":Namespace", "tlsOptions").dependencies.includes(option));
     assert.ok(find(resources, ":Namespace", "middleware").dependencies.includes(allowList));
