@@ -11,7 +11,12 @@ import type { Seed } from "./seed";
 const NAME = "clouds";
 
 /** Tokens of the user's accounts in the emulated clouds, in the form that the real providers demand. */
-const accounts = z.object({ hetzner: z.string().length(64), cloudflare: z.string().length(40) });
+const accounts = z.object({
+  hetzner: z.string().length(64),
+  cloudflare: z.string().length(40),
+  /** What the Cloudflare token may do, e.g. `DNS Write`. Absence means everything; write it to try a lesser token. */
+  cloudflarePermissions: z.array(z.string()).optional(),
+});
 export type Accounts = z.infer<typeof accounts>;
 
 /** The part of a load balancer that the sandbox reads. */
@@ -130,13 +135,13 @@ export class Clouds {
 
   /** Adds to the accounts what they lack of it. @throws {SandboxError} the clouds refuse it, with their reason. */
   async seed(seed: Seed): Promise<void> {
-    const { hetzner, cloudflare } = this.accounts();
+    const { hetzner, cloudflare: token, cloudflarePermissions: permissions } = this.accounts();
     const response = await this.#ask("/sandbox/seed", {
       method: "PUT",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
         hetzner: { tokens: [hetzner], ...seed.hetzner },
-        cloudflare: { tokens: [cloudflare], ...seed.cloudflare },
+        cloudflare: { tokens: [permissions ? { token, permissions } : token], ...seed.cloudflare },
       }),
     });
     if (!response.ok) {
