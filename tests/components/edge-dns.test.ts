@@ -188,6 +188,20 @@ describe("EdgeDns", () => {
       assert.deepEqual(follows(name), []);
   });
 
+  it("has the load balancer's IPv6 address follow the first record, where its IPv4 address is not that", async () => {
+    const { resources } = await make([
+      { type: "A", name: "both", proxied: false, label: "balancer" },
+      { type: "A", name: "both", proxied: false, content: "198.51.100.1" },
+    ]);
+    const names = ofRecords(resources).map(({ name }) => name);
+    const first = "dns-both.example.com";
+    assert.deepEqual(names.sort(), [first, `${first}-A-balancer`, `${first}-AAAA`]);
+    for (const follower of [`${first}-A-balancer`, `${first}-AAAA`])
+      assert.deepEqual(find(resources, ":DnsRecord", follower).dependencies, [
+        `cloudflare:index/dnsRecord:DnsRecord ${first}`,
+      ]);
+  });
+
   it("deletes the old record before the new one comes, since a name holds either an alias or addresses", async () => {
     const { resources } = await asListed();
     assert.ok(ofRecords(resources).every((each) => each.deleteBeforeReplace));

@@ -143,6 +143,12 @@ describe("verifiedZone", () => {
     assert.deepEqual(recordsOf(done), []);
   });
 
+  it("lets nothing be made for a single fault either", async () => {
+    const done = await make({ answers: { [token]: { plan: { legacyId: "free" } } } });
+    assert.match(done.fault?.message ?? "", /dns\.plan: got pro/);
+    assert.deepEqual(recordsOf(done), []);
+  });
+
   it("says what it wants where Cloudflare does not show the zone, and what Cloudflare said", async () => {
     const done = await make({ answers: { [token]: new Error("404 Not Found") } });
     assert.ok(done.fault instanceof pulumi.RunError);
