@@ -36,6 +36,8 @@ const k3s = new kubernetes.Provider("kubernetes", {
   kubeconfig: settings.kubernetes.kubeconfig,
   // Without it a new address of the API server would replace everything in the cluster.
   clusterIdentifier: cluster.identifier,
+  // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
+  enableSecretMutable: true,
 });
 const adoption = new Adoption(settings.adopt);
 const atHetzner = { provider: hetzner, transformations: [adoption.transformation] };

@@ -234,6 +234,7 @@ describe("the program", () => {
     assert.deepEqual(provider("kubernetes").inputs, {
       kubeconfig: prod["kubernetes:kubeconfig"] as Value,
       clusterIdentifier: "k3s",
+      enableSecretMutable: "true",
     });
     for (const [name, secret] of [
       ["hcloud", "token"],
