@@ -47,16 +47,26 @@ export class EdgeDns extends pulumi.ComponentResource {
       // A name holds either a CNAME or addresses. So the first of them is one resource whatever its type, deleted
       // before it is replaced; and the others take the zone from it, by which the engine deletes them before it.
       const first = isPointing(spec) ? firsts.get(fqdn) : undefined;
-      const make = (type: string, key: string, of: cloudflare.DnsRecord | undefined, value: object) =>
+      const make = (
+        type: string,
+        key: string,
+        of: cloudflare.DnsRecord | undefined,
+        value: object,
+        aliases: pulumi.Alias[] = [],
+      ) =>
         new cloudflare.DnsRecord(
           key,
           { zoneId: of?.zoneId ?? zoneId, type, ...shared, ...value },
-          { parent: this, deleteBeforeReplace: true, hooks },
+          { parent: this, deleteBeforeReplace: true, hooks, aliases },
         );
 
-      const typed = [`${name}-${fqdn}`, spec.type, distinction(spec)].filter((part) => part !== undefined);
-      const key = isPointing(spec) && first === undefined ? `${name}-${fqdn}` : typed.join("-");
-      const made = make(spec.type, key, first, valueOf(spec, ipv4));
+      const typed = [`${name}-${fqdn}`, spec.type, distinction(spec)]
+        .filter((part) => part !== undefined)
+        .join("-");
+      const made =
+        isPointing(spec) && first === undefined
+          ? make(spec.type, `${name}-${fqdn}`, first, valueOf(spec, ipv4), [{ name: typed }])
+          : make(spec.type, typed, first, valueOf(spec, ipv4));
       if (isPointing(spec)) firsts.set(fqdn, first ?? made);
       if (spec.type === "A" && spec.content === undefined && ipv6 !== undefined)
         make("AAAA", `${name}-${fqdn}-AAAA`, first ?? made, { content: ipv6 });

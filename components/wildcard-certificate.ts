@@ -37,7 +37,16 @@ export class WildcardCertificate extends pulumi.ComponentResource {
         commonName: `*.${domain}`,
         dnsNames: [domain, `*.${domain}`],
       },
-      { parent: this },
+      {
+        parent: this,
+        // It was a part of CertManager once.
+        aliases: [
+          {
+            name: "cert-manager-wildcard",
+            parent: pulumi.createUrn("cert-manager", "platform:networking:CertManager"),
+          },
+        ],
+      },
     );
 
     this.registerOutputs({ secretName: this.secretName });
