@@ -27,6 +27,8 @@ export interface Recorded {
   /** The id of what it takes over; empty for what is made. */
   readonly importId: string;
   readonly hooks: HookNames;
+  /** The names that it had before, each with its parent at that time as `<type> <name>`. */
+  readonly aliases: readonly (readonly [parent: string, name: string])[];
 }
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -74,5 +76,9 @@ export function recorded(request: RegisterResourceRequest): Recorded {
     protect: request.getProtect() ?? false,
     importId: request.getImportid(),
     hooks: hookNames(request),
+    aliases: request.getAliasesList().flatMap((alias) => {
+      const { parenturn = "", name = "" } = alias.getSpec()?.toObject() ?? {};
+      return name === "" ? [] : [[shortUrn(parenturn), name] as const];
+    }),
   };
 }

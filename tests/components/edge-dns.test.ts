@@ -202,6 +202,23 @@ describe("EdgeDns", () => {
       ]);
   });
 
+  it("knows a name's first record by what it was called while its type stood in its name", async () => {
+    const { resources } = await asListed();
+    const aliases = ofRecords(resources).flatMap((each) =>
+      each.aliases.map(([parent, name]) => [each.name, parent, name]),
+    );
+    const component = "platform:networking:EdgeDns dns";
+    assert.deepEqual(aliases.sort(), [
+      ["dns-*.dev.example.com", component, "dns-*.dev.example.com-CNAME"],
+      ["dns-api.example.com", component, "dns-api.example.com-A"],
+      ["dns-example.com", component, "dns-example.com-A"],
+      ["dns-grafana.example.com", component, "dns-grafana.example.com-A"],
+      ["dns-old.example.com", component, "dns-old.example.com-A"],
+      ["dns-six.example.com", component, "dns-six.example.com-AAAA"],
+      ["dns-www.example.com", component, "dns-www.example.com-CNAME"],
+    ]);
+  });
+
   it("deletes the old record before the new one comes, since a name holds either an alias or addresses", async () => {
     const { resources } = await asListed();
     assert.ok(ofRecords(resources).every((each) => each.deleteBeforeReplace));

@@ -43,6 +43,13 @@ describe("WildcardCertificate", () => {
       });
     });
 
+  it("is the certificate that was a part of CertManager once", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":Certificate", "wildcard").aliases, [
+      ["platform:networking:CertManager cert-manager", "cert-manager-wildcard"],
+    ]);
+  });
+
   it("tells the Secret that holds it", async () => {
     const { resources, result, outputs } = await make();
     const { spec } = find(resources, ":Certificate", "wildcard").inputs as { spec: { secretName: string } };
