@@ -56,7 +56,10 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function outputLines(outputs: Readonly<Record<string, unknown>>): readonly string[] {
   const width = Math.max(0, ...Object.keys(outputs).map((key) => key.length));
-  return Object.entries(outputs).flatMap(([key, value]) => {
+  const isEmpty = (value: unknown) =>
+    typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  const told = Object.entries(outputs).filter(([, value]) => !isEmpty(value));
+  return told.flatMap(([key, value]) => {
     const [first = "", ...rest] = valueLines(value);
     return [`${key.padEnd(width)}  ${first}`, ...rest.map((line) => `${" ".repeat(width)}  ${line}`)];
   });

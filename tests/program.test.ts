@@ -302,7 +302,7 @@ describe("the program", () => {
         "auth-service": inside("auth-service"),
         "user-service": inside("user-service"),
       },
-      zone: { ds: "", originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
+      zone: { originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
       passwords: {
         "api-gateway": {},
         "web-frontend": {},
