@@ -37,8 +37,8 @@ export interface ZoneSettingsArgs {
  * @see https://developers.cloudflare.com/ssl/origin-configuration/ssl-modes/full-strict/
  */
 export class ZoneSettings extends pulumi.ComponentResource {
-  /** The DS record that the zone's registrar must have for DNSSEC; absent without DNSSEC. */
-  readonly ds?: pulumi.Output<string>;
+  /** The DS record that the zone's registrar must have for DNSSEC; empty without DNSSEC. */
+  readonly ds: pulumi.Output<string>;
 
   constructor(name: string, args: ZoneSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
     const { zone, zoneId, hsts, dnssec } = args;
@@ -56,15 +56,13 @@ export class ZoneSettings extends pulumi.ComponentResource {
     for (const [settingId, value] of Object.entries(values))
       set(settingId, value, settingId === "tls_1_3" ? [noEarlyData] : []);
 
-    if (dnssec)
-      this.ds = new cloudflare.ZoneDnssec(
-        `${name}-dnssec`,
-        { zoneId, status: "active" },
-        { parent: this },
-      ).ds;
+    const signed = dnssec
+      ? new cloudflare.ZoneDnssec(`${name}-dnssec`, { zoneId, status: "active" }, { parent: this })
+      : undefined;
     if (hsts !== undefined) void pulumi.log.warn(hstsWarning(zone, hsts), this);
 
-    this.registerOutputs({ ...(this.ds !== undefined && { ds: this.ds }) });
+    this.ds = signed?.ds ?? pulumi.output("");
+    this.registerOutputs({ ds: this.ds });
   }
 }
 
