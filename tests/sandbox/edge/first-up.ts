@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 
 import { clouds } from "../start";
 import { inDashboard, limitCalls, takeFromToken, usualLimit } from "./account";
-import { shown } from "./zone-history";
-import { assertChanged, demandsIn, gapsIn, refusalsIn, zoneId, type Run, type World } from "./world";
+import { resolving, shown } from "./zone-history";
+import { assertChanged, demandsIn, gapsIn, refusalsIn, zone, zoneId, type Run, type World } from "./world";
 
 interface Named {
   readonly id: string;
@@ -120,6 +120,13 @@ export function firstUp(world: World): void {
       assert.deepEqual(
         types.map((type) => `${type} ${count(type)}`),
         ["A 6", "AAAA 5", "CNAME 2", "TXT 4", "MX 2", "CAA 3", "SRV 1"],
+      );
+      const names = resolving(first.states.at(-1)?.records.values() ?? [], zone);
+      assert.deepEqual(
+        [...names].sort(),
+        ["admin", "api", "docs", "", "grafana", "shop", "status", "www"].map((name) =>
+          name === "" ? zone : `${name}.${zone}`,
+        ),
       );
       assert.deepEqual(cloudflare.rulesets.map(({ phase }) => phase).sort(), [
         "http_ratelimit",

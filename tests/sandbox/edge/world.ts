@@ -38,7 +38,7 @@ export const ofProd = (key: string): Settings => prod.config[namespaced(key)] as
 
 /** The stack prod in the tests' sandbox, with settings that change from run to run. */
 export class World {
-  readonly #folder = fs.mkdtempSync(path.join(os.tmpdir(), "edge-"));
+  #folder = "";
   #settings: Settings;
 
   /** @param settings laid over those of `Pulumi.prod.yaml`, key by key. */
@@ -49,6 +49,7 @@ export class World {
   /** Begins with an empty sandbox, but for clouds in which the account has its zone. */
   async begin(): Promise<void> {
     await this.#clear();
+    this.#folder = fs.mkdtempSync(path.join(os.tmpdir(), "edge-"));
     await clouds.start();
     const nothing = { networks: [], servers: [] };
     await clouds.seed({ hetzner: nothing, cloudflare: { zones: [{ id: zoneId, name: zone }] } });
