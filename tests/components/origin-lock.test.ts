@@ -62,6 +62,14 @@ describe("OriginLock", () => {
       if (parent !== "") assert.equal(provider, type.split(":")[0]);
   });
 
+  it("has the Secret keep one of its CAs with every change, the one it makes and the one it is given", async () => {
+    for (const changed of [{}, { ca: caPem(7) }]) {
+      const { resources } = await make(changed);
+      const { hooks } = find(resources, ":Secret", "origin-lock-ca");
+      assert.deepEqual(hooks.beforeUpdate, ["origin-lock-keeps-one-ca"]);
+    }
+  });
+
   it("has the ingress trust its CA, in the ingress's own namespace", async () => {
     const { resources } = await make();
     const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
