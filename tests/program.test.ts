@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 
 import fc from "fast-check";
 
-import { changed, runProgram, stackConfig, type StackConfig } from "./config";
+import { changed, runProgram, stackConfig, wholeEdge, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
 import * as invariants from "./invariants";
 import { pem } from "./mocks";
@@ -253,6 +253,12 @@ describe("the program", () => {
     const parts = ["load-balancer", "load-balancer-http", "load-balancer-https", "load-balancer-network"];
     assert.deepEqual(await guarded(true), [...parts, "load-balancer-nodes"]);
     assert.deepEqual(await guarded(false), []);
+  });
+
+  it("asks each function of a provider once at most, in a preview of everything", async () => {
+    const { calls } = await runProgram(changed(prod, wholeEdge("business")), { preview: true });
+    const tokens = calls.map(({ token }) => token.split(":").at(-1)).sort();
+    assert.deepEqual(tokens, ["getDnsRecords", "getIpRanges", "getRulesets", "getZone"]);
   });
 
   it("believes X-Forwarded-For from the ranges that Cloudflare answers", async () => {
