@@ -37,6 +37,8 @@ const k3s = new kubernetes.Provider("kubernetes", {
   kubeconfig: settings.kubernetes.kubeconfig,
   // Without it a new address of the API server would replace everything in the cluster.
   clusterIdentifier: cluster.identifier,
+  // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
+  enableSecretMutable: true,
 });
 const adoption = new Adoption(settings.adopt);
 const atHetzner = { provider: hetzner, transformations: [adoption.transformation] };
@@ -171,8 +173,11 @@ adoption.refuseUnused();
 /** The load balancer's addresses. */
 export const loadBalancer = { ipv4: balancer.ipv4, ipv6: balancer.ipv6, privateIpv4: balancer.privateIpv4 };
 
-/** For the zone's registrar, and for the zone's other stacks. Empty where this stack has no such thing. */
-export const zone = { ds: zoneSettings?.ds ?? "", originCa: lock?.ca ?? "" };
+/** `ds` for the zone's registrar, where the zone is signed; `originCa` for the zone's other stacks, where there is a lock. */
+export const zone = {
+  ...(dns.dnssec && { ds: zoneSettings?.ds }),
+  ...(lock && { originCa: lock.ca }),
+};
 
 /** Every name this stack has in DNS. */
 export const dnsNames = names.names;

@@ -18,7 +18,9 @@ export class Adoption {
       const id = ids[name];
       if (id === undefined || !/^(hcloud|cloudflare):/.test(type)) return undefined;
       this.#unused.delete(name);
-      return { props: props, opts: pulumi.mergeOptions(opts, { import: id }) };
+      const { hooks } = opts as pulumi.CustomResourceOptions;
+      // What would look for things that are in the way would find what is meant to be there.
+      return { props, opts: { ...opts, import: id, hooks: { ...hooks, beforeCreate: [] } } };
     };
   }
 

@@ -34,7 +34,7 @@ export class EdgeDns extends pulumi.ComponentResource {
     super("platform:networking:EdgeDns", name, {}, opts);
 
     const hooks = { beforeCreate: [freeOfObstacles(name, this, records, zone)] };
-    const firsts = new Map<string, cloudflare.DnsRecord>();
+    const leads = new Map<string, cloudflare.DnsRecord>();
     for (const spec of inOrder(records)) {
       const fqdn = fqdnOf(spec.name, zone);
       const proxied = isPointing(spec) && spec.proxied;
@@ -44,22 +44,26 @@ export class EdgeDns extends pulumi.ComponentResource {
         proxied,
         ...(spec.comment !== undefined && { comment: spec.comment }),
       };
-      // A name holds either a CNAME or addresses. So the first of them is one resource whatever its type, deleted
-      // before it is replaced; and the others take the zone from it, by which the engine deletes them before it.
-      const first = isPointing(spec) ? firsts.get(fqdn) : undefined;
-      const make = (type: string, key: string, of: cloudflare.DnsRecord | undefined, value: object) =>
-        new cloudflare.DnsRecord(
+      // A name holds either an alias or addresses. So the alias, or the one A record without a label, is the same
+      // resource, deleted before it is replaced; and the other addresses take the zone from it, by which the engine
+      // deletes them before it.
+      const make = (type: string, key: string, value: object, aliases: pulumi.Alias[] = []) => {
+        const lead = isPointing(spec) ? leads.get(fqdn) : undefined;
+        return new cloudflare.DnsRecord(
           key,
-          { zoneId: of?.zoneId ?? zoneId, type, ...shared, ...value },
-          { parent: this, deleteBeforeReplace: true, hooks },
+          { zoneId: lead?.zoneId ?? zoneId, type, ...shared, ...value },
+          { parent: this, deleteBeforeReplace: true, hooks, aliases },
         );
+      };
 
-      const typed = [`${name}-${fqdn}`, spec.type, distinction(spec)].filter((part) => part !== undefined);
-      const key = isPointing(spec) && first === undefined ? `${name}-${fqdn}` : typed.join("-");
-      const made = make(spec.type, key, first, valueOf(spec, ipv4));
-      if (isPointing(spec)) firsts.set(fqdn, first ?? made);
+      const typed = [`${name}-${fqdn}`, spec.type, distinction(spec)]
+        .filter((part) => part !== undefined)
+        .join("-");
+      if (leadsItsName(spec))
+        leads.set(fqdn, make(spec.type, `${name}-${fqdn}`, valueOf(spec, ipv4), [{ name: typed }]));
+      else make(spec.type, typed, valueOf(spec, ipv4));
       if (spec.type === "A" && spec.content === undefined && ipv6 !== undefined)
-        make("AAAA", `${name}-${fqdn}-AAAA`, first ?? made, { content: ipv6 });
+        make("AAAA", `${name}-${fqdn}-AAAA`, { content: ipv6 });
     }
 
     this.names = [...new Set(records.map((spec) => fqdnOf(spec.name, zone)))];
@@ -67,7 +71,10 @@ export class EdgeDns extends pulumi.ComponentResource {
   }
 }
 
-/** The same whatever order they are listed in, of those that share a name. */
+const leadsItsName = (spec: DnsRecordSpec): boolean =>
+  spec.type === "CNAME" || (spec.type === "A" && spec.label === undefined);
+
+/** The same whatever order they are listed in, of those that share a name; what leads its name before what follows. */
 function inOrder(records: readonly DnsRecordSpec[]): readonly DnsRecordSpec[] {
   const key = (spec: DnsRecordSpec) => `${spec.type} ${distinction(spec) ?? ""}`;
   const order = (one: string, other: string) => (one < other ? -1 : Number(one > other));

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,6 +6,7 @@ import { middleware, tlsOption } from "./custom-resources";
 import { hook } from "./hooks";
 import type { Controller } from "./ingress/controllers";
 import { clientCertificate, originCa, type KeyPair } from "./origin-ca";
+import { keepsOneCa, shown, uploaded } from "./origin-lock-hooks";
 import { traefikReference } from "./routing/traefik";
 import type { EdgeOnly } from "./routing/translation";
 
@@ -67,10 +66,10 @@ export class OriginLock extends pulumi.ComponentResource {
       const secret = new kubernetes.core.v1.Secret(
         `${name}-ca`,
         { metadata: { ...metadata, name: `${name}-ca` }, stringData: { "ca.crt": trusted } },
-        { parent: this },
+        { parent: this, hooks: { beforeUpdate: [hook(`${name}-keeps-one-ca`, keepsOneCa)] } },
       );
       const current = cas.at(-1);
-      const shown = current && shownByTheEdge(name, { zone, zoneId, generation }, current, this, secret);
+      const atTheEdge = current && shownByTheEdge(name, { zone, zoneId, generation }, current, this, secret);
       const clientAuth = {
         secretNames: [`${name}-ca`],
         clientAuthType: "RequireAndVerifyClientCert",
@@ -81,9 +80,9 @@ export class OriginLock extends pulumi.ComponentResource {
               name,
               metadata,
               { minVersion: "VersionTLS12", clientAuth },
-              { parent: this, dependsOn: shown ?? secret },
+              { parent: this, dependsOn: atTheEdge ?? secret },
             )
-          : (shown ?? secret);
+          : (atTheEdge ?? secret);
     }
     // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
     const allowList =
@@ -145,32 +144,16 @@ function shownByTheEdge(
     name,
     { zoneId, certificate: client.certificate.certPem, privateKey: client.key.privateKeyPem },
     // A new one is uploaded and waited for before the old one goes.
-    { parent, dependsOn: trusted, hooks: { afterCreate: [untilTheEdgeHasIt(name, parent)] } },
+    { parent, dependsOn: trusted, hooks: { afterCreate: [hook(`${name}-uploaded`, uploaded(parent))] } },
   );
   return new cloudflare.AuthenticatedOriginPullsSettings(
-    name,
+    `${name}-settings`,
     { zoneId, enabled: true },
-    { parent, dependsOn: certificate },
+    // Looked at again: a first `up` may have ended while it was waiting.
+    {
+      parent,
+      dependsOn: certificate,
+      hooks: { beforeCreate: [hook(`${name}-shown`, shown(certificate, parent))] },
+    },
   );
-}
-
-const pauseSeconds = 2;
-const patienceSeconds = 600;
-
-/** Cloudflare spreads a certificate over its data centres after it has answered. */
-function untilTheEdgeHasIt(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
-  return hook(`${name}-edge-has-certificate`, async ({ id, newInputs = {} }) => {
-    const { zoneId } = newInputs as { readonly zoneId: string };
-    const look = () =>
-      cloudflare.getAuthenticatedOriginPullsCertificate({ zoneId, certificateId: id }, { parent });
-    const deadline = Date.now() + patienceSeconds * 1000;
-    for (let found = await look(); found.status !== "active"; found = await look()) {
-      if (Date.now() > deadline)
-        throw new Error(
-          `Cloudflare has not brought the client certificate ${id} to its edge for ${patienceSeconds / 60} minutes ` +
-            `(status ${found.status}). The ingress does not ask for it yet; run the up again.`,
-        );
-      await sleep(pauseSeconds * 1000);
-    }
-  });
 }

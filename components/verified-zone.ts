@@ -57,15 +57,26 @@ export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions
   const { zoneId } = wanted;
   const found = cloudflare.getZone({ zoneId }, opts).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
-    throw new pulumi.RunError(
+    throw refusal(
       `Cloudflare does not show the zone ${zoneId} (${wanted.zone}) to the token in cloudflare:apiToken. ` +
         `Want dns.zoneId as on the zone's overview page, and a token with Zone: Read on it. It answered: ${why}`,
     );
   });
   return pulumi.output(found).apply((zone) => {
     const faults = zoneFaults(wanted, zone);
-    if (faults.length > 0) throw new pulumi.RunError(faults.join("\n"));
+    if (faults.length > 0) throw refusal(faults.join("\n"));
     return zoneId;
+  });
+}
+
+/**
+ * An error that says one thing. Each resource that waits for it would put "error serializing property ..." before its
+ * message, and forty of them would bury it.
+ */
+function refusal(message: string): pulumi.RunError {
+  return Object.defineProperty(new pulumi.RunError(message), "message", {
+    get: () => message,
+    set: () => undefined,
   });
 }
 

@@ -19,7 +19,7 @@ export interface SummaryInput {
 
 export interface Summary {
   readonly text: string;
-  /** Whether every address in DNS is one of the load balancer's. */
+  /** Whether every address in DNS is one of the load balancer's, but for those that the settings say themselves. */
   readonly sound: boolean;
 }
 
@@ -40,7 +40,7 @@ export function summary({ stack, outputs, inventory, state, color }: SummaryInpu
   const records = inventory.cloudflare.dns_records.filter(({ id }) =>
     idsOf(state, "cloudflare:index/dnsRecord:DnsRecord").includes(id),
   );
-  const check = addressCheck(records, balancer);
+  const check = addressCheck(records.filter(notSaid(state)), balancer);
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const lines = [
     ...section(`Outputs of the stack ${stack}`, outputLines(outputs)),
@@ -56,7 +56,10 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 
 function outputLines(outputs: Readonly<Record<string, unknown>>): readonly string[] {
   const width = Math.max(0, ...Object.keys(outputs).map((key) => key.length));
-  return Object.entries(outputs).flatMap(([key, value]) => {
+  const isEmpty = (value: unknown) =>
+    typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  const told = Object.entries(outputs).filter(([, value]) => !isEmpty(value));
+  return told.flatMap(([key, value]) => {
     const [first = "", ...rest] = valueLines(value);
     return [`${key.padEnd(width)}  ${first}`, ...rest.map((line) => `${" ".repeat(width)}  ${line}`)];
   });
@@ -152,6 +155,20 @@ function replicasOf(state: Deployment | undefined): ReadonlyMap<string, number> 
       return [[metadata.name, spec.replicas] as const, [nameOf(urn), spec.replicas] as const];
     });
   return new Map(counts);
+}
+
+const dnsRecord = z.looseObject({
+  id: z.string(),
+  propertyDependencies: z.looseObject({ content: z.array(z.string()).nullish() }),
+});
+
+/** Leaves out the records whose content comes from no other resource: they are to lead where the settings say. */
+function notSaid(state: Deployment | undefined): (record: DnsRecord) => boolean {
+  const said = (state?.resources ?? []).flatMap((resource) => {
+    const { data } = dnsRecord.safeParse(resource);
+    return data?.propertyDependencies.content?.length === 0 ? [data.id] : [];
+  });
+  return ({ id }) => !said.includes(id);
 }
 
 /** Compares what the zone really holds with what the load balancer really has. */

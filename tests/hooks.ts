@@ -15,6 +15,7 @@ import {
 export interface HookNames {
   readonly beforeCreate: readonly string[];
   readonly afterCreate: readonly string[];
+  readonly beforeUpdate: readonly string[];
   readonly onError: readonly string[];
 }
 
@@ -23,6 +24,7 @@ export function hookNames(request: RegisterResourceRequest): HookNames {
   return {
     beforeCreate: hooks?.getBeforeCreateList() ?? [],
     afterCreate: hooks?.getAfterCreateList() ?? [],
+    beforeUpdate: hooks?.getBeforeUpdateList() ?? [],
     onError: hooks?.getOnErrorList() ?? [],
   };
 }

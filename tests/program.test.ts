@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 
 import fc from "fast-check";
 
-import { changed, runProgram, stackConfig, type StackConfig } from "./config";
+import { changed, runProgram, stackConfig, wholeEdge, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
 import * as invariants from "./invariants";
 import { pem } from "./mocks";
@@ -234,6 +234,7 @@ describe("the program", () => {
     assert.deepEqual(provider("kubernetes").inputs, {
       kubeconfig: prod["kubernetes:kubeconfig"] as Value,
       clusterIdentifier: "k3s",
+      enableSecretMutable: "true",
     });
     for (const [name, secret] of [
       ["hcloud", "token"],
@@ -252,6 +253,12 @@ describe("the program", () => {
     const parts = ["load-balancer", "load-balancer-http", "load-balancer-https", "load-balancer-network"];
     assert.deepEqual(await guarded(true), [...parts, "load-balancer-nodes"]);
     assert.deepEqual(await guarded(false), []);
+  });
+
+  it("asks each function of a provider once at most, in a preview of everything", async () => {
+    const { calls } = await runProgram(changed(prod, wholeEdge("business")), { preview: true });
+    const tokens = calls.map(({ token }) => token.split(":").at(-1)).sort();
+    assert.deepEqual(tokens, ["getDnsRecords", "getIpRanges", "getRulesets", "getZone"]);
   });
 
   it("believes X-Forwarded-For from the ranges that Cloudflare answers", async () => {
@@ -301,7 +308,7 @@ describe("the program", () => {
         "auth-service": inside("auth-service"),
         "user-service": inside("user-service"),
       },
-      zone: { ds: "", originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
+      zone: { originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
       passwords: {
         "api-gateway": {},
         "web-frontend": {},

@@ -35,6 +35,8 @@ export interface Recorded {
   readonly hooks: HookNames;
   /** `<type> <name>` of the parents it had before. */
   readonly formerParents: readonly string[];
+  /** The names that it had before, each with its parent at that time as `<type> <name>`. */
+  readonly aliases: readonly (readonly [parent: string, name: string])[];
 }
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -88,5 +90,9 @@ export function recorded(request: RegisterResourceRequest): Recorded {
     importId: request.getImportid(),
     hooks: hookNames(request),
     formerParents: request.getAliasesList().map((alias) => shortUrn(alias.getSpec()?.getParenturn() ?? "")),
+    aliases: request.getAliasesList().flatMap((alias) => {
+      const { parenturn = "", name = "" } = alias.getSpec()?.toObject() ?? {};
+      return name === "" ? [] : [[shortUrn(parenturn), name] as const];
+    }),
   };
 }

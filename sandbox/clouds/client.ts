@@ -6,12 +6,18 @@ import { z } from "zod";
 
 import * as daemon from "../daemon/daemon";
 import { SandboxError } from "../sandbox-error";
+import { digest } from "../tools/stamp";
 import type { Seed } from "./seed";
 
 const NAME = "clouds";
 
 /** Tokens of the user's accounts in the emulated clouds, in the form that the real providers demand. */
-const accounts = z.object({ hetzner: z.string().length(64), cloudflare: z.string().length(40) });
+const accounts = z.object({
+  hetzner: z.string().length(64),
+  cloudflare: z.string().length(40),
+  /** What the Cloudflare token may do, e.g. `DNS Write`. Absence means everything; write it to try a lesser token. */
+  cloudflarePermissions: z.array(z.string()).optional(),
+});
 export type Accounts = z.infer<typeof accounts>;
 
 /** The part of a load balancer that the sandbox reads. */
@@ -90,21 +96,24 @@ export class Clouds {
     this.cloudflareUrl = cloudflareUrl(port);
   }
 
-  /** Starts the process unless it runs. @throws {SandboxError} another program has the port. */
+  /** Starts the process unless it runs with this very code. @throws {SandboxError} another program has the port. */
   async start(): Promise<void> {
-    if (!daemon.running(NAME, this.#home)) {
+    const program = path.join(__dirname, "main.ts");
+    const store = path.join(this.#home, "clouds.json");
+    const spec = {
+      name: NAME,
+      command: process.execPath,
+      args: ["--require", tsNode(), program, "--port", String(this.#port), "--store", store],
+      env: {
+        TS_NODE_TRANSPILE_ONLY: "true",
+        TS_NODE_CWD: path.resolve(__dirname, "../.."),
+        CLOUDS_CODE: codeOf(__dirname),
+      },
+    };
+    if (!daemon.runningAs(spec, this.#home)) {
+      await daemon.stop(NAME, 10, this.#home);
       await daemon.assertPortFree(this.#port, "the emulated clouds");
-      const program = path.join(__dirname, "main.ts");
-      const store = path.join(this.#home, "clouds.json");
-      daemon.start(
-        {
-          name: NAME,
-          command: process.execPath,
-          args: ["--require", tsNode(), program, "--port", String(this.#port), "--store", store],
-          env: { TS_NODE_TRANSPILE_ONLY: "true", TS_NODE_CWD: path.resolve(__dirname, "../..") },
-        },
-        this.#home,
-      );
+      daemon.start(spec, this.#home);
     }
     const healthy = async () => (await fetch(`http://127.0.0.1:${this.#port}/sandbox/health`)).ok;
     await daemon.waitUntilHealthy(NAME, healthy, 60, this.#home);
@@ -130,13 +139,13 @@ export class Clouds {
 
   /** Adds to the accounts what they lack of it. @throws {SandboxError} the clouds refuse it, with their reason. */
   async seed(seed: Seed): Promise<void> {
-    const { hetzner, cloudflare } = this.accounts();
+    const { hetzner, cloudflare: token, cloudflarePermissions: permissions } = this.accounts();
     const response = await this.#ask("/sandbox/seed", {
       method: "PUT",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
         hetzner: { tokens: [hetzner], ...seed.hetzner },
-        cloudflare: { tokens: [cloudflare], ...seed.cloudflare },
+        cloudflare: { tokens: [permissions ? { token, permissions } : token], ...seed.cloudflare },
       }),
     });
     if (!response.ok) {
@@ -174,4 +183,13 @@ export class Clouds {
 
 function tsNode(): string {
   return require.resolve("ts-node/register");
+}
+
+/** A digest of the clouds' own files: after they have changed, what runs is out of date. */
+function codeOf(dir: string): string {
+  const files = fs
+    .readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .sort();
+  return digest(...files.flatMap((file) => [file, fs.readFileSync(path.join(dir, file), "utf8")]));
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 
 import { ensureCharts } from "../tools/charts";
+import { auditArgs } from "./audit";
 import { ask } from "./client";
 import {
   authority,
@@ -49,7 +50,7 @@ export async function startCluster(stack: string): Promise<Cluster> {
   );
   await waitUntilHealthy(names.etcd, () => ok(`http://127.0.0.1:${ports.etcdClient}/health`));
 
-  const api = apiServer(names.apiServer, tools, ports, credentials);
+  const api = apiServer(names.apiServer, tools, ports, credentials, home);
   if (!runningAs(api)) dropOldCertificate(credentials);
   await ensure(api, [ports.apiServer], "the sandbox's API server");
   await waitUntilHealthy(names.apiServer, async () => {
@@ -115,7 +116,13 @@ function etcd(name: string, tools: Tools, ports: ClusterPorts, home: string): Da
   return { name, command: tools.etcd, args };
 }
 
-function apiServer(name: string, tools: Tools, ports: ClusterPorts, credentials: Credentials): DaemonSpec {
+function apiServer(
+  name: string,
+  tools: Tools,
+  ports: ClusterPorts,
+  credentials: Credentials,
+  home: string,
+): DaemonSpec {
   const args = [
     `--etcd-servers=http://127.0.0.1:${ports.etcdClient}`,
     "--bind-address=127.0.0.1",
@@ -133,6 +140,7 @@ function apiServer(name: string, tools: Tools, ports: ClusterPorts, credentials:
     "--allow-privileged=true", // as k3s has it; Cilium's DaemonSet needs it
     // The charts register webhooks, and no pod is there to answer them.
     "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
+    ...auditArgs(home),
   ];
   return { name, command: tools.kubeApiserver, args };
 }

@@ -33,7 +33,7 @@ export function running(name: string, home = sandboxDir): boolean {
   return recorded(name, home) !== undefined;
 }
 
-/** Whether it runs by this very command, arguments and build of the program; after a change it has to start anew. */
+/** Whether it runs by this very command, arguments, environment and build of the program; after a change it has to start anew. */
 export function runningAs(spec: DaemonSpec, home = sandboxDir): boolean {
   return recorded(spec.name, home)?.recipe === recipe(spec);
 }
@@ -140,9 +140,9 @@ function recorded(name: string, home: string): z.infer<typeof record> | undefine
   return data && alive(data) ? data : undefined;
 }
 
-function recipe({ command, args }: DaemonSpec): string {
+function recipe({ command, args, env = {} }: DaemonSpec): string {
   const program = fs.statSync(command, { throwIfNoEntry: false });
-  return digest(command, String(program?.mtimeMs), ...args);
+  return digest(command, String(program?.mtimeMs), JSON.stringify(env), ...args);
 }
 
 /** Undefined for a file that was cut off in the middle. */

@@ -62,6 +62,24 @@ describe("Adoption", () => {
     assert.equal(find(taken, ":DnsRecord", "x").deleteBeforeReplace, true);
   });
 
+  it("drops what would look before a creation from what it takes over, and nothing else", async () => {
+    const { resources } = await attempt(() => {
+      const nothing = () => undefined;
+      const hooks = {
+        beforeCreate: [new pulumi.ResourceHook("looks", nothing)],
+        afterCreate: [new pulumi.ResourceHook("waits", nothing)],
+        beforeUpdate: [new pulumi.ResourceHook("minds", nothing)],
+      };
+      const { transformation } = new Adoption({ taken: "id" });
+      const provider = new cloudflare.Provider("own", { apiToken: "token" });
+      for (const name of ["taken", "made"])
+        new cloudflare.DnsRecord(name, record, { provider, hooks, transformations: [transformation] });
+    });
+    const hooks = { beforeCreate: ["looks"], afterCreate: ["waits"], beforeUpdate: ["minds"], onError: [] };
+    assert.deepEqual(find(resources, ":DnsRecord", "made").hooks, hooks);
+    assert.deepEqual(find(resources, ":DnsRecord", "taken").hooks, { ...hooks, beforeCreate: [] });
+  });
+
   it("imports nothing where nothing is to be taken over", async () => {
     const { fault, resources } = await make({});
     assert.equal(fault, undefined);

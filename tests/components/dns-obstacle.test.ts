@@ -42,9 +42,9 @@ describe("obstacle", () => {
       [standing("A", "203.0.113.8")],
     ],
     [
-      "as a value in parts, which has no content",
+      "as a value in parts, of which no content is told, beside another",
       { type: "CAA", content: undefined },
-      [standing("CAA", "x")],
+      [{ id, name, type: "CAA" }],
     ],
   ];
   for (const [says, change, there] of free)

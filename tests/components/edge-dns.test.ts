@@ -20,6 +20,8 @@ const records: DnsRecordSpec[] = [
   { type: "A", name: "old", proxied: false, content: "198.51.100.2", label: "second" },
   { type: "AAAA", name: "old", proxied: false, content: "2001:db8::1" },
   { type: "AAAA", name: "six", proxied: false, content: "2001:db8::6" },
+  { type: "A", name: "pool", proxied: false, content: "198.51.100.3", label: "east" },
+  { type: "A", name: "pool", proxied: false, content: "198.51.100.4", label: "west" },
   { type: "CNAME", name: "www", content: "example.com", proxied: true },
   { type: "CNAME", name: "*.dev", content: "dev-lb.example.com", proxied: false },
   { type: "TXT", name: "@", content: "v=spf1 -all" },
@@ -89,7 +91,9 @@ describe("EdgeDns", () => {
         "dns-old.example.com",
         "dns-old.example.com-A-second",
         "dns-old.example.com-AAAA",
-        "dns-six.example.com",
+        "dns-pool.example.com-A-east",
+        "dns-pool.example.com-A-west",
+        "dns-six.example.com-AAAA",
         "dns-www.example.com",
       ].map((name) => `cloudflare:index/dnsRecord:DnsRecord ${name}`),
     );
@@ -111,7 +115,9 @@ describe("EdgeDns", () => {
     ["old.example.com", { type: "A", content: "198.51.100.1", proxied: false }],
     ["old.example.com-A-second", { type: "A", content: "198.51.100.2", proxied: false }],
     ["old.example.com-AAAA", { type: "AAAA", content: "2001:db8::1", proxied: false }],
-    ["six.example.com", { type: "AAAA", content: "2001:db8::6", proxied: false }],
+    ["pool.example.com-A-east", { type: "A", content: "198.51.100.3", proxied: false }],
+    ["pool.example.com-A-west", { type: "A", content: "198.51.100.4", proxied: false }],
+    ["six.example.com-AAAA", { type: "AAAA", content: "2001:db8::6", proxied: false }],
     ["www.example.com", { type: "CNAME", content: "example.com", proxied: true }],
     ["*.dev.example.com", { type: "CNAME", content: "dev-lb.example.com", proxied: false }],
     ["example.com-TXT", { type: "TXT", content: '"v=spf1 -all"', proxied: false }],
@@ -151,41 +157,35 @@ describe("EdgeDns", () => {
     const sixes = ofRecords(resources).filter(({ inputs: { type } }) => type === "AAAA");
     assert.deepEqual(sixes.map(({ name }) => name).sort(), [
       "dns-old.example.com-AAAA",
-      "dns-six.example.com",
+      "dns-six.example.com-AAAA",
     ]);
   });
 
-  it("names what a host's visitors follow after the host alone, whatever its type", async () => {
-    const specs: DnsRecordSpec[] = [
-      { type: "A", name: "api", proxied: true },
-      { type: "A", name: "api", proxied: true, content: "198.51.100.1" },
-      { type: "AAAA", name: "api", proxied: true, content: "2001:db8::1" },
-      { type: "CNAME", name: "api", proxied: true, content: "example.com" },
-    ];
-    for (const spec of specs) {
-      const { resources } = await make([spec]);
-      const { inputs } = find(resources, ":DnsRecord", "dns-api.example.com");
-      assert.equal(inputs.type, spec.type);
-    }
-  });
-
-  it("gives the name to none that no visitor follows", async () => {
-    const { resources } = await make([{ type: "TXT", name: "api", content: "x" }]);
-    assert.deepEqual(
-      ofRecords(resources).map(({ name }) => name),
-      ["dns-api.example.com-TXT"],
-    );
-  });
-
-  it("takes the zone of a name's further addresses from its first record, which is deleted after them", async () => {
+  it("takes the zone of a name's further addresses from what leads it, which is deleted after them", async () => {
     const { resources } = await asListed();
     const follows = (name: string) => find(resources, ":DnsRecord", name).dependencies;
     const first = (name: string) => [`cloudflare:index/dnsRecord:DnsRecord dns-${name}`];
     for (const name of ["example.com", "api.example.com", "grafana.example.com", "old.example.com"])
       assert.deepEqual(follows(`dns-${name}-AAAA`), first(name));
     assert.deepEqual(follows("dns-old.example.com-A-second"), first("old.example.com"));
-    for (const name of ["dns-example.com", "dns-example.com-TXT", "dns-example.com-MX-mail.example.net"])
-      assert.deepEqual(follows(name), []);
+    const followers = ofRecords(resources).filter(({ dependencies }) => dependencies.length > 0);
+    assert.equal(followers.length, 5);
+  });
+
+  it("knows what leads a name by what it was called while its type stood in its name", async () => {
+    const { resources } = await asListed();
+    const aliases = ofRecords(resources).flatMap((each) =>
+      each.aliases.map(([parent, name]) => [each.name, parent, name]),
+    );
+    const component = "platform:networking:EdgeDns dns";
+    assert.deepEqual(aliases.sort(), [
+      ["dns-*.dev.example.com", component, "dns-*.dev.example.com-CNAME"],
+      ["dns-api.example.com", component, "dns-api.example.com-A"],
+      ["dns-example.com", component, "dns-example.com-A"],
+      ["dns-grafana.example.com", component, "dns-grafana.example.com-A"],
+      ["dns-old.example.com", component, "dns-old.example.com-A"],
+      ["dns-www.example.com", component, "dns-www.example.com-CNAME"],
+    ]);
   });
 
   it("deletes the old record before the new one comes, since a name holds either an alias or addresses", async () => {
@@ -201,6 +201,7 @@ describe("EdgeDns", () => {
       "grafana.example.com",
       "old.example.com",
       "six.example.com",
+      "pool.example.com",
       "www.example.com",
       "*.dev.example.com",
       "_sip._tcp.example.com",
@@ -240,10 +241,12 @@ describe("EdgeDns", () => {
       assert.deepEqual(differing(whole, await byName(many.toSpliced(gone, 1))), [resource]);
   });
 
-  it("changes one resource when a further address of a name comes or goes", async () => {
+  it("changes one resource when any of a name's further addresses comes or goes, the first of them too", async () => {
     const whole = await byName(records);
     for (const [label, resource] of [
       ["second", "dns-old.example.com-A-second"],
+      ["east", "dns-pool.example.com-A-east"],
+      ["west", "dns-pool.example.com-A-west"],
       ["proof", "dns-example.com-TXT-proof"],
     ])
       assert.deepEqual(

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { mock } from "node:test";
 import timers from "node:timers/promises";
 
+import { Adoption } from "../../components/adopting";
 import { OriginLock } from "../../components/origin-lock";
 import { attempt, find, type RunOptions } from "../harness";
 import { providers } from "./providers";
@@ -14,7 +15,7 @@ const token =
 const pause = 2;
 const patience = 600;
 
-describe("OriginLock, after it has uploaded a certificate", () => {
+describe("OriginLock, until the edge has its certificate", () => {
   let slept: number[] = [];
 
   // Nobody waits: whoever sleeps finds the clock moved on.
@@ -30,7 +31,7 @@ describe("OriginLock, after it has uploaded a certificate", () => {
   });
   afterEach(() => mock.restoreAll());
 
-  const make = (options?: RunOptions) =>
+  const make = (options?: RunOptions, { transformation } = new Adoption({})) =>
     attempt(
       () =>
         new OriginLock(
@@ -44,32 +45,72 @@ describe("OriginLock, after it has uploaded a certificate", () => {
             clientCertificate: true,
             generation: 1,
           },
-          { providers: providers() },
+          { providers: providers(), transformations: [transformation] },
         ),
       options,
     );
 
   /** Not there yet for so many looks. */
-  const activeAfter = (looks: number) => {
+  const activeAfter = (looks: number, adoption?: Adoption, before = "pending_deployment") => {
     let seen = 0;
-    return make({
-      answers: { [token]: () => ({ status: (seen += 1) > looks ? "active" : "pending_deployment" }) },
-    });
+    const status = () => ({ status: (seen += 1) > looks ? "active" : before });
+    return make({ answers: { [token]: status } }, adoption);
   };
 
-  it("asks for it at once where the edge has it", async () => {
-    const { fault, calls } = await make();
-    assert.equal(fault, undefined);
-    assert.deepEqual(calls, [
-      { token, inputs: { zoneId, certificateId: "origin-lock-id" }, provider: "cloudflare" },
-    ]);
-    assert.deepEqual(slept, []);
+  /** The certificate is there already, as after an up that ended while it was waiting. */
+  const uploadedBefore = (id: string) => new Adoption({ "origin-lock": id });
+
+  const look = (certificateId: string) => ({
+    token,
+    inputs: { zoneId, certificateId },
+    provider: "cloudflare",
   });
+  const whatAsksForIt = /:(TLSOption|AuthenticatedOriginPullsSettings)$/;
+
+  it("looks after the upload and before origin pulls are turned on, and goes on at once where the edge has it", async () => {
+    const { fault, calls, resources } = await make();
+    assert.equal(fault, undefined);
+    assert.deepEqual(calls, [look("origin-lock-id"), look("origin-lock-id")]);
+    assert.deepEqual(slept, []);
+    assert.equal(resources.filter(({ type }) => whatAsksForIt.test(type)).length, 2);
+  });
+
+  it("waits before origin pulls are turned on where the certificate was uploaded before", async () => {
+    const { fault, calls, resources } = await activeAfter(3, uploadedBefore(`${zoneId}/old`));
+    assert.equal(fault, undefined);
+    assert.equal(calls.length, 4);
+    assert.equal(slept.length, 3);
+    assert.equal(resources.filter(({ type }) => whatAsksForIt.test(type)).length, 2);
+  });
+
+  it("has the ingress not ask for a certificate that was uploaded before and never came to the edge", async () => {
+    const { fault, resources } = await activeAfter(patience / pause + 2, uploadedBefore(`${zoneId}/old`));
+    assert.match(
+      fault?.message ?? "",
+      /^before hook "origin-lock-shown" failed: Cloudflare has not brought /,
+    );
+    assert.ok(!resources.some(({ type }) => type.endsWith(":TLSOption")));
+  });
+
+  for (const status of ["deployment_timed_out", "deletion_timed_out"])
+    it(`does not wait for what Cloudflare has given up: ${status}`, async () => {
+      const { fault, calls } = await activeAfter(1, undefined, status);
+      assert.match(fault?.message ?? "", new RegExp(`\\(status ${status}, waited for up to 10 minutes\\)`));
+      assert.equal(calls.length, 1);
+      assert.deepEqual(slept, []);
+    });
+
+  for (const status of ["initializing", "pending_deployment"])
+    it(`waits while the status is ${status}`, async () => {
+      const { fault } = await activeAfter(1, undefined, status);
+      assert.equal(fault, undefined);
+      assert.equal(slept.length, 1);
+    });
 
   it("looks again every two seconds until the edge has it", async () => {
     const { fault, calls } = await activeAfter(3);
     assert.equal(fault, undefined);
-    assert.equal(calls.length, 4);
+    assert.equal(calls.length, 5);
     assert.deepEqual(
       slept,
       [pause, pause, pause].map((seconds) => seconds * 1000),
@@ -86,14 +127,14 @@ describe("OriginLock, after it has uploaded a certificate", () => {
     const { fault, resources } = await activeAfter(patience / pause + 2);
     assert.ok(
       fault?.message.endsWith(
-        "Cloudflare has not brought the client certificate origin-lock-id to its edge for 10 minutes (status " +
-          "pending_deployment). The ingress does not ask for it yet; run the up again.",
+        "Cloudflare has not brought the client certificate origin-lock-id to its edge (status pending_deployment, " +
+          "waited for up to 10 minutes). The ingress does not ask for it yet; run the up again.",
       ),
       fault?.message,
     );
     assert.equal(slept.length * pause, patience + pause);
     assert.deepEqual(
-      resources.filter(({ type }) => /:(TLSOption|AuthenticatedOriginPullsSettings)$/.test(type)),
+      resources.filter(({ type }) => whatAsksForIt.test(type)),
       [],
     );
   });
@@ -105,7 +146,9 @@ describe("OriginLock, after it has uploaded a certificate", () => {
     });
     assert.equal(fault, undefined);
     assert.deepEqual(calls, []);
-    const { hooks } = find(resources, ":AuthenticatedOriginPullsCertificate", "origin-lock");
-    assert.deepEqual(hooks.afterCreate, ["origin-lock-edge-has-certificate"]);
+    const certificate = find(resources, ":AuthenticatedOriginPullsCertificate", "origin-lock");
+    assert.deepEqual(certificate.hooks.afterCreate, ["origin-lock-uploaded"]);
+    const settings = find(resources, ":AuthenticatedOriginPullsSettings", "origin-lock-settings");
+    assert.deepEqual(settings.hooks.beforeCreate, ["origin-lock-shown"]);
   });
 });

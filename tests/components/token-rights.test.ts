@@ -93,6 +93,7 @@ describe("explainingRights", () => {
     assert.deepEqual(find(resources, ":Ruleset", "rules").hooks, {
       beforeCreate: ["own"],
       afterCreate: [],
+      beforeUpdate: [],
       onError: ["own-error", "explain-token-rights"],
     });
   });

@@ -91,9 +91,11 @@ describe("ZoneSettings", () => {
 
   it("warns where HSTS is on, and only there", async () => {
     assert.deepEqual((await make()).logs, []);
-    assert.deepEqual((await make({ hsts })).logs, [
-      { severity: "warn", message: hstsWarning("example.com", hsts) },
-    ]);
+    const mild = { maxAgeSeconds: 0, includeSubdomains: false, preload: false };
+    for (const said of [hsts, mild])
+      assert.deepEqual((await make({ hsts: said })).logs, [
+        { severity: "warn", message: hstsWarning("example.com", said) },
+      ]);
   });
 });
 

@@ -101,6 +101,19 @@ describe("The summary", () => {
     }
   });
 
+  it("leaves an address alone that the settings say themselves", () => {
+    const comesFrom = (content: readonly string[]) => ({
+      resources: (state.resources ?? []).map((one) =>
+        one.id === "r1" ? { ...one, propertyDependencies: { content } } : one,
+      ),
+    });
+    const elsewhere = inventory("203.0.113.10");
+    const { text, sound } = summary(input({ inventory: elsewhere, state: comesFrom([]) }));
+    assert.equal(sound, true);
+    assert.match(text, /Every A record \(0\).*every AAAA record \(1\)/);
+    assert.equal(summary(input({ inventory: elsewhere, state: comesFrom(["urn:lb"]) })).sound, false);
+  });
+
   it("is not sound when there are addresses but no load balancer", () => {
     const { text, sound } = summary(
       input({ inventory: { ...inventory("1"), hetzner: { load_balancers: [] } } }),

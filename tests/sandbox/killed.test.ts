@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 
-import { begin, cluster, inventory, objects, start, type Running } from "./start";
+import { begin, cluster, home, inventory, objects, start, type Running } from "./start";
 
 /** The processes below `pid`, with their command lines. */
 function descendants(pid: number): { pid: number; command: string }[] {
@@ -22,7 +22,7 @@ function descendants(pid: number): { pid: number; command: string }[] {
 function apiServers(): number[] {
   return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
     .split("\n")
-    .filter((line) => line.includes("kube-apiserver") && line.includes(".sandbox/test"))
+    .filter((line) => line.includes("kube-apiserver") && line.includes(`${home}/`))
     .map((line) => Number.parseInt(line, 10));
 }
 

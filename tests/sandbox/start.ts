@@ -3,14 +3,19 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { Clouds } from "../../sandbox/clouds/client";
 import { kubeApi, type KubeApi } from "../../sandbox/cluster/kube-api";
 import type { Report } from "../../sandbox/report";
 
-const root = path.resolve(__dirname, "../..");
+/** The repository's root. */
+export const root = path.resolve(__dirname, "../..");
 
-/** The tests' own sandbox, on ports of its own: the developer's is left alone. */
-export const home = path.join(root, ".sandbox", "test");
-const firstPort = 17440;
+/**
+ * The tests' own sandbox, on ports of its own: the developer's is left alone. `PLATFORM_TEST_SANDBOX` (a folder, which
+ * is removed) and `PLATFORM_TEST_SANDBOX_PORT` let two runs of the tests stand side by side.
+ */
+export const home = path.resolve(root, process.env.PLATFORM_TEST_SANDBOX ?? ".sandbox/test");
+const firstPort = Number(process.env.PLATFORM_TEST_SANDBOX_PORT ?? 17440);
 
 export interface Finished {
   readonly code: number | null;
@@ -71,6 +76,9 @@ export function begin(...args: string[]): Running {
 }
 
 export const start = (...args: string[]): Promise<Finished> => begin(...args).finished;
+
+/** The emulated clouds of the tests' sandbox. */
+export const clouds = new Clouds(home, firstPort);
 
 interface DnsRecord {
   readonly name: string;

@@ -16,7 +16,8 @@ describe("any valid config", () => {
 
         assert.deepEqual([edge !== undefined, waf !== undefined], [ownsZone, ownsZone]);
         if (originLock !== undefined) {
-          assert.ok(routes.some(({ proxied }) => proxied));
+          const { proxied } = config["platform-networking:dns"] as { proxied: boolean };
+          assert.ok(proxied || routes.some((route) => route.proxied));
           assert.ok(originLock.clientCertificate || originLock.allowList);
           assert.equal(originLock.clientCertificate && !ownsZone, originLock.ca !== undefined);
         }

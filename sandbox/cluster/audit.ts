@@ -1,0 +1,44 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** Where the API server writes down what is asked of it below {@link policy}; one JSON object per line. */
+export const auditLog = (home: string): string => path.join(home, "audit.jsonl");
+
+const writes = ["create", "update", "patch", "delete"];
+
+/**
+ * Only what says whom the ingress lets in, each write with the object that came of it: beside the clouds' log of the
+ * zone it tells whether the edge was ever turned away. Nothing secret, since a CA's certificate is none.
+ */
+const policy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  omitManagedFields: true,
+  rules: [
+    {
+      level: "RequestResponse",
+      verbs: writes,
+      resources: [{ group: "traefik.io", resources: ["tlsoptions"] }],
+    },
+    {
+      level: "RequestResponse",
+      verbs: writes,
+      resources: [{ group: "", resources: ["secrets"], resourceNames: ["origin-lock-ca"] }],
+    },
+    { level: "None" },
+  ],
+};
+
+/** The API server's arguments for it. Writes the policy into the cluster's folder. */
+export function auditArgs(home: string): readonly string[] {
+  const file = path.join(home, "audit-policy.json");
+  fs.mkdirSync(home, { recursive: true });
+  fs.writeFileSync(file, JSON.stringify(policy), { mode: 0o600 });
+  return [
+    `--audit-policy-file=${file}`,
+    `--audit-log-path=${auditLog(home)}`,
+    "--audit-log-maxsize=10", // megabytes
+    "--audit-log-maxbackup=1",
+  ];
+}

@@ -1,0 +1,114 @@
+import * as assert from "node:assert/strict";
+
+import { demandsOf, refusals } from "../sandbox/edge/origin-history";
+import { shared, type ZoneState } from "../sandbox/edge/zone-history";
+import { authority, signed } from "./plugins/made-by-tls";
+
+/** A write that the API server took. */
+const write = (at: string, resource: string, name: string, result: object, verb = "patch", code = 200) => ({
+  verb,
+  requestReceivedTimestamp: `1970-01-01T00:00:0${at}Z`,
+  objectRef: { resource, namespace: "traefik", name },
+  responseStatus: { code },
+  responseObject: { kind: "Any", ...result },
+});
+const option = (at: string, spec: object, code = 200) =>
+  write(at, "tlsoptions", "origin-lock", { metadata: {}, spec }, "patch", code);
+const asks = {
+  clientAuth: { clientAuthType: "RequireAndVerifyClientCert", secretNames: ["origin-lock-ca"] },
+};
+
+describe("What the ingress asks for", () => {
+  const times = (...writes: readonly object[]) => demandsOf(writes).map(({ at, cas }) => [at, cas?.length]);
+
+  it("is a certificate from the moment when the TLSOption says so", () =>
+    assert.deepEqual(times(option("1.000000", {}), option("2.000999", asks)), [
+      [1000, undefined],
+      [2000, 0],
+    ]));
+
+  it("is in the order in which the requests came, without those that were refused", () =>
+    assert.deepEqual(times(option("2.000002", {}), option("2.000001", asks), option("3.000000", asks, 409)), [
+      [2000, 0],
+      [2000, undefined],
+    ]));
+
+  it("is nothing any more when the TLSOption is gone, and not before its finalizers are", () => {
+    const deleting = { metadata: { deletionTimestamp: "x", finalizers: ["foregroundDeletion"] }, spec: asks };
+    assert.deepEqual(
+      times(
+        option("1.000000", asks),
+        write("2.000000", "tlsoptions", "origin-lock", deleting, "delete"),
+        write("3.000000", "tlsoptions", "origin-lock", {
+          kind: "PartialObjectMetadata",
+          metadata: { deletionTimestamp: "x" },
+        }),
+        option("4.000000", asks),
+        write("5.000000", "tlsoptions", "origin-lock", { kind: "Status", metadata: {} }, "delete"),
+      ),
+      [
+        [1000, 0],
+        [2000, 0],
+        [3000, undefined],
+        [4000, 0],
+        [5000, undefined],
+      ],
+    );
+  });
+});
+
+describe("The ingress turns the edge away", () => {
+  const zone = (at: number, shown?: string, pullsOn = true): ZoneState => ({
+    seq: at,
+    at,
+    pullsOn,
+    records: new Map(),
+    certificates: new Map(shown === undefined ? [] : [["1", { certificate: shown, status: "active" }]]),
+  });
+  const trusting = (at: string, ...pems: readonly string[]) => {
+    const data = { "ca.crt": Buffer.from(pems.join("")).toString("base64") };
+    return write(at, "secrets", "origin-lock-ca", { metadata: {}, data });
+  };
+  const turnedAway = (states: readonly ZoneState[], ...writes: readonly object[]) =>
+    refusals(states, demandsOf(writes)).map(({ at, why }) => `${at} ${why}`);
+
+  it("not while it asks for nothing", () =>
+    assert.deepEqual(turnedAway([zone(1000), zone(3000, undefined, false)], option("2.000000", {})), []));
+
+  it("where it trusts no CA, at each moment between the asking and the end of it", () =>
+    assert.deepEqual(
+      turnedAway(
+        [1000, 2000, 3000, 4000].map((at) => zone(at)),
+        option("1.500000", asks),
+        option("3.500000", {}),
+      ),
+      ["1500", "2000", "3000"].map((at) => `${at} the ingress trusts no CA`),
+    ));
+
+  it("where the edge shows nothing, or Cloudflare's shared certificate", async () => {
+    const { caCertPem } = await authority();
+    const states = [zone(1000, undefined, false), zone(2000)];
+    assert.deepEqual(turnedAway(states, trusting("0.000000", String(caCertPem)), option("0.000000", asks)), [
+      "0 the edge shows no certificate",
+      "1000 the edge shows no certificate",
+      `2000 the edge shows ${shared}`,
+    ]);
+  });
+
+  it("where it trusts none of the CAs that issued what the edge shows, though they bear the same name", async () => {
+    const [old, current] = [await authority(), await authority()];
+    const { certificate } = await signed(current);
+    const [oldPem, currentPem] = [old, current].map(({ caCertPem }) => String(caCertPem));
+    const found = turnedAway(
+      [zone(1000, certificate.certPem)],
+      option("1.000000", asks),
+      trusting("2.000000", oldPem ?? ""),
+      trusting("3.000000", oldPem ?? "", currentPem ?? ""),
+      trusting("4.000000", currentPem ?? ""),
+    );
+    assert.deepEqual(
+      found.map((line) => line.replace(/issued .*/, "issued it")),
+      ["1000 the ingress trusts no CA", "2000 the ingress trusts no CA that issued it"],
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import * as assert from "node:assert/strict";
+
+import { clouds } from "../start";
+import { inDashboard, limitCalls, takeFromToken, usualLimit } from "./account";
+import { resolving, shown } from "./zone-history";
+import { assertChanged, demandsIn, gapsIn, refusalsIn, zone, zoneId, type Run, type World } from "./world";
+
+interface Named {
+  readonly id: string;
+}
+
+interface Ruleset extends Named {
+  readonly rules: readonly { readonly ref: string }[];
+}
+
+/** What somebody made in the dashboard before there was a program. */
+const ruleset = {
+  name: "default",
+  kind: "zone",
+  phase: "http_ratelimit",
+  rules: [
+    {
+      action: "block",
+      expression: '(http.request.uri.path eq "/login")',
+      ratelimit: {
+        characteristics: ["cf.colo.id", "ip.src"],
+        period: 10,
+        requests_per_period: 5,
+        mitigation_timeout: 10,
+      },
+    },
+  ],
+};
+const apex = { type: "A", name: "example.com", content: "203.0.113.99", ttl: 1, proxied: true };
+
+/** From a zone that was in use before to one that is as the settings say. */
+export function firstUp(world: World): void {
+  describe("The first up of the whole edge", () => {
+    const standing: Record<string, string> = {};
+    let first: Run;
+    const idOf = (resource: string) => standing[resource]?.split("/").at(-1) ?? "";
+
+    it("is refused in preview when the token lacks a permission that the zone's list shows", async () => {
+      await takeFromToken("Zone WAF Write");
+      const { code, output } = await world.run("preview");
+      await takeFromToken();
+      assert.notEqual(code, 0);
+      const errors = output.split("\n").filter((line) => line.startsWith("    error: "));
+      assert.deepEqual(
+        [...new Set(errors)],
+        [
+          "    error: cloudflare:apiToken: the token lacks Zone WAF: Edit on example.com. Add it at " +
+            "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same.",
+        ],
+      );
+    });
+
+    it("is refused in preview over what the dashboard made, with the commands that take it over", async () => {
+      const rules = await inDashboard<Named>("POST", "rulesets", ruleset);
+      const record = await inDashboard<Named>("POST", "dns_records", apex);
+      const command = /pulumi config set --path 'platform-networking:adopt\["([^"]+)"\]' (\S+)/g;
+      // The engine ends a preview at the first refusal, so each tells of one.
+      for (const told of [1, 2]) {
+        const { code, output, changes } = await world.run("preview", { adopt: standing });
+        assert.notEqual(code, 0);
+        for (const [, resource = "", id = ""] of output.matchAll(command)) standing[resource] = id;
+        assert.equal(Object.keys(standing).length, told, output);
+        assert.deepEqual(changes, []);
+      }
+      assert.deepEqual(standing, {
+        "dns-example.com": `${zoneId}/${record.id}`,
+        "waf-http_ratelimit": `zones/${zoneId}/${rules.id}`,
+      });
+    });
+
+    it("makes everything in one run, with those commands obeyed and 15 calls in two seconds", async () => {
+      await limitCalls({ requests: 15, seconds: 2 });
+      first = await world.up({ adopt: standing });
+      await limitCalls(usualLimit);
+      const { create = 0 } = first.report?.changes ?? {};
+      assert.ok(create > 140, first.output);
+      // Both that are taken over are updated, after they have been imported.
+      assertChanged(first, { create, update: 2 });
+      // Two spans of the limit may touch: twice as much, but no more.
+      const times = first.changes.map(({ at }) => Date.parse(at));
+      const busiest = times.map((from) => times.filter((at) => at >= from && at < from + 2000).length);
+      assert.ok(times.length > 30 && Math.max(...busiest) <= 30, `${times.length}: ${busiest.join(", ")}`);
+    });
+
+    it("takes over in place: the same ids, our rules, the load balancer's address", async () => {
+      const rules = await inDashboard<Ruleset>("GET", `rulesets/${idOf("waf-http_ratelimit")}`);
+      assert.deepEqual(
+        rules.rules.map(({ ref }) => ref),
+        ["flood"],
+      );
+      const { hetzner, cloudflare } = await clouds.inventory();
+      const record = cloudflare.dns_records.find(({ id }) => id === idOf("dns-example.com"));
+      assert.equal(record?.content, hetzner.load_balancers[0]?.public_net.ipv4?.ip);
+      assert.equal(record?.proxied, true);
+    });
+
+    it("leaves no moment without an answer at the name that was taken over", () => {
+      assert.deepEqual(gapsIn(first), []);
+      const ops = first.changes.filter(({ id }) => id === idOf("dns-example.com")).map(({ op }) => op);
+      assert.deepEqual(ops, ["update"]);
+    });
+
+    it("asks for a certificate at the origin only when the edge shows it", async () => {
+      assert.deepEqual(await refusalsIn(first), []);
+      const last = demandsIn(first).at(-1);
+      assert.equal(last?.cas?.length, 1);
+      const edge = first.states.at(-1);
+      assert.match((edge && shown(edge)) ?? "", /^-----BEGIN CERTIFICATE-----/);
+    });
+
+    it("has all that was asked for", async () => {
+      const { cloudflare } = await clouds.inventory();
+      const count = (type: string) => cloudflare.dns_records.filter((one) => one.type === type).length;
+      const types = ["A", "AAAA", "CNAME", "TXT", "MX", "CAA", "SRV"];
+      assert.deepEqual(
+        types.map((type) => `${type} ${count(type)}`),
+        ["A 6", "AAAA 5", "CNAME 2", "TXT 4", "MX 2", "CAA 3", "SRV 1"],
+      );
+      const names = resolving(first.states.at(-1)?.records.values() ?? [], zone);
+      assert.deepEqual(
+        [...names].sort(),
+        ["admin", "api", "docs", "", "grafana", "shop", "status", "www"].map((name) =>
+          name === "" ? zone : `${name}.${zone}`,
+        ),
+      );
+      assert.deepEqual(cloudflare.rulesets.map(({ phase }) => phase).sort(), [
+        "http_ratelimit",
+        "http_request_cache_settings",
+        "http_request_dynamic_redirect",
+        "http_request_firewall_custom",
+        "http_request_firewall_managed",
+        "http_response_headers_transform",
+      ]);
+      assert.deepEqual(
+        cloudflare.dnssec.map(({ status }) => status),
+        ["pending"],
+      );
+      assert.deepEqual(cloudflare.tokens.map(({ name }) => name).sort(), [
+        "k3s dns01-token",
+        "k3s external-dns-token",
+      ]);
+      const ssl = cloudflare.settings.find(({ id }) => id === "ssl");
+      assert.equal(ssl?.value, "strict");
+    });
+
+    it("is followed by one that changes nothing", async () => {
+      const second = await world.up();
+      assertChanged(second);
+      assert.deepEqual(second.changes, []);
+    });
+
+    it("is followed by a refresh that finds DNSSEC waiting for the registrar, and nothing else", async () => {
+      const refreshed = await world.run("refresh");
+      assert.equal(refreshed.code, 0, refreshed.output);
+      assertChanged(refreshed, { update: 1 });
+      assert.match(refreshed.output, /ZoneDnssec zone-dnssec.*\[diff: ~status\]/);
+    });
+  });
+}

@@ -1,0 +1,116 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import type { ZoneLogEntry } from "../../../sandbox/clouds/client";
+import { clouds, home, root, start, type Finished } from "../start";
+import { demands, refusals, type Demand, type Refusal } from "./origin-history";
+import { gaps, zoneStates, type Gap, type ZoneState } from "./zone-history";
+
+/** The stack prod's zone. */
+export const zone = "example.com";
+export const zoneId = "0123456789abcdef0123456789abcdef";
+
+/** Config of the stack, by key without the namespace. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** A command that was run, and what became of the zone while it ran. */
+export interface Run extends Finished {
+  /** When it began: milliseconds since 1970. */
+  readonly began: number;
+  /** What changed in the zone, oldest first. */
+  readonly changes: readonly ZoneLogEntry[];
+  /** Every state that the zone was in, from before the first change to after the last. */
+  readonly states: readonly ZoneState[];
+}
+
+const namespaced = (key: string): string => `platform-networking:${key}`;
+
+const prod = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as {
+  readonly config: Settings;
+};
+
+/** The block that `Pulumi.prod.yaml` has below one key. */
+export const ofProd = (key: string): Settings => prod.config[namespaced(key)] as Settings;
+
+/** The stack prod in the tests' sandbox, with settings that change from run to run. */
+export class World {
+  #folder = "";
+  #settings: Settings;
+
+  /** @param settings laid over those of `Pulumi.prod.yaml`, key by key. */
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** Begins with an empty sandbox, but for clouds in which the account has its zone. */
+  async begin(): Promise<void> {
+    await this.#clear();
+    this.#folder = fs.mkdtempSync(path.join(os.tmpdir(), "edge-"));
+    await clouds.start();
+    const nothing = { networks: [], servers: [] };
+    await clouds.seed({ hetzner: nothing, cloudflare: { zones: [{ id: zoneId, name: zone }] } });
+  }
+
+  /** Leaves nothing behind. */
+  async end(): Promise<void> {
+    await this.#clear();
+    fs.rmSync(this.#folder, { recursive: true });
+  }
+
+  /** Runs a command on the stack. The `settings` stay for the runs after it. */
+  async run(command: "up" | "preview" | "refresh", settings: Settings = {}): Promise<Run> {
+    this.#settings = { ...this.#settings, ...settings };
+    const began = Date.now();
+    const before = (await clouds.zoneLog()).length;
+    const finished = await start(command, "--stack", "prod", "--stack-file", this.#file());
+    const log = await clouds.zoneLog();
+    return { ...finished, began, changes: log.slice(before), states: zoneStates(log).slice(before) };
+  }
+
+  /** An `up` that must succeed. */
+  async up(settings: Settings = {}): Promise<Run> {
+    const run = await this.run("up", settings);
+    assert.equal(run.code, 0, run.output);
+    return run;
+  }
+
+  destroy(): Promise<Finished> {
+    return start("destroy", "--stack", "prod", "--unprotect", "--stack-file", this.#file());
+  }
+
+  async #clear(): Promise<void> {
+    await start("stop");
+    fs.rmSync(home, { recursive: true, force: true });
+  }
+
+  #file(): string {
+    const file = path.join(this.#folder, "Pulumi.prod.yaml");
+    const own = Object.entries(this.#settings).map(([key, value]) => [namespaced(key), value] as const);
+    fs.writeFileSync(file, stringify({ config: { ...prod.config, ...Object.fromEntries(own) } }));
+    return file;
+  }
+}
+
+/** That a run changed this much, by its report, and nothing else. */
+export function assertChanged(run: Finished, changes: Readonly<Record<string, number>> = {}): void {
+  const nothing = { create: 0, update: 0, same: 0, delete: 0, replace: 0 };
+  assert.deepEqual({ ...run.report?.changes, same: 0 }, { ...nothing, ...changes }, run.output);
+}
+
+/** The moments in which a name did not resolve that resolves before the run and after it. */
+export const gapsIn = ({ states }: Run): readonly Gap[] => gaps(states, zone);
+
+/** The moments of a run in which the ingress turned the edge away. */
+export async function refusalsIn({ began }: Run): Promise<readonly Refusal[]> {
+  const all = refusals(zoneStates(await clouds.zoneLog()), demands("prod"));
+  return all.filter(({ at }) => at >= began);
+}
+
+/** What the ingress asked for from the beginning of a run on. */
+export function demandsIn({ began }: Run): readonly Demand[] {
+  return demands("prod").filter(({ at }) => at >= began);
+}
