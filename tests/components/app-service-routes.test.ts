@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import type { EdgeOnly } from "../../components/routing/translation";
 import { find, value, type Values } from "../harness";
 import { added, key, make, route, within } from "./app-service-made";
 
@@ -73,6 +74,41 @@ describe("the routes of an AppService", () => {
       assert.deepEqual(metadata, { name: `api-api-example-com-${role}`, namespace: "production" });
     }
   });
+
+  const locked = "traefik-origin-lock@kubernetescrd";
+  const limited = "production-api-api-example-com-rate-limit@kubernetescrd";
+  const rateLimit = { requests: 100, period: "1m", burst: 50 };
+  const doors: [says: string, proxied: boolean, edgeOnly: EdgeOnly | undefined, annotations: object][] = [
+    [
+      "lets nobody but the edge in to a proxied host, before its own Middlewares",
+      true,
+      { clientCertificate: pulumi.output(locked), allowList: pulumi.output(locked) },
+      { "tls.options": locked, middlewares: `${locked},${limited}` },
+    ],
+    [
+      "asks for the edge's certificate alone, if told so",
+      true,
+      { clientCertificate: locked },
+      { "tls.options": locked, middlewares: limited },
+    ],
+    [
+      "lets all in to a host that is not proxied, as the edge never comes there",
+      false,
+      { clientCertificate: locked, allowList: locked },
+      { middlewares: limited },
+    ],
+    ["lets all in without a lock", true, undefined, { middlewares: limited }],
+  ];
+  for (const [says, proxied, edgeOnly, annotations] of doors)
+    it(says, async () => {
+      const { resources } = await make({ routes: [{ ...route, proxied, rateLimit }], edgeOnly });
+      const { inputs } = find(resources, ":Ingress", key);
+      const router = Object.entries(within(inputs, "metadata", "annotations")).flatMap(([name, each]) => {
+        const [, of] = name.split("traefik.ingress.kubernetes.io/router.");
+        return of === undefined || of === "entrypoints" ? [] : [[of, each] as const];
+      });
+      assert.deepEqual(Object.fromEntries(router), annotations);
+    });
 
   it("keeps a line of user and hash per user, secret, where the Middleware looks for it", async () => {
     const { resources } = await make({ routes: [{ ...route, basicAuth: { users: ["ann", "bob"] } }] });
