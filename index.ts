@@ -14,14 +14,22 @@ import { CiliumCni } from "./components/cilium-cni";
 import { EdgeDns } from "./components/edge-dns";
 import { EdgeWaf } from "./components/edge-waf";
 import { ExternalDns } from "./components/external-dns";
+import { GatewayApi } from "./components/gateway-api";
 import { HetznerLoadBalancer } from "./components/hetzner-load-balancer";
-import { IngressLayer, ingressClassName, ingressEndpoint } from "./components/ingress-layer";
+import { IngressLayer } from "./components/ingress-layer";
+import {
+  controllers,
+  ingressClassNames,
+  ingressEndpoints,
+  nodePortsOf,
+} from "./components/ingress/controllers";
 import { LoadBalancerServices } from "./components/load-balancer-services";
 import { Mesh } from "./components/mesh";
 import { OriginLock } from "./components/origin-lock";
+import { nginxResponseHeaders } from "./components/routing/nginx";
 import { explainingRights } from "./components/token-rights";
 import { rightsFor, verifiedZone } from "./components/verified-zone";
-import { WildcardCertificate } from "./components/wildcard-certificate";
+import { WildcardCertificate, wildcardSecretName } from "./components/wildcard-certificate";
 import { withoutWaiting } from "./components/without-waiting";
 import { ZoneSettings } from "./components/zone-settings";
 import { ZoneToken } from "./components/zone-token";
@@ -30,16 +38,19 @@ import { readSettings } from "./settings";
 const settings = readSettings();
 const { awaitReady, certificates, charts, cilium, cluster, dns, ingress, mesh, protect } = settings;
 const { nodes } = cluster;
+const { controller } = ingress;
+const { ingressClassName, ...routing } = controllers[controller];
 
 const hetzner = new hcloud.Provider("hcloud", settings.hcloud);
 const cloudflareZone = new cloudflare.Provider("cloudflare", settings.cloudflare);
-const k3s = new kubernetes.Provider("kubernetes", {
+const toCluster = {
   kubeconfig: settings.kubernetes.kubeconfig,
   // Without it a new address of the API server would replace everything in the cluster.
   clusterIdentifier: cluster.identifier,
   // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
   enableSecretMutable: true,
-});
+};
+const k3s = new kubernetes.Provider("kubernetes", toCluster);
 const adoption = new Adoption(settings.adopt);
 const atHetzner = { provider: hetzner, transformations: [adoption.transformation] };
 const atEdge = {
@@ -58,11 +69,6 @@ if (door.managedBy === "ccm")
 const balancer = new HetznerLoadBalancer(
   "load-balancer",
   { ...door, deleteProtection: protect },
-  { ...atHetzner, protect },
-);
-new LoadBalancerServices(
-  "load-balancer",
-  { ...door, loadBalancerId: balancer.loadBalancerId },
   { ...atHetzner, protect },
 );
 const zoneId = verifiedZone({ ...dns, needs: rightsFor(settings) }, { provider: cloudflareZone });
@@ -87,17 +93,12 @@ const certManager = new CertManager(
   {
     chart: charts["cert-manager"],
     nodes,
-    email: certificates.email,
+    ...certificates,
     zone: dns.zone,
     cloudflareToken: settings.dns01Token ?? zoneToken("dns01-token"),
     ingressClassName,
   },
   { ...inCluster, dependsOn: cni },
-);
-const wildcard = new WildcardCertificate(
-  "wildcard",
-  { domain: dns.domain, namespaces: { apps: namespace }, issuer: certificates.issuer },
-  { ...inCluster, dependsOn: certManager },
 );
 const linkerd = new Mesh(
   "linkerd",
@@ -105,19 +106,43 @@ const linkerd = new Mesh(
   { ...inCluster, dependsOn: certManager },
 );
 
-// Behind the load balancer: the controller that routes, the lock on its door, and the apps it routes to.
+// Behind the load balancer: the controller that routes, the certificate it shows, the lock on its door, and the apps.
 const ranges = cloudflare.getIpRangesOutput({}, { provider: cloudflareZone });
 const edgeCidrs = pulumi.all([ranges.ipv4Cidrs, ranges.ipv6Cidrs]).apply((both) => both.flat());
-const controller = new IngressLayer(
-  "traefik",
+const gatewayApi =
+  settings.gatewayApi === undefined
+    ? []
+    : [
+        new GatewayApi(
+          "gateway-api",
+          { source: settings.gatewayApi },
+          // Its definitions stay when it goes, so they may be there when it comes.
+          {
+            ...inCluster,
+            providers: [
+              new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }),
+            ],
+          },
+        ),
+      ];
+const layer = new IngressLayer(
+  routing.name,
   {
-    chart: charts.traefik,
-    replicas: ingress.replicas,
-    nodePorts: settings.loadBalancer.nodePorts,
-    loadBalancer: balancer,
+    ...ingress,
+    chart: charts[routing.chart],
+    nodePorts: nodePortsOf(controller, door),
+    loadBalancer: { ...balancer, healthCheck: door.healthCheck },
     edgeCidrs,
+    defaultCertificate: wildcardSecretName,
+    responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
+    routesFrom: namespace,
   },
-  { ...inCluster, dependsOn: linkerd },
+  { ...inCluster, dependsOn: [linkerd, ...gatewayApi] },
+);
+const wildcard = new WildcardCertificate(
+  "wildcard",
+  { domain: dns.domain, namespaces: { [routing.name]: layer.namespace }, issuer: certificates.issuer },
+  { ...inCluster, dependsOn: certManager },
 );
 const lock =
   settings.originLock &&
@@ -127,8 +152,8 @@ const lock =
       ...settings.originLock,
       zone: dns.zone,
       zoneId,
-      controller: ingress.controller,
-      ingressNamespace: controller.namespace,
+      controller,
+      ingressNamespace: layer.namespace,
       appNamespace: namespace,
       allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
     },
@@ -137,15 +162,27 @@ const lock =
       transformations: [...atEdge.transformations, ...inCluster.transformations],
     },
   );
-const apps = withPolicies(settings.apps, ingressEndpoint).map((app) => {
-  const args = { ...app, namespace, controller: ingress.controller, ingressClassName };
-  const tls = { tlsSecretName: wildcard.secretName, issuer: certificates.issuer };
-  return new AppService(
-    app.name,
-    { ...args, ...tls, edgeOnly: lock?.edgeOnly },
-    { ...inCluster, dependsOn: controller },
-  );
-});
+const apps = withPolicies(settings.apps, ingressEndpoints).map(
+  (app) =>
+    new AppService(
+      app.name,
+      {
+        ...app,
+        namespace,
+        controller,
+        ingressClassName,
+        issuer: certificates.issuer,
+        edgeOnly: lock?.edgeOnly,
+      },
+      { ...inCluster, dependsOn: layer },
+    ),
+);
+// The door opens, or turns to another controller, when there is something behind it.
+new LoadBalancerServices(
+  "load-balancer",
+  { ...door, loadBalancerId: balancer.loadBalancerId, nodePorts: layer.nodePorts },
+  { ...atHetzner, protect, dependsOn: apps },
+);
 
 // What comes last: records for what others put into the cluster, and the zone's own settings, which trust the origin
 // with nothing before it has its certificate.
@@ -156,18 +193,14 @@ if (settings.externalDns)
       ...settings.externalDns,
       chart: charts["external-dns"],
       zoneId: dns.zoneId,
-      ingressClassName,
+      ingressClassNames,
       token: settings.externalDnsToken ?? zoneToken("external-dns-token"),
     },
-    { ...inCluster, dependsOn: controller },
+    { ...inCluster, dependsOn: layer },
   );
 const zoneSettings =
   settings.edge &&
-  new ZoneSettings(
-    "zone",
-    { ...settings.edge, ...dns, zoneId },
-    { ...atEdge, dependsOn: [wildcard, controller] },
-  );
+  new ZoneSettings("zone", { ...settings.edge, ...dns, zoneId }, { ...atEdge, dependsOn: [wildcard, layer] });
 adoption.refuseUnused();
 
 /** The load balancer's addresses. */

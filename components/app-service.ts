@@ -27,8 +27,6 @@ export interface AppServiceArgs extends PodArgs {
   /** What keeps everybody but Cloudflare from a proxied host, in that controller's words. Absence lets all in. */
   readonly edgeOnly?: EdgeOnly | undefined;
   readonly ingressClassName: string;
-  /** The Secret with the certificate of all hosts, in the app's namespace. */
-  readonly tlsSecretName: string;
   /** The ClusterIssuer of certificates for one host alone. */
   readonly issuer: string;
 }

@@ -53,12 +53,13 @@ const arrival = (app: GraphApp): PortRule[] => (app.meshed ? tcp(app.port, meshI
  * Gives each app its network policy: both halves of every declared call, and what any pod needs to live. A call that
  * nobody declared is in neither half. Rules follow the apps' names, so that their order in the settings changes nothing.
  *
- * @param ingress The ingress controller's pods, let in to apps with routes.
+ * @param ingress The pods of every ingress controller there may be, let in to apps with routes: two of them, while one
+ *   takes over from the other.
  * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
 export function withPolicies<App extends GraphApp>(
   apps: readonly App[],
-  ingress: Endpoint,
+  ingress: readonly Endpoint[],
 ): (App & { readonly policy: NetworkPolicySpec })[] {
   const byName = apps.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return apps.map((app) => ({
@@ -80,8 +81,10 @@ export function withPolicies<App extends GraphApp>(
   }));
 }
 
-const fromIngress = ({ namespace, app: controller }: Endpoint, app: GraphApp): IngressRule => ({
-  fromEndpoints: [inNamespace(namespace, { "app.kubernetes.io/name": controller })],
+const fromIngress = (controllers: readonly Endpoint[], app: GraphApp): IngressRule => ({
+  fromEndpoints: controllers.map((each) =>
+    inNamespace(each.namespace, { "app.kubernetes.io/name": each.app }),
+  ),
   toPorts: arrival(app),
 });
 

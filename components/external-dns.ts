@@ -26,8 +26,8 @@ export interface ExternalDnsArgs {
   readonly sources: readonly ExternalDnsSource[];
   /** Whether its records are proxied by Cloudflare, unless an object's annotation says otherwise. */
   readonly proxied: boolean;
-  /** The class of the Ingresses it reads. */
-  readonly ingressClassName: string;
+  /** The classes of the Ingresses it reads. */
+  readonly ingressClassNames: readonly string[];
   /** A Cloudflare token with Zone:Read and DNS:Edit on that zone and nothing else. */
   readonly token: pulumi.Output<string>;
 }
@@ -92,7 +92,7 @@ export class ExternalDns extends pulumi.ComponentResource {
 
 /** Values of the chart at 1.22: github.com/kubernetes-sigs/external-dns, charts/external-dns/values.yaml. */
 export function externalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<string, unknown> {
-  const { zoneId, domains, exclude, policy, ownerId, sources, proxied, ingressClassName, token } = args;
+  const { zoneId, domains, exclude, policy, ownerId, sources, proxied, ingressClassNames, token } = args;
   return {
     provider: { name: "cloudflare" },
     env: [{ name: "CF_API_TOKEN", valueFrom: { secretKeyRef: tokenSecret } }],
@@ -117,7 +117,7 @@ export function externalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<
       "cloudflare-dns-records-per-page": 5000,
       // Without it a zone must lie within the domains, not they in it, and the token see more than one.
       "zone-id-filter": [zoneId],
-      "ingress-class": [ingressClassName],
+      "ingress-class": ingressClassNames,
       "exclude-target-net": privateNets,
       // All but NodePort, for which the nodes' own addresses would be published, past the load balancer.
       ...(sources.includes("service") && {

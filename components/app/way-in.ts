@@ -13,8 +13,6 @@ export interface WayInArgs {
   readonly namespace: pulumi.Input<string>;
   readonly labels: Readonly<Record<string, string>>;
   readonly ingressClassName: string;
-  /** The Secret with the wildcard certificate. */
-  readonly tlsSecretName: string;
   /** The ClusterIssuer of certificates for one host. */
   readonly issuer: string;
 }
@@ -104,13 +102,14 @@ export function makeRule(
 function ingressSpec(
   { host, paths, certificate: its }: PlacedRoute,
   names: Named,
-  { app, servicePort, ingressClassName, tlsSecretName }: WayInArgs,
+  { app, servicePort, ingressClassName }: WayInArgs,
 ): kubernetes.types.input.networking.v1.IngressSpec {
   const backend = { service: { name: app, port: { number: servicePort } } };
-  const secretName = its === "own" ? withRole(names, "tls").name : tlsSecretName;
+  // Without a Secret of its own the controller shows its default certificate, the wildcard.
+  const secretName = its === "own" ? { secretName: withRole(names, "tls").name } : {};
   return {
     ingressClassName,
-    tls: [{ hosts: [host], secretName }],
+    tls: [{ hosts: [host], ...secretName }],
     rules: [{ host, http: { paths: paths.map(({ path, pathType }) => ({ path, pathType, backend })) } }],
   };
 }

@@ -47,3 +47,13 @@ export const nodePortsOf = (
   controller: Controller,
   settings: { readonly nodePorts: NodePorts },
 ): NodePorts => (controller === "nginx" ? nginxNodePorts : settings.nodePorts);
+
+/** The pods of all controllers, as network policies see them. */
+export const ingressEndpoints = [controllers.traefik, controllers.nginx].map(
+  ({ ingressEndpoint }) => ingressEndpoint,
+);
+
+/** The classes of all controllers. */
+export const ingressClassNames = [controllers.traefik, controllers.nginx].map(
+  ({ ingressClassName }) => ingressClassName,
+);

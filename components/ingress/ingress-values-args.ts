@@ -29,6 +29,8 @@ export interface IngressValuesArgs {
    * later than the controller. Absence means one that the controller signs itself.
    */
   readonly defaultCertificate?: string | undefined;
+  /** Names of the response headers that routes set: nginx answers 503 for a host that sets any other. */
+  readonly responseHeaders?: readonly string[];
 }
 
 /** What a copy asks for unless it is told otherwise. No limit: a burst of connections must not end it. */

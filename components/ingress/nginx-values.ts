@@ -31,7 +31,14 @@ const accessLog = {
  * said for all hosts is said as Traefik does it, so that an app behaves alike behind both.
  */
 export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
-  const { replicas, resources = defaultResources, nodePorts, loadBalancer, defaultCertificate } = args;
+  const {
+    replicas,
+    resources = defaultResources,
+    nodePorts,
+    loadBalancer,
+    defaultCertificate,
+    responseHeaders = [],
+  } = args;
   const { ingressClassName, ingressEndpoint } = controllers.nginx;
   const { namespace, app } = ingressEndpoint;
   const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, nginxProbe, 240);
@@ -65,6 +72,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
         hsts: "false",
         // A large body is for the route to refuse.
         "proxy-body-size": "0",
+        ...(responseHeaders.length > 0 && { "global-allowed-response-headers": responseHeaders.join(",") }),
         "limit-req-status-code": "429",
         "limit-conn-status-code": "429",
         // nginx dials the Service's address, so that the mesh's proxy can balance each request.

@@ -71,6 +71,8 @@ export function traefikValues(
         defaultTLSResourcesNamespace: namespace,
       },
       kubernetesIngress: {
+        // By whole path elements, as Kubernetes has it: `/v1` does not take `/v10`.
+        strictPrefixMatching: true,
         enabled: true,
         nativeLBByDefault: true,
         // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
@@ -86,7 +88,8 @@ export function traefikValues(
       }),
     },
     ...(reads === "gateway" && { gateway: { enabled: false }, gatewayClass: { enabled: false } }),
-    core: { strictTLSOptions: true },
+    // A Gateway's routers know no TLS options: strict, a host that has both an Ingress and an HTTPRoute would have neither.
+    core: { strictTLSOptions: reads === "traefik" },
     tlsOptions: { default: { minVersion: "VersionTLS12" } },
     ...(args.defaultCertificate !== undefined && {
       tlsStore: { default: { defaultCertificate: { secretName: args.defaultCertificate } } },

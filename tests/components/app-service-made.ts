@@ -17,7 +17,6 @@ export const args: AppServiceArgs = {
   routes: [],
   controller: "traefik",
   ingressClassName: "traefik",
-  tlsSecretName: "wildcard-tls",
   issuer: "letsencrypt-prod",
 };
 

@@ -20,7 +20,6 @@ const args: AppServiceArgs = {
   routes: [],
   controller: "traefik",
   ingressClassName: "traefik",
-  tlsSecretName: "wildcard-tls",
   issuer: "letsencrypt-prod",
 };
 

@@ -25,7 +25,7 @@ const graphs: fc.Arbitrary<GraphApp[]> = fc
   );
 
 const policiesOf = (apps: readonly GraphApp[]): Map<string, NetworkPolicySpec> =>
-  new Map(withPolicies(apps, ingress).map(({ name, policy }) => [name, policy]));
+  new Map(withPolicies(apps, [ingress]).map(({ name, policy }) => [name, policy]));
 
 type Rule = IngressRule & EgressRule;
 

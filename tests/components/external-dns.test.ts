@@ -25,7 +25,7 @@ const make = (changes: Partial<ExternalDnsArgs> = {}) =>
           ownerId: "k3s",
           sources: ["ingress"],
           proxied: true,
-          ingressClassName: "traefik",
+          ingressClassNames: ["traefik"],
           token: pulumi.secret("the-token"),
           ...changes,
         },

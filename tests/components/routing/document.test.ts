@@ -24,7 +24,6 @@ async function ingresses(apps: object) {
             policy: { endpointSelector: {}, ingress: [], egress: [] },
             controller: settings.ingress.controller,
             ingressClassName: controllers[settings.ingress.controller].ingressClassName,
-            tlsSecretName: "wildcard-tls",
             issuer: settings.certificates.issuer,
           },
           opts,
@@ -135,7 +134,8 @@ describe("the document's Ingress resources, as settings", () => {
           annotations: nginx(annotations),
           spec: {
             ingressClassName: "nginx",
-            tls: [{ hosts: [host], secretName: "wildcard-tls" }],
+            // The controller shows the wildcard to every host that names no Secret.
+            tls: [{ hosts: [host] }],
             rules: [
               { host, http: { paths: [{ path: "/", pathType: "Prefix", backend: backend(app, port) }] } },
             ],
