@@ -65,6 +65,7 @@ const freeForm: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     resources: "what a container's resources are in Kubernetes",
     "service.spec": "what a Service's spec is in Kubernetes",
     tlsOptions: "one TLSOption for each key",
+    tlsStore: "one TLSStore for each key",
   },
 };
 

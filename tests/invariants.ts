@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import type { EgressRule, IngressRule } from "../components/custom-resources";
+import { wildcardSecretName } from "../components/wildcard-certificate";
 import { secretTexts } from "./config";
 import type { Recorded, Registered, Value, Values } from "./harness";
 
@@ -12,7 +13,7 @@ const ofType = (resources: Resources, end: string): Resources =>
 export const id = ({ type, name }: Recorded): string => `${type} ${name}`;
 
 interface Ingress {
-  readonly tls: readonly { readonly hosts: readonly string[]; readonly secretName: string }[];
+  readonly tls: readonly { readonly hosts: readonly string[]; readonly secretName?: string }[];
   readonly rules: readonly { readonly host: string }[];
 }
 
@@ -49,7 +50,10 @@ export function hostsAreWhole(
   const routed = (ingresses as Ingress[]).flatMap(({ rules, tls }) =>
     rules.map(({ host }) => {
       const [secret] = tls.filter((each) => each.hosts.includes(host));
-      const certificate = certificates.find(({ secretName }) => secretName === secret?.secretName);
+      assert.ok(secret, `${host} has no TLS`);
+      // Without a Secret of its own a host shows the controller's default certificate.
+      const { secretName: wanted = wildcardSecretName } = secret;
+      const certificate = certificates.find(({ secretName }) => secretName === wanted);
       const covered = certificate?.dnsNames.some((name) => name === host || name === wildcardOf(host));
       assert.ok(covered, `no certificate covers ${host}`);
       return host;
