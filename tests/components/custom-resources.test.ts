@@ -64,6 +64,9 @@ const rows: Record<keyof typeof made, Row> = {
 };
 
 describe("custom resources", () => {
+  it("has a maker for each kind, and each is known here", () =>
+    assert.deepEqual(Object.keys(rows).sort(), Object.keys(made).sort()));
+
   for (const [maker, [groupVersionKind, spec, make]] of Object.entries(rows))
     it(`${maker} writes a ${groupVersionKind} with the metadata and the spec it is given`, async () => {
       const at = groupVersionKind.lastIndexOf("/");

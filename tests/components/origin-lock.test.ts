@@ -1,46 +1,20 @@
 import * as assert from "node:assert/strict";
 
-import * as pulumi from "@pulumi/pulumi";
-
-import { OriginLock, type OriginLockArgs } from "../../components/origin-lock";
-import { attempt, childrenOf, find, run, value, type Recorded, type Value } from "../harness";
+import { childrenOf, find, value, type Recorded, type Value } from "../harness";
 import { pem } from "../mocks";
-import { providers } from "./providers";
-
-const zoneId = "0123456789abcdef0123456789abcdef";
-const cidrs = ["173.245.48.0/20", "2400:cb00::/32"];
-
-const args: OriginLockArgs = {
-  zone: "example.com",
+import {
+  allowList,
+  asked,
+  ca,
+  caPem,
+  cidrs,
+  client,
+  make,
+  option,
+  secret,
+  shown,
   zoneId,
-  controller: "traefik",
-  ingressNamespace: pulumi.output("traefik"),
-  appNamespace: pulumi.output("production"),
-  clientCertificate: true,
-  allowedCidrs: pulumi.output(cidrs),
-  generation: 1,
-};
-
-const make = (changed: Partial<OriginLockArgs> = {}) =>
-  run(() => new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() }));
-
-const edge = "cloudflare:index/authenticatedOriginPulls";
-const shown = `${edge}Certificate:AuthenticatedOriginPullsCertificate origin-lock`;
-const asked = `${edge}Settings:AuthenticatedOriginPullsSettings origin-lock`;
-const secret = "kubernetes:core/v1:Secret origin-lock-ca";
-const option = "kubernetes:traefik.io/v1alpha1:TLSOption origin-lock";
-const allowList = "kubernetes:traefik.io/v1alpha1:Middleware origin-lock";
-
-const ca = (generation: number) => [
-  `tls:index/privateKey:PrivateKey origin-lock-ca-${generation}`,
-  `tls:index/selfSignedCert:SelfSignedCert origin-lock-ca-${generation}`,
-];
-const client = (generation: number) => [
-  `tls:index/certRequest:CertRequest origin-lock-client-${generation}`,
-  `tls:index/locallySignedCert:LocallySignedCert origin-lock-client-${generation}`,
-  `tls:index/privateKey:PrivateKey origin-lock-client-${generation}`,
-];
-const caPem = (generation: number) => pem("CERTIFICATE", `origin-lock-ca-${generation}`);
+} from "./origin-lock-made";
 
 /** Paths of every text in which `pattern` is found. */
 function pathsOf(pattern: RegExp, inside: Value, at = ""): string[] {
@@ -63,6 +37,15 @@ describe("OriginLock", () => {
       if (parent !== "") assert.equal(provider, type.split(":")[0]);
   });
 
+  it("has the Secret keep one of its CAs with every change, the one it makes and the one it is given", async () => {
+    for (const controller of ["traefik", "nginx"] as const)
+      for (const changed of [{}, { ca: caPem(7) }]) {
+        const { resources } = await make({ controller, allowedCidrs: undefined, ...changed });
+        const { hooks } = find(resources, ":Secret", "origin-lock-ca");
+        assert.deepEqual(hooks.beforeUpdate, ["origin-lock-keeps-one-ca"]);
+      }
+  });
+
   it("has the ingress trust its CA, in the ingress's own namespace", async () => {
     const { resources } = await make();
     const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
@@ -83,7 +66,7 @@ describe("OriginLock", () => {
 
   it("has the edge show it to every origin of the zone", async () => {
     const { resources } = await make();
-    assert.deepEqual(find(resources, ":AuthenticatedOriginPullsSettings", "origin-lock").inputs, {
+    assert.deepEqual(find(resources, ":AuthenticatedOriginPullsSettings", "origin-lock-settings").inputs, {
       zoneId,
       enabled: true,
     });
@@ -104,10 +87,17 @@ describe("OriginLock", () => {
 
   it("trusts before it shows, and shows before it asks", async () => {
     const { resources } = await make();
-    const comesAfter = (type: string) => find(resources, type, "origin-lock").dependencies;
-    assert.ok(comesAfter(":AuthenticatedOriginPullsCertificate").includes(secret));
-    assert.deepEqual(comesAfter(":AuthenticatedOriginPullsSettings"), [shown]);
-    assert.deepEqual(comesAfter(":TLSOption"), [asked]);
+    const waitsFor = (id: string) =>
+      resources.find(({ type, name }) => `${type} ${name}` === id)?.dependencies;
+    assert.ok(waitsFor(shown)?.includes(secret));
+    assert.deepEqual(waitsFor(asked), [shown]);
+    assert.deepEqual(waitsFor(option), [asked]);
+  });
+
+  it("has one name for each thing at Cloudflare, by which alone it is taken over", async () => {
+    const { resources } = await make();
+    const names = resources.filter(({ type }) => type.startsWith("cloudflare:")).map(({ name }) => name);
+    assert.deepEqual(names.sort(), ["origin-lock", "origin-lock-settings"]);
   });
 
   it("uploads a new certificate before the old one goes", async () => {
@@ -163,58 +153,6 @@ describe("OriginLock", () => {
       spec: { ipAllowList: { sourceRange: cidrs } },
     });
   });
-
-  const reference = "traefik-origin-lock@kubernetescrd";
-  const locks: [says: string, changed: Partial<OriginLockArgs>, edgeOnly: object, children?: string[]][] = [
-    ["both", {}, { clientCertificate: reference, allowList: reference }],
-    ["the client certificate alone", { allowedCidrs: undefined }, { clientCertificate: reference }],
-    ["the allow-list alone", { clientCertificate: false }, { allowList: reference }, [allowList]],
-    ["nothing", { clientCertificate: false, allowedCidrs: undefined }, {}, []],
-  ];
-  for (const [says, changed, edgeOnly, children] of locks)
-    it(`names what Traefik is to put before a proxied host: ${says}`, async () => {
-      const { resources, result } = await make(changed);
-      assert.deepEqual(await value(pulumi.output(result.edgeOnly)), edgeOnly);
-      if (children !== undefined) assert.deepEqual(childrenOf(resources, "origin-lock"), children);
-      else assert.ok(childrenOf(resources, "origin-lock").includes(option));
-    });
-
-  it("has nginx trust its CA beside the apps, and names it when the edge has been told", async () => {
-    const { resources, result } = await make({ controller: "nginx", allowedCidrs: undefined });
-    assert.deepEqual(
-      childrenOf(resources, "origin-lock"),
-      [...ca(1), ...client(1), shown, asked, secret].sort(),
-    );
-    const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
-    assert.deepEqual(metadata, { name: "origin-lock-ca", namespace: "production" });
-    assert.deepEqual(await value(pulumi.output(result.edgeOnly)), {
-      clientCertificate: "production/origin-lock-ca",
-    });
-  });
-
-  it("has a Gateway's routes name a Middleware beside them", async () => {
-    const { resources, result } = await make({ controller: "gateway", clientCertificate: false });
-    const { metadata } = find(resources, ":Middleware", "origin-lock").inputs;
-    assert.deepEqual(metadata, { name: "origin-lock", namespace: "production" });
-    assert.deepEqual(await value(pulumi.output(result.edgeOnly)), { allowList: "origin-lock" });
-  });
-
-  const impossible: [changed: Partial<OriginLockArgs>, arg: string][] = [
-    [{ controller: "gateway" }, "clientCertificate"],
-    [{ controller: "nginx" }, "allowedCidrs"],
-  ];
-  for (const [changed, arg] of impossible)
-    it(`refuses ${arg} with controller ${changed.controller ?? ""}, and registers nothing`, async () => {
-      const { fault, resources } = await attempt(
-        () => new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() }),
-      );
-      assert.equal(
-        fault?.message,
-        `OriginLock "origin-lock": ${arg} is given, want none with controller ${changed.controller ?? ""}`,
-      );
-      assert.deepEqual(childrenOf(resources, "origin-lock"), []);
-      assert.ok(resources.every(({ type }) => type.startsWith("pulumi:providers:")));
-    });
 
   it("tells the CAs for the other stacks, and none without a client certificate", async () => {
     const { result, outputs } = await make();
