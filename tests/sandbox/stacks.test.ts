@@ -37,10 +37,10 @@ for (const stack of ["dev", "prod"] as const) {
       const { hetzner } = await inventory();
       const found = hetzner.load_balancers.filter(({ name }) => name === loadBalancer);
       assert.equal(found.length, 1);
-      const services = found[0]?.services.map(({ listen_port, proxyprotocol }) => ({
-        listen_port,
-        proxyprotocol,
-      }));
+      // Made side by side: either may come first.
+      const services = found[0]?.services
+        .map(({ listen_port, proxyprotocol }) => ({ listen_port, proxyprotocol }))
+        .sort((one, other) => one.listen_port - other.listen_port);
       assert.deepEqual(services, [
         { listen_port: 80, proxyprotocol: true },
         { listen_port: 443, proxyprotocol: true },
