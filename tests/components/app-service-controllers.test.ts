@@ -22,9 +22,7 @@ describe("an AppService under another controller", () => {
     const { inputs, dependencies } = find(resources, ":Ingress", `${key}-nginx`);
     assert.equal(within(inputs, "metadata").name, "api-api-example-com-nginx");
     assert.equal(within(inputs, "spec").ingressClassName, "nginx");
-    assert.deepEqual(within(inputs, "spec").tls, [
-      { hosts: ["api.example.com"], secretName: "wildcard-tls" },
-    ]);
+    assert.deepEqual(within(inputs, "spec").tls, [{ hosts: ["api.example.com"] }]);
     assert.ok(dependencies.includes(`kubernetes:core/v1:Secret ${key}-basic-auth`));
   });
 

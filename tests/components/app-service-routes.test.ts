@@ -36,7 +36,7 @@ describe("the routes of an AppService", () => {
       if (custom && parent !== "") assert.notEqual(provider, "");
   });
 
-  it("routes a host's paths to its Service, behind the wildcard certificate", async () => {
+  it("routes a host's paths to its Service, behind the certificate that Traefik shows by default", async () => {
     const { resources } = await make({ routes: [route] });
     const backend = { service: { name: "api", port: { number: 80 } } };
     const { inputs } = find(resources, ":Ingress", "api-api.example.com");
@@ -48,7 +48,7 @@ describe("the routes of an AppService", () => {
     });
     assert.deepEqual(inputs.spec, {
       ingressClassName: "traefik",
-      tls: [{ hosts: ["api.example.com"], secretName: "wildcard-tls" }],
+      tls: [{ hosts: ["api.example.com"] }],
       rules: [
         { host: "api.example.com", http: { paths: route.paths.map((path) => ({ ...path, backend })) } },
       ],
@@ -97,18 +97,35 @@ describe("the routes of an AppService", () => {
       { clientCertificate: locked, allowList: locked },
       { middlewares: limited },
     ],
+    [
+      "refuses addresses alone, if told so, before anything else is looked at",
+      true,
+      { allowList: locked },
+      { middlewares: `${locked},${limited}` },
+    ],
     ["lets all in without a lock", true, undefined, { middlewares: limited }],
   ];
+  const routerOf = (inputs: Values) =>
+    Object.fromEntries(
+      Object.entries(within(inputs, "metadata", "annotations")).flatMap(([name, each]) => {
+        const [, of] = name.split("traefik.ingress.kubernetes.io/router.");
+        return of === undefined || of === "entrypoints" ? [] : [[of, each] as const];
+      }),
+    );
   for (const [says, proxied, edgeOnly, annotations] of doors)
     it(says, async () => {
       const { resources } = await make({ routes: [{ ...route, proxied, rateLimit }], edgeOnly });
-      const { inputs } = find(resources, ":Ingress", key);
-      const router = Object.entries(within(inputs, "metadata", "annotations")).flatMap(([name, each]) => {
-        const [, of] = name.split("traefik.ingress.kubernetes.io/router.");
-        return of === undefined || of === "entrypoints" ? [] : [[of, each] as const];
-      });
-      assert.deepEqual(Object.fromEntries(router), annotations);
+      assert.deepEqual(routerOf(find(resources, ":Ingress", key).inputs), annotations);
     });
+
+  it("lets nobody but the edge in to a host without a Middleware of its own either", async () => {
+    const edgeOnly = { clientCertificate: locked, allowList: locked };
+    const { resources } = await make({ routes: [route], edgeOnly });
+    assert.deepEqual(routerOf(find(resources, ":Ingress", key).inputs), {
+      "tls.options": locked,
+      middlewares: locked,
+    });
+  });
 
   it("keeps a line of user and hash per user, secret, where the Middleware looks for it", async () => {
     const { resources } = await make({ routes: [{ ...route, basicAuth: { users: ["ann", "bob"] } }] });

@@ -112,6 +112,18 @@ describe("the call graph", () => {
     });
   });
 
+  it("lets every ingress controller in by one rule, while one takes over from the other", () => {
+    const other = { namespace: "ingress-nginx", app: "ingress-nginx" };
+    const apps = [{ name: "a", port: 3000, meshed: false, routes: [{}], calls: [] }];
+    const [only] = withPolicies(apps, [ingress, other]);
+    assert.deepEqual(only?.policy.ingress[0], {
+      fromEndpoints: [ingress, other].map(({ namespace, app }) => ({
+        matchLabels: { "k8s:io.kubernetes.pod.namespace": namespace, "app.kubernetes.io/name": app },
+      })),
+      toPorts: tcp(3000),
+    });
+  });
+
   it("keeps an app without the mesh to its own port", () => {
     const apps = [{ name: "a", port: 3000, meshed: false, routes: [{}], calls: [] }];
     const policy = policiesOf(apps).get("a") as NetworkPolicySpec;

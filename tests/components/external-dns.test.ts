@@ -25,7 +25,7 @@ const make = (changes: Partial<ExternalDnsArgs> = {}) =>
           ownerId: "k3s",
           sources: ["ingress"],
           proxied: true,
-          ingressClassNames: ["traefik"],
+          ingressClassNames: ["traefik", "nginx"],
           token: pulumi.secret("the-token"),
           ...changes,
         },
@@ -120,7 +120,7 @@ describe("externalDnsValues", () => {
         "cloudflare-proxied": true,
         "cloudflare-dns-records-per-page": 5000,
         "zone-id-filter": [zoneId],
-        "ingress-class": ["traefik"],
+        "ingress-class": ["traefik", "nginx"],
         "exclude-target-net": [
           "10.0.0.0/8",
           "172.16.0.0/12",

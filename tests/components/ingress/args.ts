@@ -35,7 +35,7 @@ export const quickCheck: IngressValuesArgs = {
 
 /** What the values are when everything in them is known. */
 export const resolved = async (values: Record<string, unknown>): Promise<Values> =>
-  (await value(pulumi.output(values)));
+  await value(pulumi.output(values));
 
 /** What is at a dotted path; undefined if nothing is. A key with dots in it is one step in brackets. */
 export function at(values: unknown, path: string): unknown {

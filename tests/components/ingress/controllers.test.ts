@@ -2,6 +2,8 @@ import * as assert from "node:assert/strict";
 
 import {
   controllers,
+  ingressClassNames,
+  ingressEndpoints,
   nginxNodePorts,
   nodePortsOf,
   type Controller,
@@ -23,6 +25,19 @@ describe("controllers", () => {
 
   it("are one installation where Traefik reads Ingress objects or HTTPRoutes", () =>
     assert.equal(controllers.gateway, controllers.traefik));
+
+  it("are known each by its pods and its class, for while one takes over from the other", () => {
+    const all = new Set(Object.values(controllers));
+    assert.deepEqual(
+      new Set(ingressEndpoints),
+      new Set([...all].map(({ ingressEndpoint }) => ingressEndpoint)),
+    );
+    assert.deepEqual(
+      new Set(ingressClassNames),
+      new Set([...all].map(({ ingressClassName }) => ingressClassName)),
+    );
+    assert.deepEqual([ingressEndpoints.length, ingressClassNames.length], [all.size, all.size]);
+  });
 });
 
 describe("nodePortsOf", () => {

@@ -139,4 +139,14 @@ describe("nginxValues", () => {
     const controller = await controllerOf({ ...args, defaultCertificate: "wildcard-tls" });
     assert.equal(at(controller, "extraArgs.default-ssl-certificate"), "ingress-nginx/wildcard-tls");
   });
+
+  for (const [responseHeaders, allowed] of [
+    [["X-A", "X-B"], "X-A,X-B"],
+    [[], undefined],
+    [undefined, undefined],
+  ] as const)
+    it(`lets routes set ${allowed ?? "no header"} in answers, if told ${String(responseHeaders)}`, async () => {
+      const controller = await controllerOf({ ...args, ...(responseHeaders && { responseHeaders }) });
+      assert.equal(at(controller, "config.global-allowed-response-headers"), allowed);
+    });
 });

@@ -44,9 +44,10 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     { enabled: true, isDefaultClass: true, name: "traefik" },
   ],
   [
-    "shows the load balancer's address on every Ingress, not the nodes'",
+    "matches prefixes by whole path elements, and shows the load balancer's address on every Ingress, not the nodes'",
     "providers.kubernetesIngress",
     {
+      strictPrefixMatching: true,
       enabled: true,
       nativeLBByDefault: true,
       publishedService: { enabled: false },
@@ -158,13 +159,18 @@ describe("traefikValues", () => {
       assert.deepEqual([gateway, gatewayClass], [{ enabled: false }, { enabled: false }]);
     });
 
+    it("lets a host have an Ingress with TLS options beside an HTTPRoute, which knows none", async () => {
+      const { core } = await resolved(traefikValues(valuesArgs, "gateway"));
+      assert.deepEqual(core, { strictTLSOptions: false });
+    });
+
     it("is as without it in everything else", async () => {
-      const { gateway, gatewayClass, providers, ...others } = await resolved(
+      const { gateway, gatewayClass, core, providers, ...others } = await resolved(
         traefikValues(valuesArgs, "gateway"),
       );
-      const { providers: before, ...same } = await resolved(traefikValues(valuesArgs));
+      const { core: strict, providers: before, ...same } = await resolved(traefikValues(valuesArgs));
       const { kubernetesGateway, ...read } = providers as Record<string, unknown>;
-      assert.ok(gateway && gatewayClass && kubernetesGateway);
+      assert.ok(gateway && gatewayClass && core && strict && kubernetesGateway);
       assert.deepEqual([others, read], [same, before]);
     });
   });
