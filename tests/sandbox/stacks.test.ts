@@ -87,7 +87,7 @@ for (const stack of ["dev", "prod"] as const) {
         ),
         [
           "cert-manager/linkerd-trust-anchor",
-          `${namespace}/wildcard-cert`,
+          "traefik/wildcard-cert",
           "linkerd/linkerd-identity-issuer",
         ].sort(),
       );

@@ -1,0 +1,119 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { cluster, objects, root, start, type Finished } from "./start";
+
+type Config = Record<string, unknown>;
+
+const own = (key: string): string => `platform-networking:${key}`;
+
+/** Every word that all controllers have, on one host. */
+const words = {
+  rateLimit: { requests: 60, period: "1m" },
+  cors: { origins: ["https://example.com"] },
+  basicAuth: { users: ["admin"] },
+  maxBodySize: "10Mi",
+  timeouts: { requestSeconds: 30 },
+  allowFrom: ["203.0.113.0/24"],
+  headers: { response: { set: { "X-Frame-Options": "DENY" } } },
+};
+
+/** The settings of prod, with this controller. */
+function settings(controller: string): string {
+  const file = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as { config: Config };
+  const apps = file.config[own("apps")] as Record<string, { routes?: object[] }>;
+  return stringify({
+    config: {
+      ...file.config,
+      [own("ingress")]: { controller },
+      // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
+      [own("originLock")]:
+        controller === "nginx"
+          ? { clientCertificate: true }
+          : { clientCertificate: controller === "traefik" },
+      [own("apps")]: {
+        ...apps,
+        admin: { ...apps.admin, routes: [{ ...apps.admin?.routes?.[0], ...words }] },
+      },
+    },
+  });
+}
+
+const hosts = ["admin", "api", "grafana", "www"].map((name) => `${name}.example.com`).concat("example.com");
+
+/** When, by lines of what the engine printed, `what` was done to each host's rule of that kind. */
+function moments({ output }: Finished, kind: RegExp, what: "created" | "deleted"): number[] {
+  const lines = output.split("\n");
+  return hosts.map((host) =>
+    lines.findIndex((line) => kind.test(line) && line.includes(`-${host}`) && line.includes(` ${what} `)),
+  );
+}
+
+const rules: Readonly<Record<string, RegExp>> = {
+  traefik: /:Ingress (?!.*-nginx )/,
+  nginx: /:Ingress .*-nginx /,
+  gateway: /:HTTPRoute /,
+};
+
+describe("the controllers in the sandbox", () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "controllers-"));
+  const up = async (controller: string): Promise<Finished> => {
+    const file = path.join(folder, `${controller}.yaml`);
+    fs.writeFileSync(file, settings(controller));
+    const finished = await start("up", "--stack", "prod", "--stack-file", file);
+    assert.equal(finished.code, 0, finished.output);
+    return finished;
+  };
+  after(async () => {
+    await start("destroy", "--stack", "prod", "--unprotect");
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("takes everything that Traefik is told", async () => {
+    const made = await up("traefik");
+    assert.ok(moments(made, rules.traefik ?? /^$/, "created").every((line) => line >= 0));
+    const middlewares = await objects(await cluster("prod"), "apis/traefik.io/v1alpha1/middlewares");
+    assert.ok(middlewares.length > 5, middlewares.join(", "));
+  });
+
+  // Traefik and its Gateway are one installation: between the two the load balancer has nowhere to turn to.
+  for (const [from, to, turns] of [
+    ["traefik", "nginx", 2],
+    ["nginx", "gateway", 2],
+    ["gateway", "traefik", 0],
+  ] as const)
+    it(`goes from ${from} to ${to} by one word, and no host is without a rule for a moment`, async () => {
+      const moved = await up(to);
+      const lines = moved.output.split("\n");
+      const created = moments(moved, rules[to] ?? /^$/, "created");
+      const deleted = moments(moved, rules[from] ?? /^$/, "deleted");
+      assert.ok(
+        [...created, ...deleted].every((line) => line >= 0),
+        moved.output,
+      );
+      const turned = lines
+        .map((line, index) => (/LoadBalancerService .* updated /.test(line) ? index : -1))
+        .filter((line) => line >= 0);
+      assert.equal(turned.length, turns);
+      assert.ok(
+        Math.max(...created) < Math.min(...turned, ...deleted),
+        "a rule went before the new one came",
+      );
+      assert.ok(
+        Math.max(-1, ...turned) < Math.min(...deleted),
+        "a rule went before the load balancer turned",
+      );
+    });
+
+  it("is left alone by a second up", async () => {
+    const { report } = await up("traefik");
+    assert.deepEqual(
+      { ...report?.changes, same: 0 },
+      { create: 0, update: 0, same: 0, delete: 0, replace: 0 },
+    );
+  });
+});
