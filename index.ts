@@ -131,7 +131,12 @@ const layer = new IngressLayer(
     ...ingress,
     chart: charts[routing.chart],
     nodePorts: nodePortsOf(controller, door),
-    loadBalancer: { ...balancer, healthCheck: door.healthCheck },
+    loadBalancer: {
+      ipv4: balancer.ipv4,
+      privateIpv4: balancer.privateIpv4,
+      proxyProtocol: balancer.proxyProtocol,
+      healthCheck: door.healthCheck,
+    },
     edgeCidrs,
     defaultCertificate: wildcardSecretName,
     responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
