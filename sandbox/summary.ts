@@ -113,7 +113,8 @@ function picture(
   for (const { name, type, proxied } of records)
     if (["A", "AAAA", "CNAME"].includes(type)) names.set(name, proxied === true);
   const width = Math.max(0, ...[...names.keys()].map((name) => name.length));
-  const ports = balancer.services.map((one) => `${one.listen_port} -> node port ${one.destination_port}`);
+  const services = balancer.services.toSorted((one, other) => one.listen_port - other.listen_port);
+  const ports = services.map((one) => `${one.listen_port} -> node port ${one.destination_port}`);
   const addresses = [balancer.public_net.ipv4?.ip, balancer.public_net.ipv6?.ip].filter((ip) => ip);
 
   return [
