@@ -70,6 +70,7 @@ describe("the controllers in the sandbox", () => {
   };
   after(async () => {
     await start("destroy", "--stack", "prod", "--unprotect");
+    await start("stop");
     fs.rmSync(folder, { recursive: true });
   });
 
