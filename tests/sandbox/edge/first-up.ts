@@ -59,13 +59,14 @@ export function firstUp(world: World): void {
       const rules = await inDashboard<Named>("POST", "rulesets", ruleset);
       const record = await inDashboard<Named>("POST", "dns_records", apex);
       const command = /pulumi config set --path 'platform-networking:adopt\["([^"]+)"\]' (\S+)/g;
-      // The engine ends a preview at the first refusal, so each tells of one.
-      for (const told of [1, 2]) {
+      // The engine ends a preview at the first refusal: what it has not come to is told by the next one.
+      const told = () => Object.keys(standing).length;
+      for (let known = -1; told() < 2 && told() > known;) {
+        known = told();
         const { code, output, changes } = await world.run("preview", { adopt: standing });
         assert.notEqual(code, 0);
-        for (const [, resource = "", id = ""] of output.matchAll(command)) standing[resource] = id;
-        assert.equal(Object.keys(standing).length, told, output);
         assert.deepEqual(changes, []);
+        for (const [, resource = "", id = ""] of output.matchAll(command)) standing[resource] = id;
       }
       assert.deepEqual(standing, {
         "dns-example.com": `${zoneId}/${record.id}`,
