@@ -103,7 +103,18 @@ export function hstsWarning(zone: string, { maxAgeSeconds, includeSubdomains, pr
   const names = includeSubdomains ? `${zone} and every name below it` : `each host of ${zone} it visits`;
   const list = preload ? " `preload` lets browsers ship with it: getting off that list takes months." : "";
   return (
-    `edge.hsts: for ${Math.round(maxAgeSeconds / 86_400)} days after a visit a browser refuses plain HTTP, and any fault of ` +
+    `edge.hsts: for ${spanOf(maxAgeSeconds)} after a visit a browser refuses plain HTTP, and any fault of ` +
     `the certificate, on ${names}. Turning it off reaches a browser only at its next visit.${list}`
   );
+}
+
+/** Whole units of which there are at least two, or seconds. */
+function spanOf(seconds: number): string {
+  const units = [
+    ["days", 86_400],
+    ["hours", 3600],
+    ["minutes", 60],
+  ] as const;
+  const [unit, size] = units.find(([, each]) => seconds >= 2 * each) ?? (["seconds", 1] as const);
+  return `${Math.round(seconds / size)} ${unit}`;
 }

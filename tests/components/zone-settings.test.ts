@@ -160,15 +160,18 @@ describe("settingValues", () => {
 });
 
 describe("hstsWarning", () => {
-  const warning = (names: string, days: number, more = "") =>
-    `edge.hsts: for ${days} days after a visit a browser refuses plain HTTP, and any fault of the certificate, on ` +
+  const warning = (names: string, span: string, more = "") =>
+    `edge.hsts: for ${span} after a visit a browser refuses plain HTTP, and any fault of the certificate, on ` +
     `${names}. Turning it off reaches a browser only at its next visit.${more}`;
   const list = " `preload` lets browsers ship with it: getting off that list takes months.";
   const table: [change: Partial<typeof hsts>, says: string][] = [
-    [{}, warning("example.com and every name below it", 365, list)],
-    [{ preload: false }, warning("example.com and every name below it", 365)],
-    [{ includeSubdomains: false }, warning("each host of example.com it visits", 365, list)],
-    [{ maxAgeSeconds: 86_400 }, warning("example.com and every name below it", 1, list)],
+    [{}, warning("example.com and every name below it", "365 days", list)],
+    [{ preload: false }, warning("example.com and every name below it", "365 days")],
+    [{ includeSubdomains: false }, warning("each host of example.com it visits", "365 days", list)],
+    [{ maxAgeSeconds: 172_800 }, warning("example.com and every name below it", "2 days", list)],
+    [{ maxAgeSeconds: 172_799 }, warning("example.com and every name below it", "48 hours", list)],
+    [{ maxAgeSeconds: 3600 }, warning("example.com and every name below it", "60 minutes", list)],
+    [{ maxAgeSeconds: 0 }, warning("example.com and every name below it", "0 seconds", list)],
   ];
   for (const [change, says] of table)
     it(`says what cannot be taken back of ${JSON.stringify(change)}`, () =>
