@@ -3,9 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 /** What of the clouds is taken over, by the name of the resource: the id to import it by. */
 export type ImportIds = Readonly<Record<string, string>>;
 
+/** The command by which a user takes over what is there already. */
+export const adoptCommand = (resource: string, importId: string): string =>
+  `pulumi config set --path 'platform-networking:adopt["${resource}"]' ${importId}`;
+
 /**
  * Takes over what the clouds hold already: the named resources are imported and then brought to what the program says,
- * in one `up`. Afterwards the entry may stay or go. Kubernetes objects need none of it.
+ * in one `up`. Afterwards the entry may stay or go. Kubernetes objects are not covered.
  */
 export class Adoption {
   /** To be given to every component that makes something at a cloud. */

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { networkPolicy } from "./custom-resources";
+import { networkPolicy } from "./custom-resources/cilium";
 
 export interface AppNamespaceArgs {
   /** The namespace's name. A change replaces everything in it. */

@@ -5,7 +5,7 @@ import { deploymentSpec, labelsOf, type PodArgs } from "./app/deployment";
 import { usersOf } from "./app/passwords";
 import { makePart, makeRule, ownCertificate } from "./app/way-in";
 import { podLabels } from "./call-graph";
-import { networkPolicy, type NetworkPolicySpec } from "./custom-resources";
+import { networkPolicy, type NetworkPolicySpec } from "./custom-resources/cilium";
 import type { Controller } from "./ingress/controllers";
 import { gatewayTranslation } from "./routing/gateway";
 import { nginxTranslation } from "./routing/nginx";

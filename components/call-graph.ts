@@ -4,7 +4,7 @@ import type {
   IngressRule,
   NetworkPolicySpec,
   PortRule,
-} from "./custom-resources";
+} from "./custom-resources/cilium";
 
 /** An app, as far as the question goes who may talk to whom. */
 export interface GraphApp {

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { certificateAlerts } from "./certificate-alerts";
 import { release, type Chart } from "./charts";
-import { clusterIssuer, prometheusRule, type AcmeSolver } from "./custom-resources";
+import { clusterIssuer, type AcmeSolver } from "./custom-resources/cert-manager";
+import { prometheusRule } from "./custom-resources/prometheus";
 
 /** Let's Encrypt's two directories. @see https://letsencrypt.org/docs/staging-environment/ */
 const letsEncrypt = {

@@ -1,4 +1,4 @@
-import type { PrometheusRuleSpec } from "./custom-resources";
+import type { PrometheusRuleSpec } from "./custom-resources/prometheus";
 
 /** A metric of each certificate, without the name of the controller's pod: another pod would begin each wait anew. */
 const latest = (metric: string): string => `max by (namespace, name) (certmanager_certificate_${metric})`;

@@ -1,3 +1,5 @@
+import { adoptCommand } from "./adopting";
+
 /** A record as the zone holds it. */
 export interface StandingRecord {
   readonly id?: string;
@@ -42,8 +44,7 @@ export function obstacle(wanted: WantedRecord, standing: readonly StandingRecord
       refused: true,
       message:
         `${name} has ${article(type)} record already, ${twin.content ?? ""}, that this stack did not make. Take it over: ` +
-        `pulumi config set --path 'platform-networking:adopt["${resource}"]' ${zoneId}/${twin.id ?? ""} ` +
-        "- or delete it.",
+        `${adoptCommand(resource, `${zoneId}/${twin.id ?? ""}`)} - or delete it.`,
     };
 
   const other =

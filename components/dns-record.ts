@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 interface RecordCommon {
   /** Relative to the zone (`@`, `www`, `*.dev`), in punycode. */
   readonly name: string;
-  /** Seconds, 60 to 86400. Absence means that Cloudflare decides. */
+  /** Seconds, 60 to 86400, from 30 on Enterprise. Absence means that Cloudflare decides. */
   readonly ttl?: number | undefined;
   /** A note at the record, up to 100 characters on the Free plan and 500 on the others. */
   readonly comment?: string | undefined;

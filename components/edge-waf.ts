@@ -1,13 +1,14 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { adoptCommand } from "./adopting";
 import { hook } from "./hooks";
 import { rulesByPhase, type Plan, type WafRules } from "./waf-rules";
 
 export interface EdgeWafArgs extends WafRules {
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: pulumi.Input<string>;
-  /** The zone's plan. A change puts the rules over in place. */
+  /** The zone's plan. A change updates the rulesets in place. */
   readonly plan: Plan;
 }
 
@@ -69,4 +70,4 @@ function freePhase(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
 export const takenPhase = (resource: string, phase: string, zoneId: string, rulesetId: string): string =>
   `The zone has rules for ${phase} already, in ruleset ${rulesetId}, that this stack did not make. To take them over, ` +
   "so that this stack's rules stand in their place: " +
-  `pulumi config set --path 'platform-networking:adopt["${resource}"]' zones/${zoneId}/${rulesetId}`;
+  adoptCommand(resource, `zones/${zoneId}/${rulesetId}`);

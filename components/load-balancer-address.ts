@@ -1,6 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { adoptCommand } from "./adopting";
 import { hook } from "./hooks";
 
 /** Where a load balancer stands: a location such as `fsn1`, or a network zone such as `eu-central`. */
@@ -47,7 +48,7 @@ const acceptance = ({ name = "" }: StandingLoadBalancer): string =>
 /** What to do about a load balancer that stands where Pulumi is about to make one. */
 export function takenName(resource: string, standing: StandingLoadBalancer): string {
   const { id, labels } = standing;
-  const adopt = `pulumi config set --path 'platform-networking:adopt["${resource}"]' ${id}`;
+  const adopt = adoptCommand(resource, String(id));
   const withService =
     serviceLabel in labels
       ? " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update."

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { release, type Charts } from "./charts";
-import { bundle, certificate, clusterIssuer, issuer } from "./custom-resources";
+import { bundle, certificate, clusterIssuer, issuer } from "./custom-resources/cert-manager";
 
 export interface MeshArgs {
   readonly charts: Pick<Charts, "trust-manager" | "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz">;
@@ -24,7 +24,7 @@ const untilReady = { "pulumi.com/waitFor": "condition=Ready" };
 
 /**
  * Linkerd: mutual TLS between meshed pods. Trust flows down: cert-manager signs a trust anchor (10 years), the anchor
- * signs the identity issuer (48 hours, renewed 25 hours before), trust-manager hands the anchor's public half to the
+ * signs the identity issuer (48 hours, renewed 25 hours before it ends), trust-manager hands the anchor's public half to the
  * control plane, and the control plane signs each pod's own certificate.
  *
  * @see https://linkerd.io/2/tasks/automatically-rotating-control-plane-tls-credentials/

@@ -2,7 +2,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { middleware, tlsOption } from "./custom-resources";
+import { middleware, tlsOption } from "./custom-resources/traefik";
 import { hook } from "./hooks";
 import type { Controller } from "./ingress/controllers";
 import { clientCertificate, originCa, type KeyPair } from "./origin-ca";

@@ -2,11 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { errorHook } from "./hooks";
 
-/** The permission of an API token that each type needs, as the dashboard calls it. */
+/** Permissions of an API token on a zone, as the dashboard calls them. */
+export const zoneRights = {
+  dns: "DNS: Edit",
+  settings: "Zone Settings: Edit",
+  waf: "Zone WAF: Edit",
+  ssl: "SSL and Certificates: Edit",
+} as const;
+
+/** What to do about a token that lacks a permission. */
+export const howToAdd =
+  "Add it at https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same.";
+
+/** The permission that each type needs. */
 const rights: readonly (readonly [type: RegExp, right: string])[] = [
-  [/:(DnsRecord|ZoneDnssec)$/, "DNS: Edit"],
-  [/:ZoneSetting$/, "Zone Settings: Edit"],
-  [/:AuthenticatedOriginPulls/, "SSL and Certificates: Edit"],
+  [/:(DnsRecord|ZoneDnssec)$/, zoneRights.dns],
+  [/:ZoneSetting$/, zoneRights.settings],
+  [/:AuthenticatedOriginPulls/, zoneRights.ssl],
   [/:ApiToken$/, "User, API Tokens: Edit"],
 ];
 
@@ -18,7 +30,7 @@ const rightsOfPhases: Readonly<Record<string, string>> = {
 
 /** The permission that a resource of this type needs; `phase` is a ruleset's. */
 export function rightFor(type: string, phase?: string): string | undefined {
-  if (type.endsWith(":Ruleset")) return rightsOfPhases[phase ?? ""] ?? "Zone WAF: Edit";
+  if (type.endsWith(":Ruleset")) return rightsOfPhases[phase ?? ""] ?? zoneRights.waf;
   return rights.find(([pattern]) => pattern.test(type))?.[1];
 }
 
@@ -31,17 +43,14 @@ export function explainingRights(): pulumi.ResourceTransformation {
   const explain = errorHook("explain-token-rights", async ({ type, name, newInputs, errors }) => {
     const right = rightFor(type, (newInputs as { readonly phase?: string } | undefined)?.phase);
     if (right !== undefined && isForbidden(errors[0] ?? ""))
-      await pulumi.log.error(
-        `${name}: the token in cloudflare:apiToken lacks ${right}. Add it at ` +
-          "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same.",
-      );
+      await pulumi.log.error(`${name}: the token in cloudflare:apiToken lacks ${right}. ${howToAdd}`);
     return false;
   });
   return ({ type, props, opts }) => {
     if (!type.startsWith("cloudflare:")) return undefined;
     const { hooks } = opts as pulumi.CustomResourceOptions;
     return {
-      props: props,
+      props,
       opts: { ...opts, hooks: { ...hooks, onError: [...(hooks?.onError ?? []), explain] } },
     };
   };

@@ -1,14 +1,15 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Plan } from "./waf-rules";
+import { howToAdd, zoneRights } from "./token-rights";
+import { plans, type Plan } from "./waf-rules";
 
-/** What a token may do to a zone, as the dashboard calls it, by the name that Cloudflare answers with the zone. */
+/** What a token may do to a zone, by the name that Cloudflare answers with the zone. */
 const rights = {
-  "#dns_records:edit": "DNS: Edit",
-  "#zone_settings:edit": "Zone Settings: Edit",
-  "#waf:edit": "Zone WAF: Edit",
-  "#ssl:edit": "SSL and Certificates: Edit",
+  "#dns_records:edit": zoneRights.dns,
+  "#zone_settings:edit": zoneRights.settings,
+  "#waf:edit": zoneRights.waf,
+  "#ssl:edit": zoneRights.ssl,
 } as const;
 
 export type ZoneRight = keyof typeof rights;
@@ -80,8 +81,6 @@ function refusal(message: string): pulumi.RunError {
   });
 }
 
-const plans: readonly Plan[] = ["free", "pro", "business", "enterprise"];
-
 /** What of a zone is not as the settings say. */
 export function zoneFaults({ zone, zoneId, plan, needs }: ZoneExpectation, found: FoundZone): string[] {
   if (found.name !== zone)
@@ -99,9 +98,6 @@ export function zoneFaults({ zone, zoneId, plan, needs }: ZoneExpectation, found
   // Only a list that speaks of this zone at all proves that something is missing from it.
   if (permissions.includes("#zone:read"))
     for (const right of needs.filter((each) => !permissions.includes(each)))
-      faults.push(
-        `cloudflare:apiToken: the token lacks ${rights[right]} on ${zone}. Add it at ` +
-          "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same.",
-      );
+      faults.push(`cloudflare:apiToken: the token lacks ${rights[right]} on ${zone}. ${howToAdd}`);
   return faults;
 }

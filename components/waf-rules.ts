@@ -1,7 +1,10 @@
 import type * as cloudflare from "@pulumi/cloudflare";
 
 /** What the zone's owner pays for; it decides what the edge can do. */
-export type Plan = "free" | "pro" | "business" | "enterprise";
+export type Plan = (typeof plans)[number];
+
+/** All plans, the least first. */
+export const plans = ["free", "pro", "business", "enterprise"] as const;
 
 interface RuleCommon {
   /** A name that never changes, unique in its list: by it Cloudflare knows the rule again. */

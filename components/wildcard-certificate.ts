@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { certificate } from "./custom-resources";
+import { certificate } from "./custom-resources/cert-manager";
+import { untilIssued } from "./until-issued";
 
 export interface WildcardCertificateArgs {
   /** The name that it is for, with every name one level below. */
@@ -44,7 +45,7 @@ export class WildcardCertificate extends pulumi.ComponentResource {
         {
           name: "wildcard-cert",
           namespace,
-          annotations: { "pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "900" },
+          annotations: untilIssued,
         },
         {
           secretName: this.secretName,

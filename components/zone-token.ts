@@ -20,7 +20,7 @@ export const permissionGroups = {
 
 /**
  * A Cloudflare token for a controller in the cluster: it may see one zone and edit its records, and nothing else. To
- * make one, the provider's own token needs "API Tokens Write".
+ * make one, the provider's own token needs "User, API Tokens: Edit".
  *
  * @see https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/
  */

@@ -1,6 +1,4 @@
-import type { Plan } from "../components/waf-rules";
-
-export const plans = ["free", "pro", "business", "enterprise"] as const satisfies readonly Plan[];
+import { plans, type Plan } from "../components/waf-rules";
 
 /** What one plan can do. */
 export interface PlanLimits {

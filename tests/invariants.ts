@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import type { EgressRule, IngressRule } from "../components/custom-resources";
+import type { EgressRule, IngressRule } from "../components/custom-resources/cilium";
 import { wildcardSecretName } from "../components/wildcard-certificate";
 import { secretTexts } from "./config";
 import type { Recorded, Registered, Value, Values } from "./harness";

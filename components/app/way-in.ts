@@ -1,10 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { certificate, httpRoute, middleware, serversTransport, traefikService } from "../custom-resources";
+import { certificate } from "../custom-resources/cert-manager";
+import { httpRoute } from "../custom-resources/gateway";
+import { middleware, serversTransport, traefikService } from "../custom-resources/traefik";
 import { leftToPulumi } from "../routing/external-dns";
 import type { PlacedRoute } from "../routing/route";
 import { withRole, type Named, type Part, type Rule, type Surroundings } from "../routing/translation";
+import { untilIssued } from "../until-issued";
 
 /** Where the objects of an app's routes are, and what they have in common. */
 export interface WayInArgs {
@@ -48,7 +51,7 @@ export const ownCertificate = (
     {
       name: names.name,
       namespace,
-      annotations: { "pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "900" },
+      annotations: untilIssued,
     },
     {
       secretName: withRole(names, "tls").name,

@@ -48,12 +48,10 @@ export const nodePortsOf = (
   settings: { readonly nodePorts: NodePorts },
 ): NodePorts => (controller === "nginx" ? nginxNodePorts : settings.nodePorts);
 
+const installations = [...new Set(Object.values(controllers))];
+
 /** The pods of all controllers, as network policies see them. */
-export const ingressEndpoints = [controllers.traefik, controllers.nginx].map(
-  ({ ingressEndpoint }) => ingressEndpoint,
-);
+export const ingressEndpoints = installations.map(({ ingressEndpoint }) => ingressEndpoint);
 
 /** The classes of all controllers. */
-export const ingressClassNames = [controllers.traefik, controllers.nginx].map(
-  ({ ingressClassName }) => ingressClassName,
-);
+export const ingressClassNames = installations.map(({ ingressClassName }) => ingressClassName);

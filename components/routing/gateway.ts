@@ -1,4 +1,4 @@
-import type { HttpRouteFilter, HttpRouteRule, HttpRouteSpec } from "../custom-resources";
+import type { HttpRouteFilter, HttpRouteRule, HttpRouteSpec } from "../custom-resources/gateway";
 import { platformGateway } from "../ingress/platform-gateway";
 import { middlewaresOf, targetOf, type RoleSpec } from "./middlewares";
 import type { HeaderChanges, PlacedRoute, Redirect } from "./route";

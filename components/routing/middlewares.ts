@@ -1,4 +1,4 @@
-import type { MiddlewareSpec } from "../custom-resources";
+import type { MiddlewareSpec } from "../custom-resources/traefik";
 import type { HeaderChanges, PlacedRoute, RateLimit, Redirect } from "./route";
 
 /** What a Middleware is for: the end of its name. */

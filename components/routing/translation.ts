@@ -1,11 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type {
-  HttpRouteSpec,
-  MiddlewareSpec,
-  ServersTransportSpec,
-  TraefikServiceSpec,
-} from "../custom-resources";
+import type { HttpRouteSpec } from "../custom-resources/gateway";
+import type { MiddlewareSpec, ServersTransportSpec, TraefikServiceSpec } from "../custom-resources/traefik";
 import type { PlacedRoute } from "./route";
 
 /** An app, as far as the way into it goes. */

@@ -28,7 +28,7 @@ const global = new BlockList();
 global.addSubnet("2000::", 3, "ipv6");
 
 /** As Cloudflare stores it (RFC 5952): any other spelling would differ from the program after every refresh. */
-const shortest = (address: string): string =>
+export const shortest = (address: string): string =>
   isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
 const noPrivate = { error: "a public address: no private address reaches public DNS" };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { plans } from "../plan-limits";
+import { plans } from "../../components/waf-rules";
 import { publicIpv4, publicIpv6 } from "./addresses";
 import { hostName, label, matching, recordName, serviceName, targetName } from "./names";
 

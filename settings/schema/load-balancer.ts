@@ -1,7 +1,8 @@
-import { isIP, isIPv4, isIPv6 } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 
 import { z } from "zod";
 
+import { shortest } from "./addresses";
 import { cidr, rangeOf } from "./cluster";
 import { hostName, label, matching, port, unsaid } from "./names";
 
@@ -15,9 +16,6 @@ const isPrivateIpv4 = (text: string): boolean => {
     (range) => range && address !== undefined && range.first <= address && address <= range.last,
   );
 };
-
-const shortest = (address: string): string =>
-  isIPv6(address) && !address.includes("%") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
 
 const address = z
   .string()

@@ -2,32 +2,14 @@ import * as assert from "node:assert/strict";
 
 import { AppService, type AppServiceArgs } from "../../components/app-service";
 import { childrenOf, find, run, value, type Values } from "../harness";
+import { args as plain, within } from "./app-service-made";
 import { providers } from "./providers";
 
-const policy = { endpointSelector: { matchLabels: { app: "api" } }, ingress: [], egress: [] };
-
-const args: AppServiceArgs = {
-  namespace: "production",
-  image: "ghcr.io/org/api:v1.0.0",
-  port: 8080,
-  servicePort: 80,
-  replicas: 3,
-  meshed: true,
-  healthPath: "/health",
-  resources: { cpu: "100m", memory: "128Mi" },
-  env: { LOG_LEVEL: "info" },
-  policy,
-  routes: [],
-  controller: "traefik",
-  ingressClassName: "traefik",
-  issuer: "letsencrypt-prod",
-};
+const args: AppServiceArgs = { ...plain, healthPath: "/health", env: { LOG_LEVEL: "info" } };
+const { policy } = args;
 
 const make = (changed: Partial<AppServiceArgs> = {}) =>
   run(() => new AppService("api", { ...args, ...changed }, { providers: providers() }));
-
-const within = (inputs: Values, ...path: string[]) =>
-  path.reduce<Values>((inside, key) => inside[key] as Values, inputs);
 
 async function podOf(changed?: Partial<AppServiceArgs>) {
   const { resources } = await make(changed);

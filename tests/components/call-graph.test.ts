@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { withPolicies, type GraphApp } from "../../components/call-graph";
-import type { EgressRule, IngressRule, NetworkPolicySpec } from "../../components/custom-resources";
+import type { EgressRule, IngressRule, NetworkPolicySpec } from "../../components/custom-resources/cilium";
 
 const ingress = { namespace: "traefik", app: "traefik" };
 

@@ -2,8 +2,14 @@ import * as assert from "node:assert/strict";
 
 import * as kubernetes from "@pulumi/kubernetes";
 
-import * as made from "../../components/custom-resources";
+import * as certManager from "../../components/custom-resources/cert-manager";
+import * as cilium from "../../components/custom-resources/cilium";
+import * as gatewayApi from "../../components/custom-resources/gateway";
+import * as prometheus from "../../components/custom-resources/prometheus";
+import * as traefik from "../../components/custom-resources/traefik";
 import { find, run } from "../harness";
+
+const made = { ...certManager, ...cilium, ...gatewayApi, ...prometheus, ...traefik };
 
 const metadata = { name: "x", namespace: "y", annotations: { a: "b" } };
 const opts = () => ({ provider: new kubernetes.Provider("kubernetes", {}) });

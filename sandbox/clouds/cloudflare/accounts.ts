@@ -5,7 +5,8 @@ import { z } from "zod";
 import type { Store } from "../store";
 import { everything, permissionGroups, type Caller } from "./permissions";
 
-const plans = ["free", "pro", "business", "enterprise"] as const;
+/** What a zone's owner can pay for, the least first. */
+export const plans = ["free", "pro", "business", "enterprise"] as const;
 
 /** A zone as its owner set it up by hand, before any program runs. */
 export interface Zone {
