@@ -137,3 +137,76 @@ describe("a CA that the zone's own records forbid to issue", () => {
     { ...privateCa, "dns.caa": ["letsencrypt.org"] },
   ]);
 });
+
+describe("a certificate of its own that the zone's own records forbid", () => {
+  const own = (...hosts: string[]) => ({
+    image: "x:1",
+    port: 80,
+    routes: hosts.map((host) => ({ host, certificate: "own" })),
+  });
+  const forbidden = (who: string, host: string, issuer = "letsencrypt-prod", at = host) =>
+    `got own with certificates.issuer ${issuer}, but by the CAA records of ${at} ${who} may issue for ${host}; want `;
+  const [shop, deep] = ["shop.example.com", "deep.shop.example.com"];
+  refuses([
+    [
+      { "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
+      `apps.shop.routes.0.certificate: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
+    ],
+    [
+      { "apps.shop": own(shop), "dns.records": [caa("issue", ";", "shop")] },
+      `apps.shop.routes.0.certificate: ${forbidden("nobody", shop)}letsencrypt.org among them, or certificate: wildcard`,
+    ],
+    [
+      { "apps.shop": own(shop, deep), "dns.proxied": false, "dns.records": [caa("issue", ";", "deep.shop")] },
+      `apps.shop.routes.1.certificate: ${forbidden("nobody", deep)}letsencrypt.org among them`,
+    ],
+    // Of records that forbid both, one is told.
+    [
+      { "apps.shop": own(deep, shop), "dns.proxied": false, "dns.records": [caa("issue", ";", "shop")] },
+      `apps.shop.routes.0.certificate: ${forbidden("nobody", deep, "letsencrypt-prod", shop)}letsencrypt.org among them`,
+    ],
+    [
+      { "apps.shop": own(shop), "dns.caa": ["pki.goog"] },
+      "certificates.issuer: got letsencrypt-prod, but by the CAA records of example.com only pki.goog may issue for " +
+        "example.com; want letsencrypt.org in dns.caa",
+    ],
+    [
+      {
+        "apps.shop": own(shop),
+        "apps.web": own("web.example.com"),
+        "dns.records": ["shop", "web"].map((name) => caa("issue", "pki.goog", name)),
+      },
+      ...[shop, "web.example.com"].map(
+        (host) =>
+          `apps.${host.slice(0, -12)}.routes.0.certificate: ${forbidden("only pki.goog", host)}letsencrypt.org among them, ` +
+          "or certificate: wildcard",
+      ),
+    ],
+    [
+      {
+        ...publicCa,
+        "apps.shop": own(shop),
+        "dns.caa": [],
+        "dns.records": [caa("issue", "letsencrypt.org", "shop")],
+      },
+      `apps.shop.routes.0.certificate: ${forbidden("only letsencrypt.org", shop, "acme")}the domain of its CA among them, ` +
+        "or certificate: wildcard",
+    ],
+    [
+      { ...guest, "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
+      `apps.shop.routes.0.certificate: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
+    ],
+  ]);
+  const forbids = [caa("issue", "pki.goog", "shop")];
+  takes([
+    { "apps.shop": { ...own(), routes: [{ host: shop }] }, "dns.records": forbids },
+    { "apps.shop": { ...own(), routes: [{ host: shop, certificate: "wildcard" }] }, "dns.records": forbids },
+    { "apps.shop": own(shop), "dns.records": [...forbids, caa("issue", "letsencrypt.org", "shop")] },
+    // Of one host nobody asks who may issue for the names below it.
+    {
+      "apps.shop": own(shop),
+      "dns.records": [caa("issuewild", ";", "shop"), caa("issue", ";", "deep.shop")],
+    },
+    { ...privateCa, "apps.shop": own(shop), "dns.records": forbids },
+  ]);
+});
