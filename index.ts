@@ -1,9 +1,5 @@
 import * as cloudflare from "@pulumi/cloudflare";
-import * as hcloud from "@pulumi/hcloud";
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import * as tls from "@pulumi/tls";
 
 import { Adoption } from "./components/adopting";
 import { AppNamespace } from "./components/app-namespace";
@@ -15,67 +11,32 @@ import { EdgeDns } from "./components/edge-dns";
 import { EdgeWaf } from "./components/edge-waf";
 import { ExternalDns } from "./components/external-dns";
 import { GatewayApi } from "./components/gateway-api";
-import { HetznerLoadBalancer } from "./components/hetzner-load-balancer";
 import { IngressLayer } from "./components/ingress-layer";
-import {
-  controllers,
-  ingressClassNames,
-  ingressEndpoints,
-  nodePortsOf,
-} from "./components/ingress/controllers";
-import { LoadBalancerServices } from "./components/load-balancer-services";
+import { controllers, ingressClassNames, ingressEndpoints } from "./components/ingress/controllers";
 import { Mesh } from "./components/mesh";
 import { OriginLock } from "./components/origin-lock";
 import { nginxResponseHeaders } from "./components/routing/nginx";
-import { explainingRights } from "./components/token-rights";
 import { rightsFor, verifiedZone } from "./components/verified-zone";
 import { WildcardCertificate, wildcardSecretName } from "./components/wildcard-certificate";
-import { withoutWaiting } from "./components/without-waiting";
 import { ZoneSettings } from "./components/zone-settings";
 import { ZoneToken } from "./components/zone-token";
+import { providersOf } from "./providers";
 import { readSettings } from "./settings";
+import { wayIn } from "./way-in";
 
 const settings = readSettings();
-const { awaitReady, certificates, charts, cilium, cluster, dns, ingress, mesh, protect } = settings;
+const { certificates, charts, cilium, cluster, dns, ingress, mesh } = settings;
 const { nodes } = cluster;
 const { controller } = ingress;
 const { ingressClassName, ...routing } = controllers[controller];
 
-const hetzner = new hcloud.Provider("hcloud", settings.hcloud);
-const cloudflareZone = new cloudflare.Provider("cloudflare", settings.cloudflare);
-const toCluster = {
-  kubeconfig: settings.kubernetes.kubeconfig,
-  // Without it a new address of the API server would replace everything in the cluster.
-  clusterIdentifier: cluster.identifier,
-  // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
-  enableSecretMutable: true,
-};
-const k3s = new kubernetes.Provider("kubernetes", toCluster);
 const adoption = new Adoption(settings.adopt);
-const atHetzner = { provider: hetzner, transformations: [adoption.transformation] };
-const atEdge = {
-  provider: cloudflareZone,
-  transformations: [adoption.transformation, explainingRights()],
-};
-const inCluster = {
-  providers: [k3s, new random.Provider("random")],
-  transformations: awaitReady ? [] : [withoutWaiting],
-};
-
-// The way in: the load balancer, and the names that lead to it.
-const door = settings.loadBalancer;
-if (door.managedBy === "ccm")
-  throw new pulumi.RunError("loadBalancer.managedBy: got ccm, want pulumi: this program makes no other yet.");
-const balancer = new HetznerLoadBalancer(
-  "load-balancer",
-  { ...door, deleteProtection: protect },
-  { ...atHetzner, protect },
-);
-const zoneId = verifiedZone({ ...dns, needs: rightsFor(settings) }, { provider: cloudflareZone });
+const providers = providersOf(settings, adoption);
+const { atEdge, inCluster } = providers;
+const askCloudflare = { provider: providers.cloudflare };
+const zoneId = verifiedZone({ ...dns, needs: rightsFor(settings) }, askCloudflare);
 const zoneToken = (name: string) =>
   new ZoneToken(name, { zoneId: dns.zoneId, tokenName: `${cluster.identifier} ${name}` }, atEdge).value;
-const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, atEdge);
-if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
 
 // The ground inside the cluster: packets, then certificates, then identities.
 const cni = new CiliumCni(
@@ -105,44 +66,32 @@ const linkerd = new Mesh(
   { charts, certManagerNamespace: certManager.namespace, nodes, ...mesh },
   { ...inCluster, dependsOn: certManager },
 );
+const gatewayApi = settings.gatewayApi
+  ? [new GatewayApi("gateway-api", { source: settings.gatewayApi }, providers.definitions)]
+  : [];
 
-// Behind the load balancer: the controller that routes, the certificate it shows, the lock on its door, and the apps.
-const ranges = cloudflare.getIpRangesOutput({}, { provider: cloudflareZone });
+// The way in: the load balancer, the controller behind it that routes, the certificate it shows, the lock on its door,
+// and the names that lead there.
+const ranges = cloudflare.getIpRangesOutput({}, askCloudflare);
 const edgeCidrs = pulumi.all([ranges.ipv4Cidrs, ranges.ipv6Cidrs]).apply((both) => both.flat());
-const gatewayApi =
-  settings.gatewayApi === undefined
-    ? []
-    : [
-        new GatewayApi(
-          "gateway-api",
-          { source: settings.gatewayApi },
-          // Its definitions stay when it goes, so they may be there when it comes.
-          {
-            ...inCluster,
-            providers: [
-              new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }),
-            ],
-          },
-        ),
-      ];
-const layer = new IngressLayer(
-  routing.name,
-  {
-    ...ingress,
-    chart: charts[routing.chart],
-    nodePorts: nodePortsOf(controller, door),
-    loadBalancer: {
-      ipv4: balancer.ipv4,
-      privateIpv4: balancer.privateIpv4,
-      proxyProtocol: balancer.proxyProtocol,
-      healthCheck: door.healthCheck,
-    },
-    edgeCidrs,
-    defaultCertificate: wildcardSecretName,
-    responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
-    routesFrom: namespace,
-  },
-  { ...inCluster, dependsOn: [linkerd, ...gatewayApi] },
+const { balancer, layer, ready, open } = wayIn(
+  settings,
+  controller,
+  providers,
+  (loadBalancer) =>
+    new IngressLayer(
+      routing.name,
+      {
+        ...ingress,
+        chart: charts[routing.chart],
+        loadBalancer,
+        edgeCidrs,
+        defaultCertificate: wildcardSecretName,
+        responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
+        routesFrom: namespace,
+      },
+      { ...inCluster, dependsOn: [linkerd, ...gatewayApi] },
+    ),
 );
 const wildcard = new WildcardCertificate(
   "wildcard",
@@ -162,11 +111,12 @@ const lock =
       appNamespace: namespace,
       allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
     },
-    {
-      providers: [cloudflareZone, k3s, new tls.Provider("tls")],
-      transformations: [...atEdge.transformations, ...inCluster.transformations],
-    },
+    providers.inClusterAndAtEdge,
   );
+const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, atEdge);
+if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
+
+// The apps, and who may call whom. When they are there, the door opens.
 const apps = withPolicies(settings.apps, ingressEndpoints).map(
   (app) =>
     new AppService(
@@ -179,15 +129,10 @@ const apps = withPolicies(settings.apps, ingressEndpoints).map(
         issuer: certificates.issuer,
         edgeOnly: lock?.edgeOnly,
       },
-      { ...inCluster, dependsOn: layer },
+      { ...inCluster, dependsOn: [...ready] },
     ),
 );
-// The door opens, or turns to another controller, when there is something behind it.
-new LoadBalancerServices(
-  "load-balancer",
-  { ...door, loadBalancerId: balancer.loadBalancerId, nodePorts: layer.nodePorts },
-  { ...atHetzner, protect, dependsOn: apps },
-);
+open(apps);
 
 // What comes last: records for what others put into the cluster, and the zone's own settings, which trust the origin
 // with nothing before it has its certificate.

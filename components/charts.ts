@@ -73,7 +73,7 @@ export function gatewayApiFrom(mirror?: string): string {
  */
 export function release(
   chart: Chart,
-  args: Pick<kubernetes.helm.v3.ReleaseArgs, "name" | "namespace" | "values">,
+  args: Pick<kubernetes.helm.v3.ReleaseArgs, "name" | "namespace" | "values" | "atomic" | "skipAwait">,
 ): kubernetes.helm.v3.ReleaseArgs {
-  return { ...chart, ...args, atomic: true, timeout: 600 };
+  return { ...chart, atomic: true, timeout: 600, ...args };
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { release, type Chart } from "./charts";
 import { gateway, gatewayClass } from "./custom-resources/gateway";
-import { controllers, type Controller, type NodePorts } from "./ingress/controllers";
+import { controllers, type Controller } from "./ingress/controllers";
 import type { IngressValuesArgs } from "./ingress/ingress-values-args";
 import { nginxValues } from "./ingress/nginx-values";
 import {
@@ -41,13 +41,14 @@ export const { ingressClassName, ingressEndpoint } = controllers.traefik;
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/
  */
 export class IngressLayer extends pulumi.ComponentResource {
-  /** The controller's namespace; known when the controller is ready to route. */
+  /**
+   * The controller's namespace; known when the controller is ready to route, or where it waits for a Service, when it is
+   * installed.
+   */
   readonly namespace: pulumi.Output<string>;
-  /** The node ports; what is made from them waits until the controller answers there. */
-  readonly nodePorts: pulumi.Output<NodePorts>;
 
   constructor(name: string, args: IngressLayerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { controller = "traefik", chart, nodePorts } = args;
+    const { controller = "traefik", chart, loadBalancer } = args;
     const identity = controllers[controller];
     super("platform:networking:IngressLayer", name, {}, opts);
 
@@ -63,6 +64,8 @@ export class IngressLayer extends pulumi.ComponentResource {
         name: identity.name,
         namespace: namespace.metadata.name,
         values: controller === "nginx" ? nginxValues(args) : traefikValues(args, controller),
+        // It ends itself until the Service it is to publish is there; who waits for the Service waits for it.
+        ...(controller === "nginx" && "service" in loadBalancer && { atomic: false, skipAwait: true }),
       }),
       { parent: this },
     );
@@ -79,8 +82,7 @@ export class IngressLayer extends pulumi.ComponentResource {
     }
 
     this.namespace = installed.status.namespace;
-    this.nodePorts = installed.urn.apply(() => nodePorts);
-    this.registerOutputs({ namespace: this.namespace, nodePorts: this.nodePorts });
+    this.registerOutputs({ namespace: this.namespace });
   }
 }
 

@@ -16,8 +16,10 @@ export interface ControllerIdentity {
   readonly chart: ChartName;
   /** The class that Ingress objects name. */
   readonly ingressClassName: string;
-  /** Its pods, as network policies see them. */
+  /** Its pods, as network policies see them; `app` is their label `app.kubernetes.io/name`. */
   readonly ingressEndpoint: { readonly namespace: string; readonly app: string };
+  /** The names of its pods' public ports. */
+  readonly targetPorts: { readonly http: string; readonly https: string };
 }
 
 const traefik: ControllerIdentity = {
@@ -25,6 +27,7 @@ const traefik: ControllerIdentity = {
   chart: "traefik",
   ingressClassName: "traefik",
   ingressEndpoint: { namespace: "traefik", app: "traefik" },
+  targetPorts: { http: "web", https: "websecure" },
 };
 
 /** Every controller. `traefik` and `gateway` are one installation, so that going from one to the other moves nothing. */
@@ -35,6 +38,7 @@ export const controllers: Readonly<Record<Controller, ControllerIdentity>> = {
     chart: "ingress-nginx",
     ingressClassName: "nginx",
     ingressEndpoint: { namespace: "ingress-nginx", app: "ingress-nginx" },
+    targetPorts: { http: "http", https: "https" },
   },
   gateway: traefik,
 };

@@ -3,25 +3,36 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { CheckTiming } from "../health-check";
 import type { NodePorts } from "./controllers";
 
+/** The load balancer in front, as far as any controller must know it. */
+interface InFront {
+  /** The one address a PROXY protocol header is believed from. */
+  readonly privateIpv4: pulumi.Input<string>;
+  /** Whether it sends PROXY protocol headers. */
+  readonly proxyProtocol: boolean;
+  /** How it looks for nodes that answer, which says how long a copy takes to end. Default every 15 s, 3 times. */
+  readonly healthCheck?: CheckTiming;
+}
+
+/** One that sends to node ports of every node. */
+export interface ThroughNodePorts extends InFront {
+  /** What Ingress objects show as their address. */
+  readonly ipv4: pulumi.Input<string>;
+  readonly nodePorts: NodePorts;
+}
+
+/** One that is made for a Service, which leads to the controller and comes after it. */
+export interface ThroughService extends InFront {
+  /** The Service's name, in the controller's namespace. Ingress objects show its addresses as theirs. */
+  readonly service: string;
+}
+
 /** What a controller is told, whichever it is. */
 export interface IngressValuesArgs {
   /** How many copies run: the autoscaler keeps between the two, at 80 % of the requested CPU. */
   readonly replicas: { readonly min: number; readonly max: number };
   /** What each copy asks for, as Kubernetes quantities. Default 100m and 128Mi. */
   readonly resources?: { readonly cpu: string; readonly memory: string };
-  /** The node ports the load balancer sends to. */
-  readonly nodePorts: NodePorts;
-  /** The load balancer in front. */
-  readonly loadBalancer: {
-    /** What Ingress objects show as their address. */
-    readonly ipv4: pulumi.Input<string>;
-    /** The one address a PROXY protocol header is believed from. */
-    readonly privateIpv4: pulumi.Input<string>;
-    /** Whether it sends PROXY protocol headers. */
-    readonly proxyProtocol: boolean;
-    /** How it looks for nodes that answer, which says how long a copy takes to end. Default every 15 s, 3 times. */
-    readonly healthCheck?: CheckTiming;
-  };
+  readonly loadBalancer: ThroughNodePorts | ThroughService;
   /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
   readonly edgeCidrs: pulumi.Input<string[]>;
   /**

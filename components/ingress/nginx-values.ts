@@ -34,13 +34,13 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
   const {
     replicas,
     resources = defaultResources,
-    nodePorts,
     loadBalancer,
     defaultCertificate,
     responseHeaders = [],
   } = args;
   const { ingressClassName, ingressEndpoint } = controllers.nginx;
   const { namespace, app } = ingressEndpoint;
+  const behindService = "service" in loadBalancer;
   const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, nginxProbe, 240);
   return {
     controller: {
@@ -49,13 +49,17 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
         // The container's public ports, and the one on which the API server asks about an Ingress.
         "config.linkerd.io/skip-inbound-ports": "80,443,8443",
       },
-      // `Local`: a node without nginx fails its health check instead of hiding the sender behind its own address.
-      service: { type: "NodePort", externalTrafficPolicy: "Local", nodePorts: { ...nodePorts } },
+      service: behindService
+        ? { type: "ClusterIP" }
+        : // A node without nginx fails its health check instead of hiding the sender behind its own address.
+          { type: "NodePort", externalTrafficPolicy: "Local", nodePorts: { ...loadBalancer.nodePorts } },
       ingressClassResource: { enabled: true, default: true, name: ingressClassName },
-      // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
-      publishService: { enabled: false },
+      publishService: behindService
+        ? { enabled: true, pathOverride: `${namespace}/${loadBalancer.service}` }
+        : // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
+          { enabled: false },
       extraArgs: {
-        "publish-status-address": loadBalancer.ipv4,
+        ...(!behindService && { "publish-status-address": loadBalancer.ipv4 }),
         // It says that it is no longer ready, goes on for so long, and then lets its workers end.
         "shutdown-grace-period": String(drain.acceptSeconds),
         ...(defaultCertificate !== undefined && {

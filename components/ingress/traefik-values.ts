@@ -20,8 +20,9 @@ export function traefikValues(
   args: IngressValuesArgs,
   reads: "traefik" | "gateway" = "traefik",
 ): Record<string, unknown> {
-  const { replicas, resources = defaultResources, nodePorts, loadBalancer, edgeCidrs } = args;
+  const { replicas, resources = defaultResources, loadBalancer, edgeCidrs } = args;
   const { namespace, app } = controllers.traefik.ingressEndpoint;
+  const behindService = "service" in loadBalancer;
   const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, traefikProbe, 60);
   const entryPoint = {
     ...(loadBalancer.proxyProtocol && {
@@ -45,16 +46,20 @@ export function traefikValues(
       },
       terminationGracePeriodSeconds: drain.graceSeconds,
     },
-    // `Local`: a node without Traefik fails its health check instead of hiding the sender behind its own address.
-    service: { spec: { type: "NodePort", externalTrafficPolicy: "Local" } },
+    service: {
+      spec: behindService
+        ? { type: "ClusterIP" }
+        : // A node without Traefik fails its health check instead of hiding the sender behind its own address.
+          { type: "NodePort", externalTrafficPolicy: "Local" },
+    },
     ports: {
       web: {
-        nodePort: nodePorts.http,
+        ...(!behindService && { nodePort: loadBalancer.nodePorts.http }),
         http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
         ...entryPoint,
       },
       websecure: {
-        nodePort: nodePorts.https,
+        ...(!behindService && { nodePort: loadBalancer.nodePorts.https }),
         asDefault: true,
         http: { tls: { enabled: true } },
         ...entryPoint,
@@ -75,15 +80,21 @@ export function traefikValues(
         strictPrefixMatching: true,
         enabled: true,
         nativeLBByDefault: true,
-        // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
-        publishedService: { enabled: false },
-        ingressEndpoint: { ip: loadBalancer.ipv4 },
+        ...(behindService
+          ? { publishedService: { enabled: true, pathOverride: `${namespace}/${loadBalancer.service}` } }
+          : {
+              // Otherwise an Ingress would show the nodes' addresses, and external-dns would publish them.
+              publishedService: { enabled: false },
+              ingressEndpoint: { ip: loadBalancer.ipv4 },
+            }),
       },
       ...(reads === "gateway" && {
         kubernetesGateway: {
           enabled: true,
           nativeLBByDefault: true,
-          statusAddress: { ip: loadBalancer.ipv4, service: { enabled: false } },
+          statusAddress: behindService
+            ? { service: { enabled: true, name: loadBalancer.service, namespace } }
+            : { ip: loadBalancer.ipv4, service: { enabled: false } },
         },
       }),
     },

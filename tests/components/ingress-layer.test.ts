@@ -7,17 +7,17 @@ import { nginxValues } from "../../components/ingress/nginx-values";
 import { platformGatewaySpec } from "../../components/ingress/platform-gateway";
 import { traefikValues } from "../../components/ingress/traefik-values";
 import { childrenOf, find, run, value, type RunOptions } from "../harness";
-import { resolved, valuesArgs } from "./ingress/args";
+import { resolved, throughService, valuesArgs } from "./ingress/args";
 import { providers } from "./providers";
 
-const settings = { nodePorts: valuesArgs.nodePorts };
+const { loadBalancer } = valuesArgs;
 
 /** What the layer is told for each controller. */
 const argsOf = (controller: Controller) => ({
   ...valuesArgs,
   controller,
   chart: chartsFrom()[controllers[controller].chart],
-  nodePorts: nodePortsOf(controller, settings),
+  loadBalancer: { ...loadBalancer, nodePorts: nodePortsOf(controller, loadBalancer) },
   defaultCertificate: "wildcard-tls",
   routesFrom: "production",
 });
@@ -65,11 +65,12 @@ describe("IngressLayer", () => {
         assert.deepEqual(inputs.values, await resolved(wanted));
       });
 
-      it("gives away its node ports when it is there", async () => {
-        const { result, outputs } = await make(controller);
-        assert.deepEqual(await value(result.nodePorts), nodePortsOf(controller, settings));
-        const own = outputs.find(({ of }) => of === `platform:networking:IngressLayer ${name}`);
-        assert.deepEqual(Object.keys(own?.outputs ?? {}).sort(), ["namespace", "nodePorts"]);
+      it("is waited for, or by the Service without which ingress-nginx does not stay", async () => {
+        const args = { ...argsOf(controller), loadBalancer: throughService.loadBalancer };
+        const { resources } = await run(() => new IngressLayer(name, args, { providers: providers() }));
+        const { inputs } = find(resources, ":Release", `${name}-chart`);
+        const told = [inputs.skipAwait ?? false, inputs.atomic];
+        assert.deepEqual(told, controller === "nginx" ? [true, false] : [false, true]);
       });
 
       it("warns at preview, once, if nobody maintains it", async () => {

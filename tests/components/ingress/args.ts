@@ -7,15 +7,21 @@ import { value, type Values } from "../../harness";
 export const edgeCidrs = ["173.245.48.0/20", "2400:cb00::/32"];
 
 /** What any controller is told, as far as it must be. */
-export const valuesArgs: IngressValuesArgs = {
+export const valuesArgs = {
   replicas: { min: 3, max: 10 },
-  nodePorts: { http: 30080, https: 30443 },
   loadBalancer: {
+    nodePorts: { http: 30080, https: 30443 },
     ipv4: pulumi.output("203.0.113.9"),
     privateIpv4: pulumi.output("10.0.0.9"),
     proxyProtocol: true,
   },
   edgeCidrs: pulumi.output(edgeCidrs),
+} as const satisfies IngressValuesArgs;
+
+/** The same behind a load balancer that comes with a Service, after the controller. */
+export const throughService: IngressValuesArgs = {
+  ...valuesArgs,
+  loadBalancer: { service: "k3s-lb", privateIpv4: "10.0.0.9", proxyProtocol: true },
 };
 
 /** The same in front of which no PROXY protocol is spoken. */

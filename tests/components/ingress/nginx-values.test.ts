@@ -2,9 +2,11 @@ import * as assert from "node:assert/strict";
 
 import { nginxValues } from "../../../components/ingress/nginx-values";
 import type { Values } from "../../harness";
-import { at, quickCheck, resolved, valuesArgs, withoutProxyProtocol } from "./args";
+import type { IngressValuesArgs } from "../../../components/ingress/ingress-values-args";
+import { at, quickCheck, resolved, throughService, valuesArgs, withoutProxyProtocol } from "./args";
 
-const args = { ...valuesArgs, nodePorts: { http: 31080, https: 31443 } };
+const nodePorts = { http: 31080, https: 31443 };
+const args: IngressValuesArgs = { ...valuesArgs, loadBalancer: { ...valuesArgs.loadBalancer, nodePorts } };
 
 /** Each value below `controller`, where it is, and why it is there. */
 const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
@@ -122,6 +124,14 @@ describe("nginxValues", () => {
     const { config } = await controllerOf(withoutProxyProtocol);
     assert.equal(config["use-proxy-protocol"], "false");
     assert.equal(config["proxy-real-ip-cidr"], "173.245.48.0/20,2400:cb00::/32");
+  });
+
+  it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
+    const controller = await controllerOf(throughService);
+    assert.deepEqual(controller.publishService, { enabled: true, pathOverride: "ingress-nginx/k3s-lb" });
+    assert.equal(at(controller, "extraArgs.publish-status-address"), undefined);
+    assert.deepEqual(controller.service, { type: "ClusterIP" });
+    assert.equal(controller.config["proxy-real-ip-cidr"], "10.0.0.9/32,173.245.48.0/20,2400:cb00::/32");
   });
 
   it("asks for what it is told to", async () => {

@@ -1,7 +1,15 @@
 import * as assert from "node:assert/strict";
 
 import { traefikValues } from "../../../components/ingress/traefik-values";
-import { at, edgeCidrs, quickCheck, resolved, valuesArgs, withoutProxyProtocol } from "./args";
+import {
+  at,
+  edgeCidrs,
+  quickCheck,
+  resolved,
+  throughService,
+  valuesArgs,
+  withoutProxyProtocol,
+} from "./args";
 
 const nothing = undefined;
 const trusted = { trustedIPs: ["10.0.0.9/32"] };
@@ -125,6 +133,23 @@ describe("traefikValues", () => {
       [at(ports, "web.proxyProtocol"), at(ports, "websecure.proxyProtocol")],
       [nothing, nothing],
     );
+  });
+
+  it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
+    for (const reads of ["traefik", "gateway"] as const) {
+      const values = await resolved(traefikValues(throughService, reads));
+      const published = { enabled: true, pathOverride: "traefik/k3s-lb" };
+      assert.deepEqual(at(values, "providers.kubernetesIngress.publishedService"), published);
+      assert.equal(at(values, "providers.kubernetesIngress.ingressEndpoint"), undefined);
+      assert.deepEqual(at(values, "service.spec"), { type: "ClusterIP" });
+      for (const port of ["web", "websecure"]) {
+        assert.equal(at(values, `ports.${port}.nodePort`), undefined);
+        assert.deepEqual(at(values, `ports.${port}.proxyProtocol.trustedIPs`), ["10.0.0.9/32"]);
+      }
+    }
+    const statusAddress = { service: { enabled: true, name: "k3s-lb", namespace: "traefik" } };
+    const gateway = await resolved(traefikValues(throughService, "gateway"));
+    assert.deepEqual(at(gateway, "providers.kubernetesGateway.statusAddress"), statusAddress);
   });
 
   it("asks for what it is told to", async () => {

@@ -1,0 +1,60 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as hcloud from "@pulumi/hcloud";
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import * as tls from "@pulumi/tls";
+
+import type { Adoption } from "./components/adopting";
+import { explainingRights } from "./components/token-rights";
+import { withoutWaiting } from "./components/without-waiting";
+import type { Settings } from "./settings";
+
+/** Whom a component makes its things with, and what is done to each of them on the way. */
+export interface Providers {
+  /** For functions of Cloudflare's, which no component calls. */
+  readonly cloudflare: cloudflare.Provider;
+  readonly atHetzner: pulumi.ComponentResourceOptions;
+  readonly atEdge: pulumi.ComponentResourceOptions;
+  readonly inCluster: pulumi.ComponentResourceOptions;
+  /** What stands in the cluster, and is known at Hetzner. */
+  readonly inClusterAndAtHetzner: pulumi.ComponentResourceOptions;
+  /** What stands in the cluster and at the edge. */
+  readonly inClusterAndAtEdge: pulumi.ComponentResourceOptions;
+  /** Definitions that stay when what made them goes, so that they may be there when it comes. */
+  readonly definitions: pulumi.ComponentResourceOptions;
+}
+
+/** The explicit providers of a stack: with them alone anything is made. */
+export function providersOf(settings: Settings, { transformation }: Adoption): Providers {
+  const toCluster = {
+    kubeconfig: settings.kubernetes.kubeconfig,
+    // Without it a new address of the API server would replace everything in the cluster.
+    clusterIdentifier: settings.cluster.identifier,
+    // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
+    enableSecretMutable: true,
+  };
+  const atHetzner = new hcloud.Provider("hcloud", settings.hcloud);
+  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare);
+  const k3s = new kubernetes.Provider("kubernetes", toCluster);
+  const generating = new random.Provider("random");
+  const signing = settings.originLock ? [new tls.Provider("tls")] : [];
+  const merging = settings.gatewayApi
+    ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true })]
+    : [];
+
+  const edgeRules = [transformation, explainingRights()];
+  const clusterRules = settings.awaitReady ? [] : [withoutWaiting];
+  return {
+    cloudflare: atEdge,
+    atHetzner: { provider: atHetzner, transformations: [transformation] },
+    atEdge: { provider: atEdge, transformations: edgeRules },
+    inCluster: { providers: [k3s, generating], transformations: clusterRules },
+    inClusterAndAtHetzner: { providers: [k3s, atHetzner], transformations: clusterRules },
+    inClusterAndAtEdge: {
+      providers: [k3s, atEdge, ...signing],
+      transformations: [...edgeRules, ...clusterRules],
+    },
+    definitions: { providers: merging, transformations: clusterRules },
+  };
+}

@@ -1,0 +1,76 @@
+import * as assert from "node:assert/strict";
+
+import { changed, runProgram, stackConfig } from "./config";
+import { find, type Recorded, type Values } from "./harness";
+
+const ingress = [{ ip: "198.51.100.77" }, { ip: "2001:db8:77::1" }];
+const answers = { "kubernetes:core/v1:Service": { status: { loadBalancer: { ingress } } } };
+
+/** The prod stack whose load balancer the cloud controller manager makes. */
+const byManager = changed(stackConfig("prod"), {
+  "loadBalancer.managedBy": "ccm",
+  "loadBalancer.networkId": undefined,
+  "loadBalancer.labelSelector": undefined,
+  "loadBalancer.privateIp": "10.0.0.2",
+  "ingress.gatewayApi": "installed",
+  // With Gateway API, Traefik asks for no client certificate.
+  originLock: { clientCertificate: false, allowList: false },
+});
+
+const behind = { traefik: "traefik", gateway: "traefik", nginx: "ingress-nginx" } as const;
+
+const values = (resources: readonly Recorded[], release: string) =>
+  JSON.stringify(find(resources, ":Release", `${release}-chart`).inputs.values);
+
+describe("the way in through a Service of type LoadBalancer", () => {
+  for (const [controller, release] of Object.entries(behind))
+    describe(`to ${controller}`, () => {
+      let resources: readonly Recorded[];
+      before(async () => {
+        const config = changed(byManager, { "ingress.controller": controller });
+        ({ resources } = await runProgram(config, { answers }));
+      });
+
+      it("makes nothing at Hetzner", () => {
+        const types = resources.map(({ type }) => type);
+        assert.deepEqual(
+          types.filter((type) => type.startsWith("hcloud:")),
+          [],
+        );
+      });
+
+      it("has the Service where the controller's pods are, after them, and guards it", () => {
+        const service = find(resources, ":Service", "load-balancer");
+        const { metadata, spec } = service.inputs as { metadata: Values; spec: Values };
+        assert.equal(metadata.namespace, release);
+        assert.deepEqual(spec.selector, { "app.kubernetes.io/name": release });
+        assert.ok(service.dependencies.includes(`kubernetes:helm.sh/v3:Release ${release}-chart`));
+        assert.equal(service.protect, true);
+      });
+
+      it("has the addresses of that Service in DNS, and the controller shows the same", () => {
+        const contents = new Set(
+          resources
+            .filter(
+              ({ type, inputs }) =>
+                type.endsWith(":DnsRecord") && (inputs.type === "A" || inputs.type === "AAAA"),
+            )
+            .map(({ inputs }) => inputs.content),
+        );
+        assert.deepEqual([...contents].sort(), ["198.51.100.77", "2001:db8:77::1"]);
+        const told = controller === "gateway" ? '"name":"k3s-lb"' : `"pathOverride":"${release}/k3s-lb"`;
+        assert.ok(values(resources, release).includes(told));
+        assert.ok(!values(resources, release).includes("198.51.100.77"));
+      });
+
+      it("makes each app when that Service is there", () => {
+        const apps = resources.filter(({ type }) => type.endsWith(":AppService"));
+        assert.equal(apps.length, 6);
+        for (const { dependencies } of apps)
+          assert.ok(dependencies.includes("kubernetes:core/v1:Service load-balancer"));
+      });
+
+      it("opens no node port beside the Service's own", () =>
+        assert.doesNotMatch(values(resources, release), /nodePort/i));
+    });
+});
