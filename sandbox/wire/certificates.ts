@@ -1,0 +1,61 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+
+import { issue } from "../plugins/tls/certificate";
+import { keyOf, publicPart } from "../plugins/tls/keys";
+import { altNamesOf, subjectOf } from "../plugins/tls/names";
+
+/** A certificate with its key, both PEM. */
+export interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A CA of the wire's own, made anew in each run. */
+export class Authority {
+  /** PEM. */
+  readonly cert: string;
+  readonly #key: KeyObject;
+  readonly #commonName: string;
+
+  constructor(commonName: string) {
+    const { key, pem } = newKey();
+    this.#key = key;
+    this.#commonName = commonName;
+    this.cert = this.#issue({ commonName, key: pem, isCa: true, dnsNames: [], ipAddresses: [] });
+  }
+
+  /** A certificate for these names, for a server and a client alike. */
+  pair(dnsNames: readonly string[], ipAddresses: readonly string[] = []): Pair {
+    const { pem } = newKey();
+    const [commonName = ipAddresses[0] ?? ""] = dnsNames;
+    return { cert: this.#issue({ commonName, key: pem, isCa: false, dnsNames, ipAddresses }), key: pem };
+  }
+
+  #issue(wanted: {
+    commonName: string;
+    key: string;
+    isCa: boolean;
+    dnsNames: readonly string[];
+    ipAddresses: readonly string[];
+  }): string {
+    const { info: publicKey } = publicPart(createPublicKey(wanted.key));
+    const inputs = {
+      validityPeriodHours: 24,
+      isCaCertificate: wanted.isCa,
+      allowedUses: wanted.isCa
+        ? ["cert_signing", "crl_signing"]
+        : ["digital_signature", "server_auth", "client_auth"],
+    };
+    const altNames = altNamesOf({ dnsNames: wanted.dnsNames, ipAddresses: wanted.ipAddresses });
+    const subject = { name: subjectOf({ commonName: wanted.commonName }), publicKey, altNames };
+    const authority = { name: subjectOf({ commonName: this.#commonName }), key: this.#key };
+    // A minute ago: clocks of this second must not decide.
+    return issue(inputs, subject, authority, new Date(Date.now() - 60_000)).outputs.certPem;
+  }
+}
+
+function newKey(): { key: KeyObject; pem: string } {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return { key: keyOf(pem, "the key"), pem };
+}

@@ -1,0 +1,206 @@
+import * as net from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { z } from "zod";
+
+import { listen, pipe } from "./piped";
+import { proxyHeader } from "./proxy-protocol";
+
+const service = z.looseObject({
+  listen_port: z.number(),
+  destination_port: z.number(),
+  proxyprotocol: z.boolean(),
+  health_check: z.looseObject({
+    protocol: z.string(),
+    port: z.number(),
+    interval: z.number(),
+    timeout: z.number(),
+    retries: z.number(),
+  }),
+});
+type Service = z.infer<typeof service>;
+
+const loadBalancer = z.looseObject({
+  public_net: z.looseObject({ ipv4: z.looseObject({ ip: z.string() }) }),
+  private_net: z.array(z.looseObject({ ip: z.string() })),
+  services: z.array(service),
+  targets: z.array(
+    z.looseObject({
+      type: z.string(),
+      server: z.looseObject({ id: z.number() }).optional(),
+      targets: z.array(z.looseObject({ server: z.looseObject({ id: z.number() }) })).optional(),
+    }),
+  ),
+});
+type LoadBalancer = z.infer<typeof loadBalancer>;
+
+const server = z.looseObject({ id: z.number(), private_net: z.array(z.looseObject({ ip: z.string() })) });
+
+/** Reads the JSON at a path of the Hetzner Cloud API, such as `/servers`. */
+export type Ask = (path: string) => Promise<unknown>;
+
+/** How the wire differs from what the API says, for tests that have to fail. */
+export interface Twist {
+  /** Whether connections start with a header, whatever the service says. */
+  readonly proxyprotocol?: boolean;
+}
+
+/**
+ * Carries the traffic of one load balancer of the emulated cloud: listens where its services listen, and leads each
+ * connection from its private address to the next healthy node in turn. What the API is told of it, it follows within
+ * a quarter of a second; connections that are there stay where they are.
+ */
+export class CarriedLoadBalancer {
+  readonly #ask: Ask;
+  readonly #name: string;
+  readonly #twist: Twist;
+  readonly #doors = new Map<number, net.Server>();
+  readonly #checks = new Map<string, Check>();
+  #now: LoadBalancer | undefined;
+  #nodes: readonly string[] = [];
+  #turn = 0;
+  #ended = false;
+
+  constructor(name: string, ask: Ask, twist: Twist = {}) {
+    this.#name = name;
+    this.#ask = ask;
+    this.#twist = twist;
+  }
+
+  /** Its public IPv4 address. */
+  get address(): string {
+    if (this.#now === undefined) throw new Error(`the load balancer ${this.#name} is not there`);
+    return this.#now.public_net.ipv4.ip;
+  }
+
+  /** Resolves when every service has been checked on every node once. */
+  async start(): Promise<void> {
+    await this.#follow();
+    void this.#watch();
+    await Promise.all([...this.#checks.values()].map(({ first }) => first));
+  }
+
+  stop(): void {
+    this.#ended = true;
+    for (const door of this.#doors.values()) door.close();
+    for (const check of this.#checks.values()) check.stop();
+  }
+
+  /** The nodes that a service of this port sends to now. */
+  healthy(listenPort: number): readonly string[] {
+    const found = this.#now?.services.find(({ listen_port }) => listen_port === listenPort);
+    return found === undefined ? [] : this.#healthyOf(found);
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#ended) {
+      await sleep(250);
+      // The API is away for a moment when the clouds are started anew; what was said last holds until then.
+      await this.#follow().catch(() => undefined);
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { load_balancers } = z
+      .looseObject({ load_balancers: z.array(loadBalancer) })
+      .parse(await this.#ask(`/load_balancers?name=${this.#name}`));
+    const { servers } = z.looseObject({ servers: z.array(server) }).parse(await this.#ask("/servers?per_page=50"));
+    const [now] = load_balancers;
+    if (now === undefined) throw new Error(`the load balancer ${this.#name} is not there`);
+    this.#now = now;
+    const ids = now.targets.flatMap((target) =>
+      target.server ? [target.server.id] : (target.targets ?? []).map((each) => each.server.id),
+    );
+    this.#nodes = servers.filter(({ id }) => ids.includes(id)).flatMap(({ private_net }) => private_net.slice(0, 1).map(({ ip }) => ip));
+    this.#keepChecks();
+    for (const { listen_port } of now.services) if (!this.#doors.has(listen_port)) await this.#open(listen_port);
+    for (const [port, door] of this.#doors)
+      if (!now.services.some(({ listen_port }) => listen_port === port)) {
+        door.close();
+        this.#doors.delete(port);
+      }
+  }
+
+  async #open(port: number): Promise<void> {
+    const door = net.createServer({ pauseOnConnect: true }, (near) => this.#lead(near, port));
+    this.#doors.set(port, door);
+    await listen(door, this.address, port);
+  }
+
+  #lead(near: net.Socket, port: number): void {
+    const found = this.#now?.services.find(({ listen_port }) => listen_port === port);
+    const nodes = found === undefined ? [] : this.#healthyOf(found);
+    const node = nodes[this.#turn++ % Math.max(1, nodes.length)];
+    if (found === undefined || node === undefined) {
+      near.destroy();
+      return;
+    }
+    const greets = this.#twist.proxyprotocol ?? found.proxyprotocol;
+    const greeting = greets ? proxyHeader(endsOf(near)) : undefined;
+    const localAddress = this.#now?.private_net[0]?.ip;
+    pipe(near, { host: node, port: found.destination_port, ...(localAddress !== undefined && { localAddress }) }, greeting);
+  }
+
+  #healthyOf({ health_check }: Service): readonly string[] {
+    return this.#nodes.filter((node) => this.#checks.get(keyOf(node, health_check))?.healthy === true);
+  }
+
+  #keepChecks(): void {
+    const wanted = new Set<string>();
+    for (const { health_check } of this.#now?.services ?? [])
+      for (const node of this.#nodes) {
+        const key = keyOf(node, health_check);
+        wanted.add(key);
+        if (!this.#checks.has(key)) this.#checks.set(key, new Check(node, health_check));
+      }
+    for (const [key, check] of this.#checks)
+      if (!wanted.has(key)) {
+        check.stop();
+        this.#checks.delete(key);
+      }
+  }
+}
+
+const keyOf = (node: string, check: Service["health_check"]): string => `${node} ${JSON.stringify(check)}`;
+
+const endsOf = (near: net.Socket) => ({
+  from: { address: near.remoteAddress ?? "", port: near.remotePort ?? 0 },
+  to: { address: near.localAddress ?? "", port: near.localPort ?? 0 },
+});
+
+/** Whether a node's port opens, asked again and again as the service has it. Only TCP: nothing else is asked here. */
+class Check {
+  healthy = false;
+  /** The first answer has come. */
+  readonly first: Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #failed = 0;
+
+  constructor(node: string, check: Service["health_check"]) {
+    const look = async () => {
+      const answers = await opens(node, check.port, check.timeout * 1000);
+      this.#failed = answers ? 0 : this.#failed + 1;
+      if (answers) this.healthy = true;
+      else if (this.#failed >= check.retries) this.healthy = false;
+    };
+    this.first = look();
+    this.#timer = setInterval(() => void look(), check.interval * 1000);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function opens(host: string, port: number, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: milliseconds });
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on("connect", () => done(true));
+    socket.on("timeout", () => done(false));
+    socket.on("error", () => done(false));
+  });
+}

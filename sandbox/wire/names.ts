@@ -1,0 +1,132 @@
+import * as DNS from "dns2";
+
+import type { Inventory } from "../clouds/client";
+import { places } from "./places";
+
+/** A record of the emulated zone, as far as a resolver needs it. */
+export type ZoneRecord = Inventory["cloudflare"]["dns_records"][number];
+
+/** What a name has of one type. `nxdomain`: it has nothing of any type. */
+export interface Answers {
+  readonly records: readonly { readonly name: string; readonly type: "A" | "AAAA" | "CNAME" | "TXT"; readonly value: string }[];
+  readonly nxdomain: boolean;
+}
+
+const nothing: Answers = { records: [], nxdomain: true };
+
+/**
+ * What Cloudflare's name servers say of a name: for a proxied one the edge's address, for others their content; a
+ * wildcard where nothing is closer. Of the edge only an IPv4 address is told.
+ */
+export function answersFor(zone: readonly ZoneRecord[], name: string, type: string, depth = 0): Answers {
+  const wanted = name.toLowerCase();
+  const own = zone.filter((record) => record.name.toLowerCase() === wanted);
+  const below = zone.some((record) => record.name.toLowerCase().endsWith(`.${wanted}`));
+  const found = own.length > 0 || below ? own : wildcardsFor(zone, wanted);
+  if (found.length === 0) return below ? { records: [], nxdomain: false } : nothing;
+
+  if (found.some(({ proxied }) => proxied === true))
+    return { nxdomain: false, records: type === "A" ? [{ name, type, value: places.edge }] : [] };
+  const alias = found.find((record) => record.type === "CNAME");
+  if (alias !== undefined && type !== "CNAME" && depth < 8) {
+    const target = alias.content ?? "";
+    const { records } = answersFor(zone, target, type, depth + 1);
+    return { nxdomain: false, records: [{ name, type: "CNAME", value: target }, ...records] };
+  }
+  const records = found.flatMap((record) =>
+    record.type === type && isSpoken(type) ? [{ name, type, value: record.content ?? "" }] : [],
+  );
+  return { nxdomain: false, records };
+}
+
+const isSpoken = (type: string): type is "A" | "AAAA" | "CNAME" | "TXT" =>
+  ["A", "AAAA", "CNAME", "TXT"].includes(type);
+
+function wildcardsFor(zone: readonly ZoneRecord[], name: string): readonly ZoneRecord[] {
+  const [, ...rest] = name.split(".");
+  if (rest.length < 2) return [];
+  const parent = rest.join(".");
+  const found = zone.filter((record) => record.name.toLowerCase() === `*.${parent}`);
+  return found.length > 0 ? found : wildcardsFor(zone, parent);
+}
+
+/** A text of a TXT record, out of the quoted strings in which it is written. */
+export const textOf = (content: string): string[] => {
+  const quoted = Array.from(content.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, text = ""]) =>
+    text.replace(/\\(.)/g, "$1"),
+  );
+  return quoted.length > 0 ? quoted : [content];
+};
+
+export interface NamesOptions {
+  /** The zone's name. */
+  readonly zone: string;
+  /** Its records now. */
+  readonly records: () => Promise<readonly ZoneRecord[]>;
+  /** Hosts outside of the zone, to their address. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Where it answers, UDP and TCP, on port 53. */
+  readonly addresses: readonly string[];
+}
+
+/** A real DNS server, for this machine's resolver as well as for whoever asks a public one by its address. */
+export async function serveNames(options: NamesOptions): Promise<{ close(): Promise<void> }> {
+  const handle: DNS.DnsHandler = (request, send) => {
+    void answer(request, options).then(send);
+  };
+  const servers = await Promise.all(
+    options.addresses.map(async (address) => {
+      const server = DNS.createServer({ udp: true, tcp: true, handle });
+      const at = { address, port: 53 };
+      await server.listen({ udp: at, tcp: at });
+      return server;
+    }),
+  );
+  return { close: async () => void (await Promise.all(servers.map((server) => server.close()))) };
+}
+
+async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOptions): Promise<DNS.Packet> {
+  const { Packet } = DNS;
+  const response = Packet.createResponseFromRequest(request);
+  response.header.ra = 1;
+  const [question] = request.questions;
+  if (question === undefined) return response;
+  const name = question.name.replace(/\.$/, "").toLowerCase();
+  const type = Object.entries(Packet.TYPE).find(([, number]) => number === question.type)?.[0] ?? "";
+
+  const host = hosts[name];
+  if (host !== undefined) {
+    if (type === "A") response.answers.push(resource(question.name, "A", host));
+    return response;
+  }
+  const soa = {
+    name: zone,
+    type: Packet.TYPE.SOA,
+    class: Packet.CLASS.IN,
+    ttl: 60,
+    primary: `ns.${zone}`,
+    admin: `dns.${zone}`,
+    serial: 1,
+    refresh: 60,
+    retry: 60,
+    expiration: 60,
+    minimum: 1,
+  };
+  if (name === zone && type === "SOA") {
+    response.answers.push(soa);
+    return response;
+  }
+  const isInside = name === zone || name.endsWith(`.${zone}`);
+  const found = isInside ? answersFor(await records(), name, type) : nothing;
+  response.answers.push(...found.records.map((each) => resource(each.name, each.type, each.value)));
+  if (isInside && found.records.length === 0) response.authorities.push(soa);
+  if (found.nxdomain && name !== zone) response.header.rcode = Packet.RCODE.NXDOMAIN;
+  return response;
+}
+
+function resource(name: string, type: Answers["records"][number]["type"], value: string): DNS.Packet.Resource {
+  const { Packet } = DNS;
+  const common = { name, type: Packet.TYPE[type], class: Packet.CLASS.IN, ttl: 1 };
+  if (type === "TXT") return { ...common, data: textOf(value) };
+  return type === "CNAME" ? { ...common, domain: value } : { ...common, address: value };
+}

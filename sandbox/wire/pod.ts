@@ -1,0 +1,122 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as http from "node:http";
+import * as net from "node:net";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { listen, pipe } from "./piped";
+
+/** A program that runs until it is told to end. */
+export class Program {
+  readonly name: string;
+  readonly log: string;
+  readonly #process: ChildProcess;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+  #running = true;
+
+  constructor(name: string, folder: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    this.name = name;
+    this.log = path.join(folder, `${name}.log`);
+    const output = fs.openSync(this.log, "a");
+    this.#process = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", output, output] });
+    fs.closeSync(output);
+    this.ended = new Promise((resolve) => {
+      const end = () => {
+        this.#running = false;
+        resolve();
+      };
+      this.#process.on("error", end);
+      this.#process.on("close", end);
+    });
+  }
+
+  /** Asks it to end, as the kubelet does. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#running) this.#process.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.ended;
+  }
+
+  /** @throws it ended, or `probe` was not true within so many seconds; with the end of its log. */
+  async ready(probe: () => Promise<boolean>, seconds = 60): Promise<void> {
+    const deadline = Date.now() + seconds * 1000;
+    while (!(await probe().catch(() => false))) {
+      if (!this.#running || Date.now() > deadline)
+        throw new Error(
+          `${this.name} ${this.#running ? `was not ready within ${seconds} s` : "ended"}: ${this.log}\n${lastLines(this.log)}`,
+        );
+      await sleep(100);
+    }
+  }
+}
+
+const lastLines = (file: string): string => fs.readFileSync(file, "utf8").trimEnd().split("\n").slice(-10).join("\n");
+
+/** Whether a plain HTTP GET is answered with 200. */
+export function answers(host: string, port: number, at: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = http.get({ host, port, path: at, agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(false));
+  });
+}
+
+export interface NodePort {
+  /** The node's address. */
+  readonly node: string;
+  /** Port on the node, to the port of the pod on it. */
+  readonly ports: Readonly<Record<number, number>>;
+  readonly pod: string;
+  /** Whether the pod is ready: `/ping` on port 8080, asked as the chart has the kubelet ask. */
+  readonly ready: () => Promise<boolean>;
+}
+
+/** Seconds between two looks of the kubelet: the chart's `readinessProbe.periodSeconds`; one failure is enough. */
+const probeSeconds = 10;
+
+/**
+ * What kubelet and kube-proxy do for a Service with `externalTrafficPolicy: Local` on one node: its ports lead to the
+ * pod on that node, the sender's address is kept, and when the pod is no longer ready the ports open no more, while
+ * connections that are there go on.
+ */
+export class OpenNodePort {
+  readonly #options: NodePort;
+  readonly #timer: NodeJS.Timeout;
+  #servers: net.Server[] = [];
+
+  constructor(options: NodePort) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.look(), probeSeconds * 1000);
+  }
+
+  /** Looks whether the pod is ready, and opens or closes the ports. */
+  async look(): Promise<void> {
+    const ready = await this.#options.ready();
+    if (ready === this.#servers.length > 0) return;
+    for (const server of this.#servers) server.close();
+    this.#servers = [];
+    if (!ready) return;
+    const { node, pod, ports } = this.#options;
+    for (const [port, podPort] of Object.entries(ports)) {
+      const server = net.createServer({ pauseOnConnect: true }, (near) => {
+        pipe(near, { host: pod, port: podPort, ...(near.remoteAddress !== undefined && { localAddress: near.remoteAddress }) });
+      });
+      this.#servers.push(server);
+      await listen(server, node, Number(port));
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const server of this.#servers) server.close();
+    this.#servers = [];
+  }
+}
