@@ -1,0 +1,170 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import * as tls from "node:tls";
+
+import { listen } from "./piped";
+import { places } from "./places";
+import type { Pair } from "./certificates";
+
+/** What the edge knows of the emulated zone when a request comes. */
+export interface EdgeState {
+  /** Where a proxied host is, as the zone's records have it; undefined for a name that is not there or not proxied. */
+  readonly originOf: (host: string) => string | undefined;
+  /** The zone's setting `ssl`: `strict` verifies the origin's certificate. */
+  readonly ssl: string;
+  /** What it shows the origin, where authenticated origin pulls are on. */
+  readonly client: Pair | undefined;
+}
+
+export interface EdgeOptions {
+  /** What browsers are shown. */
+  readonly own: Pair;
+  /** The public CAs, as the edge knows them, PEM. */
+  readonly trusted: () => readonly string[];
+  readonly state: () => EdgeState;
+}
+
+/** Cloudflare's own answers. @see https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
+const noConnection = 521;
+const handshakeFailed = 525;
+const invalidCertificate = 526;
+
+/**
+ * Stands for Cloudflare's proxy as a request sees it: ends TLS, says who asked, and asks the origin over TLS that it
+ * verifies as the zone's settings have it, with the zone's client certificate. Nothing is cached or refused.
+ *
+ * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
+ */
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #servers: (http.Server | https.Server)[];
+  #agents = new Map<string, https.Agent>();
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    const { key, cert } = options.own;
+    const pass = (request: http.IncomingMessage, response: http.ServerResponse) => this.#pass(request, response);
+    this.#servers = [
+      https.createServer({ key, cert, minVersion: "TLSv1.2" }, pass),
+      http.createServer((request, response) => {
+        response.writeHead(301, { location: `https://${request.headers.host ?? ""}${request.url ?? "/"}` }).end();
+      }),
+    ];
+  }
+
+  async start(): Promise<void> {
+    const [secure, plain] = this.#servers;
+    if (secure !== undefined) await listen(secure, places.edge, 443);
+    if (plain !== undefined) await listen(plain, places.edge, 80);
+  }
+
+  stop(): void {
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    this.forget();
+  }
+
+  /** Drops its connections to origins. */
+  forget(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents = new Map();
+  }
+
+  #pass(request: http.IncomingMessage, response: http.ServerResponse): void {
+    const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
+    const state = this.#options.state();
+    const origin = state.originOf(host);
+    if (origin === undefined) {
+      response.writeHead(530).end();
+      return;
+    }
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => this.#ask({ request, response, host, origin, state, body: Buffer.concat(chunks) }));
+  }
+
+  #ask(passed: Passed, again = false): void {
+    const { request, response, host, origin, state, body } = passed;
+    const headers = headersFor(request);
+    const asked = https.request(
+      {
+        host: origin,
+        port: 443,
+        servername: host,
+        method: request.method,
+        path: request.url,
+        headers,
+        agent: this.#agent(host, state),
+        setDefaultHeaders: false,
+      },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+        answer.pipe(response);
+        answer.on("error", () => response.destroy());
+      },
+    );
+    asked.on("error", (error: NodeJS.ErrnoException) => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      // A connection that was kept may end just as it is used again.
+      if (asked.reusedSocket && !again) this.#ask(passed, true);
+      else response.writeHead(statusOf(error), { "content-type": "text/plain" }).end(error.code ?? error.message);
+    });
+    asked.end(body);
+  }
+
+  /** One for each host, certificate and setting, so that a change is followed by new connections. */
+  #agent(host: string, { ssl, client }: EdgeState): https.Agent {
+    const key = `${host} ${ssl} ${client?.cert ?? ""}`;
+    const found = this.#agents.get(key);
+    if (found !== undefined) return found;
+    const agent = new https.Agent({
+      keepAlive: true,
+      localAddress: places.edgeOut,
+      ca: [...this.#options.trusted()],
+      rejectUnauthorized: ssl === "strict",
+      ...(client && { cert: client.cert, key: client.key }),
+    } as https.AgentOptions & tls.ConnectionOptions);
+    this.#agents.set(key, agent);
+    return agent;
+  }
+}
+
+interface Passed {
+  readonly request: http.IncomingMessage;
+  readonly response: http.ServerResponse;
+  readonly host: string;
+  readonly origin: string;
+  readonly state: EdgeState;
+  readonly body: Buffer;
+}
+
+const ownHeaders = ["connection", "keep-alive", "cf-connecting-ip", "cf-ray", "cf-visitor", "cf-ipcountry", "x-forwarded-proto", "cdn-loop"];
+
+/** What the browser sent, with who it is: a X-Forwarded-For that was there goes on, with one more entry. */
+function headersFor(request: http.IncomingMessage): http.OutgoingHttpHeaders {
+  const client = request.socket.remoteAddress ?? "";
+  const kept = Object.entries(request.headers).filter(([name]) => !ownHeaders.includes(name));
+  const { "x-forwarded-for": forwarded } = request.headers;
+  return {
+    ...Object.fromEntries(kept),
+    "x-forwarded-for": [forwarded, client].flat().filter(Boolean).join(", "),
+    "x-forwarded-proto": "https",
+    "cf-connecting-ip": client,
+    "cf-ray": "8f0c1a2b3c4d5e6f-FRA",
+    "cf-visitor": '{"scheme":"https"}',
+    "cf-ipcountry": "DE",
+    "cdn-loop": "cloudflare; loops=1",
+  };
+}
+
+function statusOf({ code = "", message }: NodeJS.ErrnoException): number {
+  if (/^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ETIMEDOUT)$/.test(code))
+    return code === "ECONNRESET" ? 520 : noConnection;
+  if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/.test(code)) return invalidCertificate;
+  return /ssl|tls|alert/i.test(`${code} ${message}`) ? handshakeFailed : 520;
+}

@@ -1,0 +1,72 @@
+import * as http from "node:http";
+import * as https from "node:https";
+
+import type { Seen } from "../../sandbox/wire/backend";
+import { browser } from "../../sandbox/wire/places";
+
+/** A request as a browser makes it: to an https URL unless it says http, its host found by DNS. */
+export interface Visit {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The browser's address. */
+  readonly from?: string;
+  /** Whom it trusts, PEM; absence means the edge's CA. */
+  readonly ca?: string;
+  /** Goes to this address, past DNS and so past the edge. */
+  readonly at?: string;
+  /** What it shows of itself. */
+  readonly client?: { readonly cert: string; readonly key: string };
+  readonly maxVersion?: "TLSv1.1" | "TLSv1.2";
+  readonly agent?: https.Agent | http.Agent;
+}
+
+export interface Visited {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+  /** What the backend told, if it was one that answered. */
+  readonly seen: Seen | undefined;
+}
+
+/** Trusted by browsers: set once the edge has its certificate. */
+export const trust = { edge: "" };
+
+/** Makes one request. Rejects when there is no answer, as with a failed handshake. */
+export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
+  const { method = "GET", headers = {}, from = browser(1), ca = trust.edge, at, client, maxVersion, agent = false } = wanted;
+  const { hostname, host, pathname, search, protocol, port } = new URL(url);
+  const send = protocol === "https:" ? https.request : http.request;
+  return new Promise((resolve, reject) => {
+    const request = send(
+      {
+        host: at ?? hostname,
+        servername: hostname,
+        port: port === "" ? undefined : Number(port),
+        path: `${pathname}${search}`,
+        method,
+        headers: { host, ...headers },
+        localAddress: from,
+        ca,
+        agent,
+        timeout: 30_000,
+        ...client,
+        ...(maxVersion && { maxVersion, minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" }),
+      } as https.RequestOptions,
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+        response.on("error", reject);
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body, seen: seenIn(response, body) }),
+        );
+      },
+    );
+    request.on("timeout", () => request.destroy(new Error(`${url} was not answered within 30 s`)));
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+function seenIn({ headers }: http.IncomingMessage, body: string): Seen | undefined {
+  return headers["content-type"] === "application/json" ? (JSON.parse(body) as Seen) : undefined;
+}

@@ -1,0 +1,99 @@
+import { execFileSync, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { Clouds } from "../../sandbox/clouds/client";
+import { placesOf } from "../../sandbox/engine/places";
+import { ask } from "../../sandbox/cluster/client";
+import { clusterPorts, firstPort, root, sandboxDir as home } from "../../sandbox/paths";
+import { authority, ensureCredentials } from "../../sandbox/cluster/credentials";
+import { deployment as deploymentOf, type Resource } from "../../sandbox/engine/deployment";
+import { helm } from "../../sandbox/plugins/kubernetes/helm";
+
+/** The emulated clouds, as the program left them. */
+export const clouds = new Clouds(home, firstPort);
+
+export const kubeconfig = path.join(home, "prod", "kubeconfig");
+
+/** Runs `npm start -- <args>`. @throws its words, when it fails. */
+export async function sandbox(...args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, ["--require", "ts-node/register", "sandbox/main.ts", ...args], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  fs.appendFileSync(path.join(home, "up.log"), output);
+  if (code !== 0) throw new Error(`npm start -- ${args.join(" ")} ended with ${code}:\n${output}`);
+}
+
+/** A request to the cluster's API server, as its administrator; undefined for a 404. */
+export async function kube(
+  at: string,
+  change?: { readonly method: "PATCH" | "DELETE"; readonly body?: object; readonly type?: string },
+): Promise<unknown> {
+  const credentials = ensureCredentials(path.join(home, "prod"));
+  const ca = authority(credentials);
+  const { status, body } = await ask({
+    url: `https://127.0.0.1:${clusterPorts("prod").apiServer}${at}`,
+    ...(change && { method: change.method, body: JSON.stringify(change.body ?? {}) }),
+    options: {
+      ca,
+      headers: {
+        authorization: `Bearer ${credentials.token}`,
+        ...(change && { "content-type": change.type ?? "application/apply-patch+yaml" }),
+      },
+    },
+  });
+  if (status === 404) return undefined;
+  if (status >= 300) throw new Error(`${change?.method ?? "GET"} ${at} is answered with ${status}: ${body}`);
+  return JSON.parse(body);
+}
+
+/** Applies an object where it is to lie. */
+export const apply = (at: string, body: object): Promise<unknown> =>
+  kube(`${at}?fieldManager=wire&force=true`, { method: "PATCH", body });
+
+/** The values that the program gave a Helm release. */
+export async function valuesOf(namespace: string, release: string): Promise<unknown> {
+  return JSON.parse(await helm({ kubeconfig }, ["get", "values", release, "-n", namespace, "-o", "json"]));
+}
+
+/** The arguments of a Deployment's first container. */
+export async function argumentsOf(namespace: string, name: string): Promise<readonly string[] | undefined> {
+  const found = (await kube(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)) as
+    | { spec: { template: { spec: { containers: readonly { args?: readonly string[] }[] } } } }
+    | undefined;
+  return found?.spec.template.spec.containers[0]?.args;
+}
+
+/** The Hetzner Cloud API as the account's owner. */
+export async function hetzner(at: string): Promise<unknown> {
+  const places = await placesOf(clouds, fs.readFileSync(kubeconfig, "utf8"), kubeconfig);
+  return places.hetzner(at);
+}
+
+/** The stack's state with its secrets in plain: only this test's own. */
+export function resources(): readonly Resource[] {
+  const text = execFileSync(path.join(root, ".sandbox/bin/pulumi"), ["stack", "export", "--show-secrets", "--stack", "prod"], {
+    cwd: path.join(home, "project"),
+    encoding: "utf8",
+    maxBuffer: 256 * 1024 ** 2,
+    env: {
+      ...process.env,
+      PULUMI_HOME: path.join(home, "pulumi"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: path.join(home, "passphrase"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
+  });
+  return deploymentOf.parse((JSON.parse(text) as { deployment: unknown }).deployment).resources ?? [];
+}
+
+/** A secret's plain value, as `--show-secrets` has it. */
+export const plain = (value: unknown): string => {
+  if (typeof value === "string") return value;
+  const { plaintext } = value as { plaintext: string };
+  return JSON.parse(plaintext) as string;
+};
