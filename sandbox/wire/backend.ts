@@ -17,7 +17,8 @@ export async function serveBackend(app: string, address: string, port: number): 
   const server = http.createServer((request, response) => {
     const { method = "", url = "", headers, socket } = request;
     const seen = { app, method, path: url, headers, remoteAddress: socket.remoteAddress };
-    const answer = () => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(seen));
+    const answer = () =>
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(seen));
     const slow = /\/slow\?(\d+)$/.exec(url)?.[1];
     request.resume();
     if (slow === undefined) answer();

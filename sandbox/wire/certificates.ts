@@ -24,11 +24,14 @@ export class Authority {
     this.cert = this.#issue({ commonName, key: pem, isCa: true, dnsNames: [], ipAddresses: [] });
   }
 
-  /** A certificate for these names, for a server and a client alike. */
-  pair(dnsNames: readonly string[], ipAddresses: readonly string[] = []): Pair {
+  /** A certificate for these names, for a server and a client alike, good for so many hours. */
+  pair(dnsNames: readonly string[], ipAddresses: readonly string[] = [], hours = 24): Pair {
     const { pem } = newKey();
     const [commonName = ipAddresses[0] ?? ""] = dnsNames;
-    return { cert: this.#issue({ commonName, key: pem, isCa: false, dnsNames, ipAddresses }), key: pem };
+    return {
+      cert: this.#issue({ commonName, key: pem, isCa: false, dnsNames, ipAddresses, hours }),
+      key: pem,
+    };
   }
 
   #issue(wanted: {
@@ -37,10 +40,11 @@ export class Authority {
     isCa: boolean;
     dnsNames: readonly string[];
     ipAddresses: readonly string[];
+    hours?: number;
   }): string {
     const { info: publicKey } = publicPart(createPublicKey(wanted.key));
     const inputs = {
-      validityPeriodHours: 24,
+      validityPeriodHours: wanted.hours ?? 24,
       isCaCertificate: wanted.isCa,
       allowedUses: wanted.isCa
         ? ["cert_signing", "crl_signing"]

@@ -43,11 +43,14 @@ export class Edge {
   constructor(options: EdgeOptions) {
     this.#options = options;
     const { key, cert } = options.own;
-    const pass = (request: http.IncomingMessage, response: http.ServerResponse) => this.#pass(request, response);
+    const pass = (request: http.IncomingMessage, response: http.ServerResponse) =>
+      this.#pass(request, response);
     this.#servers = [
       https.createServer({ key, cert, minVersion: "TLSv1.2" }, pass),
       http.createServer((request, response) => {
-        response.writeHead(301, { location: `https://${request.headers.host ?? ""}${request.url ?? "/"}` }).end();
+        response
+          .writeHead(301, { location: `https://${request.headers.host ?? ""}${request.url ?? "/"}` })
+          .end();
       }),
     ];
   }
@@ -82,7 +85,9 @@ export class Edge {
     }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => this.#ask({ request, response, host, origin, state, body: Buffer.concat(chunks) }));
+    request.on("end", () =>
+      this.#ask({ request, response, host, origin, state, body: Buffer.concat(chunks) }),
+    );
   }
 
   #ask(passed: Passed, again = false): void {
@@ -97,7 +102,6 @@ export class Edge {
         path: request.url,
         headers,
         agent: this.#agent(host, state),
-        setDefaultHeaders: false,
       },
       (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
@@ -112,7 +116,10 @@ export class Edge {
       }
       // A connection that was kept may end just as it is used again.
       if (asked.reusedSocket && !again) this.#ask(passed, true);
-      else response.writeHead(statusOf(error), { "content-type": "text/plain" }).end(error.code ?? error.message);
+      else
+        response
+          .writeHead(statusOf(error), { "content-type": "text/plain" })
+          .end(error.code ?? error.message);
     });
     asked.end(body);
   }
@@ -143,7 +150,16 @@ interface Passed {
   readonly body: Buffer;
 }
 
-const ownHeaders = ["connection", "keep-alive", "cf-connecting-ip", "cf-ray", "cf-visitor", "cf-ipcountry", "x-forwarded-proto", "cdn-loop"];
+const ownHeaders = [
+  "connection",
+  "keep-alive",
+  "cf-connecting-ip",
+  "cf-ray",
+  "cf-visitor",
+  "cf-ipcountry",
+  "x-forwarded-proto",
+  "cdn-loop",
+];
 
 /** What the browser sent, with who it is: a X-Forwarded-For that was there goes on, with one more entry. */
 function headersFor(request: http.IncomingMessage): http.OutgoingHttpHeaders {

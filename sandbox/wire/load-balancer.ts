@@ -104,16 +104,21 @@ export class CarriedLoadBalancer {
     const { load_balancers } = z
       .looseObject({ load_balancers: z.array(loadBalancer) })
       .parse(await this.#ask(`/load_balancers?name=${this.#name}`));
-    const { servers } = z.looseObject({ servers: z.array(server) }).parse(await this.#ask("/servers?per_page=50"));
+    const { servers } = z
+      .looseObject({ servers: z.array(server) })
+      .parse(await this.#ask("/servers?per_page=50"));
     const [now] = load_balancers;
     if (now === undefined) throw new Error(`the load balancer ${this.#name} is not there`);
     this.#now = now;
     const ids = now.targets.flatMap((target) =>
       target.server ? [target.server.id] : (target.targets ?? []).map((each) => each.server.id),
     );
-    this.#nodes = servers.filter(({ id }) => ids.includes(id)).flatMap(({ private_net }) => private_net.slice(0, 1).map(({ ip }) => ip));
+    this.#nodes = servers
+      .filter(({ id }) => ids.includes(id))
+      .flatMap(({ private_net }) => private_net.slice(0, 1).map(({ ip }) => ip));
     this.#keepChecks();
-    for (const { listen_port } of now.services) if (!this.#doors.has(listen_port)) await this.#open(listen_port);
+    for (const { listen_port } of now.services)
+      if (!this.#doors.has(listen_port)) await this.#open(listen_port);
     for (const [port, door] of this.#doors)
       if (!now.services.some(({ listen_port }) => listen_port === port)) {
         door.close();
@@ -138,7 +143,11 @@ export class CarriedLoadBalancer {
     const greets = this.#twist.proxyprotocol ?? found.proxyprotocol;
     const greeting = greets ? proxyHeader(endsOf(near)) : undefined;
     const localAddress = this.#now?.private_net[0]?.ip;
-    pipe(near, { host: node, port: found.destination_port, ...(localAddress !== undefined && { localAddress }) }, greeting);
+    pipe(
+      near,
+      { host: node, port: found.destination_port, ...(localAddress !== undefined && { localAddress }) },
+      greeting,
+    );
   }
 
   #healthyOf({ health_check }: Service): readonly string[] {

@@ -1,4 +1,4 @@
-import * as DNS from "dns2";
+import DNS = require("dns2");
 
 import type { Inventory } from "../clouds/client";
 import { places } from "./places";
@@ -8,7 +8,11 @@ export type ZoneRecord = Inventory["cloudflare"]["dns_records"][number];
 
 /** What a name has of one type. `nxdomain`: it has nothing of any type. */
 export interface Answers {
-  readonly records: readonly { readonly name: string; readonly type: "A" | "AAAA" | "CNAME" | "TXT"; readonly value: string }[];
+  readonly records: readonly {
+    readonly name: string;
+    readonly type: "A" | "AAAA" | "CNAME" | "TXT";
+    readonly value: string;
+  }[];
   readonly nxdomain: boolean;
 }
 
@@ -99,11 +103,7 @@ async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOption
     if (type === "A") response.answers.push(resource(question.name, "A", host));
     return response;
   }
-  const soa = {
-    name: zone,
-    type: Packet.TYPE.SOA,
-    class: Packet.CLASS.IN,
-    ttl: 60,
+  const soa = Object.assign(new Packet.Resource(zone, Packet.TYPE.SOA, Packet.CLASS.IN, 60), {
     primary: `ns.${zone}`,
     admin: `dns.${zone}`,
     serial: 1,
@@ -111,7 +111,7 @@ async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOption
     retry: 60,
     expiration: 60,
     minimum: 1,
-  };
+  });
   if (name === zone && type === "SOA") {
     response.answers.push(soa);
     return response;
@@ -124,9 +124,13 @@ async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOption
   return response;
 }
 
-function resource(name: string, type: Answers["records"][number]["type"], value: string): DNS.Packet.Resource {
+function resource(
+  name: string,
+  type: Answers["records"][number]["type"],
+  value: string,
+): DNS.Packet.Resource {
   const { Packet } = DNS;
-  const common = { name, type: Packet.TYPE[type], class: Packet.CLASS.IN, ttl: 1 };
-  if (type === "TXT") return { ...common, data: textOf(value) };
-  return type === "CNAME" ? { ...common, domain: value } : { ...common, address: value };
+  const common = new Packet.Resource(name, Packet.TYPE[type], Packet.CLASS.IN, 1);
+  if (type === "TXT") return Object.assign(common, { data: textOf(value) });
+  return Object.assign(common, type === "CNAME" ? { domain: value } : { address: value });
 }

@@ -5,7 +5,16 @@ import { SandboxError } from "../sandbox-error";
 import { localRanges, places } from "./places";
 
 /** A network of its own, with nothing in it and no way out; and what it starts ends with it. */
-const unshare = ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const unshare = [
+  "--user",
+  "--map-root-user",
+  "--net",
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+];
 
 const remedy =
   "The wire's test runs in a network namespace that it makes itself, which takes no root but user namespaces. " +
@@ -31,7 +40,11 @@ export function requireNamespaces(): void {
 }
 
 /** Runs a program in a network of its own, with this one's input and output. @returns its exit code. */
-export function inNamespace(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export function inNamespace(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   // The first process of a namespace takes on every orphan in it; a shell buries them, Node does not.
   const shell = ["sh", "-c", '"$@"; exit $?', "sh"];
   const child = spawn("unshare", [...unshare, ...shell, command, ...args], { env, stdio: "inherit" });

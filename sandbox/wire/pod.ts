@@ -16,11 +16,20 @@ export class Program {
   readonly ended: Promise<void>;
   #running = true;
 
-  constructor(name: string, folder: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(
+    name: string,
+    folder: string,
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.name = name;
     this.log = path.join(folder, `${name}.log`);
     const output = fs.openSync(this.log, "a");
-    this.#process = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", output, output] });
+    this.#process = spawn(command, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", output, output],
+    });
     fs.closeSync(output);
     this.ended = new Promise((resolve) => {
       const end = () => {
@@ -55,7 +64,8 @@ export class Program {
   }
 }
 
-const lastLines = (file: string): string => fs.readFileSync(file, "utf8").trimEnd().split("\n").slice(-10).join("\n");
+const lastLines = (file: string): string =>
+  fs.readFileSync(file, "utf8").trimEnd().split("\n").slice(-10).join("\n");
 
 /** Whether a plain HTTP GET is answered with 200. */
 export function answers(host: string, port: number, at: string): Promise<boolean> {
@@ -107,7 +117,11 @@ export class OpenNodePort {
     const { node, pod, ports } = this.#options;
     for (const [port, podPort] of Object.entries(ports)) {
       const server = net.createServer({ pauseOnConnect: true }, (near) => {
-        pipe(near, { host: pod, port: podPort, ...(near.remoteAddress !== undefined && { localAddress: near.remoteAddress }) });
+        pipe(near, {
+          host: pod,
+          port: podPort,
+          ...(near.remoteAddress !== undefined && { localAddress: near.remoteAddress }),
+        });
       });
       this.#servers.push(server);
       await listen(server, node, Number(port));

@@ -67,7 +67,10 @@ const chartValues = z.strictObject({
       .strictObject({
         enabled: z.boolean(),
         nativeLBByDefault: z.boolean(),
-        statusAddress: z.strictObject({ ip: z.string(), service: z.strictObject({ enabled: z.literal(false) }) }),
+        statusAddress: z.strictObject({
+          ip: z.string(),
+          service: z.strictObject({ enabled: z.literal(false) }),
+        }),
       })
       .optional(),
   }),
@@ -79,7 +82,12 @@ const chartValues = z.strictObject({
 });
 
 /** The chart's own ports: of the container, and what its Service shows of them, which redirects lead to. */
-const ports = { web: [8000, 80], websecure: [8443, 443], metrics: [9100, 9100], traefik: [8080, 8080] } as const;
+const ports = {
+  web: [8000, 80],
+  websecure: [8443, 443],
+  metrics: [9100, 9100],
+  traefik: [8080, 8080],
+} as const;
 
 /**
  * The arguments that the chart at 41.3 would start Traefik with. The chart is not to be had here: its pod template
@@ -150,7 +158,8 @@ function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string
 /** The port that the chart's Service shows of an entry point. */
 function exposed(name: string): number {
   const found = Object.entries(ports).find(([each]) => each === name);
-  if (found === undefined) throw new Error(`a redirect leads to ${name}, which is no entry point of the chart`);
+  if (found === undefined)
+    throw new Error(`a redirect leads to ${name}, which is no entry point of the chart`);
   return found[1][1];
 }
 

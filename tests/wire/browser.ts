@@ -33,7 +33,16 @@ export const trust = { edge: "" };
 
 /** Makes one request. Rejects when there is no answer, as with a failed handshake. */
 export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
-  const { method = "GET", headers = {}, from = browser(1), ca = trust.edge, at, client, maxVersion, agent = false } = wanted;
+  const {
+    method = "GET",
+    headers = {},
+    from = browser(1),
+    ca = trust.edge,
+    at,
+    client,
+    maxVersion,
+    agent = false,
+  } = wanted;
   const { hostname, host, pathname, search, protocol, port } = new URL(url);
   const send = protocol === "https:" ? https.request : http.request;
   return new Promise((resolve, reject) => {
@@ -57,7 +66,12 @@ export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
         response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
         response.on("error", reject);
         response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body, seen: seenIn(response, body) }),
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body,
+            seen: seenIn(response, body),
+          }),
         );
       },
     );

@@ -64,8 +64,7 @@ export async function valuesOf(namespace: string, release: string): Promise<unkn
 /** The arguments of a Deployment's first container. */
 export async function argumentsOf(namespace: string, name: string): Promise<readonly string[] | undefined> {
   const found = (await kube(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)) as
-    | { spec: { template: { spec: { containers: readonly { args?: readonly string[] }[] } } } }
-    | undefined;
+    { spec: { template: { spec: { containers: readonly { args?: readonly string[] }[] } } } } | undefined;
   return found?.spec.template.spec.containers[0]?.args;
 }
 
@@ -77,17 +76,21 @@ export async function hetzner(at: string): Promise<unknown> {
 
 /** The stack's state with its secrets in plain: only this test's own. */
 export function resources(): readonly Resource[] {
-  const text = execFileSync(path.join(root, ".sandbox/bin/pulumi"), ["stack", "export", "--show-secrets", "--stack", "prod"], {
-    cwd: path.join(home, "project"),
-    encoding: "utf8",
-    maxBuffer: 256 * 1024 ** 2,
-    env: {
-      ...process.env,
-      PULUMI_HOME: path.join(home, "pulumi"),
-      PULUMI_CONFIG_PASSPHRASE_FILE: path.join(home, "passphrase"),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
+  const text = execFileSync(
+    path.join(root, ".sandbox/bin/pulumi"),
+    ["stack", "export", "--show-secrets", "--stack", "prod"],
+    {
+      cwd: path.join(home, "project"),
+      encoding: "utf8",
+      maxBuffer: 256 * 1024 ** 2,
+      env: {
+        ...process.env,
+        PULUMI_HOME: path.join(home, "pulumi"),
+        PULUMI_CONFIG_PASSPHRASE_FILE: path.join(home, "passphrase"),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+      },
     },
-  });
+  );
   return deploymentOf.parse((JSON.parse(text) as { deployment: unknown }).deployment).resources ?? [];
 }
 

@@ -16,7 +16,18 @@ import { places, podAddress } from "../../sandbox/wire/places";
 import { answers, OpenNodePort, Program } from "../../sandbox/wire/pod";
 import { traefikFlags, traefikObjects } from "../../sandbox/wire/traefik-flags";
 import { trust, visit } from "./browser";
-import { apply, argumentsOf, clouds, hetzner, kube, kubeconfig, plain, resources, sandbox, valuesOf } from "./deployment";
+import {
+  apply,
+  argumentsOf,
+  clouds,
+  hetzner,
+  kube,
+  kubeconfig,
+  plain,
+  resources,
+  sandbox,
+  valuesOf,
+} from "./deployment";
 import { wireSettings } from "./settings";
 
 const acmeDirectory = `https://${places.acme}:14000/dir`;
@@ -35,6 +46,8 @@ export class World {
   readonly othersCa = new Authority("The CA of other hosts");
   /** Shown by Cloudflare for every zone without a certificate of its own; anybody's zone has it. */
   readonly shared: Pair = new Authority("Cloudflare's shared CA").pair(["origin-pull.cloudflare.net"]);
+  /** Signed the certificate that is about to expire, and that Traefik shows until the new one is there. */
+  readonly formerCa = new Authority("The CA of the expiring certificate");
   acmeRoot = "";
   nodes: readonly Node[] = [];
   balancer = new CarriedLoadBalancer("k3s-lb", hetzner);
@@ -45,7 +58,7 @@ export class World {
   #client: Pair | undefined;
   readonly edge = new Edge({
     own: this.edgeCa.pair(["example.com", "*.example.com"]),
-    trusted: () => [this.acmeRoot],
+    trusted: () => [this.acmeRoot, this.formerCa.cert],
     state: () => ({ originOf: (host) => this.#originOf(host), ssl: this.#ssl, client: this.#client }),
   });
 
@@ -73,22 +86,33 @@ export class World {
     say("the program has deployed the stack");
     await this.#serveBackends();
     await this.#learn();
+    await this.#putExpiring();
     await this.#startNodes();
     await this.balancer.start();
     await this.edge.start();
     say("three copies of Traefik answer behind the load balancer");
     await issuing;
-    await this.until("the wildcard certificate", async () => (await this.wildcard()) !== undefined, 150);
-    say("the wildcard certificate is issued");
-    await this.until("a first request through the edge", async () => (await visit("https://api.example.com/health")).status === 200);
+    await this.until(
+      "a first request through the edge",
+      async () => (await visit("https://api.example.com/health")).status === 200,
+    );
     say("the first request has come through");
   }
 
-  /** The Secret of the wildcard certificate, PEM; undefined until it is issued. */
+  /** What the edge shows the origin. */
+  get client(): Pair | undefined {
+    return this.#client;
+  }
+
+  /** Whom a client of the origin trusts. */
+  get originCas(): string {
+    return `${this.acmeRoot}${this.formerCa.cert}`;
+  }
+
+  /** The chain in the Secret of the wildcard certificate, PEM. */
   async wildcard(): Promise<string | undefined> {
     const found = (await kube("/api/v1/namespaces/traefik/secrets/wildcard-tls")) as
-      | { data: Readonly<Record<string, string>> }
-      | undefined;
+      { data: Readonly<Record<string, string>> } | undefined;
     const pem = found?.data["tls.crt"];
     return pem === undefined || pem === "" ? undefined : Buffer.from(pem, "base64").toString();
   }
@@ -100,7 +124,11 @@ export class World {
   }
 
   /** A second copy of the path with other values of Traefik or another load balancer, for tests that have to fail. */
-  async twin(change: (values: Record<string, unknown>) => unknown, twist: Twist, work: () => Promise<void>): Promise<void> {
+  async twin(
+    change: (values: Record<string, unknown>) => unknown,
+    twist: Twist,
+    work: () => Promise<void>,
+  ): Promise<void> {
     const values = change(structuredClone(await valuesOf("traefik", "traefik")) as Record<string, unknown>);
     const usual = this.nodes;
     for (const { door } of usual) door.stop();
@@ -117,7 +145,11 @@ export class World {
         door.stop();
         await traefik.kill();
       }
-      this.nodes = usual.map(({ address, traefik }, index) => ({ address, traefik, door: this.#door(index + 1, address) }));
+      this.nodes = usual.map(({ address, traefik }, index) => ({
+        address,
+        traefik,
+        door: this.#door(index + 1, address),
+      }));
       await Promise.all(this.nodes.map(({ door }) => door.look()));
       this.balancer = new CarriedLoadBalancer("k3s-lb", hetzner);
       await this.balancer.start();
@@ -129,7 +161,8 @@ export class World {
   async until(what: string, probe: () => Promise<boolean>, seconds = 60): Promise<void> {
     const deadline = Date.now() + seconds * 1000;
     while (!(await probe().catch(() => false))) {
-      if (Date.now() > deadline) throw new Error(`${what} did not come within ${seconds} s: see ${this.#logs}`);
+      if (Date.now() > deadline)
+        throw new Error(`${what} did not come within ${seconds} s: see ${this.#logs}`);
       await sleep(250);
     }
   }
@@ -141,7 +174,10 @@ export class World {
   #originOf(host: string): string | undefined {
     const named = this.#records.find(({ name, proxied }) => proxied === true && name === host);
     if (named?.type === "CNAME") return this.#originOf(named.content ?? "");
-    return this.#records.find(({ name, proxied, type }) => proxied === true && type === "A" && name === host)?.content ?? undefined;
+    return (
+      this.#records.find(({ name, proxied, type }) => proxied === true && type === "A" && name === host)
+        ?.content ?? undefined
+    );
   }
 
   async #learn(): Promise<void> {
@@ -152,9 +188,15 @@ export class World {
     const state = resources();
     const isOn = origin_pulls.settings.some(({ enabled }) => enabled);
     const active = origin_pulls.certificates.filter(({ status }) => status === "active").at(-1);
-    const key = state.find(({ type, urn }) => type.startsWith("tls:index/privateKey") && urn.includes("origin-lock-client"));
+    const key = state.find(
+      ({ type, urn }) => type.startsWith("tls:index/privateKey") && urn.includes("origin-lock-client"),
+    );
     const cert = typeof active?.certificate === "string" ? active.certificate : undefined;
-    this.#client = !isOn ? undefined : cert === undefined ? this.shared : { cert, key: plain(key?.outputs?.privateKeyPem) };
+    this.#client = !isOn
+      ? undefined
+      : cert === undefined
+        ? this.shared
+        : { cert, key: plain(key?.outputs?.privateKeyPem) };
     this.passwords = new Map(
       state
         .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")
@@ -199,8 +241,26 @@ export class World {
       150,
     );
     const own = (args ?? []).map((arg) => arg.replace("$(POD_NAMESPACE)", "cert-manager"));
-    new Program("cert-manager", this.#logs, path.join(binDir, "cert-manager"), ["--kubeconfig", kubeconfig, ...own], {
-      SSL_CERT_FILE: this.#file("public-cas.pem"),
+    new Program(
+      "cert-manager",
+      this.#logs,
+      path.join(binDir, "cert-manager"),
+      ["--kubeconfig", kubeconfig, ...own],
+      {
+        SSL_CERT_FILE: this.#file("public-cas.pem"),
+      },
+    );
+  }
+
+  /** What a renewal starts from: a certificate that has an hour left. Traefik shows it while the order is under way. */
+  async #putExpiring(): Promise<void> {
+    const { cert, key } = this.formerCa.pair(["example.com", "*.example.com"], [], 1);
+    await apply("/api/v1/namespaces/traefik/secrets/wildcard-tls", {
+      apiVersion: "v1",
+      kind: "Secret",
+      type: "kubernetes.io/tls",
+      metadata: { name: "wildcard-tls", namespace: "traefik" },
+      stringData: { "tls.crt": cert, "tls.key": key },
     });
   }
 
@@ -218,16 +278,26 @@ export class World {
   async #startNodes(): Promise<void> {
     const values = await valuesOf("traefik", "traefik");
     for (const [at, object] of Object.entries(traefikObjects(values, "traefik"))) await apply(at, object);
-    const { servers } = (await hetzner("/servers")) as { servers: readonly { private_net: readonly { ip: string }[] }[] };
+    const { servers } = (await hetzner("/servers")) as {
+      servers: readonly { private_net: readonly { ip: string }[] }[];
+    };
     const addresses = servers.map(({ private_net }) => private_net[0]?.ip ?? "");
-    this.nodes = await Promise.all(addresses.map((address, index) => this.#startNode(index + 1, address, values)));
+    this.nodes = await Promise.all(
+      addresses.map((address, index) => this.#startNode(index + 1, address, values)),
+    );
   }
 
   async #startNode(number: number, address: string, values: unknown, slot = 10): Promise<Node> {
     const pod = podAddress(number, slot);
-    const traefik = new Program(`traefik-${number}-${slot}`, this.#logs, path.join(binDir, "traefik"), traefikFlags(values, pod), {
-      KUBECONFIG: kubeconfig,
-    });
+    const traefik = new Program(
+      `traefik-${number}-${slot}`,
+      this.#logs,
+      path.join(binDir, "traefik"),
+      traefikFlags(values, pod),
+      {
+        KUBECONFIG: kubeconfig,
+      },
+    );
     await traefik.ready(() => answers(pod, 8080, "/ping"));
     const door = this.#door(number, address, slot);
     await door.look();
@@ -236,7 +306,12 @@ export class World {
 
   #door(number: number, node: string, slot = 10): OpenNodePort {
     const pod = podAddress(number, slot);
-    return new OpenNodePort({ node, pod, ports: { 30080: 8000, 30443: 8443 }, ready: () => answers(pod, 8080, "/ping") });
+    return new OpenNodePort({
+      node,
+      pod,
+      ports: { 30080: 8000, 30443: 8443 },
+      ready: () => answers(pod, 8080, "/ping"),
+    });
   }
 }
 

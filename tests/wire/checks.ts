@@ -1,0 +1,115 @@
+import * as assert from "node:assert/strict";
+import * as net from "node:net";
+
+import type { Seen } from "../../sandbox/wire/backend";
+import { browser, places } from "../../sandbox/wire/places";
+import { trust, visit } from "./browser";
+import type { World } from "./world";
+
+/** What must hold on the wire, each to be tried on the path as it is and on one that is broken on purpose. */
+export const reachesApi = async (): Promise<void> => {
+  const { status, seen } = await visit("https://api.example.com/v1/users");
+  assert.deepEqual([status, seen?.app], [200, "api-gateway"]);
+};
+
+/** Headers in which backends look for the client's address. */
+const clientHeaders = [
+  "cf-connecting-ip",
+  "true-client-ip",
+  "x-real-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "forwarded",
+];
+
+/** The client's address as a backend finds it: one header says it, and no other says anything else. */
+function assertClient(seen: Seen | undefined, address: string): void {
+  assert.ok(seen !== undefined, "no backend answered");
+  const { headers } = seen;
+  assert.equal(headers["cf-connecting-ip"], address);
+  // The edge's own address comes last, since Traefik puts its peer there; the client's is right before it.
+  const hops = String(headers["x-forwarded-for"]).split(", ");
+  assert.deepEqual(hops.slice(-2), [address, places.edgeOut]);
+  for (const name of clientHeaders)
+    if (headers[name] !== undefined) assert.equal(headers[name], address, name);
+}
+
+export const seesTheBrowser = async (): Promise<void> => {
+  for (const from of [browser(1), browser(2)])
+    assertClient((await visit("https://example.com/", { from })).seen, from);
+};
+
+const forged = "198.18.66.66";
+
+export const believesNobody = async (): Promise<void> => {
+  const headers = {
+    "x-forwarded-for": forged,
+    "cf-connecting-ip": forged,
+    "x-real-ip": forged,
+    "true-client-ip": forged,
+    "x-client-ip": forged,
+    "x-cluster-client-ip": forged,
+    forwarded: `for=${forged}`,
+  };
+  assertClient((await visit("https://example.com/", { from: browser(3), headers })).seen, browser(3));
+};
+
+/** Many requests of one client, and how often it was told no. */
+export async function burst(count: number, from: string, headers: Readonly<Record<string, string>> = {}) {
+  const statuses: number[] = [];
+  for (let sent = 0; sent < count; sent += 20)
+    statuses.push(
+      ...(await Promise.all(
+        Array.from({ length: Math.min(20, count - sent) }, async () => {
+          const { status } = await visit("https://api.example.com/v1/burst", { from, headers });
+          return status;
+        }),
+      )),
+    );
+  return {
+    served: statuses.filter((status) => status === 200).length,
+    refused: statuses.filter((status) => status === 429).length,
+  };
+}
+
+/** One client is limited, for each copy of the controller on its own, and another is not. */
+export async function limitsOne(world: World, limited: string, other: string): Promise<void> {
+  const began = Date.now();
+  const copies = world.nodes.length;
+  const { served, refused } = await burst(copies * 90, limited);
+  const most = copies * (50 + Math.ceil((((Date.now() - began) / 1000) * 100) / 60) + 1);
+  assert.equal(served + refused, copies * 90);
+  assert.ok(refused > 0 && served <= most, `${served} of ${copies * 90} were served, at most ${most} may be`);
+  assert.equal((await visit("https://api.example.com/v1/", { from: other })).status, 200);
+}
+
+/** Nobody but the edge is let in, at the load balancer's own address. */
+export async function refusesStrangers(world: World, client?: { cert: string; key: string }): Promise<void> {
+  const past = {
+    at: world.balancer.address,
+    from: places.stranger,
+    ca: world.acmeRoot,
+    ...(client && { client }),
+  };
+  await assert.rejects(
+    visit("https://api.example.com/v1/users", past),
+    /alert|socket hang up|ECONNRESET|EPROTO/i,
+  );
+}
+
+/** Bytes sent to a port, and how the connection ended. */
+export function refusesTls(host: string, port: number, hello: Buffer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, localAddress: places.edgeOut }, () => socket.write(hello));
+    socket.on("data", (data) => {
+      socket.destroy();
+      // A TLS alert has the type 21; a handshake's answer has 22.
+      resolve(data[0] === 21);
+    });
+    socket.on("error", () => resolve(true));
+    socket.on("close", () => resolve(true));
+    socket.setTimeout(5000, () => socket.destroy());
+  });
+}
+
+export const trusted = (): string => trust.edge;

@@ -1,0 +1,37 @@
+import * as http from "node:http";
+
+import { browser } from "../../sandbox/wire/places";
+import { keeping } from "./world";
+import { visit, type Visit } from "./browser";
+import { kube } from "./deployment";
+
+/** Twenty at a time, for three seconds. @returns requests a second. */
+async function perSecond(url: string, wanted: Visit): Promise<number> {
+  const began = Date.now();
+  let count = 0;
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      while (Date.now() - began < 3000) {
+        await visit(url, wanted);
+        count++;
+      }
+    }),
+  );
+  return count / ((Date.now() - began) / 1000);
+}
+
+/** Requests a second through the whole path beside those straight to the backend, in words. */
+export async function measured(): Promise<string> {
+  const { spec } = (await kube("/api/v1/namespaces/production/services/web-frontend")) as {
+    spec: { clusterIP: string };
+  };
+  const agents = [keeping(), new http.Agent({ keepAlive: true, maxSockets: 20 })] as const;
+  const through = await perSecond("https://example.com/", { from: browser(50), agent: agents[0] });
+  const straight = await perSecond("http://example.com/", {
+    from: browser(50),
+    at: spec.clusterIP,
+    agent: agents[1],
+  });
+  for (const agent of agents) agent.destroy();
+  return `${through.toFixed(0)} requests a second through the path, ${straight.toFixed(0)} straight to the backend: ${(through / straight).toFixed(2)}`;
+}
