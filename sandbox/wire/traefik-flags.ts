@@ -31,6 +31,7 @@ const elsewhere = {
   ingressClass: z.unknown(),
   tlsOptions: z.unknown(),
   tlsStore: z.unknown(),
+  extraObjects: z.unknown(),
   gateway: z.unknown(),
   gatewayClass: z.unknown(),
   resources: z.unknown(),
@@ -166,12 +167,22 @@ function exposed(name: string): number {
 const objectValues = z.looseObject({
   tlsOptions: z.record(z.string(), z.unknown()).default({}),
   tlsStore: z.record(z.string(), z.unknown()).default({}),
+  extraObjects: z
+    .array(
+      z.looseObject({
+        apiVersion: z.literal("traefik.io/v1alpha1"),
+        kind: z.literal("Middleware"),
+        metadata: z.object({ name: z.string(), namespace: z.string() }),
+      }),
+    )
+    .default([]),
   ingressClass: z.looseObject({ enabled: z.boolean(), isDefaultClass: z.boolean(), name: z.string() }),
 });
 
-/** The objects beside the Deployment that Traefik reads: the chart's TLSOptions, TLSStores and IngressClass. */
+/** The objects beside the Deployment that Traefik reads: the chart's TLSOptions, TLSStores and
+ * IngressClass, and the Middlewares given beside. */
 export function traefikObjects(values: unknown, namespace: string): Readonly<Record<string, object>> {
-  const { tlsOptions, tlsStore, ingressClass } = objectValues.parse(values);
+  const { tlsOptions, tlsStore, extraObjects, ingressClass } = objectValues.parse(values);
   const ofKind = (kind: string, plural: string, all: Readonly<Record<string, unknown>>) =>
     Object.entries(all).map(([name, spec]) => [
       `/apis/traefik.io/v1alpha1/namespaces/${namespace}/${plural}/${name}`,
@@ -181,6 +192,10 @@ export function traefikObjects(values: unknown, namespace: string): Readonly<Rec
   return Object.fromEntries([
     ...ofKind("TLSOption", "tlsoptions", tlsOptions),
     ...ofKind("TLSStore", "tlsstores", tlsStore),
+    ...extraObjects.map((object) => [
+      `/apis/traefik.io/v1alpha1/namespaces/${object.metadata.namespace}/middlewares/${object.metadata.name}`,
+      object,
+    ]),
     [
       `/apis/networking.k8s.io/v1/ingressclasses/${name}`,
       {

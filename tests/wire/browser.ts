@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { isIP } from "node:net";
 
 import type { Seen } from "../../sandbox/wire/backend";
 import { browser } from "../../sandbox/wire/places";
@@ -49,7 +50,7 @@ export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
     const request = send(
       {
         host: at ?? hostname,
-        servername: hostname,
+        ...(isIP(hostname) === 0 && { servername: hostname }),
         port: port === "" ? undefined : Number(port),
         path: `${pathname}${search}`,
         method,
@@ -57,7 +58,7 @@ export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
         localAddress: from,
         ca,
         agent,
-        timeout: 30_000,
+        timeout: 60_000,
         ...client,
         ...(maxVersion && { maxVersion, minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" }),
       } as https.RequestOptions,
@@ -75,7 +76,7 @@ export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
         );
       },
     );
-    request.on("timeout", () => request.destroy(new Error(`${url} was not answered within 30 s`)));
+    request.on("timeout", () => request.destroy(new Error(`${url} was not answered within 60 s`)));
     request.on("error", reject);
     request.end();
   });

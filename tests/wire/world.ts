@@ -49,6 +49,8 @@ export class World {
   /** Signed the certificate that is about to expire, and that Traefik shows until the new one is there. */
   readonly formerCa = new Authority("The CA of the expiring certificate");
   acmeRoot = "";
+  /** The CAs that the edge verifies origins by. */
+  edgeTrusts = (): readonly string[] => [this.originCas];
   nodes: readonly Node[] = [];
   balancer = new CarriedLoadBalancer("k3s-lb", hetzner);
   passwords: ReadonlyMap<string, string> = new Map();
@@ -58,7 +60,7 @@ export class World {
   #client: Pair | undefined;
   readonly edge = new Edge({
     own: this.edgeCa.pair(["example.com", "*.example.com"]),
-    trusted: () => [this.acmeRoot, this.formerCa.cert],
+    trusted: () => this.edgeTrusts(),
     state: () => ({ originOf: (host) => this.#originOf(host), ssl: this.#ssl, client: this.#client }),
   });
 
