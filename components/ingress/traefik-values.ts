@@ -1,11 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { controllers } from "./controllers";
+import { traefikReference } from "../routing/traefik";
 import { defaultHealthCheck, drainOf, type ReadinessProbe } from "./drain";
 import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
 
 /** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
 export const traefikPorts = { http: 8000, https: 8443 } as const;
+
+/**
+ * Headers in which software looks for the client's address and which nobody on the way vouches for: the edge lets what a
+ * browser wrote there through, and Traefik itself puts the edge's address into X-Real-Ip. Apps get none of them: the
+ * client is in CF-Connecting-IP, and in X-Forwarded-For before the edge.
+ *
+ * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
+ */
+const unvouchedHeaders = ["X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "Forwarded"];
+
+/** The Middleware of every request that takes them away. */
+const withoutUnvouched = "client-address";
 
 /** The readiness probe of the chart. */
 export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 1 };
@@ -61,7 +74,10 @@ export function traefikValues(
       websecure: {
         ...(!behindService && { nodePort: loadBalancer.nodePorts.https }),
         asDefault: true,
-        http: { tls: { enabled: true } },
+        http: {
+          tls: { enabled: true },
+          middlewares: [traefikReference(namespace, withoutUnvouched)],
+        },
         ...entryPoint,
       },
     },
@@ -105,6 +121,17 @@ export function traefikValues(
     ...(args.defaultCertificate !== undefined && {
       tlsStore: { default: { defaultCertificate: { secretName: args.defaultCertificate } } },
     }),
+    // In the release itself, so that the one is never there without the other: a router whose Middleware is missing is none.
+    extraObjects: [
+      {
+        apiVersion: "traefik.io/v1alpha1",
+        kind: "Middleware",
+        metadata: { name: withoutUnvouched, namespace },
+        spec: {
+          headers: { customRequestHeaders: Object.fromEntries(unvouchedHeaders.map((name) => [name, ""])) },
+        },
+      },
+    ],
     log: { level: "INFO", format: "json" },
     accessLog: { enabled: true, format: "json" },
     metrics: { prometheus: { addRoutersLabels: true, service: { enabled: true } } },

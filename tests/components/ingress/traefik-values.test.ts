@@ -26,7 +26,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     { spec: { type: "NodePort", externalTrafficPolicy: "Local" } },
   ],
   ["sends plain HTTP to HTTPS", "ports.web.http", redirect],
-  ["ends TLS", "ports.websecure.http", { tls: { enabled: true } }],
+  [
+    "ends TLS",
+    "ports.websecure.http",
+    { tls: { enabled: true }, middlewares: ["traefik-client-address@kubernetescrd"] },
+  ],
   ["takes no router to other ports than HTTPS", "ports.websecure.asDefault", true],
   ["takes TLS of 1.2 or newer", "tlsOptions", { default: { minVersion: "VersionTLS12" } }],
   ["never falls back to weaker TLS options", "core", { strictTLSOptions: true }],
@@ -98,6 +102,28 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
         },
       ],
     },
+  ],
+  [
+    "hands no app a client's address that nobody vouches for",
+    "extraObjects",
+    [
+      {
+        apiVersion: "traefik.io/v1alpha1",
+        kind: "Middleware",
+        metadata: { name: "client-address", namespace: "traefik" },
+        spec: {
+          headers: {
+            customRequestHeaders: {
+              "X-Real-Ip": "",
+              "True-Client-Ip": "",
+              "X-Client-Ip": "",
+              "X-Cluster-Client-Ip": "",
+              Forwarded: "",
+            },
+          },
+        },
+      },
+    ],
   ],
   ["loses one copy at a time", "podDisruptionBudget", { enabled: true, maxUnavailable: 1 }],
   [
