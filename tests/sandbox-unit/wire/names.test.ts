@@ -1,0 +1,55 @@
+import * as assert from "node:assert/strict";
+
+import { answersFor, textOf, type ZoneRecord } from "../../../sandbox/wire/names";
+import { proxyHeader } from "../../../sandbox/wire/proxy-protocol";
+
+const record = (name: string, type: string, content: string, proxied = false): ZoneRecord => ({
+  id: name,
+  name,
+  type,
+  content,
+  proxied,
+});
+const zone = [
+  record("example.com", "A", "198.51.100.4", true),
+  record("www.example.com", "CNAME", "example.com"),
+  record("lb.example.com", "A", "198.51.100.4"),
+  record("*.dev.example.com", "A", "198.51.100.9"),
+  record("_acme-challenge.example.com", "TXT", '"one"'),
+];
+
+describe("the wire's name server", () => {
+  for (const [what, name, type, values, nxdomain] of [
+    ["the edge for a proxied name", "example.com", "A", ["104.16.0.1"], false],
+    ["the edge behind an alias", "www.example.com", "A", ["example.com", "104.16.0.1"], false],
+    ["the address of one that is not proxied", "lb.example.com", "A", ["198.51.100.4"], false],
+    ["what a wildcard has", "any.dev.example.com", "A", ["198.51.100.9"], false],
+    ["a challenge", "_acme-challenge.example.com", "TXT", ['"one"'], false],
+    ["no other type of a name that is there", "lb.example.com", "TXT", [], false],
+    ["that a name is only above others", "dev.example.com", "A", [], false],
+    ["that a name is not there", "nothing.example.com", "A", [], true],
+  ] as const)
+    it(`tells ${what}`, () => {
+      const found = answersFor(zone, name, type);
+      assert.deepEqual([found.records.map(({ value }) => value), found.nxdomain], [values, nxdomain]);
+    });
+
+  it("takes a text out of its quotes, all of its strings", () => {
+    assert.deepEqual(textOf('"one" "t\\"wo"'), ["one", 't"wo']);
+    assert.deepEqual(textOf("bare"), ["bare"]);
+  });
+});
+
+describe("a PROXY protocol header", () => {
+  const from = { address: "192.0.2.1", port: 1 };
+  it("is one line", () =>
+    assert.equal(
+      proxyHeader({ from, to: { address: "198.51.100.4", port: 443 } }),
+      "PROXY TCP4 192.0.2.1 198.51.100.4 1 443\r\n",
+    ));
+  it("knows IPv6, and no mixture", () => {
+    const to = { address: "2001:db8::1", port: 443 };
+    assert.match(proxyHeader({ from: { address: "2001:db8::2", port: 1 }, to }), /^PROXY TCP6 /);
+    assert.throws(() => proxyHeader({ from, to }), /not of one family/);
+  });
+});

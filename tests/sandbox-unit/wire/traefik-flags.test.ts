@@ -1,0 +1,41 @@
+import * as assert from "node:assert/strict";
+
+import { traefikValues } from "../../../components/ingress/traefik-values";
+import { traefikFlags, traefikObjects } from "../../../sandbox/wire/traefik-flags";
+import { resolved, valuesArgs } from "../../components/ingress/args";
+
+describe("the arguments that Traefik is started with", () => {
+  it("say what the program gave the chart", async () => {
+    const flags = traefikFlags(await resolved(traefikValues(valuesArgs)), "10.42.1.10");
+    for (const flag of [
+      "--entryPoints.web.address=10.42.1.10:8000/tcp",
+      "--entryPoints.websecure.address=10.42.1.10:8443/tcp",
+      "--entryPoints.web.http.redirections.entryPoint.to=:443",
+      "--entryPoints.websecure.proxyProtocol.trustedIPs=10.0.0.9/32",
+      "--entryPoints.websecure.transport.lifeCycle.requestAcceptGraceTimeout=70s",
+      "--entryPoints.websecure.http.middlewares=traefik-client-address@kubernetescrd",
+      "--providers.kubernetesingress.strictPrefixMatching=true",
+      "--providers.kubernetescrd.nativeLBByDefault=true",
+    ])
+      assert.ok(flags.includes(flag), flag);
+    assert.ok(!flags.some((flag) => flag.includes("kubernetesgateway")));
+  });
+
+  it("have Gateway API where the program reads it", async () => {
+    const flags = traefikFlags(await resolved(traefikValues(valuesArgs, "gateway")), "10.42.1.10");
+    assert.ok(flags.includes("--providers.kubernetesgateway"));
+  });
+
+  it("are refused for a value that nobody has translated", async () => {
+    const values = await resolved(traefikValues(valuesArgs));
+    assert.throws(() => traefikFlags({ ...values, hub: {} }, "10.42.1.10"), /hub/);
+  });
+
+  it("go with the chart's objects", async () => {
+    const objects = traefikObjects(await resolved(traefikValues(valuesArgs)), "traefik");
+    assert.deepEqual(
+      Object.keys(objects).map((at) => at.split("/").slice(-2).join("/")),
+      ["tlsoptions/default", "middlewares/client-address", "ingressclasses/traefik"],
+    );
+  });
+});
