@@ -135,7 +135,7 @@ export class Edge {
       ca: [...this.#options.trusted()],
       rejectUnauthorized: ssl === "strict",
       ...(client && { cert: client.cert, key: client.key }),
-    } as https.AgentOptions & tls.ConnectionOptions);
+    });
     this.#agents.set(key, agent);
     return agent;
   }

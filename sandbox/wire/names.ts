@@ -1,4 +1,4 @@
-import DNS = require("dns2");
+import DNS from "dns2";
 
 import type { Inventory } from "../clouds/client";
 import { places } from "./places";
@@ -86,7 +86,11 @@ export async function serveNames(options: NamesOptions): Promise<{ close(): Prom
       return server;
     }),
   );
-  return { close: async () => void (await Promise.all(servers.map((server) => server.close()))) };
+  return {
+    close: async () => {
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  };
 }
 
 async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOptions): Promise<DNS.Packet> {

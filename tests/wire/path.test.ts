@@ -17,9 +17,7 @@ import {
 } from "./checks";
 import { kube } from "./deployment";
 import { measured } from "./speed";
-import { World } from "./world";
-
-const world = new World();
+import { world } from "./the-world";
 
 /** Must fail: a check that holds on a broken path proves nothing. */
 const fails = (check: () => Promise<void>) => assert.rejects(check());
@@ -44,8 +42,6 @@ async function annotate(name: string, key: string, value: string | null | undefi
     });
   return found.metadata.annotations?.[key] ?? null;
 }
-
-before(() => world.begin());
 
 describe("a request reaches the app that its host and path name", () => {
   for (const [url, app] of [
@@ -258,12 +254,7 @@ describe("the certificate that Traefik shows", () => {
 
   it("is not shown to TLS 1.1, and is to TLS 1.2", async () => {
     const { client } = world;
-    const past = {
-      at: world.balancer.address,
-      from: places.stranger,
-      ca: world.originCas,
-      ...(client && { client }),
-    };
+    const past = { ...pastTheEdge(world), ...(client && { client }) };
     await assert.rejects(
       visit("https://example.com/", { ...past, maxVersion: "TLSv1.1" }),
       /alert|protocol version|EPROTO/i,

@@ -159,6 +159,26 @@ export class World {
     }
   }
 
+  /** external-dns with the very arguments of its Deployment, changed where a test has to fail; and the token of its Secret. */
+  async externalDns(
+    change: (args: readonly string[]) => readonly string[] = (args) => args,
+  ): Promise<Program> {
+    const args = await argumentsOf("external-dns", "external-dns");
+    const secret = (await kube("/api/v1/namespaces/external-dns/secrets/cloudflare-api-token")) as {
+      data: { token: string };
+    };
+    return new Program(
+      "external-dns",
+      this.#logs,
+      path.join(binDir, "external-dns"),
+      ["--kubeconfig", kubeconfig, ...change(args ?? [])],
+      {
+        SSL_CERT_FILE: this.#file("public-cas.pem"),
+        CF_API_TOKEN: Buffer.from(secret.data.token, "base64").toString(),
+      },
+    );
+  }
+
   /** Waits until it is so. @throws it was not within so many seconds. */
   async until(what: string, probe: () => Promise<boolean>, seconds = 60): Promise<void> {
     const deadline = Date.now() + seconds * 1000;
