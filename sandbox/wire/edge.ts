@@ -1,6 +1,5 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import * as tls from "node:tls";
 
 import { listen } from "./piped";
 import { places } from "./places";
