@@ -61,14 +61,14 @@ const certManager = new CertManager(
   },
   { ...inCluster, dependsOn: cni },
 );
-const linkerd = new Mesh(
-  "linkerd",
-  { charts, certManagerNamespace: certManager.namespace, nodes, ...mesh },
-  { ...inCluster, dependsOn: certManager },
-);
 const gatewayApi = settings.gatewayApi
   ? [new GatewayApi("gateway-api", { source: settings.gatewayApi }, providers.definitions)]
   : [];
+const linkerd = new Mesh(
+  "linkerd",
+  { charts, certManagerNamespace: certManager.namespace, nodes, ...mesh },
+  { ...inCluster, dependsOn: [certManager, ...gatewayApi] },
+);
 
 // The way in: the load balancer, the controller behind it that routes, the certificate it shows, the lock on its door,
 // and the names that lead there.
