@@ -51,8 +51,8 @@ export class OriginLock extends pulumi.ComponentResource {
   readonly ca: pulumi.Output<string>;
 
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
-    const namespace = controller === "traefik" ? ingressNamespace : appNamespace;
+    const { zone, zoneId, controller, allowedCidrs, generation } = args;
+    const namespace = namespaceOf(args);
     const metadata = { name, namespace };
     refuse(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
@@ -106,6 +106,14 @@ const references: Readonly<Record<Controller, (namespace: string, name: string) 
   nginx: (namespace, name) => `${namespace}/${name}-ca`,
   gateway: (_, name) => name,
 };
+
+/** Where the halves of the lock are. */
+function namespaceOf({ controller, ingressNamespace, appNamespace }: OriginLockArgs): pulumi.Input<string> {
+  if (controller === "traefik") return ingressNamespace;
+  if (controller === "nginx") return appNamespace;
+  // Among the apps, but of a kind that comes with Traefik.
+  return pulumi.all([appNamespace, ingressNamespace]).apply(([ofApps]) => ofApps);
+}
 
 function refuse(name: string, { controller, clientCertificate, allowedCidrs }: OriginLockArgs): void {
   const impossible = {

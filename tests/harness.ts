@@ -113,7 +113,7 @@ export async function attempt<T>(
   const prepareStackTrace: unknown = Reflect.get(Error, "prepareStackTrace");
   const { stackTraceLimit } = Error;
   Error.prepareStackTrace = String;
-  Error.stackTraceLimit = 5;
+  Error.stackTraceLimit = 1;
   let result: T | undefined;
   try {
     await pulumi.runtime.runInPulumiStack(async () => {

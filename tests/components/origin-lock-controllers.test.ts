@@ -71,6 +71,17 @@ describe("OriginLock, by who routes", () => {
     assert.deepEqual(await value(pulumi.output(result.edgeOnly)), { allowList: "origin-lock" });
   });
 
+  for (const changed of [{}, { controller: "gateway", clientCertificate: false }] as const)
+    it(`makes no Middleware before Traefik's definitions are there: ${JSON.stringify(changed)}`, async () => {
+      const { resources } = await run(() => {
+        const traefik = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "traefik" } });
+        const ingressNamespace = traefik.metadata.name;
+        new OriginLock("origin-lock", { ...args, ...changed, ingressNamespace }, { providers: providers() });
+      });
+      const { dependencies } = find(resources, ":Middleware", "origin-lock");
+      assert.ok(dependencies.includes("kubernetes:core/v1:Namespace layer"));
+    });
+
   const impossible: [changed: Partial<OriginLockArgs>, arg: string][] = [
     [{ controller: "gateway" }, "clientCertificate"],
     [{ controller: "nginx" }, "allowedCidrs"],
