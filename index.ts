@@ -167,7 +167,7 @@ const lock =
       transformations: [...atEdge.transformations, ...inCluster.transformations],
     },
   );
-const apps = withPolicies(settings.apps, ingressEndpoints).map(
+const apps = withPolicies(settings.apps, ingressEndpoints, settings.namespace).map(
   (app) =>
     new AppService(
       app.name,

@@ -18,8 +18,8 @@ export interface AppServiceArgs extends PodArgs {
   readonly namespace: pulumi.Input<string>;
   /** The port its Service offers. */
   readonly servicePort: number;
-  /** Who may talk to it and to whom it may talk: its part of the call graph. */
-  readonly policy: NetworkPolicySpec;
+  /** Who may talk to it and to whom it may talk: its part of the call graph. Absence means that it has no pods. */
+  readonly policy: NetworkPolicySpec | undefined;
   /** The hosts it answers for. */
   readonly routes: readonly PlacedRoute[];
   /** Who routes to it. */
@@ -65,13 +65,13 @@ export class AppService extends pulumi.ComponentResource {
       { parent: this },
     );
     // The policy first: a pod that starts before it would be cut off by the namespace's default until it came.
-    const allowed = networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, args.policy, {
-      parent: this,
-    });
+    const allowed =
+      args.policy &&
+      networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, args.policy, { parent: this });
     new kubernetes.apps.v1.Deployment(
       name,
       { metadata, spec: deploymentSpec(name, args, account.metadata.name) },
-      { parent: this, dependsOn: [allowed] },
+      { parent: this, ...(allowed && { dependsOn: [allowed] }) },
     );
 
     const { service: told, rules } = translations[controller]({ name, servicePort, routes });
