@@ -52,6 +52,7 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:cert-manager.io/v1:Certificate",
   "kubernetes:cert-manager.io/v1:ClusterIssuer",
   "kubernetes:cert-manager.io/v1:Issuer",
+  "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy",
   "kubernetes:cilium.io/v2:CiliumNetworkPolicy",
   "kubernetes:monitoring.coreos.com/v1:PrometheusRule",
   "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",

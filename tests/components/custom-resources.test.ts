@@ -40,6 +40,10 @@ const rows: Record<keyof typeof made, Row> = {
     ingress: [],
     egress: [],
   }),
+  clusterwidePolicy: row("cilium.io/v2/CiliumClusterwideNetworkPolicy", made.clusterwidePolicy, {
+    description: "x",
+    endpointSelector: {},
+  }),
   middleware: row("traefik.io/v1alpha1/Middleware", made.middleware, {
     basicAuth: { secret: "x", removeHeader: true },
   }),
