@@ -20,6 +20,8 @@ export interface GraphApp {
   readonly name: string;
   /** The port its container listens on, to which routes and probes lead. */
   readonly port: number;
+  /** What is spoken on `port`. Default http. */
+  readonly protocol?: "http" | "grpc" | "tcp" | undefined;
   /** Further ports of its container, by name. */
   readonly ports?: Readonly<Record<string, number>> | undefined;
   /** Whether its pods carry Linkerd's proxy. */
@@ -38,6 +40,8 @@ export interface GraphApp {
   readonly existing?: boolean | undefined;
   /** Where an existing app is. Absence means with all others. */
   readonly namespace?: string | undefined;
+  /** The ServiceAccount of an existing app's pods, by which the mesh knows them. Absence means `default`. */
+  readonly serviceAccount?: string | undefined;
   /** The labels by which an existing app's pods are found. Absence means as those of all others. */
   readonly podLabels?: Readonly<Record<string, string>> | undefined;
   /** The name outside for which it stands, as an ExternalName Service: it has no pods, and so no policy. */
