@@ -21,7 +21,7 @@ const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" } a
 /** The name under which Linkerd looks for its trust roots, and so the name of the Bundle that makes them. */
 const trustRoots = "linkerd-identity-trust-roots";
 
-/** An `up` goes on when the roots are where pods mount them, and fails where a source is missing. */
+/** An `up` goes on when the roots are where pods mount them: until then those would hang. */
 const untilSynced = { "pulumi.com/waitFor": "condition=Synced" };
 
 /**
