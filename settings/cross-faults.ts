@@ -6,6 +6,7 @@ import { edgeFaults } from "./edge-faults";
 import { externalDnsFaults } from "./external-dns-faults";
 import type { Fault } from "./faults";
 import { ingressFaults } from "./ingress-faults";
+import { meshFaults } from "./mesh-faults";
 import { ownerFaults } from "./owner-faults";
 import { routeFaults } from "./route-faults";
 import type { AppConfig, Config } from "./schema";
@@ -26,6 +27,7 @@ export type Readable = Partial<Omit<Config, "apps">> & {
 export const crossFaults = (config: Readable): Fault[] =>
   [
     clusterFaults,
+    meshFaults,
     ingressFaults,
     dnsFaults,
     certificateFaults,

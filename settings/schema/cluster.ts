@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { hostName, label, port } from "./names";
+import { label, port } from "./names";
 
 /** An IPv4 range whose address is the first of the range. */
 export const cidr = z.string().refine((text) => rangeOf(text) !== undefined, {
@@ -34,5 +34,3 @@ export const cluster = z.strictObject({
 });
 
 export const cilium = z.strictObject({ encryption: z.boolean().default(true) });
-
-export const mesh = z.strictObject({ trustDomain: hostName.default("cluster.local") });

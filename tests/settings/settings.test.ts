@@ -64,7 +64,15 @@ describe("readSettings", () => {
     ["certificates.issuer", "letsencrypt-prod"],
     ["certificates.alerts", false],
     ["cilium", { encryption: true }],
-    ["mesh", { trustDomain: "cluster.local" }],
+    [
+      "mesh",
+      {
+        trustDomain: "cluster.local",
+        defaultInboundPolicy: "all-unauthenticated",
+        viz: true,
+        previousAnchor: false,
+      },
+    ],
     [
       "ingress",
       {
