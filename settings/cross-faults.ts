@@ -1,5 +1,6 @@
 import { appFaults } from "./app-faults";
 import { certificateFaults } from "./certificate-faults";
+import { ciliumFaults } from "./cilium-faults";
 import { clusterFaults } from "./cluster-faults";
 import { dnsFaults } from "./dns-faults";
 import { edgeFaults } from "./edge-faults";
@@ -27,6 +28,7 @@ export type Readable = Partial<Omit<Config, "apps">> & {
 export const crossFaults = (config: Readable): Fault[] =>
   [
     clusterFaults,
+    ciliumFaults,
     meshFaults,
     ingressFaults,
     dnsFaults,

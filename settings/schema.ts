@@ -2,7 +2,8 @@ import { z } from "zod";
 
 import { app } from "./schema/apps";
 import { certificates } from "./schema/certificates";
-import { cilium, cluster } from "./schema/cluster";
+import { cilium } from "./schema/cilium";
+import { cluster } from "./schema/cluster";
 import { dns } from "./schema/dns";
 import { edge, externalDns, originLock } from "./schema/edge";
 import { ingress } from "./schema/ingress";

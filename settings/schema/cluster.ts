@@ -17,6 +17,12 @@ export function rangeOf(text: string): { readonly first: number; readonly last: 
   return first % size === 0 ? { first, last: first + size - 1 } : undefined;
 }
 
+/** Whether two ranges have an address in common. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [rangeOf(one), rangeOf(other)];
+  return a !== undefined && b !== undefined && a.first <= b.last && b.first <= a.last;
+}
+
 export const cluster = z.strictObject({
   /** A name for this cluster that never changes: it tells Pulumi that a new address is not a new cluster. */
   identifier: label,
@@ -32,5 +38,3 @@ export const cluster = z.strictObject({
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(6444) })
     .prefault({}),
 });
-
-export const cilium = z.strictObject({ encryption: z.boolean().default(true) });

@@ -63,7 +63,16 @@ describe("readSettings", () => {
     ],
     ["certificates.issuer", "letsencrypt-prod"],
     ["certificates.alerts", false],
-    ["cilium", { encryption: true }],
+    [
+      "cilium",
+      {
+        version: "1.20.2",
+        encryption: true,
+        ipam: "kubernetes",
+        clusterDefaultDeny: false,
+        dropEvents: false,
+      },
+    ],
     [
       "mesh",
       {
