@@ -158,8 +158,10 @@ export function makeTraffic(
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const make = ({ key, name, annotations, spec }: MeshRoute, its: pulumi.CustomResourceOptions) =>
-    serviceRoute(key, { name, namespace, annotations }, spec, its);
+  const make = ({ key, name, annotations, spec }: MeshRoute, its: pulumi.CustomResourceOptions) => {
+    const isSilent = Object.keys(annotations).length === 0;
+    return serviceRoute(key, { name, namespace, ...(!isSilent && { annotations }) }, spec, its);
+  };
   const taken = rest === undefined ? [] : [make(rest, opts)];
   // From the first of these on, what none of them takes would be answered by 404.
   const others = routes.map((route) => make(route, pulumi.mergeOptions(opts, { dependsOn: taken })));
