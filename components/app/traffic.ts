@@ -46,7 +46,7 @@ export interface Profile {
   readonly retryBudget?: ServiceProfileSpec["retryBudget"] | undefined;
 }
 
-/** An app, as far as its traffic in the mesh goes. */
+/** An app of the mesh, as far as its traffic there goes. */
 export interface ShapedApp {
   readonly name: string;
   readonly servicePort: number;
@@ -74,9 +74,13 @@ export interface Shape {
   readonly profile?: ServiceProfileSpec | undefined;
 }
 
-/** Whether an app's traffic is shaped by HTTPRoutes, and so needs the definitions of Gateway API. */
-export const needsRoutes = ({ traffic, canary }: Pick<ShapedApp, "traffic" | "canary">): boolean =>
+const hasRoutes = ({ traffic, canary }: Pick<ShapedApp, "canary" | "traffic">): boolean =>
   canary !== undefined || (traffic?.routes ?? []).length > 0;
+
+/** Whether an app's traffic is shaped by HTTPRoutes in the mesh, and so needs the definitions of Gateway API. */
+export const needsRoutes = (
+  app: Pick<ShapedApp, "canary" | "traffic"> & { readonly meshed: boolean },
+): boolean => app.meshed && hasRoutes(app);
 
 /**
  * How callers in the mesh treat an app: by annotations of its Service where all requests are treated alike, and else by
@@ -92,7 +96,7 @@ export function shapeOf(app: ShapedApp): Shape {
   const profile = app.serviceProfile && profileOf(app.serviceProfile);
   const ofService = breakingAnnotations(circuitBreaking);
   const ofAll = { ...timeoutAnnotations(timeouts), ...retryAnnotations(retry) };
-  if (!needsRoutes(app)) return { annotations: { ...ofAll, ...ofService }, routes: [], profile };
+  if (!hasRoutes(app)) return { annotations: { ...ofAll, ...ofService }, routes: [], profile };
   return {
     annotations: ofService,
     routes: [

@@ -114,7 +114,12 @@ describe("the contract with Linkerd, Gateway API and Cilium", () => {
       const canary = { weight: 10 };
       const [split, old] = [
         shapeOf({ name: "api", servicePort: 80, canary, traffic: traffic.parse({ routes }) }),
-        shapeOf({ name: "web", servicePort: 80, serviceProfile: serviceProfile.parse(profile) }),
+        shapeOf({
+          name: "web",
+
+          servicePort: 80,
+          serviceProfile: serviceProfile.parse(profile),
+        }),
       ];
       makeTraffic("api", split, "production", opts);
       makeTraffic("web", old, "production", opts);

@@ -173,10 +173,12 @@ describe("the canary of an app in the mesh", () => {
       routes.map(({ name }) => name),
       ["api.mesh"],
     );
-    assert.equal(needsRoutes({ canary: { weight: 10 } }), true);
-    assert.equal(needsRoutes({ traffic: { routes: [users] } }), true);
-    assert.equal(needsRoutes({ traffic: { routes: [], circuitBreaking: {} } }), false);
-    assert.equal(needsRoutes({}), false);
+    const meshed = true;
+    assert.equal(needsRoutes({ meshed, canary: { weight: 10 } }), true);
+    assert.equal(needsRoutes({ meshed, traffic: { routes: [users] } }), true);
+    assert.equal(needsRoutes({ meshed, traffic: { routes: [], circuitBreaking: {} } }), false);
+    assert.equal(needsRoutes({ meshed }), false);
+    assert.equal(needsRoutes({ meshed: false, canary: { weight: 10 } }), false);
   });
 });
 
