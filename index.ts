@@ -80,7 +80,15 @@ if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }
 // The ground inside the cluster: packets, then certificates, then identities.
 const cni = new CiliumCni(
   "cilium",
-  { chart: charts.cilium, apiServer: cluster.apiServer, nodes, ...cilium },
+  {
+    chart: charts.cilium,
+    apiServer: cluster.apiServer,
+    nodes,
+    ...cilium,
+    kubeconfig: settings.kubernetes.kubeconfig,
+    appsNamespace: settings.namespace,
+    acmeServer: certificates.acme?.server,
+  },
   inCluster,
 );
 const { namespace } = new AppNamespace(
@@ -173,7 +181,7 @@ const apps = withPolicies(settings.apps, ingressEndpoints, settings.namespace).m
       app.name,
       {
         ...app,
-        namespace,
+        namespace: app.namespace ?? namespace,
         controller,
         ingressClassName,
         issuer: certificates.issuer,

@@ -1,22 +1,17 @@
 import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns";
-import type { PlacedRoute } from "../components/routing/route";
 import type { Plan, WafRules } from "../components/waf-rules";
+import { appsOf, type AppSettings } from "./app-settings";
 import { loadBalancerOf, type PulumiLoadBalancer, type ServiceLoadBalancer } from "./load-balancer";
 import { originLockOf, type OriginLockSettings } from "./origin-lock";
 import { planLimits } from "./plan-limits";
-import type { AppConfig, Config } from "./schema";
+import type { Config } from "./schema";
 import { edgeDefaults } from "./schema/edge";
 import { owaspDefaults, wafDefaults } from "./schema/waf";
 import { isWithin, routedHosts, zoneRecords, type RoutedHost } from "./zone-records";
 
-/** An app with its name, and with what follows from the other settings. */
-export interface AppSettings extends Omit<AppConfig, "routes"> {
-  readonly name: string;
-  readonly servicePort: number;
-  readonly routes: readonly PlacedRoute[];
-}
+export type { AppSettings } from "./app-settings";
 
 /** What external-dns may do, all of it decided. */
 export interface ExternalDnsSettings extends Omit<NonNullable<Config["externalDns"]>, "ownerId" | "sources"> {
@@ -59,7 +54,7 @@ export interface Derived extends Omit<Config, Replaced> {
 
 /** What follows from a config without faults. */
 export function derivedFrom(config: Config): Derived {
-  const { loadBalancer, dns, apps, charts, ownsZone, edge } = config;
+  const { loadBalancer, dns, charts, ownsZone, edge } = config;
   const records = zoneRecords(config);
   const hosts = routedHosts(config);
   return {
@@ -77,15 +72,7 @@ export function derivedFrom(config: Config): Derived {
     waf: wafOf(config),
     originLock: originLockOf(config, hosts),
     externalDns: externalDnsOf(config, records, hosts),
-    apps: Object.entries(apps).map(([name, each]) => ({
-      ...each,
-      name,
-      servicePort: each.servicePort ?? each.port,
-      routes: each.routes.map((route) => ({
-        ...route,
-        proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
-      })),
-    })),
+    apps: appsOf(config, hosts),
     charts: chartsFrom(charts === "" ? undefined : charts),
     gatewayApi: gatewayApiOf(config),
   };
