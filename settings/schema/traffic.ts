@@ -15,10 +15,11 @@ const timeouts = z.strictObject({
   idle: period.optional(),
 });
 
-const isRising = (text: string): boolean => {
-  const [first = "", last = first] = text.split("-");
-  return Number(first) <= Number(last);
-};
+/** Whether a text is no range of numbers, or one whose first is not the greater. */
+function isRising(text: string): boolean {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
+  return first === undefined || Number(first) <= Number(last);
+}
 
 /** YAML has a single status as a number. */
 const statuses = z.preprocess(
@@ -26,9 +27,7 @@ const statuses = z.preprocess(
   matching(
     /^(5xx|gateway-error|[1-5]\d\d(-[1-5]\d\d)?)$/,
     "5xx, gateway-error, a status or a range of them such as 500-504",
-  ).refine((text) => !/^\d/.test(text) || isRising(text), {
-    error: "a range that begins with the lower status, such as 500-504",
-  }),
+  ).refine(isRising, { error: "a range that begins with the lower status, such as 500-504" }),
 );
 
 /** Of requests whose body has no more than 64 KiB. */
