@@ -148,7 +148,7 @@ const layer = new IngressLayer(
     edgeCidrs,
     defaultCertificate: wildcardSecretName,
     responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
-    routesFrom: namespace,
+    routesFrom: [namespace, ...settings.otherNamespaces] as const,
   },
   { ...inCluster, dependsOn: [linkerd, ...gatewayApi] },
 );
@@ -168,6 +168,7 @@ const lock =
       controller,
       ingressNamespace: layer.namespace,
       appNamespace: namespace,
+      otherNamespaces: settings.otherNamespaces,
       allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
     },
     {
@@ -185,7 +186,7 @@ const apps = withPolicies(settings.apps, ingressEndpoints, settings.namespace).m
         controller,
         ingressClassName,
         issuer: certificates.issuer,
-        edgeOnly: lock?.edgeOnly,
+        edgeOnly: lock?.edgeOnlyIn[app.namespace ?? ""] ?? lock?.edgeOnly,
       },
       { ...inCluster, dependsOn: layer },
     ),

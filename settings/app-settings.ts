@@ -56,6 +56,12 @@ export type AppSettings = ExistingApp | ExternalApp | OwnApp;
 export const appsOf = (config: Config, hosts: readonly RoutedHost[]): AppSettings[] =>
   Object.entries(config.apps).map(([name, said]) => appOf(name, said, config.namespace, hosts));
 
+/** The namespaces of routes beside that of the apps, in alphabetical order. */
+export const routedElsewhere = (apps: readonly AppSettings[]): string[] =>
+  [
+    ...new Set(apps.flatMap(({ namespace, routes }) => (namespace && routes.length > 0 ? [namespace] : []))),
+  ].sort();
+
 function appOf(name: string, said: AppConfig, namespace: string, hosts: readonly RoutedHost[]): AppSettings {
   const { existing, service = { type: "ClusterIP" }, port, canary } = said;
   const common: AnyApp = {

@@ -2,7 +2,7 @@ import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns";
 import type { Plan, WafRules } from "../components/waf-rules";
-import { appsOf, type AppSettings } from "./app-settings";
+import { appsOf, routedElsewhere, type AppSettings } from "./app-settings";
 import { loadBalancerOf, type PulumiLoadBalancer, type ServiceLoadBalancer } from "./load-balancer";
 import { originLockOf, type OriginLockSettings } from "./origin-lock";
 import { planLimits } from "./plan-limits";
@@ -47,6 +47,8 @@ export interface Derived extends Omit<Config, Replaced> {
   readonly originLock?: OriginLockSettings | undefined;
   readonly externalDns?: ExternalDnsSettings | undefined;
   readonly apps: readonly AppSettings[];
+  /** The namespaces of routes beside that of the apps, in alphabetical order. */
+  readonly otherNamespaces: readonly string[];
   readonly charts: Charts;
   /** Where the definitions of Gateway API come from. Absence means that they are not needed, or not ours. */
   readonly gatewayApi?: string | undefined;
@@ -57,6 +59,7 @@ export function derivedFrom(config: Config): Derived {
   const { loadBalancer, dns, charts, ownsZone, edge } = config;
   const records = zoneRecords(config);
   const hosts = routedHosts(config);
+  const apps = appsOf(config, hosts);
   return {
     ...config,
     loadBalancer: loadBalancerOf(loadBalancer),
@@ -72,7 +75,8 @@ export function derivedFrom(config: Config): Derived {
     waf: wafOf(config),
     originLock: originLockOf(config, hosts),
     externalDns: externalDnsOf(config, records, hosts),
-    apps: appsOf(config, hosts),
+    apps,
+    otherNamespaces: routedElsewhere(apps),
     charts: chartsFrom(charts === "" ? undefined : charts),
     gatewayApi: gatewayApiOf(config),
   };

@@ -32,7 +32,12 @@ export interface GatewayListener {
       | {
           readonly from: "Selector";
           readonly selector: {
-            readonly matchLabels: Readonly<Record<string, pulumi.Input<string>>>;
+            readonly matchLabels?: Readonly<Record<string, pulumi.Input<string>>>;
+            readonly matchExpressions?: readonly {
+              readonly key: string;
+              readonly operator: "In";
+              readonly values: readonly pulumi.Input<string>[];
+            }[];
           };
         };
     readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
