@@ -93,8 +93,8 @@ function standingFindings(wanted: WantedCilium, seen: SeenCluster, isNew: boolea
     return [
       {
         message:
-          `Cilium ${standing ?? `(${image})`} is there already, and is not of this stack. Take its release over with pulumi ` +
-          "import, or remove it: the pods are then without a network until this one runs. docs/cilium.md tells both.",
+          `Cilium ${standing ?? `(${image})`} is there already, and is not of this stack, so Helm would refuse its name. Remove ` +
+          "it (helm uninstall cilium -n kube-system): pods have no network then until this one runs. See docs/cilium.md.",
         refused: true,
       },
     ];
