@@ -100,7 +100,8 @@ const refOf = ({ kind, name }: Proof): AuthenticationRef => ({ group: "policy.li
 
 function protocolOf({ port: main, protocol = "http" }: GraphApp, port: number): ServerSpec["proxyProtocol"] {
   if (port !== main) return serverFirst.includes(port) ? "opaque" : "unknown";
-  return ({ http: "HTTP/1", grpc: "gRPC", tcp: "opaque" } as const)[protocol];
+  // Of a port said to be gRPC alone, the proxy would refuse a probe by HTTP.
+  return ({ http: "HTTP/1", grpc: "unknown", tcp: "opaque" } as const)[protocol];
 }
 
 /** A kind of caller, and the ports that it comes in by. */

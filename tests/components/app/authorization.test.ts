@@ -8,6 +8,7 @@ import {
   type Authorization,
 } from "../../../components/app/authorization";
 import type { GraphApp } from "../../../components/call-graph";
+import { ingressAccounts } from "../../../components/ingress/controllers";
 import { find, run } from "../../harness";
 import { graphApp as app } from "../graph-apps";
 import { providers } from "../providers";
@@ -16,10 +17,7 @@ const around = {
   namespace: "production",
   trustDomain: "cluster.local",
   podCidrs: ["10.42.0.0/16"],
-  ingress: [
-    { namespace: "traefik", name: "traefik" },
-    { namespace: "ingress-nginx", name: "ingress-nginx" },
-  ],
+  ingress: ingressAccounts,
 };
 
 const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization => {
@@ -124,7 +122,7 @@ describe("the mesh's authorization", () => {
 
   for (const [protocol, port, ports, expected] of [
     ["http", 8080, { db: 5432, other: 8081 }, ["HTTP/1", "opaque", "unknown"]],
-    ["grpc", 8080, {}, ["gRPC"]],
+    ["grpc", 8080, {}, ["unknown"]],
     ["tcp", 9000, {}, ["opaque"]],
     [undefined, 8080, {}, ["HTTP/1"]],
   ] as const)
