@@ -34,7 +34,8 @@ export type AllowLocalhost = "always" | "policy";
 
 /** What tools/policy/main.go reads. */
 export interface Question {
-  readonly policies: readonly PolicyObject[];
+  /** Of the shape of {@link PolicyObject}; a test may write others. */
+  readonly policies: readonly object[];
   readonly endpoints: Readonly<Record<string, Pod>>;
   readonly allowLocalhost: AllowLocalhost;
   readonly flows: readonly Flow[];

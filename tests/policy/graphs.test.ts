@@ -51,7 +51,7 @@ describe("Cilium, asked about the policies of a graph of calls", () => {
         asked.allMs += performance.now() - began;
         assert.deepEqual(found.slice(0, 5), [], `${found.length} halves of flows differ`);
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 

@@ -47,7 +47,7 @@ describe("The comparison of the policies with the graph", () => {
   const engine = engineForSuite();
   const world = worldOf(apps, closed);
   const differing = ({ policies }: Pick<Mutation, "policies">, circumstances = closed) =>
-    differences(engine, worldOf(apps, circumstances), policies);
+    differences(engine, worldOf(apps, circumstances, policies));
 
   it("finds nothing where there is nothing", async () => {
     assert.deepEqual(await differing(world), []);

@@ -79,6 +79,10 @@ export function everybodyElse(namespace: string): Ends {
     "one posing as the ingress": stranger(namespace, { "app.kubernetes.io/name": "traefik" }),
     "one posing as the DNS": stranger(namespace, { "k8s-app": "kube-dns" }),
     "one posing as the ingress elsewhere": stranger("elsewhere", { "app.kubernetes.io/name": "traefik" }),
+    "one lying about its namespace": stranger("elsewhere", {
+      "io.kubernetes.pod.namespace": "traefik",
+      "app.kubernetes.io/name": "traefik",
+    }),
     "a neighbour of the ingress": platformPod("neighbour", "traefik", { "app.kubernetes.io/name": "whoami" }),
     "a neighbour of the DNS": platformPod("neighbour", "kube-system", { "k8s-app": "metrics-server" }),
     "reserved:host": { role: "host" },
@@ -121,25 +125,28 @@ function flowsBetween(apps: Ends, others: Ends): Flow[] {
   ]);
 }
 
-/** A graph, everybody in it, and what to ask about them. */
-export function worldOf(apps: readonly GraphApp[], around: Circumstances) {
+/**
+ * A graph, everybody in it, and what to ask about them.
+ *
+ * @param policies Default: those that are made for the graph.
+ */
+export function worldOf(
+  apps: readonly GraphApp[],
+  around: Circumstances,
+  policies: readonly PolicyObject[] = policiesFor(apps, around),
+) {
   const own = podsOfApps(apps, around.namespace);
   const others = { ...everybodyElse(around.namespace), ...namesakesOf(own) };
   const ends: Ends = { ...own, ...others };
-  return { around, ends, flows: flowsBetween(own, others), policies: policiesFor(apps, around) };
+  return { around, ends, flows: flowsBetween(own, others), policies };
 }
 
 export type World = ReturnType<typeof worldOf>;
 
-/**
- * Where Cilium decides otherwise than the graph says: one line for each half of a flow.
- *
- * @param policies In place of those of the world.
- */
+/** Where Cilium decides otherwise than the graph says: one line for each half of a flow. */
 export async function differences(
   engine: Pick<PolicyEngine, "ask">,
-  { around, ends, flows, policies: its }: World,
-  policies: readonly PolicyObject[] = its,
+  { around, ends, flows, policies }: World,
 ): Promise<string[]> {
   const pods = Object.entries(ends).flatMap(([name, { pod }]) => (pod ? [[name, pod] as const] : []));
   const decisions = await engine.ask({
