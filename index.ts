@@ -41,7 +41,15 @@ const zoneToken = (name: string) =>
 // The ground inside the cluster: packets, then certificates, then identities.
 const cni = new CiliumCni(
   "cilium",
-  { chart: charts.cilium, apiServer: cluster.apiServer, nodes, ...cilium },
+  {
+    chart: charts.cilium,
+    apiServer: cluster.apiServer,
+    nodes,
+    ...cilium,
+    kubeconfig: settings.kubernetes.kubeconfig,
+    appsNamespace: settings.namespace,
+    acmeServer: certificates.acme?.server,
+  },
   inCluster,
 );
 const { namespace } = new AppNamespace(
@@ -88,7 +96,7 @@ const { balancer, layer, ready, open } = wayIn(
         edgeCidrs,
         defaultCertificate: wildcardSecretName,
         responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
-        routesFrom: namespace,
+        routesFrom: [namespace, ...settings.otherNamespaces] as const,
       },
       { ...inCluster, dependsOn: [linkerd, ...gatewayApi] },
     ),
@@ -109,6 +117,7 @@ const lock =
       controller,
       ingressNamespace: layer.namespace,
       appNamespace: namespace,
+      otherNamespaces: settings.otherNamespaces,
       allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
     },
     providers.inClusterAndAtEdge,
@@ -117,17 +126,17 @@ const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: ba
 if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
 
 // The apps, and who may call whom. When they are there, the door opens.
-const apps = withPolicies(settings.apps, ingressEndpoints).map(
+const apps = withPolicies(settings.apps, ingressEndpoints, settings.namespace).map(
   (app) =>
     new AppService(
       app.name,
       {
         ...app,
-        namespace,
+        namespace: app.namespace ?? namespace,
         controller,
         ingressClassName,
         issuer: certificates.issuer,
-        edgeOnly: lock?.edgeOnly,
+        edgeOnly: lock?.edgeOnlyIn[app.namespace ?? ""] ?? lock?.edgeOnly,
       },
       { ...inCluster, dependsOn: [...ready] },
     ),

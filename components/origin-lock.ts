@@ -21,6 +21,8 @@ export interface OriginLockArgs {
   readonly ingressNamespace: pulumi.Input<string>;
   /** The namespace of the apps: only Traefik's Ingress objects name what is in another than their own. */
   readonly appNamespace: pulumi.Input<string>;
+  /** Further namespaces of routes, for which others than Traefik's Ingress objects need a copy of it. Default none. */
+  readonly otherNamespaces?: readonly string[] | undefined;
   /** Whether the ingress asks the edge for a client certificate. Not with `gateway`. */
   readonly clientCertificate: boolean;
   /**
@@ -47,13 +49,17 @@ export interface OriginLockArgs {
 export class OriginLock extends pulumi.ComponentResource {
   /** For the rules of proxied hosts. */
   readonly edgeOnly: EdgeOnly;
+  /** For those of the further namespaces, by these. */
+  readonly edgeOnlyIn: Readonly<Record<string, EdgeOnly>>;
   /** The CAs that the ingress trusts, PEM, for the other stacks of the zone; empty without a client certificate. */
   readonly ca: pulumi.Output<string>;
 
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { zone, zoneId, controller, allowedCidrs, generation } = args;
-    const namespace = namespaceOf(args);
+    const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
+    const { otherNamespaces = [] } = args;
+    const namespace = controller === "traefik" ? ingressNamespace : appNamespace;
     const metadata = { name, namespace };
+    const copies = controller === "traefik" ? [] : otherNamespaces;
     refuse(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
@@ -63,13 +69,17 @@ export class OriginLock extends pulumi.ComponentResource {
       const cas = args.ca === undefined ? generations(name, zone, generation, this) : [];
       if (cas.length > 0)
         trusted = pulumi.all(cas.map((ca) => ca.certificate.certPem)).apply((all) => all.join(""));
-      const secret = new kubernetes.core.v1.Secret(
-        `${name}-ca`,
-        { metadata: { ...metadata, name: `${name}-ca` }, stringData: { "ca.crt": trusted } },
-        { parent: this, hooks: { beforeUpdate: [hook(`${name}-keeps-one-ca`, keepsOneCa)] } },
-      );
+      const hooks = { beforeUpdate: [hook(`${name}-keeps-one-ca`, keepsOneCa)] };
+      const trust = (key: string, its: pulumi.Input<string>) =>
+        new kubernetes.core.v1.Secret(
+          key,
+          { metadata: { name: `${name}-ca`, namespace: its }, stringData: { "ca.crt": trusted } },
+          { parent: this, hooks },
+        );
+      const secret = trust(`${name}-ca`, namespace);
+      const secrets = [secret, ...copies.map((each) => trust(`${name}-ca-${each}`, each))];
       const current = cas.at(-1);
-      const atTheEdge = current && shownByTheEdge(name, { zone, zoneId, generation }, current, this, secret);
+      const atTheEdge = current && shownByTheEdge(name, { zone, zoneId, generation }, current, this, secrets);
       const clientAuth = {
         secretNames: [`${name}-ca`],
         clientAuthType: "RequireAndVerifyClientCert",
@@ -80,21 +90,31 @@ export class OriginLock extends pulumi.ComponentResource {
               name,
               metadata,
               { minVersion: "VersionTLS12", clientAuth },
-              { parent: this, dependsOn: atTheEdge ?? secret },
+              { parent: this, dependsOn: atTheEdge ?? secrets },
             )
           : (atTheEdge ?? secret);
     }
     // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
-    const allowList =
-      allowedCidrs &&
-      middleware(name, metadata, { ipAllowList: { sourceRange: allowedCidrs } }, { parent: this });
-
-    const reference = (to: pulumi.Resource) =>
-      pulumi.all([namespace, to.urn]).apply(([inNamespace]) => references[controller](inNamespace, name));
-    this.edgeOnly = {
-      ...(asked && { clientCertificate: reference(asked) }),
-      ...(allowList && { allowList: reference(allowList) }),
+    const only = (key: string, its: pulumi.Input<string>): EdgeOnly => {
+      // Wherever it is, its kind comes with Traefik.
+      const afterTraefik = pulumi.all([its, ingressNamespace]).apply(([inNamespace]) => inNamespace);
+      const allowList =
+        allowedCidrs &&
+        middleware(
+          key,
+          { name, namespace: afterTraefik },
+          { ipAllowList: { sourceRange: allowedCidrs } },
+          { parent: this },
+        );
+      const reference = (to: pulumi.Resource) =>
+        pulumi.all([its, to.urn]).apply(([inNamespace]) => references[controller](inNamespace, name));
+      return {
+        ...(asked && { clientCertificate: reference(asked) }),
+        ...(allowList && { allowList: reference(allowList) }),
+      };
     };
+    this.edgeOnly = only(name, namespace);
+    this.edgeOnlyIn = Object.fromEntries(copies.map((each) => [each, only(`${name}-${each}`, each)]));
     this.ca = trusted;
     this.registerOutputs({ ca: this.ca });
   }
@@ -106,14 +126,6 @@ const references: Readonly<Record<Controller, (namespace: string, name: string) 
   nginx: (namespace, name) => `${namespace}/${name}-ca`,
   gateway: (_, name) => name,
 };
-
-/** Where the halves of the lock are. */
-function namespaceOf({ controller, ingressNamespace, appNamespace }: OriginLockArgs): pulumi.Input<string> {
-  if (controller === "traefik") return ingressNamespace;
-  if (controller === "nginx") return appNamespace;
-  // Among the apps, but of a kind that comes with Traefik.
-  return pulumi.all([appNamespace, ingressNamespace]).apply(([ofApps]) => ofApps);
-}
 
 function refuse(name: string, { controller, clientCertificate, allowedCidrs }: OriginLockArgs): void {
   const impossible = {
@@ -140,7 +152,7 @@ function shownByTheEdge(
   { zone, zoneId, generation }: Pick<OriginLockArgs, "zone" | "zoneId" | "generation">,
   ca: KeyPair,
   parent: pulumi.Resource,
-  trusted: pulumi.Resource,
+  trusted: pulumi.Resource[],
 ): pulumi.Resource {
   const client = clientCertificate(
     `${name}-client-${generation}`,

@@ -94,12 +94,16 @@ function program(config: StackConfig) {
   };
 }
 
+/** Which would ask the cluster itself, and there is none. */
+const unhooked = ["cilium-preflight"];
+
 /** Runs the whole program, as index.ts is, with this config. */
-export const runProgram = (config: StackConfig, options?: RunOptions) => run(program(config), options);
+export const runProgram = (config: StackConfig, options?: RunOptions) =>
+  run(program(config), { unhooked, ...options });
 
 /** As {@link runProgram}, for a config that is refused. */
 export const attemptProgram = (config: StackConfig, options?: RunOptions) =>
-  attempt(program(config), options);
+  attempt(program(config), { unhooked, ...options });
 
 /** Everything that the edge can do, on a plan, for a stack that owns its zone. */
 export const wholeEdge = (plan: "free" | "business"): Readonly<Record<string, unknown>> => ({

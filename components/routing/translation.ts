@@ -7,10 +7,35 @@ import type { PlacedRoute } from "./route";
 /** An app, as far as the way into it goes. */
 export interface RoutedApp {
   readonly name: string;
+  /** The Service that answers. Absence means one of the app's name. */
+  readonly serviceName?: string | undefined;
   /** The port its Service offers. */
   readonly servicePort: number;
   readonly routes: readonly PlacedRoute[];
+  /** What the app speaks. Default: `http`. */
+  readonly protocol?: "grpc" | "http" | undefined;
+  /** The Service of its second version. Absence means that there is one version. */
+  readonly canary?: Share | undefined;
+  /** Whether the mesh knows of the canary. */
+  readonly meshed?: boolean | undefined;
 }
+
+/** A Service on the app's port, and how much of the requests it answers. */
+export interface Share {
+  readonly serviceName: string;
+  /** Percent, 0 to 100. */
+  readonly weight: number;
+}
+
+/**
+ * What of a route's requests the controller itself sends to the canary; undefined where it does not. Through the
+ * Service's address the mesh splits, and a controller that split as well would send on a share of a share. A sticky
+ * session goes past the mesh.
+ */
+export const splitOf = (
+  { canary, meshed = false }: RoutedApp,
+  { redirect, sticky }: PlacedRoute,
+): Share | undefined => (redirect === undefined && (!meshed || sticky !== undefined) ? canary : undefined);
 
 /** What lets nobody but the edge in to a host, in the words that the controller's rules refer to it by. */
 export interface EdgeOnly {
@@ -50,7 +75,12 @@ export type Rule = Named & {
   readonly route: PlacedRoute;
   readonly parts: readonly Part[];
 } & (
-    | { readonly kind: "Ingress"; readonly annotations: (around: Surroundings) => Annotations }
+    | {
+        readonly kind: "Ingress";
+        readonly annotations: (around: Surroundings) => Annotations;
+        /** One for the same host beside it, which leads to the canary. Absence means that there is none. */
+        readonly canary?: Named & { readonly annotations: Annotations; readonly serviceName: string };
+      }
     | { readonly kind: "HTTPRoute"; readonly spec: (around: Surroundings) => HttpRouteSpec }
   );
 

@@ -4,15 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 import { ciliumDefinitions } from "../tools/charts";
-import { ask, type Answer } from "./client";
+import { call, request, type Access } from "./access";
 import { digest } from "../tools/stamp";
-
-/** How to reach a cluster as its administrator. */
-export interface Access {
-  readonly server: string;
-  readonly ca: string;
-  readonly token: string;
-}
 
 const ANNOTATION = "sandbox/cilium-definitions";
 const CLUSTER_NAMESPACE = "/api/v1/namespaces/kube-system";
@@ -34,6 +27,7 @@ export async function ensureDefinitions(access: Access): Promise<void> {
   await Promise.all(definitions.map((definition) => apply(access, definition)));
   await served(access, "/apis/cilium.io/v2", "ciliumnetworkpolicies");
   await call(access, CLUSTER_NAMESPACE, {
+    method: "PATCH",
     type: "application/merge-patch+json",
     body: JSON.stringify({ metadata: { annotations: { [ANNOTATION]: mark } } }),
   });
@@ -44,6 +38,7 @@ async function apply(access: Access, definition: string): Promise<void> {
   if (name === undefined) throw new Error("a definition of Cilium's has no name");
   const resource = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
   await call(access, `${resource}?fieldManager=cilium-operator&force=true`, {
+    method: "PATCH",
     type: "application/apply-patch+yaml",
     body: definition,
   });
@@ -58,27 +53,4 @@ async function served(access: Access, group: string, plural: string): Promise<vo
     if (Date.now() > deadline) throw new Error(`the API server does not serve ${plural} of ${group}`);
     await sleep(50);
   }
-}
-
-interface Patch {
-  readonly type: string;
-  readonly body: string;
-}
-
-async function call(access: Access, resource: string, patch?: Patch): Promise<Answer> {
-  const answer = await request(access, resource, patch);
-  if (answer.status >= 300)
-    throw new Error(`${resource}: the API server says ${answer.status}: ${answer.body}`);
-  return answer;
-}
-
-function request({ server, ca, token }: Access, resource: string, patch?: Patch): Promise<Answer> {
-  return ask({
-    url: `${server}${resource}`,
-    ...(patch && { method: "PATCH", body: patch.body }),
-    options: {
-      ca,
-      headers: { authorization: `Bearer ${token}`, ...(patch && { "content-type": patch.type }) },
-    },
-  });
 }

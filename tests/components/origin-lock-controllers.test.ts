@@ -82,6 +82,57 @@ describe("OriginLock, by who routes", () => {
       assert.ok(dependencies.includes("kubernetes:core/v1:Namespace layer"));
     });
 
+  const elsewhere = { otherNamespaces: ["linkerd-viz", "monitoring"] };
+  it("has nginx trust its CA in every namespace of routes, before the edge shows a certificate of it", async () => {
+    const { resources, result } = await make({
+      controller: "nginx",
+      allowedCidrs: undefined,
+      ...elsewhere,
+    });
+    const own = find(resources, ":Secret", "origin-lock-ca");
+    for (const namespace of elsewhere.otherNamespaces) {
+      const copy = find(resources, ":Secret", `origin-lock-ca-${namespace}`);
+      assert.deepEqual(copy.inputs, {
+        ...own.inputs,
+        metadata: { name: "origin-lock-ca", namespace },
+      });
+      assert.deepEqual(copy.hooks, own.hooks);
+      const edge = find(resources, ":AuthenticatedOriginPullsCertificate", "origin-lock");
+      assert.ok(edge.dependencies.includes(`kubernetes:core/v1:Secret origin-lock-ca-${namespace}`));
+    }
+    assert.deepEqual(await value(pulumi.output(result.edgeOnlyIn)), {
+      "linkerd-viz": { clientCertificate: "linkerd-viz/origin-lock-ca" },
+      monitoring: { clientCertificate: "monitoring/origin-lock-ca" },
+    });
+  });
+
+  it("has a Gateway's routes find the Middleware in every namespace of routes", async () => {
+    const { resources, result } = await make({
+      controller: "gateway",
+      clientCertificate: false,
+      ...elsewhere,
+    });
+    const own = find(resources, ":Middleware", "origin-lock");
+    for (const namespace of elsewhere.otherNamespaces)
+      assert.deepEqual(find(resources, ":Middleware", `origin-lock-${namespace}`).inputs, {
+        ...own.inputs,
+        metadata: { name: "origin-lock", namespace },
+      });
+    assert.deepEqual(await value(pulumi.output(result.edgeOnlyIn)), {
+      "linkerd-viz": { allowList: "origin-lock" },
+      monitoring: { allowList: "origin-lock" },
+    });
+  });
+
+  it("needs no copy for Traefik's Ingress objects, which name what is in another namespace", async () => {
+    const { resources, result } = await make(elsewhere);
+    assert.deepEqual(
+      childrenOf(resources, "origin-lock"),
+      childrenOf((await make()).resources, "origin-lock"),
+    );
+    assert.deepEqual(result.edgeOnlyIn, {});
+  });
+
   const impossible: [changed: Partial<OriginLockArgs>, arg: string][] = [
     [{ controller: "gateway" }, "clientCertificate"],
     [{ controller: "nginx" }, "allowedCidrs"],

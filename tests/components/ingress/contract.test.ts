@@ -84,7 +84,7 @@ describe("the ingress controllers' contract with upstream", () => {
   it("writes Gateway and GatewayClass as their definitions ask", () => {
     const { name, namespace } = platformGateway;
     for (const [plural, spec, metadata] of [
-      ["gateways", platformGatewaySpec("wildcard-tls", "production"), { name, namespace }],
+      ["gateways", platformGatewaySpec("wildcard-tls", ["production"]), { name, namespace }],
       ["gatewayclasses", traefikGatewayClass, { name }],
     ] as const) {
       const { versions } = (
