@@ -1,8 +1,9 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Authorization } from "../authorization";
 import { canaryOf, podLabels } from "../call-graph";
-import { makeAuthorization, type Authorization } from "./authorization";
+import { makeAuthorization } from "./authorization";
 import { autoscalerSpec, type Autoscaling } from "./autoscaling";
 import { deploymentSpec, labelsOf, type PodArgs } from "./deployment";
 import { serviceAnnotations, serviceSpec, type ServiceArgs } from "./service";

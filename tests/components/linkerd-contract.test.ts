@@ -5,8 +5,9 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { authorizationOf, makeAuthorization } from "../../components/app/authorization";
+import { makeAuthorization } from "../../components/app/authorization";
 import { makeTraffic, shapeOf } from "../../components/app/traffic";
+import { authorizationOf } from "../../components/authorization";
 import { withPolicies } from "../../components/call-graph";
 import { networkPolicy } from "../../components/custom-resources/cilium";
 import { egress } from "../../settings/schema/egress";

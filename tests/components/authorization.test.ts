@@ -2,16 +2,13 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import {
-  authorizationOf,
-  makeAuthorization,
-  type Authorization,
-} from "../../../components/app/authorization";
-import type { GraphApp } from "../../../components/call-graph";
-import { ingressAccounts } from "../../../components/ingress/controllers";
-import { find, run } from "../../harness";
-import { graphApp as app } from "../graph-apps";
-import { providers } from "../providers";
+import { makeAuthorization } from "../../components/app/authorization";
+import { authorizationOf, withAuthorization, type Authorization } from "../../components/authorization";
+import type { GraphApp } from "../../components/call-graph";
+import { ingressAccounts } from "../../components/ingress/controllers";
+import { find, run } from "../harness";
+import { graphApp as app } from "./graph-apps";
+import { providers } from "./providers";
 
 const around = {
   namespace: "production",
@@ -133,6 +130,14 @@ describe("the mesh's authorization", () => {
         ),
         expected,
       ));
+
+  it("is given to every app, in their order, with all that the app was", () => {
+    const apps = [app("web", { calls: ["api"] }), app("old", { meshed: false }), app("api")];
+    assert.deepEqual(
+      withAuthorization(apps, around),
+      apps.map((each) => ({ ...each, authorization: authorizationOf(each, apps, around) })),
+    );
+  });
 
   it("changes by one caller more only who the callers are", () => {
     const before = authorizationIn([app("api"), app("web", { calls: ["api"] })]);
