@@ -7,6 +7,7 @@ import {
   inNamespace,
   meshInbound,
   tcp,
+  toCollector,
   toControlPlane,
   toDns,
   toNames,
@@ -98,6 +99,7 @@ const call = (caller: GraphApp, callee: GraphApp): PortRule[] =>
  * @param ingress The pods of every ingress controller there may be, let in to apps with routes: two of them, while one
  *   takes over from the other. They are meshed.
  * @param namespace Where the apps are that do not say otherwise.
+ * @param collector The namespace of the meshed collector that proxies send their spans to. Absence means that they send none.
  * @returns The apps, in their order. One has no policy where there are no pods, or nothing to open.
  * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
@@ -105,8 +107,9 @@ export function withPolicies<App extends GraphApp>(
   apps: readonly App[],
   ingress: readonly Endpoint[],
   namespace: string,
+  collector?: string,
 ): (App & { readonly policy: NetworkPolicySpec | undefined })[] {
-  const graph = { apps, ingress, namespace };
+  const graph = { apps, ingress, namespace, collector };
   return apps.map((app) => ({ ...app, policy: policyOf(app, graph) }));
 }
 
@@ -115,9 +118,13 @@ interface Graph {
   readonly apps: readonly GraphApp[];
   readonly ingress: readonly Endpoint[];
   readonly namespace: string;
+  readonly collector?: string | undefined;
 }
 
-function policyOf(app: GraphApp, { apps, ingress, namespace }: Graph): NetworkPolicySpec | undefined {
+function policyOf(
+  app: GraphApp,
+  { apps, ingress, namespace, collector }: Graph,
+): NetworkPolicySpec | undefined {
   const { port, meshed, routes, existing = false, exposed = false } = app;
   if (app.external !== undefined) return undefined;
   const ports = portsOf(app);
@@ -151,6 +158,7 @@ function policyOf(app: GraphApp, { apps, ingress, namespace }: Graph): NetworkPo
     ...targets.map(toTarget),
     ...(isClosed || readsNames ? [toDns(readsNames)] : []),
     ...(isClosed && meshed ? [toControlPlane] : []),
+    ...(isClosed && meshed && collector !== undefined ? [toCollector(collector)] : []),
   ];
   if (into.length + out.length === 0) return undefined;
   return {

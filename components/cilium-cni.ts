@@ -14,6 +14,8 @@ export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version"> {
   readonly version?: string;
   /** How to reach the cluster's API server, which tells whether the cluster is as Cilium needs it. Absence: nobody looks. */
   readonly kubeconfig?: pulumi.Input<string>;
+  /** Whether anybody waits until the pods run; then nodes must be there to run them. Default true. */
+  readonly awaitReady?: boolean | undefined;
   /** How to look at the cluster. Default: its API server is asked. */
   readonly look?: Look;
   /** Whether every namespace is closed, but for what keeps the platform alive. Default false. */

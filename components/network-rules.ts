@@ -111,3 +111,9 @@ export const toControlPlane: EgressRule = {
   toEndpoints: [inNamespace("linkerd")],
   toPorts: tcp(...controlPlane),
 };
+
+/** Where a proxy sends its spans: pods of this namespace, which must be meshed themselves. */
+export const toCollector = (namespace: string): EgressRule => ({
+  toEndpoints: [inNamespace(namespace)],
+  toPorts: tcp(meshInbound),
+});

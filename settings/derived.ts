@@ -1,3 +1,4 @@
+import { needsRoutes } from "../components/app/traffic";
 import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns";
@@ -52,6 +53,12 @@ export interface Derived extends Omit<Config, Replaced> {
   readonly charts: Charts;
   /** Where the definitions of Gateway API come from. Absence means that they are not needed, or not ours. */
   readonly gatewayApi?: string | undefined;
+  /** Whether HTTPRoutes shape the traffic of any app in the mesh. */
+  readonly meshReadsRoutes: boolean;
+  /** Whether viz's own Prometheus must be let in, since nobody is who is not named. */
+  readonly meshScrapes: boolean;
+  /** The hosts at which viz's dashboard answers. */
+  readonly dashboardHosts: readonly string[];
 }
 
 /** What follows from a config without faults. */
@@ -60,6 +67,8 @@ export function derivedFrom(config: Config): Derived {
   const records = zoneRecords(config);
   const hosts = routedHosts(config);
   const apps = appsOf(config, hosts);
+  const meshReadsRoutes = Object.values(config.apps).some(needsRoutes);
+  const { viz, prometheus, defaultInboundPolicy } = config.mesh;
   return {
     ...config,
     loadBalancer: loadBalancerOf(loadBalancer),
@@ -78,14 +87,20 @@ export function derivedFrom(config: Config): Derived {
     apps,
     otherNamespaces: routedElsewhere(apps),
     charts: chartsFrom(charts === "" ? undefined : charts),
-    gatewayApi: gatewayApiOf(config),
+    gatewayApi: gatewayApiOf(config, meshReadsRoutes),
+    meshReadsRoutes,
+    meshScrapes: viz && prometheus === undefined && defaultInboundPolicy === "deny",
+    dashboardHosts: apps
+      .filter((app) => app.namespace === "linkerd-viz")
+      .flatMap(({ routes }) => routes.map(({ host }) => host)),
   };
 }
 
 /** Where the definitions of Gateway API come from; undefined where nothing reads them, or somebody else sees to them. */
-function gatewayApiOf({ ingress, charts }: Config): string | undefined {
+function gatewayApiOf({ ingress, charts }: Config, meshReadsRoutes: boolean): string | undefined {
   const { controller, gatewayApi = gatewayApiFrom(charts === "" ? undefined : charts) } = ingress;
-  return controller === "gateway" && gatewayApi !== "installed" ? gatewayApi : undefined;
+  const isRead = controller === "gateway" || meshReadsRoutes;
+  return isRead && gatewayApi !== "installed" ? gatewayApi : undefined;
 }
 
 /** The rules of the zone's edge; undefined for a stack that does not own the zone. */

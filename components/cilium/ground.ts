@@ -6,6 +6,8 @@ import { minorOf, oldestKernel, type Kernel } from "./versions";
 export interface WantedCilium {
   readonly version: string;
   readonly nodes: number;
+  /** Whether anybody waits until the pods run. Default true. */
+  readonly awaitReady?: boolean | undefined;
   readonly encryption: boolean;
   readonly ipam: "kubernetes" | "cluster-pool";
   readonly pool?: readonly string[] | undefined;
@@ -59,14 +61,18 @@ function isRecent(
   return !(its < major || (its === major && itsMinor < minor));
 }
 
-function nodeFindings({ nodes, ipam }: WantedCilium, seen: SeenCluster, isNew: boolean): Finding[] {
+function nodeFindings(
+  { nodes, ipam, awaitReady = true }: WantedCilium,
+  seen: SeenCluster,
+  isNew: boolean,
+): Finding[] {
   const all: Finding[] = [];
   const count = seen.nodes.length;
   const has = `The cluster has ${count} ${count === 1 ? "node" : "nodes"} (${listed(seen.nodes.map(({ name }) => name)) || "none"})`;
   if (count < nodes)
     all.push({
       message: `${has} where cluster.nodes says ${nodes}: what wants a node of its own would wait for it. Join the rest, or set cluster.nodes: ${Math.max(1, count)}.`,
-      refused: isNew,
+      refused: isNew && awaitReady,
     });
   if (count > nodes)
     all.push({
@@ -79,7 +85,7 @@ function nodeFindings({ nodes, ipam }: WantedCilium, seen: SeenCluster, isNew: b
       message:
         `${listed(without.map(({ name }) => name))}: no range of pod addresses yet. Wait until k3s has given it one, or let ` +
         "Cilium do so: cilium.ipam: cluster-pool.",
-      refused: isNew,
+      refused: isNew && awaitReady,
     });
   return all;
 }

@@ -30,6 +30,11 @@ export interface MeshValuesArgs {
   readonly tracing?: MeshTracing | undefined;
   /** The URL of a Prometheus that scrapes the proxies. Absence means viz's own, which keeps six hours in memory. */
   readonly prometheus?: string | undefined;
+  /**
+   * The version of Gateway API by whose HTTPRoutes traffic is shaped. The policy controller looks for the kind only when it
+   * starts, so it starts anew when this changes. Absence means that no HTTPRoute speaks of the mesh.
+   */
+  readonly gatewayApi?: string | undefined;
   /** The hosts at which viz's dashboard is reached from outside: it refuses any other. Default none. */
   readonly dashboardHosts?: readonly string[] | undefined;
 }
@@ -52,7 +57,7 @@ const certified = (certificate: string) => ({ externalSecret: true, injectCaFrom
 
 /** Values of the chart linkerd-control-plane 2026.8.3, with its values-ha.yaml where that is wanted. */
 export function controlPlaneValues(options: MeshValuesArgs): object {
-  const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing } = options;
+  const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
   return {
     identityTrustDomain: trustDomain,
     // The issuer and the roots come from cert-manager and trust-manager: the chart makes neither.
@@ -62,6 +67,10 @@ export function controlPlaneValues(options: MeshValuesArgs): object {
     profileValidator: certified("linkerd/linkerd-sp-validator"),
     policyValidator: certified("linkerd/linkerd-policy-validator"),
     disableHeartBeat: true,
+    // The policy controller is in the destination's pod.
+    ...(gatewayApi !== undefined && {
+      destinationController: { podAnnotations: { "gateway.networking.k8s.io/bundle-version": gatewayApi } },
+    }),
     proxy: {
       defaultInboundPolicy,
       ...(ha && { resources: { cpu: fewCores, memory: { request: "20Mi", limit: "250Mi" } } }),
