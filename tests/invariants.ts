@@ -95,6 +95,8 @@ const bringers: Readonly<Record<string, RegExp>> = {
   "trust.cert-manager.io": /:Release linkerd-trust-manager$/,
   "traefik.io": /:Release traefik-chart$/,
   "gateway.networking.k8s.io": /:CustomResourceDefinition gateway-api-/,
+  "policy.linkerd.io": /:Release linkerd-crds$/,
+  "linkerd.io": /:Release linkerd-crds$/,
   "monitoring.coreos.com": /^$/,
 };
 

@@ -47,7 +47,10 @@ describe("docs/order.md", () => {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), "order-"));
     const definitions = path.join(dir, "standard-install.yaml");
     fs.writeFileSync(definitions, yamlOf(bundle()));
-    const all = changed(stackConfig("prod"), wholeEdge("business"));
+    const all = changed(stackConfig("prod"), {
+      ...wholeEdge("business"),
+      "mesh.defaultInboundPolicy": "deny",
+    });
     const gateway = {
       "ingress.controller": "gateway",
       "ingress.gatewayApi": definitions,

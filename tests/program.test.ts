@@ -26,11 +26,14 @@ async function holds(config: StackConfig): Promise<void> {
   allHold(run, expectedOf(config, run.result.routes));
 }
 
-/** Without what the load balancer's services wait for: every app, whichever there are. */
+/**
+ * Without what is waited for where that is all there is: the load balancer's services wait for every app, whichever there
+ * are, and a Server for the proofs of its callers.
+ */
 const byId = (resources: readonly Recorded[]): Map<string, string> =>
   new Map(
     resources.map((each) => {
-      const waits = /:LoadBalancerServices?$/.test(each.type);
+      const waits = /:(LoadBalancerServices?|Server)$/.test(each.type);
       return [id(each), JSON.stringify(waits ? { ...each, dependencies: [] } : each)];
     }),
   );
@@ -56,6 +59,12 @@ const withApps = (config: StackConfig, entries: readonly (readonly [string, App]
   ...config,
   "platform-networking:apps": Object.fromEntries(entries),
 });
+
+/** Whether it is by this that the mesh lets callers in to an app. */
+const letsIn = (app: string, { type, name, parent }: Recorded): boolean =>
+  /:policy\.linkerd\.io\/.*:(AuthorizationPolicy|MeshTLSAuthentication|NetworkAuthentication)$/.test(type) &&
+  parent.endsWith(` ${app}`) &&
+  /-(callers|unmeshed)$/.test(name);
 
 /** Without an app, nothing but that app's resources, its records and its neighbours' policies is different. */
 async function standsAlone(config: StackConfig, name: string): Promise<void> {
@@ -86,6 +95,7 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
   const allowed = new Set([
     ...own,
     ...[...neighbours].map((each) => `kubernetes:cilium.io/v2:CiliumNetworkPolicy ${each}-policy`),
+    ...whole.resources.filter((each) => [...neighbours].some((its) => letsIn(its, each))).map(id),
     ...records.map((each) => `cloudflare:index/dnsRecord:DnsRecord ${each}`),
     // It is told which names are Pulumi's.
     "kubernetes:helm.sh/v3:Release external-dns-chart",
@@ -239,6 +249,13 @@ describe("the program", () => {
       port,
       proxied: true,
     });
+    const reach = (from: string, to: string, port = 8080) => ({
+      from,
+      to,
+      ports: [port],
+      protocol: "TCP",
+      meshed: true,
+    });
     const inside = (app: string, port = 8080) => `http://${app}.production.svc.cluster.local:${port}`;
     assert.deepEqual(stack?.secrets, ["passwords"]);
     assert.deepEqual(stack.outputs, {
@@ -268,6 +285,16 @@ describe("the program", () => {
         "user-service": inside("user-service"),
       },
       zone: { originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
+      reachability: [
+        reach("api-gateway", "auth-service"),
+        reach("api-gateway", "user-service"),
+        ...["ingress-nginx/ingress-nginx", "traefik/traefik"].flatMap((from) => [
+          reach(from, "admin"),
+          reach(from, "api-gateway"),
+          reach(from, "grafana", 3000),
+          reach(from, "web-frontend"),
+        ]),
+      ],
       passwords: {
         "api-gateway": {},
         "web-frontend": {},
