@@ -7,10 +7,12 @@ import { wholeApps } from "./whole-apps";
 /** Faults of the Services of apps. Paths are whole. */
 export const serviceFaults = (config: Readable): Fault[] => [
   ...wholeApps(config.apps).flatMap(([name, app]) =>
-    [...routedFaults(app), ...mappedFaults(app), ...balancerFaults(app)].map(({ path, problem }) => ({
-      path: `apps.${name}.${path}`,
-      problem,
-    })),
+    (app.existing ? [] : [...routedFaults(app), ...mappedFaults(app), ...balancerFaults(app)]).map(
+      ({ path, problem }) => ({
+        path: `apps.${name}.${path}`,
+        problem,
+      }),
+    ),
   ),
   ...nodePortFaults(config),
   ...balancerNameFaults(config),
@@ -39,12 +41,7 @@ function mappedFaults({ port, servicePort = port, service }: AppConfig): Fault[]
 
 function balancerFaults({ service }: AppConfig): Fault[] {
   if (service?.type !== "LoadBalancer") return [];
-  const { location, networkZone, protocol, http, healthCheck = { protocol: "tcp" } } = service.loadBalancer;
-  const { intervalSeconds = 15, timeoutSeconds } = {
-    intervalSeconds: undefined,
-    timeoutSeconds: undefined,
-    ...healthCheck,
-  };
+  const { location, networkZone, protocol, http, healthCheck } = service.loadBalancer;
   const faults: Fault[] = [];
   if ((location === undefined) === (networkZone === undefined)) {
     const got = location === undefined ? "neither location nor networkZone" : "both location and networkZone";
@@ -60,12 +57,36 @@ function balancerFaults({ service }: AppConfig): Fault[] {
       path: ".http.certificates",
       problem: "is missing with protocol https, want uploaded or managed certificates",
     });
-  if (timeoutSeconds !== undefined && timeoutSeconds > intervalSeconds)
+  return [...faults, ...checkFaults(healthCheck)].map(({ path, problem }) => ({
+    path: `service.loadBalancer${path}`,
+    problem,
+  }));
+}
+
+type HealthCheck = Extract<
+  AppConfig["service"],
+  { readonly loadBalancer: unknown }
+>["loadBalancer"]["healthCheck"];
+
+/** How often Hetzner checks by itself, in seconds. */
+const defaultInterval = 15;
+
+function checkFaults(check: HealthCheck): Fault[] {
+  if (check === undefined) return [];
+  const { protocol, intervalSeconds = defaultInterval, timeoutSeconds = 0 } = check;
+  const ofHttp = ["path", "domain", "statusCodes", "validateCertificate"] as const;
+  const faults: Fault[] = ofHttp
+    .filter((key) => protocol === "tcp" && check[key] !== undefined)
+    .map((key) => ({
+      path: `.healthCheck.${key}`,
+      problem: "is given with protocol tcp, want protocol: http or https, or none",
+    }));
+  if (timeoutSeconds > intervalSeconds)
     faults.push({
       path: ".healthCheck.timeoutSeconds",
       problem: `got ${timeoutSeconds}, want at most intervalSeconds, ${intervalSeconds}`,
     });
-  return faults.map(({ path, problem }) => ({ path: `service.loadBalancer${path}`, problem }));
+  return faults;
 }
 
 /** A port of the nodes has one owner. */

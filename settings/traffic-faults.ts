@@ -7,10 +7,31 @@ import { wholeApps } from "./whole-apps";
 /** Faults of how an app's traffic is shaped in the mesh. */
 export const trafficFaults = (config: Readable): Fault[] =>
   wholeApps(config.apps).flatMap(([name, app]) =>
-    [...unshapedFaults(app), ...bothWaysFaults(app), ...timeFaults(app), ...routeFaults(app)].map(
-      ({ path, problem }) => ({ path: `apps.${name}.${path}`, problem }),
-    ),
+    [
+      ...proxyPortFaults(app),
+      ...unshapedFaults(app),
+      ...bothWaysFaults(app),
+      ...timeFaults(app),
+      ...routeFaults(app),
+    ].map(({ path, problem }) => ({ path: `apps.${name}.${path}`, problem })),
   );
+
+/** Those of the proxy that a meshed pod carries. */
+const proxyPorts: readonly number[] = [4140, 4143, 4190, 4191];
+
+function proxyPortFaults({ meshed, service, port, ports }: AppConfig): Fault[] {
+  if (!meshed || service?.type === "ExternalName") return [];
+  const declared = [
+    { path: "port", at: port },
+    ...Object.entries(ports).map(([name, at]) => ({ path: `ports.${name}`, at })),
+  ];
+  return declared
+    .filter(({ at }) => proxyPorts.includes(at))
+    .map(({ path, at }) => ({
+      path,
+      problem: `got ${at}, which is a port of Linkerd's proxy in the same pod; want another, or meshed: false`,
+    }));
+}
 
 /** What the proxies of the callers cannot shape. */
 function unshapedFaults({

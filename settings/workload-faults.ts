@@ -10,9 +10,9 @@ import { wholeApps } from "./whole-apps";
 /** Faults of what an app is and of what it runs. */
 export const workloadFaults = (config: Readable): Fault[] => [
   ...wholeApps(config.apps).flatMap(([name, app]) =>
-    [...kindFaults(app), ...scaleFaults(app), ...portFaults(app), ...probeFaults(app), ...envFaults(app)]
-      .concat(canaryFaults(name, app, config))
-      .map(({ path, problem }) => ({ path: `apps.${name}.${path}`, problem })),
+    [...kindFaults(app), ...(app.image === undefined ? [] : podFaults(name, app, config))].map(
+      ({ path, problem }) => ({ path: `apps.${name}.${path}`, problem }),
+    ),
   ),
   ...serviceFaults(config),
 ];
@@ -67,6 +67,15 @@ function kindFaults(app: AppConfig): Fault[] {
     "that is there already, or service.type: ExternalName for a name elsewhere";
   return [...made, { path: "image", problem }];
 }
+
+/** Faults of pods that are made here. */
+const podFaults = (name: string, app: AppConfig, config: Readable): Fault[] => [
+  ...scaleFaults(app),
+  ...portFaults(app),
+  ...probeFaults(app),
+  ...envFaults(app),
+  ...canaryFaults(name, app, config),
+];
 
 function scaleFaults({ replicas, autoscaling }: AppConfig): Fault[] {
   if (autoscaling === undefined) return [];

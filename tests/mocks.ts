@@ -47,6 +47,7 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:core/v1:Service",
   "kubernetes:core/v1:ServiceAccount",
   "kubernetes:apps/v1:Deployment",
+  "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
   "kubernetes:networking.k8s.io/v1:Ingress",
   "kubernetes:policy/v1:PodDisruptionBudget",
   "kubernetes:cert-manager.io/v1:Certificate",

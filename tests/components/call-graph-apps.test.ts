@@ -33,6 +33,25 @@ const readDns = {
   toPorts: [{ ports: dnsPorts, rules: { dns: [{ matchPattern: "*" }] } }],
 };
 
+describe("the collector of spans", () => {
+  const toCollector = {
+    toEndpoints: [{ matchLabels: { [namespaceLabel]: "observability" } }],
+    toPorts: tcp(4143),
+  };
+  const reachesIt = (each: GraphApp) => {
+    const [only] = withPolicies([each], ingress, "production", "observability");
+    return (only?.policy?.egress ?? []).some((rule) => JSON.stringify(rule) === JSON.stringify(toCollector));
+  };
+
+  it("is reached by every app's proxy, through the collector's own", () => {
+    assert.equal(reachesIt(app("a", { meshed: true })), true);
+    assert.equal(reachesIt(app("a", { meshed: false })), false);
+  });
+
+  it("is reached by nobody where proxies send no spans", () =>
+    assert.ok(!JSON.stringify(policyOf("a", app("a", { meshed: true }))).includes("observability")));
+});
+
 describe("a call in the graph", () => {
   for (const [caller, callee, ports] of [
     [true, true, tcp(8080, 4143)],

@@ -7,7 +7,8 @@ const names = ["api", "web", "auth-service", "grafana", "user-service"] as const
 /** What of an app is about its pods and nothing else. */
 const pods = {
   image: fc.constant("ghcr.io/org/app:v1.0.0"),
-  port: fc.integer({ min: 1, max: 65535 }),
+  // Between these are the ports of the mesh's proxy.
+  port: fc.integer({ min: 1, max: 65535 }).filter((port) => port < 4140 || port > 4191),
   servicePort: fc.integer({ min: 1, max: 65535 }),
   replicas: fc.integer({ min: 0, max: 5 }),
   meshed: fc.boolean(),

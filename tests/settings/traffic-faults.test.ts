@@ -122,6 +122,28 @@ describe("traffic at fault", () => {
   ]);
 });
 
+describe("a port of an app that is the proxy's", () => {
+  refuses([
+    ...[4140, 4143, 4190, 4191].map(
+      (port) =>
+        [
+          { "apps.other": { image: "x:1", port } },
+          `apps.other.port: got ${port}, which is a port of Linkerd's proxy in the same pod; want another, or meshed: false`,
+        ] as const,
+    ),
+    [
+      { "apps.other": { image: "x:1", port: 8080, ports: { metrics: 4191 } } },
+      "apps.other.ports.metrics: got 4191, which is a port of Linkerd's proxy in the same pod; " +
+        "want another, or meshed: false",
+    ],
+  ]);
+  takes([
+    { "apps.other": { image: "x:1", port: 4142 } },
+    { "apps.other": { image: "x:1", port: 4143, meshed: false, ports: { metrics: 4191 } } },
+    { "apps.other": { port: 4143, service: { type: "ExternalName", externalName: "api.example.org" } } },
+  ]);
+});
+
 describe("a ServiceProfile at fault", () => {
   refuses([
     [profile({ routes: [] }), "apps.admin.serviceProfile.routes: got [], want at least one"],

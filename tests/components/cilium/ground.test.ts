@@ -67,6 +67,13 @@ describe("findings", () => {
         );
     });
 
+  it("only tells of nodes that nobody waits for", () => {
+    const want = { ...wanted, nodes: 4, awaitReady: false };
+    const bare = { ...good, nodes: [node("a", { podCidr: undefined })] };
+    assert.deepEqual(refused(want, bare, true), []);
+    assert.equal(told(want, bare, true).length, 2);
+  });
+
   it("tells a cluster without any node what to do", () =>
     assert.match(
       refused(wanted, { ...good, nodes: [] }, true).join(),

@@ -54,6 +54,16 @@ describe("controlPlaneValues", () => {
         assert.deepEqual([proxy.defaultInboundPolicy, "resources" in proxy], [defaultInboundPolicy, ha]);
       });
 
+  it("starts the policy controller anew when HTTPRoutes come to shape the mesh's traffic", () => {
+    const destinationController = {
+      podAnnotations: { "gateway.networking.k8s.io/bundle-version": "v1.6.3" },
+    };
+    assert.deepEqual(controlPlaneValues({ trustDomain, ha: false, gatewayApi: "v1.6.3" }), {
+      ...small,
+      destinationController,
+    });
+  });
+
   it("sends the spans of proxies and control plane to a meshed collector", () => {
     const tracing = {
       endpoint: "collector.observability:4317",
