@@ -97,8 +97,9 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
     ...[...neighbours].map((each) => `kubernetes:cilium.io/v2:CiliumNetworkPolicy ${each}-policy`),
     ...whole.resources.filter((each) => [...neighbours].some((its) => letsIn(its, each))).map(id),
     ...records.map((each) => `cloudflare:index/dnsRecord:DnsRecord ${each}`),
-    // It is told which names are Pulumi's.
+    // One is told which names are Pulumi's, the other which headers routes set.
     "kubernetes:helm.sh/v3:Release external-dns-chart",
+    "kubernetes:helm.sh/v3:Release ingress-nginx-chart",
   ]);
   assert.deepEqual(
     parts.filter((each) => !allowed.has(each)),

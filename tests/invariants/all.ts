@@ -11,7 +11,7 @@ import {
   type Owners,
   type Way,
 } from "./hosts";
-import { everyReferenceLeads, nothingIsMadeInVain } from "./references";
+import { everyHeaderIsAllowed, everyReferenceLeads, nothingIsMadeInVain } from "./references";
 
 /** What must be so of a run, as far as it follows from the config. */
 interface Expected extends Owners {
@@ -36,6 +36,7 @@ export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, ex
   proxiedHostsAreLocked(resources, proxied, lock);
   everyReferenceLeads(resources);
   nothingIsMadeInVain(resources);
+  everyHeaderIsAllowed(resources);
   invariants.zoneWideIsTheOwners(resources, ownsZone);
   invariants.nothingSecretIsPlain(resources, outputs);
   invariants.everythingHasItsPlace(resources);

@@ -90,4 +90,10 @@ export const damagedNginx: readonly Damaged[] = [
     /the doors lead elsewhere/,
   ],
   ["Ingress", `${shop}-nginx`, waitingForNothing, /Ingress web-frontend-shop.example.com-nginx before /],
+  ...["X-Other", undefined].map((allowed): Damaged => [
+    "Release",
+    "ingress-nginx-chart",
+    values("controller.config.global-allowed-response-headers", allowed),
+    /nginx is not told of X-Frame-Options/,
+  ]),
 ];

@@ -4,7 +4,7 @@ import type { HttpRouteSpec } from "../../components/custom-resources/gateway";
 import type { TraefikServiceSpec } from "../../components/custom-resources/traefik";
 import type { Recorded, Values } from "../harness";
 import { certManagerNamespace, madeBy } from "./made";
-import { at, id, metadataOf, type Resources } from "./resources";
+import { at, id, metadataOf, ofType, type Resources } from "./resources";
 
 /** What a resource refers to, in the words of {@link madeBy}. */
 export function referencesOf(resource: Recorded): string[] {
@@ -38,14 +38,28 @@ export function nothingIsMadeInVain(resources: Resources): void {
       assert.ok(named.has(each), `nothing names ${id(each)}`);
 }
 
+/** nginx answers 503 for a host that sets a header which it was not told of. */
+export function everyHeaderIsAllowed(resources: Resources): void {
+  const told = ofType(resources, "Release").map(({ inputs }) =>
+    at(inputs, "values.controller.config.global-allowed-response-headers"),
+  );
+  const allowed = texts(told).flatMap((each) => each.split(","));
+  const named = new Set(ofType(resources, "Ingress").flatMap(referencesOf));
+  for (const each of ofType(resources, "ConfigMap")) {
+    const { name, namespace } = metadataOf(each);
+    if (!named.has(`ConfigMap ${namespace}/${name}`)) continue;
+    for (const header of Object.keys(each.inputs.data ?? {}))
+      assert.ok(allowed.includes(header), `nginx is not told of ${header} in ${id(each)}`);
+  }
+}
+
 interface Subject {
   readonly inputs: Values;
   readonly namespace: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const texts = (values: unknown): string[] =>
-  [values].flat().filter((value): value is string => typeof value === "string");
+const texts = (values: unknown): string[] => [values].flat().filter((value) => typeof value === "string");
 const list = (values: unknown): Values[] => (values ?? []) as Values[];
 
 const router = "traefik.ingress.kubernetes.io/router";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import type { Controller } from "../../components/ingress/controllers";
 import { bundle, yamlOf } from "../components/gateway-api-bundle";
-import { changed, runProgram, stackConfig } from "../config";
+import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import { chartsFolder, definitionsFile } from "../settings/generated";
 import { addresses, allHold, answers, expectedOf } from "./all";
 import type { Resources } from "./resources";
@@ -34,7 +34,7 @@ const doors = {
 } as const;
 
 /** Prod with all of it, a host of external-dns', and the lock that the controller can do. */
-const configOf = (controller: Controller, managedBy: keyof typeof doors) =>
+export const wholeConfig = (controller: Controller, managedBy: keyof typeof doors = "pulumi") =>
   changed(stackConfig("prod"), {
     ...doors[managedBy],
     ingress: { controller, gatewayApi: definitionsFile },
@@ -57,11 +57,11 @@ const configOf = (controller: Controller, managedBy: keyof typeof doors) =>
 
 /** A run of the program, for what becomes of it when something of it is not as it should be. */
 export class Whole {
-  readonly #config: ReturnType<typeof configOf>;
+  readonly #config: StackConfig;
   #run: Awaited<ReturnType<typeof runProgram>> | undefined;
 
   constructor(controller: Controller, managedBy: keyof typeof doors = "pulumi") {
-    this.#config = configOf(controller, managedBy);
+    this.#config = wholeConfig(controller, managedBy);
   }
 
   async make(): Promise<void> {
