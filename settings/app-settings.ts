@@ -47,6 +47,7 @@ export interface ExternalApp extends AnyApp {
   readonly existing: false;
   /** The name elsewhere, FQDN without a trailing dot. */
   readonly external: string;
+  readonly protocol: Protocol;
 }
 
 /** An app with its name, and with what follows from the other settings. */
@@ -63,7 +64,7 @@ export const routedElsewhere = (apps: readonly AppSettings[]): string[] =>
   ].sort();
 
 function appOf(name: string, said: AppConfig, namespace: string, hosts: readonly RoutedHost[]): AppSettings {
-  const { existing, service = { type: "ClusterIP" }, port, canary } = said;
+  const { existing, service = { type: "ClusterIP" }, port, protocol = "http", canary } = said;
   const common: AnyApp = {
     name,
     namespace: said.namespace === namespace ? undefined : said.namespace,
@@ -83,8 +84,9 @@ function appOf(name: string, said: AppConfig, namespace: string, hosts: readonly
     const { podLabels: labels = podLabels(name), serviceAccount = "default" } = said;
     return { ...common, existing, podLabels: labels, serviceAccount };
   }
-  if (service.type === "ExternalName") return { ...common, existing, external: service.externalName };
-  const { image = "", protocol = "http", autoscaling, replicas = 2, healthPath, probes, drainSeconds } = said;
+  if (service.type === "ExternalName")
+    return { ...common, existing, external: service.externalName, protocol };
+  const { image = "", autoscaling, replicas = 2, healthPath, probes, drainSeconds } = said;
   return {
     ...common,
     ...(autoscaling ? { autoscaling } : { replicas }),

@@ -1,6 +1,6 @@
 import { portNumbers } from "../components/app/ports";
 import { canaryOf } from "../components/call-graph";
-import { canaryRefusal } from "../components/routing/refusals";
+import { canaryRefusal } from "../components/routing/canary";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import type { AppConfig } from "./schema";

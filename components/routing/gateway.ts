@@ -1,12 +1,12 @@
 import type { HttpRouteFilter, HttpRouteRule, HttpRouteSpec } from "../custom-resources/gateway";
 import { platformGateway } from "../ingress/platform-gateway";
+import { splitOf } from "./canary";
 import { middlewaresOf, targetOf, type RoleSpec } from "./middlewares";
 import type { HeaderChanges, PlacedRoute, Redirect } from "./route";
 import { timeoutsPart } from "./traefik";
 import {
   authSecretOf,
   namesOf,
-  splitOf,
   withRole,
   type Named,
   type Part,

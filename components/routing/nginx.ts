@@ -1,16 +1,15 @@
+import { splitOf, type Share } from "./canary";
 import { milliseconds } from "./duration";
 import { defaultBurst, targetOf } from "./middlewares";
 import type { PlacedRoute, RateLimit, Redirect, Sticky } from "./route";
 import {
   authSecretOf,
   namesOf,
-  splitOf,
   withRole,
   type Named,
   type Part,
   type RoutedApp,
   type Rule,
-  type Share,
   type Surroundings,
   type Translation,
 } from "./translation";

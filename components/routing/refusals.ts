@@ -84,28 +84,6 @@ function onServiceOfTraefik(route: Route, { others = [], existing, canary }: Rou
   return [...words, split];
 }
 
-/** An app, as far as it goes who sends a part of its requests to its second version. */
-export interface SplitApp {
-  readonly canary?: unknown;
-  readonly meshed: boolean;
-  readonly routes: readonly Pick<Route, "redirect">[];
-}
-
-/** Why nobody would send anything to an app's canary; undefined if somebody does, or there is none. */
-export function canaryRefusal(
-  { canary, meshed, routes }: SplitApp,
-  controller: Controller,
-): string | undefined {
-  if (canary === undefined || meshed) return undefined;
-  if (routes.every(({ redirect }) => redirect !== undefined))
-    return "is given for an app that is not meshed and has no route, so that nobody splits what comes; want meshed: true, or none";
-  if (controller !== "traefik") return undefined;
-  return (
-    "is given for an app that is not meshed, but by an Ingress Traefik does not split what comes, only the mesh does; " +
-    `want meshed: true, ${or("nginx", "gateway")}`
-  );
-}
-
 function nginxSays({ paths, rateLimit, cors, headers, redirect }: Route): Says[] {
   const request = headers?.request ?? { set: {}, remove: [] };
   const { href = "" } = redirect ? targetOf(redirect) : {};

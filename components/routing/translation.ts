@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { HttpRouteSpec } from "../custom-resources/gateway";
 import type { MiddlewareSpec, ServersTransportSpec, TraefikServiceSpec } from "../custom-resources/traefik";
+import type { Share } from "./canary";
 import type { PlacedRoute } from "./route";
 
 /** An app, as far as the way into it goes. */
@@ -19,23 +20,6 @@ export interface RoutedApp {
   /** Whether the mesh knows of the canary. */
   readonly meshed?: boolean | undefined;
 }
-
-/** A Service on the app's port, and how much of the requests it answers. */
-export interface Share {
-  readonly serviceName: string;
-  /** Percent, 0 to 100. */
-  readonly weight: number;
-}
-
-/**
- * What of a route's requests the controller itself sends to the canary; undefined where it does not. Through the
- * Service's address the mesh splits, and a controller that split as well would send on a share of a share. A sticky
- * session goes past the mesh.
- */
-export const splitOf = (
-  { canary, meshed = false }: RoutedApp,
-  { redirect, sticky }: PlacedRoute,
-): Share | undefined => (redirect === undefined && (!meshed || sticky !== undefined) ? canary : undefined);
 
 /** What lets nobody but the edge in to a host, in the words that the controller's rules refer to it by. */
 export interface EdgeOnly {

@@ -72,6 +72,7 @@ export const probes = z
 /** How long a pod that is to go still answers, while the others are told that it goes. */
 export const drainSeconds = z.int().min(1).max(600);
 
+/** A second version: of an app in the mesh for all requests, of another one for those through nginx or a Gateway. */
 export const canary = z.strictObject({
   image,
   /** Percent of the requests that it answers. */

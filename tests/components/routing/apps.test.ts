@@ -1,9 +1,10 @@
 import * as assert from "node:assert/strict";
 
 import type { Controller } from "../../../components/ingress/controllers";
+import { canaryRefusal } from "../../../components/routing/canary";
 import { gatewayTranslation } from "../../../components/routing/gateway";
 import { nginxTranslation } from "../../../components/routing/nginx";
-import { canaryRefusal, refusals } from "../../../components/routing/refusals";
+import { refusals } from "../../../components/routing/refusals";
 import type { PlacedRoute } from "../../../components/routing/route";
 import { traefikTranslation } from "../../../components/routing/traefik";
 import type { RoutedApp, Rule } from "../../../components/routing/translation";
