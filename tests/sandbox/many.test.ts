@@ -86,11 +86,7 @@ const stepsOf = ({ output }: Finished): string[] =>
 
 describe("a hundred apps with three routes each in the sandbox", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "many-"));
-  const run = async (
-    command: "up" | "preview",
-    its: typeof apps,
-    ...options: string[]
-  ): Promise<Finished> => {
+  const run = async (command: "up" | "preview", its: typeof apps, ...options: string[]) => {
     const file = path.join(folder, "Pulumi.prod.yaml");
     fs.writeFileSync(file, settings(its));
     const finished = await start(command, "--stack", "prod", "--stack-file", file, ...options);
