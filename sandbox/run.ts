@@ -152,6 +152,7 @@ class Session {
       project,
       program: () => load("../index") as Record<string, unknown>,
       out: process.stdout,
+      saveAtEnd: this.#wanted.saveAtEnd,
     });
     this.#engine = engine;
     if (command !== "preview") {

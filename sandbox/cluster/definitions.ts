@@ -3,29 +3,40 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { ciliumDefinitions } from "../tools/charts";
+import { registeredDefinitions } from "../tools/charts";
 import { call, request, type Access } from "./access";
 import { digest } from "../tools/stamp";
 
-const ANNOTATION = "sandbox/cilium-definitions";
+const ANNOTATION = "sandbox/definitions";
 const CLUSTER_NAMESPACE = "/api/v1/namespaces/kube-system";
 
 const marked = z.object({
   metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
 });
 
+/** What must be served before anything is made: the last of each operator's to be used. */
+const awaited = [
+  ["/apis/cilium.io/v2", "ciliumnetworkpolicies"],
+  ["/apis/monitoring.coreos.com/v1", "prometheusrules"],
+  ["/apis/monitoring.coreos.com/v1", "servicemonitors"],
+] as const;
+
 /**
- * Registers what Cilium's operator would. The mark that it is done is an annotation in the cluster itself, so that it
+ * Registers what operators would that do not run here: Cilium's, and Prometheus', which a stack with alerts for its
+ * certificates counts on. The mark that it is done is an annotation in the cluster itself, so that it
  * can never tell of other data than the one it lies with.
  */
 export async function ensureDefinitions(access: Access): Promise<void> {
-  const definitions = ciliumDefinitions().map((file) => fs.readFileSync(file, "utf8"));
-  const mark = digest(...definitions);
+  const definitions = registeredDefinitions().map(({ by, file }) => ({
+    by,
+    text: fs.readFileSync(file, "utf8"),
+  }));
+  const mark = digest(...definitions.map(({ text }) => text));
   const namespace = await call(access, CLUSTER_NAMESPACE);
   if (marked.parse(JSON.parse(namespace.body)).metadata.annotations[ANNOTATION] === mark) return;
 
   await Promise.all(definitions.map((definition) => apply(access, definition)));
-  await served(access, "/apis/cilium.io/v2", "ciliumnetworkpolicies");
+  await Promise.all(awaited.map(([group, plural]) => served(access, group, plural)));
   await call(access, CLUSTER_NAMESPACE, {
     method: "PATCH",
     type: "application/merge-patch+json",
@@ -33,14 +44,19 @@ export async function ensureDefinitions(access: Access): Promise<void> {
   });
 }
 
-async function apply(access: Access, definition: string): Promise<void> {
-  const name = /^ {2}name: (\S+)$/m.exec(definition)?.[1];
-  if (name === undefined) throw new Error("a definition of Cilium's has no name");
+interface Definition {
+  readonly by: string;
+  readonly text: string;
+}
+
+async function apply(access: Access, { by, text }: Definition): Promise<void> {
+  const name = /^ {2}name: (\S+)$/m.exec(text)?.[1];
+  if (name === undefined) throw new Error(`a definition of ${by} has no name`);
   const resource = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
-  await call(access, `${resource}?fieldManager=cilium-operator&force=true`, {
+  await call(access, `${resource}?fieldManager=${by}&force=true`, {
     method: "PATCH",
     type: "application/apply-patch+yaml",
-    body: definition,
+    body: text,
   });
 }
 
