@@ -148,11 +148,19 @@ describe("a hundred apps with three routes each in the sandbox", () => {
         created.some((step) => step.endsWith(`:${kind} newcomer`)),
         `it has no ${kind}`,
       );
+    const opening = callees.filter((name) => apps[name]?.meshed);
+    assert.ok(opening.length > 0);
     assert.deepEqual(
       steps.filter((step) => !step.startsWith("creating ")),
-      [caller, ...callees]
-        .sort()
-        .map((name) => `updating kubernetes:cilium.io/v2:CiliumNetworkPolicy ${name}-policy`),
+      [
+        ...[caller, ...callees]
+          .sort()
+          .map((name) => `updating kubernetes:cilium.io/v2:CiliumNetworkPolicy ${name}-policy`),
+        // Whom the mesh lets in to them, by identity.
+        ...opening.map(
+          (name) => `updating kubernetes:policy.linkerd.io/v1alpha1:MeshTLSAuthentication ${name}-callers`,
+        ),
+      ],
     );
   });
 });
