@@ -45,6 +45,7 @@ async function registered(config: StackConfig) {
 
 /** The document's stack, with apps of every sort beside it. */
 const everySort: Readonly<Record<string, unknown>> = {
+  "ingress.gatewayApi": "installed",
   "apps.api-gateway.calls": ["auth-service", "user-service", "orders", "metrics"],
   "apps.api-gateway.ports": { metrics: 9090 },
   "apps.web-frontend.calls": ["mail"],
