@@ -26,7 +26,8 @@ const proxyTap = 4190;
 /** Where a proxy asks the control plane: identity, destination, policy. */
 const controlPlane = [8080, 8086, 8090];
 
-const podNamespace = "k8s:io.kubernetes.pod.namespace";
+/** Under which a policy sees the namespace of a pod. */
+export const podNamespace = "k8s:io.kubernetes.pod.namespace";
 
 /** As many ports as Cilium takes in one rule. */
 const mostPorts = 40;
@@ -88,6 +89,14 @@ export const toTarget = (target: EgressTarget): EgressRule =>
     ? toNames([target.host], target.ports, target.protocol)
     : { toCIDR: [target.cidr], toPorts: portRules(target.ports, target.protocol) };
 
+/** CoreDNS, as k3s and most others label it. */
+export const dnsServer = inNamespace("kube-system", { matchLabels: { "k8s-app": "kube-dns" } });
+
+export const dnsPorts: PortRule["ports"] = [
+  { port: "53", protocol: "UDP" },
+  { port: "53", protocol: "TCP" },
+];
+
 /**
  * The cluster's DNS.
  *
@@ -95,22 +104,14 @@ export const toTarget = (target: EgressTarget): EgressRule =>
  *   proxy, so only those have it who need it.
  */
 export const toDns = (read: boolean): EgressRule => ({
-  toEndpoints: [inNamespace("kube-system", { matchLabels: { "k8s-app": "kube-dns" } })],
-  toPorts: [
-    {
-      ports: [
-        { port: "53", protocol: "UDP" },
-        { port: "53", protocol: "TCP" },
-      ],
-      ...(read && { rules: { dns: [{ matchPattern: "*" }] } }),
-    },
-  ],
+  toEndpoints: [dnsServer],
+  toPorts: [{ ports: dnsPorts, ...(read && { rules: { dns: [{ matchPattern: "*" }] } }) }],
 });
 
-export const toControlPlane: EgressRule = {
+export const toControlPlane = {
   toEndpoints: [inNamespace("linkerd")],
   toPorts: tcp(...controlPlane),
-};
+} satisfies EgressRule;
 
 /** Where a proxy sends its spans: pods of this namespace, which must be meshed themselves. */
 export const toCollector = (namespace: string): EgressRule => ({

@@ -1,7 +1,8 @@
 import type { ClusterwidePolicySpec, EndpointSelector } from "../custom-resources/cilium";
 import { controllers } from "../ingress/controllers";
 import { traefikPorts } from "../ingress/traefik-values";
-import { anyPod, controlPlane, dns, dnsServer, inNamespace, namespaceLabel, tcp } from "./peers";
+import { podNamespace, toControlPlane } from "../network-rules";
+import { anyPod, dns, dnsServer, inNamespace, tcp } from "./peers";
 import { kubeSystem, mesh, outward, ways, webhooks } from "./platform";
 
 export interface ClusterwideArgs {
@@ -50,10 +51,10 @@ export const clusterwidePolicies = (args: ClusterwideArgs): readonly Clusterwide
 function lifelines({ appsNamespace }: ClusterwideArgs): readonly ClusterwidePolicy[] {
   const outsideApps: EndpointSelector = {
     matchExpressions: [
-      { key: namespaceLabel, operator: "Exists" },
+      { key: podNamespace, operator: "Exists" },
       ...(appsNamespace === undefined
         ? []
-        : [{ key: namespaceLabel, operator: "NotIn" as const, values: [appsNamespace] }]),
+        : [{ key: podNamespace, operator: "NotIn" as const, values: [appsNamespace] }]),
     ],
   };
   return [
@@ -68,10 +69,7 @@ function lifelines({ appsNamespace }: ClusterwideArgs): readonly ClusterwidePoli
           { fromEntities: ["host"] },
           { fromEndpoints: [inNamespace("linkerd-viz")], ...tcp(4190, 4191) },
         ],
-        egress: [
-          { toEndpoints: [dnsServer], ...dns },
-          { toEndpoints: [inNamespace("linkerd")], ...controlPlane },
-        ],
+        egress: [{ toEndpoints: [dnsServer], ...dns }, toControlPlane],
       },
     },
   ];

@@ -1,35 +1,27 @@
-import type { EgressRule, EndpointSelector, Entity, PortRule } from "../custom-resources/cilium";
+import type { EgressRule, EndpointSelector, Entity } from "../custom-resources/cilium";
+import * as rules from "../network-rules";
 
-/** Under which a policy sees the namespace of a pod. */
-export const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
+export { dnsServer } from "../network-rules";
 
 /** A pod of any namespace. */
-export const anyPod: EndpointSelector = { matchExpressions: [{ key: namespaceLabel, operator: "Exists" }] };
+export const anyPod: EndpointSelector = {
+  matchExpressions: [{ key: rules.podNamespace, operator: "Exists" }],
+};
 
 /** Pods of one namespace, with these labels. */
 export const inNamespace = (
   namespace: string,
-  labels: Readonly<Record<string, string>> = {},
-): EndpointSelector => ({
-  matchLabels: { [namespaceLabel]: namespace, ...labels },
-});
-
-const ports = (protocol: "TCP" | "UDP", ...numbers: readonly number[]): PortRule["ports"] =>
-  numbers.map((port) => ({ port: String(port), protocol }));
+  matchLabels: Readonly<Record<string, string>> = {},
+): EndpointSelector => rules.inNamespace(namespace, { matchLabels });
 
 /** Of a rule: TCP at these ports. */
-export const tcp = (...numbers: readonly number[]): { readonly toPorts: readonly PortRule[] } => ({
-  toPorts: [{ ports: ports("TCP", ...numbers) }],
-});
+export const tcp = (...numbers: number[]) => ({ toPorts: rules.tcp(...numbers) });
 
 /** Of a rule: the port of DNS. */
-export const dns = { toPorts: [{ ports: [...ports("UDP", 53), ...ports("TCP", 53)] }] };
+export const dns = { toPorts: [{ ports: rules.dnsPorts }] };
 
-/** CoreDNS, as k3s and most others label it. */
-export const dnsServer = inNamespace("kube-system", { "k8s-app": "kube-dns" });
-
-/** Where a proxy asks the control plane: identity, destination, policy. */
-export const controlPlane = tcp(8080, 8086, 8090);
+/** Of a rule: where a proxy asks the control plane. */
+export const controlPlane = { toPorts: rules.toControlPlane.toPorts };
 
 /**
  * The API server comes from a node: from its own address, or through the tunnel from that of Cilium's interface, by
