@@ -62,7 +62,6 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:gateway.networking.k8s.io/v1:Gateway",
   "kubernetes:gateway.networking.k8s.io/v1:GatewayClass",
   "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
-  "kubernetes:gateway.networking.k8s.io/v1:ReferenceGrant",
   "kubernetes:linkerd.io/v1alpha2:ServiceProfile",
   "kubernetes:policy.linkerd.io/v1alpha1:AuthorizationPolicy",
   "kubernetes:policy.linkerd.io/v1alpha1:MeshTLSAuthentication",

@@ -50,21 +50,6 @@ export interface GatewaySpec {
   readonly listeners: readonly GatewayListener[];
 }
 
-/** @see https://gateway-api.sigs.k8s.io/reference/spec/#referencegrantspec */
-export interface ReferenceGrantSpec {
-  readonly from: readonly {
-    readonly group: string;
-    readonly kind: string;
-    readonly namespace: pulumi.Input<string>;
-  }[];
-  /** An empty group is the core one, of Secret and Service. Absence of `name` means all. */
-  readonly to: readonly {
-    readonly group: string;
-    readonly kind: string;
-    readonly name?: pulumi.Input<string>;
-  }[];
-}
-
 interface HeaderChanges {
   readonly set?: readonly { readonly name: string; readonly value: string }[];
   readonly remove?: readonly string[];
@@ -151,5 +136,3 @@ export const gatewayClass = kind<GatewayClassSpec>("gateway.networking.k8s.io/v1
 export const gateway = kind<GatewaySpec>("gateway.networking.k8s.io/v1/Gateway");
 export const httpRoute = kind<HttpRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");
 export const serviceRoute = kind<ServiceRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");
-/** Its v1 is served from Gateway API 1.6 on, and what is stored is still v1beta1. */
-export const referenceGrant = kind<ReferenceGrantSpec>("gateway.networking.k8s.io/v1/ReferenceGrant");

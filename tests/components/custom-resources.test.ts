@@ -88,10 +88,6 @@ const rows: Record<keyof typeof made, Row> = {
     networks: [{ cidr: "10.42.0.0/16" }],
   }),
   serviceProfile: row("linkerd.io/v1alpha2/ServiceProfile", made.serviceProfile, { routes: [] }),
-  referenceGrant: row("gateway.networking.k8s.io/v1/ReferenceGrant", made.referenceGrant, {
-    from: [],
-    to: [],
-  }),
 };
 
 describe("custom resources", () => {
@@ -161,8 +157,6 @@ describe("custom resources", () => {
       made.serviceProfile("x", name, { routes: [{ ...profiled, retryable: true }] }, {});
       // @ts-expect-error retryBudget is misspelt
       made.serviceProfile("x", name, { routes: [], budget }, {});
-      // @ts-expect-error from is misspelt
-      made.referenceGrant("x", name, { form: [], to: [] }, {});
     };
     assert.equal(typeof misspelt, "function");
   });
