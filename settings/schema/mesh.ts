@@ -25,6 +25,12 @@ function isPlainUrl(text: string): boolean {
   return (protocol === "http:" || protocol === "https:") && username + password + search + hash === "";
 }
 
+/** Who the collector is. Where nothing is said, both parts are told to be missing, by their names. */
+const meshIdentity = z.preprocess(
+  (given) => (given === undefined ? {} : given),
+  z.strictObject({ serviceAccountName: label, namespace: label }),
+);
+
 export const mesh = z.strictObject({
   /** The suffix of every workload's identity. */
   trustDomain: hostName.default("cluster.local"),
@@ -40,7 +46,7 @@ export const mesh = z.strictObject({
   tracing: z
     .strictObject({
       endpoint,
-      meshIdentity: z.strictObject({ serviceAccountName: label, namespace: label }),
+      meshIdentity,
     })
     .optional(),
   /** Whether the anchor in the Secret `linkerd-previous-anchor` is trusted beside the present one. */

@@ -80,7 +80,8 @@ describe("the mesh in the settings", () => {
     ),
     [
       { "mesh.tracing": { endpoint: "collector:4317" } },
-      "mesh.tracing.meshIdentity: is missing, want keys and values",
+      "mesh.tracing.meshIdentity.serviceAccountName: is missing, want a string",
+      "mesh.tracing.meshIdentity.namespace: is missing, want a string",
     ],
     [
       { "mesh.tracing": { endpoint: "collector:4317", meshIdentity: { serviceAccountName: "collector" } } },
