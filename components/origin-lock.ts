@@ -63,8 +63,10 @@ export class OriginLock extends pulumi.ComponentResource {
     refuse(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
+    // The ingress comes after the namespaces of the platform, and so do those that are routed.
+    const afterIngress = (its: pulumi.Input<string>) => after(its, ingressNamespace);
     let trusted = pulumi.output(args.ca ?? "");
-    let asked: pulumi.Resource | undefined;
+    let asked: readonly pulumi.Resource[] = [];
     if (args.clientCertificate) {
       const cas = args.ca === undefined ? generations(name, zone, generation, this) : [];
       if (cas.length > 0)
@@ -76,40 +78,39 @@ export class OriginLock extends pulumi.ComponentResource {
           { metadata: { name: `${name}-ca`, namespace: its }, stringData: { "ca.crt": trusted } },
           { parent: this, hooks },
         );
-      const secret = trust(`${name}-ca`, namespace);
-      const secrets = [secret, ...copies.map((each) => trust(`${name}-ca-${each}`, each))];
+      const secrets = [
+        trust(`${name}-ca`, namespace),
+        ...copies.map((each) => trust(`${name}-ca-${each}`, afterIngress(each))),
+      ];
       const current = cas.at(-1);
-      const atTheEdge = current && shownByTheEdge(name, { zone, zoneId, generation }, current, this, secrets);
-      const clientAuth = {
-        secretNames: [`${name}-ca`],
-        clientAuthType: "RequireAndVerifyClientCert",
-      } as const;
+      const trusting = current
+        ? [shownByTheEdge(name, { zone, zoneId, generation }, current, this, secrets)]
+        : secrets;
+      const clientAuthType = "RequireAndVerifyClientCert";
+      const clientAuth = { secretNames: [`${name}-ca`], clientAuthType } as const;
+      const spec = { minVersion: "VersionTLS12", clientAuth } as const;
       asked =
         controller === "traefik"
-          ? tlsOption(
-              name,
-              metadata,
-              { minVersion: "VersionTLS12", clientAuth },
-              { parent: this, dependsOn: atTheEdge ?? secrets },
-            )
-          : (atTheEdge ?? secret);
+          ? [tlsOption(name, metadata, spec, { parent: this, dependsOn: trusting })]
+          : trusting;
     }
     // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
     const only = (key: string, its: pulumi.Input<string>): EdgeOnly => {
-      // Wherever it is, its kind comes with Traefik.
-      const afterTraefik = pulumi.all([its, ingressNamespace]).apply(([inNamespace]) => inNamespace);
       const allowList =
         allowedCidrs &&
         middleware(
           key,
-          { name, namespace: afterTraefik },
+          // Wherever it is, its kind comes with Traefik.
+          { name, namespace: afterIngress(its) },
           { ipAllowList: { sourceRange: allowedCidrs } },
           { parent: this },
         );
-      const reference = (to: pulumi.Resource) =>
-        pulumi.all([its, to.urn]).apply(([inNamespace]) => references[controller](inNamespace, name));
+      const reference = (...to: readonly pulumi.Resource[]) =>
+        after(its, ...to.map(({ urn }) => urn)).apply((inNamespace) =>
+          references[controller](inNamespace, name),
+        );
       return {
-        ...(asked && { clientCertificate: reference(asked) }),
+        ...(asked.length > 0 && { clientCertificate: reference(...asked) }),
         ...(allowList && { allowList: reference(allowList) }),
       };
     };
@@ -119,6 +120,12 @@ export class OriginLock extends pulumi.ComponentResource {
     this.registerOutputs({ ca: this.ca });
   }
 }
+
+/** A text that is known when the others are. */
+const after = (
+  text: pulumi.Input<string>,
+  ...others: readonly pulumi.Input<string>[]
+): pulumi.Output<string> => pulumi.all([text, ...others]).apply(([known = ""]) => known);
 
 /** How a controller's rules name a half of the lock: nginx the Secret of the one, a Gateway the Middleware of the other. */
 const references: Readonly<Record<Controller, (namespace: string, name: string) => string>> = {

@@ -18,6 +18,7 @@ export const isReferenceThere = fs.existsSync(reference);
  */
 const unlisted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "external-dns": { "podAnnotations.*": "annotations", "extraArgs.*": "flags of external-dns, by name" },
+  "linkerd-control-plane": { "destinationController.podAnnotations.*": "annotations" },
   cilium: {
     "socketLB.hostNamespaceOnly": "the chart reads it, and tells of it in a comment alone",
   },

@@ -34,7 +34,13 @@ interface Definition {
   };
 }
 
-const definitionFolders = ["cert-manager", "cilium", "gateway-api", "traefik", "trust-manager"];
+const definitionFolders = ["cert-manager", "cilium", "gateway-api", "linkerd", "traefik", "trust-manager"];
+
+/** With what every object has, whether its definition tells so or not. */
+const whole = (schema: Schema): Schema => ({
+  ...schema,
+  properties: { apiVersion: {}, kind: {}, metadata: {}, ...schema.properties },
+});
 
 /** The schema of each of these kinds of custom resource, as `<group>/<version>:<kind>`. */
 function definitions(kinds: readonly string[]): Map<string, Schema> {
@@ -49,27 +55,33 @@ function definitions(kinds: readonly string[]): Map<string, Schema> {
       .flatMap(({ spec }) =>
         spec.versions.map(({ name, schema }) => [
           `${spec.group}/${name}:${spec.names.kind}`,
-          schema.openAPIV3Schema,
+          whole(schema.openAPIV3Schema),
         ]),
       ),
   );
 }
 
 const customGroups =
-  /^kubernetes:(cert-manager\.io|trust\.cert-manager\.io|cilium\.io|traefik\.io|gateway\.networking\.k8s\.io)\//;
+  /^kubernetes:(cert-manager\.io|trust\.cert-manager\.io|cilium\.io|(policy\.)?linkerd\.io|traefik\.io|gateway\.networking\.k8s\.io)\//;
 
 /** What the document's stacks, and those with every word for each controller, write among them. */
 const kinds = [
+  "AuthorizationPolicy",
   "Bundle",
   "Certificate",
+  "CiliumClusterwideNetworkPolicy",
   "CiliumNetworkPolicy",
   "ClusterIssuer",
   "Gateway",
   "GatewayClass",
   "HTTPRoute",
   "Issuer",
+  "MeshTLSAuthentication",
   "Middleware",
+  "NetworkAuthentication",
+  "Server",
   "ServersTransport",
+  "ServiceProfile",
   "TLSOption",
   "TraefikService",
 ];
@@ -85,15 +97,17 @@ describe("the contract with upstream", () => {
       this.skip();
     }
     const prod = stackConfig("prod");
+    const installed = (...which: Parameters<typeof wholeConfig>) =>
+      changed(wholeConfig(...which), { "ingress.gatewayApi": "installed" });
     const configs = {
       dev: stackConfig("dev"),
       prod,
       "prod on Free": changed(prod, wholeEdge("free")),
       "prod on Business": changed(prod, wholeEdge("business")),
-      "every word on Traefik": wholeConfig("traefik"),
-      "every word on ingress-nginx": wholeConfig("nginx"),
-      "every word on a Gateway": changed(wholeConfig("gateway"), { "ingress.gatewayApi": "installed" }),
-      "a load balancer of the manager's": changed(wholeConfig("nginx", "ccm"), {
+      "every word on Traefik": installed("traefik"),
+      "every word on ingress-nginx": installed("nginx"),
+      "every word on a Gateway": installed("gateway"),
+      "a load balancer of the manager's": changed(installed("nginx", "ccm"), {
         "certificates.alerts": true,
       }),
     };

@@ -106,6 +106,45 @@ describe("OriginLock, by who routes", () => {
     });
   });
 
+  it("puts nothing into a further namespace before the ingress, which comes after those of the platform", async () => {
+    const { resources } = await run(() => {
+      const layer = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "ingress-nginx" } });
+      new OriginLock(
+        "origin-lock",
+        {
+          ...args,
+          ...elsewhere,
+          controller: "nginx",
+          allowedCidrs: undefined,
+          ingressNamespace: layer.metadata.name,
+        },
+        { providers: providers() },
+      );
+    });
+    for (const namespace of elsewhere.otherNamespaces) {
+      const { dependencies } = find(resources, ":Secret", `origin-lock-ca-${namespace}`);
+      assert.ok(dependencies.includes("kubernetes:core/v1:Namespace layer"));
+    }
+  });
+
+  it("has nginx name no copy before it is there, with a CA of the zone's owner too", async () => {
+    const { resources } = await run(() => {
+      const lock = new OriginLock(
+        "origin-lock",
+        { ...args, ...elsewhere, controller: "nginx", allowedCidrs: undefined, ca: "pem" },
+        { providers: providers() },
+      );
+      const only = pulumi.output(lock.edgeOnlyIn["linkerd-viz"]);
+      new kubernetes.core.v1.ConfigMap(
+        "rule",
+        { data: { only: only.apply((each) => each?.clientCertificate ?? "") } },
+        { parent: lock },
+      );
+    });
+    const { dependencies } = find(resources, ":ConfigMap", "rule");
+    assert.ok(dependencies.includes("kubernetes:core/v1:Secret origin-lock-ca-linkerd-viz"));
+  });
+
   it("has a Gateway's routes find the Middleware in every namespace of routes", async () => {
     const { resources, result } = await make({
       controller: "gateway",

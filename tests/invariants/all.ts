@@ -11,37 +11,53 @@ import {
   type Owners,
   type Way,
 } from "./hosts";
+import { everyCanaryHasItsShare, everyMeshedPortIsClosed, everyRouteHasItsDefinition } from "./mesh";
+import { everythingComesInOrder } from "./order";
+import { policiesAreTwins } from "./policies";
 import { everyHeaderIsAllowed, everyReferenceLeads, nothingIsMadeInVain } from "./references";
+import { saidIn, withoutPrefix, type Said } from "./said";
+import { everyDoorIsAskedFor, everyPodIsFound, everyServiceLeadsToItsPods, oneOfUsScales } from "./workloads";
 
 /** What must be so of a run, as far as it follows from the config. */
-interface Expected extends Owners {
+interface Expected extends Omit<Owners, "said"> {
   readonly ways: readonly (Way & { readonly proxied: boolean })[];
   /** `<fqdn> <address>` of the records that the config itself says. */
   readonly elsewhere: readonly string[];
+  /** The names of those records. */
+  readonly records: readonly string[];
   readonly reached: Addresses;
   readonly proxyProtocol: boolean;
   readonly lock: Lock;
   readonly ownsZone: boolean;
+  /** What the config says of apps and of what is around them. */
+  readonly said: Said;
 }
 
 /** Everything that is so whatever the settings say. */
 export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, expected: Expected): void {
-  const { ways, own, shared, elsewhere, reached, proxyProtocol, lock, ownsZone } = expected;
+  const { ways, own, shared, elsewhere, reached, proxyProtocol, lock, ownsZone, said } = expected;
   everyWayHasItsRule(resources, ways);
   everyHostHasItsCertificate(resources);
-  everyHostHasItsRecord(resources, expected);
+  everyHostHasItsRecord(resources, { own, shared, said: expected.records });
   addressesAre(resources, reached, [...own, ...shared], elsewhere);
   proxyProtocolAgrees(resources, proxyProtocol, reached);
   const proxied = ways.filter((way) => way.proxied).map(({ host }) => host);
   proxiedHostsAreLocked(resources, proxied, lock);
-  everyReferenceLeads(resources);
+  everyReferenceLeads(resources, said.there);
   nothingIsMadeInVain(resources);
   everyHeaderIsAllowed(resources);
   invariants.zoneWideIsTheOwners(resources, ownsZone);
   invariants.nothingSecretIsPlain(resources, outputs);
   invariants.everythingHasItsPlace(resources);
-  invariants.policiesAreTwins(resources);
-  invariants.everythingComesInOrder(resources);
+  policiesAreTwins(resources, said);
+  everyMeshedPortIsClosed(resources, said);
+  everyRouteHasItsDefinition(resources, said);
+  everyCanaryHasItsShare(resources, said);
+  everyPodIsFound(resources, said);
+  oneOfUsScales(resources, said);
+  everyServiceLeadsToItsPods(resources, said);
+  everyDoorIsAskedFor(resources, said);
+  everythingComesInOrder(resources, said.there);
 }
 
 /** Addresses that stand nowhere but here: a literal could not follow them. */
@@ -61,7 +77,7 @@ interface App {
   readonly routes?: readonly { readonly host: string; readonly dns?: string }[];
 }
 
-interface Said {
+interface Raw {
   readonly apps: Readonly<Record<string, App>>;
   readonly dns: {
     readonly zone: string;
@@ -87,10 +103,15 @@ interface ToldRoute {
 
 /** What follows from a config, and from the ways in that the program tells. */
 export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): Expected {
-  const said = Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key.replace("platform-networking:", ""), value]),
-  ) as unknown;
-  const { apps, dns, ingress = {}, loadBalancer, originLock, ownsZone = false } = said as Said;
+  const {
+    apps,
+    dns,
+    ingress = {},
+    loadBalancer,
+    originLock,
+    ownsZone = false,
+  } = withoutPrefix(config) as Raw;
+  const said = saidIn(config);
   const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "" } = loadBalancer;
   const records = (dns.records ?? []).map(({ name, content = "" }) => ({
     content,
@@ -100,11 +121,12 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
   return {
     ways: routes.map(({ url, pathType, app, proxied }) => {
       const [, host = "", path = ""] = /^https:\/\/([^/]+)(.*)$/.exec(url) ?? [];
-      return { host, path, pathType, app, proxied };
+      const service = said.apps.find(({ name }) => name === app)?.serviceName ?? app;
+      return { host, path, pathType, service, proxied };
     }),
     own: hosts.filter((each) => each.dns !== "external-dns").map(({ host }) => host),
     shared: hosts.filter((each) => each.dns === "external-dns").map(({ host }) => host),
-    said: records.map(({ name }) => name),
+    records: records.map(({ name }) => name),
     elsewhere: records.map(({ name, content }) => `${name} ${content}`),
     reached: {
       ipv4: addresses.ipv4,
@@ -118,6 +140,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
       allowList: ownsZone && proxyProtocol && ingress.controller !== "nginx",
     },
     ownsZone,
+    said,
   };
 }
 

@@ -8,5 +8,5 @@ export const damagedCcm: readonly Damaged[] = [
   ["Service", "load-balancer", balancer("uses-proxyprotocol", "false"), /what .* load-balancer sends/],
   ["Service", "load-balancer", balancer("private-ipv4", "10.0.0.9"), /whence .* load-balancer sends/],
   ["Service", "load-balancer", having(["metadata", "name"], "other"), /rules show /],
-  ["Service", "web-frontend", spec("type", "LoadBalancer"), /there are two doors/],
+  ["Service", "web-frontend", spec("type", "LoadBalancer"), /has LoadBalancer web-frontend/],
 ];

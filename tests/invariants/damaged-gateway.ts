@@ -54,9 +54,7 @@ export const damagedGateway: readonly Damaged[] = [
   [
     "Gateway",
     "traefik-gateway",
-    spec("listeners.1.allowedRoutes.namespaces.selector.matchLabels", {
-      "kubernetes.io/metadata.name": "other",
-    }),
+    spec("listeners.1.allowedRoutes.namespaces.selector.matchExpressions.0.values", ["linkerd-viz"]),
     /rules and ways in differ/,
   ],
   ["GatewayClass", "traefik-class", spec("controllerName", "other"), /rules and ways in differ/],

@@ -50,9 +50,11 @@ export function addressesAre(
   );
 }
 
-/** Services that are load balancers: at most one, and then there is no other. */
+/** Services that are load balancers of the ingress: at most one, and then there is no other. */
 const doorServices = (resources: Resources) =>
-  ofType(resources, "Service").filter(({ inputs }) => at(inputs, "spec.type") === "LoadBalancer");
+  ofType(resources, "Service").filter(
+    ({ inputs, parent }) => at(inputs, "spec.type") === "LoadBalancer" && !parent.includes(":AppService "),
+  );
 
 /** What the load balancer sends is what the ingress believes, from the load balancer's private address alone. */
 export function proxyProtocolAgrees(resources: Resources, wanted: boolean, { privateIpv4 }: Addresses): void {

@@ -10,17 +10,18 @@ export interface Way {
   readonly host: string;
   readonly path: string;
   readonly pathType: string;
-  readonly app: string;
+  /** The Service of its app. */
+  readonly service: string;
 }
 
 /** Every path of every host leads to its app by a rule that the controller reads, and no rule has another path. */
 export function everyWayHasItsRule(resources: Resources, ways: readonly Way[]): void {
   const written = hostRules(resources).flatMap(({ host, paths }) => paths.map((each) => ({ host, ...each })));
-  const spelled = ({ host, path, pathType }: Omit<Way, "app">) => `${pathType} ${host}${path}`;
+  const spelled = ({ host, path, pathType }: Omit<Way, "service">) => `${pathType} ${host}${path}`;
   assert.deepEqual(written.map(spelled).sort(), ways.map(spelled).sort(), "rules and ways in differ");
   for (const each of written)
     assert.ok(
-      ways.some((way) => spelled(way) === spelled(each) && [way.app, undefined].includes(each.service)),
+      ways.some((way) => spelled(way) === spelled(each) && [way.service, undefined].includes(each.service)),
       `${spelled(each)} leads to ${each.service ?? "nothing"}`,
     );
 }

@@ -15,15 +15,23 @@ export function referencesOf(resource: Recorded): string[] {
   return namespace === "" || namespace === "kube-system" ? theirs : [`Namespace /${namespace}`, ...theirs];
 }
 
-/** Every object that another names is there. */
-export function everyReferenceLeads(resources: Resources): void {
+/**
+ * Every object that another names is there.
+ *
+ * @param there What is there without us.
+ */
+export function everyReferenceLeads(resources: Resources, there: readonly string[]): void {
   const made = madeBy(resources);
   for (const each of resources.filter(({ type }) => type.startsWith("kubernetes:")))
     for (const reference of referencesOf(each))
-      assert.ok(made.has(reference), `${id(each)} names ${reference}, which nobody makes`);
+      assert.ok(
+        made.has(reference) || there.includes(reference),
+        `${id(each)} names ${reference}, which nobody makes`,
+      );
 }
 
-const onlyNamed = /:(ConfigMap|Middleware|Secret|ServersTransport|TLSOption|TraefikService)$/;
+const onlyNamed =
+  /:(ConfigMap|MeshTLSAuthentication|Middleware|NetworkAuthentication|Secret|ServersTransport|TLSOption|TraefikService)$/;
 
 /** What is there only to be named is named by something. The lock is there whether or not there is a host to lock. */
 export function nothingIsMadeInVain(resources: Resources): void {
@@ -96,7 +104,11 @@ const of: Readonly<Record<string, (subject: Subject) => string[]>> = {
     const { parentRefs, rules } = spec as HttpRouteSpec;
     const filters = rules.flatMap((rule) => rule.filters ?? []);
     return [
-      ...parentRefs.map((each) => `Gateway ${each.namespace}/${each.name}#${each.sectionName}`),
+      ...parentRefs.map((each) =>
+        "port" in each
+          ? `Service ${namespace}/${each.name}:${String(each.port)}`
+          : `Gateway ${each.namespace}/${each.name}#${each.sectionName}`,
+      ),
       ...filters.flatMap((each) =>
         each.type === "ExtensionRef"
           ? [`${each.extensionRef.kind} ${namespace}/${each.extensionRef.name}`]
@@ -135,6 +147,15 @@ const of: Readonly<Record<string, (subject: Subject) => string[]>> = {
     }),
   Deployment: ({ inputs, namespace }) => [
     `ServiceAccount ${namespace}/${String(at(inputs, "spec.template.spec.serviceAccountName"))}`,
+  ],
+  HorizontalPodAutoscaler: ({ inputs, namespace }) => [
+    `Deployment ${namespace}/${String(at(inputs, "spec.scaleTargetRef.name"))}`,
+  ],
+  AuthorizationPolicy: ({ inputs, namespace }) => [
+    `Server ${namespace}/${String(at(inputs, "spec.targetRef.name"))}`,
+    ...list(at(inputs, "spec.requiredAuthenticationRefs")).map(
+      ({ kind, name }) => `${kind as string} ${namespace}/${name as string}`,
+    ),
   ],
   Release: ({ inputs, namespace }) => ofRelease(inputs.values as Values | undefined, namespace),
 };

@@ -33,13 +33,18 @@ interface Ingress {
   }[];
 }
 
+interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly { readonly values: readonly string[] }[];
+}
+
 interface Gateway {
   readonly gatewayClassName: string;
   readonly listeners: readonly {
     readonly name: string;
     readonly protocol: string;
     readonly tls?: { readonly certificateRefs: readonly { readonly name: string }[] };
-    readonly allowedRoutes: { readonly namespaces: { readonly selector: { readonly matchLabels: object } } };
+    readonly allowedRoutes: { readonly namespaces: { readonly selector: Selector } };
   }[];
 }
 
@@ -55,7 +60,9 @@ export function hostRules(resources: Resources): HostRule[] {
 function ofIngress(resource: Recorded, { className, defaultSecret }: Installed): HostRule[] {
   const spec: unknown = resource.inputs.spec;
   const { ingressClassName, tls, rules } = spec as Ingress;
-  const { namespace } = metadataOf(resource);
+  const { namespace, annotations } = metadataOf(resource);
+  // One that only takes a share of what another one says.
+  if (annotations["nginx.ingress.kubernetes.io/canary"] === "true") return [];
   if (ingressClassName !== className) return [];
   return rules.map(({ host, http }) => ({
     resource,
@@ -114,8 +121,9 @@ function listenerSecrets(
       metadataOf(each).name === gatewayClassName && at(each.inputs, "spec.controllerName") === traefikClass,
   );
   const listener = listeners.find(({ name, allowedRoutes }) => {
-    const [taken] = Object.values(allowedRoutes.namespaces.selector.matchLabels) as unknown[];
-    return name === parent.sectionName && taken === routesFrom;
+    const { matchLabels = {}, matchExpressions = [] } = allowedRoutes.namespaces.selector;
+    const taken = [...Object.values(matchLabels), ...matchExpressions.flatMap(({ values }) => values)];
+    return name === parent.sectionName && taken.includes(routesFrom);
   });
   if (!isTraefiks || listener === undefined) return undefined;
   const refs = listener.protocol === "HTTPS" ? (listener.tls?.certificateRefs ?? []) : [];

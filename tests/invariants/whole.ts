@@ -33,10 +33,96 @@ const doors = {
   },
 } as const;
 
+/** Apps of every kind, with every word that an app has beside its routes. */
+const apps = {
+  "apps.api-gateway": {
+    image: "ghcr.io/org/api:v1.0.0",
+    port: 8080,
+    ports: { metrics: 9090 },
+    autoscaling: { min: 3, max: 10, cpuPercent: 70 },
+    probes: { startup: { tcp: true }, liveness: { port: "metrics", path: "/alive" } },
+    drainSeconds: 15,
+    secrets: { DATABASE_URL: { secret: "database", key: "url" } },
+    service: { affinity: { seconds: 600 } },
+    calls: ["auth-service", "user-service", "database", "prometheus"],
+    egress: [
+      { host: "*.example.org", ports: [443] },
+      { cidr: "203.0.113.0/24", ports: [123], protocol: "UDP" },
+    ],
+    canary: { image: "ghcr.io/org/api:v2.0.0", weight: 10 },
+    traffic: {
+      timeouts: { request: "10s" },
+      retry: { limit: 2 },
+      circuitBreaking: { maxFailures: 3 },
+      routes: [{ name: "orders", method: "POST", path: "/v1/orders", timeouts: { request: "30s" } }],
+    },
+    routes: [{ host: "api.example.com", paths: [{ path: "/v1" }] }],
+  },
+  "apps.auth-service.protocol": "grpc",
+  "apps.auth-service.serviceProfile": {
+    routes: [{ name: "GET /users/{id}", method: "GET", pathRegex: "/users/[^/]+", isRetryable: true }],
+    retryBudget: { retryRatio: 0.1 },
+  },
+  "apps.user-service.meshed": false,
+  "apps.user-service.calls": ["auth-service"],
+  "apps.search": {
+    image: "ghcr.io/org/search:v1.0.0",
+    port: 9300,
+    protocol: "tcp",
+    service: { type: "Headless" },
+    calls: ["search"],
+  },
+  "apps.files": { image: "ghcr.io/org/files:v1.0.0", port: 2049, service: { type: "NodePort" } },
+  "apps.broker": {
+    image: "ghcr.io/org/broker:v1.0.0",
+    port: 1883,
+    service: { type: "LoadBalancer", loadBalancer: { name: "broker-lb", location: "fsn1" } },
+  },
+  "apps.database": { port: 5432, service: { type: "ExternalName", externalName: "db.example.net" } },
+  "apps.dashboard": {
+    existing: true,
+    namespace: "linkerd-viz",
+    serviceName: "web",
+    podLabels: { component: "web" },
+    port: 8084,
+    routes: [{ host: "mesh.example.com", basicAuth: { users: ["admin"] } }],
+  },
+  "apps.prometheus": {
+    existing: true,
+    namespace: "monitoring",
+    podLabels: { "app.kubernetes.io/name": "prometheus" },
+    port: 9090,
+    meshed: false,
+    calls: ["api-gateway"],
+  },
+  "apps.legacy": { existing: true, port: 7000, calls: ["admin"] },
+};
+
+const platform = {
+  cilium: {
+    ipam: "cluster-pool",
+    pool: ["10.200.0.0/16"],
+    clusterMesh: { id: 7, name: "prod" },
+    clusterDefaultDeny: true,
+    dropEvents: true,
+    upgradeCompatibility: "1.19",
+  },
+  mesh: {
+    defaultInboundPolicy: "deny",
+    previousAnchor: true,
+    tracing: {
+      endpoint: "collector.monitoring:4317",
+      meshIdentity: { serviceAccountName: "collector", namespace: "monitoring" },
+    },
+  },
+};
+
 /** Prod with all of it, a host of external-dns', and the lock that the controller can do. */
 export const wholeConfig = (controller: Controller, managedBy: keyof typeof doors = "pulumi") =>
   changed(stackConfig("prod"), {
     ...doors[managedBy],
+    ...platform,
+    ...apps,
     ingress: { controller, gatewayApi: definitionsFile },
     originLock: {
       clientCertificate: controller !== "gateway",

@@ -1,34 +1,99 @@
 import fc from "fast-check";
 
-import { routes, type Host, type RouteGround } from "./generated-routes";
+import { routes, type Host, type Route, type RouteGround } from "./generated-routes";
+import { egress, ownApp, ports, somePort } from "./generated-workload";
 
 const names = ["api", "web", "auth-service", "grafana", "user-service"] as const;
 
-/** What of an app is about its pods and nothing else. */
-const pods = {
-  image: fc.constant("ghcr.io/org/app:v1.0.0"),
-  // Between these are the ports of the mesh's proxy.
-  port: fc.integer({ min: 1, max: 65535 }).filter((port) => port < 4140 || port > 4191),
-  servicePort: fc.integer({ min: 1, max: 65535 }),
-  replicas: fc.integer({ min: 0, max: 5 }),
-  meshed: fc.boolean(),
-  healthPath: fc.constant("/health"),
-  resources: fc.record({ cpu: fc.constant("250m"), memory: fc.constant("1Gi") }, { requiredKeys: [] }),
-  env: fc.constant({ LOG_LEVEL: "info" }),
-};
+/** Where an app's routes and its name may not be any other's. */
+interface Place {
+  readonly name: string;
+  readonly at: number;
+  readonly routes: fc.Arbitrary<readonly Route[]>;
+}
 
-const app = (hosts: readonly Host[], all: readonly string[], ground: RouteGround) =>
-  fc
-    .tuple(
-      fc.record({ ...pods, calls: fc.subarray([...all]) }, { requiredKeys: ["image", "port", "calls"] }),
-      routes(hosts, ground),
-    )
-    .map(([each, its]) => ({ ...each, routes: its }));
+/** A Service of another's. What stands on a Service, Traefik cannot be told there; and viz knows no users. */
+function existingApp({ name, routes }: Place, { controller, hasViz }: HostGround) {
+  const places = [
+    {},
+    { namespace: "apps", podLabels: { "app.kubernetes.io/name": name } },
+    { namespace: "monitoring", serviceName: `${name}-main` },
+    { namespace: "monitoring", podLabels: { [name]: "yes", tier: "old" }, serviceAccount: "theirs" },
+    ...(hasViz ? [{ namespace: "linkerd-viz", serviceName: "web", podLabels: { component: name } }] : []),
+  ];
+  const said = fc.record(
+    {
+      place: fc.constantFrom(...places),
+      port: somePort,
+      servicePort: somePort,
+      ports,
+      meshed: fc.boolean(),
+      egress,
+    },
+    { requiredKeys: ["place", "port"] },
+  );
+  return fc.tuple(said, routes).map(([{ place, ...rest }, its]) => ({
+    existing: true,
+    ...place,
+    ...rest,
+    routes: its.map((route) => ({
+      ...route,
+      ...(controller === "traefik" && { sticky: undefined, timeouts: undefined }),
+      ...("serviceName" in place &&
+        place.namespace === "linkerd-viz" &&
+        !route.redirect &&
+        !route.basicAuth && { basicAuth: { users: ["ann"] } }),
+    })),
+  }));
+}
+
+/** A name for what is elsewhere. */
+const externalApp = fc
+  .record({ port: somePort, protocol: fc.constantFrom("http", "tcp"), ports }, { requiredKeys: ["port"] })
+  .map((said) => ({
+    ...said,
+    service: { type: "ExternalName", externalName: "db.example.net" },
+    routes: [],
+  }));
+
+/** Any app of this name. One that answers at no host may be a name for what is elsewhere. */
+const app = (
+  name: string,
+  at: number,
+  hosts: readonly Host[],
+  all: readonly string[],
+  ground: HostGround,
+) => {
+  const place = { name, at, routes: routes(hosts, ground) };
+  const calls = fc.subarray([...all]);
+  return fc.oneof(
+    {
+      arbitrary: fc
+        .tuple(ownApp(name, at, place.routes, ground.controller), calls)
+        .map(([said, its]) => ({ ...said, calls: its })),
+      weight: 6,
+    },
+    ...(ground.opensAlone
+      ? [
+          {
+            arbitrary: fc
+              .tuple(existingApp(place, ground), calls)
+              .map(([said, its]) => ({ ...said, calls: its })),
+            weight: 2,
+          },
+        ]
+      : []),
+    ...(hosts.length === 0 ? [{ arbitrary: externalApp, weight: 1 }] : []),
+  );
+};
 
 /** Where the hosts of a config are, and who may say what of them. */
 export interface HostGround extends RouteGround {
   readonly domain: string;
   readonly proxied: boolean;
+  /** Whether there can be apps that exist already, and whether viz may be among them. */
+  readonly opensAlone: boolean;
+  readonly hasViz: boolean;
   /** Whether external-dns may make the record of this host. */
   readonly isShared: (host: string) => boolean;
   /** Whether the CA may issue for this host alone. */
@@ -69,7 +134,9 @@ export const apps = (ground: HostGround) =>
       const shared = shares && chosen.length > 1 ? of(0).map((host) => ({ ...host, path: "/shared" })) : [];
       return fc
         .tuple(
-          ...chosen.map((_, at) => app([...of(at), ...(at === 1 ? shared.slice(0, 1) : [])], chosen, ground)),
+          ...chosen.map((name, at) =>
+            app(name, at, [...of(at), ...(at === 1 ? shared.slice(0, 1) : [])], chosen, ground),
+          ),
         )
         .map((each) => chosen.map((name, at) => [name, each[at]] as const));
     })

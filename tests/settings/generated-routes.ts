@@ -149,4 +149,6 @@ export const routes = (hosts: readonly Host[], ground: RouteGround) =>
 export interface Route {
   readonly host: string;
   readonly dns: "pulumi" | "external-dns";
+  readonly redirect?: object;
+  readonly basicAuth?: object;
 }

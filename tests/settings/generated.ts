@@ -9,6 +9,7 @@ import { authority } from "./certificates";
 import { apps } from "./generated-apps";
 import { balancers } from "./generated-balancer";
 import { edges, locks, wafs } from "./generated-edge";
+import { ciliums, clusters, meshes } from "./generated-platform";
 import { externalDns, owners, zoneRecords } from "./generated-zone";
 
 /**
@@ -18,15 +19,15 @@ import { externalDns, owners, zoneRecords } from "./generated-zone";
 export const chartsFolder = path.join(os.tmpdir(), `charts-${process.pid}`);
 export const definitionsFile = path.join(chartsFolder, "gateway-api", "standard-install.yaml");
 
-/** Where the definitions come from; upstream itself is not asked. */
-const sources = (controller: Controller) =>
+/** Where the definitions come from, if anybody reads them; upstream itself is not asked. */
+const sources = (isRead: boolean) =>
   fc
     .tuple(
       fc.constantFrom(undefined, "", "oci://mirror.test/charts", chartsFolder),
       fc.constantFrom(undefined, "installed", definitionsFile),
     )
     .map(([charts, said]) => {
-      const isNeeded = controller === "gateway" && charts !== chartsFolder;
+      const isNeeded = isRead && charts !== chartsFolder;
       return { charts, gatewayApi: said ?? (isNeeded ? "installed" : undefined) };
     });
 
@@ -39,18 +40,6 @@ const ingresses = (controller: Controller) =>
     },
     { requiredKeys: ["controller"] },
   );
-
-const clusters = fc.record(
-  {
-    identifier: fc.constant("k3s"),
-    nodes: fc.integer({ min: 1, max: 5 }),
-    nodeCidr: fc.constant("10.0.0.0/16"),
-    podCidr: fc.constant("10.44.0.0/16"),
-    serviceCidr: fc.constant("10.45.0.0/16"),
-    apiServer: fc.constantFrom({ host: "10.0.0.9" }, { port: 6443 }),
-  },
-  { requiredKeys: ["identifier", "nodes", "nodeCidr"] },
-);
 
 /** Who signs, and whether the public trusts it. */
 const authorities = fc.constantFrom(
@@ -77,7 +66,10 @@ const grounds = (controllers: readonly Controller[], managers: readonly ("pulumi
       ownsZone: fc.boolean(),
       plan: fc.constantFrom("free", "pro", "business", "enterprise"),
       makeTokens: fc.boolean(),
+      cluster: clusters,
+      cni: ciliums,
     })
+    .chain((chosen) => meshes(chosen.cluster.nodes).map((mesh) => ({ ...chosen, mesh })))
     .map(({ place, ...chosen }) => {
       const { issuer, acme } = chosen.authority;
       const isPrivate = acme !== undefined && "ca" in acme;
@@ -87,6 +79,8 @@ const grounds = (controllers: readonly Controller[], managers: readonly ("pulumi
         isTrusted: !isPrivate && issuer !== "letsencrypt-staging",
         otherCa: issuer === "acme" && !isPrivate,
         isLetsEncrypt: issuer !== "acme",
+        opensAlone: chosen.cni.opensAlone,
+        hasViz: chosen.mesh.viz !== false,
       };
     });
 
@@ -118,6 +112,17 @@ const settled = (controllers: readonly Controller[], managers: readonly ("pulumi
       });
     });
 
+interface Shaped {
+  readonly port: number;
+  readonly meshed?: boolean;
+  readonly canary?: object;
+  readonly traffic?: { readonly routes?: readonly object[] };
+}
+
+/** Whether the mesh is told of an app by HTTPRoutes. */
+const readsRoutes = (app: Shaped | undefined): boolean =>
+  app?.meshed !== false && (app?.canary !== undefined || (app?.traffic?.routes ?? []).length > 0);
+
 /** Any config of these controllers and managers that the settings take; of all of them, unless some are named. */
 export const configsOf = (
   controllers: readonly Controller[] = ["traefik", "nginx", "gateway"],
@@ -127,13 +132,13 @@ export const configsOf = (
     .chain(({ ground, records, ...rest }) => {
       // Two, so that a lock still has a host to lock when one of the apps goes.
       const hasHosts = Object.values(rest.apps).filter((each) => each?.routes.length).length > 1;
+      const isRead = ground.controller === "gateway" || Object.values(rest.apps).some(readsRoutes);
       const { controller, managedBy, proxyProtocol, ownsZone, plan, otherCa, isTrusted } = ground;
       return fc.record({
         ground: fc.constant({ ...ground, ...rest, records }),
-        cluster: clusters,
         loadBalancer: balancers(managedBy, proxyProtocol),
         ingress: ingresses(controller),
-        source: sources(controller),
+        source: sources(isRead),
         owner: ownsZone ? owners(otherCa) : fc.constant({}),
         edge: edges(isTrusted),
         waf: wafs(
@@ -142,8 +147,6 @@ export const configsOf = (
         ),
         originLock: locks({ ...ground, hasHosts }),
         certificates: fc.record({ alerts: fc.boolean() }, { requiredKeys: [] }),
-        cilium: fc.constantFrom(undefined, { encryption: false }),
-        mesh: fc.constantFrom(undefined, { trustDomain: "mesh.example.com" }),
         protect: fc.boolean(),
         // What the manager makes is known when it is ready.
         awaitReady: managedBy === "ccm" ? fc.constant(true) : fc.boolean(),
@@ -153,6 +156,9 @@ export const configsOf = (
       const { domain, proxied, plan, records, ownsZone, makeTokens, authority: its } = ground;
       const said = {
         ...rest,
+        cluster: ground.cluster,
+        cilium: ground.cni.cilium,
+        mesh: ground.mesh,
         ingress: { ...rest.ingress, ...(gatewayApi !== undefined && { gatewayApi }) },
         dns: {
           zone: "example.com",
