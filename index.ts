@@ -4,18 +4,27 @@ import * as pulumi from "@pulumi/pulumi";
 import { Adoption } from "./components/adopting";
 import { AppNamespace } from "./components/app-namespace";
 import { AppService } from "./components/app-service";
+import { withAuthorization } from "./components/authorization";
 import { withPolicies } from "./components/call-graph";
 import { CertManager } from "./components/cert-manager";
 import { CiliumCni } from "./components/cilium-cni";
+import { gatewayApiVersion } from "./components/charts";
 import { EdgeDns } from "./components/edge-dns";
 import { EdgeWaf } from "./components/edge-waf";
 import { ExternalDns } from "./components/external-dns";
 import { GatewayApi } from "./components/gateway-api";
 import { IngressLayer } from "./components/ingress-layer";
-import { controllers, ingressClassNames, ingressEndpoints } from "./components/ingress/controllers";
+import {
+  controllers,
+  ingressAccounts,
+  ingressClassNames,
+  ingressEndpoints,
+} from "./components/ingress/controllers";
 import { Mesh } from "./components/mesh";
+import { MeshScrapes } from "./components/mesh-scrapes";
 import { OriginLock } from "./components/origin-lock";
 import { nginxResponseHeaders } from "./components/routing/nginx";
+import { reachability as reachabilityOf } from "./components/reachability";
 import { rightsFor, verifiedZone } from "./components/verified-zone";
 import { WildcardCertificate, wildcardSecretName } from "./components/wildcard-certificate";
 import { ZoneSettings } from "./components/zone-settings";
@@ -41,7 +50,16 @@ const zoneToken = (name: string) =>
 // The ground inside the cluster: packets, then certificates, then identities.
 const cni = new CiliumCni(
   "cilium",
-  { chart: charts.cilium, apiServer: cluster.apiServer, nodes, ...cilium },
+  {
+    chart: charts.cilium,
+    apiServer: cluster.apiServer,
+    nodes,
+    ...cilium,
+    awaitReady: settings.awaitReady,
+    kubeconfig: settings.kubernetes.kubeconfig,
+    appsNamespace: settings.namespace,
+    acmeServer: certificates.acme?.server,
+  },
   inCluster,
 );
 const { namespace } = new AppNamespace(
@@ -61,14 +79,21 @@ const certManager = new CertManager(
   },
   { ...inCluster, dependsOn: cni },
 );
-const linkerd = new Mesh(
-  "linkerd",
-  { charts, certManagerNamespace: certManager.namespace, nodes, ...mesh },
-  { ...inCluster, dependsOn: certManager },
-);
 const gatewayApi = settings.gatewayApi
   ? [new GatewayApi("gateway-api", { source: settings.gatewayApi }, providers.definitions)]
   : [];
+const linkerd = new Mesh(
+  "linkerd",
+  {
+    charts,
+    certManagerNamespace: certManager.namespace,
+    nodes,
+    ...mesh,
+    gatewayApi: settings.meshReadsRoutes ? gatewayApiVersion : undefined,
+    dashboardHosts: settings.dashboardHosts,
+  },
+  { ...inCluster, dependsOn: [certManager, ...gatewayApi] },
+);
 
 // The way in: the load balancer, the controller behind it that routes, the certificate it shows, the lock on its door,
 // and the names that lead there.
@@ -88,7 +113,7 @@ const { balancer, layer, ready, open } = wayIn(
         edgeCidrs,
         defaultCertificate: wildcardSecretName,
         responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
-        routesFrom: namespace,
+        routesFrom: [namespace, ...settings.otherNamespaces] as const,
       },
       { ...inCluster, dependsOn: [linkerd, ...gatewayApi] },
     ),
@@ -109,6 +134,7 @@ const lock =
       controller,
       ingressNamespace: layer.namespace,
       appNamespace: namespace,
+      otherNamespaces: settings.otherNamespaces,
       allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
     },
     providers.inClusterAndAtEdge,
@@ -116,18 +142,36 @@ const lock =
 const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, atEdge);
 if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
 
+if (settings.meshScrapes)
+  new MeshScrapes(
+    "mesh-scrapes",
+    {
+      namespaces: { apps: namespace, [routing.name]: layer.namespace },
+      trustDomain: linkerd.trustDomain,
+    },
+    { ...inCluster, dependsOn: linkerd },
+  );
+
 // The apps, and who may call whom. When they are there, the door opens.
-const apps = withPolicies(settings.apps, ingressEndpoints).map(
+const collector = mesh.tracing?.meshIdentity.namespace;
+const inMesh = {
+  namespace: settings.namespace,
+  trustDomain: linkerd.trustDomain,
+  podCidrs: cilium.pool ?? [cluster.podCidr],
+  ingress: ingressAccounts,
+};
+const graph = withPolicies(settings.apps, ingressEndpoints, settings.namespace, collector);
+const apps = withAuthorization(graph, inMesh).map(
   (app) =>
     new AppService(
       app.name,
       {
         ...app,
-        namespace,
+        namespace: app.namespace ?? namespace,
         controller,
         ingressClassName,
         issuer: certificates.issuer,
-        edgeOnly: lock?.edgeOnly,
+        edgeOnly: lock?.edgeOnlyIn[app.namespace ?? ""] ?? lock?.edgeOnly,
       },
       { ...inCluster, dependsOn: [...ready] },
     ),
@@ -177,3 +221,6 @@ export const services = pulumi.all(Object.fromEntries(apps.map((app) => [app.nam
 
 /** The generated passwords, by app and `<user>@<host>`: `pulumi stack output --show-secrets passwords`. */
 export const passwords = pulumi.all(Object.fromEntries(apps.map((app) => [app.name, app.passwords])));
+
+/** Who reaches whom: what stands in no row is dropped. */
+export const reachability = reachabilityOf(settings.apps, ingressEndpoints);

@@ -64,6 +64,8 @@ function readableParts(given: Record<string, unknown>): Readable {
     return part.success ? [[key, part.data] as const] : [];
   });
   const apps = Object.entries(isRecord(given.apps) ? given.apps : {}).map(([name, each]) => {
+    const whole = app.safeParse(each);
+    if (whole.success) return [name, whole.data] as const;
     const { calls, routes } = isRecord(each) ? each : {};
     const read = { calls: app.shape.calls.safeParse(calls), routes: app.shape.routes.safeParse(routes) };
     return [name, { calls: read.calls.data ?? [], routes: read.routes.data ?? [] }] as const;

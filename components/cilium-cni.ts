@@ -2,20 +2,34 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { release, type Chart } from "./charts";
+import { clusterwidePolicies, type ClusterwidePolicy } from "./cilium/clusterwide";
+import { preflight } from "./cilium/preflight";
+import type { Look } from "./cilium/seen";
+import { ciliumValues, type CiliumValuesArgs } from "./cilium/values";
+import { clusterwidePolicy } from "./custom-resources/cilium";
 
-export interface CiliumCniArgs {
+export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version"> {
   readonly chart: Chart;
-  /** Where Cilium finds the API server without kube-proxy's help: k3s balances it on every node at 127.0.0.1:6444. */
-  readonly apiServer: { readonly host: string; readonly port: number };
-  /** How many nodes the cluster has: the operator's two replicas never share one. */
-  readonly nodes: number;
-  /** Whether traffic between nodes is encrypted with WireGuard (UDP 51871 between the nodes). */
-  readonly encryption: boolean;
+  /** In place of the chart's own version. Only one minor version up or down from the one that runs. */
+  readonly version?: string;
+  /** How to reach the cluster's API server, which tells whether the cluster is as Cilium needs it. Absence: nobody looks. */
+  readonly kubeconfig?: pulumi.Input<string>;
+  /** Whether anybody waits until the pods run; then nodes must be there to run them. Default true. */
+  readonly awaitReady?: boolean | undefined;
+  /** How to look at the cluster. Default: its API server is asked. */
+  readonly look?: Look;
+  /** Whether every namespace is closed, but for what keeps the platform alive. Default false. */
+  readonly clusterDefaultDeny?: boolean;
+  /** The namespace of the apps, for which `clusterDefaultDeny` opens nothing: their own policies do. */
+  readonly appsNamespace?: string;
+  /** The URL of a CA of one's own, which `clusterDefaultDeny` lets cert-manager reach. */
+  readonly acmeServer?: string | undefined;
 }
 
 /**
  * The cluster's network: pod addresses, kube-proxy's work done in eBPF, encryption between nodes, network policies,
- * and Hubble to see the flows. k3s must have been started without flannel, kube-proxy and its own policies.
+ * and Hubble to see the flows. k3s must have been started without flannel, kube-proxy and its own policies: before
+ * anything is installed or changed, the cluster is asked whether it was.
  *
  * @see https://docs.cilium.io/en/stable/installation/k3s/
  */
@@ -24,43 +38,27 @@ export class CiliumCni extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCniArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { kubeconfig, look, clusterDefaultDeny = false, appsNamespace, acmeServer } = args;
+    const { ipam = "kubernetes", version = args.chart.version } = args;
     super("platform:networking:CiliumCni", name, {}, opts);
 
+    const wanted = { ...args, version, ipam };
+    const looks = kubeconfig === undefined ? [] : [preflight(name, wanted, kubeconfig, look)];
+    const values = ciliumValues(wanted);
     const cilium = new kubernetes.helm.v3.Release(
       name,
-      release(args.chart, { name: "cilium", namespace: "kube-system", values: ciliumValues(args) }),
-      { parent: this },
+      release({ ...args.chart, version }, { name: "cilium", namespace: "kube-system", values }),
+      { parent: this, hooks: { beforeCreate: looks, beforeUpdate: looks } },
     );
+
+    const policies = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace, acmeServer }) : [];
+    const write = ({ name: role, spec }: ClusterwidePolicy, dependsOn: pulumi.Resource[]) =>
+      clusterwidePolicy(`${name}-${role}`, { name: role }, spec, { parent: this, dependsOn });
+    // What is let through is there before the last one closes the rest, and stays until that is gone.
+    const opening = policies.slice(0, -1).map((policy) => write(policy, [cilium]));
+    policies.slice(-1).map((policy) => write(policy, opening));
 
     this.version = cilium.status.version;
     this.registerOutputs({ version: this.version });
   }
-}
-
-/** Values of the chart at 1.20: github.com/cilium/cilium, install/kubernetes/cilium/values.yaml. */
-export function ciliumValues({ apiServer, nodes, encryption }: CiliumCniArgs): Record<string, unknown> {
-  return {
-    kubeProxyReplacement: true,
-    k8sServiceHost: apiServer.host,
-    k8sServicePort: apiServer.port,
-    // The chart's own pool is 10.0.0.0/8, which holds Hetzner's private network: take the nodes' ranges from k3s.
-    ipam: { mode: "kubernetes" },
-    k8s: { requireIPv4PodCIDR: true },
-    routingMode: "tunnel",
-    tunnelProtocol: "vxlan",
-    bpf: { masquerade: true },
-    // Otherwise a ClusterIP is rewritten before Linkerd's proxy sees it, and the mesh balances nothing.
-    socketLB: { hostNamespaceOnly: true },
-    cni: { exclusive: false },
-    encryption: { enabled: encryption, type: "wireguard" },
-    operator: { replicas: Math.min(2, nodes) },
-    hubble: {
-      relay: { enabled: true },
-      ui: { enabled: true },
-      metrics: { enabled: ["dns", "drop", "tcp", "flow", "port-distribution", "icmp"] },
-      // `helm`, the default, makes new certificates at every upgrade.
-      tls: { auto: { method: "cronJob" } },
-    },
-    prometheus: { enabled: true },
-  };
 }

@@ -18,8 +18,8 @@ import { traefikValues } from "./ingress/traefik-values";
 interface GatewayArgs {
   readonly controller: "gateway";
   readonly defaultCertificate: string;
-  /** The one namespace whose HTTPRoutes are taken. */
-  readonly routesFrom: pulumi.Input<string>;
+  /** The namespaces whose HTTPRoutes are taken. */
+  readonly routesFrom: readonly [pulumi.Input<string>, ...pulumi.Input<string>[]];
 }
 
 /** Who routes. Default `traefik`. */

@@ -2,32 +2,38 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { release, type Charts } from "./charts";
-import { bundle, certificate, clusterIssuer, issuer } from "./custom-resources/cert-manager";
+import { identity } from "./mesh/identity";
+import { controlPlaneValues, trustManagerValues, vizValues, type MeshValuesArgs } from "./mesh/values";
+import { webhookCertificates } from "./mesh/webhook-certificates";
 
-export interface MeshArgs {
+type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
+
+export interface MeshArgs extends Omit<MeshValuesArgs, "ha"> {
   readonly charts: Pick<Charts, "trust-manager" | "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz">;
   /** cert-manager's own namespace: trust-manager reads from it, and ClusterIssuers keep their Secrets in it. */
   readonly certManagerNamespace: pulumi.Input<string>;
-  /** How many nodes the cluster has: with three or more, the control plane runs in three copies. */
+  /** How many nodes the cluster has. */
   readonly nodes: number;
-  /** The suffix of every workload's identity. A change needs a restart of all meshed pods. */
-  readonly trustDomain: string;
+  /**
+   * Whether the control plane runs in three copies, each on a node of its own, and no pod starts without them. Default: from
+   * three nodes on.
+   */
+  readonly ha?: boolean | undefined;
+  /**
+   * Whether the anchor in the Secret `linkerd-previous-anchor` is trusted beside the present one, while one takes over from
+   * the other: docs/mesh.md has the order. Default false.
+   */
+  readonly previousAnchor?: boolean | undefined;
+  /** Whether there are metrics, tap and the dashboard. Default true. */
+  readonly viz?: boolean | undefined;
 }
 
-const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" } as const;
-
-/** The name under which Linkerd looks for its trust roots, and so the name of the Bundle that makes them. */
-const trustRoots = "linkerd-identity-trust-roots";
-
-/** An `up` goes on when the object's condition is met: what mounts the certificate would hang without it. */
-const untilReady = { "pulumi.com/waitFor": "condition=Ready" };
-
 /**
- * Linkerd: mutual TLS between meshed pods. Trust flows down: cert-manager signs a trust anchor (10 years), the anchor
- * signs the identity issuer (48 hours, renewed 25 hours before it ends), trust-manager hands the anchor's public half to the
- * control plane, and the control plane signs each pod's own certificate.
+ * Linkerd: mutual TLS between meshed pods. cert-manager and trust-manager keep what identities rest on; the control plane
+ * signs each pod's own certificate with it, and viz shows what the proxies see.
  *
- * @see https://linkerd.io/2/tasks/automatically-rotating-control-plane-tls-credentials/
+ * @throws {pulumi.RunError} `ha` on fewer than three nodes; nothing is registered then.
+ * @see https://linkerd.io/2/tasks/install-helm/
  */
 export class Mesh extends pulumi.ComponentResource {
   /** The control plane's namespace; known when the proxy injector is ready to mesh new pods. */
@@ -36,69 +42,42 @@ export class Mesh extends pulumi.ComponentResource {
   readonly trustDomain: string;
 
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { charts, certManagerNamespace, nodes, trustDomain } = args;
+    const { charts, certManagerNamespace, nodes, trustDomain, previousAnchor = false, viz = true } = args;
+    const { ha = nodes >= 3 } = args;
+    if (ha && nodes < 3)
+      throw new pulumi.RunError(`Mesh "${name}": ha is true on ${nodes} nodes, want three nodes or false`);
     super("platform:networking:Mesh", name, {}, opts);
 
     const trustManager = new kubernetes.helm.v3.Release(
       `${name}-trust-manager`,
-      release(charts["trust-manager"], { name: "trust-manager", namespace: certManagerNamespace }),
+      release(charts["trust-manager"], {
+        name: "trust-manager",
+        namespace: certManagerNamespace,
+        values: trustManagerValues({ ha }),
+      }),
       { parent: this },
     );
-    const namespace = new kubernetes.core.v1.Namespace(name, namespaceOf("linkerd", { controlPlane: true }), {
-      parent: this,
-    });
-
-    const root = issuer(
-      `${name}-trust-root-issuer`,
-      { name: "linkerd-trust-root-issuer", namespace: certManagerNamespace },
-      { selfSigned: {} },
+    const namespace = new kubernetes.core.v1.Namespace(
+      name,
+      { metadata: controlPlaneNamespace },
       { parent: this },
     );
-    const anchor = certificate(
-      `${name}-trust-anchor`,
-      { name: "linkerd-trust-anchor", namespace: certManagerNamespace, annotations: untilReady },
+    const credentials = identity(
+      name,
+      { certManagerNamespace, namespace, trustManager, trustDomain, previousAnchor },
+      this,
+    );
+    const certificates = webhookCertificates(
+      name,
       {
-        secretName: "linkerd-trust-anchor",
-        issuerRef: { kind: "Issuer", name: root.metadata.name },
-        isCA: true,
-        commonName: `root.linkerd.${trustDomain}`,
-        duration: "87600h",
-        renewBefore: "2160h",
-        privateKey,
-      },
-      { parent: this },
-    );
-    const identityIssuer = clusterIssuer(
-      `${name}-identity-issuer`,
-      { name: "linkerd-identity-issuer" },
-      { ca: { secretName: "linkerd-trust-anchor" } },
-      { parent: this, dependsOn: [anchor] },
-    );
-    const identity = certificate(
-      `${name}-identity`,
-      { name: "linkerd-identity-issuer", namespace: namespace.metadata.name, annotations: untilReady },
-      {
-        secretName: "linkerd-identity-issuer",
-        issuerRef: { kind: "ClusterIssuer", name: identityIssuer.metadata.name },
-        isCA: true,
-        commonName: `identity.linkerd.${trustDomain}`,
-        duration: "48h",
-        renewBefore: "25h",
-        privateKey,
-      },
-      { parent: this },
-    );
-    const roots = bundle(
-      `${name}-trust-roots`,
-      { name: trustRoots },
-      {
-        sources: [{ secret: { name: "linkerd-trust-anchor", key: "tls.crt" } }],
-        target: {
-          configMap: { key: "ca-bundle.crt" },
-          namespaceSelector: { matchLabels: { "linkerd.io/is-control-plane": "true" } },
+        namespace: namespace.metadata.name,
+        services: {
+          "proxy-injector": "linkerd-proxy-injector",
+          "sp-validator": "linkerd-sp-validator",
+          "policy-validator": "linkerd-policy-validator",
         },
       },
-      { parent: this, dependsOn: [trustManager, anchor] },
+      this,
     );
 
     const crds = new kubernetes.helm.v3.Release(
@@ -111,25 +90,35 @@ export class Mesh extends pulumi.ComponentResource {
       release(charts["linkerd-control-plane"], {
         name: "linkerd-control-plane",
         namespace: namespace.metadata.name,
-        values: controlPlaneValues({ nodes, trustDomain }),
+        values: controlPlaneValues({ ...args, ha }),
       }),
-      { parent: this, dependsOn: [crds, identity, roots] },
+      { parent: this, dependsOn: [crds, ...credentials, ...certificates] },
     );
 
-    const vizNamespace = new kubernetes.core.v1.Namespace(
-      `${name}-viz`,
-      namespaceOf("linkerd-viz", { controlPlane: false }),
-      { parent: this },
-    );
-    new kubernetes.helm.v3.Release(
-      `${name}-viz-chart`,
-      release(charts["linkerd-viz"], {
-        name: "linkerd-viz",
-        namespace: vizNamespace.metadata.name,
-        values: { identityTrustDomain: trustDomain },
-      }),
-      { parent: this, dependsOn: [controlPlane] },
-    );
+    if (viz) {
+      const vizNamespace = new kubernetes.core.v1.Namespace(
+        `${name}-viz`,
+        { metadata: vizNamespaceOf(args) },
+        { parent: this },
+      );
+      const vizCertificates = webhookCertificates(
+        `${name}-viz`,
+        {
+          namespace: vizNamespace.metadata.name,
+          services: { tap: "tap", "tap-injector": "tap-injector" },
+        },
+        this,
+      );
+      new kubernetes.helm.v3.Release(
+        `${name}-viz-chart`,
+        release(charts["linkerd-viz"], {
+          name: "linkerd-viz",
+          namespace: vizNamespace.metadata.name,
+          values: vizValues({ ...args, ha }),
+        }),
+        { parent: this, dependsOn: [controlPlane, ...vizCertificates] },
+      );
+    }
 
     this.namespace = controlPlane.status.namespace;
     this.trustDomain = trustDomain;
@@ -137,46 +126,33 @@ export class Mesh extends pulumi.ComponentResource {
   }
 }
 
-/** Helm does not label Linkerd's namespaces; without these labels the control plane would try to inject itself. */
-function namespaceOf(
-  name: string,
-  { controlPlane }: { controlPlane: boolean },
-): kubernetes.core.v1.NamespaceArgs {
-  const own: Record<string, string> = controlPlane
-    ? {
-        "linkerd.io/is-control-plane": "true",
-        "linkerd.io/control-plane-ns": "linkerd",
-        "config.linkerd.io/admission-webhooks": "disabled",
-      }
-    : { "linkerd.io/extension": "viz" };
-  // Linkerd's init container sets the pod's packet rules, which the stricter levels of Pod Security refuse.
-  const labels = { ...own, "pod-security.kubernetes.io/enforce": "privileged" };
-  return {
-    metadata: { name, labels, ...(controlPlane && { annotations: { "linkerd.io/inject": "disabled" } }) },
-  };
-}
+/** Linkerd's init container sets the pod's packet rules, which the stricter levels of Pod Security refuse. */
+const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
 
-/** Values of the chart linkerd-control-plane 2026.8.3, with its values-ha.yaml where there are three nodes. */
-export function controlPlaneValues({ nodes, trustDomain }: Pick<MeshArgs, "nodes" | "trustDomain">): object {
-  const several = nodes >= 3;
-  const resources = { cpu: { request: "100m" }, memory: { request: "50Mi", limit: "250Mi" } };
-  return {
-    identityTrustDomain: trustDomain,
-    // The issuer and the roots come from cert-manager and trust-manager: the chart makes neither.
-    identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
-    disableHeartBeat: true,
-    controllerReplicas: several ? 3 : 1,
-    // With one copy, `Fail` would let no pod start anywhere while that copy is away.
-    webhookFailurePolicy: several ? "Fail" : "Ignore",
-    ...(several && {
-      enablePodAntiAffinity: true,
-      enablePodDisruptionBudget: true,
-      controllerResources: resources,
-      destinationResources: resources,
-      proxyInjectorResources: resources,
-      spValidatorResources: resources,
-      identityResources: { cpu: { request: "100m" }, memory: { request: "10Mi", limit: "250Mi" } },
-      proxy: { resources: { cpu: { request: "100m" }, memory: { request: "20Mi", limit: "250Mi" } } },
+/** Helm does not label Linkerd's namespaces; without these labels the control plane would try to inject itself. */
+const controlPlaneNamespace: Metadata = {
+  name: "linkerd",
+  labels: {
+    "linkerd.io/is-control-plane": "true",
+    "linkerd.io/control-plane-ns": "linkerd",
+    "config.linkerd.io/admission-webhooks": "disabled",
+    ...privileged,
+  },
+  annotations: { "linkerd.io/inject": "disabled" },
+};
+
+function vizNamespaceOf({ defaultInboundPolicy, prometheus }: MeshArgs): Metadata {
+  const annotations = {
+    // The chart has a Server for every port but the dashboard's, which the ingress would not reach.
+    ...(defaultInboundPolicy === "deny" && {
+      "config.linkerd.io/default-inbound-policy": "cluster-authenticated",
     }),
+    // Where the command line looks for metrics.
+    ...(prometheus !== undefined && { "viz.linkerd.io/external-prometheus": prometheus }),
+  };
+  return {
+    name: "linkerd-viz",
+    labels: { "linkerd.io/extension": "viz", ...privileged },
+    ...(Object.keys(annotations).length > 0 && { annotations }),
   };
 }

@@ -21,6 +21,8 @@ export interface OriginLockArgs {
   readonly ingressNamespace: pulumi.Input<string>;
   /** The namespace of the apps: only Traefik's Ingress objects name what is in another than their own. */
   readonly appNamespace: pulumi.Input<string>;
+  /** Further namespaces of routes, for which others than Traefik's Ingress objects need a copy of it. Default none. */
+  readonly otherNamespaces?: readonly string[] | undefined;
   /** Whether the ingress asks the edge for a client certificate. Not with `gateway`. */
   readonly clientCertificate: boolean;
   /**
@@ -47,58 +49,83 @@ export interface OriginLockArgs {
 export class OriginLock extends pulumi.ComponentResource {
   /** For the rules of proxied hosts. */
   readonly edgeOnly: EdgeOnly;
+  /** For those of the further namespaces, by these. */
+  readonly edgeOnlyIn: Readonly<Record<string, EdgeOnly>>;
   /** The CAs that the ingress trusts, PEM, for the other stacks of the zone; empty without a client certificate. */
   readonly ca: pulumi.Output<string>;
 
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
     const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
+    const { otherNamespaces = [] } = args;
     const namespace = controller === "traefik" ? ingressNamespace : appNamespace;
     const metadata = { name, namespace };
+    const copies = controller === "traefik" ? [] : otherNamespaces;
     refuse(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
+    // The ingress comes after the namespaces of the platform, and so do those that are routed.
+    const afterIngress = (its: pulumi.Input<string>) => after(its, ingressNamespace);
     let trusted = pulumi.output(args.ca ?? "");
-    let asked: pulumi.Resource | undefined;
+    let asked: readonly pulumi.Resource[] = [];
     if (args.clientCertificate) {
       const cas = args.ca === undefined ? generations(name, zone, generation, this) : [];
       if (cas.length > 0)
         trusted = pulumi.all(cas.map((ca) => ca.certificate.certPem)).apply((all) => all.join(""));
-      const secret = new kubernetes.core.v1.Secret(
-        `${name}-ca`,
-        { metadata: { ...metadata, name: `${name}-ca` }, stringData: { "ca.crt": trusted } },
-        { parent: this, hooks: { beforeUpdate: [hook(`${name}-keeps-one-ca`, keepsOneCa)] } },
-      );
+      const hooks = { beforeUpdate: [hook(`${name}-keeps-one-ca`, keepsOneCa)] };
+      const trust = (key: string, its: pulumi.Input<string>) =>
+        new kubernetes.core.v1.Secret(
+          key,
+          { metadata: { name: `${name}-ca`, namespace: its }, stringData: { "ca.crt": trusted } },
+          { parent: this, hooks },
+        );
+      const secrets = [
+        trust(`${name}-ca`, namespace),
+        ...copies.map((each) => trust(`${name}-ca-${each}`, afterIngress(each))),
+      ];
       const current = cas.at(-1);
-      const atTheEdge = current && shownByTheEdge(name, { zone, zoneId, generation }, current, this, secret);
-      const clientAuth = {
-        secretNames: [`${name}-ca`],
-        clientAuthType: "RequireAndVerifyClientCert",
-      } as const;
+      const trusting = current
+        ? [shownByTheEdge(name, { zone, zoneId, generation }, current, this, secrets)]
+        : secrets;
+      const clientAuthType = "RequireAndVerifyClientCert";
+      const clientAuth = { secretNames: [`${name}-ca`], clientAuthType } as const;
+      const spec = { minVersion: "VersionTLS12", clientAuth } as const;
       asked =
         controller === "traefik"
-          ? tlsOption(
-              name,
-              metadata,
-              { minVersion: "VersionTLS12", clientAuth },
-              { parent: this, dependsOn: atTheEdge ?? secret },
-            )
-          : (atTheEdge ?? secret);
+          ? [tlsOption(name, metadata, spec, { parent: this, dependsOn: trusting })]
+          : trusting;
     }
     // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
-    const allowList =
-      allowedCidrs &&
-      middleware(name, metadata, { ipAllowList: { sourceRange: allowedCidrs } }, { parent: this });
-
-    const reference = (to: pulumi.Resource) =>
-      pulumi.all([namespace, to.urn]).apply(([inNamespace]) => references[controller](inNamespace, name));
-    this.edgeOnly = {
-      ...(asked && { clientCertificate: reference(asked) }),
-      ...(allowList && { allowList: reference(allowList) }),
+    const only = (key: string, its: pulumi.Input<string>): EdgeOnly => {
+      const allowList =
+        allowedCidrs &&
+        middleware(
+          key,
+          // Wherever it is, its kind comes with Traefik.
+          { name, namespace: afterIngress(its) },
+          { ipAllowList: { sourceRange: allowedCidrs } },
+          { parent: this },
+        );
+      const reference = (...to: readonly pulumi.Resource[]) =>
+        after(its, ...to.map(({ urn }) => urn)).apply((inNamespace) =>
+          references[controller](inNamespace, name),
+        );
+      return {
+        ...(asked.length > 0 && { clientCertificate: reference(...asked) }),
+        ...(allowList && { allowList: reference(allowList) }),
+      };
     };
+    this.edgeOnly = only(name, namespace);
+    this.edgeOnlyIn = Object.fromEntries(copies.map((each) => [each, only(`${name}-${each}`, each)]));
     this.ca = trusted;
     this.registerOutputs({ ca: this.ca });
   }
 }
+
+/** A text that is known when the others are. */
+const after = (
+  text: pulumi.Input<string>,
+  ...others: readonly pulumi.Input<string>[]
+): pulumi.Output<string> => pulumi.all([text, ...others]).apply(([known = ""]) => known);
 
 /** How a controller's rules name a half of the lock: nginx the Secret of the one, a Gateway the Middleware of the other. */
 const references: Readonly<Record<Controller, (namespace: string, name: string) => string>> = {
@@ -132,7 +159,7 @@ function shownByTheEdge(
   { zone, zoneId, generation }: Pick<OriginLockArgs, "zone" | "zoneId" | "generation">,
   ca: KeyPair,
   parent: pulumi.Resource,
-  trusted: pulumi.Resource,
+  trusted: pulumi.Resource[],
 ): pulumi.Resource {
   const client = clientCertificate(
     `${name}-client-${generation}`,

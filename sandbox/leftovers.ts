@@ -87,7 +87,7 @@ const list = z.looseObject({
 });
 
 /** Who fills a cluster with what it needs, from the first second on. */
-const inherent = /^(kube-(apiserver|controller-manager|scheduler)|api-priority-and-fairness.*)$/;
+const inherent = /^(kube-(apiserver|controller-manager|scheduler)|kubelet|api-priority-and-fairness.*)$/;
 
 /** Looks through every kind that the API server has, for objects that somebody else wrote. */
 export async function clusterLeftovers(api: KubeApi): Promise<ClusterLeftovers> {

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 
 import { Clouds } from "./clouds/client";
-import { seedOf } from "./clouds/seed";
+import { clusterNodes, seedOf } from "./clouds/seed";
 import { nameOf, outputsOf, readDeployment, type Deployment } from "./engine/deployment";
 import type { Engine, Outcome } from "./engine/engine";
 import { breakStaleLocks, dropCutOffFiles, healState } from "./engine/heal";
@@ -107,16 +107,17 @@ class Session {
     breakStaleLocks(home, this.#project, stack);
     dropCutOffFiles(home);
 
-    const starting = startPrograms(stack, this.#clouds, ownKubeconfig === undefined);
+    const own = (key: string) => `${this.#project}:${key}`;
+    const stackFile = stackFileOf({ root, ...this.#wanted });
+    const said = stackConfig(stackFile);
+    const nodes = ownKubeconfig === undefined ? clusterNodes(stack, said[own("cluster")]) : undefined;
+    const starting = startPrograms(stack, this.#clouds, nodes);
     // The engine's library takes a while to load; the programs start in the meantime.
     setImmediate(() => void load("./engine/engine"));
     const { tools, cluster } = await starting;
     const { Engine } = load("./engine/engine") as typeof import("./engine/engine");
     const kubeconfig = ownKubeconfig ?? fs.readFileSync(cluster?.kubeconfig ?? "", "utf8");
     const accounts = this.#clouds.accounts();
-    const own = (key: string) => `${this.#project}:${key}`;
-    const stackFile = stackFileOf({ root, ...this.#wanted });
-    const said = stackConfig(stackFile);
     const project = writeProject({
       root,
       home,
@@ -151,6 +152,7 @@ class Session {
       project,
       program: () => load("../index") as Record<string, unknown>,
       out: process.stdout,
+      saveAtEnd: this.#wanted.saveAtEnd,
     });
     this.#engine = engine;
     if (command !== "preview") {

@@ -82,11 +82,9 @@ function compact(value: unknown): string {
   if (typeof value === "string") return firstLine(value);
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
+  const isObject = (item: unknown) => typeof item === "object" && item !== null && !Array.isArray(item);
   return Object.entries(value)
-    .map(
-      ([key, item]) =>
-        `${key}: ${typeof item === "object" && item !== null ? `{${compact(item)}}` : compact(item)}`,
-    )
+    .map(([key, item]) => `${key}: ${isObject(item) ? `{${compact(item)}}` : compact(item)}`)
     .join(", ");
 }
 

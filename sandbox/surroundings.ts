@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
 import { kubeApi } from "./cluster/kube-api";
+import type { ClusterNode } from "./cluster/nodes";
 import { SandboxError } from "./sandbox-error";
 
 const load = createRequire(__filename);
@@ -10,17 +11,21 @@ const load = createRequire(__filename);
 /** Tells the user a line. */
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** The programs that run beside the engine. The first failure is told when nothing is being started any more. */
-export async function startPrograms(stack: string, clouds: Clouds, withCluster: boolean) {
+/**
+ * The programs that run beside the engine. The first failure is told when nothing is being started any more.
+ *
+ * @param nodes The nodes of the stack's cluster. Absence means that there is to be none.
+ */
+export async function startPrograms(stack: string, clouds: Clouds, nodes?: readonly ClusterNode[]) {
   const { ensureTools } = load("./tools/tools") as typeof import("./tools/tools");
   const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
   const { ensureCharts } = load("./tools/charts") as typeof import("./tools/charts");
   const started = slow("Starting the emulated clouds ...", clouds.start());
   const tools = ensureTools();
   const cluster = tools.then(() =>
-    withCluster ? slow(`Starting the cluster of ${stack} ...`, startCluster(stack)) : undefined,
+    nodes ? slow(`Starting the cluster of ${stack} ...`, startCluster(stack, nodes)) : undefined,
   );
-  const charts = tools.then(() => (withCluster ? ensureCharts() : undefined));
+  const charts = tools.then(() => (nodes ? ensureCharts() : undefined));
   await Promise.allSettled([started, cluster, charts]);
 
   await started;

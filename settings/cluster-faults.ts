@@ -1,7 +1,7 @@
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { loadBalancerFaults } from "./load-balancer-faults";
-import { rangeOf } from "./schema/cluster";
+import { overlap } from "./schema/cluster";
 
 /** Faults of the cluster and of what leads into it. */
 export const clusterFaults = (config: Readable): Fault[] => [
@@ -16,8 +16,7 @@ function rangeFaults({ cluster }: Readable): Fault[] {
   const keys = ["nodeCidr", "podCidr", "serviceCidr"] as const;
   for (const [at, key] of keys.entries()) {
     for (const other of keys.slice(at + 1)) {
-      const [a, b] = [rangeOf(cluster[key]), rangeOf(cluster[other])];
-      if (a && b && a.first <= b.last && b.first <= a.last) {
+      if (overlap(cluster[key], cluster[other])) {
         const problem = `${cluster[other]} overlaps cluster.${key} ${cluster[key]}, want ranges of their own`;
         faults.push({ path: `cluster.${other}`, problem });
       }

@@ -1,22 +1,18 @@
+import { needsRoutes } from "../components/app/traffic";
 import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns";
-import type { PlacedRoute } from "../components/routing/route";
 import type { Plan, WafRules } from "../components/waf-rules";
+import { appsOf, routedElsewhere, type AppSettings } from "./app-settings";
 import { loadBalancerOf, type PulumiLoadBalancer, type ServiceLoadBalancer } from "./load-balancer";
 import { originLockOf, type OriginLockSettings } from "./origin-lock";
 import { planLimits } from "./plan-limits";
-import type { AppConfig, Config } from "./schema";
+import type { Config } from "./schema";
 import { edgeDefaults } from "./schema/edge";
 import { owaspDefaults, wafDefaults } from "./schema/waf";
 import { isWithin, routedHosts, zoneRecords, type RoutedHost } from "./zone-records";
 
-/** An app with its name, and with what follows from the other settings. */
-export interface AppSettings extends Omit<AppConfig, "routes"> {
-  readonly name: string;
-  readonly servicePort: number;
-  readonly routes: readonly PlacedRoute[];
-}
+export type { AppSettings } from "./app-settings";
 
 /** What external-dns may do, all of it decided. */
 export interface ExternalDnsSettings extends Omit<NonNullable<Config["externalDns"]>, "ownerId" | "sources"> {
@@ -52,16 +48,27 @@ export interface Derived extends Omit<Config, Replaced> {
   readonly originLock?: OriginLockSettings | undefined;
   readonly externalDns?: ExternalDnsSettings | undefined;
   readonly apps: readonly AppSettings[];
+  /** The namespaces of routes beside that of the apps, in alphabetical order. */
+  readonly otherNamespaces: readonly string[];
   readonly charts: Charts;
   /** Where the definitions of Gateway API come from. Absence means that they are not needed, or not ours. */
   readonly gatewayApi?: string | undefined;
+  /** Whether HTTPRoutes shape the traffic of any app in the mesh. */
+  readonly meshReadsRoutes: boolean;
+  /** Whether viz's own Prometheus must be let in, since nobody is who is not named. */
+  readonly meshScrapes: boolean;
+  /** The hosts at which viz's dashboard answers. */
+  readonly dashboardHosts: readonly string[];
 }
 
 /** What follows from a config without faults. */
 export function derivedFrom(config: Config): Derived {
-  const { loadBalancer, dns, apps, charts, ownsZone, edge } = config;
+  const { loadBalancer, dns, charts, ownsZone, edge } = config;
   const records = zoneRecords(config);
   const hosts = routedHosts(config);
+  const apps = appsOf(config, hosts);
+  const meshReadsRoutes = Object.values(config.apps).some(needsRoutes);
+  const { viz, prometheus, defaultInboundPolicy } = config.mesh;
   return {
     ...config,
     loadBalancer: loadBalancerOf(loadBalancer),
@@ -77,24 +84,23 @@ export function derivedFrom(config: Config): Derived {
     waf: wafOf(config),
     originLock: originLockOf(config, hosts),
     externalDns: externalDnsOf(config, records, hosts),
-    apps: Object.entries(apps).map(([name, each]) => ({
-      ...each,
-      name,
-      servicePort: each.servicePort ?? each.port,
-      routes: each.routes.map((route) => ({
-        ...route,
-        proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
-      })),
-    })),
+    apps,
+    otherNamespaces: routedElsewhere(apps),
     charts: chartsFrom(charts === "" ? undefined : charts),
-    gatewayApi: gatewayApiOf(config),
+    gatewayApi: gatewayApiOf(config, meshReadsRoutes),
+    meshReadsRoutes,
+    meshScrapes: viz && prometheus === undefined && defaultInboundPolicy === "deny",
+    dashboardHosts: apps
+      .filter((app) => app.namespace === "linkerd-viz")
+      .flatMap(({ routes }) => routes.map(({ host }) => host)),
   };
 }
 
 /** Where the definitions of Gateway API come from; undefined where nothing reads them, or somebody else sees to them. */
-function gatewayApiOf({ ingress, charts }: Config): string | undefined {
+function gatewayApiOf({ ingress, charts }: Config, meshReadsRoutes: boolean): string | undefined {
   const { controller, gatewayApi = gatewayApiFrom(charts === "" ? undefined : charts) } = ingress;
-  return controller === "gateway" && gatewayApi !== "installed" ? gatewayApi : undefined;
+  const isRead = controller === "gateway" || meshReadsRoutes;
+  return isRead && gatewayApi !== "installed" ? gatewayApi : undefined;
 }
 
 /** The rules of the zone's edge; undefined for a stack that does not own the zone. */

@@ -1,6 +1,8 @@
+import { needsRoutes } from "../components/app/traffic";
 import { nginxNodePorts } from "../components/ingress/controllers";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
+import { wholeApps } from "./whole-apps";
 
 /** Faults of the ingress controller and of what it stands on. */
 export const ingressFaults = (config: Readable): Fault[] => [
@@ -15,9 +17,10 @@ function replicaFaults({ ingress }: Readable): Fault[] {
   return [{ path: "ingress.replicas", problem: `got min ${min} and max ${max}, want min up to max` }];
 }
 
-function gatewayApiFaults({ ingress, charts }: Readable): Fault[] {
-  if (ingress?.controller !== "gateway" || ingress.gatewayApi !== undefined) return [];
-  if (charts?.startsWith("oci://") !== true) return [];
+function gatewayApiFaults({ ingress, charts, apps }: Readable): Fault[] {
+  if (ingress === undefined || ingress.gatewayApi !== undefined) return [];
+  const isRead = ingress.controller === "gateway" || wholeApps(apps).some(([, each]) => needsRoutes(each));
+  if (!isRead || charts?.startsWith("oci://") !== true) return [];
   const problem =
     `is missing, want installed or upstream's standard-install.yaml as a file or an https URL: the mirror ${charts} ` +
     "holds charts alone, and Gateway API has none";

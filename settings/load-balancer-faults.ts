@@ -1,3 +1,4 @@
+import { nodePortsOf, type Controller } from "../components/ingress/controllers";
 import { ccmFaults } from "./ccm-faults";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
@@ -7,7 +8,7 @@ import type { Config } from "./schema";
 export type Balancer = Config["loadBalancer"];
 
 /** Faults of the load balancer. */
-export function loadBalancerFaults({ loadBalancer, cluster, awaitReady }: Readable): Fault[] {
+export function loadBalancerFaults({ loadBalancer, cluster, awaitReady, ingress }: Readable): Fault[] {
   if (!loadBalancer) return [];
   const { managedBy } = loadBalancer;
   return [
@@ -15,6 +16,7 @@ export function loadBalancerFaults({ loadBalancer, cluster, awaitReady }: Readab
     ...nodePortFaults(loadBalancer),
     ...checkFaults(loadBalancer),
     ...nameFaults(loadBalancer),
+    ...(ingress ? ingressPortFaults(loadBalancer, ingress.controller) : []),
     ...(managedBy === "pulumi" ? pulumiFaults(loadBalancer) : ccmFaults(loadBalancer, awaitReady)),
     ...limitFaults(loadBalancer, cluster?.nodes),
   ].map(({ path, problem }) => ({ path: path === "" ? "loadBalancer" : `loadBalancer.${path}`, problem }));
@@ -88,6 +90,19 @@ function pulumiFaults({ networkId, labelSelector, servers, ips, services, ccm }:
       } else taken.set(service[key], `services.${index}`);
     }
   return [...faults, ...twiceFaults("servers", servers), ...twiceFaults("ips", ips)];
+}
+
+/** Services that lead to the ingress too, which reads every connection of one port in one way. */
+function ingressPortFaults(loadBalancer: Balancer, controller: Controller): Fault[] {
+  const { services, proxyProtocol: wanted } = loadBalancer;
+  const ports: readonly number[] = Object.values(nodePortsOf(controller, loadBalancer));
+  return services.flatMap(({ destinationPort, proxyProtocol }, index): Fault[] => {
+    if (!ports.includes(destinationPort) || proxyProtocol === wanted) return [];
+    const problem =
+      `got ${proxyProtocol} for ${destinationPort}, a port of the ingress, which is told ${wanted} by ` +
+      `loadBalancer.proxyProtocol; want ${wanted}, or another destinationPort`;
+    return [{ path: `services.${index}.proxyProtocol`, problem }];
+  });
 }
 
 function twiceFaults(path: string, list: readonly (number | string)[]): Fault[] {

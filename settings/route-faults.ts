@@ -1,5 +1,5 @@
 import { targetOf } from "../components/routing/middlewares";
-import { refusals } from "../components/routing/refusals";
+import { refusals, type RouteOwner } from "../components/routing/refusals";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { originLockOf } from "./origin-lock";
@@ -10,16 +10,15 @@ type Route = AppConfig["routes"][number];
 
 /** Faults of what routes say, and of what the ingress controller cannot do. */
 export const routeFaults = (config: Readable): Fault[] => [
-  ...Object.entries(config.apps).flatMap(([app, { routes }]) =>
-    routes.flatMap((route, index) =>
+  ...Object.entries(config.apps).flatMap(([app, said]) =>
+    said.routes.flatMap((route, index) =>
       [
         ...redirectFaults(route),
         ...addressFaults(route, config),
-        ...controllerFaults(
-          route,
-          config,
-          routes.filter((_, at) => at !== index),
-        ),
+        ...controllerFaults(route, config, {
+          ...said,
+          others: said.routes.filter((_, at) => at !== index),
+        }),
       ].map(({ path, problem }) => ({ path: `apps.${app}.routes.${index}.${path}`, problem })),
     ),
   ),
@@ -78,9 +77,9 @@ function addressFaults({ allowFrom }: Route, { loadBalancer }: Readable): Fault[
   return [{ path: "allowFrom", problem }];
 }
 
-function controllerFaults(route: Route, { ingress }: Readable, others: readonly Route[]): Fault[] {
+function controllerFaults(route: Route, { ingress }: Readable, owner: RouteOwner): Fault[] {
   if (ingress === undefined) return [];
-  return refusals(route, ingress.controller, others).map(({ word, problem }) => ({ path: word, problem }));
+  return refusals(route, ingress.controller, owner).map(({ word, problem }) => ({ path: word, problem }));
 }
 
 /** What the controller cannot do of the origin's lock. */

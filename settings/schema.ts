@@ -2,11 +2,13 @@ import { z } from "zod";
 
 import { app } from "./schema/apps";
 import { certificates } from "./schema/certificates";
-import { cilium, cluster, mesh } from "./schema/cluster";
+import { cilium } from "./schema/cilium";
+import { cluster } from "./schema/cluster";
 import { dns } from "./schema/dns";
 import { edge, externalDns, originLock } from "./schema/edge";
 import { ingress } from "./schema/ingress";
 import { loadBalancer } from "./schema/load-balancer";
+import { mesh } from "./schema/mesh";
 import { label } from "./schema/names";
 import { waf } from "./schema/waf";
 

@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly answers?: Answers;
   /** Whether nothing is made yet: only hooks that say so run. Default false. */
   readonly preview?: boolean;
+  /** Names of hooks that never run, since they ask what no mock answers for. */
+  readonly unhooked?: readonly string[];
 }
 
 /**
@@ -52,14 +54,14 @@ export interface RunOptions {
  */
 export async function attempt<T>(
   build: () => T | Promise<T>,
-  { stack = "test", answers = {}, preview = false }: RunOptions = {},
+  { stack = "test", answers = {}, preview = false, unhooked = [] }: RunOptions = {},
 ): Promise<Run<T | undefined> & { readonly fault: Error | undefined }> {
   const resources: Recorded[] = [];
   const outputs: Registered[] = [];
   const calls: Called[] = [];
   const faults: Error[] = [];
   const urns = new Set<string>();
-  const hooks = new Hooks(preview);
+  const hooks = new Hooks(preview, unhooked);
   const onFault = (fault: unknown) => faults.push(fault instanceof Error ? fault : new Error(String(fault)));
 
   const current: { request?: RegisterResourceRequest } = {};
@@ -113,7 +115,7 @@ export async function attempt<T>(
   const prepareStackTrace: unknown = Reflect.get(Error, "prepareStackTrace");
   const { stackTraceLimit } = Error;
   Error.prepareStackTrace = String;
-  Error.stackTraceLimit = 5;
+  Error.stackTraceLimit = 1;
   let result: T | undefined;
   try {
     await pulumi.runtime.runInPulumiStack(async () => {

@@ -37,11 +37,14 @@ interface Known {
 /** The hooks of one run of a program, called over the wire as the engine calls them. */
 export class Hooks {
   readonly #preview: boolean;
+  readonly #unhooked: readonly string[];
   readonly #known = new Map<string, Known>();
   readonly #clients = new Map<string, CallbacksClient>();
 
-  constructor(preview: boolean) {
+  /** @param unhooked Names of hooks that never run. */
+  constructor(preview: boolean, unhooked: readonly string[]) {
     this.#preview = preview;
+    this.#unhooked = unhooked;
   }
 
   /** Why the hook is refused, if it is: its name must be no other's. */
@@ -63,7 +66,7 @@ export class Hooks {
     const { beforeCreate, afterCreate } = hookNames(of);
     for (const name of when === "before" ? beforeCreate : afterCreate) {
       const { callback, onDryRun } = this.#find(name);
-      if (this.#preview && !onDryRun) continue;
+      if ((this.#preview && !onDryRun) || this.#unhooked.includes(name)) continue;
       const request = new ResourceHookRequest().setUrn(urn).setId(id);
       request.setName(of.getName()).setType(of.getType()).setNewInputs(of.getObject());
       const answer = await this.#call(callback, request);

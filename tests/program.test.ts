@@ -1,13 +1,17 @@
 import * as assert from "node:assert/strict";
-import { domainToASCII } from "node:url";
+import * as fs from "node:fs";
+import * as path from "node:path";
 
 import fc from "fast-check";
 
+import { bundle, yamlOf } from "./components/gateway-api-bundle";
 import { changed, runProgram, stackConfig, wholeEdge, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
-import * as invariants from "./invariants";
+import { addresses, allHold, answers, expectedOf } from "./invariants/all";
+import { id } from "./invariants/resources";
+import { saidIn, type SaidApp } from "./invariants/said";
 import { pem } from "./mocks";
-import { configs } from "./settings/generated";
+import { chartsFolder, configs, configsOf, definitionsFile } from "./settings/generated";
 
 interface App {
   readonly calls?: readonly string[];
@@ -16,87 +20,32 @@ interface App {
 
 const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Record<string, App>;
 
-const hostsOf = (config: StackConfig): string[] =>
-  Object.values(appsOf(config)).flatMap(({ routes = [] }) => routes.map(({ host }) => host));
-
-interface SaidRecord {
-  readonly type: string;
-  readonly name: string;
-  readonly content?: string;
-}
-
-/** The records that the config itself has, by full name. */
-const saidRecords = (config: StackConfig): SaidRecord[] => {
-  const { zone, records = [] } = config["platform-networking:dns"] as {
-    zone: string;
-    records?: readonly SaidRecord[];
-  };
-  const ascii = (name: string) => name.replaceAll(/[^.*]+/g, (label) => domainToASCII(label) || label);
-  return records.map((record) => ({
-    ...record,
-    name: record.name === "@" ? zone : `${ascii(record.name)}.${zone}`,
-  }));
-};
-
-/** The hosts whose names Pulumi has in DNS. */
-const ownHostsOf = (config: StackConfig): string[] =>
-  Object.values(appsOf(config)).flatMap(({ routes = [] }) =>
-    routes.filter(({ dns = "pulumi" }) => dns === "pulumi").map(({ host }) => host),
-  );
-
-/** Addresses that stand nowhere but here: a literal could not follow them. */
-const addresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1", privateIpv4: "10.0.77.7" };
-const answers = {
-  "hcloud:index/loadBalancer:LoadBalancer": { ipv4: addresses.ipv4, ipv6: addresses.ipv6 },
-  "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": { ip: addresses.privateIpv4 },
-};
+const runWhole = (config: StackConfig) => runProgram(config, { answers });
 
 async function holds(config: StackConfig): Promise<void> {
-  const { resources, outputs, result } = await runProgram(config, { answers });
-  const { proxyProtocol = true } = config["platform-networking:loadBalancer"] as { proxyProtocol?: boolean };
-  const said = saidRecords(config);
-  invariants.hostsAreWhole(
-    resources,
-    hostsOf(config),
-    ownHostsOf(config),
-    said.map(({ name }) => name),
-  );
-  invariants.addressesAre(
-    resources,
-    addresses.ipv4,
-    addresses.ipv6,
-    hostsOf(config),
-    said.map(({ name, content = "" }) => `${name} ${content}`),
-  );
-  const ownsZone = config["platform-networking:ownsZone"] === true;
-  invariants.zoneWideIsTheOwners(resources, ownsZone);
-  const proxied = result.routes.filter((route) => route.proxied).map(({ url }) => new URL(url).hostname);
-  const { clientCertificate = false, allowList = false } = (config["platform-networking:originLock"] ??
-    (ownsZone ? { clientCertificate: true, allowList: proxyProtocol } : {})) as Record<string, boolean>;
-  invariants.proxiedHostsAreLocked(resources, proxied, { clientCertificate, allowList });
-  invariants.proxyProtocolAgrees(resources, proxyProtocol, addresses.privateIpv4);
-  invariants.nothingSecretIsPlain(resources, outputs);
-  invariants.everythingHasItsPlace(resources);
-  invariants.policiesAreTwins(resources);
-  invariants.everythingComesInOrder(resources);
+  const run = await runWhole(config);
+  allHold(run, expectedOf(config, run.result.routes));
 }
 
-/** Without what the load balancer's services wait for: every app, whichever there are. */
+/**
+ * Without what is waited for where that is all there is: the load balancer's services wait for every app, whichever there
+ * are, and a Server for the proofs of its callers.
+ */
 const byId = (resources: readonly Recorded[]): Map<string, string> =>
   new Map(
     resources.map((each) => {
-      const waits = /:LoadBalancerServices?$/.test(each.type);
-      return [invariants.id(each), JSON.stringify(waits ? { ...each, dependencies: [] } : each)];
+      const waits = /:(LoadBalancerServices?|Server)$/.test(each.type);
+      return [id(each), JSON.stringify(waits ? { ...each, dependencies: [] } : each)];
     }),
   );
 
-const resourcesOf = async (config: StackConfig) => byId((await runProgram(config)).resources);
+const resourcesOf = async (config: StackConfig) => byId((await runWhole(config)).resources);
 
-const runs = new Map<StackConfig, ReturnType<typeof runProgram>>();
+const runs = new Map<StackConfig, ReturnType<typeof runWhole>>();
 
 /** A run of which the first is kept, for what is compared with many others. */
 function once(config: StackConfig) {
-  const known = runs.get(config) ?? runProgram(config);
+  const known = runs.get(config) ?? runWhole(config);
   runs.set(config, known);
   return known;
 }
@@ -111,6 +60,12 @@ const withApps = (config: StackConfig, entries: readonly (readonly [string, App]
   ...config,
   "platform-networking:apps": Object.fromEntries(entries),
 });
+
+/** Whether it is by this that the mesh lets callers in to an app. */
+const letsIn = (app: string, { type, name, parent }: Recorded): boolean =>
+  /:policy\.linkerd\.io\/.*:(AuthorizationPolicy|MeshTLSAuthentication|NetworkAuthentication)$/.test(type) &&
+  parent.endsWith(` ${app}`) &&
+  /-(callers|unmeshed)$/.test(name);
 
 /** Without an app, nothing but that app's resources, its records and its neighbours' policies is different. */
 async function standsAlone(config: StackConfig, name: string): Promise<void> {
@@ -128,26 +83,40 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
     ...(gone.calls ?? []),
     ...entries.filter(([, { calls = [] }]) => calls.includes(name)).map(([each]) => each),
   ]);
-  const records = (gone.routes ?? []).flatMap(({ host }) => [`dns-${host}`, `dns-${host}-AAAA`]);
+  // A wildcard that was silent for a name, since the app had one below it, speaks again.
+  const names = (gone.routes ?? []).flatMap(({ host }) => [host, host.replace(/^[^.]+\./, "")]);
+  const records = names.flatMap((host) => [`dns-${host}`, `dns-${host}-AAAA`]);
   const own = whole.resources
     .filter(
       ({ parent, type }) =>
         parent === `platform:networking:AppService ${name}` || type.endsWith(":AppService"),
     )
     .filter((each) => each.parent !== "" || each.name === name)
-    .map(invariants.id);
+    .map(id);
   const allowed = new Set([
     ...own,
     ...[...neighbours].map((each) => `kubernetes:cilium.io/v2:CiliumNetworkPolicy ${each}-policy`),
+    ...whole.resources.filter((each) => [...neighbours].some((its) => letsIn(its, each))).map(id),
     ...records.map((each) => `cloudflare:index/dnsRecord:DnsRecord ${each}`),
-    // It is told which names are Pulumi's.
+    // One is told which names are Pulumi's, the other which headers routes set.
     "kubernetes:helm.sh/v3:Release external-dns-chart",
+    "kubernetes:helm.sh/v3:Release ingress-nginx-chart",
   ]);
   assert.deepEqual(
     parts.filter((each) => !allowed.has(each)),
     [],
   );
   assert.ok(own.every((each) => parts.includes(each)));
+}
+
+/**
+ * An app that takes nothing along that others have too: neither what HTTPRoutes need in the mesh, nor the ingress into
+ * a namespace.
+ */
+function onItsOwn(config: StackConfig): string | undefined {
+  const { apps, namespace } = saidIn(config);
+  const isLast = (app: SaidApp) => app.isShaped && apps.every((each) => each === app || !each.isShaped);
+  return apps.find((app) => !isLast(app) && (app.namespace === namespace || !app.isRouted))?.name;
 }
 
 const reversed = (config: StackConfig): StackConfig =>
@@ -200,9 +169,15 @@ for (const stack of ["dev", "prod"])
   });
 
 describe("any valid settings", () => {
-  it("hold every invariant", () => fc.assert(fc.asyncProperty(configs, holds), { numRuns: 10 })).timeout(
-    60_000,
-  );
+  before(() => {
+    fs.mkdirSync(path.dirname(definitionsFile), { recursive: true });
+    fs.writeFileSync(definitionsFile, yamlOf(bundle()));
+  });
+  after(() => fs.rmSync(chartsFolder, { recursive: true }));
+
+  for (const controller of ["traefik", "nginx", "gateway"] as const)
+    it(`give each host of ${controller}'s a record, a certificate and a rule, and hold every invariant`, () =>
+      fc.assert(fc.asyncProperty(configsOf([controller]), holds), { numRuns: 8 })).timeout(60_000);
 
   it("give the same whatever the order of the apps", () =>
     fc.assert(
@@ -214,7 +189,11 @@ describe("any valid settings", () => {
 
   it("let an app come or go alone", () =>
     fc.assert(
-      fc.asyncProperty(configs, (config) => standsAlone(config, Object.keys(appsOf(config))[0] ?? "")),
+      fc.asyncProperty(configs, (config) => {
+        const name = onItsOwn(config);
+        fc.pre(name !== undefined);
+        return standsAlone(config, name);
+      }),
       { numRuns: 4 },
     )).timeout(60_000);
 });
@@ -286,6 +265,13 @@ describe("the program", () => {
       port,
       proxied: true,
     });
+    const reach = (from: string, to: string, port = 8080) => ({
+      from,
+      to,
+      ports: [port],
+      protocol: "TCP",
+      meshed: true,
+    });
     const inside = (app: string, port = 8080) => `http://${app}.production.svc.cluster.local:${port}`;
     assert.deepEqual(stack?.secrets, ["passwords"]);
     assert.deepEqual(stack.outputs, {
@@ -315,6 +301,16 @@ describe("the program", () => {
         "user-service": inside("user-service"),
       },
       zone: { originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
+      reachability: [
+        reach("api-gateway", "auth-service"),
+        reach("api-gateway", "user-service"),
+        ...["ingress-nginx/ingress-nginx", "traefik/traefik"].flatMap((from) => [
+          reach(from, "admin"),
+          reach(from, "api-gateway"),
+          reach(from, "grafana", 3000),
+          reach(from, "web-frontend"),
+        ]),
+      ],
       passwords: {
         "api-gateway": {},
         "web-frontend": {},

@@ -30,6 +30,8 @@ export interface Recorded {
   readonly protect: boolean;
   /** Whether it stays when the program has it no more. */
   readonly retainOnDelete: boolean;
+  /** Inputs of which a change makes no difference, as paths. */
+  readonly ignoreChanges: readonly string[];
   /** The id of what it takes over; empty for what is made. */
   readonly importId: string;
   readonly hooks: HookNames;
@@ -87,6 +89,7 @@ export function recorded(request: RegisterResourceRequest): Recorded {
     createBeforeDelete: request.getDeletebeforereplacedefined() && !request.getDeletebeforereplace(),
     protect: request.getProtect() ?? false,
     retainOnDelete: request.getRetainondelete() ?? false,
+    ignoreChanges: request.getIgnorechangesList(),
     importId: request.getImportid(),
     hooks: hookNames(request),
     formerParents: request.getAliasesList().map((alias) => shortUrn(alias.getSpec()?.getParenturn() ?? "")),

@@ -11,7 +11,8 @@ import { untilIssued } from "../until-issued";
 
 /** Where the objects of an app's routes are, and what they have in common. */
 export interface WayInArgs {
-  readonly app: string;
+  /** The Service that answers. */
+  readonly serviceName: string;
   readonly servicePort: number;
   readonly namespace: pulumi.Input<string>;
   readonly labels: Readonly<Record<string, string>>;
@@ -72,7 +73,7 @@ const untilTaken = {
 };
 
 /**
- * The rule of a host: an Ingress, or an HTTPRoute.
+ * The rule of a host: an HTTPRoute, or an Ingress, and another one beside it where a canary is.
  *
  * @param names What the host's objects are called, whichever the controller.
  */
@@ -82,32 +83,40 @@ export function makeRule(
   around: pulumi.Output<Surroundings>,
   args: WayInArgs,
   opts: pulumi.CustomResourceOptions,
-): pulumi.Resource {
+): void {
   const { route, key, name } = rule;
   const { namespace, labels } = args;
   const left = route.dns === "pulumi" ? leftToPulumi : {};
   const metadata = { name, namespace, labels };
-  if (rule.kind === "HTTPRoute")
-    return httpRoute(
-      key,
-      { ...metadata, annotations: { ...left, ...untilTaken } },
-      around.apply(rule.spec),
-      opts,
-    );
+  if (rule.kind === "HTTPRoute") {
+    httpRoute(key, { ...metadata, annotations: { ...left, ...untilTaken } }, around.apply(rule.spec), opts);
+    return;
+  }
   const annotations = around.apply((known) => ({ ...rule.annotations(known), ...left }));
-  return new kubernetes.networking.v1.Ingress(
+  const ingress = new kubernetes.networking.v1.Ingress(
     key,
     { metadata: { ...metadata, annotations }, spec: ingressSpec(route, names, args) },
     opts,
+  );
+  if (rule.canary === undefined) return;
+  const { canary } = rule;
+  new kubernetes.networking.v1.Ingress(
+    canary.key,
+    {
+      // The other one speaks for the host's name.
+      metadata: { ...metadata, name: canary.name, annotations: { ...canary.annotations, ...leftToPulumi } },
+      spec: ingressSpec(route, names, { ...args, serviceName: canary.serviceName }),
+    },
+    { ...opts, dependsOn: [ingress] },
   );
 }
 
 function ingressSpec(
   { host, paths, certificate: its }: PlacedRoute,
   names: Named,
-  { app, servicePort, ingressClassName }: WayInArgs,
+  { serviceName, servicePort, ingressClassName }: WayInArgs,
 ): kubernetes.types.input.networking.v1.IngressSpec {
-  const backend = { service: { name: app, port: { number: servicePort } } };
+  const backend = { service: { name: serviceName, port: { number: servicePort } } };
   // Without a Secret of its own the controller shows its default certificate, the wildcard.
   const secretName = its === "own" ? { secretName: withRole(names, "tls").name } : {};
   return {

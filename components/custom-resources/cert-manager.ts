@@ -12,7 +12,7 @@ export interface IssuerRef {
 export interface CertificateSpec {
   readonly secretName: string;
   readonly issuerRef: IssuerRef;
-  readonly dnsNames?: readonly string[];
+  readonly dnsNames?: readonly pulumi.Input<string>[];
   readonly commonName?: string;
   readonly isCA?: boolean;
   /** Go duration, such as `48h`; no days. */
@@ -21,8 +21,12 @@ export interface CertificateSpec {
   readonly privateKey?: {
     readonly algorithm: "ECDSA" | "RSA" | "Ed25519";
     readonly size?: number;
+    /** Absence means PKCS1, which for ECDSA is SEC 1. */
+    readonly encoding?: "PKCS1" | "PKCS8";
     readonly rotationPolicy?: "Always" | "Never";
   };
+  /** Absence means digital signature and key encipherment. */
+  readonly usages?: readonly "server auth"[];
 }
 
 /** @see https://cert-manager.io/docs/reference/api-docs/#acme.cert-manager.io/v1.ACMEChallengeSolver */

@@ -32,7 +32,12 @@ export interface GatewayListener {
       | {
           readonly from: "Selector";
           readonly selector: {
-            readonly matchLabels: Readonly<Record<string, pulumi.Input<string>>>;
+            readonly matchLabels?: Readonly<Record<string, pulumi.Input<string>>>;
+            readonly matchExpressions?: readonly {
+              readonly key: string;
+              readonly operator: "In";
+              readonly values: readonly pulumi.Input<string>[];
+            }[];
           };
         };
     readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
@@ -43,21 +48,6 @@ export interface GatewayListener {
 export interface GatewaySpec {
   readonly gatewayClassName: pulumi.Input<string>;
   readonly listeners: readonly GatewayListener[];
-}
-
-/** @see https://gateway-api.sigs.k8s.io/reference/spec/#referencegrantspec */
-export interface ReferenceGrantSpec {
-  readonly from: readonly {
-    readonly group: string;
-    readonly kind: string;
-    readonly namespace: pulumi.Input<string>;
-  }[];
-  /** An empty group is the core one, of Secret and Service. Absence of `name` means all. */
-  readonly to: readonly {
-    readonly group: string;
-    readonly kind: string;
-    readonly name?: pulumi.Input<string>;
-  }[];
 }
 
 interface HeaderChanges {
@@ -99,6 +89,8 @@ export interface HttpRouteRule {
     readonly kind?: string;
     readonly name: string;
     readonly port?: number;
+    /** Its share of the sum of all weights. Absence means 1. */
+    readonly weight?: number;
   }[];
 }
 
@@ -114,8 +106,33 @@ export interface HttpRouteSpec {
   readonly rules: readonly HttpRouteRule[];
 }
 
+/**
+ * An HTTPRoute whose parent is a Service: a mesh obeys it for all that is sent to that Service.
+ *
+ * @see https://gateway-api.sigs.k8s.io/mesh/
+ */
+export interface ServiceRouteSpec {
+  readonly parentRefs: readonly {
+    readonly group: "core";
+    readonly kind: "Service";
+    readonly name: string;
+    readonly port: number;
+  }[];
+  readonly rules: readonly {
+    readonly matches: readonly {
+      readonly path: { readonly type: "PathPrefix" | "Exact" | "RegularExpression"; readonly value: string };
+      readonly method?: string;
+    }[];
+    /** Services, each with its share of the sum of all weights. Absence of one means 1. */
+    readonly backendRefs: readonly {
+      readonly name: string;
+      readonly port: number;
+      readonly weight?: number;
+    }[];
+  }[];
+}
+
 export const gatewayClass = kind<GatewayClassSpec>("gateway.networking.k8s.io/v1/GatewayClass");
 export const gateway = kind<GatewaySpec>("gateway.networking.k8s.io/v1/Gateway");
 export const httpRoute = kind<HttpRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");
-/** Its v1 is served from Gateway API 1.6 on, and what is stored is still v1beta1. */
-export const referenceGrant = kind<ReferenceGrantSpec>("gateway.networking.k8s.io/v1/ReferenceGrant");
+export const serviceRoute = kind<ServiceRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");

@@ -5,7 +5,7 @@ type Metadata = pulumi.Unwrap<kubernetes.types.input.meta.v1.ObjectMeta>;
 
 /** Metadata of a resource we write: a fixed name, and a namespace unless the kind has none. */
 export interface ObjectName {
-  readonly name: string;
+  readonly name: pulumi.Input<string>;
   readonly namespace?: pulumi.Input<string>;
   readonly labels?: NonNullable<Metadata["labels"]>;
   readonly annotations?: pulumi.Input<NonNullable<Metadata["annotations"]>>;

@@ -79,18 +79,27 @@ export interface TraefikServiceSpec {
     readonly services: readonly {
       readonly name: string;
       readonly port: number;
+      /** Its share of the sum of all weights. Absence means 1. */
+      readonly weight?: number;
+      /** Absence means HTTP/1, unless the port says otherwise. */
+      readonly scheme?: "h2c";
       /** Whether Traefik dials the Service's address in place of its pods'. Absence means what Traefik was started with. */
       readonly nativeLB?: boolean;
       readonly serversTransport?: string;
-      readonly sticky?: {
-        readonly cookie: {
-          readonly name: string;
-          readonly secure: boolean;
-          readonly httpOnly: boolean;
-          readonly sameSite: "none" | "lax" | "strict";
-        };
-      };
+      /** To the same pod. */
+      readonly sticky?: StickyCookie;
     }[];
+    /** To the same one of the services. */
+    readonly sticky?: StickyCookie;
+  };
+}
+
+interface StickyCookie {
+  readonly cookie: {
+    readonly name: string;
+    readonly secure: boolean;
+    readonly httpOnly: boolean;
+    readonly sameSite: "none" | "lax" | "strict";
   };
 }
 

@@ -57,5 +57,11 @@ const installations = [...new Set(Object.values(controllers))];
 /** The pods of all controllers, as network policies see them. */
 export const ingressEndpoints = installations.map(({ ingressEndpoint }) => ingressEndpoint);
 
+/** The ServiceAccounts of all controllers, by which the mesh knows their pods. */
+export const ingressAccounts = installations.map(({ name, ingressEndpoint: { namespace } }) => ({
+  namespace,
+  name,
+}));
+
 /** The classes of all controllers. */
 export const ingressClassNames = installations.map(({ ingressClassName }) => ingressClassName);

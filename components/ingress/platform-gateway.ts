@@ -22,14 +22,21 @@ export const platformGateway = {
  * The Gateway: plain HTTP, and HTTPS for every host.
  *
  * @param certificate The Secret in the Gateway's namespace that holds the certificate of every host.
- * @param routesFrom The one namespace whose HTTPRoutes it takes.
+ * @param routesFrom The namespaces whose HTTPRoutes it takes, at least one.
  */
-export function platformGatewaySpec(certificate: string, routesFrom: pulumi.Input<string>): GatewaySpec {
+export function platformGatewaySpec(
+  certificate: string,
+  [first, ...others]: readonly [pulumi.Input<string>, ...pulumi.Input<string>[]],
+): GatewaySpec {
+  // A label that the API server itself keeps on every namespace.
+  const key = "kubernetes.io/metadata.name";
   const allowedRoutes = {
-    // A label that the API server itself keeps on every namespace.
     namespaces: {
       from: "Selector",
-      selector: { matchLabels: { "kubernetes.io/metadata.name": routesFrom } },
+      selector:
+        others.length === 0
+          ? { matchLabels: { [key]: first } }
+          : { matchExpressions: [{ key, operator: "In" as const, values: [first, ...others] }] },
     },
     kinds: [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute" }],
   } as const;

@@ -1,5 +1,6 @@
 import type { HttpRouteFilter, HttpRouteRule, HttpRouteSpec } from "../custom-resources/gateway";
 import { platformGateway } from "../ingress/platform-gateway";
+import { splitOf } from "./canary";
 import { middlewaresOf, targetOf, type RoleSpec } from "./middlewares";
 import type { HeaderChanges, PlacedRoute, Redirect } from "./route";
 import { timeoutsPart } from "./traefik";
@@ -32,7 +33,7 @@ export const gatewayTranslation = (app: RoutedApp): Translation => ({
 
 function ruleOf(route: PlacedRoute, names: Named, app: RoutedApp): Rule {
   const steps = middlewaresOf(route, authSecretOf(names).name).map((step) => stepOf(step, route, names));
-  const { parts, ref } = backendOf(route, names, app);
+  const { parts, refs } = backendOf(route, names, app);
   return {
     ...names,
     kind: "HTTPRoute",
@@ -42,7 +43,7 @@ function ruleOf(route: PlacedRoute, names: Named, app: RoutedApp): Rule {
       specOf(
         route,
         steps.map(({ filter }) => filter),
-        ref,
+        refs,
         around,
       ),
   };
@@ -53,7 +54,7 @@ type BackendRef = NonNullable<HttpRouteRule["backendRefs"]>[number];
 function specOf(
   route: PlacedRoute,
   own: readonly HttpRouteFilter[],
-  ref: BackendRef,
+  backendRefs: readonly BackendRef[],
   { edgeOnly: { allowList } }: Surroundings,
 ): HttpRouteSpec {
   const filters = [...(allowList === undefined ? [] : [middlewareFilter(allowList)]), ...own];
@@ -68,7 +69,7 @@ function specOf(
         })),
         ...(filters.length > 0 && { filters }),
         // A rule that redirects by itself may lead nowhere else.
-        ...(!own.some(({ type }) => type === "RequestRedirect") && { backendRefs: [ref] }),
+        ...(!own.some(({ type }) => type === "RequestRedirect") && { backendRefs }),
       },
     ],
   };
@@ -117,26 +118,43 @@ function redirectOf(redirect: Redirect) {
 
 /** The app's Service, or where Traefik must know more about the way there, a TraefikService that knows. */
 function backendOf(
-  { timeouts, sticky, redirect }: PlacedRoute,
+  route: PlacedRoute,
   names: Named,
-  { name, servicePort: port }: RoutedApp,
-): { readonly parts: readonly Part[]; readonly ref: BackendRef } {
+  app: RoutedApp,
+): { readonly parts: readonly Part[]; readonly refs: readonly BackendRef[] } {
+  const { timeouts, sticky, redirect } = route;
+  const services = sharesOf(app, route);
   if (redirect !== undefined || (timeouts === undefined && sticky === undefined))
-    return { parts: [], ref: { name, port } };
+    return { parts: [], refs: services };
   const transport = timeouts && timeoutsPart(names, timeouts);
   const backend = withRole(names, "backend");
-  const cookie = sticky && { name: sticky.cookie, secure: true, httpOnly: true, sameSite: "lax" as const };
-  const target = {
-    name,
-    port,
-    ...(cookie && { nativeLB: false, sticky: { cookie } }),
+  const known = {
+    ...(app.protocol === "grpc" && { scheme: "h2c" as const }),
+    ...(sticky && { nativeLB: false, sticky: stickyTo(sticky.cookie) }),
     ...(transport && { serversTransport: transport.name }),
   };
+  const weighted = {
+    services: services.map((service) => ({ ...service, ...known })),
+    // A session stays with its version before it can stay with a pod of it; that takes a cookie for each.
+    ...(sticky && services.length > 1 && { sticky: stickyTo(`${sticky.cookie}-version`) }),
+  };
   return {
-    parts: [
-      ...(transport ? [transport] : []),
-      { ...backend, kind: "TraefikService", spec: { weighted: { services: [target] } } },
-    ],
-    ref: { group: traefikGroup, kind: "TraefikService", name: backend.name },
+    parts: [...(transport ? [transport] : []), { ...backend, kind: "TraefikService", spec: { weighted } }],
+    refs: [{ group: traefikGroup, kind: "TraefikService", name: backend.name }],
   };
 }
+
+/** The Services that answer, with their weights where there are two. */
+function sharesOf(app: RoutedApp, route: PlacedRoute) {
+  const { name, serviceName = name, servicePort: port } = app;
+  const split = splitOf(app, route);
+  if (split === undefined) return [{ name: serviceName, port }];
+  return [
+    { name: serviceName, port, weight: 100 - split.weight },
+    { name: split.serviceName, port, weight: split.weight },
+  ];
+}
+
+const stickyTo = (name: string) => ({
+  cookie: { name, secure: true, httpOnly: true, sameSite: "lax" as const },
+});

@@ -1,6 +1,7 @@
+import { splitOf, type Share } from "./canary";
 import { milliseconds } from "./duration";
 import { defaultBurst, targetOf } from "./middlewares";
-import type { PlacedRoute, RateLimit, Redirect } from "./route";
+import type { PlacedRoute, RateLimit, Redirect, Sticky } from "./route";
 import {
   authSecretOf,
   namesOf,
@@ -25,8 +26,8 @@ type Annotations = Readonly<Record<string, string>>;
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
  */
-export const nginxTranslation = ({ name, routes }: RoutedApp): Translation => ({
-  rules: routes.map((route) => ruleOf(route, namesOf(name, route.host))),
+export const nginxTranslation = (app: RoutedApp): Translation => ({
+  rules: app.routes.map((route) => ruleOf(route, namesOf(app.name, route.host), app)),
 });
 
 /**
@@ -36,23 +37,44 @@ export const nginxTranslation = ({ name, routes }: RoutedApp): Translation => ({
 export const nginxResponseHeaders = (routes: readonly PlacedRoute[]): string[] =>
   [...new Set(routes.flatMap(({ headers }) => Object.keys(headers?.response.set ?? {})))].sort();
 
-function ruleOf(route: PlacedRoute, names: Named): Rule {
+function ruleOf(route: PlacedRoute, names: Named, app: RoutedApp): Rule {
   const parts = responseHeaders(route, names);
+  const split = splitOf(app, route);
+  // Of the same kind as Traefik's, beside which it stands while one takes over from the other.
+  const its = withRole(names, "nginx");
   return {
-    // Of the same kind as Traefik's, beside which it stands while one takes over from the other.
-    ...withRole(names, "nginx"),
+    ...its,
     kind: "Ingress",
     route,
     parts,
-    annotations: (around) =>
-      Object.fromEntries(
-        Object.entries(said(route, names, parts, around)).map(([key, value]) => [
-          `nginx.ingress.kubernetes.io/${key}`,
-          value,
-        ]),
-      ),
+    annotations: (around) => prefixed(said(route, names, parts, around, app)),
+    ...(split && { canary: { ...withRole(its, "canary"), ...canaryOf(route, split) } }),
   };
 }
+
+const prefixed = (annotations: Annotations): Annotations =>
+  Object.fromEntries(
+    Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
+  );
+
+/** All else is said of the host by the Ingress that it stands beside; of a session it must know the same. */
+const canaryOf = ({ sticky }: PlacedRoute, { serviceName, weight }: Share) => ({
+  serviceName,
+  annotations: prefixed({
+    canary: "true",
+    "canary-weight": String(weight),
+    ...(sticky && session(sticky)),
+  }),
+});
+
+const session = ({ cookie }: Sticky): Annotations => ({
+  affinity: "cookie",
+  "affinity-mode": "persistent",
+  "session-cookie-name": cookie,
+  "session-cookie-secure": "true",
+  "session-cookie-samesite": "Lax",
+  "service-upstream": "false",
+});
 
 function responseHeaders({ headers }: PlacedRoute, names: Named): Part[] {
   const data = headers?.response.set ?? {};
@@ -65,6 +87,7 @@ function said(
   names: Named,
   [headers]: readonly Part[],
   { namespace, edgeOnly: { clientCertificate } }: Surroundings,
+  { protocol }: RoutedApp,
 ): Annotations {
   const { allowFrom, rateLimit, redirect, cors, basicAuth, maxBodySize, timeouts, sticky } = route;
   return {
@@ -100,14 +123,8 @@ function said(
       // Otherwise it would ask the app again, and wait as long again.
       "proxy-next-upstream-timeout": String(timeouts.requestSeconds),
     }),
-    ...(sticky && {
-      affinity: "cookie",
-      "affinity-mode": "persistent",
-      "session-cookie-name": sticky.cookie,
-      "session-cookie-secure": "true",
-      "session-cookie-samesite": "Lax",
-      "service-upstream": "false",
-    }),
+    ...(sticky && session(sticky)),
+    ...(protocol === "grpc" && { "backend-protocol": "GRPC" }),
   };
 }
 

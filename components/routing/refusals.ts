@@ -14,14 +14,20 @@ export interface Refusal {
 
 type Says = readonly [word: string, isRefused: boolean, problem: string];
 
-/**
- * What this controller cannot do for a route, all of it by name; empty if it can do everything.
- *
- * @param others The other routes of the same app, with which some controllers make it share.
- */
-export function refusals(route: Route, controller: Controller, others: readonly Shared[] = []): Refusal[] {
+/** What of a route's app decides what a controller can do for it. */
+export interface RouteOwner {
+  /** The other routes of the app, with which some controllers make it share. */
+  readonly others?: readonly Shared[] | undefined;
+  /** Whether its Service is another's, on which nothing can be said. Default false. */
+  readonly existing?: boolean | undefined;
+  /** What answers a part of the requests. Absence means that there is one version. */
+  readonly canary?: unknown;
+}
+
+/** What this controller cannot do for a route, all of it by name; empty if it can do everything. */
+export function refusals(route: Route, controller: Controller, owner: RouteOwner = {}): Refusal[] {
   const says = {
-    traefik: () => [...traefikSays(route), ...sharedOnTraefik(route, others)],
+    traefik: () => [...traefikSays(route), ...onServiceOfTraefik(route, owner)],
     nginx: () => nginxSays(route),
     gateway: () => gatewaySays(route),
   };
@@ -47,19 +53,35 @@ function traefikSays({ redirect }: Route): Says[] {
 type Shared = Pick<Route, "host" | "redirect" | "sticky" | "timeouts">;
 
 /** Traefik reads these off the Service, and an app has but one. What redirects does not lead there. */
-function sharedOnTraefik(route: Route, others: readonly Shared[]): Says[] {
+function onServiceOfTraefik(route: Route, { others = [], existing, canary }: RouteOwner): Says[] {
   if (route.redirect !== undefined) return [];
-  return (["sticky", "timeouts"] as const).map((word): Says => {
+  const words = (["sticky", "timeouts"] as const).flatMap((word): Says[] => {
     const other = others.find(
       (each) => each.redirect === undefined && JSON.stringify(each[word]) !== JSON.stringify(route[word]),
     );
+    const isSaid = route[word] !== undefined;
     return [
-      word,
-      route[word] !== undefined && other !== undefined,
-      `differs from that of ${other?.host ?? ""}, but Traefik reads it off the Service that both lead to; ` +
-        `want the same on every route of the app, ${or("nginx", "gateway")}`,
+      [
+        word,
+        isSaid && existing === true,
+        "is given with existing: true, but Traefik reads it off the Service, and that is another's to change; " +
+          `want none, ${or("nginx", "gateway")}`,
+      ],
+      [
+        word,
+        isSaid && existing !== true && other !== undefined,
+        `differs from that of ${other?.host ?? ""}, but Traefik reads it off the Service that both lead to; ` +
+          `want the same on every route of the app, ${or("nginx", "gateway")}`,
+      ],
     ];
   });
+  const split: Says = [
+    "sticky",
+    route.sticky !== undefined && canary !== undefined,
+    "is given with canary, but for a session Traefik dials the pods of one Service, past the mesh that splits; " +
+      `want one of the two, ${or("nginx", "gateway")}`,
+  ];
+  return [...words, split];
 }
 
 function nginxSays({ paths, rateLimit, cors, headers, redirect }: Route): Says[] {

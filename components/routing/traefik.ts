@@ -29,16 +29,18 @@ export const traefikReference = (namespace: string, name: string): string =>
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
-export function traefikTranslation({ name, routes }: RoutedApp): Translation {
+export function traefikTranslation({ name, routes, protocol }: RoutedApp): Translation {
   const app = { key: name, name };
   // All of them agree, or the settings were refused.
   const { timeouts, sticky } = routes.find(({ redirect }) => redirect === undefined) ?? {};
   const transport = timeouts && timeoutsPart(app, timeouts);
+  const isHttp2 = protocol === "grpc" && routes.length > 0;
   return {
-    ...((sticky ?? transport) && {
+    ...((sticky ?? transport ?? isHttp2) && {
       service: {
         parts: transport ? [transport] : [],
         annotations: (namespace) => ({
+          ...(isHttp2 && { [`${service}.serversscheme`]: "h2c" }),
           ...(sticky && stickyAnnotations(sticky)),
           ...(transport && { [`${service}.serverstransport`]: traefikReference(namespace, transport.name) }),
         }),

@@ -2,14 +2,23 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { HttpRouteSpec } from "../custom-resources/gateway";
 import type { MiddlewareSpec, ServersTransportSpec, TraefikServiceSpec } from "../custom-resources/traefik";
+import type { Share } from "./canary";
 import type { PlacedRoute } from "./route";
 
 /** An app, as far as the way into it goes. */
 export interface RoutedApp {
   readonly name: string;
+  /** The Service that answers. Absence means one of the app's name. */
+  readonly serviceName?: string | undefined;
   /** The port its Service offers. */
   readonly servicePort: number;
   readonly routes: readonly PlacedRoute[];
+  /** What the app speaks. Default: `http`. */
+  readonly protocol?: "grpc" | "http" | undefined;
+  /** The Service of its second version. Absence means that there is one version. */
+  readonly canary?: Share | undefined;
+  /** Whether the mesh knows of the canary. */
+  readonly meshed?: boolean | undefined;
 }
 
 /** What lets nobody but the edge in to a host, in the words that the controller's rules refer to it by. */
@@ -50,7 +59,12 @@ export type Rule = Named & {
   readonly route: PlacedRoute;
   readonly parts: readonly Part[];
 } & (
-    | { readonly kind: "Ingress"; readonly annotations: (around: Surroundings) => Annotations }
+    | {
+        readonly kind: "Ingress";
+        readonly annotations: (around: Surroundings) => Annotations;
+        /** One for the same host beside it, which leads to the canary. Absence means that there is none. */
+        readonly canary?: Named & { readonly annotations: Annotations; readonly serviceName: string };
+      }
     | { readonly kind: "HTTPRoute"; readonly spec: (around: Surroundings) => HttpRouteSpec }
   );
 

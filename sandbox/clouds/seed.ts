@@ -111,15 +111,25 @@ function serversOf(
   { networkId: network, labelSelector, servers }: Balancer,
   nodes: number,
 ): readonly Server[] {
-  const first = firstServerId(stack);
-  const selected = Array.from({ length: labelSelector === undefined ? 0 : nodes }, (_, index) => ({
-    id: first + index,
-    name: `${stack}-${index + 1}`,
-    labels: labelsOf(labelSelector ?? ""),
-    network,
-  }));
+  const selected =
+    labelSelector === undefined
+      ? []
+      : nodesOf(stack, nodes).map((node) => ({ ...node, labels: labelsOf(labelSelector), network }));
   return [...selected, ...servers.map((id) => ({ id, name: `${stack}-server-${id}`, labels: {}, network }))];
 }
+
+/** The servers that are a stack's nodes, the same in every run. */
+function nodesOf(stack: string, nodes: number): readonly { readonly id: number; readonly name: string }[] {
+  const first = firstServerId(stack);
+  return Array.from({ length: nodes }, (_, index) => ({ id: first + index, name: `${stack}-${index + 1}` }));
+}
+
+/**
+ * The nodes of a stack's cluster, by the setting of that name as the stack's file has it; one, where it has it wrong:
+ * the program's own check of its settings says so better.
+ */
+export const clusterNodes = (stack: string, cluster: unknown): ReturnType<typeof nodesOf> =>
+  nodesOf(stack, config.parse({ cluster }).cluster?.nodes ?? 1);
 
 /** Labels that satisfy a selector such as `cluster=dev,role`; terms that exclude need none. */
 function labelsOf(selector: string): Record<string, string> {

@@ -9,7 +9,7 @@ export interface Answer {
 
 export interface Question {
   readonly url: string;
-  readonly method?: "GET" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: string;
   /** Headers, and for https whom to trust and as whom to come. */
   readonly options?: https.RequestOptions;

@@ -11,6 +11,7 @@ import {
   type Credentials,
 } from "./credentials";
 import { ensureDefinitions } from "./definitions";
+import { ensureNodes, type ClusterNode } from "./nodes";
 import { assertPortFree, runningAs, start, stop, waitUntilHealthy, type DaemonSpec } from "../daemon/daemon";
 import { clusterPorts, sandboxDir, type ClusterPorts } from "../paths";
 import { ensureTools, type Tools } from "../tools/tools";
@@ -30,9 +31,10 @@ const ADVERTISED = "192.0.2.1";
  * Starts the cluster of a stack, or whichever of its three programs has ended, on the data it had. It has the API of
  * a real one with admission, validation and deletion; nothing in it runs pods, so nothing becomes ready.
  *
+ * @param nodes The nodes that it is to have. Absence leaves those that it has.
  * @throws SandboxError when a tool cannot be built, a port is taken, or a program ends at its start.
  */
-export async function startCluster(stack: string): Promise<Cluster> {
+export async function startCluster(stack: string, nodes?: readonly ClusterNode[]): Promise<Cluster> {
   const tools = await ensureTools();
   await ensureCharts();
   const ports = clusterPorts(stack);
@@ -60,11 +62,13 @@ export async function startCluster(stack: string): Promise<Cluster> {
   const ca = authority(credentials) ?? "";
   writeKubeconfig(kubeconfig, name, server, ca, credentials.token);
 
+  const access = { server, ca, token: credentials.token };
   const deletion = controllers(names.controllers, tools, ports, kubeconfig);
   await ensure(deletion, [ports.controllers], "the sandbox's controllers");
   await Promise.all([
     waitUntilHealthy(names.controllers, () => ok(`http://127.0.0.1:${ports.controllers}/healthz`)),
-    ensureDefinitions({ server, ca, token: credentials.token }),
+    ensureDefinitions(access),
+    nodes && ensureNodes(access, nodes),
   ]);
   return { kubeconfig, server };
 }

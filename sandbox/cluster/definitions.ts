@@ -3,49 +3,60 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { ciliumDefinitions } from "../tools/charts";
-import { ask, type Answer } from "./client";
+import { registeredDefinitions } from "../tools/charts";
+import { call, request, type Access } from "./access";
 import { digest } from "../tools/stamp";
 
-/** How to reach a cluster as its administrator. */
-export interface Access {
-  readonly server: string;
-  readonly ca: string;
-  readonly token: string;
-}
-
-const ANNOTATION = "sandbox/cilium-definitions";
+const ANNOTATION = "sandbox/definitions";
 const CLUSTER_NAMESPACE = "/api/v1/namespaces/kube-system";
 
 const marked = z.object({
   metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
 });
 
+/** What must be served before anything is made: the last of each operator's to be used. */
+const awaited = [
+  ["/apis/cilium.io/v2", "ciliumnetworkpolicies"],
+  ["/apis/monitoring.coreos.com/v1", "prometheusrules"],
+  ["/apis/monitoring.coreos.com/v1", "servicemonitors"],
+] as const;
+
 /**
- * Registers what Cilium's operator would. The mark that it is done is an annotation in the cluster itself, so that it
+ * Registers what operators would that do not run here: Cilium's, and Prometheus', which a stack with alerts for its
+ * certificates counts on. The mark that it is done is an annotation in the cluster itself, so that it
  * can never tell of other data than the one it lies with.
  */
 export async function ensureDefinitions(access: Access): Promise<void> {
-  const definitions = ciliumDefinitions().map((file) => fs.readFileSync(file, "utf8"));
-  const mark = digest(...definitions);
+  const definitions = registeredDefinitions().map(({ by, file }) => ({
+    by,
+    text: fs.readFileSync(file, "utf8"),
+  }));
+  const mark = digest(...definitions.map(({ text }) => text));
   const namespace = await call(access, CLUSTER_NAMESPACE);
   if (marked.parse(JSON.parse(namespace.body)).metadata.annotations[ANNOTATION] === mark) return;
 
   await Promise.all(definitions.map((definition) => apply(access, definition)));
-  await served(access, "/apis/cilium.io/v2", "ciliumnetworkpolicies");
+  await Promise.all(awaited.map(([group, plural]) => served(access, group, plural)));
   await call(access, CLUSTER_NAMESPACE, {
+    method: "PATCH",
     type: "application/merge-patch+json",
     body: JSON.stringify({ metadata: { annotations: { [ANNOTATION]: mark } } }),
   });
 }
 
-async function apply(access: Access, definition: string): Promise<void> {
-  const name = /^ {2}name: (\S+)$/m.exec(definition)?.[1];
-  if (name === undefined) throw new Error("a definition of Cilium's has no name");
+interface Definition {
+  readonly by: string;
+  readonly text: string;
+}
+
+async function apply(access: Access, { by, text }: Definition): Promise<void> {
+  const name = /^ {2}name: (\S+)$/m.exec(text)?.[1];
+  if (name === undefined) throw new Error(`a definition of ${by} has no name`);
   const resource = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
-  await call(access, `${resource}?fieldManager=cilium-operator&force=true`, {
+  await call(access, `${resource}?fieldManager=${by}&force=true`, {
+    method: "PATCH",
     type: "application/apply-patch+yaml",
-    body: definition,
+    body: text,
   });
 }
 
@@ -58,27 +69,4 @@ async function served(access: Access, group: string, plural: string): Promise<vo
     if (Date.now() > deadline) throw new Error(`the API server does not serve ${plural} of ${group}`);
     await sleep(50);
   }
-}
-
-interface Patch {
-  readonly type: string;
-  readonly body: string;
-}
-
-async function call(access: Access, resource: string, patch?: Patch): Promise<Answer> {
-  const answer = await request(access, resource, patch);
-  if (answer.status >= 300)
-    throw new Error(`${resource}: the API server says ${answer.status}: ${answer.body}`);
-  return answer;
-}
-
-function request({ server, ca, token }: Access, resource: string, patch?: Patch): Promise<Answer> {
-  return ask({
-    url: `${server}${resource}`,
-    ...(patch && { method: "PATCH", body: patch.body }),
-    options: {
-      ca,
-      headers: { authorization: `Bearer ${token}`, ...(patch && { "content-type": patch.type }) },
-    },
-  });
 }

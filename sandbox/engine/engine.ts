@@ -6,6 +6,7 @@ import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pu
 import { RunError } from "@pulumi/pulumi";
 
 import { engineErrors, Journal } from "./journal";
+import { forgetOrigins } from "./origins";
 import { MARK } from "./processes";
 import { keepSecrets, passphraseFile, type WrittenProject } from "./project";
 import { changesOf, type Changes } from "../report";
@@ -25,6 +26,8 @@ export interface EngineOptions {
   readonly project: WrittenProject;
   /** Loads the program and returns its exports; called once, while the engine listens. */
   readonly program: () => Record<string, unknown>;
+  /** Whether the state is written once, at the end of a command. Default false: with each step, so twice a resource. */
+  readonly saveAtEnd?: boolean;
   /** Where the engine's words go. */
   readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
@@ -53,7 +56,7 @@ export class Engine {
 
   /** Makes or selects the stack, and encrypts the secrets that are new. @throws {SandboxError} the engine's own error. */
   static async open(options: EngineOptions): Promise<Engine> {
-    const { pulumi, home, stack, project } = options;
+    const { pulumi, home, stack, project, saveAtEnd = false } = options;
     const env = {
       PULUMI_HOME: path.join(home, "pulumi"),
       PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(home),
@@ -61,6 +64,7 @@ export class Engine {
       // A plugin comes from the folder that the project names, or not at all: nothing is fetched in secret.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+      ...(saveAtEnd && { PULUMI_SKIP_CHECKPOINTS: "true" }),
       [MARK]: home,
     };
     const made = await told(async () => {
@@ -123,7 +127,7 @@ export class Engine {
   }
 
   async #run(command: string, work: (options: RunOptions) => Promise<unknown>): Promise<Outcome> {
-    const { home, stack, out } = this.#options;
+    const { home, stack, out, saveAtEnd } = this.#options;
     const journal = new Journal(home, stack);
     this.#abort = new AbortController();
     this.#said = { any: false };
@@ -152,13 +156,13 @@ export class Engine {
     } finally {
       journal.close();
     }
-    if (journal.cutOff)
-      out.write("\nThe engine was killed. The next run finds out how far it came, and goes on from there.\n");
+    if (journal.cutOff) out.write(`\nThe engine was killed. ${afterKill(saveAtEnd ? home : undefined)}\n`);
     if (said.fault !== undefined) throw new SandboxError(said.fault);
     return { succeeded, changes: changesOf(journal.counts) };
   }
 
   #load(): Promise<Record<string, unknown>> {
+    forgetOrigins();
     try {
       return Promise.resolve(this.#options.program());
     } catch (error) {
@@ -167,6 +171,12 @@ export class Engine {
     }
   }
 }
+
+/** How it goes on; `unsaved` is the sandbox's folder where the state was to be written at the end. */
+const afterKill = (unsaved: string | undefined): string =>
+  unsaved === undefined
+    ? "The next run finds out how far it came, and goes on from there."
+    : `What it had made is not in the state. To begin afresh: npm start -- stop, then rm -r ${unsaved}`;
 
 /** What was told in a run: anything at all, and the program's refusal of its settings. */
 interface Said {

@@ -83,7 +83,7 @@ function methods(provider: StandIn) {
       .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE)
       .setDiffsList(changed)
       .setReplacesList(replaces)
-      .setDeletebeforereplace(replaces.length > 0 && (kind?.deleteBeforeReplace?.(news) ?? false));
+      .setDeletebeforereplace(replaces.length > 0 && (kind?.deleteBeforeReplace?.(news, olds) ?? false));
   };
 
   const unknownOutputs = (kind: Kind): Props =>

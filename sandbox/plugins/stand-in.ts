@@ -45,8 +45,8 @@ export interface Kind {
   readonly replaceOn: readonly string[];
   /** What asks for a replacement although the program says the same as ever, such as an end that is near. */
   readonly due?: (outputs: Props, inputs: Props) => readonly string[];
-  /** Whether a replacement deletes the old one first. Default: false, create first. */
-  readonly deleteBeforeReplace?: (inputs: Props) => boolean;
+  /** Whether a replacement deletes the old one first; `olds` are its inputs. Default: false, create first. */
+  readonly deleteBeforeReplace?: (inputs: Props, olds: Props) => boolean;
   /** Fills defaults in, such as a generated name; `name` is the logical name, `olds` the last inputs. */
   readonly withDefaults?: (inputs: Props, name: string, olds: Props | undefined) => Props;
   /** Faults that the real provider finds in Check, so also in preview. Values may be {@link UNKNOWN}. */

@@ -20,6 +20,7 @@ export const modules = {
   // Nothing that the program sets is different between the two.
   externalDns: "sigs.k8s.io/external-dns",
   gatewayApi: "sigs.k8s.io/gateway-api",
+  prometheusOperator: "github.com/prometheus-operator/prometheus-operator",
 } as const;
 
 /** Makes the folder of charts out of module folders. */
@@ -53,10 +54,14 @@ export function assemble(
   edit(path.join(target, "trust-manager", "values.yaml"), [
     [/^ {2}_defaultReference: .*$/m, `  _defaultReference: :${trustPackage(from(modules.trustManager))}`],
   ]);
+  const registered = (by: string) => path.join(target, "registered", by);
   for (const version of ["v2", "v2alpha1"]) {
     const definitions = from(modules.cilium, "pkg/k8s/apis/cilium.io/client/crds", version);
-    copyWritable(definitions, path.join(target, "registered", "cilium"), ".yaml");
+    copyWritable(definitions, registered("cilium-operator"), ".yaml");
   }
+  const watching = from(modules.prometheusOperator, "example/prometheus-operator-crd");
+  for (const kind of ["prometheusrules", "servicemonitors"])
+    copyWritable(watching, registered("prometheus-operator"), `_${kind}.yaml`);
 
   const gatewayApi = from(modules.gatewayApi, "config/crd/standard");
   const parts = fs.readdirSync(gatewayApi).sort();

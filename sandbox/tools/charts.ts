@@ -13,7 +13,7 @@ import { digest, stamped, writeStamp } from "./stamp";
 import { linkerdKinds } from "./stand-in-charts";
 
 /** To be raised when {@link assemble} makes something else out of the same modules. */
-const RECIPE = "3";
+const RECIPE = "4";
 
 /**
  * The folder that holds one chart per name, each at the version the program pins, and the definitions of Gateway API, of
@@ -72,13 +72,21 @@ async function fetchCharts(): Promise<string> {
   return chartsDir;
 }
 
-/** The custom resource definitions that Cilium's operator registers when it runs; its chart does not bring them. */
-export function ciliumDefinitions(dir = chartsDir): readonly string[] {
-  const folder = path.join(dir, "registered", "cilium");
-  return fs
-    .readdirSync(folder)
-    .sort()
-    .map((name) => path.join(folder, name));
+/** A custom resource definition that no chart brings. */
+export interface Registered {
+  /** Who registers it in a cluster of the user's: Cilium's operator when it runs, or that of Prometheus. */
+  readonly by: string;
+  /** Its file. */
+  readonly file: string;
+}
+
+/** Every definition that no chart brings. */
+export function registeredDefinitions(dir = chartsDir): readonly Registered[] {
+  const folder = path.join(dir, "registered");
+  const inOrder = (of: string) => fs.readdirSync(of).sort();
+  return inOrder(folder).flatMap((by) =>
+    inOrder(path.join(folder, by)).map((name) => ({ by, file: path.join(folder, by, name) })),
+  );
 }
 
 function chartVersions(): ChartVersions {

@@ -58,14 +58,14 @@ export function requireGo(oldest: string, purpose: string): void {
   const { error, status, stdout } = spawnSync("go", ["version"], { encoding: "utf8", env: environment() });
   if (error || status !== 0) {
     throw new SandboxError(
-      `${wanted}, and no go is on PATH: install it from https://go.dev/dl and run npm start again.`,
+      `${wanted}, and no go is on PATH: install it from https://go.dev/dl and try again.`,
     );
   }
   const found = /\bgo(\d\S*)/.exec(stdout)?.[1];
   // A build of Go from its development branch has no number; whoever has one knows what they do.
   if (found !== undefined && compareVersions(found, oldest) < 0) {
     throw new SandboxError(
-      `${wanted}, and the go on PATH is ${found}: install a newer one from https://go.dev/dl and run npm start again.`,
+      `${wanted}, and the go on PATH is ${found}: install a newer one from https://go.dev/dl and try again.`,
     );
   }
 }
@@ -112,7 +112,7 @@ function explain(args: readonly string[], outcome: number | string, output: stri
     .map((line) => `  ${line}`);
   const what = unreachable.test(output)
     ? "Go modules could not be downloaded: the module proxy cannot be reached. Check the connection (and GOPROXY, when " +
-      "you have one of your own), then run npm start again; what has been downloaded is kept."
+      "you have one of your own), then try again; what has been downloaded is kept."
     : `go ${args[0] ?? ""} failed (${typeof outcome === "number" ? `exit ${outcome}` : outcome}).`;
   return [what, ...own, `The whole log: ${log}`].join("\n");
 }

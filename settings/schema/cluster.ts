@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { hostName, label, port } from "./names";
+import { label, port } from "./names";
 
 /** An IPv4 range whose address is the first of the range. */
 export const cidr = z.string().refine((text) => rangeOf(text) !== undefined, {
@@ -15,6 +15,12 @@ export function rangeOf(text: string): { readonly first: number; readonly last: 
   const first = octets.reduce((sum, octet) => sum * 256 + octet, 0);
   const size = 2 ** (32 - Number(bits));
   return first % size === 0 ? { first, last: first + size - 1 } : undefined;
+}
+
+/** Whether two ranges have an address in common. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [rangeOf(one), rangeOf(other)];
+  return a !== undefined && b !== undefined && a.first <= b.last && b.first <= a.last;
 }
 
 export const cluster = z.strictObject({
@@ -32,7 +38,3 @@ export const cluster = z.strictObject({
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(6444) })
     .prefault({}),
 });
-
-export const cilium = z.strictObject({ encryption: z.boolean().default(true) });
-
-export const mesh = z.strictObject({ trustDomain: hostName.default("cluster.local") });

@@ -6,7 +6,8 @@ import { shortest } from "./addresses";
 import { cidr, rangeOf } from "./cluster";
 import { hostName, label, matching, port, unsaid } from "./names";
 
-const nodePort = z.int().min(30000).max(32767);
+/** A port that every node has. */
+export const nodePort = z.int().min(30000).max(32767);
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(rangeOf);
 
@@ -93,24 +94,38 @@ const service = z.strictObject({
   healthCheck: healthCheck.prefault({}),
 });
 
+/** Where it stands: exactly one of the two. */
+export const place = {
+  location: z.enum(["fsn1", "nbg1", "hel1", "ash", "hil", "sin"]).optional(),
+  networkZone: z.enum(["eu-central", "us-east", "us-west", "ap-southeast"]).optional(),
+};
+
+export const balancerType = z.enum(["lb11", "lb21", "lb31"]).default("lb11");
+export const algorithm = z.enum(["round_robin", "least_connections"]).default("round_robin");
+export const privateIp = z
+  .string()
+  .refine(isPrivateIpv4, { error: "a private IPv4 address, such as 10.0.0.2" })
+  .optional();
+
+/** How the cloud controller manager has nodes checked. What is not said is Hetzner's default. */
+export const ccmHealthCheck = {
+  protocol: z.enum(["tcp", "http", "https"]).default("tcp"),
+  /** Absence means the node port of each service. */
+  port: port.optional(),
+  path: path.optional(),
+  domain: hostName.optional(),
+  statusCodes,
+  validateCertificate: z.boolean().optional(),
+};
+
 /** What only the cloud controller manager knows. */
 const ccm = z.strictObject({
   /** Which nodes are targets, by their Kubernetes labels. Absence means all. */
   nodeSelector: z.string().min(1).optional(),
   /** The subnet of the manager's network in which `privateIp` is. */
   subnet: cidr.optional(),
-  /** Beside the timing in `loadBalancer.healthCheck`. What is not said is Hetzner's default. */
-  healthCheck: z
-    .strictObject({
-      protocol: z.enum(["tcp", "http", "https"]).default("tcp"),
-      /** Absence means the node port of each service. */
-      port: port.optional(),
-      path: path.optional(),
-      domain: hostName.optional(),
-      statusCodes,
-      validateCertificate: z.boolean().optional(),
-    })
-    .optional(),
+  /** Beside the timing in `loadBalancer.healthCheck`. */
+  healthCheck: z.strictObject(ccmHealthCheck).optional(),
 });
 
 export const loadBalancer = z.strictObject({
@@ -118,18 +133,13 @@ export const loadBalancer = z.strictObject({
   managedBy: z.enum(["pulumi", "ccm"]).default("pulumi"),
   /** Its name at Hetzner, unique in the project. */
   name: label,
-  type: z.enum(["lb11", "lb21", "lb31"]).default("lb11"),
-  /** Exactly one of `location` and `networkZone`. */
-  location: z.enum(["fsn1", "nbg1", "hel1", "ash", "hil", "sin"]).optional(),
-  networkZone: z.enum(["eu-central", "us-east", "us-west", "ap-southeast"]).optional(),
-  algorithm: z.enum(["round_robin", "least_connections"]).default("round_robin"),
+  type: balancerType,
+  ...place,
+  algorithm,
   /** The id of the nodes' private network: `hcloud network list`. The manager has it from its own settings. */
   networkId: z.int().positive().optional(),
   /** Its address in that network. Absence means that Hetzner chooses. */
-  privateIp: z
-    .string()
-    .refine(isPrivateIpv4, { error: "a private IPv4 address, such as 10.0.0.2" })
-    .optional(),
+  privateIp,
   /** Which servers are nodes, by their Hetzner labels. */
   labelSelector: matching(
     /^[^\s=,]+=[^\s=,]+(,[^\s=,]+=[^\s=,]+)*$/,

@@ -5,7 +5,8 @@ import { targetOf } from "../../components/routing/middlewares";
 import { hostName, label, matching } from "./names";
 import { range } from "./ranges";
 
-const period = matching(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s").refine(
+/** A Go duration of more than nothing. */
+export const period = matching(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s").refine(
   (text) => !(milliseconds(text) <= 0),
   { error: "a Go duration of more than nothing, such as 1m or 90s" },
 );

@@ -3,8 +3,11 @@ import type { PlacedRoute } from "../../components/routing/route";
 import { childrenOf, run, type Recorded, type Values } from "../harness";
 import { providers } from "./providers";
 
+/** Pods of an image, as many as it says. */
+export type Fixed = Extract<AppServiceArgs, { readonly replicas: number }>;
+
 /** An app without routes. */
-export const args: AppServiceArgs = {
+export const args: Fixed = {
   namespace: "production",
   image: "ghcr.io/org/api:v1.0.0",
   port: 8080,
@@ -32,7 +35,7 @@ export const route: PlacedRoute = {
 };
 
 /** Makes it, changed. */
-export const make = (changed: Partial<AppServiceArgs> = {}) =>
+export const make = (changed: Partial<Fixed> = {}) =>
   run(() => new AppService("api", { ...args, ...changed }, { providers: providers() }));
 
 /** What is inside, key by key. */

@@ -1,17 +1,14 @@
 import * as assert from "node:assert/strict";
 
-import { AppService, type AppServiceArgs } from "../../components/app-service";
-import { childrenOf, find, run, value, type Values } from "../harness";
-import { args as plain, within } from "./app-service-made";
-import { providers } from "./providers";
+import { childrenOf, find, value, type Values } from "../harness";
+import { make as plainly, args as plain, within, type Fixed } from "./app-service-made";
 
-const args: AppServiceArgs = { ...plain, healthPath: "/health", env: { LOG_LEVEL: "info" } };
+const args: Fixed = { ...plain, healthPath: "/health", env: { LOG_LEVEL: "info" } };
 const { policy } = args;
 
-const make = (changed: Partial<AppServiceArgs> = {}) =>
-  run(() => new AppService("api", { ...args, ...changed }, { providers: providers() }));
+const make = (changed: Partial<Fixed> = {}) => plainly({ ...args, ...changed });
 
-async function podOf(changed?: Partial<AppServiceArgs>) {
+async function podOf(changed?: Partial<Fixed>) {
   const { resources } = await make(changed);
   const { inputs } = find(resources, ":Deployment", "api");
   const template = within(inputs, "spec", "template");

@@ -1,8 +1,11 @@
 import * as assert from "node:assert/strict";
 
 import { chartsFrom } from "../../components/charts";
-import { CiliumCni, ciliumValues, type CiliumCniArgs } from "../../components/cilium-cni";
-import { childrenOf, find, run, value } from "../harness";
+import { clusterwidePolicies } from "../../components/cilium/clusterwide";
+import { ciliumValues } from "../../components/cilium/values";
+import { CiliumCni, type CiliumCniArgs } from "../../components/cilium-cni";
+import { attempt, childrenOf, find, run, value } from "../harness";
+import { good } from "./cilium/cluster";
 import { providers } from "./providers";
 
 const args: CiliumCniArgs = {
@@ -12,7 +15,8 @@ const args: CiliumCniArgs = {
   encryption: true,
 };
 
-const make = () => run(() => new CiliumCni("cilium", args, { providers: providers() }));
+const make = (changes: Partial<CiliumCniArgs> = {}) =>
+  run(() => new CiliumCni("cilium", { ...args, ...changes }, { providers: providers() }));
 
 describe("CiliumCni", () => {
   it("is one release in kube-system", async () => {
@@ -30,52 +34,80 @@ describe("CiliumCni", () => {
       timeout: 600,
       compat: "true",
     });
-    assert.deepEqual(values, ciliumValues(args));
+    assert.deepEqual(values, ciliumValues({ ...args, version: "1.20.2" }));
   });
 
   it("tells the version that is installed", async () => {
     const { result } = await make();
     assert.equal(await value(result.version), "1.20.2");
   });
-});
 
-describe("ciliumValues", () => {
-  const values = ciliumValues(args);
-
-  it("does kube-proxy's work, and finds the API server without it", () => {
-    assert.equal(values.kubeProxyReplacement, true);
-    assert.equal(values.k8sServiceHost, "127.0.0.1");
-    assert.equal(values.k8sServicePort, 6444);
+  it("installs another version, with the values that it knows", async () => {
+    const { resources, result } = await make({ version: "1.15.0", dropEvents: true });
+    const { inputs } = find(resources, ":Release", "cilium");
+    assert.deepEqual([inputs.chart, inputs.version], ["oci://quay.io/cilium/charts/cilium", "1.15.0"]);
+    assert.deepEqual(inputs.values, ciliumValues({ ...args, version: "1.15.0" }));
+    assert.equal(await value(result.version), "1.15.0");
   });
 
-  it("takes the pods' ranges from k3s, not from a pool that holds Hetzner's network", () => {
-    assert.deepEqual(values.ipam, { mode: "kubernetes" });
-    assert.deepEqual(values.k8s, { requireIPv4PodCIDR: true });
+  it("looks at the cluster before it installs anything, in a preview too", async () => {
+    const look = () => Promise.resolve({ ...good, helmCharts: ["traefik"] });
+    for (const preview of [true, false]) {
+      const { fault } = await attempt(
+        () => new CiliumCni("cilium", { ...args, kubeconfig: "x", look }, { providers: providers() }),
+        { preview },
+      );
+      assert.match(fault?.message ?? "", /cilium-preflight.*The cluster is not as Cilium needs it/);
+    }
   });
 
-  it("leaves ClusterIPs to Linkerd's proxy, and its CNI plugin in place", () => {
-    assert.deepEqual(values.socketLB, { hostNamespaceOnly: true });
-    assert.deepEqual(values.cni, { exclusive: false });
+  it("installs it on a cluster that is as it must be, and looks again before a change", async () => {
+    const { resources } = await make({ kubeconfig: "x", look: () => Promise.resolve(good) });
+    const { hooks } = find(resources, ":Release", "cilium");
+    assert.deepEqual([hooks.beforeCreate, hooks.beforeUpdate], [["cilium-preflight"], ["cilium-preflight"]]);
   });
 
-  for (const encryption of [true, false])
-    it(`${encryption ? "encrypts" : "does not encrypt"} between nodes if told ${encryption}`, () =>
-      assert.deepEqual(ciliumValues({ ...args, encryption }).encryption, {
-        enabled: encryption,
-        type: "wireguard",
-      }));
+  it("does not tell the kubeconfig to the engine", async () => {
+    const { resources } = await make({ kubeconfig: "of-the-cluster", look: () => Promise.resolve(good) });
+    assert.equal(JSON.stringify(resources).includes("of-the-cluster"), false);
+  });
 
-  for (const [nodes, replicas] of [
-    [1, 1],
-    [2, 2],
-    [3, 2],
-  ] as const)
-    it(`runs ${replicas} of its operator on ${nodes} nodes`, () =>
-      assert.deepEqual(ciliumValues({ ...args, nodes }).operator, { replicas }));
+  describe("with clusterDefaultDeny", () => {
+    const closed = { clusterDefaultDeny: true, appsNamespace: "production" };
+    const policies = clusterwidePolicies(closed);
 
-  it("shows the flows in Hubble, whose certificates stay the same between upgrades", () => {
-    const hubble = values.hubble as Record<string, unknown>;
-    assert.deepEqual([hubble.relay, hubble.ui], [{ enabled: true }, { enabled: true }]);
-    assert.deepEqual(hubble.tls, { auto: { method: "cronJob" } });
+    it("writes every policy by its name", async () => {
+      const { resources } = await make(closed);
+      assert.deepEqual(childrenOf(resources, "cilium"), [
+        ...policies
+          .map(({ name }) => `kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy cilium-${name}`)
+          .sort(),
+        "kubernetes:helm.sh/v3:Release cilium",
+      ]);
+      for (const { name, spec } of policies) {
+        const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", `cilium-${name}`);
+        assert.deepEqual(inputs.metadata, { name });
+        assert.deepEqual(inputs.spec, spec);
+      }
+    });
+
+    it("closes after everything is opened, which waits for Cilium's own definitions", async () => {
+      const { resources } = await make(closed);
+      for (const { name } of policies) {
+        const { dependencies } = find(resources, ":CiliumClusterwideNetworkPolicy", `cilium-${name}`);
+        const wanted =
+          name === "platform-default-deny"
+            ? policies.slice(0, -1).map((each) => `CiliumClusterwideNetworkPolicy cilium-${each.name}`)
+            : ["Release cilium"];
+        assert.deepEqual(dependencies.map((each) => each.replace(/^.*:/, "")).sort(), wanted.sort());
+      }
+    });
+
+    it("lets cert-manager reach a CA of one's own", async () => {
+      const acmeServer = "https://ca.example.net:9000/directory";
+      const { resources } = await make({ ...closed, acmeServer });
+      const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", "cilium-platform-certificates");
+      assert.match(JSON.stringify(inputs.spec), /"9000"/);
+    });
   });
 });

@@ -5,11 +5,12 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as certManager from "../../components/custom-resources/cert-manager";
 import * as cilium from "../../components/custom-resources/cilium";
 import * as gatewayApi from "../../components/custom-resources/gateway";
+import * as linkerd from "../../components/custom-resources/linkerd";
 import * as prometheus from "../../components/custom-resources/prometheus";
 import * as traefik from "../../components/custom-resources/traefik";
 import { find, run } from "../harness";
 
-const made = { ...certManager, ...cilium, ...gatewayApi, ...prometheus, ...traefik };
+const made = { ...certManager, ...cilium, ...gatewayApi, ...linkerd, ...prometheus, ...traefik };
 
 const metadata = { name: "x", namespace: "y", annotations: { a: "b" } };
 const opts = () => ({ provider: new kubernetes.Provider("kubernetes", {}) });
@@ -40,6 +41,10 @@ const rows: Record<keyof typeof made, Row> = {
     ingress: [],
     egress: [],
   }),
+  clusterwidePolicy: row("cilium.io/v2/CiliumClusterwideNetworkPolicy", made.clusterwidePolicy, {
+    description: "x",
+    endpointSelector: {},
+  }),
   middleware: row("traefik.io/v1alpha1/Middleware", made.middleware, {
     basicAuth: { secret: "x", removeHeader: true },
   }),
@@ -63,10 +68,26 @@ const rows: Record<keyof typeof made, Row> = {
     hostnames: [],
     rules: [],
   }),
-  referenceGrant: row("gateway.networking.k8s.io/v1/ReferenceGrant", made.referenceGrant, {
-    from: [],
-    to: [],
+  serviceRoute: row("gateway.networking.k8s.io/v1/HTTPRoute", made.serviceRoute, {
+    parentRefs: [{ group: "core", kind: "Service", name: "x", port: 80 }],
+    rules: [],
   }),
+  server: row("policy.linkerd.io/v1beta3/Server", made.server, {
+    podSelector: {},
+    port: 80,
+    proxyProtocol: "HTTP/1",
+  }),
+  authorizationPolicy: row("policy.linkerd.io/v1alpha1/AuthorizationPolicy", made.authorizationPolicy, {
+    targetRef: { group: "policy.linkerd.io", kind: "Server", name: "x" },
+    requiredAuthenticationRefs: [],
+  }),
+  meshTlsAuthentication: row("policy.linkerd.io/v1alpha1/MeshTLSAuthentication", made.meshTlsAuthentication, {
+    identities: ["x"],
+  }),
+  networkAuthentication: row("policy.linkerd.io/v1alpha1/NetworkAuthentication", made.networkAuthentication, {
+    networks: [{ cidr: "10.42.0.0/16" }],
+  }),
+  serviceProfile: row("linkerd.io/v1alpha2/ServiceProfile", made.serviceProfile, { routes: [] }),
 };
 
 describe("custom resources", () => {
@@ -89,6 +110,9 @@ describe("custom resources", () => {
     // Never called: what is asked is whether each line would be a fault but for the comment above it.
     const misspelt = () => {
       const name = { name: "x" };
+      const target = { group: "policy.linkerd.io", kind: "Server", name: "x" } as const;
+      const profiled = { name: "x", condition: { pathRegex: "/x" } };
+      const budget = { retryRatio: 0.2, minRetriesPerSecond: 10, ttl: "10s" };
       // @ts-expect-error secretName is misspelt
       made.certificate("x", name, { secretname: "x", issuerRef: { kind: "Issuer", name: "i" } }, {});
       // @ts-expect-error secretName is misspelt
@@ -119,8 +143,20 @@ describe("custom resources", () => {
       made.httpRoute("x", name, { parentRefs: [], hostname: ["x"], rules: [] }, {});
       // @ts-expect-error path is misspelt
       made.httpRoute("x", name, { parentRefs: [], hostnames: [], rules: [{ matches: [{ pth: "/" }] }] }, {});
-      // @ts-expect-error from is misspelt
-      made.referenceGrant("x", name, { form: [], to: [] }, {});
+      // @ts-expect-error backendRefs is misspelt
+      made.serviceRoute("x", name, { parentRefs: [], rules: [{ matches: [], backendRef: [] }] }, {});
+      // @ts-expect-error podSelector is misspelt
+      made.server("x", name, { selector: {}, port: 80, proxyProtocol: "HTTP/1" }, {});
+      // @ts-expect-error requiredAuthenticationRefs is misspelt
+      made.authorizationPolicy("x", name, { targetRef: target, requiredAuthentications: [] }, {});
+      // @ts-expect-error identities is misspelt
+      made.meshTlsAuthentication("x", name, { identity: ["x"] }, {});
+      // @ts-expect-error cidr is misspelt
+      made.networkAuthentication("x", name, { networks: [{ range: "10.42.0.0/16" }] }, {});
+      // @ts-expect-error isRetryable is misspelt
+      made.serviceProfile("x", name, { routes: [{ ...profiled, retryable: true }] }, {});
+      // @ts-expect-error retryBudget is misspelt
+      made.serviceProfile("x", name, { routes: [], budget }, {});
     };
     assert.equal(typeof misspelt, "function");
   });

@@ -4,56 +4,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 
-import { gatewayApiVersion } from "../../components/charts";
 import { GatewayApi } from "../../components/gateway-api";
 import { root } from "../config";
 import { attempt, childrenOf, find, type Values } from "../harness";
+import { annotated, bundle, plurals, yamlOf } from "./gateway-api-bundle";
 import { providers } from "./providers";
-
-const plurals = [
-  "backendtlspolicies",
-  "gatewayclasses",
-  "gateways",
-  "grpcroutes",
-  "httproutes",
-  "listenersets",
-  "referencegrants",
-  "tcproutes",
-  "tlsroutes",
-  "udproutes",
-];
-const policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
-const safeUpgrades = "safe-upgrades.gateway.networking.k8s.io";
-
-const annotated = { version: gatewayApiVersion, channel: "standard" };
-
-/** A bundle such as upstream's, with less in it. */
-const bundle = ({ version, channel } = annotated) =>
-  [
-    ...plurals.map((plural) => ({
-      kind: "CustomResourceDefinition",
-      name: `${plural}.gateway.networking.k8s.io`,
-      labels: plural === "backendtlspolicies" ? { policy: "Direct" } : undefined,
-    })),
-    ...policies.map((kind) => ({ kind, name: safeUpgrades, labels: undefined })),
-  ].map(({ kind, name, labels }) => ({
-    apiVersion: kind.startsWith("Custom") ? "apiextensions.k8s.io/v1" : "admissionregistration.k8s.io/v1",
-    kind,
-    metadata: {
-      name,
-      annotations: {
-        "gateway.networking.k8s.io/bundle-version": version,
-        "gateway.networking.k8s.io/channel": channel,
-      },
-      ...(labels && { labels }),
-    },
-    spec: { of: `${kind} ${name}`, "x-kubernetes-kept": true },
-  }));
-
-const yamlOf = (objects: readonly unknown[]): string =>
-  objects.map((each) => `---\n${stringify(each)}`).join("");
 
 describe("GatewayApi", () => {
   let dir: string;

@@ -19,7 +19,7 @@ const argsOf = (controller: Controller) => ({
   chart: chartsFrom()[controllers[controller].chart],
   loadBalancer: { ...loadBalancer, nodePorts: nodePortsOf(controller, loadBalancer) },
   defaultCertificate: "wildcard-tls",
-  routesFrom: "production",
+  routesFrom: ["production"] as const,
 });
 
 const make = (controller: Controller, options?: RunOptions) => {
@@ -123,7 +123,7 @@ describe("IngressLayer", () => {
     const { resources } = await make("gateway");
     const gateway = find(resources, ":Gateway", "traefik-gateway");
     assert.deepEqual(gateway.inputs.metadata, { name: "platform", namespace: "traefik" });
-    assert.deepEqual(gateway.inputs.spec, platformGatewaySpec("wildcard-tls", "production"));
+    assert.deepEqual(gateway.inputs.spec, platformGatewaySpec("wildcard-tls", ["production"]));
     const gatewayClass = find(resources, ":GatewayClass", "traefik-class");
     assert.deepEqual(gatewayClass.inputs.metadata, { name: "traefik" });
     for (const { dependencies } of [gateway, gatewayClass])

@@ -1,115 +1,54 @@
 import * as assert from "node:assert/strict";
 
-import { chartsFrom } from "../../components/charts";
-import { controlPlaneValues, Mesh } from "../../components/mesh";
-import { childrenOf, find, run, value, type Recorded } from "../harness";
-import { providers } from "./providers";
+import * as pulumi from "@pulumi/pulumi";
 
-const make = (nodes = 1) =>
-  run(
-    () =>
-      new Mesh(
-        "mesh",
-        {
-          charts: chartsFrom(),
-          certManagerNamespace: "cert-manager",
-          nodes,
-          trustDomain: "mesh.example.com",
-        },
-        { providers: providers() },
-      ),
-  );
+import { controlPlaneValues, trustManagerValues, vizValues } from "../../components/mesh/values";
+import { childrenOf, find, value } from "../harness";
+import { made, tried } from "./mesh/made";
 
-const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" };
-const untilReady = { "pulumi.com/waitFor": "condition=Ready" };
+const viz = [
+  "kubernetes:cert-manager.io/v1:Certificate mesh-viz-tap-injector-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-viz-tap-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-viz-webhook-ca",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-viz-webhook-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-viz-webhook-root-issuer",
+  "kubernetes:core/v1:Namespace mesh-viz",
+  "kubernetes:helm.sh/v3:Release mesh-viz-chart",
+];
 
-const dependenciesOf = (resources: readonly Recorded[], type: string, name: string) =>
-  find(resources, type, name).dependencies;
+const withoutViz = [
+  "kubernetes:cert-manager.io/v1:Certificate mesh-identity",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-policy-validator-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-proxy-injector-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-sp-validator-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-trust-anchor",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-webhook-ca",
+  "kubernetes:cert-manager.io/v1:ClusterIssuer mesh-identity-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-trust-root-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-webhook-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-webhook-root-issuer",
+  "kubernetes:core/v1:Namespace mesh",
+  "kubernetes:helm.sh/v3:Release mesh-control-plane",
+  "kubernetes:helm.sh/v3:Release mesh-crds",
+  "kubernetes:helm.sh/v3:Release mesh-trust-manager",
+  "kubernetes:trust.cert-manager.io/v1alpha1:Bundle mesh-trust-roots",
+];
 
 describe("Mesh", () => {
-  it("is the chain of trust, the charts, and the namespaces they live in", async () => {
-    const { resources } = await make();
-    assert.deepEqual(childrenOf(resources, "mesh"), [
-      "kubernetes:cert-manager.io/v1:Certificate mesh-identity",
-      "kubernetes:cert-manager.io/v1:Certificate mesh-trust-anchor",
-      "kubernetes:cert-manager.io/v1:ClusterIssuer mesh-identity-issuer",
-      "kubernetes:cert-manager.io/v1:Issuer mesh-trust-root-issuer",
-      "kubernetes:core/v1:Namespace mesh",
-      "kubernetes:core/v1:Namespace mesh-viz",
-      "kubernetes:helm.sh/v3:Release mesh-control-plane",
-      "kubernetes:helm.sh/v3:Release mesh-crds",
-      "kubernetes:helm.sh/v3:Release mesh-trust-manager",
-      "kubernetes:helm.sh/v3:Release mesh-viz-chart",
-      "kubernetes:trust.cert-manager.io/v1alpha1:Bundle mesh-trust-roots",
-    ]);
-    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+  it("is two chains of trust, the charts, and the namespaces they live in", async () => {
+    const { resources } = await made();
+    assert.deepEqual(childrenOf(resources, "mesh"), [...withoutViz, ...viz].sort());
+    for (const { provider } of resources.filter(({ parent }) => parent.endsWith(" mesh")))
       assert.equal(provider, "kubernetes");
   });
 
-  it("starts with a trust anchor of ten years that signs itself", async () => {
-    const { resources } = await make();
-    assert.deepEqual(find(resources, ":Issuer", "mesh-trust-root-issuer").inputs, {
-      apiVersion: "cert-manager.io/v1",
-      kind: "Issuer",
-      metadata: { name: "linkerd-trust-root-issuer", namespace: "cert-manager" },
-      spec: { selfSigned: {} },
-    });
-    const { inputs } = find(resources, ":Certificate", "mesh-trust-anchor");
-    assert.deepEqual(inputs.metadata, {
-      name: "linkerd-trust-anchor",
-      namespace: "cert-manager",
-      annotations: untilReady,
-    });
-    assert.deepEqual(inputs.spec, {
-      secretName: "linkerd-trust-anchor",
-      issuerRef: { kind: "Issuer", name: "linkerd-trust-root-issuer" },
-      isCA: true,
-      commonName: "root.linkerd.mesh.example.com",
-      duration: "87600h",
-      renewBefore: "2160h",
-      privateKey,
-    });
-  });
-
-  it("has the anchor sign the identity issuer, anew every day", async () => {
-    const { resources } = await make();
-    assert.deepEqual(find(resources, ":ClusterIssuer", "mesh-identity-issuer").inputs.spec, {
-      ca: { secretName: "linkerd-trust-anchor" },
-    });
-    const { inputs } = find(resources, ":Certificate", "mesh-identity");
-    assert.deepEqual(inputs.metadata, {
-      name: "linkerd-identity-issuer",
-      namespace: "linkerd",
-      annotations: untilReady,
-    });
-    assert.deepEqual(inputs.spec, {
-      secretName: "linkerd-identity-issuer",
-      issuerRef: { kind: "ClusterIssuer", name: "linkerd-identity-issuer" },
-      isCA: true,
-      commonName: "identity.linkerd.mesh.example.com",
-      duration: "48h",
-      renewBefore: "25h",
-      privateKey,
-    });
-  });
-
-  it("hands the anchor's public half, and not its key, to the control plane's namespace", async () => {
-    const { resources } = await make();
-    const { inputs } = find(resources, ":Bundle", "mesh-trust-roots");
-    assert.deepEqual(inputs.metadata, { name: "linkerd-identity-trust-roots" });
-    assert.deepEqual(inputs.spec, {
-      sources: [{ secret: { name: "linkerd-trust-anchor", key: "tls.crt" } }],
-      target: {
-        configMap: { key: "ca-bundle.crt" },
-        namespaceSelector: { matchLabels: { "linkerd.io/is-control-plane": "true" } },
-      },
-    });
-    const labels = (find(resources, ":Namespace", "mesh").inputs.metadata as { labels: object }).labels;
-    assert.equal((labels as Record<string, string>)["linkerd.io/is-control-plane"], "true");
+  it("leaves viz out, with its namespace and its certificates", async () => {
+    const { resources } = await made({ viz: false });
+    assert.deepEqual(childrenOf(resources, "mesh"), withoutViz);
   });
 
   it("labels the control plane's namespace so that it does not inject itself", async () => {
-    const { resources } = await make();
+    const { resources } = await made();
     assert.deepEqual(find(resources, ":Namespace", "mesh").inputs.metadata, {
       name: "linkerd",
       labels: {
@@ -126,74 +65,76 @@ describe("Mesh", () => {
     });
   });
 
-  for (const [name, chart, namespace, values] of [
-    ["mesh-trust-manager", "trust-manager", "cert-manager", undefined],
-    ["mesh-crds", "linkerd-crds", "linkerd", undefined],
-    [
-      "mesh-control-plane",
-      "linkerd-control-plane",
-      "linkerd",
-      controlPlaneValues({ nodes: 1, trustDomain: "mesh.example.com" }),
-    ],
-    ["mesh-viz-chart", "linkerd-viz", "linkerd-viz", { identityTrustDomain: "mesh.example.com" }],
+  for (const [policy, wanted] of [
+    ["deny", { "config.linkerd.io/default-inbound-policy": "cluster-authenticated" }],
+    ["cluster-authenticated", undefined],
+    ["all-unauthenticated", undefined],
   ] as const)
-    it(`installs ${chart} in ${namespace}`, async () => {
-      const { inputs } = find((await make()).resources, ":Release", name);
-      assert.deepEqual([inputs.name, inputs.namespace, inputs.values], [chart, namespace, values]);
+    it(`leaves the dashboard to meshed callers ${wanted ? "even" : "as to anybody else"} under ${policy}`, async () => {
+      const { resources } = await made({ defaultInboundPolicy: policy });
+      const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
+        annotations?: unknown;
+      };
+      assert.deepEqual(annotations, wanted);
     });
 
-  it("lets trust flow in order: issuer, anchor, identity, roots, and only then the control plane", async () => {
-    const { resources } = await make();
-    const after = (type: string, name: string, ...before: string[]) => {
-      const dependencies = dependenciesOf(resources, type, name);
-      for (const each of before) assert.ok(dependencies.includes(each), `${name} must come after ${each}`);
+  it("tells the command line of a Prometheus elsewhere", async () => {
+    const { resources } = await made({ prometheus: "http://prometheus.monitoring:9090" });
+    const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
+      annotations?: unknown;
     };
-    const anchor = "kubernetes:cert-manager.io/v1:Certificate mesh-trust-anchor";
-    after(":Certificate", "mesh-trust-anchor", "kubernetes:cert-manager.io/v1:Issuer mesh-trust-root-issuer");
-    after(":ClusterIssuer", "mesh-identity-issuer", anchor);
-    after(
-      ":Certificate",
-      "mesh-identity",
-      "kubernetes:cert-manager.io/v1:ClusterIssuer mesh-identity-issuer",
-      "kubernetes:core/v1:Namespace mesh",
+    assert.deepEqual(annotations, {
+      "viz.linkerd.io/external-prometheus": "http://prometheus.monitoring:9090",
+    });
+  });
+
+  for (const nodes of [1, 2, 3, 4])
+    for (const ha of [undefined, false, true]) {
+      const wanted = ha ?? nodes >= 3;
+      if (wanted && nodes < 3)
+        it(`refuses to be ${String(ha)} of three copies on ${nodes} nodes, and makes nothing`, async () => {
+          const { fault, resources } = await tried({ nodes, ha });
+          assert.ok(pulumi.RunError.isInstance(fault));
+          assert.equal(fault.message, `Mesh "mesh": ha is true on ${nodes} nodes, want three nodes or false`);
+          assert.deepEqual(childrenOf(resources, "mesh"), []);
+        });
+      else
+        it(`is ${wanted ? "highly" : "plainly"} available on ${nodes} nodes where ha is ${String(ha)}`, async () => {
+          const { resources } = await made({ nodes, ha });
+          const shape = { trustDomain: "mesh.example.com", ha: wanted };
+          for (const [name, chart, namespace, values] of [
+            ["mesh-trust-manager", "trust-manager", "cert-manager", trustManagerValues(shape)],
+            ["mesh-crds", "linkerd-crds", "linkerd", undefined],
+            ["mesh-control-plane", "linkerd-control-plane", "linkerd", controlPlaneValues(shape)],
+            ["mesh-viz-chart", "linkerd-viz", "linkerd-viz", vizValues(shape)],
+          ] as const) {
+            const { inputs } = find(resources, ":Release", name);
+            assert.deepEqual([inputs.name, inputs.namespace, inputs.values], [chart, namespace, values]);
+          }
+        });
+    }
+
+  it("hands what it is told to the charts", async () => {
+    const told = {
+      defaultInboundPolicy: "deny",
+      tracing: {
+        endpoint: "collector.observability:4317",
+        meshIdentity: { serviceAccountName: "collector", namespace: "observability" },
+      },
+      prometheus: "http://prometheus.monitoring:9090",
+      dashboardHosts: ["linkerd.example.com"],
+    } as const;
+    const { resources } = await made(told);
+    const shape = { trustDomain: "mesh.example.com", ha: false, ...told };
+    assert.deepEqual(
+      find(resources, ":Release", "mesh-control-plane").inputs.values,
+      controlPlaneValues(shape),
     );
-    after(":Bundle", "mesh-trust-roots", anchor, "kubernetes:helm.sh/v3:Release mesh-trust-manager");
-    after(
-      ":Release",
-      "mesh-control-plane",
-      "kubernetes:helm.sh/v3:Release mesh-crds",
-      "kubernetes:cert-manager.io/v1:Certificate mesh-identity",
-      "kubernetes:trust.cert-manager.io/v1alpha1:Bundle mesh-trust-roots",
-    );
-    after(":Release", "mesh-viz-chart", "kubernetes:helm.sh/v3:Release mesh-control-plane");
+    assert.deepEqual(find(resources, ":Release", "mesh-viz-chart").inputs.values, vizValues(shape));
   });
 
   it("tells the control plane's namespace and the trust domain", async () => {
-    const { result } = await make();
+    const { result } = await made();
     assert.deepEqual([await value(result.namespace), result.trustDomain], ["linkerd", "mesh.example.com"]);
-  });
-});
-
-describe("controlPlaneValues", () => {
-  const small = {
-    identityTrustDomain: "cluster.local",
-    identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
-    disableHeartBeat: true,
-    controllerReplicas: 1,
-    webhookFailurePolicy: "Ignore",
-  };
-
-  for (const nodes of [1, 2])
-    it(`runs one copy on ${nodes} nodes, without which pods still start`, () =>
-      assert.deepEqual(controlPlaneValues({ nodes, trustDomain: "cluster.local" }), small));
-
-  it("runs three copies on three nodes, apart, and lets no pod start without the mesh", () => {
-    const values = controlPlaneValues({ nodes: 3, trustDomain: "cluster.local" }) as Record<string, unknown>;
-    const { controllerReplicas, webhookFailurePolicy, enablePodAntiAffinity, enablePodDisruptionBudget } =
-      values;
-    assert.deepEqual(
-      [controllerReplicas, webhookFailurePolicy, enablePodAntiAffinity, enablePodDisruptionBudget],
-      [3, "Fail", true, true],
-    );
   });
 });

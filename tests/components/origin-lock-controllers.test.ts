@@ -71,6 +71,107 @@ describe("OriginLock, by who routes", () => {
     assert.deepEqual(await value(pulumi.output(result.edgeOnly)), { allowList: "origin-lock" });
   });
 
+  for (const changed of [{}, { controller: "gateway", clientCertificate: false }] as const)
+    it(`makes no Middleware before Traefik's definitions are there: ${JSON.stringify(changed)}`, async () => {
+      const { resources } = await run(() => {
+        const traefik = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "traefik" } });
+        const ingressNamespace = traefik.metadata.name;
+        new OriginLock("origin-lock", { ...args, ...changed, ingressNamespace }, { providers: providers() });
+      });
+      const { dependencies } = find(resources, ":Middleware", "origin-lock");
+      assert.ok(dependencies.includes("kubernetes:core/v1:Namespace layer"));
+    });
+
+  const elsewhere = { otherNamespaces: ["linkerd-viz", "monitoring"] };
+  it("has nginx trust its CA in every namespace of routes, before the edge shows a certificate of it", async () => {
+    const { resources, result } = await make({
+      controller: "nginx",
+      allowedCidrs: undefined,
+      ...elsewhere,
+    });
+    const own = find(resources, ":Secret", "origin-lock-ca");
+    for (const namespace of elsewhere.otherNamespaces) {
+      const copy = find(resources, ":Secret", `origin-lock-ca-${namespace}`);
+      assert.deepEqual(copy.inputs, {
+        ...own.inputs,
+        metadata: { name: "origin-lock-ca", namespace },
+      });
+      assert.deepEqual(copy.hooks, own.hooks);
+      const edge = find(resources, ":AuthenticatedOriginPullsCertificate", "origin-lock");
+      assert.ok(edge.dependencies.includes(`kubernetes:core/v1:Secret origin-lock-ca-${namespace}`));
+    }
+    assert.deepEqual(await value(pulumi.output(result.edgeOnlyIn)), {
+      "linkerd-viz": { clientCertificate: "linkerd-viz/origin-lock-ca" },
+      monitoring: { clientCertificate: "monitoring/origin-lock-ca" },
+    });
+  });
+
+  it("puts nothing into a further namespace before the ingress, which comes after those of the platform", async () => {
+    const { resources } = await run(() => {
+      const layer = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "ingress-nginx" } });
+      new OriginLock(
+        "origin-lock",
+        {
+          ...args,
+          ...elsewhere,
+          controller: "nginx",
+          allowedCidrs: undefined,
+          ingressNamespace: layer.metadata.name,
+        },
+        { providers: providers() },
+      );
+    });
+    for (const namespace of elsewhere.otherNamespaces) {
+      const { dependencies } = find(resources, ":Secret", `origin-lock-ca-${namespace}`);
+      assert.ok(dependencies.includes("kubernetes:core/v1:Namespace layer"));
+    }
+  });
+
+  it("has nginx name no copy before it is there, with a CA of the zone's owner too", async () => {
+    const { resources } = await run(() => {
+      const lock = new OriginLock(
+        "origin-lock",
+        { ...args, ...elsewhere, controller: "nginx", allowedCidrs: undefined, ca: "pem" },
+        { providers: providers() },
+      );
+      const only = pulumi.output(lock.edgeOnlyIn["linkerd-viz"]);
+      new kubernetes.core.v1.ConfigMap(
+        "rule",
+        { data: { only: only.apply((each) => each?.clientCertificate ?? "") } },
+        { parent: lock },
+      );
+    });
+    const { dependencies } = find(resources, ":ConfigMap", "rule");
+    assert.ok(dependencies.includes("kubernetes:core/v1:Secret origin-lock-ca-linkerd-viz"));
+  });
+
+  it("has a Gateway's routes find the Middleware in every namespace of routes", async () => {
+    const { resources, result } = await make({
+      controller: "gateway",
+      clientCertificate: false,
+      ...elsewhere,
+    });
+    const own = find(resources, ":Middleware", "origin-lock");
+    for (const namespace of elsewhere.otherNamespaces)
+      assert.deepEqual(find(resources, ":Middleware", `origin-lock-${namespace}`).inputs, {
+        ...own.inputs,
+        metadata: { name: "origin-lock", namespace },
+      });
+    assert.deepEqual(await value(pulumi.output(result.edgeOnlyIn)), {
+      "linkerd-viz": { allowList: "origin-lock" },
+      monitoring: { allowList: "origin-lock" },
+    });
+  });
+
+  it("needs no copy for Traefik's Ingress objects, which name what is in another namespace", async () => {
+    const { resources, result } = await make(elsewhere);
+    assert.deepEqual(
+      childrenOf(resources, "origin-lock"),
+      childrenOf((await make()).resources, "origin-lock"),
+    );
+    assert.deepEqual(result.edgeOnlyIn, {});
+  });
+
   const impossible: [changed: Partial<OriginLockArgs>, arg: string][] = [
     [{ controller: "gateway" }, "clientCertificate"],
     [{ controller: "nginx" }, "allowedCidrs"],

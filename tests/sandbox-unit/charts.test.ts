@@ -8,7 +8,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { gatewayApiFrom, gatewayApiVersion } from "../../components/charts";
 import { root } from "../../sandbox/paths";
 import { assemble, type ChartVersions } from "../../sandbox/tools/assemble-charts";
-import { ciliumDefinitions, downloaded } from "../../sandbox/tools/charts";
+import { downloaded, registeredDefinitions } from "../../sandbox/tools/charts";
 import { pinned, readGoMod } from "../../sandbox/tools/go";
 import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/tools/stand-in-charts";
 
@@ -41,6 +41,11 @@ const sources: Record<string, Record<string, string>> = {
   },
   "github.com/traefik/traefik/v3": {
     "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml": "kind: C\n",
+  },
+  "github.com/prometheus-operator/prometheus-operator": {
+    "example/prometheus-operator-crd/monitoring.coreos.com_prometheuses.yaml": "kind: I\n",
+    "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml": "kind: J\n",
+    "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml": "kind: K\n",
   },
   "sigs.k8s.io/external-dns": {
     "charts/external-dns/Chart.yaml": chartYaml,
@@ -139,10 +144,17 @@ describe("charts of the sandbox", () => {
     assert.match(read("trust-manager", "values.yaml"), /^ {2}_defaultReference: :2025-1-2$/m);
   });
 
-  it("sets aside what Cilium's operator registers, and nothing else", () => {
+  it("sets aside what Cilium's operator registers, and what alerts need of Prometheus', and nothing else", () => {
     make();
-    const names = ciliumDefinitions(target()).map((file) => path.basename(file));
-    assert.deepEqual(names, ["ciliumnodes.yaml", "ciliumpodippools.yaml"]);
+    assert.deepEqual(
+      registeredDefinitions(target()).map(({ by, file }) => `${by} ${path.basename(file)}`),
+      [
+        "cilium-operator ciliumnodes.yaml",
+        "cilium-operator ciliumpodippools.yaml",
+        "prometheus-operator monitoring.coreos.com_prometheusrules.yaml",
+        "prometheus-operator monitoring.coreos.com_servicemonitors.yaml",
+      ],
+    );
   });
 
   it("says in a stand-in's description that it is one", () => {

@@ -100,6 +100,7 @@ describe("What a destroy leaves", () => {
         items: [
           { metadata: { name: "left", namespace: "apps", managedFields: by("helm") } },
           { metadata: { name: "own", namespace: "kube-system", managedFields: by("kube-apiserver") } },
+          { metadata: { name: "told", managedFields: by("kubelet") } },
           { metadata: { name: "owned", managedFields: by("helm"), ownerReferences: [{}] } },
         ],
       },

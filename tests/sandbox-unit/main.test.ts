@@ -14,14 +14,21 @@ const folder = temporary("sandbox-");
 
 describe("The command line", () => {
   it("brings up the stack dev when nothing is said", () => {
-    assert.deepEqual(invocation([]), { command: "up", stack: "dev", unprotect: false });
+    assert.deepEqual(invocation([]), {
+      command: "up",
+      stack: "dev",
+      unprotect: false,
+      saveAtEnd: false,
+    });
   });
 
   it("takes a command and its options in any order", () => {
-    assert.deepEqual(invocation(["--stack", "prod", "destroy", "--unprotect", "--report", "r.json"]), {
+    const args = ["--stack", "prod", "destroy", "--unprotect", "--save-at-end", "--report", "r.json"];
+    assert.deepEqual(invocation(args), {
       command: "destroy",
       stack: "prod",
       unprotect: true,
+      saveAtEnd: true,
       report: "r.json",
     });
   });
@@ -33,6 +40,11 @@ describe("The command line", () => {
     ["an option without its value", ["--report"], /argument missing/],
     ["two commands", ["up", "destroy"], /Too many arguments/],
     ["--unprotect without destroy", ["up", "--unprotect"], /^--unprotect goes with destroy, not with up\.$/],
+    [
+      "--save-at-end where nothing is saved",
+      ["preview", "--save-at-end"],
+      /^--save-at-end goes with up, refresh, destroy, not with preview\.$/,
+    ],
   ];
   for (const [what, args, message] of faults)
     it(`refuses ${what} in one line`, () => {

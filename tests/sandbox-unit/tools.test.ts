@@ -119,7 +119,7 @@ for p in first second; do echo built > "$out$p"; done`;
       message,
       /^Go 1\.26 or newer is needed to build the demo, and no go is on PATH: install it from/,
     );
-    assert.match(message, /run npm start again\.$/);
+    assert.match(message, /and try again\.$/);
   });
 
   it("says in one sentence that Go is too old", async () => {

@@ -30,6 +30,7 @@ function settings(controller: string): string {
     config: {
       ...file.config,
       [own("ingress")]: { controller },
+      [own("certificates")]: { ...(file.config[own("certificates")] as Config), alerts: true },
       // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
       [own("originLock")]:
         controller === "nginx"
@@ -79,6 +80,13 @@ describe("the controllers in the sandbox", () => {
     assert.ok(moments(made, rules.traefik ?? /^$/, "created").every((line) => line >= 0));
     const middlewares = await objects(await cluster("prod"), "apis/traefik.io/v1alpha1/middlewares");
     assert.ok(middlewares.length > 5, middlewares.join(", "));
+  });
+
+  it("takes what has Prometheus watch over the certificates", async () => {
+    const api = await cluster("prod");
+    const watching = (plural: string) => objects(api, `apis/monitoring.coreos.com/v1/${plural}`);
+    assert.deepEqual(await watching("prometheusrules"), ["cert-manager/certificate-renewal"]);
+    assert.deepEqual(await watching("servicemonitors"), ["cert-manager/cert-manager"]);
   });
 
   // Traefik and its Gateway are one installation: between the two the load balancer has nowhere to turn to.

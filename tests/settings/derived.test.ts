@@ -153,3 +153,72 @@ describe("the origin lock", () => {
   for (const [text, changes, lock] of table)
     it(text, async () => assert.deepEqual((await settingsOf(changes)).originLock, lock));
 });
+
+describe("the mesh", () => {
+  const canary = { image: "ghcr.io/org/auth:v2.0.0", weight: 10 };
+  const definitions =
+    "https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml";
+  const routes: [what: string, changes: Changes, reads: boolean, gatewayApi: string | undefined][] = [
+    ["reads no HTTPRoutes where no app asks for any", {}, false, undefined],
+    ["reads those of an app with a canary", { "apps.auth-service.canary": canary }, true, definitions],
+    [
+      "reads those of an app whose requests are not all alike",
+      { "apps.auth-service.traffic": { routes: [{ name: "v1", path: "/v1" }] } },
+      true,
+      definitions,
+    ],
+    [
+      "needs none for what holds for all requests",
+      { "apps.auth-service.traffic": { timeouts: { request: "5s" } } },
+      false,
+      undefined,
+    ],
+    [
+      "reads none of an app that is not in it",
+      {
+        "apps.web-frontend.canary": canary,
+        "apps.web-frontend.meshed": false,
+        "ingress.controller": "nginx",
+        originLock: undefined,
+        "originLock.allowList": false,
+      },
+      false,
+      undefined,
+    ],
+    [
+      "takes the definitions that are there",
+      { "apps.auth-service.canary": canary, "ingress.gatewayApi": "installed" },
+      true,
+      undefined,
+    ],
+  ];
+  for (const [what, changes, meshReadsRoutes, gatewayApi] of routes)
+    it(what, async () => {
+      const settings = await settingsOf(changes);
+      assert.deepEqual([settings.meshReadsRoutes, settings.gatewayApi], [meshReadsRoutes, gatewayApi]);
+    });
+
+  const scrapes: [changes: Changes, are: boolean][] = [
+    [{}, false],
+    [{ "mesh.defaultInboundPolicy": "cluster-authenticated" }, false],
+    [{ "mesh.defaultInboundPolicy": "deny" }, true],
+    [{ "mesh.defaultInboundPolicy": "deny", "mesh.viz": false }, false],
+    [{ "mesh.defaultInboundPolicy": "deny", "mesh.prometheus": "http://prometheus.monitoring:9090" }, false],
+  ];
+  for (const [changes, are] of scrapes)
+    it(`${are ? "lets" : "need not let"} viz's Prometheus in: ${JSON.stringify(changes)}`, async () =>
+      assert.equal((await settingsOf(changes)).meshScrapes, are));
+
+  it("has viz's dashboard answer at the hosts that lead to it", async () => {
+    const viz = {
+      existing: true,
+      namespace: "linkerd-viz",
+      serviceName: "web",
+      port: 8084,
+      podLabels: { component: "web" },
+      routes: [{ host: "linkerd.example.com", basicAuth: { users: ["admin"] } }],
+    };
+    assert.deepEqual((await settingsOf({ "apps.viz": viz })).dashboardHosts, ["linkerd.example.com"]);
+    assert.deepEqual((await settingsOf({})).dashboardHosts, []);
+  });
+});

@@ -1,12 +1,17 @@
 import fc from "fast-check";
 
+import type { Controller } from "../../components/ingress/controllers";
 import { authority } from "./certificates";
 
-/** Settings of the edge under which Cloudflare trusts the certificates of this issuer. */
-export const edges = (issuer: string) =>
+/**
+ * Settings of the edge under which it takes the certificates of the origin.
+ *
+ * @param isTrusted Whether Cloudflare trusts who signs them.
+ */
+export const edges = (isTrusted: boolean) =>
   fc.record(
     {
-      ssl: fc.constantFrom("full", ...(issuer === "letsencrypt-prod" ? ["strict"] : [])),
+      ssl: fc.constantFrom("full", ...(isTrusted ? ["strict"] : [])),
       minTlsVersion: fc.constantFrom("1.2", "1.3"),
       http3: fc.boolean(),
       brotli: fc.boolean(),
@@ -107,17 +112,40 @@ export function wafs(plan: string, canRedirect: boolean) {
   );
 }
 
-/** What may be said of the lock by the owner of the zone, and by a stack that is none. */
-export function locks(ownsZone: boolean, proxyProtocol: boolean): fc.Arbitrary<object> {
-  const allowList = fc.constantFrom(false, ...(proxyProtocol ? [true] : []));
+/** What decides how the origin may be locked. */
+interface LockGround {
+  readonly controller: Controller;
+  readonly ownsZone: boolean;
+  readonly proxied: boolean;
+  readonly proxyProtocol: boolean;
+  /** Whether there is a host to lock, in whatever app. */
+  readonly hasHosts: boolean;
+}
+
+/**
+ * What may be said of the lock. A Gateway asks nobody for a certificate, so that its owner cannot say nothing; and nginx
+ * knows of no list.
+ */
+export function locks(ground: LockGround): fc.Arbitrary<object | undefined> {
+  const { controller, ownsZone, proxied, proxyProtocol, hasHosts } = ground;
+  const nothing = fc.constant(undefined);
+  const off = fc.constant({ clientCertificate: false, allowList: false });
+  const mustBeSaid = controller === "gateway" && ownsZone && proxied;
+  const allowList = fc.constantFrom(false, ...(proxyProtocol && controller !== "nginx" ? [true] : []));
+  const clientCertificate = fc.constantFrom(false, ...(controller === "gateway" || !ownsZone ? [] : [true]));
+  const locked = fc.record(
+    { clientCertificate, allowList, ...(ownsZone && { generation: fc.integer({ min: 1, max: 3 }) }) },
+    { requiredKeys: ["clientCertificate", "allowList"] },
+  );
   const withCa = fc.record({
     clientCertificate: fc.constant(true),
     allowList,
     ca: fc.constantFrom(authority, authority + authority),
   });
-  if (!ownsZone) return fc.oneof(withCa, fc.record({ clientCertificate: fc.constant(false), allowList }));
-  return fc.record(
-    { clientCertificate: fc.boolean(), allowList, generation: fc.integer({ min: 1, max: 3 }) },
-    { requiredKeys: ["clientCertificate", "allowList"] },
+  if (!hasHosts || !proxied) return mustBeSaid ? off : fc.oneof(off, nothing);
+  return fc.oneof(
+    locked,
+    ...(mustBeSaid ? [] : [nothing]),
+    ...(!ownsZone && controller !== "gateway" ? [withCa] : []),
   );
 }

@@ -47,6 +47,11 @@ describe("the ingress controller in the settings", () => {
         `the mirror ${mirror} holds charts alone, and Gateway API has none`,
     ],
     [
+      { "apps.auth-service.canary": { image: "ghcr.io/org/auth:v2.0.0", weight: 10 }, charts: mirror },
+      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an https URL: " +
+        `the mirror ${mirror} holds charts alone, and Gateway API has none`,
+    ],
+    [
       { namespace: "ingress-nginx" },
       "namespace: got ingress-nginx, want a namespace that only the apps are in",
     ],
@@ -68,6 +73,7 @@ describe("the ingress controller in the settings", () => {
     { "ingress.replicas": { min: 10 } },
     { "ingress.resources": { cpu: "1.5", memory: "1Gi" } },
     { ...gateway },
+    { "apps.auth-service.traffic": { timeouts: { request: "5s" } }, charts: mirror },
     { ...gateway, "ingress.gatewayApi": "installed", charts: mirror },
     { ...gateway, "ingress.gatewayApi": "./gateway-api.yaml", charts: mirror },
     { "loadBalancer.nodePorts": { http: 31079, https: 31444 } },

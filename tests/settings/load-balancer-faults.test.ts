@@ -225,3 +225,28 @@ describe("the load balancer's own properties", () => {
     at({ ccm: {} }),
   ]);
 });
+
+describe("a service of the load balancer that leads to the ingress too", () => {
+  const fault = (given: boolean, port: number) =>
+    `loadBalancer.services.0.proxyProtocol: got ${given} for ${port}, a port of the ingress, which is told ${!given} by ` +
+    `loadBalancer.proxyProtocol; want ${!given}, or another destinationPort`;
+  const to = (destinationPort: number, proxyProtocol?: boolean) =>
+    at({ services: [service({ destinationPort, ...(proxyProtocol !== undefined && { proxyProtocol }) })] });
+  const off = { "loadBalancer.proxyProtocol": false };
+  const nginx = { "ingress.controller": "nginx" };
+  refuses([
+    [to(30080), fault(false, 30080)],
+    [to(30443, false), fault(false, 30443)],
+    [{ ...off, ...to(30443, true) }, fault(true, 30443)],
+    [{ ...to(32443), "loadBalancer.nodePorts.https": 32443 }, fault(false, 32443)],
+    [{ ...to(31443), ...nginx }, fault(false, 31443)],
+  ]);
+  takes([
+    to(30443, true),
+    to(30444),
+    to(31443),
+    { ...off, ...to(30443) },
+    { ...to(30443), ...nginx },
+    { ...to(31080, true), ...nginx },
+  ]);
+});

@@ -63,8 +63,25 @@ describe("readSettings", () => {
     ],
     ["certificates.issuer", "letsencrypt-prod"],
     ["certificates.alerts", false],
-    ["cilium", { encryption: true }],
-    ["mesh", { trustDomain: "cluster.local" }],
+    [
+      "cilium",
+      {
+        version: "1.20.2",
+        encryption: true,
+        ipam: "kubernetes",
+        clusterDefaultDeny: false,
+        dropEvents: false,
+      },
+    ],
+    [
+      "mesh",
+      {
+        trustDomain: "cluster.local",
+        defaultInboundPolicy: "all-unauthenticated",
+        viz: true,
+        previousAnchor: false,
+      },
+    ],
     [
       "ingress",
       {

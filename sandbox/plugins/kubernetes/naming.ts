@@ -12,6 +12,15 @@ export const generated = (name: string): string => `${name}-${randomBytes(4).toS
 
 export const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONAMED) === "true";
 
+/**
+ * Whether a new object would stand where the old one does, so that the old one must go first. In another namespace both
+ * can be there, and the new one comes before the old one goes.
+ */
+export function keepsPlace(inputs: Props, olds: Props): boolean {
+  const [now, before] = [record(inputs.metadata), record(olds.metadata)];
+  return !isAutonamed(inputs) && now.name === before.name && now.namespace === before.namespace;
+}
+
 /** Names the object after the resource if the program did not, and keeps that name from then on. */
 export function withName(inputs: Props, name: string, olds: Props | undefined): Props {
   const metadata = inputs.metadata ?? {};

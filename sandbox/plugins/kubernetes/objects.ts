@@ -1,6 +1,6 @@
 import { NotReady, type Kind, type Observed, type Props } from "../stand-in";
 import { Refused, soon, type ApiServer, type Mapping } from "./api-server";
-import { faultsIn, isAutonamed, withName } from "./naming";
+import { faultsIn, keepsPlace, withName } from "./naming";
 import { replaceOn, type Mutability } from "./replace-on";
 import { importedInputs, inputsOf, outputsOf } from "./restrict";
 import type { ApiType } from "./token";
@@ -87,7 +87,7 @@ export function objectKind(type: ApiType, cluster: () => Cluster): Kind {
     get replaceOn() {
       return replaceOn(type, cluster().mutable);
     },
-    deleteBeforeReplace: (inputs) => !isAutonamed(inputs),
+    deleteBeforeReplace: keepsPlace,
     withDefaults: withName,
     faults: (inputs) => faultsIn(inputs, type),
 

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 
 import {
   controllers,
+  ingressAccounts,
   ingressClassNames,
   ingressEndpoints,
   nginxNodePorts,
@@ -37,6 +38,11 @@ describe("controllers", () => {
       new Set([...all].map(({ ingressClassName }) => ingressClassName)),
     );
     assert.deepEqual([ingressEndpoints.length, ingressClassNames.length], [all.size, all.size]);
+    // As their charts name a ServiceAccount: after the release.
+    assert.deepEqual(ingressAccounts, [
+      { namespace: "traefik", name: "traefik" },
+      { namespace: "ingress-nginx", name: "ingress-nginx" },
+    ]);
   });
 });
 

@@ -9,7 +9,7 @@ import {
 import { traefikPorts, traefikValues } from "../../../components/ingress/traefik-values";
 import { at, resolved, valuesArgs } from "./args";
 
-const { listeners, ...spec } = platformGatewaySpec("wildcard-tls", "production");
+const { listeners, ...spec } = platformGatewaySpec("wildcard-tls", ["production"]);
 
 describe("the platform's Gateway", () => {
   it("is of Traefik's class", () => {
@@ -51,6 +51,23 @@ describe("the platform's Gateway", () => {
           selector: { matchLabels: { "kubernetes.io/metadata.name": "production" } },
         },
         kinds: [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute" }],
+      });
+  });
+
+  it("takes those of further namespaces as well, where Services stand that are another's", () => {
+    const several = platformGatewaySpec("wildcard-tls", ["production", "linkerd-viz", "monitoring"]);
+    for (const { allowedRoutes } of several.listeners)
+      assert.deepEqual(allowedRoutes?.namespaces, {
+        from: "Selector",
+        selector: {
+          matchExpressions: [
+            {
+              key: "kubernetes.io/metadata.name",
+              operator: "In",
+              values: ["production", "linkerd-viz", "monitoring"],
+            },
+          ],
+        },
       });
   });
 });

@@ -44,14 +44,16 @@ describe("routes of one app", () => {
   for (const [says, its, others, refused] of table)
     it(`${says}, with Traefik`, () =>
       assert.deepEqual(
-        refusals(route("a.example.com", its), "traefik", [route("b.example.com", others)]),
+        refusals(route("a.example.com", its), "traefik", { others: [route("b.example.com", others)] }),
         refused,
       ));
 
   for (const controller of ["nginx", "gateway"] as const)
     it(`need not agree with ${controller}, which is told by route`, () =>
       assert.deepEqual(
-        refusals(route("a.example.com", { sticky, timeouts }), controller, [route("b.example.com")]),
+        refusals(route("a.example.com", { sticky, timeouts }), controller, {
+          others: [route("b.example.com")],
+        }),
         [],
       ));
 });

@@ -159,8 +159,8 @@ describe("the stand-in for the hcloud provider", () => {
 
     it("is deleted before its replacement when the program named it", () => {
       const { deleteBeforeReplace } = world.kind("LoadBalancer");
-      assert.equal(deleteBeforeReplace?.({ name: "edge" }), true);
-      assert.equal(deleteBeforeReplace(world.check("LoadBalancer", {})), false);
+      assert.equal(deleteBeforeReplace?.({ name: "edge" }, {}), true);
+      assert.equal(deleteBeforeReplace(world.check("LoadBalancer", {}), {}), false);
     });
 
     it("stays in the state when it is made but not finished", async () => {

@@ -4,7 +4,7 @@ import { faultsIn, withName } from "../../../sandbox/plugins/kubernetes/naming";
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
 import { apiTypeOf } from "../../../sandbox/plugins/kubernetes/token";
 import { record } from "../../../sandbox/plugins/kubernetes/values";
-import { UNKNOWN } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/stand-in";
 
 const KUBECONFIG = `
 apiVersion: v1
@@ -98,11 +98,16 @@ describe("kubernetes stand-in: names", () => {
     const renamed = withName(inputs, "settings", { ...inputs, metadata: { name: "fixed" } });
     assert.match(String(record(renamed.metadata).name), /^settings-/);
   });
-  it("deletes first only what keeps its name", () => {
+  it("deletes first only what keeps its name and its namespace", () => {
     const kind = kubernetes().kind("kubernetes:core/v1:ConfigMap");
     assert.ok(kind?.deleteBeforeReplace);
-    assert.equal(kind.deleteBeforeReplace({ ...inputs, metadata: { name: "fixed" } }), true);
-    assert.equal(kind.deleteBeforeReplace(withName(inputs, "settings", undefined)), false);
+    const first = (inputs: Props, olds: Props) => kind.deleteBeforeReplace?.(inputs, olds);
+    const at = (namespace: string, name = "fixed") => ({ ...inputs, metadata: { name, namespace } });
+    assert.equal(first(at("one"), at("one")), true);
+    assert.equal(first(at("one"), at("two")), false);
+    assert.equal(first(at("one"), at("one", "other")), false);
+    const named = withName(inputs, "settings", undefined);
+    assert.equal(first(named, named), false);
   });
 });
 

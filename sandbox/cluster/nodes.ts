@@ -1,0 +1,81 @@
+import { z } from "zod";
+
+import { call, type Access } from "./access";
+
+/** A node that a cluster is said to have: a server at Hetzner. */
+export interface ClusterNode {
+  /** Hetzner's id of the server. */
+  readonly id: number;
+  readonly name: string;
+}
+
+const path = "/api/v1/nodes";
+const list = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+
+/** What k3s tells of a server that was started as Cilium needs it. */
+const serverArgs = [
+  "server",
+  "--flannel-backend",
+  "none",
+  "--disable-network-policy",
+  "--disable-kube-proxy",
+  "--disable",
+  "traefik",
+  "--disable",
+  "servicelb",
+  "--disable-cloud-controller",
+];
+
+/** Writes down the nodes that a kubelet on each would have told of, and no others. Nothing runs on them. */
+export async function ensureNodes(access: Access, wanted: readonly ClusterNode[]): Promise<void> {
+  const { items } = list.parse(JSON.parse((await call(access, path)).body));
+  const there = items.map(({ metadata }) => metadata.name);
+  const names = wanted.map(({ name }) => name);
+  await Promise.all([
+    ...there
+      .filter((name) => !names.includes(name))
+      .map((name) => call(access, `${path}/${name}`, { method: "DELETE" })),
+    ...wanted
+      .map((node, index) => ({ node, index }))
+      .filter(({ node }) => !there.includes(node.name))
+      .map(({ node, index }) =>
+        call(access, `${path}?fieldManager=kubelet`, {
+          method: "POST",
+          body: JSON.stringify(object(node, index)),
+        }),
+      ),
+  ]);
+}
+
+/** The first one runs the API server. */
+function object({ id, name }: ClusterNode, index: number): object {
+  const podCIDR = `10.42.${index}.0/24`;
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name,
+      labels: {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        ...(index === 0 && { "node-role.kubernetes.io/control-plane": "true" }),
+      },
+      annotations: { "k3s.io/node-args": JSON.stringify(index === 0 ? serverArgs : ["agent"]) },
+    },
+    spec: { podCIDR, podCIDRs: [podCIDR], providerID: `hcloud://${id}` },
+    status: {
+      nodeInfo: {
+        architecture: "amd64",
+        bootID: "",
+        containerRuntimeVersion: "containerd://2.1.4-k3s1",
+        kernelVersion: "6.8.0-45-generic",
+        kubeProxyVersion: "",
+        kubeletVersion: "v1.35.0+k3s1",
+        machineID: "",
+        operatingSystem: "linux",
+        osImage: "Ubuntu 24.04 LTS",
+        systemUUID: "",
+      },
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+import { hostName, port } from "./names";
+import { range } from "./ranges";
+
+const inCluster = /(^|\.)cluster\.local$/;
+
+/** A name, or `*.` and a name: any one label in place of the star. */
+const outsideName = z
+  .string()
+  .transform((text, context) => {
+    const [star, name] = text.startsWith("*.") ? ["*.", text.slice(2)] : ["", text];
+    const read = hostName.safeParse(name);
+    if (read.success) return `${star}${read.data}`;
+    context.addIssue({
+      code: "custom",
+      message: "a host name in lower case, such as api.example.com or *.example.com",
+    });
+    return z.NEVER;
+  })
+  .refine((name) => !inCluster.test(name), {
+    error: "a name outside of the cluster; for an app of it, calls",
+  });
+
+/** What an app reaches outside of the cluster: a name or a range, at these ports. */
+export const egress = z
+  .strictObject({
+    host: outsideName.optional(),
+    cidr: range.optional(),
+    ports: z.array(port).min(1),
+    protocol: z.enum(["TCP", "UDP"]).default("TCP"),
+  })
+  .transform(({ host, cidr, ...by }, context) => {
+    if (host !== undefined && cidr === undefined) return { host, ...by };
+    if (cidr !== undefined && host === undefined) return { cidr, ...by };
+    context.addIssue({ code: "custom", message: "either host or cidr" });
+    return z.NEVER;
+  });

@@ -1,0 +1,74 @@
+import * as assert from "node:assert/strict";
+
+import { probesOf, type ProbedArgs } from "../../../components/app/probes";
+
+const app: ProbedArgs = { port: 8080, ports: { metrics: 9090 } };
+const tcp = (port: number) => ({ tcpSocket: { port } });
+const http = (path: string, port: number) => ({ httpGet: { path, port } });
+
+/** What a probe asks, without how often. */
+const asked = (changed: Partial<ProbedArgs>) => {
+  const { startupProbe, readinessProbe, livenessProbe } = probesOf({ ...app, ...changed }) as Record<
+    string,
+    Record<string, unknown> | undefined
+  >;
+  const what = (probe: Record<string, unknown> = {}) =>
+    Object.fromEntries(Object.entries(probe).filter(([key]) => key === "httpGet" || key === "tcpSocket"));
+  return [startupProbe, readinessProbe, livenessProbe].map(what);
+};
+
+describe("the probes of an app", () => {
+  const rows: [says: string, changed: Partial<ProbedArgs>, ...asked: object[]][] = [
+    ["open its port, where nothing is said", {}, {}, tcp(8080), tcp(8080)],
+    ["ask at healthPath", { healthPath: "/up" }, {}, http("/up", 8080), http("/up", 8080)],
+    [
+      "each ask at a path of their own",
+      {
+        healthPath: "/up",
+        probes: { startup: { path: "/started" }, readiness: { path: "/ready" }, liveness: {} },
+      },
+      http("/started", 8080),
+      http("/ready", 8080),
+      http("/up", 8080),
+    ],
+    [
+      "only open the port where they are told to, in spite of healthPath",
+      { healthPath: "/up", probes: { liveness: { tcp: true } } },
+      {},
+      http("/up", 8080),
+      tcp(8080),
+    ],
+    [
+      "ask at another declared port, by name or number, and say the number",
+      { probes: { readiness: { port: "metrics" }, liveness: { port: 9090 }, startup: { port: "http" } } },
+      tcp(8080),
+      tcp(9090),
+      tcp(9090),
+    ],
+    [
+      "know the first port by its protocol",
+      { protocol: "grpc", probes: { readiness: { port: "grpc" } } },
+      {},
+      tcp(8080),
+      tcp(8080),
+    ],
+  ];
+  for (const [says, changed, ...wanted] of rows) it(says, () => assert.deepEqual(asked(changed), wanted));
+
+  it("ask as often as they always did, where nothing is said", () =>
+    assert.deepEqual(probesOf({ ...app, probes: { startup: {} } }), {
+      startupProbe: { ...tcp(8080), periodSeconds: 5, failureThreshold: 30 },
+      readinessProbe: { ...tcp(8080), periodSeconds: 5 },
+      livenessProbe: { ...tcp(8080), periodSeconds: 10, failureThreshold: 6 },
+    }));
+
+  it("ask as often as they are told", () => {
+    const timing = { periodSeconds: 7, timeoutSeconds: 2, failureThreshold: 4, initialDelaySeconds: 1 };
+    const readiness = { ...timing, successThreshold: 2 };
+    assert.deepEqual(probesOf({ ...app, probes: { startup: timing, readiness, liveness: timing } }), {
+      startupProbe: { ...tcp(8080), ...timing },
+      readinessProbe: { ...tcp(8080), ...readiness },
+      livenessProbe: { ...tcp(8080), ...timing },
+    });
+  });
+});

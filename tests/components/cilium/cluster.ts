@@ -1,0 +1,49 @@
+import type { SeenCluster, SeenNode } from "../../../components/cilium/seen";
+import type { WantedCilium } from "../../../components/cilium/ground";
+
+/** How a server of k3s must be started, as k3s tells it. */
+export const goodArgs: readonly string[] = [
+  "server",
+  "--flannel-backend",
+  "none",
+  "--disable-network-policy",
+  "--disable-kube-proxy",
+  "--disable",
+  "traefik",
+  "--disable",
+  "servicelb",
+];
+
+export const node = (name: string, changes: Partial<SeenNode> = {}): SeenNode => ({
+  name,
+  kernel: "6.8.0-45-generic",
+  podCidr: "10.42.0.0/24",
+  k3sArgs: goodArgs,
+  flannel: false,
+  ...changes,
+});
+
+/** A cluster as Cilium needs it: a server and two agents, with nothing installed. */
+export const good: SeenCluster = {
+  nodes: [node("s1"), node("a1", { k3sArgs: ["agent"] }), node("a2", { k3sArgs: ["agent"] })],
+  daemonSets: [],
+  helmCharts: [],
+  ciliumConfig: {},
+};
+
+/** A cluster on which a version runs. */
+export const running = (version: string, config: SeenCluster["ciliumConfig"] = {}): SeenCluster => ({
+  ...good,
+  daemonSets: [
+    { name: "cilium", image: `quay.io/cilium/cilium:v${version}@sha256:0123` },
+    { name: "cilium-envoy", image: "quay.io/cilium/cilium-envoy:v1.37.6-1789133542-cbec91f666af" },
+  ],
+  ciliumConfig: { ipam: "kubernetes", "cluster-id": "0", "cluster-name": "default", ...config },
+});
+
+export const wanted: WantedCilium = {
+  version: "1.20.2",
+  nodes: 3,
+  encryption: true,
+  ipam: "kubernetes",
+};

@@ -1,0 +1,95 @@
+import * as assert from "node:assert/strict";
+
+import { clusterwidePolicies } from "../../../components/cilium/clusterwide";
+import type { EndpointSelector, PortRule } from "../../../components/custom-resources/cilium";
+
+const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
+
+/** The policies of a cluster whose apps are in `production`. */
+export const policies = clusterwidePolicies({ appsNamespace: "production" });
+
+/** Whether a pod of a namespace with these labels is selected, as Kubernetes reads selectors. */
+export function selects(
+  selector: EndpointSelector,
+  namespace: string | undefined,
+  labels: Record<string, string> = {},
+) {
+  const all: Record<string, string> = {
+    ...labels,
+    ...(namespace !== undefined && { [namespaceLabel]: namespace }),
+  };
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  return (
+    Object.entries(matchLabels).every(([key, value]) => all[key] === value) &&
+    matchExpressions.every((each) => {
+      if (each.operator === "Exists") return each.key in all;
+      const isIn = each.values.includes(all[each.key] ?? "");
+      return each.operator === "In" ? isIn : !isIn;
+    })
+  );
+}
+
+/** The labels of the pods that the platform has, as their charts write them. */
+export const pods: Readonly<Record<string, readonly [namespace: string, labels: Record<string, string>]>> = {
+  coredns: ["kube-system", { "k8s-app": "kube-dns" }],
+  "metrics-server": ["kube-system", { "k8s-app": "metrics-server" }],
+  "hubble-ui": ["kube-system", { "k8s-app": "hubble-ui" }],
+  "cert-manager": [
+    "cert-manager",
+    { "app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller" },
+  ],
+  webhook: [
+    "cert-manager",
+    { "app.kubernetes.io/name": "webhook", "app.kubernetes.io/component": "webhook" },
+  ],
+  "trust-manager": ["cert-manager", { "app.kubernetes.io/name": "trust-manager" }],
+  "external-dns": ["external-dns", { "app.kubernetes.io/name": "external-dns" }],
+  traefik: ["traefik", { "app.kubernetes.io/name": "traefik" }],
+  nginx: ["ingress-nginx", { "app.kubernetes.io/name": "ingress-nginx" }],
+  destination: ["linkerd", { "linkerd.io/control-plane-component": "destination" }],
+  tap: ["linkerd-viz", { component: "tap" }],
+  "another team's": ["shop", { app: "cart" }],
+  "an app": ["production", { app: "api" }],
+};
+
+/** The namespace of one of them, and its labels. */
+export const endpoint = (name: string): readonly [string, Record<string, string>] => {
+  const [namespace, labels] = pods[name] ?? assert.fail(name);
+  return [namespace, labels];
+};
+
+const opens = (toPorts: readonly PortRule[] | undefined, port: string): boolean => {
+  const [number = "", protocol = "TCP"] = port.split("/");
+  return (
+    toPorts === undefined ||
+    toPorts.some(({ ports }) => ports.some((each) => each.port === number && each.protocol === protocol))
+  );
+};
+
+/** Whether a pod lets in at a port what comes from a pod, or from an entity. */
+export const letsIn = (to: string, port: string, from: string): boolean =>
+  policies.some(
+    ({ spec }) =>
+      selects(spec.endpointSelector, ...endpoint(to)) &&
+      (spec.ingress ?? []).some(
+        (rule) =>
+          opens(rule.toPorts, port) &&
+          ((rule.fromEntities ?? []).some(
+            (entity) => entity === from || (entity === "cluster" && from !== "world"),
+          ) ||
+            (from in pods && (rule.fromEndpoints ?? []).some((each) => selects(each, ...endpoint(from))))),
+      ),
+  );
+
+/** Whether a pod is let out to a port of a pod, or of an entity. */
+export const letsOut = (from: string, port: string, to: string): boolean =>
+  policies.some(
+    ({ spec }) =>
+      selects(spec.endpointSelector, ...endpoint(from)) &&
+      (spec.egress ?? []).some(
+        (rule) =>
+          opens(rule.toPorts, port) &&
+          ((rule.toEntities ?? []).some((entity) => entity === to || entity === "all") ||
+            (to in pods && (rule.toEndpoints ?? []).some((each) => selects(each, ...endpoint(to))))),
+      ),
+  );

@@ -1,0 +1,83 @@
+import { addresses } from "./all";
+import { type Damaged, admin, gone, having, shop, spec, values, waitingForNothing } from "./damage";
+
+/** What Traefik reads of Gateway API, damaged. */
+export const damagedGateway: readonly Damaged[] = [
+  ["HTTPRoute", shop, gone, /rules and ways in differ/],
+  ["HTTPRoute", shop, spec("hostnames", ["b.example.com"]), /rules and ways in differ/],
+  ["HTTPRoute", shop, spec("parentRefs.0.name", "other"), /rules and ways in differ/],
+  ["HTTPRoute", shop, spec("parentRefs.0.namespace", "production"), /rules and ways in differ/],
+  ["HTTPRoute", shop, spec("parentRefs.0.sectionName", "other"), /rules and ways in differ/],
+  ["HTTPRoute", shop, spec("parentRefs.0.sectionName", "http"), /no certificate covers shop/],
+  ["HTTPRoute", shop, spec("rules.0.backendRefs", []), /rules and ways in differ/],
+  ["HTTPRoute", shop, spec("rules.0.backendRefs.0.name", "admin"), /shop.example.com\/ leads to admin/],
+  ["HTTPRoute", shop, spec("rules.0.backendRefs.0.port", 81), /names Service production\/web-frontend:81/],
+  ["HTTPRoute", admin, spec("rules.0.backendRefs.0.name", "other"), /admin.example.com\/ leads to undefined/],
+  [
+    "HTTPRoute",
+    admin,
+    spec("rules.0.filters.1.extensionRef.name", "other"),
+    /names Middleware production\/other/,
+  ],
+  [
+    "HTTPRoute",
+    admin,
+    spec("rules.0.filters.1.extensionRef.kind", "Other"),
+    /names Other production\/admin-/,
+  ],
+  ["HTTPRoute", shop, spec("rules.0.filters", []), /the list at shop/],
+  ["Middleware", "origin-lock", gone, /names Middleware production\/origin-lock/],
+  [
+    "Middleware",
+    "origin-lock",
+    having(["metadata", "namespace"], "traefik"),
+    /names Middleware production\/origin-lock/,
+  ],
+  ["Middleware", "origin-lock", waitingForNothing, /Middleware origin-lock before .* traefik-chart/],
+  ["TraefikService", `${admin}-backend`, gone, /admin.example.com\/ leads to undefined/],
+  ["TraefikService", `${admin}-backend`, spec("weighted.services.0.name", "grafana"), /\/ leads to grafana/],
+  [
+    "TraefikService",
+    `${admin}-backend`,
+    spec("weighted.services.0.port", 81),
+    /names Service production\/admin:81/,
+  ],
+  ["ServersTransport", `${admin}-timeouts`, gone, /names ServersTransport production\/admin-/],
+  ["Gateway", "traefik-gateway", gone, /rules and ways in differ/],
+  ["Gateway", "traefik-gateway", spec("gatewayClassName", "other"), /rules and ways in differ/],
+  [
+    "Gateway",
+    "traefik-gateway",
+    spec("listeners.1.tls.certificateRefs.0.name", "other"),
+    /no certificate covers/,
+  ],
+  [
+    "Gateway",
+    "traefik-gateway",
+    spec("listeners.1.allowedRoutes.namespaces.selector.matchExpressions.0.values", ["linkerd-viz"]),
+    /rules and ways in differ/,
+  ],
+  ["GatewayClass", "traefik-class", spec("controllerName", "other"), /rules and ways in differ/],
+  [
+    "Certificate",
+    "wildcard-traefik",
+    having(["metadata", "namespace"], "production"),
+    /no certificate covers/,
+  ],
+  [
+    "Release",
+    "traefik-chart",
+    values("providers.kubernetesGateway.enabled", false),
+    /rules and ways in differ/,
+  ],
+  [
+    "Release",
+    "traefik-chart",
+    values("providers.kubernetesGateway.statusAddress.ip", addresses.privateIpv4),
+    /rules show .*10\.0\.77\.7/,
+  ],
+  ["Release", "external-dns-chart", values("sources", ["ingress"]), /does not read shop/],
+  ["Release", "traefik-chart", waitingForNothing, /Release traefik-chart before /],
+  ["Gateway", "traefik-gateway", waitingForNothing, /Gateway traefik-gateway before .*gateway-api-/],
+  ["HTTPRoute", shop, waitingForNothing, /HTTPRoute web-frontend-shop.example.com before /],
+];

@@ -1,0 +1,85 @@
+import * as assert from "node:assert/strict";
+
+import type { Recorded, Values } from "../harness";
+import { at, metadataOf, ofType, type Resources } from "./resources";
+
+/** The ingress controller, by what its release was told. */
+export interface Installed {
+  readonly release: Recorded;
+  /** The class of the Ingresses it reads. */
+  readonly className: string;
+  /** Whether it reads HTTPRoutes too. */
+  readonly readsHttpRoutes: boolean;
+  /** The Secret with the certificate for hosts without one of their own, as `<namespace>/<name>`. */
+  readonly defaultSecret: string;
+  /** Its node ports; none behind a Service. */
+  readonly nodePorts: readonly number[];
+  /** Of each public port, the private addresses whose PROXY protocol header is read; undefined where none is. */
+  readonly believed: readonly (readonly string[] | undefined)[];
+  /** What its rules show as their address; none behind a Service. */
+  readonly addresses: readonly string[];
+  /** The Services whose addresses its rules show, as `<namespace>/<name>`. */
+  readonly published: readonly string[];
+}
+
+const texts = (...values: unknown[]): string[] =>
+  values.filter((value): value is string => typeof value === "string");
+
+const isPrivate = (range: string): boolean => range.startsWith("10.");
+
+/** The one that is there. */
+export function installed(resources: Resources): Installed {
+  const releases = ofType(resources, "Release").filter(({ name }) =>
+    ["traefik-chart", "ingress-nginx-chart"].includes(name),
+  );
+  assert.equal(releases.length, 1, "there is not one ingress controller");
+  const [release] = releases as [Recorded];
+  const values = release.inputs.values as Values;
+  const { namespace } = metadataOf(release);
+  return { release, ...(release.name === "traefik-chart" ? traefik : nginx)(values, namespace) };
+}
+
+function traefik(values: Values, namespace: string): Omit<Installed, "release"> {
+  const ports = Object.values(values.ports as Record<string, Values>);
+  const readsHttpRoutes = at(values, "providers.kubernetesGateway.enabled") === true;
+  return {
+    className: at(values, "ingressClass.name") as string,
+    readsHttpRoutes,
+    defaultSecret: `${namespace}/${String(at(values, "tlsStore.default.defaultCertificate.secretName"))}`,
+    nodePorts: ports.flatMap(({ nodePort }) => (nodePort === undefined ? [] : [nodePort as number])),
+    believed: ports.map((port) => at(port, "proxyProtocol.trustedIPs") as string[] | undefined),
+    addresses: texts(
+      at(values, "providers.kubernetesIngress.ingressEndpoint.ip"),
+      at(values, "providers.kubernetesGateway.statusAddress.ip"),
+    ),
+    published: [
+      ...publishedBy(at(values, "providers.kubernetesIngress.publishedService")),
+      ...publishedBy(at(values, "providers.kubernetesGateway.statusAddress.service")),
+    ],
+  };
+}
+
+function nginx(values: Values, namespace: string): Omit<Installed, "release"> {
+  const controller = values.controller as Values;
+  const config = controller.config as Record<string, string>;
+  const nodePorts = (at(controller, "service.nodePorts") ?? {}) as Record<string, number>;
+  const extraArgs = controller.extraArgs as Record<string, string>;
+  const believed = (config["proxy-real-ip-cidr"] ?? "").split(",").filter(isPrivate);
+  const defaultSecret = String(extraArgs["default-ssl-certificate"]);
+  return {
+    className: at(controller, "ingressClassResource.name") as string,
+    readsHttpRoutes: false,
+    // nginx takes one of any namespace; it is meant to be in its own.
+    defaultSecret: defaultSecret.startsWith(`${namespace}/`) ? defaultSecret : `not in ${namespace}`,
+    nodePorts: Object.values(nodePorts),
+    believed: [config["use-proxy-protocol"] === "true" ? believed : undefined],
+    addresses: texts(extraArgs["publish-status-address"]),
+    published: publishedBy(controller.publishService),
+  };
+}
+
+/** Of a chart's word for the Service whose addresses are shown. */
+function publishedBy(said: unknown): string[] {
+  const { enabled, pathOverride, name, namespace } = (said ?? {}) as Record<string, string | boolean>;
+  return enabled === true ? [String(pathOverride ?? `${String(namespace)}/${String(name)}`)] : [];
+}

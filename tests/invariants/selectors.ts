@@ -1,0 +1,50 @@
+import type { EndpointSelector } from "../../components/custom-resources/cilium";
+import type { SaidApp } from "./said";
+
+/** A pod, or one that stands for all of a namespace. */
+export interface Pod {
+  readonly id: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly app?: SaidApp;
+}
+
+/** One pod of each version of each app. */
+export const podsOf = (apps: readonly SaidApp[]): Pod[] =>
+  apps.flatMap((app) =>
+    app.versions.map((labels, version) => ({
+      id: version === 0 ? app.name : `${app.name}-canary`,
+      namespace: app.namespace,
+      labels,
+      app,
+    })),
+  );
+
+const namespaceKey = "k8s:io.kubernetes.pod.namespace";
+
+/** Whether a selector, as an object of this namespace has it, finds a pod. Of no other does it, unless it names one. */
+export function finds(selector: EndpointSelector, pod: Pod, namespace: string): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const isElsewhere = namespaceKey in matchLabels || matchExpressions.some(({ key }) => key === namespaceKey);
+  if (!isElsewhere && pod.namespace !== namespace) return false;
+  const labels: Readonly<Record<string, string | undefined>> = {
+    ...pod.labels,
+    [namespaceKey]: pod.namespace,
+  };
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((expression) => {
+      const value = labels[expression.key];
+      if (expression.operator === "Exists") return value !== undefined;
+      const isAmong = value !== undefined && expression.values.includes(value);
+      return expression.operator === "In" ? isAmong : !isAmong;
+    })
+  );
+}
+
+/** What is there and should not be, and what should be and is not: nothing, or a complaint that tells all of it. */
+export function complaintOf(what: string, found: readonly string[], wanted: readonly string[]): string {
+  const lacks = wanted.filter((each) => !found.includes(each)).map((each) => `lacks ${each}`);
+  const excess = found.filter((each) => !wanted.includes(each)).map((each) => `has ${each}`);
+  return lacks.length + excess.length === 0 ? "" : `${what} ${[...lacks, ...excess].join(", ")}`;
+}

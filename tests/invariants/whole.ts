@@ -1,0 +1,167 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import type { Controller } from "../../components/ingress/controllers";
+import { bundle, yamlOf } from "../components/gateway-api-bundle";
+import { changed, runProgram, stackConfig, type StackConfig } from "../config";
+import { chartsFolder, definitionsFile } from "../settings/generated";
+import { addresses, allHold, answers, expectedOf } from "./all";
+import type { Resources } from "./resources";
+
+/** Every word that all controllers have, on one host. */
+const words = {
+  rateLimit: { requests: 60, period: "1m" },
+  cors: { origins: ["https://example.com"] },
+  basicAuth: { users: ["admin"] },
+  headers: { response: { set: { "X-Frame-Options": "DENY" } } },
+  maxBodySize: "10Mi",
+  timeouts: { requestSeconds: 30 },
+  allowFrom: ["203.0.113.0/24"],
+  sticky: { cookie: "session" },
+};
+
+const doors = {
+  pulumi: {
+    "loadBalancer.services": [{ name: "ssh", listenPort: 22, destinationPort: 2222 }],
+  },
+  ccm: {
+    "loadBalancer.managedBy": "ccm",
+    "loadBalancer.privateIp": addresses.privateIpv4,
+    "loadBalancer.networkId": undefined,
+    "loadBalancer.labelSelector": undefined,
+  },
+} as const;
+
+/** Apps of every kind, with every word that an app has beside its routes. */
+const apps = {
+  "apps.api-gateway": {
+    image: "ghcr.io/org/api:v1.0.0",
+    port: 8080,
+    ports: { metrics: 9090 },
+    autoscaling: { min: 3, max: 10, cpuPercent: 70 },
+    probes: { startup: { tcp: true }, liveness: { port: "metrics", path: "/alive" } },
+    drainSeconds: 15,
+    secrets: { DATABASE_URL: { secret: "database", key: "url" } },
+    service: { affinity: { seconds: 600 } },
+    calls: ["auth-service", "user-service", "database", "prometheus"],
+    egress: [
+      { host: "*.example.org", ports: [443] },
+      { cidr: "203.0.113.0/24", ports: [123], protocol: "UDP" },
+    ],
+    canary: { image: "ghcr.io/org/api:v2.0.0", weight: 10 },
+    traffic: {
+      timeouts: { request: "10s" },
+      retry: { limit: 2 },
+      circuitBreaking: { maxFailures: 3 },
+      routes: [{ name: "orders", method: "POST", path: "/v1/orders", timeouts: { request: "30s" } }],
+    },
+    routes: [{ host: "api.example.com", paths: [{ path: "/v1" }] }],
+  },
+  "apps.auth-service.protocol": "grpc",
+  "apps.auth-service.serviceProfile": {
+    routes: [{ name: "GET /users/{id}", method: "GET", pathRegex: "/users/[^/]+", isRetryable: true }],
+    retryBudget: { retryRatio: 0.1 },
+  },
+  "apps.user-service.meshed": false,
+  "apps.user-service.calls": ["auth-service"],
+  "apps.search": {
+    image: "ghcr.io/org/search:v1.0.0",
+    port: 9300,
+    protocol: "tcp",
+    service: { type: "Headless" },
+    calls: ["search"],
+  },
+  "apps.files": { image: "ghcr.io/org/files:v1.0.0", port: 2049, service: { type: "NodePort" } },
+  "apps.broker": {
+    image: "ghcr.io/org/broker:v1.0.0",
+    port: 1883,
+    service: { type: "LoadBalancer", loadBalancer: { name: "broker-lb", location: "fsn1" } },
+  },
+  "apps.database": { port: 5432, service: { type: "ExternalName", externalName: "db.example.net" } },
+  "apps.dashboard": {
+    existing: true,
+    namespace: "linkerd-viz",
+    serviceName: "web",
+    podLabels: { component: "web" },
+    port: 8084,
+    routes: [{ host: "mesh.example.com", basicAuth: { users: ["admin"] } }],
+  },
+  "apps.prometheus": {
+    existing: true,
+    namespace: "monitoring",
+    podLabels: { "app.kubernetes.io/name": "prometheus" },
+    port: 9090,
+    meshed: false,
+    calls: ["api-gateway"],
+  },
+  "apps.legacy": { existing: true, port: 7000, calls: ["admin"] },
+};
+
+const platform = {
+  cilium: {
+    ipam: "cluster-pool",
+    pool: ["10.200.0.0/16"],
+    clusterMesh: { id: 7, name: "prod" },
+    clusterDefaultDeny: true,
+    dropEvents: true,
+    upgradeCompatibility: "1.19",
+  },
+  mesh: {
+    defaultInboundPolicy: "deny",
+    previousAnchor: true,
+    tracing: {
+      endpoint: "collector.monitoring:4317",
+      meshIdentity: { serviceAccountName: "collector", namespace: "monitoring" },
+    },
+  },
+};
+
+/** Prod with all of it, a host of external-dns', and the lock that the controller can do. */
+export const wholeConfig = (controller: Controller, managedBy: keyof typeof doors = "pulumi") =>
+  changed(stackConfig("prod"), {
+    ...doors[managedBy],
+    ...platform,
+    ...apps,
+    ingress: { controller, gatewayApi: definitionsFile },
+    originLock: {
+      clientCertificate: controller !== "gateway",
+      allowList: controller !== "nginx",
+    },
+    "loadBalancer.reverseDns": "lb.example.com",
+    externalDns: { domains: ["shop.example.com"] },
+    externalDnsToken: "e".repeat(40),
+    "apps.admin.routes": [
+      { host: "admin.example.com", ...(controller !== "gateway" && { certificate: "own" }), ...words },
+    ],
+    "apps.web-frontend.routes": [
+      { host: "example.com" },
+      { host: "www.example.com" },
+      { host: "shop.example.com", dns: "external-dns" },
+    ],
+  });
+
+/** A run of the program, for what becomes of it when something of it is not as it should be. */
+export class Whole {
+  readonly #config: StackConfig;
+  #run: Awaited<ReturnType<typeof runProgram>> | undefined;
+
+  constructor(controller: Controller, managedBy: keyof typeof doors = "pulumi") {
+    this.#config = wholeConfig(controller, managedBy);
+  }
+
+  async make(): Promise<void> {
+    fs.mkdirSync(path.dirname(definitionsFile), { recursive: true });
+    fs.writeFileSync(definitionsFile, yamlOf(bundle()));
+    this.#run = await runProgram(this.#config, { answers });
+    fs.rmSync(chartsFolder, { recursive: true });
+  }
+
+  /** Checks every invariant, of what `change` makes of the resources. */
+  check(change: (resources: Resources) => Resources = (same) => same): void {
+    assert.ok(this.#run);
+    const { resources, outputs, calls, logs, result } = this.#run;
+    const changedRun = { resources: change(resources), outputs, calls, logs };
+    allHold(changedRun, expectedOf(this.#config, result.routes));
+  }
+}

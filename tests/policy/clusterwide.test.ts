@@ -1,0 +1,128 @@
+import * as assert from "node:assert/strict";
+
+import type { GraphApp } from "../../components/call-graph";
+import { letsIn, letsOut, pods, policies } from "../components/cilium/reach";
+import { engineForSuite, type Flow, type PolicyObject } from "./engine";
+import { worldOf } from "./world";
+
+const objects: readonly PolicyObject[] = policies.map(({ name, spec }) => ({
+  apiVersion: "cilium.io/v2",
+  kind: "CiliumClusterwideNetworkPolicy",
+  metadata: { name },
+  spec,
+}));
+
+/** Entities by the names of their identities. To Cilium, the node of an API server is a remote node as well. */
+const entities: Readonly<Record<string, readonly string[]>> = {
+  "reserved:host": ["host"],
+  "reserved:remote-node": ["remote-node"],
+  "reserved:kube-apiserver": ["kube-apiserver", "remote-node"],
+  "reserved:world": ["world"],
+};
+
+const ports: readonly string[] = [
+  ...new Set(
+    policies
+      .flatMap(({ spec }) => [...(spec.ingress ?? []), ...(spec.egress ?? [])])
+      .flatMap(({ toPorts = [] }) => toPorts.flatMap((each) => each.ports))
+      .map(({ port, protocol }) => `${port}/${protocol}`),
+  ),
+  "9999/TCP",
+];
+
+describe("Cilium, asked about a cluster that is closed", () => {
+  const engine = engineForSuite();
+  const endpoints = Object.fromEntries(
+    Object.entries(pods).map(([name, [namespace, labels]]) => [name, { namespace, labels }]),
+  );
+  const everybody = [...Object.keys(pods), ...Object.keys(entities)];
+
+  it("decides as the table of the cluster-wide policies does: each pair, each port, each half", async () => {
+    const flows = everybody.flatMap((from) =>
+      everybody.flatMap((to) =>
+        ports.map((each): Flow => {
+          const [port, protocol] = each.split("/");
+          return { from, to, protocol: protocol === "UDP" ? "UDP" : "TCP", port: Number(port) };
+        }),
+      ),
+    );
+    const decisions = await engine.ask({ policies: objects, endpoints, allowLocalhost: "policy", flows });
+    const known = (name: string) => entities[name] ?? [name];
+    const wrong = flows.filter(({ from, to, port, protocol }, index) => {
+      const at = `${port}/${protocol}`;
+      const said = decisions[index];
+      const out = known(to).some((each) => from in pods && letsOut(from, at, each));
+      const into = known(from).some((each) => to in pods && letsIn(to, at, each));
+      return (said?.egress === "allowed") !== out || (said?.ingress === "allowed") !== into;
+    });
+    assert.ok(decisions.length > 1000);
+    assert.deepEqual(wrong, []);
+  });
+
+  it("leaves Cilium's own health checks between nodes alone", async () => {
+    const flows: Flow[] = ["reserved:remote-node", "reserved:host"].flatMap((node) => [
+      { from: node, to: "reserved:health", protocol: "TCP", port: 4240 },
+      { from: "reserved:health", to: node, protocol: "TCP", port: 4240 },
+    ]);
+    const decisions = await engine.ask({ policies: objects, endpoints: {}, allowLocalhost: "policy", flows });
+    assert.deepEqual(decisions, [
+      { ingress: "allowed" },
+      { egress: "allowed" },
+      { ingress: "allowed" },
+      { egress: "allowed" },
+    ]);
+  });
+
+  it("lets pass at both ends what apps need of the platform, and the platform of apps", async () => {
+    const app = (name: string, more: Partial<GraphApp> = {}): GraphApp => ({
+      ...{ name, port: 8080, meshed: true, routes: [], calls: [] },
+      ...more,
+    });
+    const apps = [
+      app("web", { routes: [{}], calls: ["grafana"] }),
+      app("grafana", { existing: true, namespace: "monitoring", port: 3000 }),
+      app("dashboard", {
+        existing: true,
+        namespace: "linkerd-viz",
+        port: 8084,
+        podLabels: { component: "web" },
+        routes: [{}],
+      }),
+    ];
+    const around = {
+      namespace: "production",
+      clusterDefaultDeny: true,
+      allowLocalhost: "policy",
+    } as const;
+    const { ends, policies: all } = worldOf(apps, around);
+    const paths = [
+      ["the traefik", "web", 8080],
+      ["the traefik", "web", 4143],
+      ["the ingress-nginx", "web", 4143],
+      ["the traefik", "dashboard", 8084],
+      ["the ingress-nginx", "dashboard", 4143],
+      ["dashboard", "the control plane", 8086],
+      ["web", "the DNS", 53],
+      ["web", "the control plane", 8086],
+      ["web", "grafana", 3000],
+      ["web", "grafana", 4143],
+      ["grafana", "the DNS", 53],
+      ["grafana", "the control plane", 8090],
+      ["the viz", "web", 4191],
+      ["the viz", "grafana", 4190],
+    ] as const;
+    const decisions = await engine.ask({
+      policies: all,
+      endpoints: Object.fromEntries(
+        Object.entries(ends).flatMap(([name, { pod }]) => (pod ? [[name, pod] as const] : [])),
+      ),
+      allowLocalhost: "policy",
+      flows: paths.map(([from, to, port]) => ({ from, to, protocol: "TCP", port })),
+    });
+    const stopped = paths.filter((_, index) => {
+      const { egress, ingress } = decisions[index] ?? {};
+      return egress !== "allowed" || ingress !== "allowed";
+    });
+    assert.deepEqual(stopped, []);
+  });
+});

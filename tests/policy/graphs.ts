@@ -1,0 +1,87 @@
+import fc from "fast-check";
+
+import type { GraphApp } from "../../components/call-graph";
+
+/** Ports that apps share, among them those that mean something elsewhere: DNS, a control plane, the web. */
+const somePort = fc.constantFrom(8080, 3000, 9090, 5432, 53, 443, 8086);
+
+const egress: fc.Arbitrary<NonNullable<GraphApp["egress"]>> = fc.array(
+  fc.oneof(
+    fc.record({
+      host: fc.constantFrom("api.example.org", "*.example.org"),
+      ports: fc.constant([443]),
+      protocol: fc.constant("TCP" as const),
+    }),
+    fc.record({
+      cidr: fc.constantFrom("203.0.113.0/24", "2001:db8::/32"),
+      ports: fc.constant([5432, 8080]),
+      protocol: fc.constantFrom("TCP" as const, "UDP" as const),
+    }),
+  ),
+  { maxLength: 2 },
+);
+
+type Half = Omit<GraphApp, "name" | "meshed" | "calls">;
+
+const common = {
+  port: somePort,
+  ports: fc.option(fc.dictionary(fc.constantFrom("metrics", "grpc", "admin"), somePort, { minKeys: 1 }), {
+    nil: undefined,
+  }),
+  routes: fc.constantFrom([], [], [{}]),
+};
+
+/** Pods of an image: most of the apps. */
+const own: fc.Arbitrary<Half> = fc.record({
+  ...common,
+  canary: fc.constantFrom(undefined, undefined, { weight: 10 }),
+  exposed: fc.constantFrom(false, false, false, true),
+  egress,
+});
+
+/** Another team's, in the namespace of the apps or in one of their own. */
+const existing = (name: string): fc.Arbitrary<Half> =>
+  fc.record({
+    ...common,
+    existing: fc.constant(true),
+    namespace: fc.constantFrom(undefined, "monitoring", "legacy"),
+    podLabels: fc.constantFrom(undefined, { "app.kubernetes.io/name": name, tier: "old" }),
+    egress,
+  });
+
+/** A name for what is elsewhere. */
+const external: fc.Arbitrary<Half> = fc.record({
+  port: somePort,
+  routes: fc.constant([]),
+  external: fc.constant("db.example.net"),
+});
+
+/**
+ * Graphs of up to `most` apps of all sorts, with cycles and calls to themselves, of all, none or some in the mesh.
+ */
+export const graphs = (most: number): fc.Arbitrary<GraphApp[]> =>
+  fc
+    .tuple(fc.integer({ min: 1, max: most }), fc.constantFrom("all", "none", "some"))
+    .chain(([size, mesh]) => {
+      const names = Array.from({ length: size }, (_, index) => (index === 0 ? "traefik" : `app-${index}`));
+      const meshed = mesh === "some" ? fc.boolean() : fc.constant(mesh === "all");
+      const each = names.map((name) =>
+        fc
+          .tuple(
+            fc.oneof(
+              { weight: 8, arbitrary: own },
+              { weight: 2, arbitrary: existing(name) },
+              { weight: 1, arbitrary: external },
+            ),
+            meshed,
+            fc.oneof(fc.subarray(names, { maxLength: Math.min(4, size) }), fc.subarray(names)),
+          )
+          .map(([half, isMeshed, calls]) => ({
+            ...half,
+            name,
+            meshed: isMeshed,
+            calls: half.external === undefined ? calls : [],
+          })),
+      );
+      return fc.tuple(...each);
+    });

@@ -1,0 +1,131 @@
+import * as assert from "node:assert/strict";
+
+import type { GraphApp } from "../../components/call-graph";
+import type { Circumstances } from "./declared";
+import { engineForSuite } from "./engine";
+import { respecified, tooLittle, tooMuch, type Mutation } from "./mutations";
+import { differences, worldOf } from "./world";
+
+const app = (name: string, more: Partial<GraphApp> = {}): GraphApp => ({
+  name,
+  port: 8080,
+  meshed: true,
+  routes: [],
+  calls: [],
+  ...more,
+});
+
+/** Something of everything. */
+const apps: readonly GraphApp[] = [
+  app("api", {
+    ports: { metrics: 9090 },
+    routes: [{}],
+    calls: ["users", "audit", "old", "grafana"],
+    canary: {},
+  }),
+  app("users", { calls: ["audit", "users"] }),
+  app("audit", { meshed: false, port: 3000 }),
+  app("web", { meshed: false, exposed: true, routes: [{}], calls: ["api"] }),
+  app("old", { existing: true, podLabels: { tier: "old" }, calls: ["audit"] }),
+  app("grafana", {
+    existing: true,
+    namespace: "monitoring",
+    port: 3000,
+    routes: [{}],
+    calls: ["users", "prometheus"],
+  }),
+  app("prometheus", { existing: true, namespace: "monitoring", meshed: false, port: 9090 }),
+];
+
+const closed: Circumstances = {
+  namespace: "production",
+  clusterDefaultDeny: true,
+  allowLocalhost: "policy",
+};
+
+describe("The comparison of the policies with the graph", () => {
+  const engine = engineForSuite();
+  const world = worldOf(apps, closed);
+  const differing = ({ policies }: Pick<Mutation, "policies">, circumstances = closed) =>
+    differences(engine, worldOf(apps, circumstances, policies));
+
+  it("finds nothing where there is nothing", async () => {
+    assert.deepEqual(await differing(world), []);
+  });
+
+  it("sees any rule that is missing, and any peer or port of one: none is there for no reason", async () => {
+    const mutations = tooLittle(world.policies);
+    assert.ok(mutations.length > 60, `only ${mutations.length} were tried`);
+    for (const mutation of mutations) {
+      const found = await differing(mutation);
+      assert.ok(found.length > 0, `nobody has seen that ${mutation.mistake}`);
+      assert.ok(
+        found.every((line) => line.endsWith("Cilium says denied, the graph allowed")),
+        found[0],
+      );
+    }
+  });
+
+  it("sees any rule that says too little of whom and what it lets pass", async () => {
+    const mutations = tooMuch(world.policies);
+    assert.ok(mutations.length > 60, `only ${mutations.length} were tried`);
+    for (const mutation of mutations) {
+      const found = await differing(mutation);
+      assert.ok(found.length > 0, `nobody has seen that ${mutation.mistake}`);
+    }
+  });
+
+  it("sees that an ingress rule without its namespace locks the controller out and lets one posing as it in", async () => {
+    const policies = tooMuch(world.policies).find(
+      ({ mistake }) => mistake === "api-policy, ingress rule 0 does not say the namespace of its peers",
+    );
+    const found = await differing({ policies: policies?.policies ?? [] });
+    const about = (who: string) =>
+      found.filter((line) => line.startsWith(`ingress from ${who} to api, TCP 8080:`));
+    assert.match(about("the traefik").join(), /Cilium says denied, the graph allowed/);
+    assert.match(about("one posing as the ingress").join(), /Cilium says allowed, the graph denied/);
+  });
+
+  it("sees an empty list where an empty rule has to be: it closes nothing", async () => {
+    const open = { ...closed, clusterDefaultDeny: false };
+    const with_ = (spec: object) => respecified(worldOf(apps, open).policies, "default-deny", () => spec);
+    assert.deepEqual(await differing(worldOf(apps, open), open), []);
+    for (const [half, spec] of [
+      ["ingress", { endpointSelector: {}, ingress: [], egress: [{}] }],
+      ["egress", { endpointSelector: {}, ingress: [{}], egress: [] }],
+    ] as const) {
+      const found = await differing({ policies: with_(spec) }, open);
+      assert.ok(found.length > 0);
+      assert.ok(found.every((line) => line.startsWith(half)));
+    }
+    await assert.rejects(
+      differing({ policies: with_({ endpointSelector: {}, ingress: [], egress: [] }) }, open),
+      /"default-deny": .*must have at least one of Ingress/,
+    );
+  });
+
+  it("sees a port of the Service in place of the pod's, and a canary that nobody speaks of", async () => {
+    const replace = (from: string, to: string) =>
+      JSON.parse(JSON.stringify(world.policies).replaceAll(from, to)) as typeof world.policies;
+    for (const [from, to] of [
+      [`"port":"3000"`, `"port":"80"`],
+      [`"values":["api","api-canary"]`, `"values":["api"]`],
+    ] as const) {
+      const policies = replace(from, to);
+      assert.notDeepEqual(policies, world.policies);
+      assert.ok((await differing({ policies })).length > 0);
+    }
+  });
+
+  it("sees another team's app closed to its own team, and one of our own that is left open", async () => {
+    const open = { ...closed, clusterDefaultDeny: false };
+    const { policies } = worldOf(apps, open);
+    const closing = respecified(policies, "grafana-policy", (spec) => ({
+      ...spec,
+      enableDefaultDeny: undefined,
+    }));
+    assert.match((await differing({ policies: closing }, open)).join("\n"), /from a stranger to grafana/);
+    const leftOpen = policies.filter(({ metadata }) => metadata.name !== "default-deny");
+    assert.match((await differing({ policies: leftOpen }, open)).join("\n"), /from a stranger to old/);
+  });
+});

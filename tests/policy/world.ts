@@ -1,0 +1,171 @@
+import { clusterwidePolicies } from "../../components/cilium/clusterwide";
+import { labelsOf } from "../../components/app/deployment";
+import { canaryOf, podLabels, withPolicies, type GraphApp } from "../../components/call-graph";
+import { ingressEndpoints } from "../../components/ingress/controllers";
+import { expected, portsOfApp, type Circumstances, type End, type Role } from "./declared";
+import type { Decision, Flow, Pod, PolicyEngine, PolicyObject } from "./engine";
+
+const apiVersion = "cilium.io/v2";
+
+/** Closes the namespace, as AppNamespace registers it: its own test holds the two together. */
+export const defaultDeny = (namespace: string): PolicyObject => ({
+  apiVersion,
+  kind: "CiliumNetworkPolicy",
+  metadata: { name: "default-deny", namespace },
+  spec: { endpointSelector: {}, ingress: [{}], egress: [{}] },
+});
+
+/** Every policy that the program makes for these apps, as it registers them. */
+export function policiesFor(
+  apps: readonly GraphApp[],
+  { namespace, clusterDefaultDeny }: Circumstances,
+): PolicyObject[] {
+  const own = withPolicies(apps, ingressEndpoints, namespace).flatMap((app): PolicyObject[] => {
+    if (app.policy === undefined) return [];
+    const metadata = { name: `${app.name}-policy`, namespace: app.namespace ?? namespace };
+    return [{ apiVersion, kind: "CiliumNetworkPolicy", metadata, spec: app.policy }];
+  });
+  const wide = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace: namespace }) : [];
+  return [
+    defaultDeny(namespace),
+    ...own,
+    ...wide.map(({ name, spec }) => ({
+      apiVersion,
+      kind: "CiliumClusterwideNetworkPolicy",
+      metadata: { name },
+      spec,
+    })),
+  ];
+}
+
+/** Both ends of any flow, by name. */
+export type Ends = Readonly<Record<string, End>>;
+
+/** The pods of the apps: of each version one. Of what is elsewhere there are none. */
+export function podsOfApps(apps: readonly GraphApp[], namespace: string): Ends {
+  const ends = apps.flatMap((app): [string, End][] => {
+    if (app.external !== undefined) return [];
+    const where = app.namespace ?? namespace;
+    const pod = (labels: Pod["labels"]): End => ({ role: "app", app, pod: { namespace: where, labels } });
+    if (app.existing === true) return [[app.name, pod(app.podLabels ?? podLabels(app.name))]];
+    const second = canaryOf(app.name);
+    const canary: [string, End][] = app.canary === undefined ? [] : [[second, pod(labelsOf(second))]];
+    return [[app.name, pod(labelsOf(app.name))], ...canary];
+  });
+  return Object.fromEntries(ends);
+}
+
+const platformPod = (role: Role, namespace: string, labels: Pod["labels"]): End => ({
+  role,
+  pod: { namespace, labels },
+});
+
+/** Who else is there: the platform, strangers that pose as somebody, and what is no pod. */
+export function everybodyElse(namespace: string): Ends {
+  const stranger = (where: string, labels: Pod["labels"] = {}) => platformPod("stranger", where, labels);
+  const controllers = ingressEndpoints.map((each) => {
+    const labels = { "app.kubernetes.io/name": each.app };
+    return [`the ${each.app}`, platformPod("ingress", each.namespace, labels)] as const;
+  });
+  return {
+    ...Object.fromEntries(controllers),
+    "the DNS": platformPod("dns", "kube-system", { "k8s-app": "kube-dns" }),
+    "the control plane": platformPod("control-plane", "linkerd", {
+      "linkerd.io/control-plane-component": "destination",
+    }),
+    "the viz": platformPod("viz", "linkerd-viz", { component: "prometheus" }),
+    "a stranger": stranger(namespace),
+    "an app nobody declared": stranger(namespace, { app: "nobody" }),
+    "one posing as the ingress": stranger(namespace, { "app.kubernetes.io/name": "traefik" }),
+    "one posing as the DNS": stranger(namespace, { "k8s-app": "kube-dns" }),
+    "one posing as the ingress elsewhere": stranger("elsewhere", { "app.kubernetes.io/name": "traefik" }),
+    "one lying about its namespace": stranger("elsewhere", {
+      "io.kubernetes.pod.namespace": "traefik",
+      "app.kubernetes.io/name": "traefik",
+    }),
+    "a neighbour of the ingress": platformPod("neighbour", "traefik", { "app.kubernetes.io/name": "whoami" }),
+    "a neighbour of the DNS": platformPod("neighbour", "kube-system", { "k8s-app": "metrics-server" }),
+    "reserved:host": { role: "host" },
+    "reserved:remote-node": { role: "node" },
+    "reserved:kube-apiserver": { role: "node" },
+    "reserved:world": { role: "world" },
+    "reserved:health": { role: "health" },
+  };
+}
+
+/** Pods of another namespace, labelled as the apps' are. */
+const namesakesOf = (apps: Ends): Ends =>
+  Object.fromEntries(
+    Object.entries(apps).flatMap(([name, { pod }]): [string, End][] =>
+      pod ? [[`the other ${name}`, platformPod("stranger", "elsewhere", pod.labels)]] : [],
+    ),
+  );
+
+const apart = (used: ReadonlySet<number>, from = 9999): number =>
+  used.has(from) ? apart(used, from + 1) : from;
+
+/** What the mesh and DNS use. */
+const platformPorts = [53, 4143, 4190, 4191, 8080, 8086, 8090];
+
+/** All flows between apps, and between an app and everybody else: to each port of any app or of the platform, and to one nobody has. */
+function flowsBetween(apps: Ends, others: Ends): Flow[] {
+  const own = Object.keys(apps);
+  const used = new Set([
+    ...Object.values(apps).flatMap(({ app }) => (app ? portsOfApp(app) : [])),
+    ...platformPorts,
+  ]);
+  const ports = [...used, apart(used)];
+  const ask = (from: string, to: string): Flow[] => [
+    ...ports.map((port) => ({ from, to, protocol: "TCP" as const, port })),
+    ...[8080, 53].map((port) => ({ from, to, protocol: "UDP" as const, port })),
+  ];
+  return own.flatMap((one) => [
+    ...own.flatMap((other) => ask(one, other)),
+    ...Object.keys(others).flatMap((other) => [...ask(one, other), ...ask(other, one)]),
+  ]);
+}
+
+/**
+ * A graph, everybody in it, and what to ask about them.
+ *
+ * @param policies Default: those that are made for the graph.
+ */
+export function worldOf(
+  apps: readonly GraphApp[],
+  around: Circumstances,
+  policies: readonly PolicyObject[] = policiesFor(apps, around),
+) {
+  const own = podsOfApps(apps, around.namespace);
+  const others = { ...everybodyElse(around.namespace), ...namesakesOf(own) };
+  const ends: Ends = { ...own, ...others };
+  return { around, ends, flows: flowsBetween(own, others), policies };
+}
+
+export type World = ReturnType<typeof worldOf>;
+
+/** Where Cilium decides otherwise than the graph says: one line for each half of a flow. */
+export async function differences(
+  engine: Pick<PolicyEngine, "ask">,
+  { around, ends, flows, policies }: World,
+): Promise<string[]> {
+  const pods = Object.entries(ends).flatMap(([name, { pod }]) => (pod ? [[name, pod] as const] : []));
+  const decisions = await engine.ask({
+    policies,
+    endpoints: Object.fromEntries(pods),
+    allowLocalhost: around.allowLocalhost,
+    flows,
+  });
+  return flows.flatMap((flow, index) => {
+    const [from, to] = [ends[flow.from], ends[flow.to]];
+    const decided: Decision = decisions[index] ?? {};
+    if (from === undefined || to === undefined) throw new Error(`nobody is ${flow.from} or ${flow.to}`);
+    const wanted = expected(from, to, flow, around);
+    return (["egress", "ingress"] as const)
+      .filter((half) => wanted[half] !== undefined && (decided[half] === "allowed") !== wanted[half])
+      .map(
+        (half) =>
+          `${half} from ${flow.from} to ${flow.to}, ${flow.protocol} ${flow.port}: ` +
+          `Cilium says ${decided[half] ?? "nothing"}, the graph ${wanted[half] === true ? "allowed" : "denied"}`,
+      );
+  });
+}

@@ -1,0 +1,81 @@
+import * as assert from "node:assert/strict";
+
+import { cluster, objects } from "../start";
+import { plurals, specOf, taken } from "./objects";
+
+/** That what runs apps, leads to them and keeps others out is what was meant, as a real API server gives it back. */
+export function workloads(): void {
+  describe("What the API server took for pods, Services and the network", () => {
+    it("has an autoscaler, and a Deployment of which nobody but that says how many pods", async () => {
+      assert.deepEqual(await specOf("HorizontalPodAutoscaler", "docs"), {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "docs" },
+        minReplicas: 2,
+        maxReplicas: 4,
+        metrics: [
+          {
+            type: "Resource",
+            resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } },
+          },
+        ],
+      });
+      const said = async (name: string) => {
+        const { managedFields } = (await taken("Deployment", name)).metadata;
+        return managedFields.some(({ fieldsV1 }) => "f:replicas" in (fieldsV1["f:spec"] ?? {}));
+      };
+      assert.deepEqual([await said("docs"), await said("legacy")], [false, true]);
+    });
+
+    it("has the port of the nodes, at which a client stays with its pod", async () => {
+      const { type, ports, sessionAffinity, sessionAffinityConfig } = await specOf("Service", "legacy");
+      assert.deepEqual(
+        { type, ports, sessionAffinity, sessionAffinityConfig },
+        {
+          type: "NodePort",
+          ports: [
+            {
+              name: "http",
+              protocol: "TCP",
+              appProtocol: "http",
+              port: 8081,
+              targetPort: 8081,
+              nodePort: 32000,
+            },
+          ],
+          sessionAffinity: "ClientIP",
+          sessionAffinityConfig: { clientIP: { timeoutSeconds: 3600 } },
+        },
+      );
+    });
+
+    it("has the name of what is elsewhere, without an address or pods", async () => {
+      const { type, externalName, clusterIP, selector } = await specOf("Service", "payments");
+      assert.deepEqual(
+        [type, externalName, clusterIP, selector],
+        ["ExternalName", "payments.example.net", undefined, undefined],
+      );
+    });
+
+    it("has what closes the cluster and what keeps it alive, for all namespaces", async () => {
+      const names = await objects(await cluster("prod"), plurals.CiliumClusterwideNetworkPolicy);
+      assert.deepEqual(names, [
+        "platform-certificates",
+        "platform-controllers-cert-manager",
+        "platform-controllers-external-dns",
+        "platform-default-deny",
+        "platform-dns",
+        "platform-ingress-ingress-nginx",
+        "platform-ingress-traefik",
+        "platform-kube-system",
+        "platform-lifelines",
+        "platform-mesh",
+        "platform-mesh-viz",
+        "platform-webhooks-cert-manager",
+        "platform-webhooks-ingress-nginx",
+        "platform-webhooks-linkerd",
+        "platform-webhooks-linkerd-viz",
+      ]);
+      const { ingress, egress } = await specOf("CiliumClusterwideNetworkPolicy", "platform-default-deny");
+      assert.deepEqual([ingress, egress], [[{}], [{}]]);
+    });
+  });
+}

@@ -1,0 +1,166 @@
+import * as assert from "node:assert/strict";
+
+import type { AppSettings } from "../../settings";
+import { changed } from "../config";
+import { prod, read, type Changes } from "./refusals";
+
+const image = "ghcr.io/org/app:v1.0.0";
+
+/** The settings of one app. */
+async function appOf(said: object, more: Changes = {}): Promise<AppSettings> {
+  const { apps } = await read(changed(prod, { "apps.other": { port: 3000, ...said }, ...more }));
+  const [found] = apps.filter(({ name }) => name === "other");
+  assert.ok(found);
+  return found;
+}
+
+const common = {
+  name: "other",
+  namespace: undefined,
+  serviceName: "other",
+  servicePort: 3000,
+  port: 3000,
+  ports: {},
+  meshed: true,
+  calls: [],
+  egress: [],
+  routes: [],
+};
+
+describe("the settings of an app", () => {
+  it("are two copies of an image behind an address, where nothing else is said", async () =>
+    assert.deepEqual(await appOf({ image }), {
+      ...common,
+      existing: false,
+      image,
+      protocol: "http",
+      replicas: 2,
+      healthPath: undefined,
+      probes: {},
+      drainSeconds: undefined,
+      canary: undefined,
+      resources: { cpu: "100m", memory: "128Mi" },
+      env: {},
+      secrets: {},
+      traffic: undefined,
+      serviceProfile: undefined,
+      service: { type: "ClusterIP" },
+      exposed: false,
+    }));
+
+  it("have the part of resources that is not said", async () => {
+    const app = await appOf({ image, resources: { cpu: "1" } });
+    assert.ok("image" in app);
+    assert.deepEqual(app.resources, { cpu: "1", memory: "128Mi" });
+  });
+
+  it("leave the count to the autoscaler, with two pods at least", async () => {
+    const app = await appOf({ image, autoscaling: { max: 5 } });
+    assert.ok("image" in app);
+    assert.deepEqual(app.autoscaling, { min: 2, max: 5, cpuPercent: 80 });
+    assert.equal("replicas" in app, false);
+  });
+
+  it("give a canary one pod, where nothing is said", async () => {
+    const app = await appOf({ image, canary: { image, weight: 5 } });
+    assert.ok("image" in app);
+    assert.deepEqual(app.canary, { image, weight: 5, replicas: 1 });
+  });
+
+  it("keep a session for three hours, where nothing is said", async () => {
+    const app = await appOf({ image, service: { affinity: {} } });
+    assert.ok("image" in app);
+    assert.deepEqual(app.service, { type: "ClusterIP", affinity: { seconds: 10800 } });
+  });
+
+  it("are, of a Service that is there, where it is and how its pods are known", async () => {
+    assert.deepEqual(await appOf({ existing: true }), {
+      ...common,
+      existing: true,
+      podLabels: { app: "other" },
+      serviceAccount: "default",
+    });
+    const viz = { namespace: "linkerd-viz", serviceName: "web", serviceAccount: "web" };
+    const podLabels = { component: "web" };
+    assert.deepEqual(await appOf({ existing: true, ...viz, podLabels, servicePort: 80 }), {
+      ...common,
+      ...viz,
+      servicePort: 80,
+      existing: true,
+      podLabels,
+    });
+  });
+
+  it("are a name and a port, of what is elsewhere", async () =>
+    assert.deepEqual(
+      await appOf({ protocol: "tcp", service: { type: "ExternalName", externalName: "db.example.org" } }),
+      { ...common, existing: false, protocol: "tcp", external: "db.example.org" },
+    ));
+
+  it("are with the other apps, where the namespace is theirs", async () =>
+    assert.equal((await appOf({ existing: true, namespace: "production" })).namespace, undefined));
+
+  for (const [type, exposed] of [
+    ["ClusterIP", false],
+    ["Headless", false],
+    ["NodePort", true],
+  ] as const)
+    it(`say that ${exposed ? "anybody" : "nobody"} comes past the ingress to a ${type}`, async () => {
+      const app = await appOf({ image, service: { type } });
+      assert.ok("image" in app);
+      assert.equal(app.exposed, exposed);
+    });
+
+  it("have the load balancer of an app in the words of Hetzner's manager", async () => {
+    const loadBalancer = {
+      name: "other",
+      networkZone: "eu-central",
+      privateIp: "10.0.0.9",
+      subnet: "10.0.0.0/24",
+      public: false,
+      ipv6: false,
+      proxyProtocol: true,
+      healthCheck: { intervalSeconds: 5 },
+    };
+    const app = await appOf({ image, service: { type: "LoadBalancer", loadBalancer } });
+    assert.ok("image" in app);
+    assert.equal(app.exposed, true);
+    assert.deepEqual(app.service, {
+      type: "LoadBalancer",
+      loadBalancer: {
+        name: "other",
+        type: "lb11",
+        place: { networkZone: "eu-central" },
+        algorithm: "round_robin",
+        usePrivateIp: true,
+        protocol: "tcp",
+        privateIpv4: "10.0.0.9",
+        privateSubnetIpRange: "10.0.0.0/24",
+        usesProxyProtocol: true,
+        disablePublicNetwork: true,
+        ipv6Disabled: true,
+        disablePrivateIngress: true,
+        healthCheck: { protocol: "tcp", intervalSeconds: 5 },
+      },
+    });
+  });
+
+  it("tell the namespaces of routes beside that of the apps, once each, in alphabetical order", async () => {
+    const routed = (host: string, more: object) => ({
+      port: 80,
+      existing: true,
+      routes: [{ host }],
+      ...more,
+    });
+    const settings = await read(
+      changed(prod, {
+        "apps.viz": routed("viz.example.com", { namespace: "monitoring" }),
+        "apps.dashboard": routed("dashboard.example.com", { namespace: "dashboards" }),
+        "apps.other": routed("other.example.com", { namespace: "monitoring" }),
+        "apps.here": routed("here.example.com", {}),
+        "apps.silent": { port: 80, existing: true, namespace: "silent" },
+      }),
+    );
+    assert.deepEqual(settings.otherNamespaces, ["dashboards", "monitoring"]);
+  });
+});

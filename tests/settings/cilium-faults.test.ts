@@ -1,0 +1,115 @@
+import * as assert from "node:assert/strict";
+
+import { ciliumFaults } from "../../settings/cilium-faults";
+import { cilium } from "../../settings/schema/cilium";
+import { cluster } from "../../settings/schema/cluster";
+import { refuses, takes } from "./refusals";
+
+const pool = (...ranges: string[]) => ({ "cilium.ipam": "cluster-pool", "cilium.pool": ranges });
+const mesh = (clusterMesh: object) => ({ "cilium.clusterMesh": clusterMesh });
+const name = "lower-case letters, digits and dashes, 32 at most, and not default";
+const known = "the versions whose values this program knows";
+const minor = 'want a minor version of Cilium in quotes, such as "1.15"';
+
+describe("Cilium's settings", () => {
+  takes([
+    { "cilium.version": "1.15.0" },
+    { "cilium.version": "1.20.2" },
+    { "cilium.version": "1.20.15" },
+    { "cilium.version": "1.18.4", "cilium.upgradeCompatibility": "1.15", "cilium.dropEvents": true },
+    { "cilium.version": "1.18.4", "cilium.upgradeCompatibility": "1.18" },
+    { "cilium.upgradeCompatibility": "1.9" },
+    { "cilium.version": "1.16.0", "cilium.dropEvents": true },
+    { "cilium.version": "1.15.19", "cilium.dropEvents": false },
+    { "cilium.clusterDefaultDeny": true },
+    mesh({ id: 1, name: "a" }),
+    mesh({ id: 255, name: "9-b" }),
+    mesh({ id: 7, name: "a".repeat(32) }),
+    pool("10.42.0.0/16"),
+    pool("10.44.0.0/22", "10.48.0.0/24"),
+    pool("10.44.0.0/24", "10.45.0.0/24", "10.46.0.0/24"),
+  ]);
+
+  refuses([
+    [{ "cilium.version": "1.14.19" }, `cilium.version: got 1.14.19, want 1.15 to 1.20, ${known}`],
+    [{ "cilium.version": "1.21.0" }, `cilium.version: got 1.21.0, want 1.15 to 1.20, ${known}`],
+    [{ "cilium.version": "v1.15.0" }, 'cilium.version: got "v1.15.0", want a version such as 1.15.0'],
+    [{ "cilium.version": "1.15" }, 'cilium.version: got "1.15", want a version such as 1.15.0'],
+    [
+      { "cilium.version": "1.15.19", "cilium.dropEvents": true },
+      "cilium.dropEvents: Cilium 1.15.19 knows no events of dropped packets, want cilium.version 1.16 to 1.20, or this key " +
+        "taken away",
+    ],
+    [{ "cilium.hubbleUi": true }, "cilium.hubbleUi: is not a known key"],
+    [{ "cilium.upgradeCompatibility": 1.15 }, `cilium.upgradeCompatibility: got 1.15, ${minor}`],
+    [{ "cilium.upgradeCompatibility": "1.15.0" }, `cilium.upgradeCompatibility: got "1.15.0", ${minor}`],
+    [
+      { "cilium.version": "1.18.4", "cilium.upgradeCompatibility": "1.19" },
+      "cilium.upgradeCompatibility: got 1.19, want the version the cluster began with, at most that of cilium.version 1.18.4",
+    ],
+    [mesh({ id: 0, name: "a" }), "cilium.clusterMesh.id: got 0, want 1 or more"],
+    [mesh({ id: 256, name: "a" }), "cilium.clusterMesh.id: got 256, want 255 or less"],
+    [mesh({ id: 1.5, name: "a" }), "cilium.clusterMesh.id: got 1.5, want a whole number"],
+    [mesh({ id: 1 }), "cilium.clusterMesh.name: is missing, want a string"],
+    [mesh({ name: "a" }), "cilium.clusterMesh.id: is missing, want a number"],
+    [mesh({ id: 1, name: "default" }), `cilium.clusterMesh.name: got "default", want ${name}`],
+    [mesh({ id: 1, name: "Fsn1" }), `cilium.clusterMesh.name: got "Fsn1", want ${name}`],
+    [mesh({ id: 1, name: "a-" }), `cilium.clusterMesh.name: got "a-", want ${name}`],
+    [mesh({ id: 1, name: "a".repeat(33) }), `cilium.clusterMesh.name: got "${"a".repeat(33)}", want ${name}`],
+    [{ "cilium.ipam": "eni" }, 'cilium.ipam: got "eni", want kubernetes or cluster-pool'],
+    [
+      { "cilium.ipam": "cluster-pool" },
+      "cilium.pool: is missing, want ranges for the pods, such as [10.42.0.0/16], with cluster-pool",
+    ],
+    [
+      { "cilium.pool": ["10.42.0.0/16"] },
+      "cilium.pool: is given where the nodes have their ranges from k3s, want ipam: cluster-pool",
+    ],
+    [
+      pool("10.42.1.0/16"),
+      'cilium.pool.0: got "10.42.1.0/16", want an IPv4 range whose address is its first one, such as 10.0.0.0/16',
+    ],
+    [
+      pool("10.0.0.0/8"),
+      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
+      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.serviceCidr 10.43.0.0/16, want ranges of their own",
+    ],
+    [
+      pool("10.42.0.0/16", "10.0.64.0/18"),
+      "cilium.pool.1: 10.0.64.0/18 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
+    ],
+    [
+      pool("10.42.0.0/16", "10.42.128.0/17"),
+      "cilium.pool.1: 10.42.128.0/17 overlaps cilium.pool.0 10.42.0.0/16, want ranges of their own",
+    ],
+    [pool("10.42.0.0/25"), "cilium.pool.0: got 10.42.0.0/25, want a /24 or larger: a node gets a /24"],
+    [
+      pool("10.42.0.0/23"),
+      "cilium.pool: has room for 2 nodes, a /24 each, want room for the 3 of cluster.nodes",
+    ],
+    [
+      { ...pool("10.0.0.0/16"), "cilium.version": "1.3.0" },
+      `cilium.version: got 1.3.0, want 1.15 to 1.20, ${known}`,
+      "cilium.pool.0: 10.0.0.0/16 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
+    ],
+  ]);
+
+  const faultsWith = (version: string, apps: Record<string, object>) =>
+    ciliumFaults({
+      cilium: cilium.parse({ version }),
+      cluster: cluster.parse({ identifier: "k3s", nodes: 1, nodeCidr: "10.0.0.0/16" }),
+      apps: Object.fromEntries(
+        Object.entries(apps).map(([key, app]) => [key, { calls: [], routes: [], ...app }]),
+      ),
+      isWhole: true,
+    });
+
+  it("refuses apps of other teams where Cilium knows no policies that only open, and names each", () => {
+    const apps = { grafana: { existing: true }, api: {}, prometheus: { existing: true } };
+    assert.deepEqual(
+      faultsWith("1.15.19", apps).map(({ path }) => path),
+      ["apps.grafana.existing", "apps.prometheus.existing"],
+    );
+    assert.deepEqual(faultsWith("1.16.0", apps), []);
+  });
+});

@@ -1,0 +1,89 @@
+import { refuses, takes } from "./refusals";
+
+const to = (...egress: object[]) => ({ "apps.admin.egress": egress });
+const external = { port: 443, service: { type: "ExternalName", externalName: "api.stripe.com" } };
+
+const hostWanted = "want a host name in lower case, such as api.example.com or *.example.com";
+const rangeWanted = "want a range whose address is its first one, such as 203.0.113.0/24 or 2001:db8::/32";
+
+describe("egress at fault", () => {
+  refuses([
+    [to({ host: "api.stripe.com" }), "apps.admin.egress.0.ports: is missing, want a list"],
+    [to({ host: "api.stripe.com", ports: [] }), "apps.admin.egress.0.ports: got [], want at least one"],
+    [to({ host: "api.stripe.com", ports: [0] }), "apps.admin.egress.0.ports.0: got 0, want 1 or more"],
+    [
+      to({ host: "api.stripe.com", ports: [443], protocol: "ICMP" }),
+      'apps.admin.egress.0.protocol: got "ICMP", want TCP or UDP',
+    ],
+    [to({ ports: [443] }), 'apps.admin.egress.0: got {"ports":[443]}, want either host or cidr'],
+    [
+      to({ host: "a.example.org", cidr: "203.0.113.0/24", ports: [443] }),
+      'apps.admin.egress.0: got {"host":"a.example.org","cidr":"203.0.113.0/24","ports":[443]}, ' +
+        "want either host or cidr",
+    ],
+    ...["https://api.stripe.com", "API.example.org", "*", "*.*.example.org", "a.*.example.org", "stripe"].map(
+      (host) =>
+        [to({ host, ports: [443] }), `apps.admin.egress.0.host: got "${host}", ${hostWanted}`] as const,
+    ),
+    [
+      to({ host: "api.production.svc.cluster.local", ports: [443] }),
+      'apps.admin.egress.0.host: got "api.production.svc.cluster.local", ' +
+        "want a name outside of the cluster; for an app of it, calls",
+    ],
+    [
+      to({ cidr: "203.0.113.1/24", ports: [443] }),
+      `apps.admin.egress.0.cidr: got "203.0.113.1/24", ${rangeWanted}`,
+    ],
+    ...(
+      [
+        ["10.42.0.0/16", "pods, 10.42.0.0/16"],
+        ["10.42.7.0/24", "pods, 10.42.0.0/16"],
+        ["10.43.0.1/32", "Services, 10.43.0.0/16"],
+        ["10.0.0.0/8", "pods, 10.42.0.0/16"],
+      ] as const
+    ).map(
+      ([cidr, what]) =>
+        [
+          to({ host: "a.example.org", ports: [443] }, { cidr, ports: [5432] }),
+          `apps.admin.egress.1.cidr: got ${cidr}, in which are the cluster's own ${what}; ` +
+            "want calls for an app, and here a range outside of the cluster",
+        ] as const,
+    ),
+    [
+      {
+        "cilium.ipam": "cluster-pool",
+        "cilium.pool": ["10.44.0.0/16"],
+        ...to({ cidr: "10.44.1.0/24", ports: [5432] }),
+      },
+      "apps.admin.egress.0.cidr: got 10.44.1.0/24, in which are the cluster's own pods, 10.44.0.0/16; " +
+        "want calls for an app, and here a range outside of the cluster",
+    ],
+    [
+      { "apps.payments": { ...external, egress: [{ host: "a.example.org", ports: [443] }] } },
+      "apps.payments.egress: is given with service.type ExternalName, want none: it has no pods, " +
+        "it is a name for what is elsewhere",
+    ],
+    [
+      {
+        "apps.payments": {
+          port: 443,
+          service: { type: "ExternalName", externalName: "db.other.svc.cluster.local" },
+        },
+      },
+      "apps.payments.service.externalName: got db.other.svc.cluster.local, which is in the cluster and would be let " +
+        "through by no policy; want a name outside of it, or existing: true for a Service that is there",
+    ],
+  ]);
+  takes([
+    to(),
+    to({ host: "*.example.org", ports: [443, 8443] }, { host: "api.stripe.com", ports: [1, 65535] }),
+    to({ host: "müller.example.com", ports: [443] }),
+    to({ host: "time.example.org", ports: [123], protocol: "UDP" }),
+    // Beside the pods and the Services, a range of the nodes' network, and everything there is outside.
+    ...["10.41.0.0/16", "10.44.0.0/16", "10.0.0.0/24", "0.0.0.0/0", "2001:db8::/32"].map((cidr) =>
+      to({ cidr, ports: [5432] }),
+    ),
+    { "apps.payments": external, "apps.admin.calls": ["payments"] },
+    { "apps.admin.calls": ["admin"] },
+  ]);
+});

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+
+/** No timeout is longer than the shortest interval. */
+const timing = {
+  intervalSeconds: fc.integer({ min: 3, max: 60 }),
+  timeoutSeconds: fc.integer({ min: 1, max: 3 }),
+  retries: fc.integer({ min: 1, max: 5 }),
+};
+
+const port = fc.integer({ min: 1, max: 65535 });
+const statusCodes = fc.constantFrom(["200"], ["2??", "3*"]);
+
+/** What of any load balancer need not be said. */
+const common = {
+  type: fc.constantFrom("lb11", "lb21", "lb31"),
+  algorithm: fc.constantFrom("round_robin", "least_connections"),
+  nodePorts: fc.constantFrom({ http: 30080 }, { http: 32080, https: 32443 }),
+  healthCheck: fc.record(timing, { requiredKeys: [] }),
+  reverseDns: fc.constant("lb.example.com"),
+  ipv6: fc.boolean(),
+  mayLoseAddress: fc.constant("k3s-lb"),
+};
+
+const tcpCheck = fc.record({ protocol: fc.constant("tcp"), port, ...timing }, { requiredKeys: [] });
+const httpCheck = fc.record(
+  {
+    protocol: fc.constant("http"),
+    port,
+    ...timing,
+    http: fc.record(
+      {
+        path: fc.constant("/health"),
+        domain: fc.constant("health.example.com"),
+        statusCodes,
+        response: fc.constant("ok"),
+        tls: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  { requiredKeys: ["protocol"] },
+);
+
+/** Services beside those of the ingress; of those that lead to it too, it is told the same. */
+const services = (proxyProtocol: boolean) => {
+  const elsewhere = fc.record(
+    {
+      protocol: fc.constantFrom("tcp", "http"),
+      destinationPort: fc.integer({ min: 1, max: 29_999 }),
+      proxyProtocol: fc.boolean(),
+      healthCheck: fc.oneof(tcpCheck, httpCheck),
+    },
+    { requiredKeys: ["destinationPort"] },
+  );
+  const ingress = fc.record({
+    destinationPort: fc.constantFrom(30080, 30443, 31443, 32443),
+    proxyProtocol: fc.constant(proxyProtocol),
+  });
+  return fc
+    .shuffledSubarray([
+      { name: "ssh", listenPort: 22 },
+      { name: "mqtt", listenPort: 1883 },
+      { name: "alternative", listenPort: 8443 },
+    ])
+    .chain((some) =>
+      fc.tuple(
+        ...some.map((service) => fc.oneof(elsewhere, ingress).map((each) => ({ ...service, ...each }))),
+      ),
+    );
+};
+
+/** One that the program makes. */
+const byPulumi = (proxyProtocol: boolean) =>
+  fc
+    .record(
+      {
+        ...common,
+        privateIp: fc.constantFrom("10.0.0.2", "10.0.255.254"),
+        labelSelector: fc.constant("cluster=k3s,role=worker"),
+        servers: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
+        ips: fc.subarray(["203.0.113.50", "2001:db8::50"]),
+        services: services(proxyProtocol),
+        labels: fc.constantFrom({}, { team: "edge", "example.com/stage": "" }),
+      },
+      { requiredKeys: [] },
+    )
+    .map(({ labelSelector, servers = [], ips = [], ...rest }) => {
+      const isNeeded = servers.length + ips.length === 0;
+      const selector = labelSelector ?? (isNeeded ? "cluster=k3s" : undefined);
+      return {
+        networkId: 4711,
+        ...rest,
+        servers,
+        ips,
+        ...(selector !== undefined && { labelSelector: selector }),
+      };
+    });
+
+/** One that the cloud controller manager makes. */
+const byCcm = fc
+  .record(
+    {
+      ...common,
+      ccm: fc.record(
+        {
+          nodeSelector: fc.constant("role=worker"),
+          subnet: fc.constant("10.0.0.0/24"),
+          healthCheck: fc.oneof(
+            fc.record({ protocol: fc.constant("tcp"), port }, { requiredKeys: [] }),
+            fc.record(
+              {
+                protocol: fc.constantFrom("http", "https"),
+                port,
+                path: fc.constant("/ping"),
+                domain: fc.constant("health.example.com"),
+                statusCodes,
+                validateCertificate: fc.boolean(),
+              },
+              { requiredKeys: ["protocol"] },
+            ),
+          ),
+        },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  .map((each) => ({ ...each, privateIp: "10.0.0.2" }));
+
+/** The load balancer of any settings. */
+export const balancers = (managedBy: "pulumi" | "ccm", proxyProtocol: boolean) =>
+  fc
+    .record({
+      place: fc.constantFrom({ location: "fsn1" }, { networkZone: "eu-central" }),
+      its: managedBy === "ccm" ? byCcm : byPulumi(proxyProtocol),
+    })
+    .map(({ place, its }) => ({ name: "k3s-lb", managedBy, proxyProtocol, ...place, ...its }));

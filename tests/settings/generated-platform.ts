@@ -1,0 +1,72 @@
+import fc from "fast-check";
+
+import { inboundPolicies } from "../../components/mesh/values";
+
+export const clusters = fc.record(
+  {
+    identifier: fc.constant("k3s"),
+    nodes: fc.integer({ min: 1, max: 5 }),
+    nodeCidr: fc.constant("10.0.0.0/16"),
+    podCidr: fc.constant("10.44.0.0/16"),
+    serviceCidr: fc.constant("10.45.0.0/16"),
+    apiServer: fc.constantFrom({ host: "10.0.0.9" }, { port: 6443 }),
+  },
+  { requiredKeys: ["identifier", "nodes", "nodeCidr"] },
+);
+
+/** What a version of Cilium can do beside what all can; of the last, the program is told nothing. */
+const versions = [
+  { version: "1.15.0", isLater: false, began: ["1.15"] },
+  { version: "1.16.5", isLater: true, began: ["1.15", "1.16"] },
+  { version: "1.19.1", isLater: true, began: ["1.15", "1.18"] },
+  { version: undefined, isLater: true, began: ["1.15", "1.20"] },
+] as const;
+
+/** Cilium's settings, and whether that version knows policies that open something and close nothing. */
+export const ciliums = fc
+  .constantFrom(...versions, ...versions.slice(1))
+  .chain(({ version, isLater, began }) =>
+    fc
+      .record(
+        {
+          upgradeCompatibility: fc.constantFrom(...began),
+          encryption: fc.boolean(),
+          addresses: fc.constantFrom(
+            { ipam: "kubernetes" },
+            { ipam: "cluster-pool", pool: ["10.200.0.0/16"] },
+            { ipam: "cluster-pool", pool: ["10.200.0.0/16", "10.202.3.0/24"] },
+          ),
+          clusterMesh: fc.constantFrom({ id: 1, name: "prod" }, { id: 255, name: "eu-1" }),
+          clusterDefaultDeny: fc.boolean(),
+          ...(isLater && { dropEvents: fc.boolean() }),
+        },
+        { requiredKeys: [] },
+      )
+      .map(({ addresses, ...said }) => ({
+        opensAlone: isLater,
+        cilium: { ...said, ...addresses, ...(version !== undefined && { version }) },
+      })),
+  );
+
+/** The mesh's settings. Three copies want three nodes, and a Prometheus of one's own somebody who asks it. */
+export const meshes = (nodes: number) =>
+  fc
+    .record(
+      {
+        trustDomain: fc.constant("mesh.example.com"),
+        ha: fc.constantFrom(false, ...(nodes >= 3 ? [true] : [])),
+        defaultInboundPolicy: fc.constantFrom(...inboundPolicies, "deny"),
+        viz: fc.constantFrom(true, true, false),
+        prometheus: fc.constant("http://prometheus.monitoring.svc.cluster.local:9090"),
+        tracing: fc.constant({
+          endpoint: "collector.monitoring:4317",
+          meshIdentity: { serviceAccountName: "collector", namespace: "monitoring" },
+        }),
+        previousAnchor: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    )
+    .map(({ prometheus, ...said }) => ({
+      ...said,
+      ...(said.viz !== false && prometheus !== undefined && { prometheus }),
+    }));

@@ -1,0 +1,132 @@
+import * as assert from "node:assert/strict";
+
+import { inboundPolicies } from "../../components/mesh/values";
+
+import { prod, read, refuses, takes, type Changes } from "./refusals";
+
+const copies = "each of three copies needs a node of its own";
+const wantedEndpoint = "want a host and a port, such as collector.observability:4317";
+const wantedUrl =
+  "want an http or https URL without a user, such as http://prometheus.monitoring.svc.cluster.local:9090";
+
+const meshIdentity = { serviceAccountName: "collector", namespace: "observability" };
+const tracing = (endpoint: string) => ({ "mesh.tracing": { endpoint, meshIdentity } });
+
+const dashboard = (route: object, app: object = {}): Changes => ({
+  "apps.linkerd": {
+    existing: true,
+    namespace: "linkerd-viz",
+    serviceName: "web",
+    port: 8084,
+    routes: [{ host: "linkerd.example.com", ...route }],
+    ...app,
+  },
+});
+
+describe("the mesh in the settings", () => {
+  it("lets everybody in and has viz, unless something else is said", async () => {
+    assert.deepEqual((await read(prod)).mesh, {
+      trustDomain: "cluster.local",
+      defaultInboundPolicy: "all-unauthenticated",
+      viz: true,
+      previousAnchor: false,
+    });
+  });
+
+  refuses([
+    [
+      { "mesh.ha": true, "cluster.nodes": 1 },
+      `mesh.ha: got true on one node, want false, or three nodes: ${copies}`,
+    ],
+    [
+      { "mesh.ha": true, "cluster.nodes": 2 },
+      `mesh.ha: got true on 2 nodes, want false, or three nodes: ${copies}`,
+    ],
+    [{ "mesh.ha": "yes" }, 'mesh.ha: got "yes", want true or false'],
+    [
+      { "mesh.defaultInboundPolicy": "allow" },
+      `mesh.defaultInboundPolicy: got "allow", want ${inboundPolicies.slice(0, -1).join(", ")} or audit`,
+    ],
+    [{ "mesh.viz": "web" }, 'mesh.viz: got "web", want true or false'],
+    [{ "mesh.jaeger": true }, "mesh.jaeger: is not a known key"],
+    [
+      { "mesh.viz": false, "mesh.prometheus": "http://prometheus:9090" },
+      "mesh.prometheus: got http://prometheus:9090 without viz, which alone reads it; want mesh.viz: true or no mesh.prometheus",
+    ],
+    ...[
+      "prometheus:9090",
+      "ftp://prometheus",
+      "http://me@prometheus",
+      "http://prometheus/#x",
+      "http://a/ b",
+      "",
+    ].map(
+      (url) =>
+        [{ "mesh.prometheus": url }, `mesh.prometheus: got ${JSON.stringify(url)}, ${wantedUrl}`] as const,
+    ),
+    ...[
+      "collector.observability",
+      "collector:0",
+      "collector:65536",
+      "http://collector:4317",
+      "Collector:4317",
+      ":4317",
+    ].map(
+      (endpoint) =>
+        [
+          tracing(endpoint),
+          `mesh.tracing.endpoint: got ${JSON.stringify(endpoint)}, ${wantedEndpoint}`,
+        ] as const,
+    ),
+    [
+      { "mesh.tracing": { endpoint: "collector:4317" } },
+      "mesh.tracing.meshIdentity.serviceAccountName: is missing, want a string",
+      "mesh.tracing.meshIdentity.namespace: is missing, want a string",
+    ],
+    [
+      { "mesh.tracing": { endpoint: "collector:4317", meshIdentity: { serviceAccountName: "collector" } } },
+      "mesh.tracing.meshIdentity.namespace: is missing, want a string",
+    ],
+  ]);
+
+  takes([
+    { "mesh.ha": true, "cluster.nodes": 3 },
+    { "mesh.ha": false, "cluster.nodes": 3 },
+    { "mesh.ha": false, "cluster.nodes": 1 },
+    { "mesh.viz": false },
+    { "mesh.previousAnchor": true },
+    { "mesh.prometheus": "http://prometheus.monitoring.svc.cluster.local:9090" },
+    { "mesh.prometheus": "https://prometheus.example.com/prometheus" },
+    ...inboundPolicies.map((policy) => ({ "mesh.defaultInboundPolicy": policy })),
+    ...["collector:1", "collector.observability:4317", "collector.observability.svc.cluster.local:65535"].map(
+      tracing,
+    ),
+  ]);
+});
+
+describe("a route to what is in linkerd-viz", () => {
+  const noLogin = "is missing, want basicAuth or allowFrom: what is in linkerd-viz has no login of its own";
+  const noViz = "got linkerd-viz, which is not there without viz; want mesh.viz: true or another namespace";
+
+  refuses([
+    [dashboard({}), `apps.linkerd.routes.0.basicAuth: ${noLogin}`],
+    [dashboard({}, { serviceName: "prometheus", port: 9090 }), `apps.linkerd.routes.0.basicAuth: ${noLogin}`],
+    [
+      { "mesh.viz": false, ...dashboard({ basicAuth: { users: ["admin"] } }) },
+      `apps.linkerd.namespace: ${noViz}`,
+    ],
+    [
+      { "mesh.viz": false, ...dashboard({}) },
+      `apps.linkerd.namespace: ${noViz}`,
+      `apps.linkerd.routes.0.basicAuth: ${noLogin}`,
+    ],
+  ]);
+
+  takes([
+    dashboard({ basicAuth: { users: ["admin"] } }),
+    dashboard({ allowFrom: ["203.0.113.0/24"] }),
+    dashboard({ redirect: { to: "example.com" } }),
+    dashboard({}, { routes: [] }),
+    dashboard({}, { namespace: "monitoring" }),
+  ]);
+});

@@ -1,0 +1,172 @@
+import { refuses, takes, type Changes } from "./refusals";
+
+const image = "ghcr.io/org/app:v1.0.0";
+
+/** An app without a route, whose Service is so. */
+const served = (service: unknown, more: object = {}): Changes => ({
+  "apps.other": { image, port: 3000, service, ...more },
+});
+
+const balanced = (said: object) =>
+  served({ type: "LoadBalancer", loadBalancer: { name: "other", location: "fsn1", ...said } });
+const lb = "apps.other.service.loadBalancer";
+
+describe("the Service of an app at fault", () => {
+  refuses([
+    [
+      served({ type: "Internal" }),
+      'apps.other.service.type: got "Internal", want ClusterIP, Headless, NodePort, LoadBalancer or ExternalName',
+    ],
+    [served("web"), 'apps.other.service: got "web", want keys and values'],
+    [served({ nodePort: 30090 }), "apps.other.service.nodePort: is not a known key"],
+    [served({ affinity: { seconds: 0 } }), "apps.other.service.affinity.seconds: got 0, want 1 or more"],
+    [
+      served({ affinity: { seconds: 86401 } }),
+      "apps.other.service.affinity.seconds: got 86401, want 86400 or less",
+    ],
+    [
+      served({ type: "Headless", affinity: { seconds: 3600 } }),
+      'apps.other.service.affinity: got {"seconds":3600}, want none: a headless Service has no address, so callers ' +
+        "choose a pod by themselves",
+    ],
+    [
+      served({ type: "ExternalName", externalName: "db.example.org", affinity: {} }, { image: undefined }),
+      "apps.other.service.affinity: got {}, want none: what is elsewhere is no pod of ours",
+    ],
+    [
+      served({ type: "ExternalName" }, { image: undefined }),
+      "apps.other.service.externalName: is missing, want a string",
+    ],
+    [
+      served({ type: "ExternalName", externalName: "192.0.2.1" }, { image: undefined }),
+      'apps.other.service.externalName: got "192.0.2.1", want a host name in lower case, such as api.example.com',
+    ],
+    [
+      { "apps.admin.service": { type: "Headless" } },
+      "apps.admin.routes: are given with a headless Service, but the ingress dials a Service's address, and it has " +
+        "none; want service.type: ClusterIP, or no routes",
+    ],
+    [
+      { "apps.admin.protocol": "tcp" },
+      "apps.admin.routes: are given with protocol tcp, but the ingress speaks HTTP; " +
+        "want protocol: http or grpc, or no routes",
+    ],
+    [
+      served({ type: "Headless" }, { servicePort: 80 }),
+      "apps.other.servicePort: got 80 with service.type Headless, which maps no ports; want 3000, as port, or none",
+    ],
+    [
+      served(
+        { type: "ExternalName", externalName: "db.example.org" },
+        { image: undefined, port: 443, servicePort: 80 },
+      ),
+      "apps.other.servicePort: got 80 with service.type ExternalName, which maps no ports; want 443, as port, or none",
+    ],
+  ]);
+  takes([
+    ...[1, 86400].map((seconds) => served({ affinity: { seconds } })),
+    served({}),
+    served({ type: "Headless" }, { servicePort: 3000 }),
+    served({ type: "ExternalName", externalName: "db.example.org" }, { image: undefined }),
+    served({ type: "NodePort", affinity: {} }, { servicePort: 80 }),
+    { "apps.admin.protocol": "grpc" },
+    { "apps.admin.service": { type: "NodePort" } },
+  ]);
+});
+
+describe("a port of the nodes at fault", () => {
+  const at = (nodePort: number) => served({ type: "NodePort", nodePort });
+  const path = "apps.other.service.nodePort";
+  refuses([
+    [at(29999), `${path}: got 29999, want 30000 or more`],
+    [at(32768), `${path}: got 32768, want 32767 or less`],
+    [at(30080), `${path}: got 30080, which is the ingress's, want another`],
+    [at(30443), `${path}: got 30443, which is the ingress's, want another`],
+    [at(31080), `${path}: got 31080, which is ingress-nginx's, want another`],
+    [at(31443), `${path}: got 31443, which is ingress-nginx's, want another`],
+    [
+      { ...at(30090), "loadBalancer.nodePorts.http": 30090 },
+      `${path}: got 30090, which is the ingress's, want another`,
+    ],
+    [
+      { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30090 } },
+      `${path}: got 30090, which is admin's, want another`,
+    ],
+  ]);
+  takes([
+    at(30000),
+    at(32767),
+    { ...at(30080), "loadBalancer.nodePorts.http": 30090 },
+    { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30091 } },
+  ]);
+});
+
+describe("a load balancer of an app's own at fault", () => {
+  refuses([
+    [served({ type: "LoadBalancer" }), `${lb}: is missing, want keys and values`],
+    [balanced({ location: undefined }), `${lb}: got neither location nor networkZone, want one of the two`],
+    [
+      balanced({ networkZone: "eu-central" }),
+      `${lb}: got both location and networkZone, want one of the two`,
+    ],
+    [balanced({ location: "fsn2" }), `${lb}.location: got "fsn2", want fsn1, nbg1, hel1, ash, hil or sin`],
+    [
+      balanced({ name: "k3s-lb" }),
+      `${lb}.name: got k3s-lb, which is the stack's own; want another: the manager would take that one over`,
+    ],
+    [
+      {
+        ...balanced({}),
+        "apps.admin.service": { type: "LoadBalancer", loadBalancer: { name: "other", location: "nbg1" } },
+      },
+      `${lb}.name: got other, which is that of admin; want another: the manager would take that one over`,
+    ],
+    [
+      balanced({ http: { stickySessions: true } }),
+      `${lb}.http: is given with protocol tcp, want protocol: http or https, or no http`,
+    ],
+    [
+      balanced({ protocol: "https" }),
+      `${lb}.http.certificates: is missing with protocol https, want uploaded or managed certificates`,
+    ],
+    [
+      balanced({ protocol: "https", http: { certificates: { uploaded: [] } } }),
+      `${lb}.http.certificates.uploaded: got [], want at least one`,
+    ],
+    [
+      balanced({ protocol: "https", http: { certificates: { letsencrypt: true } } }),
+      `${lb}.http.certificates: got {"letsencrypt":true}, want uploaded with ids or names of certificates, ` +
+        "or managed with domains",
+    ],
+    [
+      balanced({ protocol: "http", http: { timeoutIdleSeconds: 29 } }),
+      `${lb}.http.timeoutIdleSeconds: got 29, want 30 or more`,
+    ],
+    [
+      balanced({ healthCheck: { intervalSeconds: 5, timeoutSeconds: 6 } }),
+      `${lb}.healthCheck.timeoutSeconds: got 6, want at most intervalSeconds, 5`,
+    ],
+    [
+      balanced({ healthCheck: { timeoutSeconds: 16 } }),
+      `${lb}.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15`,
+    ],
+    ...(["path", "domain", "statusCodes", "validateCertificate"] as const).map((key) => {
+      const value = { path: "/", domain: "a.example.com", statusCodes: ["200"], validateCertificate: true }[
+        key
+      ];
+      return [
+        balanced({ healthCheck: { [key]: value } }),
+        `${lb}.healthCheck.${key}: is given with protocol tcp, want protocol: http or https, or none`,
+      ] as const;
+    }),
+    [balanced({ labels: {} }), `${lb}.labels: is not a known key`],
+  ]);
+  takes([
+    balanced({}),
+    balanced({ location: undefined, networkZone: "eu-central" }),
+    balanced({ healthCheck: { intervalSeconds: 5, timeoutSeconds: 5 } }),
+    balanced({ healthCheck: { timeoutSeconds: 15, protocol: "http", path: "/up", statusCodes: ["2??"] } }),
+    balanced({ protocol: "https", http: { certificates: { uploaded: [1, "a"] }, redirectHttp: true } }),
+    balanced({ protocol: "https", http: { certificates: { managed: { domains: ["a.example.com"] } } } }),
+  ]);
+});

@@ -1,0 +1,231 @@
+import { refuses, takes } from "./refusals";
+
+const traffic = (said: object, more: object = {}) => ({ "apps.admin.traffic": said, ...more });
+const routes = (...said: object[]) => traffic({ routes: said });
+const users = { name: "users", path: "/v1/users" };
+
+const profile = (said: object) => ({ "apps.admin.serviceProfile": said });
+const route = { name: "GET /v1/users/{id}", method: "GET", pathRegex: "/v1/users/[^/]+" };
+
+const period = "want a Go duration, such as 1m or 90s";
+const expression =
+  "want a regular expression for the whole path that looks neither around nor back, such as /v1/users/[^/]+";
+
+describe("traffic at fault", () => {
+  refuses([
+    ...["5", "5 s", "1d", "-1s", "1.5s"].map(
+      (request) =>
+        [
+          traffic({ timeouts: { request } }),
+          `apps.admin.traffic.timeouts.request: got "${request}", ${period}`,
+        ] as const,
+    ),
+    [
+      traffic({ timeouts: { idle: "0s" } }),
+      'apps.admin.traffic.timeouts.idle: got "0s", want a Go duration of more than nothing, such as 1m or 90s',
+    ],
+    [traffic({ timeout: "5s" }), "apps.admin.traffic.timeout: is not a known key"],
+    ...["4xx", "600", "50", "500-"].map(
+      (status) =>
+        [
+          traffic({ retry: { http: [status] } }),
+          `apps.admin.traffic.retry.http.0: got "${status}", ` +
+            "want 5xx, gateway-error, a status or a range of them such as 500-504",
+        ] as const,
+    ),
+    [
+      traffic({ retry: { http: ["504-500"] } }),
+      'apps.admin.traffic.retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
+    ],
+    [traffic({ retry: { http: [] } }), "apps.admin.traffic.retry.http: got [], want at least one"],
+    [traffic({ retry: { limit: 0 } }), "apps.admin.traffic.retry.limit: got 0, want 1 or more"],
+    [traffic({ retry: { limit: 101 } }), "apps.admin.traffic.retry.limit: got 101, want 100 or less"],
+    [
+      traffic({ timeouts: { request: "2s" }, retry: { timeout: "2000ms" } }),
+      "apps.admin.traffic.retry.timeout: got 2000ms, want less than timeouts.request, 2s, which ends all tries together",
+    ],
+    [
+      traffic({ timeouts: { request: "2s" }, routes: [{ ...users, retry: { timeout: "3s" } }] }),
+      "apps.admin.traffic.routes.0.retry.timeout: got 3s, " +
+        "want less than timeouts.request, 2s, which ends all tries together",
+    ],
+    [
+      traffic({ circuitBreaking: { maxFailures: 0 } }),
+      "apps.admin.traffic.circuitBreaking.maxFailures: got 0, want 1 or more",
+    ],
+    [
+      traffic({ circuitBreaking: { jitterRatio: 100.1 } }),
+      "apps.admin.traffic.circuitBreaking.jitterRatio: got 100.1, want 100 or less",
+    ],
+    [
+      traffic({ circuitBreaking: { jitterRatio: -0.1 } }),
+      "apps.admin.traffic.circuitBreaking.jitterRatio: got -0.1, want 0 or more",
+    ],
+    [
+      traffic({ circuitBreaking: { minPenalty: "61s" } }),
+      "apps.admin.traffic.circuitBreaking: got minPenalty 61s and maxPenalty 1m, want minPenalty up to maxPenalty",
+    ],
+    [
+      traffic({ circuitBreaking: { maxPenalty: "999ms" } }),
+      "apps.admin.traffic.circuitBreaking: got minPenalty 1s and maxPenalty 999ms, want minPenalty up to maxPenalty",
+    ],
+    [
+      routes({ name: "Users", path: "/" }),
+      'apps.admin.traffic.routes.0.name: got "Users", ' +
+        "want lower-case letters, digits and dashes, a letter first, 63 at most",
+    ],
+    [
+      routes({ ...users, method: "FETCH" }),
+      'apps.admin.traffic.routes.0.method: got "FETCH", ' +
+        "want GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE or CONNECT",
+    ],
+    ...["v1", "/a//b", "/a/../b", "/a%2fb", "/a/.", "/a b", "/a#b", "/v1/[^/]+"].map(
+      (path) =>
+        [
+          routes({ name: "x", path }),
+          `apps.admin.traffic.routes.0.path: got "${path}", want a path, such as /v1, or pathType RegularExpression`,
+        ] as const,
+    ),
+    ...["/a(", "/a(?=b)", "/(a)\\1"].map(
+      (path) =>
+        [
+          routes({ name: "x", path, pathType: "RegularExpression" }),
+          `apps.admin.traffic.routes.0.path: got ${JSON.stringify(path)}, ${expression}`,
+        ] as const,
+    ),
+    [
+      routes(users, { ...users, path: "/v2" }),
+      "apps.admin.traffic.routes.1.name: got users a second time, want it once",
+    ],
+    [
+      routes({ ...users, method: "GET" }, { ...users, name: "again", method: "GET" }),
+      "apps.admin.traffic.routes.1.path: got GET Prefix /v1/users a second time, want it once",
+    ],
+    [
+      routes(users, { ...users, name: "again" }),
+      "apps.admin.traffic.routes.1.path: got every method Prefix /v1/users a second time, want it once",
+    ],
+  ]);
+  takes([
+    traffic({}),
+    traffic({ timeouts: { request: "1m30s", response: "1ms", idle: "24h" } }),
+    traffic({ timeouts: { request: "2s" }, retry: { timeout: "1999ms" } }),
+    traffic({ retry: { http: ["5xx", "gateway-error", 429, "500-504", "503-503", "100"], limit: 100 } }),
+    traffic({ circuitBreaking: {} }),
+    traffic({ circuitBreaking: { maxFailures: 1, minPenalty: "1m", maxPenalty: "60s", jitterRatio: 0 } }),
+    traffic({ circuitBreaking: { jitterRatio: 100 } }),
+    routes(users, { name: "exact", path: "/v1/users", pathType: "Exact" }),
+    routes(
+      { ...users, method: "GET" },
+      { name: "orders", method: "POST", path: "/v1/orders/[^/]+", pathType: "RegularExpression" },
+    ),
+  ]);
+});
+
+describe("a port of an app that is the proxy's", () => {
+  refuses([
+    ...[4140, 4143, 4190, 4191].map(
+      (port) =>
+        [
+          { "apps.other": { image: "x:1", port } },
+          `apps.other.port: got ${port}, which is a port of Linkerd's proxy in the same pod; want another, or meshed: false`,
+        ] as const,
+    ),
+    [
+      { "apps.other": { image: "x:1", port: 8080, ports: { metrics: 4191 } } },
+      "apps.other.ports.metrics: got 4191, which is a port of Linkerd's proxy in the same pod; " +
+        "want another, or meshed: false",
+    ],
+  ]);
+  takes([
+    { "apps.other": { image: "x:1", port: 4142 } },
+    { "apps.other": { image: "x:1", port: 4143, meshed: false, ports: { metrics: 4191 } } },
+    { "apps.other": { port: 4143, service: { type: "ExternalName", externalName: "api.example.org" } } },
+  ]);
+});
+
+describe("a ServiceProfile at fault", () => {
+  refuses([
+    [profile({ routes: [] }), "apps.admin.serviceProfile.routes: got [], want at least one"],
+    [
+      profile({ routes: [{ ...route, pathRegex: "/a(" }] }),
+      `apps.admin.serviceProfile.routes.0.pathRegex: got "/a(", ${expression}`,
+    ],
+    [
+      profile({ routes: [{ ...route, timeout: "5" }] }),
+      `apps.admin.serviceProfile.routes.0.timeout: got "5", ${period}`,
+    ],
+    [
+      profile({ routes: [{ ...route, retryBudget: {} }] }),
+      "apps.admin.serviceProfile.routes.0.retryBudget: is not a known key",
+    ],
+    [
+      profile({ routes: [route, { ...route, method: "PUT" }] }),
+      "apps.admin.serviceProfile.routes.1.name: got GET /v1/users/{id} a second time, want it once",
+    ],
+    ...["999ms", "60001ms"].map(
+      (ttl) =>
+        [
+          profile({ routes: [route], retryBudget: { ttl } }),
+          `apps.admin.serviceProfile.retryBudget.ttl: got "${ttl}", want a Go duration from 1s to 1m`,
+        ] as const,
+    ),
+    [
+      profile({ routes: [route], retryBudget: { retryRatio: -0.1 } }),
+      "apps.admin.serviceProfile.retryBudget.retryRatio: got -0.1, want 0 or more",
+    ],
+    [
+      profile({ routes: [route], retryBudget: { minRetriesPerSecond: 0.5 } }),
+      "apps.admin.serviceProfile.retryBudget.minRetriesPerSecond: got 0.5, want a whole number",
+    ],
+    [
+      { ...profile({ routes: [route] }), ...traffic({ timeouts: { request: "5s" } }) },
+      "apps.admin.serviceProfile: is given with traffic, of which Linkerd then takes no notice; want one of the two",
+    ],
+    [
+      { ...profile({ routes: [route] }), "apps.admin.canary": { image: "x:2", weight: 10 } },
+      "apps.admin.serviceProfile: is given with canary, to which Linkerd then sends nothing; " +
+        "want traffic in its place, or no canary",
+    ],
+  ]);
+  takes([
+    profile({ routes: [route] }),
+    profile({ routes: [{ ...route, isRetryable: true }], retryBudget: {} }),
+    profile({ routes: [route], retryBudget: { retryRatio: 0, minRetriesPerSecond: 0, ttl: "1s" } }),
+    profile({ routes: [route], retryBudget: { retryRatio: 1000, ttl: "1m" } }),
+  ]);
+});
+
+describe("traffic of an app that the mesh does not shape", () => {
+  const reasons: [what: object, why: string][] = [
+    [{ meshed: false }, "meshed: false, want meshed: true, or none: the mesh shapes what is in it"],
+    [
+      { service: { type: "Headless" } },
+      "a headless Service, whose pods the mesh does not know as a Service's; want service.type: ClusterIP, or none",
+    ],
+    [
+      { protocol: "tcp" },
+      "protocol tcp, of which the mesh reads no requests; want protocol: http or grpc, or none",
+    ],
+    [
+      { image: undefined, service: { type: "ExternalName", externalName: "api.example.org" } },
+      "service.type ExternalName, want none: what is elsewhere is not in the mesh",
+    ],
+    [
+      { image: undefined, existing: true },
+      "existing: true, want none: the Service is another's, and so is what holds for it",
+    ],
+  ];
+  refuses(
+    reasons.flatMap(([what, why]) =>
+      Object.entries({ traffic: { timeouts: { request: "5s" } }, serviceProfile: { routes: [route] } }).map(
+        ([word, said]) =>
+          [
+            { "apps.other": { image: "x:1", port: 8080, ...what, [word]: said } },
+            `apps.other.${word}: is given with ${why}`,
+          ] as const,
+      ),
+    ),
+  );
+  takes([{ "apps.other": { image: "x:1", port: 8080, protocol: "grpc", traffic: { routes: [users] } } }]);
+});

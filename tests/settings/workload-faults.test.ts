@@ -1,0 +1,311 @@
+import { refuses, takes, type Changes } from "./refusals";
+
+const image = "ghcr.io/org/app:v1.0.0";
+
+/** What is said of the app `admin`, which has a route and is called by nobody. */
+const admin = (said: object): Changes =>
+  Object.fromEntries(Object.entries(said).map(([path, value]) => [`apps.admin.${path}`, value]));
+
+/** Of an app of its own. */
+const other = (said: object): Changes => ({ "apps.other": { port: 3000, ...said } });
+
+const existing = "is given with existing: true, want none: its pods and its Service are another's";
+const made =
+  "is given without existing: true, want none: what is made here has the app's own name and labels, with the other apps";
+const elsewhere =
+  "is given with service.type ExternalName, want none: it has no pods, it is a name for what is elsewhere";
+const external = { type: "ExternalName", externalName: "db.example.org" };
+
+const ofPods: readonly [word: string, value: unknown][] = [
+  ["image", image],
+  ["replicas", 1],
+  ["autoscaling", { max: 3 }],
+  ["healthPath", "/health"],
+  ["probes", { liveness: { tcp: true } }],
+  ["drainSeconds", 5],
+  ["resources", {}],
+  ["resources", { cpu: "1" }],
+  ["env", { A: "b" }],
+  ["secrets", { A: { secret: "a", key: "b" } }],
+  ["canary", { image, weight: 1 }],
+];
+
+describe("what an app is, at fault", () => {
+  refuses([
+    [
+      other({}),
+      "apps.other.image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
+        "or existing: true for a Service that is there already, or service.type: ExternalName for a name elsewhere",
+    ],
+    [other({ image: 3 }), "apps.other.image: got 3, want a string"],
+    ...ofPods.flatMap(([word, value]) => [
+      [other({ existing: true, [word]: value }), `apps.other.${word}: ${existing}`] as const,
+      [other({ service: external, [word]: value }), `apps.other.${word}: ${elsewhere}`] as const,
+    ]),
+    [other({ existing: true, service: { type: "ClusterIP" } }), `apps.other.service: ${existing}`],
+    [other({ existing: true, protocol: "http" }), `apps.other.protocol: ${existing}`],
+    [other({ service: external, calls: ["admin"] }), `apps.other.calls: ${elsewhere}`],
+    [other({ service: external, routes: [{ host: "db.example.com" }] }), `apps.other.routes: ${elsewhere}`],
+    [admin({ namespace: "monitoring" }), `apps.admin.namespace: ${made}`],
+    [admin({ podLabels: { app: "x" } }), `apps.admin.podLabels: ${made}`],
+    [admin({ serviceAccount: "x" }), `apps.admin.serviceAccount: ${made}`],
+    [admin({ serviceName: "x" }), `apps.admin.serviceName: ${made}`],
+    [other({ service: external, namespace: "x" }), `apps.other.namespace: ${made}`],
+    [other({ existing: true, podLabels: {} }), "apps.other.podLabels: got {}, want at least one label"],
+    [
+      other({ existing: true, podLabels: { "a/b/c": "x" } }),
+      "apps.other.podLabels.a/b/c: is not a good name, want the key of a label",
+    ],
+    [
+      other({ existing: true, podLabels: { app: "x y" } }),
+      'apps.other.podLabels.app: got "x y", want the value of a label',
+    ],
+    [
+      other({ existing: true, namespace: "Monitoring" }),
+      'apps.other.namespace: got "Monitoring", want lower-case letters, digits and dashes, a letter first, 63 at most',
+    ],
+    [
+      other({ existing: true, serviceAccount: "A" }),
+      'apps.other.serviceAccount: got "A", want the name of a ServiceAccount',
+    ],
+    [{ "apps.admin.existing": "yes" }, 'apps.admin.existing: got "yes", want true or false'],
+  ]);
+  takes([
+    other({ image }),
+    other({ image, existing: false }),
+    other({ existing: true }),
+    other({ existing: true, namespace: "monitoring", serviceName: "web", podLabels: { "a.b/c": "" } }),
+    other({ existing: true, env: {}, secrets: {}, probes: {} }),
+    other({ existing: true, ports: { http: 3000 }, servicePort: 80 }),
+    other({ existing: true, routes: [{ host: "other.example.com" }], calls: ["admin"] }),
+    other({ service: external }),
+    other({ service: external, protocol: "tcp" }),
+    { ...other({ service: external }), "apps.admin.calls": ["other"] },
+  ]);
+});
+
+describe("how many pods there are, at fault", () => {
+  refuses([
+    [
+      admin({ replicas: 2, autoscaling: { max: 3 } }),
+      "apps.admin.autoscaling: is given with replicas 2, want one of the two",
+    ],
+    [
+      admin({ autoscaling: { min: 4, max: 3 } }),
+      "apps.admin.autoscaling: got min 4 and max 3, want min up to max",
+    ],
+    [admin({ autoscaling: { max: 1 } }), "apps.admin.autoscaling: got min 2 and max 1, want min up to max"],
+    [admin({ autoscaling: {} }), "apps.admin.autoscaling.max: is missing, want a number"],
+    [admin({ autoscaling: { min: 0, max: 3 } }), "apps.admin.autoscaling.min: got 0, want 1 or more"],
+    [
+      admin({ autoscaling: { max: 3, cpuPercent: 0 } }),
+      "apps.admin.autoscaling.cpuPercent: got 0, want 1 or more",
+    ],
+    [
+      admin({ autoscaling: { max: 3, cpuPercent: 101 } }),
+      "apps.admin.autoscaling.cpuPercent: got 101, want 100 or less",
+    ],
+  ]);
+  takes([
+    admin({ autoscaling: { max: 2 } }),
+    admin({ autoscaling: { min: 1, max: 1, cpuPercent: 1 } }),
+    admin({ autoscaling: { min: 3, max: 3, cpuPercent: 100 } }),
+  ]);
+});
+
+describe("ports at fault", () => {
+  const name = "want lower-case letters, digits and single dashes, at least one letter, 15 at most";
+  refuses([
+    ...["Metrics", "a--b", "-a", "90", "abcdefghijklmnop"].map(
+      (bad) =>
+        [admin({ ports: { [bad]: 9090 } }), `apps.admin.ports.${bad}: is not a good name, ${name}`] as const,
+    ),
+    [admin({ ports: { metrics: 0 } }), "apps.admin.ports.metrics: got 0, want 1 or more"],
+    [
+      admin({ ports: { http: 9090 } }),
+      "apps.admin.ports.http: has the name that port 8080 has by its protocol, want another",
+    ],
+    [
+      admin({ protocol: "grpc", ports: { grpc: 9090 } }),
+      "apps.admin.ports.grpc: has the name that port 8080 has by its protocol, want another",
+    ],
+    [
+      admin({ ports: { metrics: 8080 } }),
+      "apps.admin.ports.metrics: got 8080, which is port already, want another",
+    ],
+    [
+      admin({ servicePort: 80, ports: { metrics: 80 } }),
+      "apps.admin.ports.metrics: got 80, which the Service offers as servicePort already, want another",
+    ],
+    [
+      admin({ ports: { metrics: 9090, admin: 9090 } }),
+      "apps.admin.ports.admin: got 9090, which is ports.metrics already, want another",
+    ],
+    [admin({ protocol: "udp" }), 'apps.admin.protocol: got "udp", want http, grpc or tcp'],
+  ]);
+  takes([
+    admin({ ports: { metrics: 9090, "a-1": 9091, abcdefghijklmno: 65535 } }),
+    admin({ protocol: "grpc", ports: { http: 9090 } }),
+  ]);
+});
+
+describe("probes at fault", () => {
+  refuses([
+    [
+      admin({ probes: { readiness: { port: 9091 } } }),
+      "apps.admin.probes.readiness.port: got 9091, want a port that the app declares: 8080 (http)",
+    ],
+    [
+      admin({ ports: { metrics: 9090 }, probes: { liveness: { port: "health" } } }),
+      "apps.admin.probes.liveness.port: got health, want a port that the app declares: 8080 (http), 9090 (metrics)",
+    ],
+    [
+      // The port of the Service is not the container's.
+      admin({ servicePort: 80, probes: { startup: { port: 80 } } }),
+      "apps.admin.probes.startup.port: got 80, want a port that the app declares: 8080 (http)",
+    ],
+    [
+      admin({ probes: { liveness: { path: "/up", tcp: true } } }),
+      "apps.admin.probes.liveness: got both path /up and tcp, want one of the two",
+    ],
+    [
+      admin({ probes: { readiness: { port: true } } }),
+      "apps.admin.probes.readiness.port: got true, want the number or the name of a port",
+    ],
+    [
+      admin({ probes: { readiness: { path: "up" } } }),
+      'apps.admin.probes.readiness.path: got "up", want a path, such as /health',
+    ],
+    [admin({ probes: { ready: {} } }), "apps.admin.probes.ready: is not a known key"],
+    [
+      admin({ probes: { liveness: { successThreshold: 2 } } }),
+      "apps.admin.probes.liveness.successThreshold: is not a known key",
+    ],
+    [
+      admin({ probes: { liveness: { periodSeconds: 0 } } }),
+      "apps.admin.probes.liveness.periodSeconds: got 0, want 1 or more",
+    ],
+    [
+      admin({ probes: { startup: { failureThreshold: 1001 } } }),
+      "apps.admin.probes.startup.failureThreshold: got 1001, want 1000 or less",
+    ],
+    [admin({ drainSeconds: 0 }), "apps.admin.drainSeconds: got 0, want 1 or more"],
+    [admin({ drainSeconds: 601 }), "apps.admin.drainSeconds: got 601, want 600 or less"],
+  ]);
+  takes([
+    ...[8080, "http", 9090, "metrics"].map((port) =>
+      admin({ ports: { metrics: 9090 }, probes: { readiness: { port, successThreshold: 1 } } }),
+    ),
+    admin({ probes: { startup: { tcp: true, periodSeconds: 3600, failureThreshold: 1000 } } }),
+    admin({ drainSeconds: 1 }),
+    admin({ drainSeconds: 600 }),
+  ]);
+});
+
+describe("variables at fault", () => {
+  const token = { secret: "api", key: "token" };
+  refuses([
+    [
+      admin({ env: { TOKEN: "x" }, secrets: { TOKEN: token } }),
+      "apps.admin.secrets.TOKEN: is given in env as well, want it in one of the two",
+    ],
+    [
+      admin({ secrets: { "A-B": token } }),
+      "apps.admin.secrets.A-B: is not a good name, want the name of a variable",
+    ],
+    [
+      admin({ secrets: { TOKEN: { ...token, secret: "My_Secret" } } }),
+      `apps.admin.secrets.TOKEN.secret: got "My_Secret", want the name of a Secret in the app's namespace`,
+    ],
+    [
+      admin({ secrets: { TOKEN: { ...token, key: "a b" } } }),
+      'apps.admin.secrets.TOKEN.key: got "a b", want a key of the Secret',
+    ],
+    [admin({ secrets: { TOKEN: "x" } }), 'apps.admin.secrets.TOKEN: got "x", want keys and values'],
+    [
+      admin({ secrets: { TOKEN: { secret: "api" } } }),
+      "apps.admin.secrets.TOKEN.key: is missing, want a string",
+    ],
+  ]);
+  takes([admin({ env: { A: "x" }, secrets: { TOKEN: token, _b: { secret: "a.b", key: ".x_Y-1" } } })]);
+});
+
+describe("a canary at fault", () => {
+  const canary = { image, weight: 10 };
+  const unmeshed =
+    "is given for an app that is not meshed, but by an Ingress Traefik does not split what comes, only the mesh does; " +
+    "want meshed: true, or ingress.controller nginx or gateway";
+  const long = "a".repeat(57);
+  refuses([
+    ...[
+      [-1, "0 or more"],
+      [101, "100 or less"],
+      [0.5, "a whole number"],
+    ].map(
+      ([weight, want]) =>
+        [
+          admin({ canary: { image, weight } }),
+          `apps.admin.canary.weight: got ${weight ?? ""}, want ${want ?? ""}`,
+        ] as const,
+    ),
+    [admin({ canary: { weight: 1 } }), "apps.admin.canary.image: is missing, want a string"],
+    [
+      admin({ canary: { ...canary, image: "x" } }),
+      'apps.admin.canary.image: got "x", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
+    ],
+    [admin({ canary: { ...canary, replicas: -1 } }), "apps.admin.canary.replicas: got -1, want 0 or more"],
+    [
+      { ...admin({ canary }), "apps.admin-canary": { image, port: 80 } },
+      "apps.admin.canary: is named admin-canary, and so is another app; want another name for that one",
+    ],
+    [
+      { [`apps.${long}`]: { image, port: 80, canary } },
+      `apps.${long}.canary: is named ${long}-canary, which is too long for a Service; ` +
+        "want an app name of at most 56 characters",
+    ],
+    [admin({ canary, meshed: false }), `apps.admin.canary: ${unmeshed}`],
+    [
+      other({ image, canary, meshed: false }),
+      "apps.other.canary: is given for an app that is not meshed and has no route, so that nobody splits what comes; " +
+        "want meshed: true, or none",
+    ],
+    [
+      other({ image, canary, protocol: "tcp" }),
+      "apps.other.canary: is given with protocol tcp, of which nobody can split requests; want http or grpc, or none",
+    ],
+    [
+      other({ image, canary, service: { type: "Headless" } }),
+      "apps.other.canary: is given with a headless Service, whose callers choose a pod by themselves; " +
+        "want type: ClusterIP, or none",
+    ],
+    [
+      admin({ canary, "routes.0.sticky": { cookie: "session" } }),
+      "apps.admin.routes.0.sticky: is given with canary, but for a session Traefik dials the pods of one Service, past " +
+        "the mesh that splits; want one of the two, or ingress.controller nginx or gateway",
+    ],
+  ]);
+  const withNginx = { "ingress.controller": "nginx" };
+  takes([
+    ...[0, 100].map((weight) => admin({ canary: { image, weight, replicas: 0 } })),
+    { [`apps.${long.slice(1)}`]: { image, port: 80, canary } },
+    { ...admin({ canary, meshed: false }), ...withNginx, "apps.api-gateway.routes.0.rateLimit": undefined },
+    // Without a canary there is nothing to clash with.
+    { "apps.admin-canary": { image, port: 80 } },
+    other({ image, canary, protocol: "grpc" }),
+  ]);
+});
+
+describe("what is told where another part could not be read", () => {
+  refuses([
+    [
+      { ...admin({ probes: { liveness: { port: 1 } } }), "apps.grafana.port": 0 },
+      "apps.grafana.port: got 0, want 1 or more",
+      "apps.admin.probes.liveness.port: got 1, want a port that the app declares: 8080 (http)",
+    ],
+    [{ "apps.grafana.port": 0, "apps.grafana.image": undefined }, "apps.grafana.port: got 0, want 1 or more"],
+    [
+      { ...admin({ canary: { image, weight: 1 }, meshed: false }), "ingress.controller": "haproxy" },
+      'ingress.controller: got "haproxy", want traefik, nginx or gateway',
+    ],
+  ]);
+});

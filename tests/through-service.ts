@@ -1,0 +1,20 @@
+import { changed, type StackConfig } from "./config";
+
+/** The addresses that the cloud controller manager writes into the status of a Service. */
+export const serviceAddresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1" } as const;
+
+/** What the cluster answers then, for the mocks. */
+export const serviceStatus = {
+  "kubernetes:core/v1:Service": {
+    status: { loadBalancer: { ingress: Object.values(serviceAddresses).map((ip) => ({ ip })) } },
+  },
+} as const;
+
+/** The same stack, whose load balancer the cloud controller manager makes for a Service. */
+export const throughService = (config: StackConfig): StackConfig =>
+  changed(config, {
+    "loadBalancer.managedBy": "ccm",
+    "loadBalancer.networkId": undefined,
+    "loadBalancer.labelSelector": undefined,
+    "loadBalancer.privateIp": "10.0.0.2",
+  });
