@@ -10,6 +10,14 @@ export interface Pair {
   readonly key: string;
 }
 
+export interface PairOptions {
+  readonly ipAddresses?: readonly string[];
+  /** Absence means now. */
+  readonly from?: Date;
+  /** How long it is good for. Default 24. */
+  readonly hours?: number;
+}
+
 /** A CA of the wire's own, made anew in each run. */
 export class Authority {
   /** PEM. */
@@ -24,12 +32,12 @@ export class Authority {
     this.cert = this.#issue({ commonName, key: pem, isCa: true, dnsNames: [], ipAddresses: [] });
   }
 
-  /** A certificate for these names, for a server and a client alike, good for so many hours. */
-  pair(dnsNames: readonly string[], ipAddresses: readonly string[] = [], hours = 24): Pair {
+  /** A certificate for these names, for a server and a client alike. */
+  pair(dnsNames: readonly string[], { ipAddresses = [], ...validity }: PairOptions = {}): Pair {
     const { pem } = newKey();
     const [commonName = ipAddresses[0] ?? ""] = dnsNames;
     return {
-      cert: this.#issue({ commonName, key: pem, isCa: false, dnsNames, ipAddresses, hours }),
+      cert: this.#issue({ commonName, key: pem, isCa: false, dnsNames, ipAddresses, ...validity }),
       key: pem,
     };
   }
@@ -40,7 +48,8 @@ export class Authority {
     isCa: boolean;
     dnsNames: readonly string[];
     ipAddresses: readonly string[];
-    hours?: number;
+    hours?: number | undefined;
+    from?: Date | undefined;
   }): string {
     const { info: publicKey } = publicPart(createPublicKey(wanted.key));
     const inputs = {
@@ -54,7 +63,8 @@ export class Authority {
     const subject = { name: subjectOf({ commonName: wanted.commonName }), publicKey, altNames };
     const authority = { name: subjectOf({ commonName: this.#commonName }), key: this.#key };
     // A minute ago: clocks of this second must not decide.
-    return issue(inputs, subject, authority, new Date(Date.now() - 60_000)).outputs.certPem;
+    const { from = new Date(Date.now() - 60_000) } = wanted;
+    return issue(inputs, subject, authority, from).outputs.certPem;
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
+import { Check } from "./health";
 import { listen, pipe } from "./piped";
 import { proxyHeader } from "./proxy-protocol";
 
@@ -43,6 +44,8 @@ export type Ask = (path: string) => Promise<unknown>;
 export interface Twist {
   /** Whether connections start with a header, whatever the service says. */
   readonly proxyprotocol?: boolean;
+  /** False: every node counts as healthy. */
+  readonly checks?: boolean;
 }
 
 /**
@@ -151,6 +154,7 @@ export class CarriedLoadBalancer {
   }
 
   #healthyOf({ health_check }: Service): readonly string[] {
+    if (this.#twist.checks === false) return this.#nodes;
     return this.#nodes.filter((node) => this.#checks.get(keyOf(node, health_check))?.healthy === true);
   }
 
@@ -176,40 +180,3 @@ const endsOf = (near: net.Socket) => ({
   from: { address: near.remoteAddress ?? "", port: near.remotePort ?? 0 },
   to: { address: near.localAddress ?? "", port: near.localPort ?? 0 },
 });
-
-/** Whether a node's port opens, asked again and again as the service has it. Only TCP: nothing else is asked here. */
-class Check {
-  healthy = false;
-  /** The first answer has come. */
-  readonly first: Promise<void>;
-  readonly #timer: NodeJS.Timeout;
-  #failed = 0;
-
-  constructor(node: string, check: Service["health_check"]) {
-    const look = async () => {
-      const answers = await opens(node, check.port, check.timeout * 1000);
-      this.#failed = answers ? 0 : this.#failed + 1;
-      if (answers) this.healthy = true;
-      else if (this.#failed >= check.retries) this.healthy = false;
-    };
-    this.first = look();
-    this.#timer = setInterval(() => void look(), check.interval * 1000);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
-}
-
-function opens(host: string, port: number, milliseconds: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host, port, timeout: milliseconds });
-    const done = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on("connect", () => done(true));
-    socket.on("timeout", () => done(false));
-    socket.on("error", () => done(false));
-  });
-}

@@ -1,94 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 
-const strings = z.array(z.string());
-const entryPoint = z.strictObject({
-  nodePort: z.number().optional(),
-  asDefault: z.boolean().optional(),
-  http: z
-    .strictObject({
-      redirections: z
-        .strictObject({
-          entryPoint: z.strictObject({ to: z.string(), scheme: z.string(), permanent: z.boolean() }),
-        })
-        .optional(),
-      tls: z.strictObject({ enabled: z.boolean() }).optional(),
-      middlewares: strings.optional(),
-    })
-    .optional(),
-  proxyProtocol: z.strictObject({ trustedIPs: strings }).optional(),
-  forwardedHeaders: z.strictObject({ trustedIPs: strings }).optional(),
-  transport: z
-    .strictObject({
-      lifeCycle: z.strictObject({ requestAcceptGraceTimeout: z.string(), graceTimeOut: z.string() }),
-    })
-    .optional(),
-});
-
-/** What becomes no flag: objects beside the Deployment, or nothing that a process knows of. */
-const elsewhere = {
-  deployment: z.unknown(),
-  service: z.unknown(),
-  ingressClass: z.unknown(),
-  tlsOptions: z.unknown(),
-  tlsStore: z.unknown(),
-  extraObjects: z.unknown(),
-  gateway: z.unknown(),
-  gatewayClass: z.unknown(),
-  resources: z.unknown(),
-  autoscaling: z.unknown(),
-  podDisruptionBudget: z.unknown(),
-  topologySpreadConstraints: z.unknown(),
-  /** Traefik 3.6 has no such option: there a host with two kinds of TLS options always falls back to the default. */
-  core: z.strictObject({ strictTLSOptions: z.boolean() }),
-};
-
-/**
- * The chart's values as far as this program gives them. An unknown one is refused, so that the wire is never tried
- * without it.
- */
-const chartValues = z.strictObject({
-  ...z.object(elsewhere).partial().shape,
-  ports: z.strictObject({ web: entryPoint, websecure: entryPoint }),
-  providers: z.strictObject({
-    kubernetesCRD: z.strictObject({
-      enabled: z.boolean(),
-      allowCrossNamespace: z.boolean(),
-      nativeLBByDefault: z.boolean(),
-      /** Not in Traefik 3.6. */
-      defaultTLSResourcesNamespace: z.string(),
-    }),
-    kubernetesIngress: z.strictObject({
-      strictPrefixMatching: z.boolean(),
-      enabled: z.boolean(),
-      nativeLBByDefault: z.boolean(),
-      publishedService: z.strictObject({ enabled: z.literal(false) }),
-      ingressEndpoint: z.strictObject({ ip: z.string() }),
-    }),
-    kubernetesGateway: z
-      .strictObject({
-        enabled: z.boolean(),
-        nativeLBByDefault: z.boolean(),
-        statusAddress: z.strictObject({
-          ip: z.string(),
-          service: z.strictObject({ enabled: z.literal(false) }),
-        }),
-      })
-      .optional(),
-  }),
-  log: z.strictObject({ level: z.string(), format: z.string() }),
-  accessLog: z.strictObject({ enabled: z.boolean(), format: z.string() }),
-  metrics: z.strictObject({
-    prometheus: z.strictObject({ addRoutersLabels: z.boolean(), service: z.unknown() }),
-  }),
-});
-
-/** The chart's own ports: of the container, and what its Service shows of them, which redirects lead to. */
-const ports = {
-  web: [8000, 80],
-  websecure: [8443, 443],
-  metrics: [9100, 9100],
-  traefik: [8080, 8080],
-} as const;
+import { chartValues, ports, type entryPoint } from "./traefik-chart";
 
 /**
  * The arguments that the chart at 41.3 would start Traefik with. The chart is not to be had here: its pod template
@@ -136,6 +48,17 @@ export function traefikFlags(values: unknown, pod: string): string[] {
   ];
 }
 
+/** Ports on each node, to those of the pod. @throws {z.ZodError} as {@link traefikFlags}. */
+export function traefikNodePorts(values: unknown): Readonly<Record<number, number>> {
+  const { web, websecure } = chartValues.parse(values).ports;
+  return Object.fromEntries(
+    [
+      [web.nodePort, ports.web[0]],
+      [websecure.nodePort, ports.websecure[0]],
+    ].filter(([nodePort]) => nodePort !== undefined),
+  ) as Record<number, number>;
+}
+
 function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string[] {
   const { asDefault, http, proxyProtocol, forwardedHeaders, transport } = each;
   const redirect = http?.redirections?.entryPoint;
@@ -150,6 +73,8 @@ function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string
     "proxyProtocol.trustedIPs": proxyProtocol?.trustedIPs.join(","),
     "transport.lifeCycle.requestAcceptGraceTimeout": transport?.lifeCycle.requestAcceptGraceTimeout,
     "transport.lifeCycle.graceTimeOut": transport?.lifeCycle.graceTimeOut,
+    "transport.respondingTimeouts.idleTimeout": transport?.respondingTimeouts?.idleTimeout,
+    "transport.keepAliveMaxTime": transport?.keepAliveMaxTime,
   };
   return Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`--entryPoints.${name}.${flag}=${value}`],
@@ -162,51 +87,4 @@ function exposed(name: string): number {
   if (found === undefined)
     throw new Error(`a redirect leads to ${name}, which is no entry point of the chart`);
   return found[1][1];
-}
-
-const objectValues = z.looseObject({
-  tlsOptions: z.record(z.string(), z.unknown()).default({}),
-  tlsStore: z.record(z.string(), z.unknown()).default({}),
-  extraObjects: z
-    .array(
-      z.looseObject({
-        apiVersion: z.literal("traefik.io/v1alpha1"),
-        kind: z.literal("Middleware"),
-        metadata: z.object({ name: z.string(), namespace: z.string() }),
-      }),
-    )
-    .default([]),
-  ingressClass: z.looseObject({ enabled: z.boolean(), isDefaultClass: z.boolean(), name: z.string() }),
-});
-
-/** The objects beside the Deployment that Traefik reads: the chart's TLSOptions, TLSStores and
- * IngressClass, and the Middlewares given beside. */
-export function traefikObjects(values: unknown, namespace: string): Readonly<Record<string, object>> {
-  const { tlsOptions, tlsStore, extraObjects, ingressClass } = objectValues.parse(values);
-  const ofKind = (kind: string, plural: string, all: Readonly<Record<string, unknown>>) =>
-    Object.entries(all).map(([name, spec]) => [
-      `/apis/traefik.io/v1alpha1/namespaces/${namespace}/${plural}/${name}`,
-      { apiVersion: "traefik.io/v1alpha1", kind, metadata: { name, namespace }, spec },
-    ]);
-  const { name, isDefaultClass } = ingressClass;
-  return Object.fromEntries([
-    ...ofKind("TLSOption", "tlsoptions", tlsOptions),
-    ...ofKind("TLSStore", "tlsstores", tlsStore),
-    ...extraObjects.map((object) => [
-      `/apis/traefik.io/v1alpha1/namespaces/${object.metadata.namespace}/middlewares/${object.metadata.name}`,
-      object,
-    ]),
-    [
-      `/apis/networking.k8s.io/v1/ingressclasses/${name}`,
-      {
-        apiVersion: "networking.k8s.io/v1",
-        kind: "IngressClass",
-        metadata: {
-          name,
-          annotations: { "ingressclass.kubernetes.io/is-default-class": String(isDefaultClass) },
-        },
-        spec: { controller: "traefik.io/ingress-controller" },
-      },
-    ],
-  ]) as Readonly<Record<string, object>>;
 }

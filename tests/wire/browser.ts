@@ -85,3 +85,6 @@ export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
 function seenIn({ headers }: http.IncomingMessage, body: string): Seen | undefined {
   return headers["content-type"] === "application/json" ? (JSON.parse(body) as Seen) : undefined;
 }
+
+/** Keeps connections, as a browser does. */
+export const keeping = (): https.Agent => new https.Agent({ keepAlive: true, maxSockets: 20 });

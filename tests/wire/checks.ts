@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import type { Seen } from "../../sandbox/wire/backend";
 import type { Pair } from "../../sandbox/wire/certificates";
 import { browser, places } from "../../sandbox/wire/places";
-import { visit } from "./browser";
+import { visit, type Visited } from "./browser";
 import type { World } from "./world";
 
 /** What must hold on the wire, each to be tried on the path as it is and on one that is broken on purpose. */
@@ -75,7 +75,7 @@ export async function burst(count: number, from: string, headers: Readonly<Recor
 /** One client is limited, for each copy of the controller on its own, and another is not. */
 export async function limitsOne(world: World, limited: string, other: string): Promise<void> {
   const began = Date.now();
-  const copies = world.nodes.length;
+  const copies = world.copies("traefik").all.length;
   const { served, refused } = await burst(copies * 90, limited);
   const most = copies * (50 + Math.ceil((((Date.now() - began) / 1000) * 100) / 60) + 1);
   assert.equal(served + refused, copies * 90);
@@ -83,15 +83,62 @@ export async function limitsOne(world: World, limited: string, other: string): P
   assert.equal((await visit("https://api.example.com/v1/", { from: other })).status, 200);
 }
 
-/** The lock on the door: at the load balancer's own address, from Cloudflare's ranges, where other people's zones are too. */
-export async function refusesOthers(world: World, client?: Pair): Promise<void> {
-  const past = { ...pastTheEdge(world), ...(client && { client }) };
-  await assert.rejects(visit("https://www.example.com/", past), /alert|socket hang up|ECONNRESET|EPROTO/i);
+/** Asks for a password, refuses a wrong one, takes the generated one, and keeps it from the app. */
+export async function asksForThePassword(world: World, app: string): Promise<void> {
+  const url = `https://${app}.example.com/`;
+  const as = (password: string) => ({
+    authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`,
+  });
+  const asked = await visit(url);
+  assert.equal(asked.status, 401);
+  assert.match(asked.headers["www-authenticate"] ?? "", /^Basic /);
+  assert.equal((await visit(url, { headers: as("wrong") })).status, 401);
+  const [, password = ""] = [...world.passwords].find(([name]) => name.startsWith(`${app}-`)) ?? [];
+  const { status, seen } = await visit(url, { headers: as(password) });
+  assert.deepEqual([status, seen?.app], [200, app]);
+  assert.equal(seen?.headers.authorization, undefined, "the app sees the password");
 }
 
-/** Straight to the load balancer, from an address of Cloudflare's. */
-export const pastTheEdge = (world: World) => ({
-  at: world.balancer.address,
+/** What a browser asks before a call that a page of this site makes. */
+const preflight = (origin: string): Promise<Visited> =>
+  visit("https://api.example.com/v1/users", {
+    method: "OPTIONS",
+    from: browser(30),
+    headers: {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "content-type",
+    },
+  });
+
+export const allowsOnlyOurSite = async (): Promise<void> => {
+  const ours = await preflight("https://example.com");
+  assert.deepEqual([ours.status, ours.headers["access-control-allow-origin"]], [200, "https://example.com"]);
+  assert.match(ours.headers["access-control-allow-methods"] ?? "", /POST/);
+  const other = await preflight("https://evil.example.org");
+  assert.equal(other.headers["access-control-allow-origin"], undefined);
+};
+
+/** What ends a handshake, or a connection right after it. */
+const refusal = /alert|protocol version|socket hang up|ECONNRESET|EPROTO/i;
+
+/** The lock on the door: at the load balancer's own address, from Cloudflare's ranges, where other people's zones are too. */
+export async function refusesOthers(world: World, client?: Pair): Promise<void> {
+  const { client: _own, ...past } = pastTheEdge(world);
+  await assert.rejects(visit("https://www.example.com/", { ...past, ...(client && { client }) }), refusal);
+}
+
+/** TLS 1.1 is refused, and 1.2 is not. */
+export async function refusesOldTls(world: World): Promise<void> {
+  const past = pastTheEdge(world);
+  await assert.rejects(visit("https://example.com/", { ...past, maxVersion: "TLSv1.1" }), refusal);
+  assert.equal((await visit("https://example.com/", { ...past, maxVersion: "TLSv1.2" })).status, 200);
+}
+
+/** Straight to the load balancer, from an address of Cloudflare's, with what Cloudflare shows for this zone. */
+export const pastTheEdge = ({ balancer, issuing, zone }: World) => ({
+  at: balancer.address,
   from: places.edgeOut,
-  ca: world.originCas,
+  ca: issuing.cas,
+  ...(zone.client && { client: zone.client }),
 });

@@ -8,7 +8,7 @@ import { ask } from "../../sandbox/cluster/client";
 import { clusterPorts, firstPort, root, sandboxDir as home } from "../../sandbox/paths";
 import { authority, ensureCredentials } from "../../sandbox/cluster/credentials";
 import { deployment as deploymentOf, type Resource } from "../../sandbox/engine/deployment";
-import { helm } from "../../sandbox/plugins/kubernetes/helm";
+import { helm, HelmError } from "../../sandbox/plugins/kubernetes/helm";
 
 /** The emulated clouds, as the program left them. */
 export const clouds = new Clouds(home, firstPort);
@@ -56,9 +56,19 @@ export async function kube(
 export const apply = (at: string, body: object): Promise<unknown> =>
   kube(`${at}?fieldManager=wire&force=true`, { method: "PATCH", body });
 
-/** The values that the program gave a Helm release. */
+/** Deletes an object, if it is there. */
+export const remove = (at: string): Promise<unknown> =>
+  kube(at, { method: "DELETE", type: "application/json" });
+
+/** The values that the program gave a Helm release; undefined if there is none of that name. */
 export async function valuesOf(namespace: string, release: string): Promise<unknown> {
-  return JSON.parse(await helm({ kubeconfig }, ["get", "values", release, "-n", namespace, "-o", "json"]));
+  try {
+    const args = ["get", "values", release, "-n", namespace, "-o", "json"];
+    return JSON.parse(await helm({ kubeconfig }, args)) as unknown;
+  } catch (error) {
+    if (error instanceof HelmError && error.message.includes("not found")) return undefined;
+    throw error;
+  }
 }
 
 /** The arguments of a Deployment's first container. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { apply, clouds, kube } from "./deployment";
 import { world } from "./the-world";
+import { until } from "./until";
 
 const host = "shop.apps.example.com";
 const at = "/apis/networking.k8s.io/v1/namespaces/production/ingresses/shop";
@@ -45,7 +46,7 @@ describe("external-dns", () => {
     const program = await world.externalDns(oftener);
     await apply(at, shop);
     try {
-      await world.until("the record", isThere, 30);
+      await until("the record", isThere, 30);
       const [made] = (await records()).filter(({ name, type }) => name === host && type === "A");
       assert.equal(made?.content, world.balancer.address);
       assert.ok((await records()).some(({ name, type }) => type === "TXT" && name === `edns-a.${host}`));
@@ -67,7 +68,7 @@ describe("external-dns", () => {
       oftener(args).map((arg) => arg.replace(/^--policy=.*/, "--policy=sync")),
     );
     try {
-      await world.until("the deletion", async () => !(await isThere()), 30);
+      await until("the deletion", async () => !(await isThere()), 30);
       assert.deepEqual(await others(), before);
     } finally {
       await sync.kill();

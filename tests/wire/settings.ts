@@ -3,31 +3,61 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
+import type { Controller } from "../../components/ingress/controllers";
 import { root } from "../../sandbox/paths";
 
 type Config = Record<string, unknown>;
 
 const own = (key: string): string => `platform-networking:${key}`;
 
+/** How a connection is kept and a node is checked: as short as the settings allow, since a test waits for the end of each. */
+const timing = {
+  keepAliveSeconds: 10,
+  healthCheck: { intervalSeconds: 3, timeoutSeconds: 2, retries: 2 },
+} as const;
+
+/** Seconds after which the load balancer sends nothing more to a node that is gone. */
+export const unhealthySeconds = (() => {
+  const { intervalSeconds, timeoutSeconds, retries } = timing.healthCheck;
+  return intervalSeconds * retries + timeoutSeconds + 1;
+})();
+
+/** Of 100, how many requests the second version of `shop` is to get where the controller can split them. */
+export const canaryWeight = 20;
+
+/** An app outside of the mesh, whose requests a Gateway can split. */
+const shop = (controller: Controller) => ({
+  image: "ghcr.io/org/shop:v1.0.0",
+  port: 8080,
+  meshed: false,
+  routes: [{ host: "shop.example.com" }],
+  ...(controller === "gateway" && { canary: { image: "ghcr.io/org/shop:v2.0.0", weight: canaryWeight } }),
+});
+
 /**
- * The settings of prod as they are, but for what a test cannot wait for, the CA at hand, and names for external-dns.
- * The CA is one that everybody trusts, as far as the program knows: the edge verifies what it issues.
+ * The settings of prod with this controller, but for what a test cannot wait for, the CA at hand, an app of its own and
+ * names for external-dns. The CA is one that everybody trusts, as far as the program knows: the edge verifies what it
+ * issues.
  *
  * @param server of the CA, its ACME directory.
  */
-export function wireSettings(server: string): string {
+export function wireSettings(server: string, controller: Controller): string {
   const file = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as { config: Config };
-  const loadBalancer = file.config[own("loadBalancer")] as Config;
+  const section = (key: string) => file.config[own(key)] as Config | undefined;
+  const { keepAliveSeconds, healthCheck } = timing;
   return stringify({
     config: {
       ...file.config,
       [own("certificates")]: { email: "admin@example.com", issuer: "acme", acme: { server } },
-      [own("loadBalancer")]: {
-        ...loadBalancer,
-        healthCheck: { intervalSeconds: 3, timeoutSeconds: 2, retries: 2 },
-      },
-      [own("dns")]: { ...(file.config[own("dns")] as Config), caa: ["pebble.example.net"] },
+      [own("ingress")]: { controller, keepAliveSeconds },
+      [own("loadBalancer")]: { ...section("loadBalancer"), healthCheck },
+      // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
+      ...(controller !== "traefik" && {
+        [own("originLock")]: { clientCertificate: controller === "nginx" },
+      }),
+      [own("dns")]: { ...section("dns"), caa: ["pebble.example.net"] },
       [own("externalDns")]: { domains: ["apps.example.com"], policy: "upsert-only", ownerId: "wire" },
+      [own("apps")]: { ...section("apps"), shop: shop(controller) },
     },
   });
 }

@@ -1,8 +1,7 @@
 import * as http from "node:http";
 
 import { browser } from "../../sandbox/wire/places";
-import { keeping } from "./world";
-import { visit, type Visit } from "./browser";
+import { keeping, visit, type Visit } from "./browser";
 import { kube } from "./deployment";
 
 /** Twenty at a time, for three seconds. @returns requests a second. */

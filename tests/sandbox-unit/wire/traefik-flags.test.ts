@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
 
 import { traefikValues } from "../../../components/ingress/traefik-values";
-import { traefikFlags, traefikObjects } from "../../../sandbox/wire/traefik-flags";
+import { traefikFlags } from "../../../sandbox/wire/traefik-flags";
+import { traefikObjects } from "../../../sandbox/wire/traefik-objects";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
 describe("the arguments that Traefik is started with", () => {

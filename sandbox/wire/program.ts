@@ -1,11 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as http from "node:http";
-import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-import { listen, pipe } from "./piped";
 
 /** A program that runs until it is told to end. */
 export class Program {
@@ -77,60 +74,4 @@ export function answers(host: string, port: number, at: string): Promise<boolean
     request.on("timeout", () => request.destroy());
     request.on("error", () => resolve(false));
   });
-}
-
-export interface NodePort {
-  /** The node's address. */
-  readonly node: string;
-  /** Port on the node, to the port of the pod on it. */
-  readonly ports: Readonly<Record<number, number>>;
-  readonly pod: string;
-  /** Whether the pod is ready: `/ping` on port 8080, asked as the chart has the kubelet ask. */
-  readonly ready: () => Promise<boolean>;
-}
-
-/** Seconds between two looks of the kubelet: the chart's `readinessProbe.periodSeconds`; one failure is enough. */
-const probeSeconds = 10;
-
-/**
- * What kubelet and kube-proxy do for a Service with `externalTrafficPolicy: Local` on one node: its ports lead to the
- * pod on that node, the sender's address is kept, and when the pod is no longer ready the ports open no more, while
- * connections that are there go on.
- */
-export class OpenNodePort {
-  readonly #options: NodePort;
-  readonly #timer: NodeJS.Timeout;
-  #servers: net.Server[] = [];
-
-  constructor(options: NodePort) {
-    this.#options = options;
-    this.#timer = setInterval(() => void this.look(), probeSeconds * 1000);
-  }
-
-  /** Looks whether the pod is ready, and opens or closes the ports. */
-  async look(): Promise<void> {
-    const ready = await this.#options.ready();
-    if (ready === this.#servers.length > 0) return;
-    for (const server of this.#servers) server.close();
-    this.#servers = [];
-    if (!ready) return;
-    const { node, pod, ports } = this.#options;
-    for (const [port, podPort] of Object.entries(ports)) {
-      const server = net.createServer({ pauseOnConnect: true }, (near) => {
-        pipe(near, {
-          host: pod,
-          port: podPort,
-          ...(near.remoteAddress !== undefined && { localAddress: near.remoteAddress }),
-        });
-      });
-      this.#servers.push(server);
-      await listen(server, node, Number(port));
-    }
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-    for (const server of this.#servers) server.close();
-    this.#servers = [];
-  }
 }

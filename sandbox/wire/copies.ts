@@ -1,0 +1,81 @@
+import { NodePort } from "./node-port";
+import { podAddress } from "./places";
+import { answers, type Program } from "./program";
+
+/** One copy of a controller, and the ports of the node it runs on. */
+export interface Copy {
+  readonly node: string;
+  readonly door: NodePort;
+  readonly pod: string;
+  readonly program: Program;
+}
+
+/** What a controller is started with. */
+export interface Version {
+  /** Starts a copy that listens on this address. */
+  readonly start: (pod: string) => Program;
+  /** Port on each node, to the port of the pod. */
+  readonly nodePorts: Readonly<Record<number, number>>;
+}
+
+/** Whether the copy takes requests: Traefik's `/ping`, which says no as soon as it has been told to end. */
+const isReady = (pod: string): Promise<boolean> => answers(pod, 8080, "/ping");
+
+/**
+ * The copies of one controller, one on each node: what Kubernetes does with a Deployment, a node after the other, with
+ * `maxSurge: 1` and `maxUnavailable: 0`.
+ */
+export class Copies {
+  readonly #nodes: readonly string[];
+  readonly #firstPod: number;
+  readonly #copies = new Map<string, Copy>();
+  #revision = 0;
+
+  /** @param firstPod last number of its first pods' addresses; each version takes the next. */
+  constructor(nodes: readonly string[], firstPod: number) {
+    this.#nodes = nodes;
+    this.#firstPod = firstPod;
+  }
+
+  /** In the order of the nodes. */
+  get all(): readonly Copy[] {
+    return this.#nodes.flatMap((node) => this.#copies.get(node) ?? []);
+  }
+
+  /** Puts a version in the place of the one before. Resolves when every copy is ready; those of before may still drain. */
+  async roll({ start, nodePorts }: Version): Promise<void> {
+    const slot = this.#firstPod + this.#revision++;
+    for (const [index, node] of this.#nodes.entries()) {
+      const pod = podAddress(index + 1, slot);
+      const program = start(pod);
+      await program.ready(() => isReady(pod));
+      const former = this.#copies.get(node);
+      const door = former?.door ?? new NodePort({ node, ports: nodePorts, ready: isReady });
+      await door.leadTo(pod);
+      this.#copies.set(node, { node, door, pod, program });
+      former?.program.signal("SIGTERM");
+    }
+  }
+
+  /** Asks all to end, as when the Deployment is deleted; their ports open no more once they are not ready. */
+  async end(): Promise<void> {
+    const ending = this.all;
+    this.#copies.clear();
+    for (const { program } of ending) program.signal("SIGTERM");
+    await Promise.all(
+      ending.map(async ({ program, door }) => {
+        await program.ended;
+        door.stop();
+      }),
+    );
+  }
+
+  /** The nodes lead to none of them for a while. */
+  pause(): void {
+    for (const { door } of this.all) door.shut();
+  }
+
+  async resume(): Promise<void> {
+    await Promise.all(this.all.map(({ door, pod }) => door.leadTo(pod)));
+  }
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+
+const values = z.looseObject({
+  controller: z.looseObject({
+    ingressClassResource: z.strictObject({ enabled: z.boolean(), default: z.boolean(), name: z.string() }),
+    service: z.looseObject({ nodePorts: z.strictObject({ http: z.number(), https: z.number() }) }),
+    extraArgs: z.strictObject({
+      "publish-status-address": z.string(),
+      "shutdown-grace-period": z.string(),
+      "default-ssl-certificate": z.string(),
+    }),
+    config: z.looseObject({
+      "use-proxy-protocol": z.enum(["true", "false"]),
+      "proxy-real-ip-cidr": z.string(),
+      "force-ssl-redirect": z.literal("true"),
+      "worker-shutdown-timeout": z.string(),
+      "keep-alive": z.string().optional(),
+    }),
+  }),
+});
+
+/** The ports of a copy that stands in for ingress-nginx: its public ones, and the one that says whether it is ready. */
+const ports = { http: 80, https: 443, traefik: 8080 } as const;
+
+/** What of the chart's values the wire needs to run a copy. */
+export function nginxFacts(given: unknown) {
+  const { controller } = values.parse(given);
+  const { nodePorts } = controller.service;
+  return {
+    nodePorts: { [nodePorts.http]: ports.http, [nodePorts.https]: ports.https },
+    ingressClass: controller.ingressClassResource,
+    /** As `namespace/name`. */
+    defaultCertificate: controller.extraArgs["default-ssl-certificate"],
+  };
+}
+
+/**
+ * The arguments of what runs in ingress-nginx' place: Traefik, which reads nginx' Ingress objects and annotations. The
+ * controller itself is a program in C and Lua that no registry here has. It stands in for who reads which objects, for
+ * addresses and for how connections end, and not for what nginx makes of each annotation.
+ *
+ * @param folder of a file provider that holds the default certificate.
+ * @see https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress-nginx/
+ */
+export function nginxFlags(given: unknown, pod: string, folder: string): string[] {
+  const { ingressClassResource, extraArgs, config } = values.parse(given).controller;
+  const accept = `${extraArgs["shutdown-grace-period"]}s`;
+  const keepAlive = config["keep-alive"];
+  const entryPoint = (name: "http" | "https") =>
+    Object.entries({
+      address: `${pod}:${ports[name]}/tcp`,
+      ...(config["use-proxy-protocol"] === "true" && {
+        "proxyProtocol.trustedIPs": config["proxy-real-ip-cidr"],
+      }),
+      "forwardedHeaders.trustedIPs": config["proxy-real-ip-cidr"],
+      "transport.lifeCycle.requestAcceptGraceTimeout": accept,
+      "transport.lifeCycle.graceTimeOut": config["worker-shutdown-timeout"],
+      ...(keepAlive !== undefined && {
+        "transport.respondingTimeouts.idleTimeout": `${keepAlive}s`,
+        "transport.keepAliveMaxTime": `${keepAlive}s`,
+      }),
+    }).map(([flag, value]) => `--entryPoints.${name}.${flag}=${value}`);
+  return [
+    ...entryPoint("http"),
+    "--entryPoints.http.http.redirections.entryPoint.to=:443",
+    "--entryPoints.http.http.redirections.entryPoint.scheme=https",
+    ...entryPoint("https"),
+    "--entryPoints.https.asDefault=true",
+    "--entryPoints.https.http.tls=true",
+    `--entryPoints.traefik.address=${pod}:${ports.traefik}/tcp`,
+    "--global.checkNewVersion=false",
+    "--ping=true",
+    "--providers.kubernetesIngressNGINX=true",
+    `--providers.kubernetesIngressNGINX.ingressClass=${ingressClassResource.name}`,
+    `--providers.kubernetesIngressNGINX.publishStatusAddress=${extraArgs["publish-status-address"]}`,
+    `--providers.file.directory=${folder}`,
+    "--log.level=INFO",
+    "--log.format=json",
+  ];
+}

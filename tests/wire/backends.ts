@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { serveBackend } from "../../sandbox/wire/backend";
+import { apply, kube } from "./deployment";
+
+interface Service {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly clusterIP?: string;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly port: number;
+      readonly targetPort?: number | string;
+    }[];
+  };
+}
+
+const namespace = "production";
+
+/**
+ * Pods for every Service of the apps: a server at the Service's own address, in place of what makes of that a pod's,
+ * and the same at a pod's address, which its EndpointSlice names for those who dial pods.
+ */
+export class Backends {
+  readonly #served = new Set<string>();
+
+  /** Serves what is there, and what comes, until the end of the process. */
+  async follow(): Promise<void> {
+    await this.#serve();
+    void this.#keepServing();
+  }
+
+  async #keepServing(): Promise<void> {
+    for (;;) {
+      await sleep(500);
+      await this.#serve();
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const found = (await kube(`/api/v1/namespaces/${namespace}/services`)) as
+      { readonly items: readonly Service[] } | undefined;
+    for (const { metadata, spec } of found?.items ?? []) {
+      const { name } = metadata;
+      const { clusterIP = "None", ports = [] } = spec;
+      if (clusterIP === "None" || this.#served.has(name)) continue;
+      this.#served.add(name);
+      const pod = `10.42.200.${this.#served.size}`;
+      for (const { port, targetPort = port } of ports) {
+        await serveBackend(name, clusterIP, port);
+        await serveBackend(name, pod, portOfPod(port, targetPort));
+      }
+      await apply(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`, {
+        apiVersion: "discovery.k8s.io/v1",
+        kind: "EndpointSlice",
+        metadata: { name, namespace, labels: { "kubernetes.io/service-name": name } },
+        addressType: "IPv4",
+        endpoints: [{ addresses: [pod], conditions: { ready: true } }],
+        ports: ports.map(({ name: of = "", port, targetPort = port }) => ({
+          name: of,
+          port: portOfPod(port, targetPort),
+          protocol: "TCP",
+        })),
+      });
+    }
+  }
+}
+
+/** A target port that is a name is one of a container, which nobody runs here: the Service's own number then. */
+const portOfPod = (port: number, target: number | string): number =>
+  typeof target === "number" ? target : port;

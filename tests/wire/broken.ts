@@ -1,0 +1,54 @@
+import * as assert from "node:assert/strict";
+
+import { kube } from "./deployment";
+import { until } from "./until";
+
+/** Must fail: a check that holds on a broken path proves nothing. */
+export const fails = (check: () => Promise<unknown>): Promise<void> => assert.rejects(check());
+
+/** Must fail within a while, in which a change reaches the controller. */
+export const failsSoon = (check: () => Promise<unknown>): Promise<boolean> =>
+  until(
+    "the failure of what is broken on purpose",
+    async () => {
+      await fails(check);
+      return true;
+    },
+    20,
+  );
+
+/** Changes an object for as long as the work takes, and puts back what was there. */
+export async function changed(at: string, change: object, work: () => Promise<unknown>): Promise<void> {
+  const before = await kube(at);
+  const patch = (body: object) => kube(at, { method: "PATCH", type: "application/merge-patch+json", body });
+  await patch(change);
+  try {
+    await work();
+  } finally {
+    await patch(inverse(before as Tree, change as Tree));
+  }
+}
+
+type Tree = { readonly [key: string]: unknown };
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The merge patch that undoes another: null takes away what was not there. */
+function inverse(before: Tree, change: Tree): Tree {
+  return Object.fromEntries(
+    Object.entries(change).map(([key, value]) => {
+      const was = before[key];
+      return [key, isTree(value) && isTree(was) ? inverse(was, value) : (was ?? null)];
+    }),
+  );
+}
+
+/** Where an app's Ingress lies. */
+export const ingress = (name: string): string =>
+  `/apis/networking.k8s.io/v1/namespaces/production/ingresses/${name}`;
+
+/** A change of annotations; null takes one away. */
+export const annotations = (values: Readonly<Record<string, string | null>>): object => ({
+  metadata: { annotations: values },
+});

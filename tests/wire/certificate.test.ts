@@ -1,0 +1,79 @@
+import * as assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import * as tls from "node:tls";
+
+import { Authority } from "../../sandbox/wire/certificates";
+import { browser } from "../../sandbox/wire/places";
+import { visit } from "./browser";
+import { pastTheEdge, reachesApi } from "./checks";
+import { world } from "./the-world";
+import { until } from "./until";
+
+const isAcme = (certificate: X509Certificate): boolean => certificate.issuer.includes("Pebble");
+
+const inSecret = async () => {
+  const pem = await world.issuing.chain("traefik");
+  return pem === undefined ? undefined : new X509Certificate(pem);
+};
+
+/** The serial number of what is shown to the edge. */
+const shown = (): Promise<string | undefined> =>
+  new Promise((resolve, reject) => {
+    const { at: host, ca, client } = pastTheEdge(world);
+    const servername = "admin.example.com";
+    const socket = tls.connect(
+      { host, port: 443, servername, ca, rejectUnauthorized: false, ...client },
+      () => {
+        resolve(socket.getPeerX509Certificate()?.serialNumber);
+        socket.end();
+      },
+    );
+    socket.on("error", reject);
+  });
+
+/** Waits until the ACME server's certificate is there and shown. */
+async function issued(): Promise<X509Certificate> {
+  const certificate = await until(
+    "the ACME server's certificate",
+    async () => {
+      const found = await inSecret();
+      return found !== undefined && isAcme(found) && found;
+    },
+    150,
+  );
+  await until("Traefik showing it", async () => (await shown()) === certificate.serialNumber, 20);
+  return certificate;
+}
+
+describe("the certificate that the controller shows", () => {
+  it("is the wildcard that the ACME server issued through DNS-01, in the place of one of before", async () => {
+    const { subjectAltName } = await issued();
+    assert.deepEqual(subjectAltName?.split(", ").sort(), ["DNS:*.example.com", "DNS:example.com"]);
+    world.edge.forget();
+    await reachesApi();
+  });
+
+  it("is refused by the edge when it has expired, and replaced", async () => {
+    const asked = async () => {
+      world.edge.forget();
+      return (await visit("https://example.com/", { from: browser(41) })).status;
+    };
+    await world.issuing.expired("traefik", () =>
+      until("the edge's refusal", async () => (await asked()) === 526, 20),
+    );
+    await issued();
+    assert.equal(await asked(), 200);
+  });
+
+  it("would be refused if nobody that the edge knows had signed it", async () => {
+    const usual = world.edgeTrusts;
+    world.edgeTrusts = () => new Authority("Nobody").cert;
+    world.edge.forget();
+    try {
+      assert.equal((await visit("https://example.com/", { from: browser(40) })).status, 526);
+    } finally {
+      world.edgeTrusts = usual;
+      world.edge.forget();
+    }
+  });
+});

@@ -1,0 +1,101 @@
+import * as path from "node:path";
+
+import { controllers } from "../../components/ingress/controllers";
+import { binDir } from "../../sandbox/paths";
+import { AwaitingHelm } from "../../sandbox/wire/awaiting-helm";
+import { Copies, type Version } from "../../sandbox/wire/copies";
+import { Program } from "../../sandbox/wire/program";
+import { apply, hetzner, kubeconfig, remove, valuesOf } from "./deployment";
+import { nginx, traefik, type Runnable } from "./runnable";
+
+/** Takes the values of a release and gives others. */
+export type ChangeValues = (values: Record<string, unknown>) => unknown;
+
+/**
+ * The controllers' copies, as the program's releases have them: started, replaced one after the other, and ended, when
+ * Helm has installed, upgraded or uninstalled.
+ */
+export class Controllers {
+  readonly #logs: string;
+  readonly #before: (namespace: string) => Promise<void>;
+  readonly #runnable: ReadonlyMap<string, Runnable>;
+  readonly #running = new Map<string, { readonly copies: Copies; readonly objects: readonly string[] }>();
+
+  /**
+   * @param logs where programs write to.
+   * @param before what has to be there before a controller in this namespace starts.
+   */
+  constructor(logs: string, before: (namespace: string) => Promise<void>) {
+    this.#logs = logs;
+    this.#before = before;
+    this.#runnable = new Map([
+      [controllers.traefik.name, traefik],
+      [controllers.nginx.name, nginx(path.join(logs, "nginx-default-certificate"))],
+    ]);
+  }
+
+  /** Follows what Helm is told, until the end of the process. @param folder of this run's own. */
+  follow(folder: string): void {
+    void new AwaitingHelm([...this.#runnable.keys()], folder).follow((release) => this.#carryOut(release));
+  }
+
+  /** The copies of a release. @throws it is not running. */
+  copies(release: string): Copies {
+    const found = this.#running.get(release);
+    if (found === undefined) throw new Error(`${release} is not running`);
+    return found.copies;
+  }
+
+  /** One copy of Traefik on the first node in place of all, with other values. @returns what puts all back. */
+  async twin(change: ChangeValues): Promise<() => Promise<void>> {
+    const values = structuredClone(await valuesOf(traefik.namespace, controllers.traefik.name));
+    const usual = this.copies(controllers.traefik.name);
+    const [first] = await nodeAddresses();
+    const twin = new Copies(first === undefined ? [] : [first], 200);
+    usual.pause();
+    await twin.roll(this.#version("twin", traefik, change(values as Record<string, unknown>)));
+    return async () => {
+      for (const { program, door } of twin.all) {
+        door.stop();
+        await program.kill();
+      }
+      await usual.resume();
+    };
+  }
+
+  async #carryOut(release: string): Promise<void> {
+    const runnable = this.#runnable.get(release);
+    if (runnable === undefined) throw new Error(`nobody knows how ${release} is run`);
+    const running = this.#running.get(release);
+    const values = await valuesOf(runnable.namespace, release);
+    if (values === undefined) {
+      this.#running.delete(release);
+      void running?.copies.end();
+      for (const at of running?.objects ?? []) await remove(at);
+      return;
+    }
+    await this.#before(runnable.namespace);
+    await runnable.prepare(values);
+    const objects = runnable.objects(values);
+    for (const [at, object] of Object.entries(objects)) await apply(at, object);
+    const copies = running?.copies ?? new Copies(await nodeAddresses(), runnable.firstPod);
+    await copies.roll(this.#version(release, runnable, values));
+    this.#running.set(release, { copies, objects: Object.keys(objects) });
+  }
+
+  #version(name: string, { flags, nodePorts }: Runnable, values: unknown): Version {
+    const command = path.join(binDir, "traefik");
+    return {
+      nodePorts: nodePorts(values),
+      start: (pod) =>
+        new Program(`${name}-${pod}`, this.#logs, command, flags(values, pod), { KUBECONFIG: kubeconfig }),
+    };
+  }
+}
+
+async function nodeAddresses(): Promise<readonly string[]> {
+  const { servers } = (await hetzner("/servers")) as {
+    servers: readonly { private_net: readonly { ip: string }[] }[];
+  };
+  return servers.map(({ private_net }) => private_net[0]?.ip ?? "");
+}

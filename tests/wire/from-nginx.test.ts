@@ -1,0 +1,21 @@
+import * as assert from "node:assert/strict";
+
+import { fails, changed, ingress } from "./broken";
+import { losesNothing, Steady } from "./steady";
+import { world } from "./the-world";
+
+describe("going from ingress-nginx to Traefik", () => {
+  it("loses none of fifty requests a second", async () => {
+    const steady = new Steady(70);
+    await world.deploy("traefik");
+    const sent = await steady.end();
+    assert.ok(sent > 500, `only ${sent} were sent`);
+    assert.equal(world.copies("traefik").all.length, 3);
+    assert.throws(() => world.copies("nginx"), /not running/);
+  });
+
+  it("would lose some, were a host without a rule for a second", () =>
+    changed(ingress("web-frontend-www-example-com"), { spec: { ingressClassName: "nobody" } }, () =>
+      fails(() => losesNothing(2, 71)),
+    ));
+});

@@ -1,0 +1,83 @@
+import * as assert from "node:assert/strict";
+
+import { browser, places } from "../../sandbox/wire/places";
+import { annotations, changed, fails, failsSoon, ingress } from "./broken";
+import { visit } from "./browser";
+import { allowsOnlyOurSite, asksForThePassword, burst, limitsOne } from "./checks";
+import { world } from "./the-world";
+import { until } from "./until";
+
+const middlewares = "traefik.ingress.kubernetes.io/router.middlewares";
+
+describe("a request reaches the app that its host and path name", () => {
+  for (const [url, app] of [
+    ["https://api.example.com/v1/users", "api-gateway"],
+    ["https://api.example.com/v1", "api-gateway"],
+    ["https://api.example.com/health", "api-gateway"],
+    ["https://example.com/", "web-frontend"],
+    ["https://example.com/any/where", "web-frontend"],
+    ["https://www.example.com/", "web-frontend"],
+  ] as const)
+    it(`${url}: ${app}`, async () => {
+      const { status, seen } = await visit(url);
+      assert.deepEqual([status, seen?.app, seen?.path], [200, app, new URL(url).pathname]);
+    });
+
+  for (const url of [
+    "https://api.example.com/other",
+    "https://api.example.com/v10",
+    "https://api.example.com/health/x",
+  ])
+    it(`${url}: nobody`, async () => assert.equal((await visit(url)).status, 404));
+
+  for (const app of ["admin", "grafana"])
+    it(`${app}.example.com asks for a password, refuses a wrong one and takes the generated one`, () =>
+      asksForThePassword(world, app));
+
+  it("is sent from HTTP to HTTPS, by the edge and by Traefik", async () => {
+    for (const wanted of [{}, { at: world.balancer.address, from: places.edgeOut }]) {
+      const { status, headers } = await visit("http://example.com/some?where", wanted);
+      assert.ok([301, 308].includes(status), `${status}`);
+      assert.equal(headers.location, "https://example.com/some?where");
+    }
+  });
+
+  it("would not, with a middleware's name misspelt", () => {
+    const misspelt = annotations({
+      [middlewares]: "production-admin-admin-example-com-basic-aut@kubernetescrd",
+    });
+    return changed(ingress("admin-admin-example-com"), misspelt, () =>
+      failsSoon(() => asksForThePassword(world, "admin")),
+    );
+  });
+});
+
+describe("a limit of 100 requests a minute", () => {
+  it("stops one client and serves another", () => limitsOne(world, browser(20), browser(21)));
+
+  it("is not escaped by a made-up X-Forwarded-For", async () => {
+    let refused = 0;
+    for (let n = 0; n < 12; n++)
+      refused += (await burst(20, browser(22), { "x-forwarded-for": `198.18.0.${n}` })).refused;
+    assert.ok(refused > 0);
+  });
+
+  it("would stop nobody without its middleware", () =>
+    changed(ingress("api-gateway-api-example-com"), annotations({ [middlewares]: null }), async () => {
+      const isOpen = async () =>
+        (await visit("https://api.example.com/v1/", { from: browser(20) })).status === 200;
+      await until("a path without a limit", isOpen, 20);
+      await fails(() => limitsOne(world, browser(23), browser(24)));
+    }));
+});
+
+describe("a browser's question before a call from another site", () => {
+  it("is answered yes from https://example.com, and not from elsewhere", allowsOnlyOurSite);
+
+  it("would be answered yes from elsewhere if the middleware named it", async () => {
+    const cors =
+      "/apis/traefik.io/v1alpha1/namespaces/production/middlewares/api-gateway-api-example-com-cors";
+    const everybody = { spec: { headers: { accessControlAllowOriginList: ["*"] } } };
+    await changed(cors, everybody, () => failsSoon(allowsOnlyOurSite));
+  });
+});

@@ -1,0 +1,71 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { stringify } from "yaml";
+
+import { controllers } from "../../components/ingress/controllers";
+import { nginxFacts, nginxFlags } from "../../sandbox/wire/nginx-flags";
+import { traefikFlags, traefikNodePorts } from "../../sandbox/wire/traefik-flags";
+import { traefikObjects } from "../../sandbox/wire/traefik-objects";
+import { kube } from "./deployment";
+
+/** How a release of a controller is run, out of the values that the program gave it. */
+export interface Runnable {
+  readonly namespace: string;
+  /** Last number of the addresses of its first pods. */
+  readonly firstPod: number;
+  /** What the chart would put into the cluster and the controller reads, by where it lies. */
+  readonly objects: (values: unknown) => Readonly<Record<string, object>>;
+  readonly nodePorts: (values: unknown) => Readonly<Record<number, number>>;
+  /** Puts in place what its files are to hold. */
+  readonly prepare: (values: unknown) => Promise<void>;
+  readonly flags: (values: unknown, pod: string) => readonly string[];
+}
+
+const { namespace: traefikNamespace } = controllers.traefik.ingressEndpoint;
+
+export const traefik: Runnable = {
+  namespace: traefikNamespace,
+  firstPod: 10,
+  objects: (values) => traefikObjects(values, traefikNamespace),
+  nodePorts: traefikNodePorts,
+  prepare: () => Promise.resolve(),
+  flags: traefikFlags,
+};
+
+/** @param folder where its default certificate goes. */
+export const nginx = (folder: string): Runnable => ({
+  namespace: controllers.nginx.ingressEndpoint.namespace,
+  firstPod: 100,
+  objects: (values) => {
+    const { name, default: isDefault } = nginxFacts(values).ingressClass;
+    const annotations = { "ingressclass.kubernetes.io/is-default-class": String(isDefault) };
+    return {
+      [`/apis/networking.k8s.io/v1/ingressclasses/${name}`]: {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "IngressClass",
+        metadata: { name, annotations },
+        spec: { controller: "k8s.io/ingress-nginx" },
+      },
+    };
+  },
+  nodePorts: (values) => nginxFacts(values).nodePorts,
+  prepare: async (values) => {
+    const [namespace = "", name = ""] = nginxFacts(values).defaultCertificate.split("/");
+    const { data } = (await kube(`/api/v1/namespaces/${namespace}/secrets/${name}`)) as {
+      data: Readonly<Record<string, string>>;
+    };
+    fs.mkdirSync(folder, { recursive: true });
+    const file = (key: string, mode: number): string => {
+      const at = path.join(folder, key);
+      fs.writeFileSync(at, Buffer.from(data[key] ?? "", "base64"), { mode });
+      return at;
+    };
+    const defaultCertificate = { certFile: file("tls.crt", 0o644), keyFile: file("tls.key", 0o600) };
+    fs.writeFileSync(
+      path.join(folder, "default.yaml"),
+      stringify({ tls: { stores: { default: { defaultCertificate } } } }),
+    );
+  },
+  flags: (values, pod) => nginxFlags(values, pod, folder),
+});

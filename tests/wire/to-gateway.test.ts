@@ -1,0 +1,83 @@
+import * as assert from "node:assert/strict";
+
+import { browser, places } from "../../sandbox/wire/places";
+import { changed, failsSoon } from "./broken";
+import { keeping, visit } from "./browser";
+import {
+  asksForThePassword,
+  believesNobody,
+  pastTheEdge,
+  reachesApi,
+  refusesOldTls,
+  seesTheBrowser,
+} from "./checks";
+import { kube } from "./deployment";
+import { canaryWeight } from "./settings";
+import { Steady } from "./steady";
+import { world } from "./the-world";
+
+describe("going from Traefik's Ingresses to Gateway API", () => {
+  it("loses none of fifty requests a second", async () => {
+    const steady = new Steady(80);
+    await world.deploy("gateway");
+    assert.ok((await steady.end()) > 500);
+  });
+
+  it("leaves everything as it was for browsers and apps", async () => {
+    await reachesApi();
+    await seesTheBrowser();
+    await believesNobody();
+    await asksForThePassword(world, "grafana");
+    await refusesOldTls(world);
+  });
+
+  it("lets in nobody but the edge", async () => {
+    const past = pastTheEdge(world);
+    assert.equal((await visit("https://example.com/", past)).status, 200);
+    assert.equal((await visit("https://example.com/", { ...past, from: places.stranger })).status, 403);
+  });
+});
+
+/** How many of a thousand requests the second version answers. */
+async function ofThousand(): Promise<number> {
+  const agent = keeping();
+  let left = 1000;
+  let canary = 0;
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      while (left-- > 0) {
+        const { status, seen } = await visit("https://shop.example.com/", { from: browser(81), agent });
+        assert.equal(status, 200);
+        if (seen?.app === "shop-canary") canary++;
+        else assert.equal(seen?.app, "shop");
+      }
+    }),
+  );
+  agent.destroy();
+  return canary;
+}
+
+/** Within a quarter of what the weight says. */
+async function hasItsShare(): Promise<void> {
+  const canary = await ofThousand();
+  assert.ok(
+    Math.abs(canary - canaryWeight * 10) <= canaryWeight * 2.5,
+    `${canary} of 1000 reached the canary`,
+  );
+}
+
+describe(`a canary with the weight ${canaryWeight}`, () => {
+  it("is reached by 150 to 250 of 1,000 requests, as Traefik splits them", hasItsShare);
+
+  it("would be by others, had it another weight", async () => {
+    const at = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/shop-shop-example-com";
+    const { spec } = (await kube(at)) as {
+      spec: { rules: readonly { backendRefs: readonly { name: string; weight: number }[] }[] };
+    };
+    const rules = spec.rules.map(({ backendRefs, ...rule }) => ({
+      ...rule,
+      backendRefs: backendRefs.map((ref) => ({ ...ref, weight: 50 })),
+    }));
+    await changed(at, { spec: { rules } }, () => failsSoon(hasItsShare));
+  });
+});

@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Inventory } from "../../sandbox/clouds/client";
+import type { Pair } from "../../sandbox/wire/certificates";
+import type { EdgeState } from "../../sandbox/wire/edge";
+import { clouds, plain, resources } from "./deployment";
+
+type Cloudflare = Inventory["cloudflare"];
+
+/** The zone as Cloudflare's edge knows it, a quarter of a second after it was changed. */
+export class Zone implements EdgeState {
+  readonly #shared: Pair;
+  #keys: readonly string[] = [];
+  #now: Cloudflare | undefined;
+
+  /** @param shared shown to the origins of every zone without a certificate of its own. */
+  constructor(shared: Pair) {
+    this.#shared = shared;
+  }
+
+  /** Follows the emulated cloud until the end of the process. */
+  async follow(): Promise<void> {
+    await this.#look();
+    void this.#keepLooking();
+  }
+
+  /** Reads the keys that the program made: whoever uploads a certificate hands Cloudflare its key as well. */
+  learnKeys(): void {
+    this.#keys = resources()
+      .filter(
+        ({ type, urn }) => type.startsWith("tls:index/privateKey") && urn.includes("origin-lock-client"),
+      )
+      .map(({ outputs }) => plain(outputs?.privateKeyPem));
+  }
+
+  get ssl(): string {
+    const found = this.#now?.settings.find(({ id }) => id === "ssl")?.value;
+    return typeof found === "string" ? found : "full";
+  }
+
+  /** What it shows origins; undefined where authenticated origin pulls are off. */
+  get client(): Pair | undefined {
+    const { certificates = [], settings = [] } = this.#now?.origin_pulls ?? {};
+    if (!settings.some(({ enabled }) => enabled)) return undefined;
+    const own = certificates.filter(({ status }) => status === "active").at(-1)?.certificate;
+    const key = this.#keys.at(-1);
+    return typeof own === "string" && key !== undefined ? { cert: own, key } : this.#shared;
+  }
+
+  originOf(host: string): string | undefined {
+    const proxied = (this.#now?.dns_records ?? []).filter(
+      (record) => record.proxied === true && record.name === host,
+    );
+    const alias = proxied.find(({ type }) => type === "CNAME");
+    if (alias !== undefined) return this.originOf(alias.content ?? "");
+    return proxied.find(({ type }) => type === "A")?.content ?? undefined;
+  }
+
+  async #look(): Promise<void> {
+    this.#now = (await clouds.inventory()).cloudflare;
+  }
+
+  async #keepLooking(): Promise<void> {
+    for (;;) {
+      await sleep(250);
+      // The cloud is away for a moment when it is started anew; what it said last holds until then.
+      await this.#look().catch(() => undefined);
+    }
+  }
+}
