@@ -20,6 +20,8 @@ const entryPoint = z.strictObject({
   transport: z
     .strictObject({
       lifeCycle: z.strictObject({ requestAcceptGraceTimeout: z.string(), graceTimeOut: z.string() }),
+      respondingTimeouts: z.strictObject({ idleTimeout: z.string() }),
+      keepAliveMaxTime: z.string(),
     })
     .optional(),
 });
@@ -150,6 +152,8 @@ function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string
     "proxyProtocol.trustedIPs": proxyProtocol?.trustedIPs.join(","),
     "transport.lifeCycle.requestAcceptGraceTimeout": transport?.lifeCycle.requestAcceptGraceTimeout,
     "transport.lifeCycle.graceTimeOut": transport?.lifeCycle.graceTimeOut,
+    "transport.respondingTimeouts.idleTimeout": transport?.respondingTimeouts.idleTimeout,
+    "transport.keepAliveMaxTime": transport?.keepAliveMaxTime,
   };
   return Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`--entryPoints.${name}.${flag}=${value}`],
