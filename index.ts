@@ -108,6 +108,7 @@ const { balancer, layer, ready, open } = wayIn(
       routing.name,
       {
         ...ingress,
+        readsGateways: settings.readsGateways,
         chart: charts[routing.chart],
         loadBalancer,
         edgeCidrs,

@@ -111,6 +111,16 @@ describe("the definitions of Gateway API in the settings", () => {
       { "ingress.controller": "nginx", "ingress.gatewayApi": "own.yaml" },
       undefined,
     ],
+    [
+      "kept for Traefik, where they are said and it asks for no client certificate",
+      { "originLock.clientCertificate": false, "ingress.gatewayApi": "own.yaml" },
+      "own.yaml",
+    ],
+    [
+      "left alone where Traefik asks for a client certificate, of which HTTPRoutes know nothing",
+      { "ingress.gatewayApi": "own.yaml" },
+      undefined,
+    ],
   ] as const)
     it(`are ${what}`, async () => assert.equal((await read(changed(prod, changes))).gatewayApi, wanted));
 });
