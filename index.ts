@@ -108,6 +108,7 @@ const { balancer, layer, ready, open } = wayIn(
       routing.name,
       {
         ...ingress,
+        readsGateways: settings.readsGateways,
         chart: charts[routing.chart],
         loadBalancer,
         edgeCidrs,
@@ -152,7 +153,7 @@ if (settings.meshScrapes)
     { ...inCluster, dependsOn: linkerd },
   );
 
-// The apps, and who may call whom. When they are there, the door opens.
+// The apps, and who may call whom. When they are there, and the certificate too, the door opens.
 const collector = mesh.tracing?.meshIdentity.namespace;
 const inMesh = {
   namespace: settings.namespace,
@@ -176,7 +177,7 @@ const apps = withAuthorization(graph, inMesh).map(
       { ...inCluster, dependsOn: [...ready] },
     ),
 );
-open(apps);
+open([wildcard, ...apps]);
 
 // What comes last: records for what others put into the cluster, and the zone's own settings, which trust the origin
 // with nothing before it has its certificate.

@@ -24,12 +24,13 @@ export interface WayIn {
  * a Service waits for the pods it leads to, and is open from then on.
  */
 export function wayIn(
-  { loadBalancer: door, protect }: Pick<Settings, "loadBalancer" | "protect">,
+  { loadBalancer: door, ingress, protect }: Pick<Settings, "ingress" | "loadBalancer" | "protect">,
   controller: Controller,
   { atHetzner, inClusterAndAtHetzner }: Providers,
   layerBehind: (front: ThroughNodePorts | ThroughService) => IngressLayer,
 ): WayIn {
   const { healthCheck, proxyProtocol } = door;
+  const { keepAliveSeconds } = ingress;
   const told = { healthCheck, proxyProtocol };
 
   if (door.managedBy === "ccm") {
@@ -55,7 +56,7 @@ export function wayIn(
   const open = (behind: readonly pulumi.Resource[]) => {
     new LoadBalancerServices(
       "load-balancer",
-      { ...door, loadBalancerId, nodePorts },
+      { ...door, loadBalancerId, nodePorts, keepAliveSeconds },
       { ...atHetzner, protect, dependsOn: [layer, ...behind] },
     );
   };

@@ -14,6 +14,12 @@ export const hook = (
   opts?: pulumi.ResourceHookOptions,
 ): pulumi.ResourceHook => new pulumi.ResourceHook(name, AsyncResource.bind(callback), opts);
 
+/** What an input is that a hook was given: the engine hands on secrets as outputs. */
+export const valueOf = <T>(input: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> =>
+  new Promise((resolve) => {
+    pulumi.output(input).apply(resolve);
+  });
+
 /** As {@link hook}, for an operation that failed. The callback says whether to try again. */
 export const errorHook = (name: string, callback: pulumi.ErrorHookFunction): pulumi.ErrorHook =>
   new pulumi.ErrorHook(name, AsyncResource.bind(callback));

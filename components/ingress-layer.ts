@@ -12,7 +12,8 @@ import {
   platformGatewaySpec,
   traefikGatewayClass,
 } from "./ingress/platform-gateway";
-import { traefikValues } from "./ingress/traefik-values";
+import { traefikDrain, traefikValues } from "./ingress/traefik-values";
+import { untilAllReadGateways } from "./ingress/until-left";
 
 /** What only Gateway API asks for: a Gateway must name its certificate and whose routes it takes. */
 interface GatewayArgs {
@@ -25,7 +26,12 @@ interface GatewayArgs {
 /** Who routes. Default `traefik`. */
 type ControllerArgs = { readonly controller?: Exclude<Controller, "gateway"> } | GatewayArgs;
 
-export type IngressLayerArgs = IngressValuesArgs & ControllerArgs & { readonly chart: Chart };
+export type IngressLayerArgs = IngressValuesArgs &
+  ControllerArgs & {
+    readonly chart: Chart;
+    /** Whether Traefik reads HTTPRoutes beside Ingress objects. Default: where Gateway API says who routes. */
+    readonly readsGateways?: boolean;
+  };
 
 /** Those of Traefik; `controllers` has them for each controller. */
 export const { ingressClassName, ingressEndpoint } = controllers.traefik;
@@ -35,7 +41,8 @@ export const { ingressClassName, ingressEndpoint } = controllers.traefik;
  * by believing the load balancer's PROXY protocol header and Cloudflare's word, and nobody else's.
  *
  * Two of them stand side by side, each on node ports of its own: when the settings name another, the new one routes
- * before the old one goes. Give them names of their own for that, such as `controllers[controller].name`.
+ * before the old one goes. Give them names of their own for that, such as `controllers[controller].name`. Between Ingress
+ * objects and HTTPRoutes it is one Traefik, whose new pods take over from its old ones.
  *
  * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/
@@ -48,7 +55,7 @@ export class IngressLayer extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: IngressLayerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { controller = "traefik", chart, loadBalancer } = args;
+    const { controller = "traefik", chart, loadBalancer, readsGateways = controller === "gateway" } = args;
     const identity = controllers[controller];
     super("platform:networking:IngressLayer", name, {}, opts);
 
@@ -63,11 +70,19 @@ export class IngressLayer extends pulumi.ComponentResource {
       release(chart, {
         name: identity.name,
         namespace: namespace.metadata.name,
-        values: controller === "nginx" ? nginxValues(args) : traefikValues(args, controller),
+        values:
+          controller === "nginx"
+            ? nginxValues(args)
+            : traefikValues(args, readsGateways ? "gateway" : "traefik"),
         // It ends itself until the Service it is to publish is there; who waits for the Service waits for it.
         ...(controller === "nginx" && "service" in loadBalancer && { atomic: false, skipAwait: true }),
       }),
-      { parent: this },
+      {
+        parent: this,
+        ...(controller !== "nginx" && {
+          hooks: { afterUpdate: [untilAllReadGateways(name, traefikDrain(loadBalancer).acceptSeconds)] },
+        }),
+      },
     );
     if (args.controller === "gateway") {
       const { defaultCertificate, routesFrom } = args;

@@ -2,6 +2,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
 import { healthCheckOf, type CheckTiming, type HealthCheck } from "./health-check";
+import { untilLeft } from "./ingress/until-left";
 
 /** One more port that the load balancer listens on. */
 export interface ExtraService {
@@ -19,8 +20,10 @@ export interface ExtraService {
 export interface LoadBalancerServicesArgs {
   /** Hetzner's id of the load balancer. */
   readonly loadBalancerId: pulumi.Input<string>;
-  /** The node ports the ingress controller listens on. A change is made in place: connections move, none is refused. */
+  /** The node ports the ingress controller listens on. A change is made in place: new connections move, none is refused. */
   readonly nodePorts: pulumi.Input<{ readonly http: number; readonly https: number }>;
+  /** How long the ingress keeps a connection. Twice that is waited when the node ports change, until all have moved. */
+  readonly keepAliveSeconds: number;
   /** Whether connections to the ingress start with a PROXY protocol header; it must be told the same. */
   readonly proxyProtocol: boolean;
   /** Of 80 and 443. */
@@ -48,7 +51,8 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
 
     const nodePorts = pulumi.output(args.nodePorts);
     const healthCheck = { protocol: "tcp", ...args.healthCheck } as const;
-    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck } as const;
+    const left = [untilLeft(name, args.keepAliveSeconds)];
+    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck, hooks: { afterUpdate: left } } as const;
     const all = [
       { name: "http", listenPort: 80, destinationPort: nodePorts.http, ...toIngress },
       { name: "https", listenPort: 443, destinationPort: nodePorts.https, ...toIngress },
@@ -66,7 +70,12 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
           healthCheck: healthCheckOf(each.healthCheck, destinationPort),
         },
         // A second service on one port is refused while the first is there.
-        { parent: this, deleteBeforeReplace: true, aliases: [{ parent: formerParent(name) }] },
+        {
+          parent: this,
+          deleteBeforeReplace: true,
+          aliases: [{ parent: formerParent(name) }],
+          ...("hooks" in each && { hooks: each.hooks }),
+        },
       );
 
     this.listenPorts = all.map(({ listenPort }) => listenPort).sort((one, other) => one - other);

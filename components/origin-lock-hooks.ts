@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { valueOf } from "./hooks";
+
 const pauseSeconds = 2;
 const patienceSeconds = 600;
 
@@ -68,8 +70,3 @@ async function certificatesOf({ stringData = {}, data = {} }: CaSecret): Promise
   const text = plain["ca.crt"] ?? Buffer.from(encoded["ca.crt"] ?? "", "base64").toString();
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
-
-const valueOf = <T>(output: pulumi.Output<T>): Promise<T> =>
-  new Promise((resolve) => {
-    output.apply(resolve);
-  });

@@ -53,6 +53,8 @@ export interface Derived extends Omit<Config, Replaced> {
   readonly charts: Charts;
   /** Where the definitions of Gateway API come from. Absence means that they are not needed, or not ours. */
   readonly gatewayApi?: string | undefined;
+  /** Whether the ingress controller reads the HTTPRoutes of Gateways. */
+  readonly readsGateways: boolean;
   /** Whether HTTPRoutes shape the traffic of any app in the mesh. */
   readonly meshReadsRoutes: boolean;
   /** Whether viz's own Prometheus must be let in, since nobody is who is not named. */
@@ -67,6 +69,8 @@ export function derivedFrom(config: Config): Derived {
   const records = zoneRecords(config);
   const hosts = routedHosts(config);
   const apps = appsOf(config, hosts);
+  const originLock = originLockOf(config, hosts);
+  const readsGateways = isReadingGateways(config, originLock);
   const meshReadsRoutes = Object.values(config.apps).some(needsRoutes);
   const { viz, prometheus, defaultInboundPolicy } = config.mesh;
   return {
@@ -82,12 +86,13 @@ export function derivedFrom(config: Config): Derived {
     },
     edge: ownsZone ? (edge ?? edgeDefaults()) : undefined,
     waf: wafOf(config),
-    originLock: originLockOf(config, hosts),
-    externalDns: externalDnsOf(config, records, hosts),
+    originLock,
+    externalDns: externalDnsOf(config, records, hosts, readsGateways),
     apps,
     otherNamespaces: routedElsewhere(apps),
     charts: chartsFrom(charts === "" ? undefined : charts),
-    gatewayApi: gatewayApiOf(config, meshReadsRoutes),
+    gatewayApi: gatewayApiOf(config, readsGateways || meshReadsRoutes),
+    readsGateways,
     meshReadsRoutes,
     meshScrapes: viz && prometheus === undefined && defaultInboundPolicy === "deny",
     dashboardHosts: apps
@@ -96,10 +101,19 @@ export function derivedFrom(config: Config): Derived {
   };
 }
 
+/**
+ * Whether the ingress controller reads Gateways. On the way back from `gateway`, HTTPRoutes route until the Ingresses are
+ * there; but they know no client certificate, so none may open a host beside an Ingress that asks for one.
+ */
+function isReadingGateways({ ingress }: Config, lock: OriginLockSettings | undefined): boolean {
+  const { controller, gatewayApi } = ingress;
+  const isAskedTo = controller === "traefik" && gatewayApi !== undefined;
+  return controller === "gateway" || (isAskedTo && lock?.clientCertificate !== true);
+}
+
 /** Where the definitions of Gateway API come from; undefined where nothing reads them, or somebody else sees to them. */
-function gatewayApiOf({ ingress, charts }: Config, meshReadsRoutes: boolean): string | undefined {
-  const { controller, gatewayApi = gatewayApiFrom(charts === "" ? undefined : charts) } = ingress;
-  const isRead = controller === "gateway" || meshReadsRoutes;
+function gatewayApiOf({ ingress, charts }: Config, isRead: boolean): string | undefined {
+  const { gatewayApi = gatewayApiFrom(charts === "" ? undefined : charts) } = ingress;
   return isRead && gatewayApi !== "installed" ? gatewayApi : undefined;
 }
 
@@ -112,15 +126,16 @@ function wafOf({ ownsZone, waf = wafDefaults(), dns }: Config): WafRules | undef
 
 /** What external-dns may do; undefined where there is none. */
 function externalDnsOf(
-  { externalDns, cluster, dns, ingress }: Config,
+  { externalDns, cluster, dns }: Config,
   records: readonly DnsRecordSpec[],
   hosts: readonly RoutedHost[],
+  readsGateways: boolean,
 ): ExternalDnsSettings | undefined {
   if (externalDns === undefined) return undefined;
   const { domains, ownerId = cluster.identifier, sources: said } = externalDns;
   // Ingress objects stay among them, which stand beside HTTPRoutes until those have taken over.
   const sources: readonly ExternalDnsSource[] =
-    ingress.controller === "gateway" && said.includes("ingress") ? [...said, "gateway-httproute"] : said;
+    readsGateways && said.includes("ingress") ? [...said, "gateway-httproute"] : said;
   // A name that is left out takes all below it along, so none may be above what external-dns is there for.
   const its = [...domains, ...hosts.flatMap((each) => (each.dns === "external-dns" ? [each.host] : []))];
   const names = new Set(records.map(({ name }) => fqdnOf(name, dns.zone)));

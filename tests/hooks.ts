@@ -16,6 +16,7 @@ export interface HookNames {
   readonly beforeCreate: readonly string[];
   readonly afterCreate: readonly string[];
   readonly beforeUpdate: readonly string[];
+  readonly afterUpdate: readonly string[];
   readonly onError: readonly string[];
 }
 
@@ -25,6 +26,7 @@ export function hookNames(request: RegisterResourceRequest): HookNames {
     beforeCreate: hooks?.getBeforeCreateList() ?? [],
     afterCreate: hooks?.getAfterCreateList() ?? [],
     beforeUpdate: hooks?.getBeforeUpdateList() ?? [],
+    afterUpdate: hooks?.getAfterUpdateList() ?? [],
     onError: hooks?.getOnErrorList() ?? [],
   };
 }

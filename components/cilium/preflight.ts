@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { hook } from "../hooks";
+import { hook, valueOf } from "../hooks";
 import { findings, type WantedCilium } from "./ground";
 import { lookAt, type Look, type SeenCluster } from "./seen";
 
@@ -20,7 +20,7 @@ export const preflight = (
   hook(
     `${name}-preflight`,
     async ({ oldInputs }) => {
-      const seen = await seenBy(look, await valueOf(pulumi.output(kubeconfig)));
+      const seen = await seenBy(look, await valueOf(kubeconfig));
       if (seen === undefined) return;
       const found = findings(wanted, seen, oldInputs === undefined);
       for (const { message } of found.filter(({ refused }) => !refused))
@@ -45,8 +45,3 @@ async function seenBy(look: Look, kubeconfig: string): Promise<SeenCluster | und
     return undefined;
   }
 }
-
-const valueOf = <T>(output: pulumi.Output<T>): Promise<T> =>
-  new Promise((resolve) => {
-    output.apply(resolve);
-  });

@@ -33,6 +33,8 @@ export interface IngressValuesArgs {
   /** What each copy asks for, as Kubernetes quantities. Default 100m and 128Mi. */
   readonly resources?: { readonly cpu: string; readonly memory: string };
   readonly loadBalancer: ThroughNodePorts | ThroughService;
+  /** How long a connection is kept that nobody uses, and how old one gets until the peer is asked to open it anew. */
+  readonly keepAliveSeconds: number;
   /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
   readonly edgeCidrs: pulumi.Input<string[]>;
   /**

@@ -35,6 +35,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
     replicas,
     resources = defaultResources,
     loadBalancer,
+    keepAliveSeconds,
     defaultCertificate,
     responseHeaders = [],
   } = args;
@@ -69,6 +70,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
       terminationGracePeriodSeconds: drain.graceSeconds,
       config: {
         ...clientAddress(args),
+        ...keepAlive(keepAliveSeconds),
         "worker-shutdown-timeout": `${drain.finishSeconds}s`,
         "force-ssl-redirect": "true",
         "ssl-protocols": "TLSv1.2 TLSv1.3",
@@ -104,6 +106,19 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
     },
   };
 }
+
+/**
+ * How long a connection is kept. nginx's own limit for one in use is an hour, and the ConfigMap has no key for it but the
+ * administrator's snippet, which nothing forbids: `allow-snippet-annotations` is about annotations alone. How many
+ * requests a connection takes stays nginx's choice: how old it gets bounds that too.
+ *
+ * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#keepalive_time
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#http-snippet
+ */
+const keepAlive = (seconds: number) => ({
+  "keep-alive": String(seconds),
+  "http-snippet": `keepalive_time ${seconds}s;`,
+});
 
 /**
  * Whose word is believed about the client. The peer that the PROXY protocol header names counts as the client, unless

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { controllers } from "./controllers";
 import { traefikReference } from "../routing/traefik";
-import { defaultHealthCheck, drainOf, type ReadinessProbe } from "./drain";
+import { defaultHealthCheck, drainOf, type Drain, type ReadinessProbe } from "./drain";
 import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
 
 /** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
@@ -23,6 +23,11 @@ const withoutUnvouched = "client-address";
 /** The readiness probe of the chart. */
 export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 1 };
 
+/** How a pod of Traefik's ends behind this load balancer. */
+export const traefikDrain = ({
+  healthCheck = defaultHealthCheck,
+}: IngressValuesArgs["loadBalancer"]): Drain => drainOf(healthCheck, traefikProbe, 60);
+
 /**
  * Values of the chart at 41.3: github.com/traefik/traefik-helm-chart, traefik/values.yaml.
  *
@@ -36,7 +41,8 @@ export function traefikValues(
   const { replicas, resources = defaultResources, loadBalancer, edgeCidrs } = args;
   const { namespace, app } = controllers.traefik.ingressEndpoint;
   const behindService = "service" in loadBalancer;
-  const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, traefikProbe, 60);
+  const drain = traefikDrain(loadBalancer);
+  const keepAlive = `${args.keepAliveSeconds}s`;
   const entryPoint = {
     ...(loadBalancer.proxyProtocol && {
       proxyProtocol: { trustedIPs: [pulumi.interpolate`${loadBalancer.privateIpv4}/32`] },
@@ -47,6 +53,8 @@ export function traefikValues(
         requestAcceptGraceTimeout: `${drain.acceptSeconds}s`,
         graceTimeOut: `${drain.finishSeconds}s`,
       },
+      respondingTimeouts: { idleTimeout: keepAlive },
+      keepAliveMaxTime: keepAlive,
     },
   };
   const cpu = { type: "Utilization", averageUtilization: 80 };

@@ -22,8 +22,8 @@ export const entryPoint = z.strictObject({
   transport: z
     .strictObject({
       lifeCycle: z.strictObject({ requestAcceptGraceTimeout: z.string(), graceTimeOut: z.string() }),
-      respondingTimeouts: z.strictObject({ idleTimeout: z.string() }).optional(),
-      keepAliveMaxTime: z.string().optional(),
+      respondingTimeouts: z.strictObject({ idleTimeout: z.string() }),
+      keepAliveMaxTime: z.string(),
     })
     .optional(),
 });

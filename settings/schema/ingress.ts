@@ -12,8 +12,19 @@ export const ingress = z.strictObject({
   replicas: z.strictObject({ min: z.int().min(1).default(3), max: z.int().min(1).default(10) }).prefault({}),
   resources,
   /**
+   * For how many seconds the controller keeps a connection, 10 to 900, default 180: it closes one that nobody used for
+   * so long, and asks that one which is older be opened anew. Cloudflare goes on using its connections to the origin for
+   * as long as it may, so this says how long those stay with a controller after the load balancer has turned to another.
+   * Less costs handshakes; more has the `up` that moves the routes wait, for twice as long.
+   *
+   * @see https://developers.cloudflare.com/fundamentals/reference/connection-limits/
+   */
+  keepAliveSeconds: z.int().min(10).max(900).default(180),
+  /**
    * Where the definitions of Gateway API come from: a file, an https URL, or `installed` where somebody else sees to
-   * them. Absence means upstream, or the folder that `charts` names.
+   * them. Absence means upstream, or the folder that `charts` names. Where it is said, Traefik reads HTTPRoutes beside
+   * Ingress objects too, unless it asks for client certificates: on the way back from `gateway` no route is without a
+   * rule then.
    */
   gatewayApi: z
     .string()

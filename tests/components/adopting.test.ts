@@ -69,13 +69,20 @@ describe("Adoption", () => {
         beforeCreate: [new pulumi.ResourceHook("looks", nothing)],
         afterCreate: [new pulumi.ResourceHook("waits", nothing)],
         beforeUpdate: [new pulumi.ResourceHook("minds", nothing)],
+        afterUpdate: [new pulumi.ResourceHook("lets go", nothing)],
       };
       const { transformation } = new Adoption({ taken: "id" });
       const provider = new cloudflare.Provider("own", { apiToken: "token" });
       for (const name of ["taken", "made"])
         new cloudflare.DnsRecord(name, record, { provider, hooks, transformations: [transformation] });
     });
-    const hooks = { beforeCreate: ["looks"], afterCreate: ["waits"], beforeUpdate: ["minds"], onError: [] };
+    const hooks = {
+      beforeCreate: ["looks"],
+      afterCreate: ["waits"],
+      beforeUpdate: ["minds"],
+      afterUpdate: ["lets go"],
+      onError: [],
+    };
     assert.deepEqual(find(resources, ":DnsRecord", "made").hooks, hooks);
     assert.deepEqual(find(resources, ":DnsRecord", "taken").hooks, { ...hooks, beforeCreate: [] });
   });

@@ -73,6 +73,11 @@ describe("IngressLayer", () => {
         assert.deepEqual(told, controller === "nginx" ? [true, false] : [false, true]);
       });
 
+      it("waits, after an update of Traefik, until all of its pods read Gateways", async () => {
+        const { hooks } = find((await make(controller)).resources, ":Release", `${name}-chart`);
+        assert.deepEqual(hooks.afterUpdate, controller === "nginx" ? [] : [`${name}-reads-gateways`]);
+      });
+
       it("warns at preview, once, if nobody maintains it", async () => {
         const texts = async (preview: boolean) =>
           (await make(controller, { preview })).logs.map(({ message }) => message);
@@ -100,6 +105,17 @@ describe("IngressLayer", () => {
       [ingressClassName, ingressEndpoint],
       ["traefik", { namespace: "traefik", app: "traefik" }],
     );
+  });
+
+  it("reads Gateways with Ingress objects as rules too, if it is told to, and makes none then", async () => {
+    const args = { ...valuesArgs, chart: chartsFrom().traefik, readsGateways: true };
+    const { resources } = await run(() => new IngressLayer("traefik", args, { providers: providers() }));
+    const { inputs } = find(resources, ":Release", "traefik-chart");
+    assert.deepEqual(inputs.values, await resolved(traefikValues(args, "gateway")));
+    assert.deepEqual(childrenOf(resources, "traefik"), [
+      "kubernetes:core/v1:Namespace traefik",
+      "kubernetes:helm.sh/v3:Release traefik-chart",
+    ]);
   });
 
   it("shares no resource between Traefik and ingress-nginx, so that one is there before the other goes", async () => {

@@ -22,6 +22,7 @@ const ssh: ExtraService = {
 const args: LoadBalancerServicesArgs = {
   loadBalancerId: "42",
   nodePorts: { http: 30080, https: 30443 },
+  keepAliveSeconds: 180,
   proxyProtocol: true,
   healthCheck: timing,
   services: [],
@@ -133,6 +134,15 @@ describe("LoadBalancerServices", () => {
     const { resources } = await make({ services: [ssh] });
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
     assert.deepEqual(first.sort(), ["door-http", "door-https", "door-ssh"]);
+  });
+
+  it("waits, after an update of what leads to the ingress and of nothing else, until the controller of before is left", async () => {
+    const { resources } = await make({ services: [ssh] });
+    const hooks = (role: string) => find(resources, ":LoadBalancerService", `door-${role}`).hooks;
+    const none = { beforeCreate: [], afterCreate: [], beforeUpdate: [], afterUpdate: [], onError: [] };
+    for (const role of ["http", "https"])
+      assert.deepEqual(hooks(role), { ...none, afterUpdate: ["door-left"] });
+    assert.deepEqual(hooks("ssh"), none);
   });
 
   it("hands protect down to every service", async () => {

@@ -94,6 +94,7 @@ describe("explainingRights", () => {
       beforeCreate: ["own"],
       afterCreate: [],
       beforeUpdate: [],
+      afterUpdate: [],
       onError: ["own-error", "explain-token-rights"],
     });
   });

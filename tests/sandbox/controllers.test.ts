@@ -29,7 +29,8 @@ function settings(controller: string): string {
   return stringify({
     config: {
       ...file.config,
-      [own("ingress")]: { controller },
+      // Of connections nobody opens here, so that the load balancer is soon left.
+      [own("ingress")]: { controller, keepAliveSeconds: 10 },
       [own("certificates")]: { ...(file.config[own("certificates")] as Config), alerts: true },
       // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
       [own("originLock")]:

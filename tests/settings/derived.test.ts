@@ -198,6 +198,35 @@ describe("the mesh", () => {
       assert.deepEqual([settings.meshReadsRoutes, settings.gatewayApi], [meshReadsRoutes, gatewayApi]);
     });
 
+  const gateways: [what: string, changes: Changes, areRead: boolean][] = [
+    ["by gateway", { "ingress.controller": "gateway", "originLock.clientCertificate": false }, true],
+    ["not by Traefik", { "originLock.clientCertificate": false }, false],
+    [
+      "by Traefik where gatewayApi is said",
+      { "originLock.clientCertificate": false, "ingress.gatewayApi": "installed" },
+      true,
+    ],
+    ["not where it asks for client certificates", { "ingress.gatewayApi": "installed" }, false],
+    [
+      "not by nginx",
+      {
+        "ingress.controller": "nginx",
+        originLock: undefined,
+        "originLock.allowList": false,
+        "ingress.gatewayApi": "installed",
+      },
+      false,
+    ],
+    ["not for the mesh alone", { "apps.auth-service.canary": canary }, false],
+  ];
+  for (const [what, changes, areRead] of gateways)
+    it(`Gateways are read, and HTTPRoutes by external-dns too: ${what}`, async () => {
+      const shared = { externalDns: { domains: ["shop.example.com"] }, externalDnsToken: "e".repeat(40) };
+      const { readsGateways, externalDns } = await settingsOf({ ...shared, ...changes });
+      assert.equal(readsGateways, areRead);
+      assert.equal(externalDns?.sources.includes("gateway-httproute"), areRead);
+    });
+
   const scrapes: [changes: Changes, are: boolean][] = [
     [{}, false],
     [{ "mesh.defaultInboundPolicy": "cluster-authenticated" }, false],

@@ -37,6 +37,7 @@ const ingresses = (controller: Controller) =>
       controller: fc.constant(controller),
       replicas: fc.constantFrom({ min: 1, max: 1 }, { min: 2 }, { max: 20 }),
       resources: fc.constantFrom({ cpu: "1" }, { memory: "1Gi" }),
+      keepAliveSeconds: fc.constantFrom(10, 900),
     },
     { requiredKeys: ["controller"] },
   );

@@ -17,6 +17,7 @@ describe("the ingress controller in the settings", () => {
       controller: "traefik",
       replicas: { min: 3, max: 10 },
       resources: { cpu: "100m", memory: "128Mi" },
+      keepAliveSeconds: 180,
     });
     assert.equal(gatewayApi, undefined);
   });
@@ -35,6 +36,10 @@ describe("the ingress controller in the settings", () => {
       'ingress.resources.cpu: got "half", want a Kubernetes quantity, such as 100m or 128Mi',
     ],
     [{ "ingress.resources": { disk: "1Gi" } }, "ingress.resources.disk: is not a known key"],
+    [{ "ingress.keepAliveSeconds": 9 }, "ingress.keepAliveSeconds: got 9, want 10 or more"],
+    [{ "ingress.keepAliveSeconds": 901 }, "ingress.keepAliveSeconds: got 901, want 900 or less"],
+    [{ "ingress.keepAliveSeconds": 60.5 }, "ingress.keepAliveSeconds: got 60.5, want a whole number"],
+    [{ "ingress.keepAliveSeconds": "3m" }, 'ingress.keepAliveSeconds: got "3m", want a number'],
     [{ "ingress.class": "nginx" }, "ingress.class: is not a known key"],
     [{ "ingress.gatewayApi": "" }, `ingress.gatewayApi: got "", ${wantedSource}`],
     [
@@ -72,6 +77,8 @@ describe("the ingress controller in the settings", () => {
     { "ingress.replicas": { min: 1, max: 1 } },
     { "ingress.replicas": { min: 10 } },
     { "ingress.resources": { cpu: "1.5", memory: "1Gi" } },
+    { "ingress.keepAliveSeconds": 10 },
+    { "ingress.keepAliveSeconds": 900 },
     { ...gateway },
     { "apps.auth-service.traffic": { timeouts: { request: "5s" } }, charts: mirror },
     { ...gateway, "ingress.gatewayApi": "installed", charts: mirror },
@@ -102,6 +109,16 @@ describe("the definitions of Gateway API in the settings", () => {
     [
       "left alone where nothing reads them",
       { "ingress.controller": "nginx", "ingress.gatewayApi": "own.yaml" },
+      undefined,
+    ],
+    [
+      "kept for Traefik, where they are said and it asks for no client certificate",
+      { "originLock.clientCertificate": false, "ingress.gatewayApi": "own.yaml" },
+      "own.yaml",
+    ],
+    [
+      "left alone where Traefik asks for a client certificate, of which HTTPRoutes know nothing",
+      { "ingress.gatewayApi": "own.yaml" },
       undefined,
     ],
   ] as const)

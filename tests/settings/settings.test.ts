@@ -88,6 +88,7 @@ describe("readSettings", () => {
         controller: "traefik",
         replicas: { min: 3, max: 10 },
         resources: { cpu: "100m", memory: "128Mi" },
+        keepAliveSeconds: 180,
       },
     ],
     ["ownsZone", false],

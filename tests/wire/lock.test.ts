@@ -30,9 +30,9 @@ describe("a request past Cloudflare", () => {
 describe("an old browser", () => {
   it("is refused with TLS 1.1, and served with TLS 1.2", () => refusesOldTls(world));
 
-  it("would be served, if the oldest version were not said", () =>
+  it("would be served, if the lock said an older version", () =>
     changed(
-      "/apis/traefik.io/v1alpha1/namespaces/traefik/tlsoptions/default",
+      "/apis/traefik.io/v1alpha1/namespaces/production/tlsoptions/origin-lock",
       { spec: { minVersion: "VersionTLS10" } },
       () => failsSoon(() => refusesOldTls(world)),
     ));

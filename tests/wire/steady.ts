@@ -19,7 +19,8 @@ const interval = 20;
 export class Steady {
   readonly #from: string;
   readonly #all: Promise<void>[] = [];
-  readonly #lost: string[] = [];
+  /** Seconds after the beginning, by what was wrong. */
+  readonly #lost = new Map<string, string[]>();
   readonly #began = Date.now();
   readonly #agent = keeping();
   readonly #timer: NodeJS.Timeout;
@@ -35,19 +36,22 @@ export class Steady {
     clearInterval(this.#timer);
     await Promise.all(this.#all);
     this.#agent.destroy();
-    assert.deepEqual(this.#lost, [], `${this.#lost.length} of ${this.#all.length} were lost`);
+    const lost = [...this.#lost].map(
+      ([what, at]) => `${what}: ${at.length} times, from ${at.at(0)} to ${at.at(-1)} s`,
+    );
+    assert.equal(lost.join("\n"), "", `of ${this.#all.length} requests, these were lost`);
     return this.#all.length;
   }
 
   async #send(): Promise<void> {
     const url = urls[this.#all.length % urls.length] ?? "";
     const at = ((Date.now() - this.#began) / 1000).toFixed(1);
-    try {
-      const { status } = await visit(url, { from: this.#from, agent: this.#agent });
-      if (status !== 200) this.#lost.push(`${at} s: ${url}: ${status}`);
-    } catch (error) {
-      this.#lost.push(`${at} s: ${url}: ${String(error)}`);
-    }
+    const answer = await visit(url, { from: this.#from, agent: this.#agent }).then(
+      ({ status }) => String(status),
+      (error: unknown) => String(error),
+    );
+    const what = `${url}: ${answer}`;
+    if (answer !== "200") this.#lost.set(what, [...(this.#lost.get(what) ?? []), at]);
   }
 }
 

@@ -9,6 +9,7 @@ export const edgeCidrs = ["173.245.48.0/20", "2400:cb00::/32"];
 /** What any controller is told, as far as it must be. */
 export const valuesArgs = {
   replicas: { min: 3, max: 10 },
+  keepAliveSeconds: 180,
   loadBalancer: {
     nodePorts: { http: 30080, https: 30443 },
     ipv4: pulumi.output("203.0.113.9"),

@@ -37,6 +37,8 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["answers 429 to too many connections", "config.limit-conn-status-code", "429"],
   ["leaves the size of a body to the route", "config.proxy-body-size", "0"],
   ["lets the mesh balance", "config.service-upstream", "true"],
+  ["closes a connection that nobody uses", "config.keep-alive", "180"],
+  ["asks that an old connection be opened anew", "config.http-snippet", "keepalive_time 180s;"],
   ["outlasts the load balancer's health check", "extraArgs.shutdown-grace-period", "90"],
   ["lets requests under way end", "config.worker-shutdown-timeout", "240s"],
   ["is given the time for both", "terminationGracePeriodSeconds", 335],
@@ -143,6 +145,11 @@ describe("nginxValues", () => {
     const controller = await controllerOf(quickCheck);
     assert.equal(at(controller, "extraArgs.shutdown-grace-period"), "48");
     assert.equal(controller.terminationGracePeriodSeconds, 48 + 240 + 5);
+  });
+
+  it("keeps a connection, used or not, for as long as it is told", async () => {
+    const { config } = await controllerOf({ ...args, keepAliveSeconds: 900 });
+    assert.deepEqual([config["keep-alive"], config["http-snippet"]], ["900", "keepalive_time 900s;"]);
   });
 
   it("shows the certificate of a Secret of its namespace by default", async () => {

@@ -14,7 +14,11 @@ import {
 const nothing = undefined;
 const trusted = { trustedIPs: ["10.0.0.9/32"] };
 const redirect = { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } };
-const lifeCycle = { requestAcceptGraceTimeout: "70s", graceTimeOut: "60s" };
+const transport = {
+  lifeCycle: { requestAcceptGraceTimeout: "70s", graceTimeOut: "60s" },
+  respondingTimeouts: { idleTimeout: "180s" },
+  keepAliveMaxTime: "180s",
+};
 
 /** Each value, where it is, and why it is there. */
 const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
@@ -42,8 +46,12 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "ports.websecure.forwardedHeaders",
     { trustedIPs: edgeCidrs },
   ],
-  ["outlasts the load balancer's health check: HTTP", "ports.web.transport", { lifeCycle }],
-  ["outlasts the load balancer's health check: HTTPS", "ports.websecure.transport", { lifeCycle }],
+  ["outlasts the health check, and keeps no connection for ever: HTTP", "ports.web.transport", transport],
+  [
+    "outlasts the health check, and keeps no connection for ever: HTTPS",
+    "ports.websecure.transport",
+    transport,
+  ],
   ["is given the time for it", "deployment.terminationGracePeriodSeconds", 135],
   [
     "is meshed, but for the two ports where clients come in",
@@ -188,6 +196,14 @@ describe("traefikValues", () => {
     const values = await resolved(traefikValues(quickCheck));
     assert.equal(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"), "28s");
     assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), 93);
+  });
+
+  it("keeps a connection, used or not, for as long as it is told", async () => {
+    const { ports } = await resolved(traefikValues({ ...valuesArgs, keepAliveSeconds: 10 }));
+    for (const port of ["web", "websecure"]) {
+      assert.equal(at(ports, `${port}.transport.respondingTimeouts.idleTimeout`), "10s");
+      assert.equal(at(ports, `${port}.transport.keepAliveMaxTime`), "10s");
+    }
   });
 
   it("shows the certificate of a Secret by default", async () => {
