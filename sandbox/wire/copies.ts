@@ -1,12 +1,13 @@
-import { NodePort } from "./node-port";
+import { isReady, NodePort, type Probe } from "./node-port";
 import { podAddress } from "./places";
-import { answers, type Program } from "./program";
+import type { Program } from "./program";
 
 /** One copy of a controller, and the ports of the node it runs on. */
 export interface Copy {
   readonly node: string;
   readonly door: NodePort;
   readonly pod: string;
+  readonly probe: Probe;
   readonly program: Program;
 }
 
@@ -16,10 +17,9 @@ export interface Version {
   readonly start: (pod: string) => Program;
   /** Port on each node, to the port of the pod. */
   readonly nodePorts: Readonly<Record<number, number>>;
+  /** Traefik's `/ping` says no as soon as it has been told to end. */
+  readonly probe: Probe;
 }
-
-/** Whether the copy takes requests: Traefik's `/ping`, which says no as soon as it has been told to end. */
-const isReady = (pod: string): Promise<boolean> => answers(pod, 8080, "/ping");
 
 /**
  * The copies of one controller, one on each node: what Kubernetes does with a Deployment, a node after the other, with
@@ -43,16 +43,16 @@ export class Copies {
   }
 
   /** Puts a version in the place of the one before. Resolves when every copy is ready; those of before may still drain. */
-  async roll({ start, nodePorts }: Version): Promise<void> {
+  async roll({ start, nodePorts, probe }: Version): Promise<void> {
     const slot = this.#firstPod + this.#revision++;
     for (const [index, node] of this.#nodes.entries()) {
       const pod = podAddress(index + 1, slot);
       const program = start(pod);
-      await program.ready(() => isReady(pod));
+      await program.ready(() => isReady(pod, probe));
       const former = this.#copies.get(node);
-      const door = former?.door ?? new NodePort({ node, ports: nodePorts, ready: isReady });
-      await door.leadTo(pod);
-      this.#copies.set(node, { node, door, pod, program });
+      const door = former?.door ?? new NodePort({ node, ports: nodePorts });
+      await door.leadTo(pod, probe);
+      this.#copies.set(node, { node, door, pod, probe, program });
       former?.program.signal("SIGTERM");
     }
   }
@@ -65,7 +65,7 @@ export class Copies {
     await Promise.all(
       ending.map(async ({ program, door }) => {
         await program.ended;
-        door.stop();
+        door.shut();
       }),
     );
   }
@@ -76,6 +76,6 @@ export class Copies {
   }
 
   async resume(): Promise<void> {
-    await Promise.all(this.all.map(({ door, pod }) => door.leadTo(pod)));
+    await Promise.all(this.all.map(({ door, pod, probe }) => door.leadTo(pod, probe)));
   }
 }

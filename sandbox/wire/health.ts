@@ -1,14 +1,28 @@
+import * as http from "node:http";
 import * as net from "node:net";
 
-/** How a service of the load balancer is checked, in seconds. */
-export interface CheckSettings {
-  readonly port: number;
-  readonly interval: number;
-  readonly timeout: number;
-  readonly retries: number;
-}
+import { z } from "zod";
 
-/** Whether a node's port opens, asked again and again as the service has it. Only TCP: nothing else is asked here. */
+/** How a service of the load balancer is checked, as the Hetzner Cloud API has it; times in seconds. */
+export const healthCheck = z.looseObject({
+  protocol: z.enum(["tcp", "http"]),
+  port: z.number(),
+  interval: z.number(),
+  timeout: z.number(),
+  retries: z.number(),
+  http: z
+    .looseObject({
+      path: z.string(),
+      domain: z.string().nullish(),
+      status_codes: z.array(z.string()),
+      tls: z.literal(false).nullish(),
+      response: z.literal("").nullish(),
+    })
+    .nullish(),
+});
+export type HealthCheck = z.infer<typeof healthCheck>;
+
+/** Whether a node answers, asked again and again as the service has it. */
 export class Check {
   healthy = false;
   /** The first answer has come. */
@@ -16,9 +30,9 @@ export class Check {
   readonly #timer: NodeJS.Timeout;
   #failed = 0;
 
-  constructor(node: string, check: CheckSettings) {
+  constructor(node: string, check: HealthCheck) {
     const look = async () => {
-      const answers = await opens(node, check.port, check.timeout * 1000);
+      const answers = await answersTo(check, node);
       this.#failed = answers ? 0 : this.#failed + 1;
       if (answers) this.healthy = true;
       else if (this.#failed >= check.retries) this.healthy = false;
@@ -30,6 +44,30 @@ export class Check {
   stop(): void {
     clearInterval(this.#timer);
   }
+}
+
+function answersTo({ protocol, port, timeout, http: asked }: HealthCheck, host: string): Promise<boolean> {
+  return protocol === "tcp" || !asked
+    ? opens(host, port, timeout * 1000)
+    : says(host, port, timeout * 1000, asked);
+}
+
+function says(
+  host: string,
+  port: number,
+  milliseconds: number,
+  { path, domain, status_codes: wanted }: NonNullable<HealthCheck["http"]>,
+): Promise<boolean> {
+  const headers = domain ? { host: domain } : {};
+  return new Promise((resolve) => {
+    const request = http.get({ host, port, path, headers, agent: false, timeout: milliseconds }, (answer) => {
+      answer.resume();
+      const status = String(answer.statusCode);
+      resolve(wanted.some((pattern) => new RegExp(`^${pattern.replaceAll("?", "\\d")}$`).test(status)));
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(false));
+  });
 }
 
 function opens(host: string, port: number, milliseconds: number): Promise<boolean> {

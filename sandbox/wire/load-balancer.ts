@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { Check } from "./health";
+import { Check, healthCheck, type HealthCheck } from "./health";
 import { listen, pipe } from "./piped";
 import { proxyHeader } from "./proxy-protocol";
 
@@ -11,13 +11,7 @@ const service = z.looseObject({
   listen_port: z.number(),
   destination_port: z.number(),
   proxyprotocol: z.boolean(),
-  health_check: z.looseObject({
-    protocol: z.string(),
-    port: z.number(),
-    interval: z.number(),
-    timeout: z.number(),
-    retries: z.number(),
-  }),
+  health_check: healthCheck,
 });
 type Service = z.infer<typeof service>;
 
@@ -80,7 +74,6 @@ export class CarriedLoadBalancer {
   async start(): Promise<void> {
     await this.#follow();
     void this.#watch();
-    await Promise.all([...this.#checks.values()].map(({ first }) => first));
   }
 
   stop(): void {
@@ -112,14 +105,15 @@ export class CarriedLoadBalancer {
       .parse(await this.#ask("/servers?per_page=50"));
     const [now] = load_balancers;
     if (now === undefined) throw new Error(`the load balancer ${this.#name} is not there`);
-    this.#now = now;
     const ids = now.targets.flatMap((target) =>
       target.server ? [target.server.id] : (target.targets ?? []).map((each) => each.server.id),
     );
-    this.#nodes = servers
+    const nodes = servers
       .filter(({ id }) => ids.includes(id))
       .flatMap(({ private_net }) => private_net.slice(0, 1).map(({ ip }) => ip));
-    this.#keepChecks();
+    await this.#keepChecks(now, nodes);
+    this.#now = now;
+    this.#nodes = nodes;
     for (const { listen_port } of now.services)
       if (!this.#doors.has(listen_port)) await this.#open(listen_port);
     for (const [port, door] of this.#doors)
@@ -158,14 +152,16 @@ export class CarriedLoadBalancer {
     return this.#nodes.filter((node) => this.#checks.get(keyOf(node, health_check))?.healthy === true);
   }
 
-  #keepChecks(): void {
-    const wanted = new Set<string>();
-    for (const { health_check } of this.#now?.services ?? [])
-      for (const node of this.#nodes) {
-        const key = keyOf(node, health_check);
-        wanted.add(key);
-        if (!this.#checks.has(key)) this.#checks.set(key, new Check(node, health_check));
-      }
+  /** What is new is asked once before anything is led by it. */
+  async #keepChecks({ services }: LoadBalancer, nodes: readonly string[]): Promise<void> {
+    const wanted = new Map(
+      services.flatMap(({ health_check }) =>
+        nodes.map((node) => [keyOf(node, health_check), { node, health_check }] as const),
+      ),
+    );
+    for (const [key, { node, health_check }] of wanted)
+      if (!this.#checks.has(key)) this.#checks.set(key, new Check(node, health_check));
+    await Promise.all([...this.#checks.values()].map(({ first }) => first));
     for (const [key, check] of this.#checks)
       if (!wanted.has(key)) {
         check.stop();
@@ -174,7 +170,7 @@ export class CarriedLoadBalancer {
   }
 }
 
-const keyOf = (node: string, check: Service["health_check"]): string => `${node} ${JSON.stringify(check)}`;
+const keyOf = (node: string, check: HealthCheck): string => `${node} ${JSON.stringify(check)}`;
 
 const endsOf = (near: net.Socket) => ({
   from: { address: near.remoteAddress ?? "", port: near.remotePort ?? 0 },

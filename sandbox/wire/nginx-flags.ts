@@ -28,6 +28,8 @@ export function nginxFacts(given: unknown) {
   const { nodePorts } = controller.service;
   return {
     nodePorts: { [nodePorts.http]: ports.http, [nodePorts.https]: ports.https },
+    /** As the chart has it. */
+    probe: { port: ports.traefik, path: "/ping", periodSeconds: 10, failureThreshold: 3 },
     ingressClass: controller.ingressClassResource,
     /** As `namespace/name`. */
     defaultCertificate: controller.extraArgs["default-ssl-certificate"],

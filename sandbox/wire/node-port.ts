@@ -1,18 +1,26 @@
 import * as net from "node:net";
 
 import { listen, pipe } from "./piped";
+import { answers } from "./program";
 
 export interface NodePortOptions {
   /** The node's address. */
   readonly node: string;
   /** Port on the node, to the port of the pod on it. */
   readonly ports: Readonly<Record<number, number>>;
-  /** Whether the pod with this address is ready. */
-  readonly ready: (pod: string) => Promise<boolean>;
 }
 
-/** Seconds between two looks of the kubelet: `readinessProbe.periodSeconds` of the charts. */
-const probeSeconds = 10;
+/** How the kubelet looks whether a pod is ready: the container's `readinessProbe`, an HTTP GET. */
+export interface Probe {
+  readonly port: number;
+  readonly path: string;
+  readonly periodSeconds: number;
+  /** Failed looks in a row until it counts as unready. */
+  readonly failureThreshold: number;
+}
+
+/** Whether the pod answers its readiness probe. */
+export const isReady = (pod: string, { port, path }: Probe): Promise<boolean> => answers(pod, port, path);
 
 /**
  * What kubelet and kube-proxy do for a Service with `externalTrafficPolicy: Local` on one node: its ports lead to the
@@ -21,49 +29,51 @@ const probeSeconds = 10;
  */
 export class NodePort {
   readonly #options: NodePortOptions;
-  readonly #timer: NodeJS.Timeout;
   #servers: net.Server[] = [];
-  #pod: string | undefined;
+  #led: { readonly pod: string; readonly probe: Probe } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failed = 0;
 
   constructor(options: NodePortOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => void this.look(), probeSeconds * 1000);
   }
 
   /** New connections go to this pod from now on; opens when it is ready. */
-  async leadTo(pod: string): Promise<void> {
-    this.#pod = pod;
-    await this.look();
-  }
-
-  /** Looks whether the pod is ready, and opens or closes the ports. */
-  async look(): Promise<void> {
-    const isReady = this.#pod !== undefined && (await this.#options.ready(this.#pod));
-    if (isReady === this.#servers.length > 0) return;
-    if (isReady) await this.#open();
-    else this.#close();
+  async leadTo(pod: string, probe: Probe): Promise<void> {
+    clearInterval(this.#timer);
+    this.#led = { pod, probe };
+    this.#timer = setInterval(() => void this.#look(), probe.periodSeconds * 1000);
+    await this.#look();
   }
 
   /** Opens no more, until it is told where to lead. */
   shut(): void {
-    this.#pod = undefined;
+    clearInterval(this.#timer);
+    this.#led = undefined;
     this.#close();
   }
 
-  /** For good. */
-  stop(): void {
-    clearInterval(this.#timer);
-    this.shut();
+  /** A pod is ready by its first answer, and unready by so many missing ones. */
+  async #look(): Promise<void> {
+    const led = this.#led;
+    if (led === undefined) return;
+    const answered = await isReady(led.pod, led.probe);
+    // Meanwhile it may have been told to lead elsewhere.
+    if (led !== this.#led) return;
+    this.#failed = answered ? 0 : this.#failed + 1;
+    const isOpen = this.#servers.length > 0;
+    if (answered && !isOpen) await this.#open();
+    else if (isOpen && this.#failed >= led.probe.failureThreshold) this.#close();
   }
 
   async #open(): Promise<void> {
     const { node, ports } = this.#options;
     for (const [port, podPort] of Object.entries(ports)) {
       const server = net.createServer({ pauseOnConnect: true }, (near) => {
-        if (this.#pod === undefined) near.destroy();
+        if (this.#led === undefined) near.destroy();
         else
           pipe(near, {
-            host: this.#pod,
+            host: this.#led.pod,
             port: podPort,
             ...(near.remoteAddress !== undefined && { localAddress: near.remoteAddress }),
           });

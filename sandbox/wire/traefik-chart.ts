@@ -1,5 +1,13 @@
 import { z } from "zod";
 
+/** The chart's own ports: of the container, and what its Service shows of them, which redirects lead to. */
+export const ports = {
+  web: [8000, 80],
+  websecure: [8443, 443],
+  metrics: [9100, 9100],
+  traefik: [8080, 8080],
+} as const;
+
 const strings = z.array(z.string());
 
 /** An entry point's values. */
@@ -30,7 +38,6 @@ export const entryPoint = z.strictObject({
 
 /** What becomes no flag: objects beside the Deployment, or nothing that a process knows of. */
 const elsewhere = {
-  deployment: z.unknown(),
   service: z.unknown(),
   ingressClass: z.unknown(),
   tlsOptions: z.unknown(),
@@ -52,6 +59,11 @@ const elsewhere = {
  */
 export const chartValues = z.strictObject({
   ...z.object(elsewhere).partial().shape,
+  additionalArguments: strings.default([]),
+  deployment: z.looseObject({ healthchecksPort: z.number().default(ports.traefik[0]) }),
+  readinessProbe: z
+    .strictObject({ periodSeconds: z.number().default(10), failureThreshold: z.number().default(1) })
+    .prefault({}),
   ports: z.strictObject({ web: entryPoint, websecure: entryPoint }),
   providers: z.strictObject({
     kubernetesCRD: z.strictObject({
@@ -85,11 +97,3 @@ export const chartValues = z.strictObject({
     prometheus: z.strictObject({ addRoutersLabels: z.boolean(), service: z.unknown() }),
   }),
 });
-
-/** The chart's own ports: of the container, and what its Service shows of them, which redirects lead to. */
-export const ports = {
-  web: [8000, 80],
-  websecure: [8443, 443],
-  metrics: [9100, 9100],
-  traefik: [8080, 8080],
-} as const;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import type { Probe } from "./node-port";
 import { chartValues, ports, type entryPoint } from "./traefik-chart";
 
 /**
@@ -12,7 +13,14 @@ import { chartValues, ports, type entryPoint } from "./traefik-chart";
  * @see https://github.com/traefik/traefik-helm-chart
  */
 export function traefikFlags(values: unknown, pod: string): string[] {
-  const { ports: entryPoints, providers, log, accessLog, metrics } = chartValues.parse(values);
+  const {
+    ports: entryPoints,
+    providers,
+    log,
+    accessLog,
+    metrics,
+    additionalArguments,
+  } = chartValues.parse(values);
   const { kubernetesCRD: crd, kubernetesIngress: ingress, kubernetesGateway: gateway } = providers;
   return [
     ...Object.entries(ports).map(([name, [port]]) => `--entryPoints.${name}.address=${pod}:${port}/tcp`),
@@ -45,6 +53,7 @@ export function traefikFlags(values: unknown, pod: string): string[] {
     `--log.format=${log.format}`,
     `--accesslog=${accessLog.enabled}`,
     `--accesslog.format=${accessLog.format}`,
+    ...additionalArguments,
   ];
 }
 
@@ -57,6 +66,12 @@ export function traefikNodePorts(values: unknown): Readonly<Record<number, numbe
       [websecure.nodePort, ports.websecure[0]],
     ].filter(([nodePort]) => nodePort !== undefined),
   ) as Record<number, number>;
+}
+
+/** The container's readiness probe. @throws {z.ZodError} as {@link traefikFlags}. */
+export function traefikProbe(values: unknown): Probe {
+  const { deployment, readinessProbe } = chartValues.parse(values);
+  return { ...readinessProbe, port: deployment.healthchecksPort, path: "/ping" };
 }
 
 function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string[] {
@@ -73,7 +88,7 @@ function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string
     "proxyProtocol.trustedIPs": proxyProtocol?.trustedIPs.join(","),
     "transport.lifeCycle.requestAcceptGraceTimeout": transport?.lifeCycle.requestAcceptGraceTimeout,
     "transport.lifeCycle.graceTimeOut": transport?.lifeCycle.graceTimeOut,
-    "transport.respondingTimeouts.idleTimeout": transport?.respondingTimeouts?.idleTimeout,
+    "transport.respondingTimeouts.idleTimeout": transport?.respondingTimeouts.idleTimeout,
     "transport.keepAliveMaxTime": transport?.keepAliveMaxTime,
   };
   return Object.entries(flags).flatMap(([flag, value]) =>

@@ -17,8 +17,14 @@ export const failsSoon = (check: () => Promise<unknown>): Promise<boolean> =>
     20,
   );
 
+/** A merge patch of the object that lies there. */
+export interface Change {
+  readonly at: string;
+  readonly change: object;
+}
+
 /** Changes an object for as long as the work takes, and puts back what was there. */
-export async function changed(at: string, change: object, work: () => Promise<unknown>): Promise<void> {
+export async function changed({ at, change }: Change, work: () => Promise<unknown>): Promise<void> {
   const before = await kube(at);
   const patch = (body: object) => kube(at, { method: "PATCH", type: "application/merge-patch+json", body });
   await patch(change);

@@ -56,7 +56,7 @@ export class Controllers {
     await twin.roll(this.#version("twin", traefik, change(values as Record<string, unknown>)));
     return async () => {
       for (const { program, door } of twin.all) {
-        door.stop();
+        door.shut();
         await program.kill();
       }
       await usual.resume();
@@ -83,10 +83,11 @@ export class Controllers {
     this.#running.set(release, { copies, objects: Object.keys(objects) });
   }
 
-  #version(name: string, { flags, nodePorts }: Runnable, values: unknown): Version {
+  #version(name: string, { flags, nodePorts, probe }: Runnable, values: unknown): Version {
     const command = path.join(binDir, "traefik");
     return {
       nodePorts: nodePorts(values),
+      probe: probe(values),
       start: (pod) =>
         new Program(`${name}-${pod}`, this.#logs, command, flags(values, pod), { KUBECONFIG: kubeconfig }),
     };

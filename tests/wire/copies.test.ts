@@ -48,7 +48,7 @@ describe("a copy of the controller", () => {
     const copy = world.copies("traefik").all[1];
     assert.ok(copy !== undefined);
     world.edge.forget();
-    const underWay = slow(6, 25, 63);
+    const underWay = slow(6, 16, 63);
     await sleep(1000);
     copy.program.signal("SIGTERM");
     const steady = new Steady(64);

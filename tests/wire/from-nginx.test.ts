@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { fails, changed, ingress } from "./broken";
-import { losesNothing, Steady } from "./steady";
+import { Steady } from "./steady";
 import { world } from "./the-world";
 
 describe("going from ingress-nginx to Traefik", () => {
@@ -13,9 +12,4 @@ describe("going from ingress-nginx to Traefik", () => {
     assert.equal(world.copies("traefik").all.length, 3);
     assert.throws(() => world.copies("nginx"), /not running/);
   });
-
-  it("would lose some, were a host without a rule for a second", () =>
-    changed(ingress("web-frontend-www-example-com"), { spec: { ingressClassName: "nobody" } }, () =>
-      fails(() => losesNothing(2, 71)),
-    ));
 });

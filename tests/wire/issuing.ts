@@ -69,7 +69,7 @@ export class Issuing {
 
   /** Starts cert-manager as soon as its Deployment is there, as a node would, with its very arguments. */
   async startCertManager(): Promise<void> {
-    const { args = [] } = await until(
+    const { args } = await until(
       "the Deployment of cert-manager",
       async () => {
         const args = await argumentsOf("cert-manager", "cert-manager");

@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 
 import { places } from "../../sandbox/wire/places";
-import { annotations, changed, failsSoon, ingress } from "./broken";
 import { visit } from "./browser";
 import { pastTheEdge, refusesOldTls, refusesOthers } from "./checks";
 import { world } from "./the-world";
@@ -18,22 +17,8 @@ describe("a request past Cloudflare", () => {
     assert.equal((await visit("https://www.example.com/", past)).status, 200);
     assert.equal((await visit("https://www.example.com/", { ...past, from: places.stranger })).status, 403);
   });
-
-  it("would get in at a host without the lock", () => {
-    const options = "traefik.ingress.kubernetes.io/router.tls.options";
-    return changed(ingress("web-frontend-www-example-com"), annotations({ [options]: null }), () =>
-      failsSoon(() => refusesOthers(world)),
-    );
-  });
 });
 
 describe("an old browser", () => {
   it("is refused with TLS 1.1, and served with TLS 1.2", () => refusesOldTls(world));
-
-  it("would be served, if the lock said an older version", () =>
-    changed(
-      "/apis/traefik.io/v1alpha1/namespaces/production/tlsoptions/origin-lock",
-      { spec: { minVersion: "VersionTLS10" } },
-      () => failsSoon(() => refusesOldTls(world)),
-    ));
 });

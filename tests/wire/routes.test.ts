@@ -1,13 +1,9 @@
 import * as assert from "node:assert/strict";
 
 import { browser, places } from "../../sandbox/wire/places";
-import { annotations, changed, fails, failsSoon, ingress } from "./broken";
 import { visit } from "./browser";
 import { allowsOnlyOurSite, asksForThePassword, burst, limitsOne } from "./checks";
 import { world } from "./the-world";
-import { until } from "./until";
-
-const middlewares = "traefik.ingress.kubernetes.io/router.middlewares";
 
 describe("a request reaches the app that its host and path name", () => {
   for (const [url, app] of [
@@ -41,15 +37,6 @@ describe("a request reaches the app that its host and path name", () => {
       assert.equal(headers.location, "https://example.com/some?where");
     }
   });
-
-  it("would not, with a middleware's name misspelt", () => {
-    const misspelt = annotations({
-      [middlewares]: "production-admin-admin-example-com-basic-aut@kubernetescrd",
-    });
-    return changed(ingress("admin-admin-example-com"), misspelt, () =>
-      failsSoon(() => asksForThePassword(world, "admin")),
-    );
-  });
 });
 
 describe("a limit of 100 requests a minute", () => {
@@ -61,23 +48,8 @@ describe("a limit of 100 requests a minute", () => {
       refused += (await burst(20, browser(22), { "x-forwarded-for": `198.18.0.${n}` })).refused;
     assert.ok(refused > 0);
   });
-
-  it("would stop nobody without its middleware", () =>
-    changed(ingress("api-gateway-api-example-com"), annotations({ [middlewares]: null }), async () => {
-      const isOpen = async () =>
-        (await visit("https://api.example.com/v1/", { from: browser(20) })).status === 200;
-      await until("a path without a limit", isOpen, 20);
-      await fails(() => limitsOne(world, browser(23), browser(24)));
-    }));
 });
 
 describe("a browser's question before a call from another site", () => {
   it("is answered yes from https://example.com, and not from elsewhere", allowsOnlyOurSite);
-
-  it("would be answered yes from elsewhere if the middleware named it", async () => {
-    const cors =
-      "/apis/traefik.io/v1alpha1/namespaces/production/middlewares/api-gateway-api-example-com-cors";
-    const everybody = { spec: { headers: { accessControlAllowOriginList: ["*"] } } };
-    await changed(cors, everybody, () => failsSoon(allowsOnlyOurSite));
-  });
 });

@@ -4,8 +4,9 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 
 import { controllers } from "../../components/ingress/controllers";
+import type { Probe } from "../../sandbox/wire/node-port";
 import { nginxFacts, nginxFlags } from "../../sandbox/wire/nginx-flags";
-import { traefikFlags, traefikNodePorts } from "../../sandbox/wire/traefik-flags";
+import { traefikFlags, traefikNodePorts, traefikProbe } from "../../sandbox/wire/traefik-flags";
 import { traefikObjects } from "../../sandbox/wire/traefik-objects";
 import { kube } from "./deployment";
 
@@ -17,6 +18,7 @@ export interface Runnable {
   /** What the chart would put into the cluster and the controller reads, by where it lies. */
   readonly objects: (values: unknown) => Readonly<Record<string, object>>;
   readonly nodePorts: (values: unknown) => Readonly<Record<number, number>>;
+  readonly probe: (values: unknown) => Probe;
   /** Puts in place what its files are to hold. */
   readonly prepare: (values: unknown) => Promise<void>;
   readonly flags: (values: unknown, pod: string) => readonly string[];
@@ -29,6 +31,7 @@ export const traefik: Runnable = {
   firstPod: 10,
   objects: (values) => traefikObjects(values, traefikNamespace),
   nodePorts: traefikNodePorts,
+  probe: traefikProbe,
   prepare: () => Promise.resolve(),
   flags: traefikFlags,
 };
@@ -50,6 +53,7 @@ export const nginx = (folder: string): Runnable => ({
     };
   },
   nodePorts: (values) => nginxFacts(values).nodePorts,
+  probe: (values) => nginxFacts(values).probe,
   prepare: async (values) => {
     const [namespace = "", name = ""] = nginxFacts(values).defaultCertificate.split("/");
     const { data } = (await kube(`/api/v1/namespaces/${namespace}/secrets/${name}`)) as {

@@ -78,6 +78,6 @@ describe(`a canary with the weight ${canaryWeight}`, () => {
       ...rule,
       backendRefs: backendRefs.map((ref) => ({ ...ref, weight: 50 })),
     }));
-    await changed(at, { spec: { rules } }, () => failsSoon(hasItsShare));
+    await changed({ at, change: { spec: { rules } } }, () => failsSoon(hasItsShare));
   });
 });
