@@ -12,6 +12,8 @@ export class Program {
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   #running = true;
+  /** Length of what those of its name had said before. */
+  readonly #logged: number;
 
   constructor(
     name: string,
@@ -23,6 +25,7 @@ export class Program {
     this.name = name;
     this.log = path.join(folder, `${name}.log`);
     const output = fs.openSync(this.log, "a");
+    this.#logged = fs.fstatSync(output).size;
     this.#process = spawn(command, args, {
       env: { ...process.env, ...env },
       stdio: ["ignore", output, output],
@@ -36,6 +39,12 @@ export class Program {
       this.#process.on("error", end);
       this.#process.on("close", end);
     });
+  }
+
+  /** How many lines of what it has said, since it was started, hold these words. */
+  said(words: string): number {
+    const text = fs.readFileSync(this.log).subarray(this.#logged).toString();
+    return text.split("\n").filter((line) => line.includes(words)).length;
   }
 
   /** Asks it to end, as the kubelet does. */

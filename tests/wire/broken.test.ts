@@ -14,9 +14,10 @@ import { world } from "./the-world";
 
 const middlewares = "traefik.ingress.kubernetes.io/router.middlewares";
 const tlsOptions = "traefik.ingress.kubernetes.io/router.tls.options";
-const ours = "/apis/traefik.io/v1alpha1/namespaces/production";
+const traefikObject = (namespace: string, kind: string, name: string) =>
+  `/apis/traefik.io/v1alpha1/namespaces/${namespace}/${kind}/${name}`;
 
-/** What is changed in the cluster, and the check that must notice. */
+/** What is changed in the cluster, all at once, and the check that must notice. */
 const broken: Readonly<Record<string, Change & { readonly check: () => Promise<unknown> }>> = {
   "a host has no rule": {
     at: ingress("shop-shop-example-com"),
@@ -34,7 +35,7 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
     check: () => limitsOne(world, browser(91), browser(92)),
   },
   "every site may call": {
-    at: `${ours}/middlewares/api-gateway-api-example-com-cors`,
+    at: traefikObject("production", "middlewares", "api-gateway-api-example-com-cors"),
     change: { spec: { headers: { accessControlAllowOriginList: ["*"] } } },
     check: allowsOnlyOurSite,
   },
@@ -44,15 +45,19 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
     check: () => refusesOthers(world),
   },
   "the lock takes an older TLS": {
-    at: `${ours}/tlsoptions/origin-lock`,
+    at: traefikObject("traefik", "tlsoptions", "origin-lock"),
     change: { spec: { minVersion: "VersionTLS10" } },
     check: () => refusesOldTls(world),
   },
 };
 
 describe("a path that is broken on purpose is noticed where", () => {
-  for (const [what, { check, ...change }] of Object.entries(broken))
-    it(what, () => changed(change, () => failsSoon(check)));
+  describe("in the cluster", () => {
+    let putBack: () => Promise<void>;
+    before(async () => (putBack = await changed(Object.values(broken))));
+    after(() => putBack());
+    for (const [what, { check }] of Object.entries(broken)) it(what, () => failsSoon(check));
+  });
 
   it("the edge is not trusted to say who asks", () =>
     world.twin({ values: without("forwardedHeaders") }, () => fails(seesTheBrowser)));

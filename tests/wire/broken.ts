@@ -23,16 +23,16 @@ export interface Change {
   readonly change: object;
 }
 
-/** Changes an object for as long as the work takes, and puts back what was there. */
-export async function changed({ at, change }: Change, work: () => Promise<unknown>): Promise<void> {
-  const before = await kube(at);
-  const patch = (body: object) => kube(at, { method: "PATCH", type: "application/merge-patch+json", body });
-  await patch(change);
-  try {
-    await work();
-  } finally {
-    await patch(inverse(before as Tree, change as Tree));
-  }
+/** Changes objects. @returns what puts back all that was there. */
+export async function changed(changes: readonly Change[]): Promise<() => Promise<void>> {
+  const patch = (at: string, body: object) =>
+    kube(at, { method: "PATCH", type: "application/merge-patch+json", body });
+  const before = await Promise.all(changes.map(({ at }) => kube(at)));
+  for (const { at, change } of changes) await patch(at, change);
+  return async () => {
+    for (const [index, { at, change }] of changes.entries())
+      await patch(at, inverse(before[index] as Tree, change as Tree));
+  };
 }
 
 type Tree = { readonly [key: string]: unknown };

@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { apply, clouds, kube } from "./deployment";
+import type { Program } from "../../sandbox/wire/program";
+import { failsSoon } from "./broken";
+import { apply, clouds, remove } from "./deployment";
 import { world } from "./the-world";
 import { until } from "./until";
 
@@ -35,43 +36,55 @@ const shop = {
 const records = async () => (await clouds.inventory()).cloudflare.dns_records;
 const isTheirs = ({ name }: { readonly name: string }) => name.endsWith(`.${host}`) || name === host;
 const isThere = async () => (await records()).some(({ name, type }) => name === host && type === "A");
+/** Pulumi's, as they are now. */
 const others = async () =>
   (await records()).filter((record) => !isTheirs(record) && !record.name.startsWith("_acme-challenge"));
-const oftener = (args: readonly string[]) =>
-  args.map((arg) => (arg.startsWith("--interval") ? "--interval=2s" : arg));
+
+/** external-dns with other options than those of its Deployment, until the work is done. */
+async function running(options: Readonly<Record<string, string>>, work: (program: Program) => Promise<void>) {
+  const program = await world.externalDns({ "--interval": "2s", ...options });
+  try {
+    await work(program);
+  } finally {
+    await program.kill();
+  }
+}
+
+/** Waits until it has compared everything twice and found nothing to do. */
+const atRest = (program: Program) =>
+  until("external-dns at rest", () => Promise.resolve(program.said("already up to date") >= 2), 30);
 
 describe("external-dns", () => {
   it("makes the records of an Ingress beside Pulumi's, and touches none of those", async () => {
     const before = await others();
-    const program = await world.externalDns(oftener);
     await apply(at, shop);
-    try {
+    await running({}, async (program) => {
       await until("the record", isThere, 30);
-      const [made] = (await records()).filter(({ name, type }) => name === host && type === "A");
+      await atRest(program);
+      const made = (await records()).find(({ name, type }) => name === host && type === "A");
       assert.equal(made?.content, world.balancer.address);
       assert.ok((await records()).some(({ name, type }) => type === "TXT" && name === `edns-a.${host}`));
       assert.deepEqual(await others(), before);
-    } finally {
-      await program.kill();
-    }
+    });
   });
 
-  it("deletes nothing by upsert-only; with sync it would, and only its own", async () => {
-    const before = await others();
-    await kube(at, { method: "DELETE", type: "application/json" });
-    const careful = await world.externalDns(oftener);
-    await sleep(8000);
-    await careful.kill();
+  it("deletes nothing by upsert-only", async () => {
+    await remove(at);
+    await running({}, atRest);
     assert.ok(await isThere(), "the record is gone");
+  });
 
-    const sync = await world.externalDns((args) =>
-      oftener(args).map((arg) => arg.replace(/^--policy=.*/, "--policy=sync")),
+  it("would delete it with sync, and only that", async () => {
+    const before = await others();
+    await running({ "--policy": "sync" }, () =>
+      until("the deletion", async () => !(await isThere()), 30).then(() => undefined),
     );
-    try {
-      await until("the deletion", async () => !(await isThere()), 30);
-      assert.deepEqual(await others(), before);
-    } finally {
-      await sync.kill();
-    }
+    assert.deepEqual(await others(), before);
+  });
+
+  it("would touch Pulumi's, were it not told what is its own", async () => {
+    const before = await others();
+    const everything = { "--policy": "sync", "--registry": "noop", "--domain-filter": "example.com" };
+    await running(everything, () => failsSoon(async () => assert.deepEqual(await others(), before)));
   });
 });

@@ -78,6 +78,7 @@ describe(`a canary with the weight ${canaryWeight}`, () => {
       ...rule,
       backendRefs: backendRefs.map((ref) => ({ ...ref, weight: 50 })),
     }));
-    await changed({ at, change: { spec: { rules } } }, () => failsSoon(hasItsShare));
+    const putBack = await changed([{ at, change: { spec: { rules } } }]);
+    await failsSoon(hasItsShare).finally(putBack);
   });
 });

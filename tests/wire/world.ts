@@ -108,16 +108,17 @@ export class World {
     }
   }
 
-  /** external-dns with the very arguments of its Deployment, changed where a test has to fail; and the token of its Secret. */
-  async externalDns(
-    change: (args: readonly string[]) => readonly string[] = (args) => args,
-  ): Promise<Program> {
-    const args = (await argumentsOf("external-dns", "external-dns")) ?? [];
+  /** external-dns with the very arguments of its Deployment, but for these; and the token of its Secret. */
+  async externalDns(options: Readonly<Record<string, string>>): Promise<Program> {
+    const deployed = (await argumentsOf("external-dns", "external-dns")) ?? [];
+    const kept = deployed.filter((arg) => options[arg.split("=")[0] ?? ""] === undefined);
+    const changed = Object.entries(options).map(([option, value]) => `${option}=${value}`);
     const secret = (await kube("/api/v1/namespaces/external-dns/secrets/cloudflare-api-token")) as {
       data: { token: string };
     };
     const command = path.join(binDir, "external-dns");
-    return new Program("external-dns", this.#logs, command, ["--kubeconfig", kubeconfig, ...change(args)], {
+    const args = ["--kubeconfig", kubeconfig, ...kept, ...changed];
+    return new Program("external-dns", this.#logs, command, args, {
       SSL_CERT_FILE: this.#file("public-cas.pem"),
       CF_API_TOKEN: Buffer.from(secret.data.token, "base64").toString(),
     });

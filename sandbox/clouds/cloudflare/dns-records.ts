@@ -1,21 +1,14 @@
-import { randomBytes } from "node:crypto";
-
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { z } from "zod";
 
 import type { Store } from "../store";
 import { bodyOf, pageOf, queryOf, Refusal, success } from "./api";
-import { dataTypes } from "./dns-content";
-import {
-  recordBody,
-  refuseConflicts,
-  refuseOverQuota,
-  wantedOf,
-  type DnsRecord,
-  type RecordBody,
-  type Wanted,
-} from "./dns-rules";
-import { logZone, type ZoneChange } from "./zone-log";
+import { DnsChanges } from "./dns-changes";
+import { matching, shadow } from "./dns-query";
+import { recordBody, type DnsRecord } from "./dns-rules";
+import { logZone } from "./zone-log";
+import type { Zone } from "./accounts";
 import { zoneOf } from "./zones";
 
 /** Zone id -> its records, oldest first. */
@@ -28,144 +21,82 @@ export function allRecords(store: Store): readonly DnsRecord[] {
   return Object.values(recordsOf(store)).flat();
 }
 
+const id = z.object({ id: z.string() });
+const batchBody = z.object({
+  deletes: z.array(id).nullish(),
+  patches: z.array(recordBody.partial().extend(id.shape)).nullish(),
+  puts: z.array(recordBody.extend(id.shape)).nullish(),
+  posts: z.array(recordBody).nullish(),
+});
+
 /** Routes of one zone's records. */
 export function dnsRoutes(store: Store): Hono {
   const app = new Hono();
-  const listOf = (c: Context): DnsRecord[] => (recordsOf(store)[zoneOf(store, c).id] ??= []);
-  const indexOf = (c: Context): number => {
-    const index = listOf(c).findIndex(({ id }) => id === c.req.param("record"));
-    if (index < 0) throw new Refusal(404, [{ code: 81044, message: "Record does not exist." }]);
-    return index;
+  const changesOf = (c: Context): DnsChanges => {
+    const zone = zoneOf(store, c);
+    return new DnsChanges(zone, recordsOf(store)[zone.id] ?? []);
   };
-  const oneOf = (c: Context): DnsRecord => listOf(c)[indexOf(c)] as DnsRecord;
-  const answer = (c: Context, record: DnsRecord) => c.json(success(record));
-  const log = (c: Context, id: string, change: Pick<ZoneChange, "op" | "before" | "after">) =>
-    logZone(store, { zone: zoneOf(store, c).id, kind: "dns_record", id, ...change });
-
-  const replace = (c: Context, body: RecordBody) => {
-    const [index, last] = [indexOf(c), oneOf(c)];
-    const wanted = wantedOf(body, zoneOf(store, c));
-    refuseConflicts(wanted, listOf(c).toSpliced(index, 1));
-    const record = shown(wanted, last.id, last);
-    listOf(c)[index] = record;
+  /** Carries out a change, or none of it. */
+  const answer = (c: Context, changes: DnsChanges, result: object) => {
+    const { id: zone } = zoneOf(store, c);
+    recordsOf(store)[zone] = changes.list;
     store.save();
-    log(c, record.id, { op: "update", before: last, after: record });
-    return answer(c, record);
+    for (const change of changes.made) logZone(store, { zone, kind: "dns_record", ...change });
+    return c.json(success(result));
   };
 
   app.get("/", (c) =>
-    c.json(pageOf(matching(c, listOf(c)), c.req.query(), { usual: 100, least: 1, most: 5_000_000 })),
+    c.json(pageOf(matching(c, changesOf(c).list), c.req.query(), { usual: 100, least: 1, most: 5_000_000 })),
   );
   app.post("/", async (c) => {
-    const [zone, list] = [zoneOf(store, c), listOf(c)];
-    const wanted = wantedOf(await bodyOf(c, recordBody), zone);
-    refuseConflicts(wanted, list);
-    refuseOverQuota(zone, list.length);
-    const record = shown(wanted, randomBytes(16).toString("hex"));
-    list.push(record);
-    store.save();
-    log(c, record.id, { op: "create", after: record });
-    return answer(c, record);
+    const body = await bodyOf(c, recordBody);
+    const changes = changesOf(c);
+    return answer(c, changes, changes.post(body));
+  });
+  app.post("/batch", async (c) => {
+    const { deletes, patches, puts, posts } = await bodyOf(c, batchBody);
+    const changes = changesOf(c);
+    refuseTooMany(zoneOf(store, c), [deletes, patches, puts, posts]);
+    const result = {
+      deletes: deletes?.map((each) => changes.delete(each.id)) ?? null,
+      patches: patches?.map(({ id, ...change }) => changes.patch(id, change)) ?? null,
+      puts: puts?.map(({ id, ...body }) => changes.put(id, body)) ?? null,
+      posts: posts?.map((body) => changes.post(body)) ?? null,
+    };
+    return answer(c, changes, result);
   });
   app.get("/:record", (c) => {
     queryOf(c, shadow);
-    return answer(c, oneOf(c));
+    return c.json(success(changesOf(c).one(c.req.param("record"))));
   });
   app.put("/:record", async (c) => {
-    indexOf(c);
-    return replace(c, await bodyOf(c, recordBody));
+    changesOf(c).indexOf(c.req.param("record"));
+    const body = await bodyOf(c, recordBody);
+    const changes = changesOf(c);
+    return answer(c, changes, changes.put(c.req.param("record"), body));
   });
   app.patch("/:record", async (c) => {
-    const last = oneOf(c);
+    changesOf(c).indexOf(c.req.param("record"));
     const change = await bodyOf(c, recordBody.partial());
-    return replace(c, { ...editable(last, change.type ?? last.type), ...change });
+    const changes = changesOf(c);
+    return answer(c, changes, changes.patch(c.req.param("record"), change));
   });
   app.delete("/:record", (c) => {
-    const [before] = listOf(c).splice(indexOf(c), 1) as [DnsRecord];
-    store.save();
-    log(c, before.id, { op: "delete", before });
-    return c.json(success({ id: before.id }));
+    const changes = changesOf(c);
+    return answer(c, changes, { id: changes.delete(c.req.param("record")).id });
   });
   return app;
 }
 
-/** Needs nothing done: a record is shadowed below an NS record only, and there are none here. */
-const shadow = ["include_shadow_metadata"];
-
-const exact = [
-  "name",
-  "name.exact",
-  "type",
-  "content",
-  "content.exact",
-  "proxied",
-  "comment",
-  "comment.exact",
-];
-const partial = [
-  "name.startswith",
-  "name.endswith",
-  "name.contains",
-  "content.startswith",
-  "content.endswith",
-  "content.contains",
-];
-const order = ["match", "order", "direction", "page", "per_page"];
-
-function matching(c: Context, records: readonly DnsRecord[]): readonly DnsRecord[] {
-  const query = queryOf(c, [...exact, ...partial, ...order, ...shadow]);
-  const wanted = Object.entries(query).filter(([key]) => exact.includes(key) || partial.includes(key));
-  const holds = (record: DnsRecord) => wanted.map(([key, text]) => satisfies(record, key, text));
-  const found = records.filter((record) =>
-    query.match === "any" && wanted.length > 0
-      ? holds(record).includes(true)
-      : !holds(record).includes(false),
-  );
-  if (query.order !== undefined)
-    found.sort((a, b) => fieldOf(a, query.order).localeCompare(fieldOf(b, query.order)));
-  return query.direction === "desc" ? found.reverse() : found;
-}
-
-function satisfies(record: DnsRecord, key: string, wanted: string): boolean {
-  const [field, how = "exact"] = key.split(".");
-  const [value, text] = [fieldOf(record, field).toLowerCase(), wanted.toLowerCase()];
-  if (how === "contains") return value.includes(text);
-  if (how === "startswith") return value.startsWith(text);
-  return how === "endswith" ? value.endsWith(text) : value === text;
-}
-
-function fieldOf(record: DnsRecord, field: string | undefined): string {
-  const { type, name, content, ttl, proxied, comment } = record;
-  const fields = new Map(Object.entries({ type, name, content, ttl, proxied, comment: comment ?? "" }));
-  const value = fields.get(field ?? "");
-  if (value === undefined)
-    throw new Refusal(400, [
-      { code: 1004, message: `order is "${field ?? ""}", want type, name, content, ttl or proxied` },
-    ]);
-  return typeof value === "number" ? String(value).padStart(10, "0") : String(value);
-}
-
-/** The part of a record that a PATCH may change; content and data only if they suit the type. */
-function editable(record: DnsRecord, type: RecordBody["type"]): RecordBody {
-  const { name, ttl, proxied, priority, comment, tags, settings, content, data } = record;
-  const said = dataTypes.includes(type) ? { data } : { content, priority };
-  return { name, type, ttl, proxied, comment, tags: [...tags], settings, ...said };
-}
-
-function shown(wanted: Wanted, id: string, last?: DnsRecord): DnsRecord {
-  const now = new Date().toISOString();
-  const isSame = (key: "comment" | "tags") => JSON.stringify(last?.[key]) === JSON.stringify(wanted[key]);
-  return {
-    id,
-    ...wanted,
-    meta: {},
-    created_on: last?.created_on ?? now,
-    modified_on: now,
-    ...(wanted.comment !== null && {
-      comment_modified_on: (isSame("comment") ? last?.comment_modified_on : undefined) ?? now,
-    }),
-    ...(wanted.tags.length > 0 && {
-      tags_modified_on: (isSame("tags") ? last?.tags_modified_on : undefined) ?? now,
-    }),
-  };
+/**
+ * How many changes one batch may hold.
+ *
+ * @see https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes/
+ * @throws {Refusal} 400; the code is not documented.
+ */
+function refuseTooMany({ plan }: Zone, lists: readonly (readonly unknown[] | null | undefined)[]): void {
+  const most = plan === "free" ? 200 : 3500;
+  const count = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  if (count > most)
+    throw new Refusal(400, [{ code: 1004, message: `${count} changes in a batch, want ${most} or fewer` }]);
 }

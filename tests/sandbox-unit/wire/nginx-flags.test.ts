@@ -1,0 +1,23 @@
+import * as assert from "node:assert/strict";
+
+import { nginxValues } from "../../../components/ingress/nginx-values";
+import { nginxFacts, nginxFlags } from "../../../sandbox/wire/nginx-flags";
+import { resolved, valuesArgs } from "../../components/ingress/args";
+
+describe("what runs in ingress-nginx' place", () => {
+  it("is told what the program gave the chart", async () => {
+    const values = await resolved(nginxValues({ ...valuesArgs, defaultCertificate: "wildcard-tls" }));
+    const flags = nginxFlags(values, "10.42.1.100", "/certificate");
+    for (const flag of [
+      "--entryPoints.https.address=10.42.1.100:443/tcp",
+      "--providers.kubernetesIngressNGINX.ingressClass=nginx",
+      "--providers.file.directory=/certificate",
+    ])
+      assert.ok(flags.includes(flag), `${flag} is not in\n${flags.join("\n")}`);
+    assert.ok(flags.some((flag) => flag.startsWith("--entryPoints.https.proxyProtocol.trustedIPs=")));
+    assert.deepEqual(Object.values(nginxFacts(values).nodePorts), [80, 443]);
+  });
+
+  it("refuses values that it does not know how to follow", () =>
+    assert.throws(() => nginxFlags({ controller: {} }, "10.42.1.100", "/certificate")));
+});
