@@ -41,7 +41,10 @@ const others = async () =>
   (await records()).filter((record) => !isTheirs(record) && !record.name.startsWith("_acme-challenge"));
 
 /** external-dns with other options than those of its Deployment, until the work is done. */
-async function running(options: Readonly<Record<string, string>>, work: (program: Program) => Promise<void>) {
+async function running(
+  options: Readonly<Record<string, string>>,
+  work: (program: Program) => Promise<unknown>,
+) {
   const program = await world.externalDns({ "--interval": "2s", ...options });
   try {
     await work(program);
@@ -76,9 +79,7 @@ describe("external-dns", () => {
 
   it("would delete it with sync, and only that", async () => {
     const before = await others();
-    await running({ "--policy": "sync" }, () =>
-      until("the deletion", async () => !(await isThere()), 30).then(() => undefined),
-    );
+    await running({ "--policy": "sync" }, () => until("the deletion", async () => !(await isThere()), 30));
     assert.deepEqual(await others(), before);
   });
 
