@@ -19,7 +19,8 @@ const unshare = [
 const remedy =
   "The wire's test runs in a network namespace that it makes itself, which takes no root but user namespaces. " +
   "Allow them: on Ubuntu 24.04 and later, sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; " +
-  "on older kernels, sudo sysctl -w kernel.unprivileged_userns_clone=1; in a container, run it with " +
+  "on older kernels, sudo sysctl -w kernel.unprivileged_userns_clone=1; where their number is limited to none, " +
+  "sudo sysctl -w user.max_user_namespaces=10000; in a container, run it with " +
   "--security-opt seccomp=unconfined or --privileged. On macOS, run it in a Linux virtual machine.";
 
 /**
