@@ -3,7 +3,7 @@ import type { CheckTiming } from "../health-check";
 /** What the load balancer does unless it is told otherwise. */
 export const defaultHealthCheck: CheckTiming = { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 };
 
-/** How the kubelet looks whether a pod is ready. What the load balancer's check finds out is another matter. */
+/** How the kubelet looks whether a pod is ready. */
 export interface ReadinessProbe {
   readonly periodSeconds: number;
   readonly failureThreshold: number;
@@ -33,7 +33,7 @@ const spareSeconds = 5;
  * lost from when the pod is unready until the load balancer notices.
  *
  * @param finishSeconds How long requests under way have after that.
- * @param unreadySeconds How long the load balancer's check goes on finding nothing. Zero where the pod itself answers.
+ * @param unreadySeconds How long it takes until the load balancer's check can fail at all. Zero where the pod itself answers.
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service
  */
 export function drainOf(
