@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { CcmLoadBalancer } from "./components/ccm-load-balancer";
 import { HetznerLoadBalancer } from "./components/hetzner-load-balancer";
 import type { IngressLayer } from "./components/ingress-layer";
-import { controllers, nodePortsOf, type Controller } from "./components/ingress/controllers";
+import { checkOf, controllers, nodePortsOf, type Controller } from "./components/ingress/controllers";
 import type { ThroughNodePorts, ThroughService } from "./components/ingress/ingress-values-args";
 import { LoadBalancerServices } from "./components/load-balancer-services";
 import type { Providers } from "./providers";
@@ -56,7 +56,7 @@ export function wayIn(
   const open = (behind: readonly pulumi.Resource[]) => {
     new LoadBalancerServices(
       "load-balancer",
-      { ...door, loadBalancerId, nodePorts, keepAliveSeconds },
+      { ...door, loadBalancerId, nodePorts, keepAliveSeconds, healthCheck: checkOf(controller, door) },
       { ...atHetzner, protect, dependsOn: [layer, ...behind] },
     );
   };

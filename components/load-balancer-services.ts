@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
-import { healthCheckOf, type CheckTiming, type HealthCheck } from "./health-check";
+import { healthCheckOf, type HealthCheck } from "./health-check";
 import { untilLeft } from "./ingress/until-left";
 
 /** One more port that the load balancer listens on. */
@@ -26,8 +26,8 @@ export interface LoadBalancerServicesArgs {
   readonly keepAliveSeconds: number;
   /** Whether connections to the ingress start with a PROXY protocol header; it must be told the same. */
   readonly proxyProtocol: boolean;
-  /** Of 80 and 443. */
-  readonly healthCheck: CheckTiming;
+  /** Of 80 and 443, each at its own node port unless a port is said. */
+  readonly healthCheck: HealthCheck;
   /** Beside 80 and 443. */
   readonly services: readonly ExtraService[];
 }
@@ -46,11 +46,10 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
   readonly listenPorts: readonly number[];
 
   constructor(name: string, args: LoadBalancerServicesArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { loadBalancerId, proxyProtocol, services } = args;
+    const { loadBalancerId, proxyProtocol, healthCheck, services } = args;
     super("platform:networking:LoadBalancerServices", name, {}, opts);
 
     const nodePorts = pulumi.output(args.nodePorts);
-    const healthCheck = { protocol: "tcp", ...args.healthCheck } as const;
     const left = [untilLeft(name, args.keepAliveSeconds)];
     const toIngress = { protocol: "tcp", proxyProtocol, healthCheck, hooks: { afterUpdate: left } } as const;
     const all = [

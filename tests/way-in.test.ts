@@ -13,6 +13,31 @@ const byManager = changed(throughService(stackConfig("prod")), {
 
 const behind = { traefik: "traefik", gateway: "traefik", nginx: "ingress-nginx" } as const;
 
+describe("the way in through node ports", () => {
+  const timing = { interval: 15, timeout: 10, retries: 3 };
+  const asked = { path: "/ping", domain: "", statusCodes: ["200"], response: "", tls: false };
+  const ping = { protocol: "http", port: 30080, http: asked, ...timing };
+  const open = (port: number) => ({ protocol: "tcp", port, ...timing });
+
+  for (const [controller, http, https] of [
+    ["traefik", ping, ping],
+    ["gateway", ping, ping],
+    ["nginx", open(31080), open(31443)],
+  ] as const)
+    it(`has ${controller} checked where it answers`, async () => {
+      const { resources } = await runProgram(
+        changed(stackConfig("prod"), {
+          "ingress.controller": controller,
+          "ingress.gatewayApi": "installed",
+          originLock: { clientCertificate: false, allowList: false },
+        }),
+      );
+      const checkOf = (role: string) =>
+        find(resources, ":LoadBalancerService", `load-balancer-${role}`).inputs.healthCheck;
+      assert.deepEqual([checkOf("http"), checkOf("https")], [http, https]);
+    });
+});
+
 const values = (resources: readonly Recorded[], release: string) =>
   JSON.stringify(find(resources, ":Release", `${release}-chart`).inputs.values);
 

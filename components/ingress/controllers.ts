@@ -1,4 +1,5 @@
 import type { ChartName } from "../charts";
+import type { CheckTiming, HealthCheck } from "../health-check";
 
 /** Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API. */
 export type Controller = "traefik" | "nginx" | "gateway";
@@ -20,6 +21,11 @@ export interface ControllerIdentity {
   readonly ingressEndpoint: { readonly namespace: string; readonly app: string };
   /** The names of its pods' public ports. */
   readonly targetPorts: { readonly http: string; readonly https: string };
+  /**
+   * The path at which its node port for HTTP says 200 while it takes new connections, and no longer when it is told to
+   * end, though it goes on for a while. Absence means that it says so at no node port.
+   */
+  readonly pingPath?: string;
 }
 
 const traefik: ControllerIdentity = {
@@ -28,6 +34,7 @@ const traefik: ControllerIdentity = {
   ingressClassName: "traefik",
   ingressEndpoint: { namespace: "traefik", app: "traefik" },
   targetPorts: { http: "web", https: "websecure" },
+  pingPath: "/ping",
 };
 
 /** Every controller. `traefik` and `gateway` are one installation, so that going from one to the other moves nothing. */
@@ -51,6 +58,25 @@ export const nodePortsOf = (
   controller: Controller,
   settings: { readonly nodePorts: NodePorts },
 ): NodePorts => (controller === "nginx" ? nginxNodePorts : settings.nodePorts);
+
+/**
+ * How the load balancer finds out, for 80 and 443 alike, whether a node takes new connections: it asks the controller
+ * there, or where that does not say, tries the port. ingress-nginx does not: its `/healthz` at port 80 says 200 to the
+ * end, and wants a PROXY protocol header, which a check may not carry; the other one, at 10254, has no node port.
+ */
+export function checkOf(
+  controller: Controller,
+  settings: { readonly nodePorts: NodePorts; readonly healthCheck: CheckTiming },
+): HealthCheck {
+  const { pingPath } = controllers[controller];
+  if (pingPath === undefined) return { protocol: "tcp", ...settings.healthCheck };
+  return {
+    protocol: "http",
+    port: nodePortsOf(controller, settings).http,
+    http: { path: pingPath, statusCodes: ["200"] },
+    ...settings.healthCheck,
+  };
+}
 
 const installations = [...new Set(Object.values(controllers))];
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { controllers } from "./controllers";
-import { defaultHealthCheck, drainOf, type ReadinessProbe } from "./drain";
+import { defaultHealthCheck, drainOf, unreadyAfter, type ReadinessProbe } from "./drain";
 import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
 
 /** The readiness probe of the chart. */
@@ -42,7 +42,8 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
   const { ingressClassName, ingressEndpoint } = controllers.nginx;
   const { namespace, app } = ingressEndpoint;
   const behindService = "service" in loadBalancer;
-  const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, nginxProbe, 240);
+  // Nothing at its node ports says that it is ending, so the load balancer notices only that it is unready.
+  const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, 240, unreadyAfter(nginxProbe));
   return {
     controller: {
       podAnnotations: {

@@ -2,7 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { controllers } from "./controllers";
 import { traefikReference } from "../routing/traefik";
-import { defaultHealthCheck, drainOf, type Drain, type ReadinessProbe } from "./drain";
+import {
+  defaultHealthCheck,
+  drainOf,
+  readyThrough,
+  unreadyAfter,
+  type Drain,
+  type ReadinessProbe,
+} from "./drain";
 import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
 
 /** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
@@ -23,14 +30,23 @@ const withoutUnvouched = "client-address";
 /** The readiness probe of the chart. */
 export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 1 };
 
-/** How a pod of Traefik's ends behind this load balancer. */
-export const traefikDrain = ({
-  healthCheck = defaultHealthCheck,
-}: IngressValuesArgs["loadBalancer"]): Drain => drainOf(healthCheck, traefikProbe, 60);
+/**
+ * How a pod of Traefik's ends behind this load balancer: one of ours asks it. One that is made for a Service tries node
+ * ports that nobody knows beforehand. Behind that one the pod is unready first, as the chart has it: new connections are
+ * lost for as long either way, but whoever has one is asked to open it anew only when the load balancer leads elsewhere.
+ */
+export const traefikDrain = (loadBalancer: IngressValuesArgs["loadBalancer"]): Drain =>
+  drainOf(
+    loadBalancer.healthCheck ?? defaultHealthCheck,
+    60,
+    "service" in loadBalancer ? unreadyAfter(traefikProbe) : 0,
+  );
 
 /**
  * Values of the chart at 41.3: github.com/traefik/traefik-helm-chart, traefik/values.yaml.
  *
+ * @see https://doc.traefik.io/traefik/reference/install-configuration/observability/healthcheck/
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/prober_manager.go StopLivenessAndStartup
  * @param reads Ingress objects, or with `gateway` the HTTPRoutes of Gateway API as well. Its Gateway and GatewayClass
  *   are not the chart's but ours.
  */
@@ -39,7 +55,8 @@ export function traefikValues(
   reads: "traefik" | "gateway" = "traefik",
 ): Record<string, unknown> {
   const { replicas, resources = defaultResources, loadBalancer, edgeCidrs } = args;
-  const { namespace, app } = controllers.traefik.ingressEndpoint;
+  const { ingressEndpoint, targetPorts } = controllers.traefik;
+  const { namespace, app } = ingressEndpoint;
   const behindService = "service" in loadBalancer;
   const drain = traefikDrain(loadBalancer);
   const keepAlive = `${args.keepAliveSeconds}s`;
@@ -66,7 +83,15 @@ export function traefikValues(
         "config.linkerd.io/skip-inbound-ports": `${traefikPorts.http},${traefikPorts.https}`,
       },
       terminationGracePeriodSeconds: drain.graceSeconds,
+      ...(!behindService && { healthchecksPort: traefikPorts.http }),
     },
+    // The load balancer asks what the kubelet asks, so both do where there is a node port. Before its redirect, and of
+    // plain HTTP alone, Traefik answers there what begins with /ping; 503 from when it is told to end, while it serves.
+    // The kubelet does not restart it for that: it asks no pod that is ending whether it is alive.
+    ...(!behindService && {
+      additionalArguments: [`--ping.entryPoint=${targetPorts.http}`],
+      readinessProbe: { failureThreshold: readyThrough(drain.acceptSeconds, traefikProbe) },
+    }),
     service: {
       spec: behindService
         ? { type: "ClusterIP" }

@@ -151,7 +151,7 @@ export const loadBalancer = z.strictObject({
   ips: z.array(address).default([]),
   nodePorts: z.strictObject({ http: nodePort.default(30080), https: nodePort.default(30443) }).prefault({}),
   proxyProtocol: z.boolean().default(true),
-  /** Of 80 and 443: whether the node port is open. */
+  /** Of 80 and 443. What is asked there, the controller decides. */
   healthCheck: z.strictObject(timing).transform(within).prefault({}),
   /** What it listens on beside 80 and 443. */
   services: z.array(service).default([]),

@@ -24,7 +24,7 @@ const args: LoadBalancerServicesArgs = {
   nodePorts: { http: 30080, https: 30443 },
   keepAliveSeconds: 180,
   proxyProtocol: true,
-  healthCheck: timing,
+  healthCheck: { protocol: "tcp", ...timing },
   services: [],
 };
 
@@ -83,7 +83,7 @@ describe("LoadBalancerServices", () => {
   });
 
   it("checks both ports as often as it is told to", async () => {
-    const healthCheck = { intervalSeconds: 5, timeoutSeconds: 3, retries: 1 };
+    const healthCheck = { protocol: "tcp", intervalSeconds: 5, timeoutSeconds: 3, retries: 1 } as const;
     for (const role of ["http", "https"])
       assert.deepEqual((await inputsOf(`door-${role}`, { healthCheck })).healthCheck, {
         protocol: "tcp",
@@ -91,6 +91,20 @@ describe("LoadBalancerServices", () => {
         interval: 5,
         timeout: 3,
         retries: 1,
+      });
+  });
+
+  it("asks for both ports at the one it is told", async () => {
+    const http = { path: "/ping", statusCodes: ["200"] };
+    const healthCheck = { protocol: "http", port: 30080, http, ...timing } as const;
+    for (const role of ["http", "https"])
+      assert.deepEqual((await inputsOf(`door-${role}`, { healthCheck })).healthCheck, {
+        protocol: "http",
+        port: 30080,
+        interval: 15,
+        timeout: 10,
+        retries: 3,
+        http: { path: "/ping", domain: "", statusCodes: ["200"], response: "", tls: false },
       });
   });
 

@@ -3,6 +3,7 @@ import { domainToASCII } from "node:url";
 import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
+import { theCheckAsksWhatAnswers } from "./checks";
 import { addressesAre, proxiedHostsAreLocked, proxyProtocolAgrees, type Addresses, type Lock } from "./door";
 import {
   everyHostHasItsCertificate,
@@ -41,6 +42,7 @@ export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, ex
   everyHostHasItsRecord(resources, { own, shared, said: expected.records });
   addressesAre(resources, reached, [...own, ...shared], elsewhere);
   proxyProtocolAgrees(resources, proxyProtocol, reached);
+  theCheckAsksWhatAnswers(resources);
   const proxied = ways.filter((way) => way.proxied).map(({ host }) => host);
   proxiedHostsAreLocked(resources, proxied, lock);
   everyReferenceLeads(resources, said.there);

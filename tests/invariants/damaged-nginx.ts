@@ -44,6 +44,24 @@ export const damagedNginx: readonly Damaged[] = [
     /rules show 10\.0\.77\.7/,
   ],
   [
+    "LoadBalancerService",
+    "load-balancer-https",
+    having(["healthCheck", "port"], 31080),
+    /load-balancer-https asks what nobody answers/,
+  ],
+  [
+    "LoadBalancerService",
+    "load-balancer-http",
+    having(["healthCheck", "protocol"], "http"),
+    /load-balancer-http asks what nobody answers/,
+  ],
+  [
+    "Release",
+    "ingress-nginx-chart",
+    values("controller.extraArgs.shutdown-grace-period", "50"),
+    /after 55 s, which is in 50 s/,
+  ],
+  [
     "Release",
     "ingress-nginx-chart",
     values("controller.config.use-proxy-protocol", "false"),

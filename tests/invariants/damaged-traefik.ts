@@ -96,6 +96,35 @@ export const damagedTraefik: readonly Damaged[] = [
     /what load-balancer-ssh sends/,
   ],
   ["LoadBalancerService", "load-balancer-http", gone, /the doors lead elsewhere/],
+  ...(
+    [
+      ["port", 30443],
+      ["protocol", "tcp"],
+      ["http.path", "/"],
+      ["http.statusCodes", ["2??", "3??"]],
+    ] as const
+  ).map(([at, value]): Damaged => [
+    "LoadBalancerService",
+    "load-balancer-https",
+    having(["healthCheck", ...at.split(".")], value),
+    /load-balancer-https asks what nobody answers/,
+  ]),
+  ["LoadBalancerService", "load-balancer-https", having(["healthCheck", "interval"], 60), /after 190 s/],
+  ["Release", "traefik-chart", values("additionalArguments", []), /asks? wh\w+ nobody answers/],
+  [
+    "Release",
+    "traefik-chart",
+    values("additionalArguments", ["--ping.entryPoint=websecure"]),
+    /asks? wh\w+ nobody answers/,
+  ],
+  ["Release", "traefik-chart", values("deployment.healthchecksPort", undefined), /the kubelet asks where/],
+  ["Release", "traefik-chart", values("readinessProbe.failureThreshold", 6), /unready after 50 s/],
+  [
+    "Release",
+    "traefik-chart",
+    values("ports.websecure.transport.lifeCycle.requestAcceptGraceTimeout", "50s"),
+    /after 55 s, which is in 50 s/,
+  ],
   ["Release", "traefik-chart", values("ports.web.proxyProtocol", undefined), /who is believed/],
   [
     "Release",

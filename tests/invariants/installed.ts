@@ -3,6 +3,14 @@ import * as assert from "node:assert/strict";
 import type { Recorded, Values } from "../harness";
 import { at, metadataOf, ofType, type Resources } from "./resources";
 
+/** Where a controller says by HTTP whether it takes connections: the port of its pods, and of the nodes. */
+export interface Ping {
+  readonly port: number;
+  readonly nodePort: number;
+  /** How long a pod stays ready that says no. */
+  readonly readySeconds: number;
+}
+
 /** The ingress controller, by what its release was told. */
 export interface Installed {
   readonly release: Recorded;
@@ -20,10 +28,22 @@ export interface Installed {
   readonly addresses: readonly string[];
   /** The Services whose addresses its rules show, as `<namespace>/<name>`. */
   readonly published: readonly string[];
+  /** Undefined where it says so at no node port. */
+  readonly ping: Ping | undefined;
+  /** The port of its pods where the kubelet asks; undefined for that of the chart's own. */
+  readonly kubelet: number | undefined;
+  /** How long a pod takes connections that was told to end, at each of its ports. */
+  readonly acceptSeconds: readonly number[];
 }
 
 const texts = (...values: unknown[]): string[] =>
   values.filter((value): value is string => typeof value === "string");
+
+/** The ports of Traefik's chart. */
+const entryPoints: Readonly<Record<string, number>> = { web: 8000, websecure: 8443 };
+
+/** The seconds between two probes of that chart. */
+const period = 10;
 
 const isPrivate = (range: string): boolean => range.startsWith("10.");
 
@@ -56,7 +76,23 @@ function traefik(values: Values, namespace: string): Omit<Installed, "release"> 
       ...publishedBy(at(values, "providers.kubernetesIngress.publishedService")),
       ...publishedBy(at(values, "providers.kubernetesGateway.statusAddress.service")),
     ],
+    ping: pingOf(values),
+    kubelet: at(values, "deployment.healthchecksPort") as number | undefined,
+    acceptSeconds: ports.map((port) =>
+      Number.parseInt(at(port, "transport.lifeCycle.requestAcceptGraceTimeout") as string),
+    ),
   };
+}
+
+function pingOf(values: Values): Ping | undefined {
+  const said = (values.additionalArguments ?? []) as readonly string[];
+  const [, name = ""] = /^--ping\.entryPoint=(.*)$/.exec(said.join("\n")) ?? [];
+  const port = entryPoints[name];
+  const nodePort = at(values, `ports.${name}.nodePort`) as number | undefined;
+  if (port === undefined || nodePort === undefined) return undefined;
+  // The first failure may come at once.
+  const failures = Number(at(values, "readinessProbe.failureThreshold") ?? 1) - 1;
+  return { port, nodePort, readySeconds: period * failures };
 }
 
 function nginx(values: Values, namespace: string): Omit<Installed, "release"> {
@@ -75,6 +111,9 @@ function nginx(values: Values, namespace: string): Omit<Installed, "release"> {
     believed: [config["use-proxy-protocol"] === "true" ? believed : undefined],
     addresses: texts(extraArgs["publish-status-address"]),
     published: publishedBy(controller.publishService),
+    ping: undefined,
+    kubelet: undefined,
+    acceptSeconds: [Number(extraArgs["shutdown-grace-period"])],
   };
 }
 

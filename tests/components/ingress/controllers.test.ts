@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import {
+  checkOf,
   controllers,
   ingressAccounts,
   ingressClassNames,
@@ -60,4 +61,18 @@ describe("nodePortsOf", () => {
     assert.equal(new Set(ports).size, 4);
     for (const port of ports) assert.ok(port >= 30000 && port <= 32767);
   });
+});
+
+describe("checkOf", () => {
+  const timing = { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
+  const checked = (controller: Controller) => checkOf(controller, { ...settings, healthCheck: timing });
+
+  for (const controller of ["traefik", "gateway"] as const)
+    it(`asks ${controller} at its node port for HTTP, and takes no redirect for an answer`, () => {
+      const http = { path: "/ping", statusCodes: ["200"] };
+      assert.deepEqual(checked(controller), { protocol: "http", port: 30180, http, ...timing });
+    });
+
+  it("tries the ports of ingress-nginx, each for itself", () =>
+    assert.deepEqual(checked("nginx"), { protocol: "tcp", ...timing }));
 });

@@ -2,10 +2,10 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import { defaultHealthCheck, drainOf } from "../../../components/ingress/drain";
+import { defaultHealthCheck, drainOf, readyThrough, unreadyAfter } from "../../../components/ingress/drain";
 import { nginxProbe, nginxValues } from "../../../components/ingress/nginx-values";
 import { traefikProbe, traefikValues } from "../../../components/ingress/traefik-values";
-import { at, quickCheck, resolved, valuesArgs } from "./args";
+import { at, quickCheck, resolved, throughService, valuesArgs } from "./args";
 
 /** Whatever Hetzner takes. */
 const healthCheck = fc.record({
@@ -25,10 +25,10 @@ describe("drainOf", () => {
   it("is accepting until the load balancer has found the node without it unhealthy", () => {
     fc.assert(
       fc.property(healthCheck, probe, fc.integer({ min: 0, max: 600 }), (check, readiness, finish) => {
-        const { acceptSeconds } = drainOf(check, readiness, finish);
-        const unready = readiness.periodSeconds * readiness.failureThreshold;
         const unhealthy = check.intervalSeconds * check.retries + check.timeoutSeconds;
-        assert.ok(acceptSeconds > unready + unhealthy);
+        const unready = readiness.periodSeconds * readiness.failureThreshold;
+        assert.ok(drainOf(check, finish).acceptSeconds > unhealthy);
+        assert.ok(drainOf(check, finish, unreadyAfter(readiness)).acceptSeconds > unready + unhealthy);
       }),
     );
   });
@@ -36,7 +36,8 @@ describe("drainOf", () => {
   it("is killed only after requests under way had their time", () => {
     fc.assert(
       fc.property(healthCheck, probe, fc.integer({ min: 0, max: 600 }), (check, readiness, finish) => {
-        const { acceptSeconds, finishSeconds, graceSeconds } = drainOf(check, readiness, finish);
+        const unready = unreadyAfter(readiness);
+        const { acceptSeconds, finishSeconds, graceSeconds } = drainOf(check, finish, unready);
         assert.equal(finishSeconds, finish);
         assert.ok(graceSeconds > acceptSeconds + finishSeconds);
       }),
@@ -45,20 +46,39 @@ describe("drainOf", () => {
 
   it("is what the load balancer's own timing makes it", () => {
     const check = { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
-    const drain = { acceptSeconds: 10 + 10 + 3 + 5, finishSeconds: 60, graceSeconds: 93 };
-    assert.deepEqual(drainOf(check, { periodSeconds: 10, failureThreshold: 1 }, 60), drain);
+    const asked = { acceptSeconds: 10 + 3 + 5, finishSeconds: 60, graceSeconds: 83 };
+    const tried = { acceptSeconds: 30 + 10 + 3 + 5, finishSeconds: 60, graceSeconds: 113 };
+    assert.deepEqual(drainOf(check, 60), asked);
+    assert.deepEqual(drainOf(check, 60, 30), tried);
+  });
+});
+
+describe("readyThrough", () => {
+  /** When a pod is unready whose probe fails from 0 on, if the first one comes so late. */
+  const unreadyAt = (first: number, periodSeconds: number, failureThreshold: number) =>
+    first + periodSeconds * (failureThreshold - 1);
+
+  it("keeps a pod ready through its end, whenever the kubelet looks, and not for two periods longer", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 60 }), (seconds, period) => {
+        const failureThreshold = readyThrough(seconds, { periodSeconds: period });
+        assert.ok(unreadyAt(0, period, failureThreshold) >= seconds);
+        assert.ok(unreadyAt(period, period, failureThreshold) < seconds + 2 * period);
+        assert.ok(unreadyAt(0, period, failureThreshold - 1) < seconds);
+      }),
+    );
   });
 });
 
 describe("a controller's end", () => {
-  for (const { of, path, graceful, grace, make, readiness } of [
+  for (const { of, path, graceful, grace, make, unready } of [
     {
       of: "Traefik's web",
       path: "ports.web.transport.lifeCycle.requestAcceptGraceTimeout",
       graceful: "ports.web.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
       make: traefikValues,
-      readiness: traefikProbe,
+      unready: 0,
     },
     {
       of: "Traefik's websecure",
@@ -66,7 +86,7 @@ describe("a controller's end", () => {
       graceful: "ports.websecure.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
       make: traefikValues,
-      readiness: traefikProbe,
+      unready: 0,
     },
     {
       of: "ingress-nginx",
@@ -74,7 +94,7 @@ describe("a controller's end", () => {
       graceful: "controller.config.worker-shutdown-timeout",
       grace: "controller.terminationGracePeriodSeconds",
       make: nginxValues,
-      readiness: nginxProbe,
+      unready: unreadyAfter(nginxProbe),
     },
   ]) {
     it(`of ${of} waits for the load balancer, whatever its health check is`, async () => {
@@ -91,10 +111,33 @@ describe("a controller's end", () => {
     });
 
     it(`of ${of} counts on the health check that the load balancer has by itself`, async () => {
-      const { acceptSeconds } = drainOf(defaultHealthCheck, readiness, 0);
+      const { acceptSeconds } = drainOf(defaultHealthCheck, 0, unready);
       const [byDefault, quick] = await Promise.all([resolved(make(valuesArgs)), resolved(make(quickCheck))]);
       assert.equal(seconds(at(byDefault, path)), acceptSeconds);
       assert.ok(seconds(at(quick, path)) < acceptSeconds);
     });
   }
+
+  it("of Traefik is ready for as long as it accepts, where the load balancer asks it", async () => {
+    await fc.assert(
+      fc.asyncProperty(healthCheck, async (check) => {
+        const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
+        const values = await resolved(traefikValues({ ...valuesArgs, loadBalancer }));
+        const accepting = seconds(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"));
+        const failures = at(values, "readinessProbe.failureThreshold") as number;
+        assert.ok(traefikProbe.periodSeconds * (failures - 1) >= accepting);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("of Traefik behind a Service waits until it is unready, and then for the load balancer", async () => {
+    const values = await resolved(traefikValues(throughService));
+    const { acceptSeconds, graceSeconds } = drainOf(defaultHealthCheck, 60, unreadyAfter(traefikProbe));
+    for (const port of ["web", "websecure"]) {
+      const path = `ports.${port}.transport.lifeCycle.requestAcceptGraceTimeout`;
+      assert.equal(seconds(at(values, path)), acceptSeconds);
+    }
+    assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), graceSeconds);
+  });
 });

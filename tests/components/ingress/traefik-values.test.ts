@@ -15,7 +15,7 @@ const nothing = undefined;
 const trusted = { trustedIPs: ["10.0.0.9/32"] };
 const redirect = { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } };
 const transport = {
-  lifeCycle: { requestAcceptGraceTimeout: "70s", graceTimeOut: "60s" },
+  lifeCycle: { requestAcceptGraceTimeout: "60s", graceTimeOut: "60s" },
   respondingTimeouts: { idleTimeout: "180s" },
   keepAliveMaxTime: "180s",
 };
@@ -52,7 +52,14 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "ports.websecure.transport",
     transport,
   ],
-  ["is given the time for it", "deployment.terminationGracePeriodSeconds", 135],
+  ["is given the time for it", "deployment.terminationGracePeriodSeconds", 125],
+  [
+    "says to the load balancer whether it takes connections",
+    "additionalArguments",
+    ["--ping.entryPoint=web"],
+  ],
+  ["is asked by the kubelet where it says so", "deployment.healthchecksPort", 8000],
+  ["stays ready while it takes connections", "readinessProbe", { failureThreshold: 7 }],
   [
     "is meshed, but for the two ports where clients come in",
     "deployment.podAnnotations",
@@ -186,6 +193,14 @@ describe("traefikValues", () => {
     assert.deepEqual(at(gateway, "providers.kubernetesGateway.statusAddress"), statusAddress);
   });
 
+  it("is asked by nobody but the kubelet behind a Service, as the chart has it", async () => {
+    const { additionalArguments, readinessProbe, deployment } = await resolved(traefikValues(throughService));
+    assert.deepEqual(
+      [additionalArguments, readinessProbe, at(deployment, "healthchecksPort")],
+      [nothing, nothing, nothing],
+    );
+  });
+
   it("asks for what it is told to", async () => {
     const resources = { cpu: "1", memory: "1Gi" };
     const values = await resolved(traefikValues({ ...valuesArgs, resources }));
@@ -194,8 +209,9 @@ describe("traefikValues", () => {
 
   it("ends as quickly as the load balancer notices", async () => {
     const values = await resolved(traefikValues(quickCheck));
-    assert.equal(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"), "28s");
-    assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), 93);
+    assert.equal(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"), "18s");
+    assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), 83);
+    assert.deepEqual(values.readinessProbe, { failureThreshold: 3 });
   });
 
   it("keeps a connection, used or not, for as long as it is told", async () => {

@@ -330,6 +330,25 @@ describe("the emulated Hetzner Cloud API", () => {
     assert.deepEqual(await account.show("services"), []);
   });
 
+  it("lets a TCP service be checked by HTTP, by TCP again, and by nothing in between", async () => {
+    await account.act("add_service", SERVICE);
+    const timing = { interval: 15, timeout: 10, retries: 3 };
+    const http = { path: "/ping", domain: "", status_codes: ["200"], response: "", tls: false };
+    const checkAfter = async (health_check: object) => {
+      await account.act("update_service", { listen_port: 443, health_check });
+      return dig((await account.show<unknown[]>("services"))[0], "health_check");
+    };
+    const asked = { protocol: "http", port: 30080, ...timing, http };
+    assert.deepEqual(await checkAfter(asked), asked);
+    const refused = await account.call("POST", `${ONE}/actions/update_service`, {
+      listen_port: 443,
+      health_check: { protocol: "tcp", port: 31443, ...timing, http },
+    });
+    assert.equal(refused.status, 422);
+    const tried = { protocol: "tcp", port: 31443, ...timing };
+    assert.deepEqual(await checkAfter(tried), { ...tried, http: null });
+  });
+
   it("knows the defaults of http services", async () => {
     await account.act("add_service", { protocol: "http", http: { sticky_sessions: true } });
     const [service] = await account.show<unknown[]>("services");

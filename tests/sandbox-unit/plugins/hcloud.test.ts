@@ -255,6 +255,20 @@ describe("the stand-in for the hcloud provider", () => {
       assert.deepEqual((await world.kind("LoadBalancerService").read(id, last))?.inputs.http, http);
     });
 
+    it("is checked by HTTP in place of TCP, and by TCP again", async () => {
+      const { id, last } = await serve();
+      const kind = world.kind("LoadBalancerService");
+      const http = { path: "/ping", domain: "", statusCodes: ["200"], response: "", tls: false };
+      const asked = {
+        ...last.inputs,
+        healthCheck: { ...SERVICE.healthCheck, protocol: "http", port: 30080, http },
+      };
+      const outputs = await kind.update(id, asked, last);
+      assert.deepEqual(outputs.healthCheck, asked.healthCheck);
+      const again = await kind.update(id, last.inputs, { inputs: asked, outputs: { ...asked, ...outputs } });
+      assert.deepEqual(again.healthCheck, SERVICE.healthCheck);
+    });
+
     it("changes check, port behind and PROXY protocol in place, and goes", async () => {
       const { id, last } = await serve();
       const kind = world.kind("LoadBalancerService");
