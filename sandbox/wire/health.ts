@@ -22,27 +22,37 @@ export const healthCheck = z.looseObject({
 });
 export type HealthCheck = z.infer<typeof healthCheck>;
 
-/** Whether a node answers, asked again and again as the service has it. */
+/**
+ * Whether a node answers, asked again and again as the service has it. The first answer decides; after that it takes as
+ * many in a row as the service has retries to think otherwise.
+ *
+ * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service health_check.retries
+ */
 export class Check {
   healthy = false;
   /** The first answer has come. */
   readonly first: Promise<void>;
   readonly #timer: NodeJS.Timeout;
-  #failed = 0;
+  #against = 0;
 
   constructor(node: string, check: HealthCheck) {
-    const look = async () => {
-      const answers = await answersTo(check, node);
-      this.#failed = answers ? 0 : this.#failed + 1;
-      if (answers) this.healthy = true;
-      else if (this.#failed >= check.retries) this.healthy = false;
-    };
-    this.first = look();
-    this.#timer = setInterval(() => void look(), check.interval * 1000);
+    const ask = () => answersTo(check, node);
+    this.first = ask().then((answered) => void (this.healthy = answered));
+    this.#timer = setInterval(
+      () => void ask().then((answered) => this.#hear(answered, check.retries)),
+      check.interval * 1000,
+    );
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  #hear(answered: boolean, retries: number): void {
+    this.#against = answered === this.healthy ? 0 : this.#against + 1;
+    if (this.#against < retries) return;
+    this.healthy = answered;
+    this.#against = 0;
   }
 }
 
