@@ -20,7 +20,7 @@ const types = {
 };
 
 export default tseslint.config(
-  { ignores: [".sandbox/", "node_modules/", "**/*.mjs"] },
+  { ignores: [".sandbox/", "node_modules/", "**/*.cjs", "**/*.mjs"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

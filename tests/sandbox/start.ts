@@ -38,7 +38,7 @@ export function begin(...args: string[]): Running {
     process.execPath,
     [
       "--require",
-      "ts-node/register",
+      "./sandbox/typescript.cjs",
       "sandbox/main.ts",
       ...args,
       ...(args[0] === "stop" ? [] : ["--report", file]),
