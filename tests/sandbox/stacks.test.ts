@@ -87,9 +87,16 @@ for (const stack of ["dev", "prod"] as const) {
         ),
         [
           "cert-manager/linkerd-trust-anchor",
-          "traefik/wildcard-cert",
+          "linkerd-viz/tap",
+          "linkerd-viz/tap-injector",
+          "linkerd-viz/webhook-ca",
           "linkerd/linkerd-identity-issuer",
-        ].sort(),
+          "linkerd/linkerd-policy-validator",
+          "linkerd/linkerd-proxy-injector",
+          "linkerd/linkerd-sp-validator",
+          "linkerd/webhook-ca",
+          "traefik/wildcard-cert",
+        ],
       );
       // Real charts, really rendered: their own objects are there.
       const workloads = await objects(api, "apis/apps/v1/deployments");
