@@ -3,7 +3,6 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-import { REGISTER_INSTANCE } from "ts-node";
 import { parse } from "yaml";
 
 import { attempt, run, type RunOptions } from "./harness";
@@ -70,20 +69,6 @@ export function setConfig(config: StackConfig): void {
 }
 
 const load = createRequire(__filename);
-
-/** Has ts-node compile each file once, however often it is loaded. */
-function compileOnce(service = process[REGISTER_INSTANCE]): void {
-  if (service === undefined) return;
-  const compile = service.compile.bind(service);
-  const compiled = new Map<string, string>();
-  service.compile = (code, fileName, lineOffset) => {
-    const known = compiled.get(fileName) ?? compile(code, fileName, lineOffset);
-    compiled.set(fileName, known);
-    return known;
-  };
-}
-
-compileOnce();
 
 function program(config: StackConfig) {
   return () => {

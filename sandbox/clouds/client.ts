@@ -99,16 +99,13 @@ export class Clouds {
   /** Starts the process unless it runs with this very code. @throws {SandboxError} another program has the port. */
   async start(): Promise<void> {
     const program = path.join(__dirname, "main.ts");
+    const typescript = path.join(__dirname, "..", "typescript.cjs");
     const store = path.join(this.#home, "clouds.json");
     const spec = {
       name: NAME,
       command: process.execPath,
-      args: ["--require", tsNode(), program, "--port", String(this.#port), "--store", store],
-      env: {
-        TS_NODE_TRANSPILE_ONLY: "true",
-        TS_NODE_CWD: path.resolve(__dirname, "../.."),
-        CLOUDS_CODE: codeOf(__dirname),
-      },
+      args: ["--require", typescript, program, "--port", String(this.#port), "--store", store],
+      env: { CLOUDS_CODE: codeOf(__dirname) },
     };
     if (!daemon.runningAs(spec, this.#home)) {
       await daemon.stop(NAME, 10, this.#home);
@@ -179,10 +176,6 @@ export class Clouds {
       );
     }
   }
-}
-
-function tsNode(): string {
-  return require.resolve("ts-node/register");
 }
 
 /** A digest of the clouds' own files: after they have changed, what runs is out of date. */

@@ -3,8 +3,8 @@ const asking = /@pulumi[\\/]pulumi[\\/](resource|runtime[\\/]debuggable)\.js$/;
 
 /**
  * Answers the SDK with nothing when it asks where a resource or a promise came from, as it does for every one of them:
- * ts-node looks each line of each answer up anew, which is a good part of a run, and the answers are a quarter of the
- * state, where nothing reads them. Other errors keep their stack.
+ * to look each line of each answer up takes a good part of a run, and the answers are a quarter of the state, where
+ * nothing reads them. Other errors keep their stack.
  */
 export function forgetOrigins(): void {
   const told = Error.prepareStackTrace.bind(Error);

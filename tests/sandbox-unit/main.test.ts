@@ -57,11 +57,15 @@ describe("The command line", () => {
 
   it("ends with 1 and one line, and nothing is made", () => {
     const home = path.join(folder(), "home");
-    const result = spawnSync(process.execPath, ["--require", "ts-node/register", "sandbox/main.ts", "fly"], {
-      cwd: path.resolve(__dirname, "../.."),
-      env: { ...process.env, PLATFORM_SANDBOX: home },
-      encoding: "utf8",
-    });
+    const result = spawnSync(
+      process.execPath,
+      ["--require", "./sandbox/typescript.cjs", "sandbox/main.ts", "fly"],
+      {
+        cwd: path.resolve(__dirname, "../.."),
+        env: { ...process.env, PLATFORM_SANDBOX: home },
+        encoding: "utf8",
+      },
+    );
     assert.equal(result.status, 1);
     assert.equal(
       result.stderr,

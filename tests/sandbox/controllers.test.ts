@@ -5,7 +5,7 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { cluster, objects, root, start, type Finished } from "./start";
+import { clear, cluster, objects, root, start, type Finished } from "./start";
 
 type Config = Record<string, unknown>;
 
@@ -66,13 +66,13 @@ describe("the controllers in the sandbox", () => {
   const up = async (controller: string): Promise<Finished> => {
     const file = path.join(folder, `${controller}.yaml`);
     fs.writeFileSync(file, settings(controller));
-    const finished = await start("up", "--stack", "prod", "--stack-file", file);
+    const finished = await start("up", "--stack", "prod", "--stack-file", file, "--save-at-end");
     assert.equal(finished.code, 0, finished.output);
     return finished;
   };
+  before(clear);
   after(async () => {
-    await start("destroy", "--stack", "prod", "--unprotect");
-    await start("stop");
+    await clear();
     fs.rmSync(folder, { recursive: true });
   });
 

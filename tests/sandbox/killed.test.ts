@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 
-import { begin, cluster, home, inventory, objects, start, type Running } from "./start";
+import { begin, clear, cluster, home, inventory, objects, start, type Running } from "./start";
 
 /** The processes below `pid`, with their command lines. */
 function descendants(pid: number): { pid: number; command: string }[] {
@@ -49,6 +49,9 @@ async function kill(victim: keyof typeof victims, command: string, sign: string)
 const noChange = { create: 0, update: 0, same: 0, delete: 0, replace: 0 };
 
 describe("a stack whose runs are killed with -9", () => {
+  before(clear);
+  after(clear);
+
   // One after the other on the same stack: each run has to make good what all before it left.
   it("loses the program while the clouds are being filled", () =>
     kill("program", "up", "dns-dev.example.com-A"));

@@ -1,19 +1,15 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 
-import { cluster, home, inventory, objects, start } from "./start";
+import { clear, cluster, home, inventory, objects, start } from "./start";
 
 const expected = {
   dev: { loadBalancer: "k3s-dev-lb", namespace: "development", domain: "dev.example.com" },
   prod: { loadBalancer: "k3s-lb", namespace: "production", domain: "example.com" },
 } as const;
 
-before(async () => {
-  await start("stop");
-  fs.rmSync(home, { recursive: true, force: true });
-});
-
-after(() => start("stop"));
+before(clear);
+after(clear);
 
 for (const stack of ["dev", "prod"] as const) {
   const { loadBalancer, namespace, domain } = expected[stack];

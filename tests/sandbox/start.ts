@@ -10,12 +10,16 @@ import type { Report } from "../../sandbox/report";
 /** The repository's root. */
 export const root = path.resolve(__dirname, "../..");
 
+/** Mocha runs two suites side by side, in a process each; the one that runs alone is the first. */
+const lane = process.env.MOCHA_WORKER_ID ?? "0";
+
 /**
- * The tests' own sandbox, on ports of its own: the developer's is left alone. `PLATFORM_TEST_SANDBOX` (a folder, which
- * is removed) and `PLATFORM_TEST_SANDBOX_PORT` let two runs of the tests stand side by side.
+ * The tests' own sandboxes, on ports of their own: the developer's is left alone. `PLATFORM_TEST_SANDBOX` (a folder, what
+ * is in it is removed) and `PLATFORM_TEST_SANDBOX_PORT` (of the first; the next has its ports a hundred further on) let
+ * two runs of the tests stand side by side.
  */
-export const home = path.resolve(root, process.env.PLATFORM_TEST_SANDBOX ?? ".sandbox/test");
-const firstPort = Number(process.env.PLATFORM_TEST_SANDBOX_PORT ?? 17440);
+export const home = path.resolve(root, process.env.PLATFORM_TEST_SANDBOX ?? ".sandbox/test", lane);
+const firstPort = Number(process.env.PLATFORM_TEST_SANDBOX_PORT ?? 17440) + 100 * Number(lane);
 
 export interface Finished {
   readonly code: number | null;
@@ -38,7 +42,7 @@ export function begin(...args: string[]): Running {
     process.execPath,
     [
       "--require",
-      "ts-node/register",
+      "./sandbox/typescript.cjs",
       "sandbox/main.ts",
       ...args,
       ...(args[0] === "stop" ? [] : ["--report", file]),
@@ -76,6 +80,12 @@ export function begin(...args: string[]): Running {
 }
 
 export const start = (...args: string[]): Promise<Finished> => begin(...args).finished;
+
+/** Ends the sandbox's programs and forgets all that it held. */
+export async function clear(): Promise<void> {
+  await start("stop");
+  fs.rmSync(home, { recursive: true, force: true });
+}
 
 /** The emulated clouds of the tests' sandbox. */
 export const clouds = new Clouds(home, firstPort);

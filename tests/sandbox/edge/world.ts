@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 
 import type { ZoneLogEntry } from "../../../sandbox/clouds/client";
-import { clouds, home, root, start, type Finished } from "../start";
+import { clear, clouds, root, start, type Finished } from "../start";
 import { demands, refusals, type Demand, type Refusal } from "./origin-history";
 import { gaps, zoneStates, type Gap, type ZoneState } from "./zone-history";
 
@@ -48,7 +48,7 @@ export class World {
 
   /** Begins with an empty sandbox, but for clouds in which the account has its zone. */
   async begin(): Promise<void> {
-    await this.#clear();
+    await clear();
     this.#folder = fs.mkdtempSync(path.join(os.tmpdir(), "edge-"));
     await clouds.start();
     const nothing = { networks: [], servers: [] };
@@ -57,7 +57,7 @@ export class World {
 
   /** Leaves nothing behind. */
   async end(): Promise<void> {
-    await this.#clear();
+    await clear();
     fs.rmSync(this.#folder, { recursive: true });
   }
 
@@ -66,7 +66,8 @@ export class World {
     this.#settings = { ...this.#settings, ...settings };
     const began = Date.now();
     const before = (await clouds.zoneLog()).length;
-    const finished = await start(command, "--stack", "prod", "--stack-file", this.#file());
+    const saving = command === "preview" ? [] : ["--save-at-end"];
+    const finished = await start(command, "--stack", "prod", "--stack-file", this.#file(), ...saving);
     const log = await clouds.zoneLog();
     return { ...finished, began, changes: log.slice(before), states: zoneStates(log).slice(before) };
   }
@@ -79,12 +80,8 @@ export class World {
   }
 
   destroy(): Promise<Finished> {
-    return start("destroy", "--stack", "prod", "--unprotect", "--stack-file", this.#file());
-  }
-
-  async #clear(): Promise<void> {
-    await start("stop");
-    fs.rmSync(home, { recursive: true, force: true });
+    const options = ["--unprotect", "--save-at-end"];
+    return start("destroy", "--stack", "prod", "--stack-file", this.#file(), ...options);
   }
 
   #file(): string {
