@@ -17,7 +17,7 @@ export const kubeconfig = path.join(home, "prod", "kubeconfig");
 
 /** Runs `npm start -- <args>`. @throws its words, when it fails. */
 export async function sandbox(...args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ["--require", "ts-node/register", "sandbox/main.ts", ...args], {
+  const child = spawn(process.execPath, ["--require", "./sandbox/typescript.cjs", "sandbox/main.ts", ...args], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
