@@ -38,7 +38,7 @@ describe("a copy of the controller", () => {
       () => Promise.resolve(world.balancer.healthy(443).length === 2),
       unhealthySeconds,
     );
-    await losesNothing(3, 61);
+    await losesNothing(2, 61);
   });
 
   it("would go on losing some, if the load balancer did not check", () =>
@@ -48,7 +48,7 @@ describe("a copy of the controller", () => {
     const copy = world.copies("traefik").all[1];
     assert.ok(copy !== undefined);
     world.edge.forget();
-    const underWay = slow(6, 16, 63);
+    const underWay = slow(6, 14, 63);
     await sleep(1000);
     copy.program.signal("SIGTERM");
     const steady = new Steady(64);

@@ -17,10 +17,14 @@ export const kubeconfig = path.join(home, "prod", "kubeconfig");
 
 /** Runs `npm start -- <args>`. @throws its words, when it fails. */
 export async function sandbox(...args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ["--require", "./sandbox/typescript.cjs", "sandbox/main.ts", ...args], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--require", "./sandbox/typescript.cjs", "sandbox/main.ts", ...args],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -45,7 +45,7 @@ async function running(
   options: Readonly<Record<string, string>>,
   work: (program: Program) => Promise<unknown>,
 ) {
-  const program = await world.externalDns({ "--interval": "2s", ...options });
+  const program = await world.externalDns({ "--interval": "1s", ...options });
   try {
     await work(program);
   } finally {

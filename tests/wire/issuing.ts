@@ -7,7 +7,6 @@ import { places } from "../../sandbox/wire/places";
 import { Program } from "../../sandbox/wire/program";
 import { visit } from "./browser";
 import { apply, argumentsOf, kube, kubeconfig } from "./deployment";
-import { until } from "./until";
 
 /** Where the ACME server's directory is. */
 export const acmeDirectory = `https://${places.acme}:14000/dir`;
@@ -67,16 +66,9 @@ export class Issuing {
     });
   }
 
-  /** Starts cert-manager as soon as its Deployment is there, as a node would, with its very arguments. */
+  /** Starts cert-manager with the very arguments of its Deployment. It takes a minute to issue its first certificate. */
   async startCertManager(): Promise<void> {
-    const { args } = await until(
-      "the Deployment of cert-manager",
-      async () => {
-        const args = await argumentsOf("cert-manager", "cert-manager");
-        return args && { args };
-      },
-      150,
-    );
+    const args = (await argumentsOf("cert-manager", "cert-manager")) ?? [];
     const own = args.map((arg) => arg.replace("$(POD_NAMESPACE)", "cert-manager"));
     const command = path.join(binDir, "cert-manager");
     this.#certManager = new Program(

@@ -13,7 +13,7 @@ const own = (key: string): string => `platform-networking:${key}`;
 /** How a connection is kept and a node is checked: as short as the settings allow, since a test waits for the end of each. */
 const timing = {
   keepAliveSeconds: 10,
-  healthCheck: { intervalSeconds: 3, timeoutSeconds: 2, retries: 2 },
+  healthCheck: { intervalSeconds: 3, timeoutSeconds: 1, retries: 2 },
 } as const;
 
 /** Seconds after which the load balancer sends nothing more to a node that is gone. */
@@ -35,6 +35,15 @@ const shop = (controller: Controller) => ({
 });
 
 /**
+ * The CA at hand instead of Let's Encrypt, which is out of reach: there the certificate never comes, and goes at once. One
+ * that goes while it is being issued would hold up the next `up` for as long as cert-manager waits for DNS.
+ */
+const issuedBy = (server: string, dns: Config | undefined) => ({
+  [own("certificates")]: { email: "admin@example.com", issuer: "acme", acme: { server } },
+  [own("dns")]: { ...dns, caa: ["pebble.example.net"] },
+});
+
+/**
  * The settings of prod with this controller, but for what a test cannot wait for, the CA at hand, an app of its own and
  * names for external-dns. The CA is one that everybody trusts, as far as the program knows: the edge verifies what it
  * issues.
@@ -48,14 +57,13 @@ export function wireSettings(server: string, controller: Controller): string {
   return stringify({
     config: {
       ...file.config,
-      [own("certificates")]: { email: "admin@example.com", issuer: "acme", acme: { server } },
+      ...(controller !== "nginx" && issuedBy(server, section("dns"))),
       [own("ingress")]: { controller, keepAliveSeconds },
       [own("loadBalancer")]: { ...section("loadBalancer"), healthCheck },
       // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
       ...(controller !== "traefik" && {
         [own("originLock")]: { clientCertificate: controller === "nginx" },
       }),
-      [own("dns")]: { ...section("dns"), caa: ["pebble.example.net"] },
       [own("externalDns")]: { domains: ["apps.example.com"], policy: "upsert-only", ownerId: "wire" },
       [own("apps")]: { ...section("apps"), shop: shop(controller) },
     },
