@@ -1,7 +1,7 @@
 import type { HttpRouteFilter, HttpRouteRule, HttpRouteSpec } from "../custom-resources/gateway";
 import { platformGateway } from "../ingress/platform-gateway";
 import { splitOf } from "./canary";
-import { middlewaresOf, targetOf, type RoleSpec } from "./middlewares";
+import { middlewaresOf, requestChanges, targetOf, type RoleSpec } from "./middlewares";
 import type { HeaderChanges, PlacedRoute, Redirect } from "./route";
 import { timeoutsPart } from "./traefik";
 import {
@@ -78,12 +78,13 @@ function specOf(
 /** A filter of Gateway API where there is one that does the same, and one that names a Middleware elsewhere. */
 function stepOf(
   { role, spec }: RoleSpec,
-  { headers, redirect }: PlacedRoute,
+  route: PlacedRoute,
   names: Named,
 ): { readonly filter: HttpRouteFilter; readonly part?: Part } {
-  if (role === "request-headers" && headers)
+  const { headers, redirect } = route;
+  if (role === "request-headers")
     return {
-      filter: { type: "RequestHeaderModifier", requestHeaderModifier: modifierOf(headers.request) },
+      filter: { type: "RequestHeaderModifier", requestHeaderModifier: modifierOf(requestChanges(route)) },
     };
   if (role === "response-headers" && headers)
     return {

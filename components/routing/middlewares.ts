@@ -56,7 +56,7 @@ export function middlewaresOf(route: PlacedRoute, authSecretName: string): RoleS
       "max-body",
       maxBodySize === undefined ? undefined : { buffering: { maxRequestBodyBytes: bytes(maxBodySize) } },
     ],
-    ["request-headers", anyOf(headers?.request, (customRequestHeaders) => ({ customRequestHeaders }))],
+    ["request-headers", anyOf(requestChanges(route), (customRequestHeaders) => ({ customRequestHeaders }))],
   ];
   return specs.flatMap(([role, spec]) => (spec === undefined ? [] : [{ role, spec }]));
 }
@@ -70,6 +70,21 @@ const limit = ({ requests: average, period, burst = defaultBurst }: RateLimit, p
   burst,
   ...(proxied && { sourceCriterion: behindTheEdge }),
 });
+
+/**
+ * What of a request's headers is changed before the app sees them. Where the edge is not in between, its word for who
+ * asks is anybody's: the app does not get it, unless the route sets it itself.
+ */
+export function requestChanges({ headers, redirect, proxied }: PlacedRoute): HeaderChanges {
+  const { set, remove } = headers?.request ?? { set: {}, remove: [] };
+  const isSaid = [...Object.keys(set), ...remove].some(
+    (name) => name.toLowerCase() === edgesWord.toLowerCase(),
+  );
+  return { set, remove: proxied || redirect !== undefined || isSaid ? remove : [...remove, edgesWord] };
+}
+
+/** @see https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip */
+const edgesWord = "CF-Connecting-IP";
 
 type Values = Readonly<Record<string, string>>;
 

@@ -3,6 +3,7 @@ import { annotations, changed, fails, failsSoon, ingress, type Change } from "./
 import {
   allowsOnlyOurSite,
   asksForThePassword,
+  believesNobodyPastTheEdge,
   limitsOne,
   reachesApi,
   refusesOldTls,
@@ -33,6 +34,11 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
     at: ingress("api-gateway-api-example-com"),
     change: annotations({ [middlewares]: "production-api-gateway-api-example-com-cors@kubernetescrd" }),
     check: () => limitsOne(world, browser(91), browser(92)),
+  },
+  "a name past the edge keeps the edge's word": {
+    at: ingress("shop-direct-example-com"),
+    change: annotations({ [middlewares]: null }),
+    check: () => believesNobodyPastTheEdge(world),
   },
   "every site may call": {
     at: traefikObject("production", "middlewares", "api-gateway-api-example-com-cors"),

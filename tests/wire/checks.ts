@@ -41,18 +41,28 @@ export const seesTheBrowser = async (): Promise<void> => {
 
 const forged = "198.18.66.66";
 
+const madeUp = {
+  "x-forwarded-for": forged,
+  "cf-connecting-ip": forged,
+  "x-real-ip": forged,
+  "true-client-ip": forged,
+  "x-client-ip": forged,
+  "x-cluster-client-ip": forged,
+  forwarded: `for=${forged}`,
+} as const;
+
 export const believesNobody = async (): Promise<void> => {
-  const headers = {
-    "x-forwarded-for": forged,
-    "cf-connecting-ip": forged,
-    "x-real-ip": forged,
-    "true-client-ip": forged,
-    "x-client-ip": forged,
-    "x-cluster-client-ip": forged,
-    forwarded: `for=${forged}`,
-  };
-  assertClient((await visit("https://example.com/", { from: browser(3), headers })).seen, browser(3));
+  const { seen } = await visit("https://example.com/", { from: browser(3), headers: madeUp });
+  assertClient(seen, browser(3));
 };
+
+/** The same at a name that leads past the edge, where nobody says who asks but the load balancer. */
+export async function believesNobodyPastTheEdge({ issuing }: World): Promise<void> {
+  const from = browser(4);
+  const { seen } = await visit("https://direct.example.com/", { from, ca: issuing.cas, headers: madeUp });
+  assert.equal(seen?.headers["x-forwarded-for"], from);
+  for (const name of clientHeaders) assert.equal(seen.headers[name], undefined, name);
+}
 
 /** Many requests of one client, and how often it was told no. */
 export async function burst(count: number, from: string, headers: Readonly<Record<string, string>> = {}) {

@@ -25,22 +25,16 @@ export const unhealthySeconds = (() => {
 /** Of 100, how many requests the second version of `shop` is to get where the controller can split them. */
 export const canaryWeight = 20;
 
+/** A name that leads to the load balancer itself, past the edge. */
+const direct = { type: "A", name: "direct", content: "198.51.100.4", proxied: false } as const;
+
 /** An app outside of the mesh, whose requests a Gateway can split. */
 const shop = (controller: Controller) => ({
   image: "ghcr.io/org/shop:v1.0.0",
   port: 8080,
   meshed: false,
-  routes: [{ host: "shop.example.com" }],
+  routes: [{ host: "shop.example.com" }, { host: "direct.example.com" }],
   ...(controller === "gateway" && { canary: { image: "ghcr.io/org/shop:v2.0.0", weight: canaryWeight } }),
-});
-
-/**
- * The CA at hand instead of Let's Encrypt, which is out of reach: there the certificate never comes, and goes at once. One
- * that goes while it is being issued would hold up the next `up` for as long as cert-manager waits for DNS.
- */
-const issuedBy = (server: string, dns: Config | undefined) => ({
-  [own("certificates")]: { email: "admin@example.com", issuer: "acme", acme: { server } },
-  [own("dns")]: { ...dns, caa: ["pebble.example.net"] },
 });
 
 /**
@@ -54,10 +48,21 @@ export function wireSettings(server: string, controller: Controller): string {
   const file = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as { config: Config };
   const section = (key: string) => file.config[own(key)] as Config | undefined;
   const { keepAliveSeconds, healthCheck } = timing;
+  const { records = [], ...dns } = section("dns") as { readonly records?: readonly object[] };
+  // Let's Encrypt is out of reach: with nginx the certificate never comes, and so it goes at once. One that goes while it
+  // is being issued would hold up the next `up` for as long as cert-manager waits for DNS.
+  const isIssued = controller !== "nginx";
   return stringify({
     config: {
       ...file.config,
-      ...(controller !== "nginx" && issuedBy(server, section("dns"))),
+      ...(isIssued && {
+        [own("certificates")]: { email: "admin@example.com", issuer: "acme", acme: { server } },
+      }),
+      [own("dns")]: {
+        ...dns,
+        records: [...records, direct],
+        ...(isIssued && { caa: ["pebble.example.net"] }),
+      },
       [own("ingress")]: { controller, keepAliveSeconds },
       [own("loadBalancer")]: { ...section("loadBalancer"), healthCheck },
       // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.

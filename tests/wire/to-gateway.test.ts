@@ -6,6 +6,7 @@ import { keeping, visit } from "./browser";
 import {
   asksForThePassword,
   believesNobody,
+  believesNobodyPastTheEdge,
   pastTheEdge,
   reachesApi,
   refusesOldTls,
@@ -27,6 +28,7 @@ describe("going from Traefik's Ingresses to Gateway API", () => {
     await reachesApi();
     await seesTheBrowser();
     await believesNobody();
+    await believesNobodyPastTheEdge(world);
     await asksForThePassword(world, "grafana");
     await refusesOldTls(world);
   });

@@ -33,6 +33,26 @@ const byMiddleware = (role: string, spec: unknown): { readonly traefik: Said; re
   },
 });
 
+const edgesWord = {
+  "Middleware request-headers": { headers: { customRequestHeaders: { "CF-Connecting-IP": "" } } },
+};
+const withoutEdgesWord = {
+  type: "RequestHeaderModifier",
+  requestHeaderModifier: { set: [], remove: ["CF-Connecting-IP"] },
+};
+
+/** As {@link byMiddleware}, for a host that everybody reaches: there the edge's word is taken away as well. */
+const forEverybody = (role: string, spec: unknown): { readonly traefik: Said; readonly gateway: Said } => ({
+  traefik: {
+    parts: { [`Middleware ${role}`]: spec, ...edgesWord },
+    rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}` },
+  },
+  gateway: {
+    parts: { [`Middleware ${role}`]: spec },
+    rule: { filters: [extension(role), withoutEdgesWord], backendRefs: [service] },
+  },
+});
+
 const toBackend = [{ group: "traefik.io", kind: "TraefikService", name: "api-api-example-com-backend" }];
 const transport = { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "30s" } };
 const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" };
@@ -64,10 +84,19 @@ export const rows: readonly Row[] = [
     },
   ],
   [
+    "proxied: false",
+    { proxied: false },
+    {
+      traefik: { parts: edgesWord, rule: { "router.middlewares": reference("request-headers") } },
+      gateway: { rule: { filters: [withoutEdgesWord], backendRefs: [service] } },
+      nginx: {},
+    },
+  ],
+  [
     "rateLimit, of a host that everybody reaches",
     { proxied: false, rateLimit: { requests: 10, period: "1s" } },
     {
-      ...byMiddleware("rate-limit", { rateLimit: { average: 10, period: "1s", burst: 50 } }),
+      ...forEverybody("rate-limit", { rateLimit: { average: 10, period: "1s", burst: 50 } }),
       nginx: { rule: { "limit-rps": "10", "limit-burst-multiplier": "5" } },
     },
   ],
@@ -88,7 +117,7 @@ export const rows: readonly Row[] = [
     "rateLimit.period, which nginx cannot count",
     { proxied: false, rateLimit: { requests: 7, period: "2m" } },
     {
-      ...byMiddleware("rate-limit", { rateLimit: { average: 7, period: "2m", burst: 50 } }),
+      ...forEverybody("rate-limit", { rateLimit: { average: 7, period: "2m", burst: 50 } }),
       nginx: [
         "rateLimit: got 7 in 2m, but nginx counts whole requests in a second or a minute; " +
           "want such as 4 in 1m, or ingress.controller traefik or gateway",
@@ -221,8 +250,8 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "redirect, to one place",
-    { redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false } },
+    "redirect, to one place, of a host that everybody reaches",
+    { proxied: false, redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false } },
     {
       ...byMiddleware("redirect", {
         redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false },
@@ -431,7 +460,7 @@ export const rows: readonly Row[] = [
     "allowFrom, of a host that everybody reaches",
     { proxied: false, allowFrom: ["203.0.113.0/24"] },
     {
-      ...byMiddleware("allow-from", { ipAllowList: { sourceRange: ["203.0.113.0/24"] } }),
+      ...forEverybody("allow-from", { ipAllowList: { sourceRange: ["203.0.113.0/24"] } }),
       nginx: { rule: { "whitelist-source-range": "203.0.113.0/24" } },
     },
   ],
