@@ -77,6 +77,7 @@ describe("the routes of an AppService", () => {
 
   const locked = "traefik-origin-lock@kubernetescrd";
   const limited = "production-api-api-example-com-rate-limit@kubernetescrd";
+  const withoutTheEdgesWord = "production-api-api-example-com-request-headers@kubernetescrd";
   const rateLimit = { requests: 100, period: "1m", burst: 50 };
   const doors: [says: string, proxied: boolean, edgeOnly: EdgeOnly | undefined, annotations: object][] = [
     [
@@ -95,7 +96,7 @@ describe("the routes of an AppService", () => {
       "lets all in to a host that is not proxied, as the edge never comes there",
       false,
       { clientCertificate: locked, allowList: locked },
-      { middlewares: limited },
+      { middlewares: `${limited},${withoutTheEdgesWord}` },
     ],
     [
       "refuses addresses alone, if told so, before anything else is looked at",
