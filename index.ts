@@ -13,6 +13,7 @@ import { EdgeDns } from "./components/edge-dns";
 import { EdgeWaf } from "./components/edge-waf";
 import { ExternalDns } from "./components/external-dns";
 import { GatewayApi } from "./components/gateway-api";
+import { Handover } from "./components/handover";
 import { IngressLayer } from "./components/ingress-layer";
 import {
   controllers,
@@ -177,7 +178,12 @@ const apps = withAuthorization(graph, inMesh).map(
       { ...inCluster, dependsOn: [...ready] },
     ),
 );
-open([wildcard, ...apps]);
+const opened = open([wildcard, ...apps]);
+new Handover(
+  "handover",
+  { namespace, controller, keepAliveSeconds: ingress.keepAliveSeconds, acceptSeconds: layer.acceptSeconds },
+  { ...inCluster, dependsOn: [...opened, ...apps] },
+);
 
 // What comes last: records for what others put into the cluster, and the zone's own settings, which trust the origin
 // with nothing before it has its certificate.

@@ -14,8 +14,12 @@ export interface WayIn {
   readonly layer: IngressLayer;
   /** What must be there before anything is routed. */
   readonly ready: readonly pulumi.Resource[];
-  /** Opens the door, or turns it to another controller, when what is behind it is there. */
-  readonly open: (behind: readonly pulumi.Resource[]) => void;
+  /**
+   * Opens the door, or turns it to another controller, when what is behind it is there.
+   *
+   * @returns what is done when it is open.
+   */
+  readonly open: (behind: readonly pulumi.Resource[]) => readonly pulumi.Resource[];
 }
 
 /**
@@ -24,13 +28,12 @@ export interface WayIn {
  * a Service waits for the pods it leads to, and is open from then on.
  */
 export function wayIn(
-  { loadBalancer: door, ingress, protect }: Pick<Settings, "ingress" | "loadBalancer" | "protect">,
+  { loadBalancer: door, protect }: Pick<Settings, "loadBalancer" | "protect">,
   controller: Controller,
   { atHetzner, inClusterAndAtHetzner }: Providers,
   layerBehind: (front: ThroughNodePorts | ThroughService) => IngressLayer,
 ): WayIn {
   const { healthCheck, proxyProtocol } = door;
-  const { keepAliveSeconds } = ingress;
   const told = { healthCheck, proxyProtocol };
 
   if (door.managedBy === "ccm") {
@@ -42,7 +45,7 @@ export function wayIn(
       { ...door, namespace: layer.namespace, selector, targetPorts },
       { ...inClusterAndAtHetzner, protect },
     );
-    return { balancer, layer, ready: [layer, balancer], open: () => undefined };
+    return { balancer, layer, ready: [layer, balancer], open: () => [] };
   }
 
   const balancer = new HetznerLoadBalancer(
@@ -53,12 +56,12 @@ export function wayIn(
   const { ipv4, privateIpv4, loadBalancerId } = balancer;
   const nodePorts = nodePortsOf(controller, door);
   const layer = layerBehind({ ...told, ipv4, privateIpv4, nodePorts });
-  const open = (behind: readonly pulumi.Resource[]) => {
+  const open = (behind: readonly pulumi.Resource[]) => [
     new LoadBalancerServices(
       "load-balancer",
-      { ...door, loadBalancerId, nodePorts, keepAliveSeconds, healthCheck: checkOf(controller, door) },
+      { ...door, loadBalancerId, nodePorts, healthCheck: checkOf(controller, door) },
       { ...atHetzner, protect, dependsOn: [layer, ...behind] },
-    );
-  };
+    ),
+  ];
   return { balancer, layer, ready: [layer], open };
 }

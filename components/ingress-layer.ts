@@ -5,7 +5,7 @@ import { release, type Chart } from "./charts";
 import { gateway, gatewayClass } from "./custom-resources/gateway";
 import { controllers, type Controller } from "./ingress/controllers";
 import type { IngressValuesArgs } from "./ingress/ingress-values-args";
-import { nginxValues } from "./ingress/nginx-values";
+import { nginxDrain, nginxValues } from "./ingress/nginx-values";
 import {
   gatewayClassName,
   platformGateway,
@@ -13,7 +13,6 @@ import {
   traefikGatewayClass,
 } from "./ingress/platform-gateway";
 import { traefikDrain, traefikValues } from "./ingress/traefik-values";
-import { untilAllReadGateways } from "./ingress/until-left";
 
 /** What only Gateway API asks for: a Gateway must name its certificate and whose routes it takes. */
 interface GatewayArgs {
@@ -53,6 +52,8 @@ export class IngressLayer extends pulumi.ComponentResource {
    * installed.
    */
   readonly namespace: pulumi.Output<string>;
+  /** How long a copy takes requests after it was told to end. */
+  readonly acceptSeconds: number;
 
   constructor(name: string, args: IngressLayerArgs, opts?: pulumi.ComponentResourceOptions) {
     const { controller = "traefik", chart, loadBalancer, readsGateways = controller === "gateway" } = args;
@@ -77,12 +78,7 @@ export class IngressLayer extends pulumi.ComponentResource {
         // It ends itself until the Service it is to publish is there; who waits for the Service waits for it.
         ...(controller === "nginx" && "service" in loadBalancer && { atomic: false, skipAwait: true }),
       }),
-      {
-        parent: this,
-        ...(controller !== "nginx" && {
-          hooks: { afterUpdate: [untilAllReadGateways(name, traefikDrain(loadBalancer).acceptSeconds)] },
-        }),
-      },
+      { parent: this },
     );
     if (args.controller === "gateway") {
       const { defaultCertificate, routesFrom } = args;
@@ -97,6 +93,7 @@ export class IngressLayer extends pulumi.ComponentResource {
     }
 
     this.namespace = installed.status.namespace;
+    this.acceptSeconds = (controller === "nginx" ? nginxDrain : traefikDrain)(loadBalancer).acceptSeconds;
     this.registerOutputs({ namespace: this.namespace });
   }
 }

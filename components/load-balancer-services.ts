@@ -2,7 +2,6 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
 import { healthCheckOf, type HealthCheck } from "./health-check";
-import { untilLeft } from "./ingress/until-left";
 
 /** One more port that the load balancer listens on. */
 export interface ExtraService {
@@ -22,8 +21,6 @@ export interface LoadBalancerServicesArgs {
   readonly loadBalancerId: pulumi.Input<string>;
   /** The node ports the ingress controller listens on. A change is made in place: new connections move, none is refused. */
   readonly nodePorts: pulumi.Input<{ readonly http: number; readonly https: number }>;
-  /** How long the ingress keeps a connection. Twice that is waited when the node ports change, until all have moved. */
-  readonly keepAliveSeconds: number;
   /** Whether connections to the ingress start with a PROXY protocol header; it must be told the same. */
   readonly proxyProtocol: boolean;
   /** Of 80 and 443, each at its own node port unless a port is said. */
@@ -50,8 +47,7 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
     super("platform:networking:LoadBalancerServices", name, {}, opts);
 
     const nodePorts = pulumi.output(args.nodePorts);
-    const left = [untilLeft(name, args.keepAliveSeconds)];
-    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck, hooks: { afterUpdate: left } } as const;
+    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck } as const;
     const all = [
       { name: "http", listenPort: 80, destinationPort: nodePorts.http, ...toIngress },
       { name: "https", listenPort: 443, destinationPort: nodePorts.https, ...toIngress },
@@ -69,12 +65,7 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
           healthCheck: healthCheckOf(each.healthCheck, destinationPort),
         },
         // A second service on one port is refused while the first is there.
-        {
-          parent: this,
-          deleteBeforeReplace: true,
-          aliases: [{ parent: formerParent(name) }],
-          ...("hooks" in each && { hooks: each.hooks }),
-        },
+        { parent: this, deleteBeforeReplace: true, aliases: [{ parent: formerParent(name) }] },
       );
 
     this.listenPorts = all.map(({ listenPort }) => listenPort).sort((one, other) => one - other);

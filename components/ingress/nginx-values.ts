@@ -1,11 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { controllers } from "./controllers";
-import { defaultHealthCheck, drainOf, unreadyAfter, type ReadinessProbe } from "./drain";
+import { defaultHealthCheck, drainOf, unreadyAfter, type Drain, type ReadinessProbe } from "./drain";
 import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
 
 /** The readiness probe of the chart. */
 export const nginxProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 3 };
+
+/** Nothing at its node ports says that it is ending, so the load balancer notices only that it is unready. */
+export const nginxDrain = ({ healthCheck = defaultHealthCheck }: IngressValuesArgs["loadBalancer"]): Drain =>
+  drainOf(healthCheck, 240, unreadyAfter(nginxProbe));
 
 /** The fields of a line of the access log, by name: nginx's variables. */
 const accessLog = {
@@ -42,8 +46,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
   const { ingressClassName, ingressEndpoint } = controllers.nginx;
   const { namespace, app } = ingressEndpoint;
   const behindService = "service" in loadBalancer;
-  // Nothing at its node ports says that it is ending, so the load balancer notices only that it is unready.
-  const drain = drainOf(loadBalancer.healthCheck ?? defaultHealthCheck, 240, unreadyAfter(nginxProbe));
+  const drain = nginxDrain(loadBalancer);
   return {
     controller: {
       podAnnotations: {

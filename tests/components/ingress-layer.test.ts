@@ -73,11 +73,6 @@ describe("IngressLayer", () => {
         assert.deepEqual(told, controller === "nginx" ? [true, false] : [false, true]);
       });
 
-      it("waits, after an update of Traefik, until all of its pods read Gateways", async () => {
-        const { hooks } = find((await make(controller)).resources, ":Release", `${name}-chart`);
-        assert.deepEqual(hooks.afterUpdate, controller === "nginx" ? [] : [`${name}-reads-gateways`]);
-      });
-
       it("warns at preview, once, if nobody maintains it", async () => {
         const texts = async (preview: boolean) =>
           (await make(controller, { preview })).logs.map(({ message }) => message);

@@ -22,7 +22,6 @@ const ssh: ExtraService = {
 const args: LoadBalancerServicesArgs = {
   loadBalancerId: "42",
   nodePorts: { http: 30080, https: 30443 },
-  keepAliveSeconds: 180,
   proxyProtocol: true,
   healthCheck: { protocol: "tcp", ...timing },
   services: [],
@@ -148,15 +147,6 @@ describe("LoadBalancerServices", () => {
     const { resources } = await make({ services: [ssh] });
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
     assert.deepEqual(first.sort(), ["door-http", "door-https", "door-ssh"]);
-  });
-
-  it("waits, after an update of what leads to the ingress and of nothing else, until the controller of before is left", async () => {
-    const { resources } = await make({ services: [ssh] });
-    const hooks = (role: string) => find(resources, ":LoadBalancerService", `door-${role}`).hooks;
-    const none = { beforeCreate: [], afterCreate: [], beforeUpdate: [], afterUpdate: [], onError: [] };
-    for (const role of ["http", "https"])
-      assert.deepEqual(hooks(role), { ...none, afterUpdate: ["door-left"] });
-    assert.deepEqual(hooks("ssh"), none);
   });
 
   it("hands protect down to every service", async () => {
