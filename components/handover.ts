@@ -39,8 +39,12 @@ export class Handover extends pulumi.ComponentResource {
     new kubernetes.core.v1.ConfigMap(
       name,
       {
-        metadata: { name: "routed-by", namespace },
-        data: { controller, keepAliveSeconds: String(keepAliveSeconds) },
+        metadata: {
+          name: "routed-by",
+          namespace,
+          // Not as data: for that Pulumi would replace it, and nobody is asked before a replacement.
+          annotations: { [routedBy]: controller, [kept]: String(keepAliveSeconds) },
+        },
       },
       { parent: this, hooks: { beforeUpdate: [untilLeft(name, args)] } },
     );
@@ -65,6 +69,9 @@ export const untilLeft = (
     await sleep(seconds * 1000);
   });
 
+const routedBy = "platform-networking/controller";
+const kept = "platform-networking/keep-alive-seconds";
+
 interface Written {
   readonly controller: Controller;
   readonly keepAliveSeconds: number;
@@ -81,11 +88,15 @@ const waitFor = (before: Written, controller: Controller, acceptSeconds: number)
   (controllers[before.controller] === controllers[controller] ? acceptSeconds : 2 * before.keepAliveSeconds);
 
 interface Inputs {
-  readonly data?: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+  readonly metadata?: pulumi.Input<{
+    readonly annotations?: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+  }>;
 }
 
-async function writtenIn({ data }: Inputs): Promise<Written | undefined> {
-  const { controller = "", keepAliveSeconds } = (await valueOf(data)) ?? {};
-  const known = Object.keys(controllers).find((each): each is Controller => each === controller);
-  return known && { controller: known, keepAliveSeconds: Number(keepAliveSeconds) };
+async function writtenIn({ metadata }: Inputs): Promise<Written | undefined> {
+  const { annotations = {} } = (await valueOf(metadata)) ?? {};
+  const controller = Object.keys(controllers).find(
+    (each): each is Controller => each === annotations[routedBy],
+  );
+  return controller && { controller, keepAliveSeconds: Number(annotations[kept]) };
 }

@@ -28,13 +28,13 @@ async function holds(config: StackConfig): Promise<void> {
 }
 
 /**
- * Without what is waited for where that is all there is: the load balancer's services wait for every app, whichever there
- * are, and a Server for the proofs of its callers.
+ * Without what is waited for where that is all there is: the load balancer's services and the handover wait for every app,
+ * whichever there are, and a Server for the proofs of its callers.
  */
 const byId = (resources: readonly Recorded[]): Map<string, string> =>
   new Map(
     resources.map((each) => {
-      const waits = /:(LoadBalancerServices?|Server)$/.test(each.type);
+      const waits = /:(LoadBalancerServices?|Handover|Server)$/.test(each.type);
       return [id(each), JSON.stringify(waits ? { ...each, dependencies: [] } : each)];
     }),
   );

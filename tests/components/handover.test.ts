@@ -30,7 +30,12 @@ async function waited(oldInputs: object | undefined, controller: Controller, acc
 }
 
 const written = (controller: unknown, keepAliveSeconds = "180") => ({
-  data: { controller, keepAliveSeconds },
+  metadata: {
+    annotations: {
+      "platform-networking/controller": controller,
+      "platform-networking/keep-alive-seconds": keepAliveSeconds,
+    },
+  },
 });
 
 describe("Handover", () => {
@@ -43,8 +48,8 @@ describe("Handover", () => {
     } as const;
     const { resources } = await run(() => new Handover("handover", args, { providers: providers() }));
     const { inputs, hooks } = find(resources, ":ConfigMap", "handover");
-    assert.deepEqual(inputs.data, { controller: "traefik", keepAliveSeconds: "180" });
-    assert.deepEqual(inputs.metadata, { name: "routed-by", namespace: "production" });
+    const { annotations } = written("traefik").metadata;
+    assert.deepEqual(inputs.metadata, { name: "routed-by", namespace: "production", annotations });
     assert.deepEqual(hooks.beforeUpdate, ["handover-until-left"]);
   });
 

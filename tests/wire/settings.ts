@@ -26,7 +26,7 @@ export const unhealthySeconds = (() => {
 export const canaryWeight = 20;
 
 /** A name that leads to the load balancer itself, past the edge. */
-const direct = { type: "A", name: "direct", content: "198.51.100.4", proxied: false } as const;
+const direct = { type: "A", name: "direct", proxied: false } as const;
 
 /** An app outside of the mesh, whose requests a Gateway can split. */
 const shop = (controller: Controller) => ({
