@@ -59,7 +59,7 @@ export interface Derived extends Omit<Config, Replaced> {
   readonly meshReadsRoutes: boolean;
   /** Whether viz's own Prometheus must be let in, since nobody is who is not named. */
   readonly meshScrapes: boolean;
-  /** The hosts at which viz's dashboard answers. */
+  /** The hosts at which viz's dashboard answers, in alphabetical order. */
   readonly dashboardHosts: readonly string[];
 }
 
@@ -97,7 +97,8 @@ export function derivedFrom(config: Config): Derived {
     meshScrapes: viz && prometheus === undefined && defaultInboundPolicy === "deny",
     dashboardHosts: apps
       .filter((app) => app.namespace === "linkerd-viz")
-      .flatMap(({ routes }) => routes.map(({ host }) => host)),
+      .flatMap(({ routes }) => routes.map(({ host }) => host))
+      .sort(),
   };
 }
 

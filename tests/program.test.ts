@@ -20,6 +20,9 @@ interface App {
 
 const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Record<string, App>;
 
+/** A counterexample is told before mocha ends the test, however much smaller it could be made. */
+const patience = { interruptAfterTimeLimit: 40_000 } as const;
+
 const runWhole = (config: StackConfig) => runProgram(config, { answers });
 
 async function holds(config: StackConfig): Promise<void> {
@@ -177,14 +180,16 @@ describe("any valid settings", () => {
 
   for (const controller of ["traefik", "nginx", "gateway"] as const)
     it(`give each host of ${controller}'s a record, a certificate and a rule, and hold every invariant`, () =>
-      fc.assert(fc.asyncProperty(configsOf([controller]), holds), { numRuns: 8 })).timeout(60_000);
+      fc.assert(fc.asyncProperty(configsOf([controller]), holds), { numRuns: 8, ...patience })).timeout(
+      60_000,
+    );
 
   it("give the same whatever the order of the apps", () =>
     fc.assert(
       fc.asyncProperty(configs, async (config) => {
         assert.deepEqual(differing(await resourcesOf(config), await resourcesOf(reversed(config))), []);
       }),
-      { numRuns: 4 },
+      { numRuns: 4, ...patience },
     )).timeout(60_000);
 
   it("let an app come or go alone", () =>
@@ -194,7 +199,7 @@ describe("any valid settings", () => {
         fc.pre(name !== undefined);
         return standsAlone(config, name);
       }),
-      { numRuns: 4 },
+      { numRuns: 4, ...patience },
     )).timeout(60_000);
 });
 
