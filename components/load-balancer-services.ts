@@ -1,7 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
 import { healthCheckOf, type HealthCheck } from "./health-check";
+import { hook, valueOf } from "./hooks";
 
 /** One more port that the load balancer listens on. */
 export interface ExtraService {
@@ -47,7 +50,8 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
     super("platform:networking:LoadBalancerServices", name, {}, opts);
 
     const nodePorts = pulumi.output(args.nodePorts);
-    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck } as const;
+    const hooks = { beforeUpdate: [untilRead(name)] };
+    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck, hooks } as const;
     const all = [
       { name: "http", listenPort: 80, destinationPort: nodePorts.http, ...toIngress },
       { name: "https", listenPort: 443, destinationPort: nodePorts.https, ...toIngress },
@@ -65,13 +69,39 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
           healthCheck: healthCheckOf(each.healthCheck, destinationPort),
         },
         // A second service on one port is refused while the first is there.
-        { parent: this, deleteBeforeReplace: true, aliases: [{ parent: formerParent(name) }] },
+        {
+          parent: this,
+          deleteBeforeReplace: true,
+          aliases: [{ parent: formerParent(name) }],
+          ...("hooks" in each && { hooks: each.hooks }),
+        },
       );
 
     this.listenPorts = all.map(({ listenPort }) => listenPort).sort((one, other) => one - other);
     this.registerOutputs({ listenPorts: this.listenPorts });
   }
 }
+
+/** Traefik gathers changes for 2 s before it follows them (`providersThrottleDuration`). */
+const readSeconds = 5;
+
+/**
+ * Before a service turns to another controller: waits until that has read the last of its rules. That an HTTPRoute is
+ * there says nothing of whether anybody routes by it.
+ *
+ * @param name Unique in the stack.
+ */
+export const untilRead = (
+  name: string,
+  sleep: (milliseconds: number) => Promise<unknown> = delay,
+): pulumi.ResourceHook =>
+  hook(`${name}-until-read`, async ({ oldInputs = {}, newInputs = {} }) => {
+    if ((await destinationOf(oldInputs)) !== (await destinationOf(newInputs)))
+      await sleep(readSeconds * 1000);
+  });
+
+const destinationOf = ({ destinationPort }: { readonly destinationPort?: pulumi.Input<number> }) =>
+  valueOf(destinationPort);
 
 const formerParent = (name: string): pulumi.Output<string> =>
   pulumi.createUrn(name, "platform:networking:HetznerLoadBalancer");

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
   LoadBalancerServices,
+  untilRead,
   type ExtraService,
   type LoadBalancerServicesArgs,
 } from "../../components/load-balancer-services";
@@ -147,6 +148,33 @@ describe("LoadBalancerServices", () => {
     const { resources } = await make({ services: [ssh] });
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
     assert.deepEqual(first.sort(), ["door-http", "door-https", "door-ssh"]);
+  });
+
+  it("asks, before what leads to the ingress turns, whether that has read its rules", async () => {
+    const { resources } = await make({ services: [ssh] });
+    const hooks = (role: string) =>
+      find(resources, ":LoadBalancerService", `door-${role}`).hooks.beforeUpdate;
+    assert.deepEqual(
+      [hooks("http"), hooks("https"), hooks("ssh")],
+      [["door-until-read"], ["door-until-read"], []],
+    );
+  });
+
+  it("waits 5 s before it turns to other ports, and for nothing else", async () => {
+    const slept: number[] = [];
+    const made: pulumi.ResourceHook[] = [];
+    await run(() => {
+      made.push(untilRead("door", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
+    });
+    const update = (before: object, after: object) =>
+      made[0]?.callback({
+        ...{ urn: "urn:pulumi:test::test::some:type::it", id: "1", name: "it", type: "some:type" },
+        ...{ oldInputs: before, newInputs: after },
+      });
+    await update({ destinationPort: 30443, proxyprotocol: true }, { destinationPort: pulumi.secret(30443) });
+    assert.deepEqual(slept, []);
+    await update({ destinationPort: 31443 }, { destinationPort: 30443 });
+    assert.deepEqual(slept, [5000]);
   });
 
   it("hands protect down to every service", async () => {
