@@ -3,11 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { hook, valueOf } from "./hooks";
+import { hook, valueOf, type Sleep } from "./hooks";
 import { controllers, type Controller } from "./ingress/controllers";
-
-/** Waits for so many milliseconds. */
-export type Sleep = (milliseconds: number) => Promise<unknown>;
 
 export interface HandoverArgs {
   /** Where it is written down. */

@@ -14,6 +14,9 @@ export const hook = (
   opts?: pulumi.ResourceHookOptions,
 ): pulumi.ResourceHook => new pulumi.ResourceHook(name, AsyncResource.bind(callback), opts);
 
+/** Waits for so many milliseconds. */
+export type Sleep = (milliseconds: number) => Promise<unknown>;
+
 /** What an input is that a hook was given: the engine hands on secrets as outputs. */
 export const valueOf = <T>(input: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> =>
   new Promise((resolve) => {

@@ -4,7 +4,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
 import { healthCheckOf, type HealthCheck } from "./health-check";
-import { hook, valueOf } from "./hooks";
+import { hook, valueOf, type Sleep } from "./hooks";
 
 /** One more port that the load balancer listens on. */
 export interface ExtraService {
@@ -91,10 +91,7 @@ const readSeconds = 5;
  *
  * @param name Unique in the stack.
  */
-export const untilRead = (
-  name: string,
-  sleep: (milliseconds: number) => Promise<unknown> = delay,
-): pulumi.ResourceHook =>
+export const untilRead = (name: string, sleep: Sleep = delay): pulumi.ResourceHook =>
   hook(`${name}-until-read`, async ({ oldInputs = {}, newInputs = {} }) => {
     if ((await destinationOf(oldInputs)) !== (await destinationOf(newInputs)))
       await sleep(readSeconds * 1000);

@@ -60,14 +60,6 @@ export class Edge {
     if (plain !== undefined) await listen(plain, places.edge, 80);
   }
 
-  stop(): void {
-    for (const server of this.#servers) {
-      server.close();
-      server.closeAllConnections();
-    }
-    this.forget();
-  }
-
   /** Drops its connections to origins. */
   forget(): void {
     for (const agent of this.#agents.values()) agent.destroy();

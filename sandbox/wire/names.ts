@@ -74,23 +74,16 @@ export interface NamesOptions {
 }
 
 /** A real DNS server, for this machine's resolver as well as for whoever asks a public one by its address. */
-export async function serveNames(options: NamesOptions): Promise<{ close(): Promise<void> }> {
+export async function serveNames(options: NamesOptions): Promise<void> {
   const handle: DNS.DnsHandler = (request, send) => {
     void answer(request, options).then(send);
   };
-  const servers = await Promise.all(
+  await Promise.all(
     options.addresses.map(async (address) => {
-      const server = DNS.createServer({ udp: true, tcp: true, handle });
       const at = { address, port: 53 };
-      await server.listen({ udp: at, tcp: at });
-      return server;
+      await DNS.createServer({ udp: true, tcp: true, handle }).listen({ udp: at, tcp: at });
     }),
   );
-  return {
-    close: async () => {
-      await Promise.all(servers.map((server) => server.close()));
-    },
-  };
 }
 
 async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOptions): Promise<DNS.Packet> {

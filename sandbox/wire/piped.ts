@@ -34,6 +34,3 @@ export function listen(server: net.Server, host: string, port: number): Promise<
     });
   });
 }
-
-/** Stops listening; connections that are there go on. */
-export const unlisten = (server: net.Server): void => void server.close();

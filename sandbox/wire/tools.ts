@@ -3,14 +3,6 @@ import * as path from "node:path";
 import { binDir, root } from "../paths";
 import { ensureGroup, type ToolGroup } from "../tools/tools";
 
-/** Paths of the programs that only the wire's test runs. */
-export interface WireTools {
-  readonly traefik: string;
-  readonly pebble: string;
-  readonly certManager: string;
-  readonly externalDns: string;
-}
-
 const ours = "platform-networking/tools/wire/acme-and-dns";
 
 const groups: readonly ToolGroup[] = [
@@ -35,14 +27,7 @@ const groups: readonly ToolGroup[] = [
 ];
 
 /** Builds what is not built yet, as the sandbox's own tools are. @throws SandboxError as those do. */
-export async function ensureWireTools(): Promise<WireTools> {
+export async function ensureWireTools(): Promise<void> {
   const dirs = { tools: path.join(root, "tools", "wire"), bin: binDir };
   for (const group of groups) await ensureGroup(group, "for real requests through real controllers", dirs);
-  const built = (program: string) => path.join(binDir, program);
-  return {
-    traefik: built("traefik"),
-    pebble: built("pebble"),
-    certManager: built("cert-manager"),
-    externalDns: built("external-dns"),
-  };
 }
