@@ -31,7 +31,7 @@ const accessLog = {
 } as const;
 
 /**
- * Values of the chart at 4.15.1: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. What can be
+ * Values of the chart: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. What can be
  * said for all hosts is said as Traefik does it, so that an app behaves alike behind both.
  */
 export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
