@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as path from "node:path";
 
 import { clear, cluster, home, inventory, objects, start } from "./start";
 
@@ -135,13 +136,21 @@ for (const stack of ["dev", "prod"] as const) {
 }
 
 describe("taking down", () => {
-  it("refuses a protected stack before anything is deleted, and says what to do", async () => {
+  it("deletes nothing of a protected stack, though the engine is not asked for a preview, and says what to do", async () => {
     const before = await inventory();
-    const { code, output } = await start("destroy", "--stack", "prod");
+    const state = await start("preview", "--stack", "prod");
+    const { code, output, report } = await start("destroy", "--stack", "prod");
     assert.notEqual(code, 0);
+    assert.match(output, /protection" cannot be deleted/);
     assert.match(output, /--unprotect/);
+    assert.equal(report?.changes.delete, 0);
     assert.deepEqual(await inventory(), before);
+    const after = await start("preview", "--stack", "prod");
+    assert.deepEqual(after.report?.changes, state.report?.changes);
   });
+
+  it("leaves nothing in the engine's temporary folder", () =>
+    assert.equal(fs.existsSync(path.join(home, "tmp")), false));
 
   for (const [stack, ...options] of [["dev"], ["prod", "--unprotect"]] as const) {
     it(`leaves nothing of ${stack}`, async () => {
