@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { clear, cluster, home, inventory, objects, start } from "./start";
+import { engineProcesses } from "../../sandbox/engine/processes";
+import { begin, clear, cluster, home, inventory, objects, root, start } from "./start";
 
 const expected = {
   dev: { loadBalancer: "k3s-dev-lb", namespace: "development", domain: "dev.example.com" },
@@ -149,8 +150,27 @@ describe("taking down", () => {
     assert.deepEqual(after.report?.changes, state.report?.changes);
   });
 
-  it("leaves nothing in the engine's temporary folder", () =>
-    assert.equal(fs.existsSync(path.join(home, "tmp")), false));
+  it("gives the engine a temporary folder of its own, and empties it", async () => {
+    const folder = path.join(home, "tmp");
+    const { finished, printed } = begin("preview", "--stack", "prod");
+    await printed("Previewing");
+    const [engine] = engineProcesses(home);
+    assert.ok(engine, "the engine runs");
+    const environment = fs.readFileSync(`/proc/${engine.pid}/environ`, "utf8").split("\0");
+    assert.ok(environment.includes(`TMPDIR=${folder}`));
+    fs.writeFileSync(path.join(folder, "kubeconfig"), "");
+    assert.equal((await finished).code, 0);
+    assert.equal(fs.existsSync(folder), false);
+  });
+
+  it("names the file of --stack-file where a setting is refused", async () => {
+    const file = path.join(home, "wrong.yaml");
+    const right = fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8");
+    fs.writeFileSync(file, right.replace(/^( *platform-networking:protect:) .*/m, "$1 maybe"));
+    const { code, output } = await start("preview", "--stack", "prod", "--stack-file", file);
+    assert.notEqual(code, 0);
+    assert.ok(output.includes(`One setting is wrong in ${path.relative(root, file)}; nothing`), output);
+  });
 
   for (const [stack, ...options] of [["dev"], ["prod", "--unprotect"]] as const) {
     it(`leaves nothing of ${stack}`, async () => {
