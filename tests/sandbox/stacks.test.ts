@@ -152,14 +152,14 @@ describe("taking down", () => {
 
   it("gives the engine a temporary folder of its own, and empties it", async () => {
     const folder = path.join(home, "tmp");
-    const { finished, printed } = begin("preview", "--stack", "prod");
-    await printed("Previewing");
+    const running = begin("preview", "--stack", "prod");
+    await running.printed("Previewing");
     const [engine] = engineProcesses(home);
     assert.ok(engine, "the engine runs");
     const environment = fs.readFileSync(`/proc/${engine.pid}/environ`, "utf8").split("\0");
     assert.ok(environment.includes(`TMPDIR=${folder}`));
     fs.writeFileSync(path.join(folder, "kubeconfig"), "");
-    assert.equal((await finished).code, 0);
+    assert.equal((await running.finished).code, 0);
     assert.equal(fs.existsSync(folder), false);
   });
 
