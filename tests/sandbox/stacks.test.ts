@@ -166,7 +166,7 @@ describe("taking down", () => {
   it("names the file of --stack-file where a setting is refused", async () => {
     const file = path.join(home, "wrong.yaml");
     const right = fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8");
-    fs.writeFileSync(file, right.replace(/^( *platform-networking:protect:) .*/m, "$1 maybe"));
+    fs.writeFileSync(file, right.replace(/zoneId: .*/, "zoneId: abc"));
     const { code, output } = await start("preview", "--stack", "prod", "--stack-file", file);
     assert.notEqual(code, 0);
     assert.ok(output.includes(`One setting is wrong in ${path.relative(root, file)}; nothing`), output);
