@@ -24,6 +24,7 @@ import {
 import { Mesh } from "./components/mesh";
 import { MeshScrapes } from "./components/mesh-scrapes";
 import { OriginLock } from "./components/origin-lock";
+import { declaredResources, Protection } from "./components/protection";
 import { nginxResponseHeaders } from "./components/routing/nginx";
 import { reachability as reachabilityOf } from "./components/reachability";
 import { rightsFor, verifiedZone } from "./components/verified-zone";
@@ -34,6 +35,7 @@ import { providersOf } from "./providers";
 import { readSettings } from "./settings";
 import { wayIn } from "./way-in";
 
+const declared = declaredResources();
 const settings = readSettings();
 const { certificates, charts, cilium, cluster, dns, ingress, mesh } = settings;
 const { nodes } = cluster;
@@ -204,6 +206,9 @@ const zoneSettings =
   new ZoneSettings("zone", { ...settings.edge, ...dns, zoneId }, { ...atEdge, dependsOn: [wildcard, layer] });
 adoption.refuseUnused();
 
+// Last, since it depends on everything above: a destroy of a protected stack is refused here, before any deletion.
+new Protection("protection", { protect: settings.protect, dependsOn: [...declared] });
+
 /** The load balancer's addresses. */
 export const loadBalancer = { ipv4: balancer.ipv4, ipv6: balancer.ipv6, privateIpv4: balancer.privateIpv4 };
 
@@ -226,8 +231,13 @@ export const routes = settings.apps.flatMap(({ name: app, port, routes }) =>
 /** The URL of each app inside the cluster. */
 export const services = pulumi.all(Object.fromEntries(apps.map((app) => [app.name, app.url])));
 
-/** The generated passwords, by app and `<user>@<host>`: `pulumi stack output --show-secrets passwords`. */
-export const passwords = pulumi.all(Object.fromEntries(apps.map((app) => [app.name, app.passwords])));
+/**
+ * The generated passwords, by app and `<user>@<host>`, of the apps that have any:
+ * `pulumi stack output --show-secrets passwords`.
+ */
+export const passwords = pulumi
+  .all(Object.fromEntries(apps.map((app) => [app.name, app.passwords])))
+  .apply((all) => Object.fromEntries(Object.entries(all).filter(([, each]) => Object.keys(each).length > 0)));
 
 /** Who reaches whom: what stands in no row is dropped. */
 export const reachability = reachabilityOf(settings.apps, ingressEndpoints);

@@ -1,11 +1,12 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as hcloud from "@pulumi/hcloud";
 import * as kubernetes from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
 import type { Adoption } from "./components/adopting";
+import { unprotectedForCcm } from "./components/load-balancer-move";
 import { explainingRights } from "./components/token-rights";
 import { withoutWaiting } from "./components/without-waiting";
 import type { Settings } from "./settings";
@@ -27,15 +28,21 @@ export interface Providers {
 
 /** The explicit providers of a stack: with them alone anything is made. */
 export function providersOf(settings: Settings, { transformation }: Adoption): Providers {
+  const atHetzner = new hcloud.Provider("hcloud", settings.hcloud);
+  // Every provider but Hetzner's waits for this look: where it refuses, nothing in the cluster or at the edge changes.
+  const moved = unprotectedForCcm(settings.loadBalancer, { provider: atHetzner });
+  const afterLook = (secret: pulumi.Output<string>) => pulumi.all([secret, moved]).apply(([value]) => value);
   const toCluster = {
-    kubeconfig: settings.kubernetes.kubeconfig,
+    kubeconfig: afterLook(settings.kubernetes.kubeconfig),
     // Without it a new address of the API server would replace everything in the cluster.
     clusterIdentifier: settings.cluster.identifier,
     // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
     enableSecretMutable: true,
   };
-  const atHetzner = new hcloud.Provider("hcloud", settings.hcloud);
-  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare);
+  const atEdge = new cloudflare.Provider("cloudflare", {
+    ...settings.cloudflare,
+    apiToken: afterLook(settings.cloudflare.apiToken),
+  });
   const k3s = new kubernetes.Provider("kubernetes", toCluster);
   const generating = new random.Provider("random");
   const signing = settings.originLock ? [new tls.Provider("tls")] : [];

@@ -14,10 +14,11 @@ export interface StandingLoadBalancer {
   readonly ipv4: string;
   readonly ipv6: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly deleteProtection: boolean;
 }
 
 /** By which the cloud controller manager knows the load balancer of a Service. */
-const serviceLabel = "hcloud-ccm/service-uid";
+export const serviceLabel = "hcloud-ccm/service-uid";
 
 /**
  * Looks, in preview too, whether Hetzner has a load balancer of this name before one is made, and refuses with what
@@ -51,7 +52,9 @@ export function takenName(resource: string, standing: StandingLoadBalancer): str
   const adopt = adoptCommand(resource, String(id));
   const withService =
     serviceLabel in labels
-      ? " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update."
+      ? " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update. " +
+        "If this stack made that Service with protect: true, first set protect: false and run pulumi up with managedBy: " +
+        "ccm: else this update moves DNS and fails when it comes to delete the Service."
       : "";
   return (
     `${described(standing)} If this stack made it, a change of its location or network zone would replace it and lose ` +
@@ -70,8 +73,8 @@ export function takenByService(_resource: string, standing: StandingLoadBalancer
     );
   return (
     `${described(standing)} The cloud controller manager would take it over by its name. If this stack made it, with ` +
-    "managedBy: pulumi, this update would then delete it: take it out of the state first, with all that is on it " +
-    "(pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
+    "managedBy: pulumi, this update would then delete it: set managedBy: pulumi and protect: false, run pulumi up, and " +
+    "take it out of the state with all that is on it (pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
     `${acceptance(standing)}.`
   );
 }

@@ -74,7 +74,7 @@ export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions
  * An error that says one thing. Each resource that waits for it would put "error serializing property ..." before its
  * message, and forty of them would bury it.
  */
-function refusal(message: string): pulumi.RunError {
+export function refusal(message: string): pulumi.RunError {
   return Object.defineProperty(new pulumi.RunError(message), "message", {
     get: () => message,
     set: () => undefined,

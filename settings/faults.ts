@@ -74,6 +74,10 @@ export function shapeFaults(error: z.ZodError, given: unknown): Fault[] {
       ];
     const value = valueAt(given, issue.path);
     const found = value === undefined ? "is missing" : `got ${show(value)}`;
-    return [{ path: join(issue.path), problem: `${found}, want ${wanted(issue)}` }];
+    const want =
+      issue.code === "invalid_type" && issue.expected === "string" && typeof value === "number"
+        ? "a text: put it in quotes, without which YAML reads digits as a number"
+        : wanted(issue);
+    return [{ path: join(issue.path), problem: `${found}, want ${want}` }];
   });
 }

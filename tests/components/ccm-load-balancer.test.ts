@@ -149,7 +149,14 @@ describe("CcmLoadBalancer", () => {
 });
 
 describe("CcmLoadBalancer, before its Service is made", () => {
-  const standing = { id: 4711, name: "k3s-lb", ipv4: "203.0.113.7", ipv6: "2001:db8::7", labels: {} };
+  const standing = {
+    id: 4711,
+    name: "k3s-lb",
+    ipv4: "203.0.113.7",
+    ipv6: "2001:db8::7",
+    labels: {},
+    deleteProtection: false,
+  };
   const beside = (changed: Partial<CcmLoadBalancerArgs>, options: RunOptions = {}) =>
     attempt(build(changed), {
       answers: { [type]: addresses, [token]: { loadBalancers: [standing] } },

@@ -15,6 +15,7 @@ import {
 import { everyCanaryHasItsShare, everyMeshedPortIsClosed, everyRouteHasItsDefinition } from "./mesh";
 import { everythingComesInOrder } from "./order";
 import { policiesAreTwins } from "./policies";
+import { protectionIsDeletedFirst } from "./protection";
 import { everyHeaderIsAllowed, everyReferenceLeads, nothingIsMadeInVain } from "./references";
 import { saidIn, withoutPrefix, type Said } from "./said";
 import { everyDoorIsAskedFor, everyPodIsFound, everyServiceLeadsToItsPods, oneOfUsScales } from "./workloads";
@@ -30,13 +31,14 @@ interface Expected extends Omit<Owners, "said"> {
   readonly proxyProtocol: boolean;
   readonly lock: Lock;
   readonly ownsZone: boolean;
+  readonly protect: boolean;
   /** What the config says of apps and of what is around them. */
   readonly said: Said;
 }
 
 /** Everything that is so whatever the settings say. */
 export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, expected: Expected): void {
-  const { ways, own, shared, elsewhere, reached, proxyProtocol, lock, ownsZone, said } = expected;
+  const { ways, own, shared, elsewhere, reached, proxyProtocol, lock, ownsZone, protect, said } = expected;
   everyWayHasItsRule(resources, ways);
   everyHostHasItsCertificate(resources);
   everyHostHasItsRecord(resources, { own, shared, said: expected.records });
@@ -60,6 +62,7 @@ export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, ex
   everyServiceLeadsToItsPods(resources, said);
   everyDoorIsAskedFor(resources, said);
   everythingComesInOrder(resources, said.there);
+  protectionIsDeletedFirst(resources, protect);
 }
 
 /** Addresses that stand nowhere but here: a literal could not follow them. */
@@ -80,6 +83,7 @@ interface App {
 }
 
 interface Raw {
+  readonly protect?: boolean;
   readonly apps: Readonly<Record<string, App>>;
   readonly dns: {
     readonly zone: string;
@@ -112,6 +116,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
     loadBalancer,
     originLock,
     ownsZone = false,
+    protect = false,
   } = withoutPrefix(config) as Raw;
   const said = saidIn(config);
   const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "" } = loadBalancer;
@@ -129,6 +134,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
     own: hosts.filter((each) => each.dns !== "external-dns").map(({ host }) => host),
     shared: hosts.filter((each) => each.dns === "external-dns").map(({ host }) => host),
     records: records.map(({ name }) => name),
+    protect,
     elsewhere: records.map(({ name, content }) => `${name} ${content}`),
     reached: {
       ipv4: addresses.ipv4,
