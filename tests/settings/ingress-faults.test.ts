@@ -18,6 +18,7 @@ describe("the ingress controller in the settings", () => {
       replicas: { min: 3, max: 10 },
       resources: { cpu: "100m", memory: "128Mi" },
       keepAliveSeconds: 180,
+      maxRequestSeconds: 3600,
     });
     assert.equal(gatewayApi, undefined);
   });
