@@ -35,7 +35,7 @@ export interface IngressValuesArgs {
   readonly loadBalancer: ThroughNodePorts | ThroughService;
   /** How long a connection is kept that nobody uses, and how old one gets until the peer is asked to open it anew. */
   readonly keepAliveSeconds: number;
-  /** How long a request may last, body and stream included; with nginx, how long nothing may move on it. Seconds. */
+  /** Seconds that a client may take to send a request, its stream included; with nginx, how long nothing may move on it. */
   readonly maxRequestSeconds: number;
   /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
   readonly edgeCidrs: pulumi.Input<string[]>;

@@ -21,9 +21,9 @@ export const ingress = z.strictObject({
    */
   keepAliveSeconds: z.int().min(10).max(900).default(180),
   /**
-   * How long a request may last, in seconds: 10 to 86400, default 3600. Traefik ends a request that is not read to its
-   * end by then, body and stream included, and a stream of server-sent events over HTTP/1.1; WebSockets have no such
-   * limit. It has no timer for the headers alone, so this is also how long a connection that sends nothing is kept.
+   * How long a client may take to send a request, in seconds: 10 to 86400, default 3600. Traefik ends an upload or a gRPC
+   * stream that the client has not ended by then; answers, server-sent events among them, and WebSockets have no such
+   * limit. It has no timer for the headers alone, so this is also how long a new connection that sends nothing is kept.
    * nginx has idle timers only: there it is how long nothing may move, in either direction. No route may ask for more.
    *
    * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/ respondingTimeouts.readTimeout

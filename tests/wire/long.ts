@@ -1,3 +1,4 @@
+import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -16,20 +17,13 @@ export interface Way {
 const host = "direct.example.com";
 
 /** A request over HTTP/1.1 on a connection of its own, without the timeouts of a browser. */
-const request = ({ address, port, ca }: Way, path: string, options: https.RequestOptions = {}) =>
-  https.request({
-    host: address,
-    port,
-    ca,
-    servername: host,
-    path,
-    agent: false,
-    ...options,
-    headers: { host, ...options.headers },
-  });
+function request({ address, port, ca }: Way, path: string, method = "GET", others = {}): http.ClientRequest {
+  const headers = { host, ...others };
+  return https.request({ host: address, port, ca, servername: host, path, method, headers, agent: false });
+}
 
 /** The body of the answer. Rejects when either end of the connection goes before. */
-function bodyOf(sent: ReturnType<typeof request>): Promise<string> {
+function bodyOf(sent: http.ClientRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     sent.on("error", reject);
     sent.on("response", (response) => {
@@ -47,7 +41,7 @@ function bodyOf(sent: ReturnType<typeof request>): Promise<string> {
 
 /** Sends a byte of a body each second. @returns how many bytes the app has read. Rejects when it is cut. */
 export async function upload(way: Way, seconds: number): Promise<number> {
-  const sent = request(way, "/upload", { method: "POST" });
+  const sent = request(way, "/upload", "POST");
   const body = bodyOf(sent);
   const cut = body.then(
     () => true,
@@ -70,7 +64,7 @@ export function events(way: Way, seconds: number): Promise<string> {
 
 /** A WebSocket on which nothing is sent for so many seconds. @returns the answer to what is sent then. */
 export function webSocket(way: Way, seconds: number): Promise<string> {
-  const sent = request(way, "/socket", { headers: { connection: "Upgrade", upgrade: "websocket" } });
+  const sent = request(way, "/socket", "GET", { connection: "Upgrade", upgrade: "websocket" });
   return new Promise((resolve, reject) => {
     sent.on("error", reject);
     sent.on("response", ({ statusCode }) => reject(new Error(`got ${statusCode}, want 101`)));
