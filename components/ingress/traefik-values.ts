@@ -73,7 +73,7 @@ export function traefikValues(
         requestAcceptGraceTimeout: `${drain.acceptSeconds}s`,
         graceTimeOut: `${drain.finishSeconds}s`,
       },
-      // For the whole request: without a word, 60 s, which cuts every upload and stream that is longer.
+      // From the first byte to the end of the body. Traefik's default of 60 s cuts longer uploads and gRPC streams.
       respondingTimeouts: { readTimeout: `${readSeconds}s`, idleTimeout: keepAlive },
       keepAliveMaxTime: keepAlive,
     },
