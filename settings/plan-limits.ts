@@ -28,6 +28,8 @@ export interface PlanLimits {
   readonly rateLimitFields?: readonly string[];
   /** Seconds, the fewest for which the edge may be told to keep an answer. */
   readonly edgeTtlSeconds: number;
+  /** MB (of 1024 KB), the largest body of a request to a proxied host; a larger one is answered 413. */
+  readonly bodyMegabytes: number;
 }
 
 /** The dashboard's "URI Path" and "Verified Bot". */
@@ -52,6 +54,7 @@ const businessFields = [...proFields, "http.request.method", "ip.src", "http.use
  * @see https://developers.cloudflare.com/waf/rate-limiting-rules/#availability
  * @see https://developers.cloudflare.com/rules/#availability (rules)
  * @see https://developers.cloudflare.com/cache/how-to/edge-browser-cache-ttl/ (edgeTtlSeconds)
+ * @see https://developers.cloudflare.com/workers/platform/limits/#request-limits (bodyMegabytes)
  */
 export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
   free: {
@@ -69,6 +72,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     mitigationSeconds: 10,
     rateLimitFields: freeFields,
     edgeTtlSeconds: 7200,
+    bodyMegabytes: 100,
   },
   pro: {
     title: "Pro",
@@ -85,6 +89,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     mitigationSeconds: 3600,
     rateLimitFields: proFields,
     edgeTtlSeconds: 3600,
+    bodyMegabytes: 100,
   },
   business: {
     title: "Business",
@@ -101,6 +106,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     mitigationSeconds: 86_400,
     rateLimitFields: businessFields,
     edgeTtlSeconds: 1,
+    bodyMegabytes: 200,
   },
   enterprise: {
     title: "Enterprise",
@@ -116,6 +122,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     periodSeconds: 3600,
     mitigationSeconds: 86_400,
     edgeTtlSeconds: 1,
+    bodyMegabytes: 500,
   },
 };
 

@@ -35,6 +35,8 @@ export interface IngressValuesArgs {
   readonly loadBalancer: ThroughNodePorts | ThroughService;
   /** How long a connection is kept that nobody uses, and how old one gets until the peer is asked to open it anew. */
   readonly keepAliveSeconds: number;
+  /** Seconds that a client may take to send a request, its stream included; with nginx, how long nothing may move on it. */
+  readonly maxRequestSeconds: number;
   /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
   readonly edgeCidrs: pulumi.Input<string[]>;
   /**

@@ -40,6 +40,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
     resources = defaultResources,
     loadBalancer,
     keepAliveSeconds,
+    maxRequestSeconds,
     defaultCertificate,
     responseHeaders = [],
   } = args;
@@ -75,6 +76,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
       config: {
         ...clientAddress(args),
         ...keepAlive(keepAliveSeconds),
+        ...idleTimers(maxRequestSeconds),
         "worker-shutdown-timeout": `${drain.finishSeconds}s`,
         "force-ssl-redirect": "true",
         "ssl-protocols": "TLSv1.2 TLSv1.3",
@@ -122,6 +124,23 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
 const keepAlive = (seconds: number) => ({
   "keep-alive": String(seconds),
   "http-snippet": `keepalive_time ${seconds}s;`,
+});
+
+/**
+ * How long nothing may move on a request, gRPC streams and WebSockets included: until the app sends or takes more, and
+ * until the client sends more of its body. These timers start anew with every read or write, so they do not bound a
+ * request as a whole; nginx' default of 60 s ends what is quiet for a minute. nginx retries within the same time. Its
+ * timer for the headers (`client-header-timeout`) stays at 60 s.
+ *
+ * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
+ * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#client_body_timeout
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#proxy-read-timeout
+ */
+const idleTimers = (seconds: number) => ({
+  "client-body-timeout": String(seconds),
+  "proxy-read-timeout": String(seconds),
+  "proxy-send-timeout": String(seconds),
+  "proxy-next-upstream-timeout": String(seconds),
 });
 
 /**

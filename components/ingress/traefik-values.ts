@@ -27,6 +27,9 @@ const unvouchedHeaders = ["X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Clust
 /** The Middleware of every request that takes them away. */
 const withoutUnvouched = "client-address";
 
+/** How long a request to port 80 may last: there are only redirects and health checks, which need no body. */
+const redirectReadSeconds = 10;
+
 /** The readiness probe of the chart. */
 export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 1 };
 
@@ -60,7 +63,7 @@ export function traefikValues(
   const behindService = "service" in loadBalancer;
   const drain = traefikDrain(loadBalancer);
   const keepAlive = `${args.keepAliveSeconds}s`;
-  const entryPoint = {
+  const entryPoint = (readSeconds: number) => ({
     ...(loadBalancer.proxyProtocol && {
       proxyProtocol: { trustedIPs: [pulumi.interpolate`${loadBalancer.privateIpv4}/32`] },
     }),
@@ -70,10 +73,11 @@ export function traefikValues(
         requestAcceptGraceTimeout: `${drain.acceptSeconds}s`,
         graceTimeOut: `${drain.finishSeconds}s`,
       },
-      respondingTimeouts: { idleTimeout: keepAlive },
+      // From the first byte to the end of the body. Traefik's default of 60 s cuts longer uploads and gRPC streams.
+      respondingTimeouts: { readTimeout: `${readSeconds}s`, idleTimeout: keepAlive },
       keepAliveMaxTime: keepAlive,
     },
-  };
+  });
   const cpu = { type: "Utilization", averageUtilization: 80 };
   return {
     deployment: {
@@ -102,7 +106,7 @@ export function traefikValues(
       web: {
         ...(!behindService && { nodePort: loadBalancer.nodePorts.http }),
         http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
-        ...entryPoint,
+        ...entryPoint(redirectReadSeconds),
       },
       websecure: {
         ...(!behindService && { nodePort: loadBalancer.nodePorts.https }),
@@ -111,7 +115,7 @@ export function traefikValues(
           tls: { enabled: true },
           middlewares: [traefikReference(namespace, withoutUnvouched)],
         },
-        ...entryPoint,
+        ...entryPoint(args.maxRequestSeconds),
       },
     },
     ingressClass: { enabled: true, isDefaultClass: true, name: controllers.traefik.ingressClassName },

@@ -115,7 +115,7 @@ function redirectRegex(redirect: Redirect) {
 const units: Readonly<Record<string, number>> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 
 /** A size such as `10Mi` in bytes. */
-function bytes(size: string): number {
+export function bytes(size: string): number {
   const [, count, unit = ""] = /^(\d+)(Ki|Mi|Gi)$/.exec(size) ?? [];
   return Number(count) * (units[unit] ?? Number.NaN);
 }

@@ -89,6 +89,7 @@ describe("readSettings", () => {
         replicas: { min: 3, max: 10 },
         resources: { cpu: "100m", memory: "128Mi" },
         keepAliveSeconds: 180,
+        maxRequestSeconds: 3600,
       },
     ],
     ["ownsZone", false],

@@ -10,6 +10,7 @@ export const edgeCidrs = ["173.245.48.0/20", "2400:cb00::/32"];
 export const valuesArgs = {
   replicas: { min: 3, max: 10 },
   keepAliveSeconds: 180,
+  maxRequestSeconds: 3600,
   loadBalancer: {
     nodePorts: { http: 30080, https: 30443 },
     ipv4: pulumi.output("203.0.113.9"),

@@ -85,6 +85,10 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
       },
     ],
   ],
+  ["waits as long for more of a body", "config.client-body-timeout", "3600"],
+  ["waits as long for more of an answer, or on a quiet stream", "config.proxy-read-timeout", "3600"],
+  ["waits as long for the app to take more", "config.proxy-send-timeout", "3600"],
+  ["asks no other pod after that time", "config.proxy-next-upstream-timeout", "3600"],
   ["takes no snippets of configuration from Ingresses", "allowSnippetAnnotations", undefined],
 ];
 
