@@ -17,7 +17,10 @@ const argsOf = (controller: Controller) => ({
   ...valuesArgs,
   controller,
   chart: chartsFrom()[controllers[controller].chart],
-  loadBalancer: { ...loadBalancer, nodePorts: nodePortsOf(controller, loadBalancer) },
+  loadBalancer: {
+    ...loadBalancer,
+    nodePorts: nodePortsOf(controller, { nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 } }),
+  },
   defaultCertificate: "wildcard-tls",
   routesFrom: ["production"] as const,
 });
@@ -30,7 +33,10 @@ const make = (controller: Controller, options?: RunOptions) => {
 /** What each controller is made of, beside its namespace and its release. */
 const more: Readonly<Record<Controller, readonly string[]>> = {
   traefik: [],
-  nginx: [],
+  nginx: [
+    "kubernetes:cilium.io/v2:CiliumNetworkPolicy ingress-nginx-health-policy",
+    "kubernetes:core/v1:Service ingress-nginx-health",
+  ],
   gateway: [
     "kubernetes:gateway.networking.k8s.io/v1:Gateway traefik-gateway",
     "kubernetes:gateway.networking.k8s.io/v1:GatewayClass traefik-class",
@@ -46,8 +52,7 @@ describe("IngressLayer", () => {
       it(`is ${chart} in the namespace ${namespace}, where network policies look for it`, async () => {
         const { resources, result } = await make(controller);
         assert.deepEqual(childrenOf(resources, name), [
-          `kubernetes:core/v1:Namespace ${name}`,
-          ...more[controller],
+          ...[...more[controller], `kubernetes:core/v1:Namespace ${name}`].sort(),
           `kubernetes:helm.sh/v3:Release ${name}-chart`,
         ]);
         for (const { provider } of resources.filter(({ parent }) => parent !== ""))
