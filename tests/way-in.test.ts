@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { at } from "./components/ingress/args";
 import { changed, runProgram, stackConfig } from "./config";
 import { find, type Recorded, type Values } from "./harness";
 import { serviceAddresses, serviceStatus, throughService } from "./through-service";
@@ -41,7 +42,10 @@ describe("the way in through node ports", () => {
   for (const [ips, believed] of [
     [[], ["10.0.0.3/32"]],
     [["10.0.1.10"], ["10.0.0.3/32"]],
-    [["10.0.1.10", "95.216.10.20"], ["10.0.0.3/32", "203.0.113.7/32"]],
+    [
+      ["10.0.1.10", "95.216.10.20"],
+      ["10.0.0.3/32", "203.0.113.7/32"],
+    ],
   ] as const)
     it(`believes ${believed.join(" and ")} with targets at ${ips.join(", ") || "no other addresses"}`, async () => {
       const { resources } = await runProgram(

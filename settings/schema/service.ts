@@ -1,7 +1,15 @@
 import { z } from "zod";
 
 import { cidr } from "./cluster";
-import { algorithm, balancerType, carried, ccmHealthCheck, nodePort, place, privateIp } from "./load-balancer";
+import {
+  algorithm,
+  balancerType,
+  carried,
+  ccmHealthCheck,
+  nodePort,
+  place,
+  privateIp,
+} from "./load-balancer";
 import { hostName, label } from "./names";
 
 /** Sends the connections of one client to the same pod until it has been silent for so long. */

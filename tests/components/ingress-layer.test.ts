@@ -90,6 +90,29 @@ describe("IngressLayer", () => {
     });
   }
 
+  it("shows the health of ingress-nginx at a node port, to the load balancer alone, before it is installed", async () => {
+    const { resources } = await make("nginx");
+    const service = find(resources, ":Service", "ingress-nginx-health");
+    assert.deepEqual(service.inputs.spec, {
+      type: "NodePort",
+      externalTrafficPolicy: "Local",
+      selector: { "app.kubernetes.io/name": "ingress-nginx" },
+      ports: [{ name: "health", port: 10254, targetPort: 10254, nodePort: 31254 }],
+    });
+    const toPorts = [{ ports: [{ port: "10254", protocol: "TCP" }] }];
+    const policy = find(resources, ":CiliumNetworkPolicy", "ingress-nginx-health-policy");
+    assert.deepEqual(policy.inputs.spec, {
+      endpointSelector: { matchLabels: { "app.kubernetes.io/name": "ingress-nginx" } },
+      enableDefaultDeny: { ingress: false, egress: false },
+      ingress: [{ fromCIDR: ["10.0.0.9/32"], toPorts }],
+      ingressDeny: [{ fromCIDRSet: [{ cidr: "0.0.0.0/0", except: ["10.0.0.9/32"] }], toPorts }],
+      egress: [],
+    });
+    assert.ok(service.dependencies.some((each) => each.includes("ingress-nginx-health-policy")));
+    const release = find(resources, ":Release", "ingress-nginx-chart");
+    assert.ok(release.dependencies.some((each) => each.endsWith(":Service ingress-nginx-health")));
+  });
+
   it("is Traefik, at the names that it always had, unless another is named", async () => {
     const { chart, ...args } = { ...valuesArgs, chart: chartsFrom().traefik };
     const { resources } = await run(

@@ -4,7 +4,14 @@ import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
 import { theCheckAsksWhatAnswers } from "./checks";
-import { addressesAre, proxiedHostsAreLocked, proxyProtocolAgrees, type Addresses, type Lock } from "./door";
+import {
+  addressesAre,
+  healthIsTheBalancersAlone,
+  proxiedHostsAreLocked,
+  proxyProtocolAgrees,
+  type Addresses,
+  type Lock,
+} from "./door";
 import {
   everyHostHasItsCertificate,
   everyHostHasItsRecord,
@@ -42,6 +49,7 @@ export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, ex
   everyHostHasItsRecord(resources, { own, shared, said: expected.records });
   addressesAre(resources, reached, [...own, ...shared], elsewhere);
   proxyProtocolAgrees(resources, proxyProtocol, reached);
+  healthIsTheBalancersAlone(resources, reached);
   theCheckAsksWhatAnswers(resources);
   const proxied = ways.filter((way) => way.proxied).map(({ host }) => host);
   proxiedHostsAreLocked(resources, proxied, lock);
@@ -91,6 +99,7 @@ interface Raw {
     readonly proxyProtocol?: boolean;
     readonly ipv6?: boolean;
     readonly privateIp?: string;
+    readonly ips?: readonly string[];
   };
   readonly originLock?: Lock;
   readonly ownsZone?: boolean;
@@ -114,7 +123,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
     ownsZone = false,
   } = withoutPrefix(config) as Raw;
   const said = saidIn(config);
-  const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "" } = loadBalancer;
+  const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "", ips = [] } = loadBalancer;
   const records = (dns.records ?? []).map(({ name, content = "" }) => ({
     content,
     name: name === "@" ? dns.zone : `${ascii(name)}.${dns.zone}`,
@@ -134,6 +143,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
       ipv4: addresses.ipv4,
       ipv6: ipv6 ? addresses.ipv6 : undefined,
       privateIpv4: managedBy === "ccm" ? privateIp : addresses.privateIpv4,
+      reachesPublic: ips.some((ip) => !ip.startsWith("10.")),
     },
     proxyProtocol,
     // Where nothing is said, as the owner of a zone has it.

@@ -3,7 +3,15 @@ import * as assert from "node:assert/strict";
 import { nginxValues } from "../../../components/ingress/nginx-values";
 import type { Values } from "../../harness";
 import type { IngressValuesArgs } from "../../../components/ingress/ingress-values-args";
-import { at, quickCheck, reachingPublic, resolved, throughService, valuesArgs, withoutProxyProtocol } from "./args";
+import {
+  at,
+  quickCheck,
+  reachingPublic,
+  resolved,
+  throughService,
+  valuesArgs,
+  withoutProxyProtocol,
+} from "./args";
 
 const nodePorts = { http: 31080, https: 31443, health: 31254 };
 const args: IngressValuesArgs = { ...valuesArgs, loadBalancer: { ...valuesArgs.loadBalancer, nodePorts } };
@@ -40,7 +48,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["closes a connection that nobody uses", "config.keep-alive", "180"],
   ["asks that an old connection be opened anew", "config.http-snippet", "keepalive_time 180s;"],
   ["outlasts the load balancer's health check", "extraArgs.shutdown-grace-period", "60"],
-  ["stays ready while it takes connections, though its health check fails", "readinessProbe", { failureThreshold: 7 }],
+  [
+    "stays ready while it takes connections, though its health check fails",
+    "readinessProbe",
+    { failureThreshold: 7 },
+  ],
   ["lets requests under way end", "config.worker-shutdown-timeout", "240s"],
   ["is given the time for both", "terminationGracePeriodSeconds", 305],
   ["shows a certificate of its own by default", "extraArgs.default-ssl-certificate", undefined],
@@ -152,18 +164,12 @@ describe("nginxValues", () => {
     const controller = await controllerOf(throughService);
     assert.equal(at(controller, "extraArgs.shutdown-grace-period"), "90");
     assert.equal(controller.readinessProbe, undefined);
-    assert.equal(
-      at(controller, "podAnnotations.[config.linkerd.io/skip-inbound-ports]"),
-      "80,443,8443",
-    );
+    assert.equal(at(controller, "podAnnotations.[config.linkerd.io/skip-inbound-ports]"), "80,443,8443");
   });
 
   it("believes a load balancer that reaches public targets at its public address too", async () => {
     const { config } = await controllerOf(reachingPublic);
-    assert.equal(
-      config["proxy-real-ip-cidr"],
-      "10.0.0.9/32,203.0.113.9/32,173.245.48.0/20,2400:cb00::/32",
-    );
+    assert.equal(config["proxy-real-ip-cidr"], "10.0.0.9/32,203.0.113.9/32,173.245.48.0/20,2400:cb00::/32");
   });
 
   it("keeps a connection, used or not, for as long as it is told", async () => {
