@@ -44,7 +44,7 @@ function wanted(issue: z.core.$ZodIssue): string {
         ? `at most ${String(issue.maximum)} characters`
         : `${String(issue.maximum)} or less`;
     case "invalid_value":
-      return alternatives(issue.values);
+      return issue.message.startsWith("Invalid ") ? alternatives(issue.values) : issue.message;
     case "invalid_union":
       return "options" in issue && Array.isArray(issue.options) ? alternatives(issue.options) : issue.message;
     default:

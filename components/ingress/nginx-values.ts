@@ -1,15 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { controllers } from "./controllers";
-import { defaultHealthCheck, drainOf, unreadyAfter, type Drain, type ReadinessProbe } from "./drain";
-import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+import {
+  defaultHealthCheck,
+  drainOf,
+  readyThrough,
+  unreadyAfter,
+  type Drain,
+  type ReadinessProbe,
+} from "./drain";
+import { defaultResources, rangesOf, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+import { healthPort } from "./nginx-health";
 
 /** The readiness probe of the chart. */
 export const nginxProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 3 };
 
-/** Nothing at its node ports says that it is ending, so the load balancer notices only that it is unready. */
-export const nginxDrain = ({ healthCheck = defaultHealthCheck }: IngressValuesArgs["loadBalancer"]): Drain =>
-  drainOf(healthCheck, 240, unreadyAfter(nginxProbe));
+/**
+ * How a pod of ingress-nginx ends. A load balancer of ours asks it at its node port for health. One that is made for a
+ * Service tries node ports that are not known beforehand, so it notices only that the pod is unready.
+ */
+export const nginxDrain = (loadBalancer: IngressValuesArgs["loadBalancer"]): Drain =>
+  drainOf(
+    loadBalancer.healthCheck ?? defaultHealthCheck,
+    240,
+    "service" in loadBalancer ? unreadyAfter(nginxProbe) : 0,
+  );
 
 /** The fields of a line of the access log, by name: nginx's variables. */
 const accessLog = {
@@ -53,12 +68,21 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
       podAnnotations: {
         "linkerd.io/inject": "enabled",
         // The container's public ports, and the one on which the API server asks about an Ingress.
-        "config.linkerd.io/skip-inbound-ports": "80,443,8443",
+        // Through the mesh's proxy the load balancer could not ask for its health: it is in no mesh.
+        "config.linkerd.io/skip-inbound-ports": behindService ? "80,443,8443" : `80,443,8443,${healthPort}`,
       },
+      // It fails from when the pod is told to end, as the load balancer's check does.
+      ...(!behindService && {
+        readinessProbe: { failureThreshold: readyThrough(drain.acceptSeconds, nginxProbe) },
+      }),
       service: behindService
         ? { type: "ClusterIP" }
         : // A node without nginx fails its health check instead of hiding the sender behind its own address.
-          { type: "NodePort", externalTrafficPolicy: "Local", nodePorts: { ...loadBalancer.nodePorts } },
+          {
+            type: "NodePort",
+            externalTrafficPolicy: "Local",
+            nodePorts: { http: loadBalancer.nodePorts.http, https: loadBalancer.nodePorts.https },
+          },
       ingressClassResource: { enabled: true, default: true, name: ingressClassName },
       publishService: behindService
         ? { enabled: true, pathOverride: `${namespace}/${loadBalancer.service}` }
@@ -151,13 +175,13 @@ const idleTimers = (seconds: number) => ({
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#use-forwarded-headers
  */
 function clientAddress({ loadBalancer, edgeCidrs }: IngressValuesArgs): Record<string, unknown> {
-  const { proxyProtocol, privateIpv4 } = loadBalancer;
+  const { proxyProtocol, senders } = loadBalancer;
   return {
     "use-proxy-protocol": String(proxyProtocol),
     "use-forwarded-headers": "true",
     "forwarded-for-header": "CF-Connecting-IP",
     "proxy-real-ip-cidr": pulumi
-      .all([privateIpv4, edgeCidrs])
-      .apply(([address, cidrs]) => [...(proxyProtocol ? [`${address}/32`] : []), ...cidrs].join(",")),
+      .all([rangesOf(senders), edgeCidrs])
+      .apply(([own, cidrs]) => [...(proxyProtocol ? own : []), ...cidrs].join(",")),
   };
 }

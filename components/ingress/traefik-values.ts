@@ -1,5 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import { controllers } from "./controllers";
 import { traefikReference } from "../routing/traefik";
 import {
@@ -10,7 +8,7 @@ import {
   type Drain,
   type ReadinessProbe,
 } from "./drain";
-import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+import { defaultResources, rangesOf, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
 
 /** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
 export const traefikPorts = { http: 8000, https: 8443 } as const;
@@ -65,7 +63,7 @@ export function traefikValues(
   const keepAlive = `${args.keepAliveSeconds}s`;
   const entryPoint = (readSeconds: number) => ({
     ...(loadBalancer.proxyProtocol && {
-      proxyProtocol: { trustedIPs: [pulumi.interpolate`${loadBalancer.privateIpv4}/32`] },
+      proxyProtocol: { trustedIPs: rangesOf(loadBalancer.senders) },
     }),
     forwardedHeaders: { trustedIPs: edgeCidrs },
     transport: {

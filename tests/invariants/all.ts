@@ -4,7 +4,14 @@ import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
 import { theCheckAsksWhatAnswers } from "./checks";
-import { addressesAre, proxiedHostsAreLocked, proxyProtocolAgrees, type Addresses, type Lock } from "./door";
+import {
+  addressesAre,
+  healthIsTheBalancersAlone,
+  proxiedHostsAreLocked,
+  proxyProtocolAgrees,
+  type Addresses,
+  type Lock,
+} from "./door";
 import {
   everyHostHasItsCertificate,
   everyHostHasItsRecord,
@@ -44,6 +51,7 @@ export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, ex
   everyHostHasItsRecord(resources, { own, shared, said: expected.records });
   addressesAre(resources, reached, [...own, ...shared], elsewhere);
   proxyProtocolAgrees(resources, proxyProtocol, reached);
+  healthIsTheBalancersAlone(resources, reached);
   theCheckAsksWhatAnswers(resources);
   const proxied = ways.filter((way) => way.proxied).map(({ host }) => host);
   proxiedHostsAreLocked(resources, proxied, lock);
@@ -95,6 +103,7 @@ interface Raw {
     readonly proxyProtocol?: boolean;
     readonly ipv6?: boolean;
     readonly privateIp?: string;
+    readonly ips?: readonly string[];
   };
   readonly originLock?: Lock;
   readonly ownsZone?: boolean;
@@ -119,7 +128,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
     protect = false,
   } = withoutPrefix(config) as Raw;
   const said = saidIn(config);
-  const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "" } = loadBalancer;
+  const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "", ips = [] } = loadBalancer;
   const records = (dns.records ?? []).map(({ name, content = "" }) => ({
     content,
     name: name === "@" ? dns.zone : `${ascii(name)}.${dns.zone}`,
@@ -140,6 +149,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
       ipv4: addresses.ipv4,
       ipv6: ipv6 ? addresses.ipv6 : undefined,
       privateIpv4: managedBy === "ccm" ? privateIp : addresses.privateIpv4,
+      reachesPublic: ips.some((ip) => !ip.startsWith("10.")),
     },
     proxyProtocol,
     // Where nothing is said, as the owner of a zone has it.

@@ -48,7 +48,7 @@ describe("readSettings", () => {
     ["cluster.apiServer", { host: "127.0.0.1", port: 6444 }],
     ["loadBalancer.type", "lb11"],
     ["loadBalancer.algorithm", "round_robin"],
-    ["loadBalancer.nodePorts", { http: 30080, https: 30443 }],
+    ["loadBalancer.nodePorts", { http: 30080, https: 30443, nginxHealth: 31254 }],
     ["loadBalancer.proxyProtocol", true],
     ["loadBalancer.place", { location: "fsn1" }],
     ["dns.plan", "free"],

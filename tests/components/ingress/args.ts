@@ -12,9 +12,9 @@ export const valuesArgs = {
   keepAliveSeconds: 180,
   maxRequestSeconds: 3600,
   loadBalancer: {
-    nodePorts: { http: 30080, https: 30443 },
+    nodePorts: { http: 30080, https: 30443, health: 30080 },
     ipv4: pulumi.output("203.0.113.9"),
-    privateIpv4: pulumi.output("10.0.0.9"),
+    senders: pulumi.output(["10.0.0.9"]),
     proxyProtocol: true,
   },
   edgeCidrs: pulumi.output(edgeCidrs),
@@ -23,7 +23,13 @@ export const valuesArgs = {
 /** The same behind a load balancer that comes with a Service, after the controller. */
 export const throughService: IngressValuesArgs = {
   ...valuesArgs,
-  loadBalancer: { service: "k3s-lb", privateIpv4: "10.0.0.9", proxyProtocol: true },
+  loadBalancer: { service: "k3s-lb", senders: ["10.0.0.9"], proxyProtocol: true },
+};
+
+/** The same behind a load balancer with a target at a public address. */
+export const reachingPublic: IngressValuesArgs = {
+  ...valuesArgs,
+  loadBalancer: { ...valuesArgs.loadBalancer, senders: ["10.0.0.9", "203.0.113.9"] },
 };
 
 /** The same in front of which no PROXY protocol is spoken. */

@@ -6,6 +6,7 @@ import {
   edgeCidrs,
   quickCheck,
   resolved,
+  reachingPublic,
   throughService,
   valuesArgs,
   withoutProxyProtocol,
@@ -177,6 +178,15 @@ describe("traefikValues", () => {
     assert.deepEqual(
       [at(ports, "web.proxyProtocol"), at(ports, "websecure.proxyProtocol")],
       [nothing, nothing],
+    );
+  });
+
+  it("believes a load balancer that reaches public targets at its public address too", async () => {
+    const { ports } = await resolved(traefikValues(reachingPublic));
+    const both = ["10.0.0.9/32", "203.0.113.9/32"];
+    assert.deepEqual(
+      [at(ports, "web.proxyProtocol.trustedIPs"), at(ports, "websecure.proxyProtocol.trustedIPs")],
+      [both, both],
     );
   });
 
