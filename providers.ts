@@ -6,6 +6,8 @@ import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
 import type { Adoption } from "./components/adopting";
+import { Conflicts } from "./components/conflicts";
+import { namedIn, nodePortsIn } from "./components/conflicts/settings";
 import { explainingRights } from "./components/token-rights";
 import { withoutWaiting } from "./components/without-waiting";
 import type { Settings } from "./settings";
@@ -34,17 +36,25 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
     // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
     enableSecretMutable: true,
   };
-  const atHetzner = new hcloud.Provider("hcloud", settings.hcloud);
-  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare);
-  const k3s = new kubernetes.Provider("kubernetes", toCluster);
-  const generating = new random.Provider("random");
-  const signing = settings.originLock ? [new tls.Provider("tls")] : [];
+  const conflicts = new Conflicts({
+    kubeconfig: toCluster.kubeconfig,
+    named: namedIn(settings),
+    nodePorts: nodePortsIn(settings),
+  });
+  const k3s = new kubernetes.Provider("kubernetes", toCluster, { hooks: { beforeCreate: [conflicts.hook] } });
+  // Nothing is made anywhere when something is in the way in the cluster.
+  const after = { dependsOn: k3s };
+  const atHetzner = new hcloud.Provider("hcloud", settings.hcloud, after);
+  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
+  const generating = new random.Provider("random", {}, after);
+  const signing = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];
   const merging = settings.gatewayApi
-    ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true })]
+    ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }, after)]
     : [];
 
   const edgeRules = [transformation, explainingRights()];
-  const clusterRules = settings.awaitReady ? [] : [withoutWaiting];
+  const waiting = settings.awaitReady ? [] : [withoutWaiting];
+  const clusterRules = [transformation, conflicts.transformation, ...waiting];
   return {
     cloudflare: atEdge,
     atHetzner: { provider: atHetzner, transformations: [transformation] },
@@ -53,8 +63,8 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
     inClusterAndAtHetzner: { providers: [k3s, atHetzner], transformations: clusterRules },
     inClusterAndAtEdge: {
       providers: [k3s, atEdge, ...signing],
-      transformations: [...edgeRules, ...clusterRules],
+      transformations: [explainingRights(), ...clusterRules],
     },
-    definitions: { providers: merging, transformations: clusterRules },
+    definitions: { providers: merging, transformations: waiting },
   };
 }
