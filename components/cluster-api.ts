@@ -47,10 +47,9 @@ async function ask(
   url: URL,
   metadataOnly: boolean,
 ): Promise<{ readonly status: number; readonly body: string }> {
-  const options: https.RequestOptions = {};
+  const options: https.RequestOptions = { headers: metadataOnly ? { accept: metadataList } : {} };
   const { get } = url.protocol === "http:" ? http : https;
   await config.applyToHTTPSOptions(options);
-  if (metadataOnly) options.headers = { ...options.headers, accept: metadataList };
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(patienceMilliseconds);
     const request = get(url, { ...options, signal }, (response) => {
