@@ -6,6 +6,8 @@ import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
 import type { Adoption } from "./components/adopting";
+import { Conflicts } from "./components/conflicts";
+import { namedIn, nodePortsIn } from "./components/conflicts/settings";
 import { unprotectedForCcm } from "./components/load-balancer-move";
 import { explainingRights } from "./components/token-rights";
 import { withoutWaiting } from "./components/without-waiting";
@@ -28,30 +30,36 @@ export interface Providers {
 
 /** The explicit providers of a stack: with them alone anything is made. */
 export function providersOf(settings: Settings, { transformation }: Adoption): Providers {
-  const atHetzner = new hcloud.Provider("hcloud", settings.hcloud);
-  // Every provider but Hetzner's waits for this look: where it refuses, nothing in the cluster or at the edge changes.
-  const moved = unprotectedForCcm(settings.loadBalancer, { provider: atHetzner });
-  const afterLook = (secret: pulumi.Output<string>) => pulumi.all([secret, moved]).apply(([value]) => value);
+  const { loadBalancer } = settings;
+  // With the cloud controller manager, Hetzner is asked first: where it refuses, nothing changes in the cluster or at the edge.
+  const readsHetzner = loadBalancer.managedBy === "ccm" && new hcloud.Provider("hcloud", settings.hcloud);
+  const moved = readsHetzner ? unprotectedForCcm(loadBalancer, { provider: readsHetzner }) : Promise.resolve();
   const toCluster = {
-    kubeconfig: afterLook(settings.kubernetes.kubeconfig),
+    kubeconfig: pulumi.all([settings.kubernetes.kubeconfig, moved]).apply(([text]) => text),
     // Without it a new address of the API server would replace everything in the cluster.
     clusterIdentifier: settings.cluster.identifier,
     // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
     enableSecretMutable: true,
   };
-  const atEdge = new cloudflare.Provider("cloudflare", {
-    ...settings.cloudflare,
-    apiToken: afterLook(settings.cloudflare.apiToken),
+  const conflicts = new Conflicts({
+    kubeconfig: toCluster.kubeconfig,
+    named: namedIn(settings),
+    nodePorts: nodePortsIn(settings),
   });
-  const k3s = new kubernetes.Provider("kubernetes", toCluster);
-  const generating = new random.Provider("random");
-  const signing = settings.originLock ? [new tls.Provider("tls")] : [];
+  const k3s = new kubernetes.Provider("kubernetes", toCluster, { hooks: { beforeCreate: [conflicts.hook] } });
+  // Nothing is made anywhere when something is in the way in the cluster.
+  const after = { dependsOn: k3s };
+  const atHetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
+  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
+  const generating = new random.Provider("random", {}, after);
+  const signing = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];
   const merging = settings.gatewayApi
-    ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true })]
+    ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }, after)]
     : [];
 
   const edgeRules = [transformation, explainingRights()];
-  const clusterRules = settings.awaitReady ? [] : [withoutWaiting];
+  const waiting = settings.awaitReady ? [] : [withoutWaiting];
+  const clusterRules = [transformation, conflicts.transformation, ...waiting];
   return {
     cloudflare: atEdge,
     atHetzner: { provider: atHetzner, transformations: [transformation] },
@@ -60,8 +68,8 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
     inClusterAndAtHetzner: { providers: [k3s, atHetzner], transformations: clusterRules },
     inClusterAndAtEdge: {
       providers: [k3s, atEdge, ...signing],
-      transformations: [...edgeRules, ...clusterRules],
+      transformations: [explainingRights(), ...clusterRules],
     },
-    definitions: { providers: merging, transformations: clusterRules },
+    definitions: { providers: merging, transformations: waiting },
   };
 }
