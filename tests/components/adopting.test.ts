@@ -108,7 +108,7 @@ describe("Adoption", () => {
     const { fault } = await attempt(() => {
       const adoption = new Adoption({ x: "id" });
       const [, , provider] = providers();
-      new kubernetes.core.v1.Namespace("x", {}, { provider, transformations: [adoption.transformation] });
+      new kubernetes.core.v1.ConfigMap("x", {}, { provider, transformations: [adoption.transformation] });
       adoption.refuseUnused();
     });
     assert.match(fault?.message ?? "", /^adopt: got x, want /);
