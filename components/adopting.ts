@@ -8,7 +8,7 @@ export const adoptCommand = (resource: string, importId: string): string =>
   `pulumi config set --path 'platform-networking:adopt["${resource}"]' ${importId}`;
 
 /**
- * Takes over what the clouds and the cluster hold already: the named resources are imported and then brought to what the
+ * Takes over what the clouds hold already, and namespaces of the cluster: the named resources are imported and then brought to what the
  * program says, in one `up`. Afterwards the entry may stay or go.
  */
 export class Adoption {
@@ -20,7 +20,8 @@ export class Adoption {
     this.#unused = new Set(Object.keys(ids));
     this.transformation = ({ type, name, props, opts }) => {
       const id = ids[name];
-      if (id === undefined || !/^(hcloud|cloudflare|kubernetes):/.test(type)) return undefined;
+      if (id === undefined || !/^(hcloud:|cloudflare:|kubernetes:core\/v1:Namespace$)/.test(type))
+        return undefined;
       this.#unused.delete(name);
       const { hooks } = opts as pulumi.CustomResourceOptions;
       // What would look for things that are in the way would find what is meant to be there.

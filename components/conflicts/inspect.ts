@@ -108,7 +108,10 @@ function isInTheWay({ annotations, managedFields }: Metadata, stack: string, isN
 function objectMessage(object: WantedObject, { annotations }: Metadata, stack: string): string {
   const { kind, resource } = object;
   const owner = annotations[stackAnnotation];
-  const adopt = adoptCommand(resource, idOf(object));
+  const adopt =
+    kind === "Namespace"
+      ? adoptCommand(resource, idOf(object))
+      : `pulumi import kubernetes:${object.apiVersion === "v1" ? "core/v1" : object.apiVersion}:${kind} ${resource} ${idOf(object)} --parent <its parent in the preview>`;
   const what = `${kind} ${idOf(object)} exists already`;
   if (owner === stack)
     return `${what} and is of this stack: an earlier up was interrupted. Take it over: ${adopt}`;
