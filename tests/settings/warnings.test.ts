@@ -42,7 +42,7 @@ describe("the program", () => {
   const warned = async (preview: boolean) => {
     const config = changed(prod, {
       "cilium.version": "1.18.2",
-      "apps.web.egress": [{ host: "api.example.net", ports: [443] }],
+      "apps.api-gateway.egress": [{ host: "api.example.net", ports: [443] }],
     });
     const { fault, logs } = await attemptProgram(config, { stack: "prod", preview });
     assert.equal(fault, undefined);
