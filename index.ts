@@ -33,6 +33,7 @@ import { ZoneSettings } from "./components/zone-settings";
 import { ZoneToken } from "./components/zone-token";
 import { providersOf } from "./providers";
 import { readSettings } from "./settings";
+import { warningsOf } from "./settings/warnings";
 import { wayIn } from "./way-in";
 
 const declared = declaredResources();
@@ -41,6 +42,7 @@ const { certificates, charts, cilium, cluster, dns, ingress, mesh } = settings;
 const { nodes } = cluster;
 const { controller } = ingress;
 const { ingressClassName, ...routing } = controllers[controller];
+if (pulumi.runtime.isDryRun()) for (const warning of warningsOf(settings)) void pulumi.log.warn(warning);
 
 const adoption = new Adoption(settings.adopt);
 const providers = providersOf(settings, adoption);

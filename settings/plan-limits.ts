@@ -20,6 +20,8 @@ export interface PlanLimits {
   readonly log: boolean;
   /** Whether OWASP's ruleset is there. */
   readonly owasp: boolean;
+  /** Whether Super Bot Fight Mode is there, for a rule to skip. */
+  readonly superBotFightMode: boolean;
   /** Seconds, the longest in which a rate limit may count. */
   readonly periodSeconds: number;
   /** Seconds, the longest for which a rate limit may block. */
@@ -68,6 +70,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: false,
     log: false,
     owasp: false,
+    superBotFightMode: false,
     periodSeconds: 10,
     mitigationSeconds: 10,
     rateLimitFields: freeFields,
@@ -85,6 +88,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: false,
     log: false,
     owasp: true,
+    superBotFightMode: true,
     periodSeconds: 60,
     mitigationSeconds: 3600,
     rateLimitFields: proFields,
@@ -102,6 +106,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: true,
     log: false,
     owasp: true,
+    superBotFightMode: true,
     periodSeconds: 600,
     mitigationSeconds: 86_400,
     rateLimitFields: businessFields,
@@ -119,6 +124,7 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: true,
     log: true,
     owasp: true,
+    superBotFightMode: true,
     periodSeconds: 3600,
     mitigationSeconds: 86_400,
     edgeTtlSeconds: 1,

@@ -68,7 +68,8 @@ const limit = ({ requests: average, period, burst = defaultBurst }: RateLimit, p
   average,
   period,
   burst,
-  ...(proxied && { sourceCriterion: behindTheEdge }),
+  // One IPv6 client has a whole /64 to write from.
+  sourceCriterion: { ipStrategy: { ...(proxied && behindTheEdge.ipStrategy), ipv6Subnet: 64 } },
 });
 
 /**
