@@ -51,7 +51,7 @@ export class CiliumCni extends pulumi.ComponentResource {
       { parent: this, hooks: { beforeCreate: looks, beforeUpdate: looks } },
     );
 
-    const policies = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace, acmeServer }) : [];
+    const policies = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace, acmeServer, scraper }) : [];
     const write = ({ name: role, spec }: ClusterwidePolicy, dependsOn: pulumi.Resource[]) =>
       clusterwidePolicy(`${name}-${role}`, { name: role }, spec, { parent: this, dependsOn });
     // What is let through is there before the last one closes the rest, and stays until that is gone.
