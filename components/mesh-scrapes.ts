@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { authorizationPolicy, meshTlsAuthentication, networkAuthentication, server } from "./custom-resources/linkerd";
+import {
+  authorizationPolicy,
+  meshTlsAuthentication,
+  networkAuthentication,
+  server,
+} from "./custom-resources/linkerd";
 
 export interface MeshScrapesArgs {
   /** Where meshed pods are, by a name for each place. */
@@ -8,7 +13,8 @@ export interface MeshScrapesArgs {
   /** The suffix of every workload's identity. */
   readonly trustDomain: string;
   /** Who scrapes: an identity, or the ranges of a pod without the mesh. Default viz's Prometheus. */
-  readonly scraper?: { readonly identities: readonly string[] } | { readonly podCidrs: readonly string[] } | undefined;
+  readonly scraper?:
+    { readonly identities: readonly string[] } | { readonly podCidrs: readonly string[] } | undefined;
 }
 
 /** Where the proxy tells its metrics, and its health. */
@@ -31,7 +37,10 @@ export class MeshScrapes extends pulumi.ComponentResource {
       const metadata = { name: "prometheus", namespace };
       const [kind, prometheus] =
         "identities" in scraper
-          ? (["MeshTLSAuthentication", meshTlsAuthentication(`${name}-${place}-prometheus`, metadata, scraper, { parent: this })] as const)
+          ? ([
+              "MeshTLSAuthentication",
+              meshTlsAuthentication(`${name}-${place}-prometheus`, metadata, scraper, { parent: this }),
+            ] as const)
           : ([
               "NetworkAuthentication",
               networkAuthentication(

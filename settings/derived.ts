@@ -1,4 +1,5 @@
 import { needsRoutes } from "../components/app/traffic";
+import { scraperOf } from "../components/call-graph";
 import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns";
@@ -98,7 +99,8 @@ export function derivedFrom(config: Config): Derived {
     readsGateways,
     meshReadsRoutes,
     scraper,
-    meshScrapes: viz && (prometheus === undefined || scraper !== undefined) && defaultInboundPolicy === "deny",
+    meshScrapes:
+      viz && (prometheus === undefined || scraper !== undefined) && defaultInboundPolicy === "deny",
     dashboardHosts: apps
       .filter((app) => app.namespace === "linkerd-viz")
       .flatMap(({ routes }) => routes.map(({ host }) => host))
