@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Adoption } from "./components/adopting";
 import { AppNamespace } from "./components/app-namespace";
 import { AppService } from "./components/app-service";
-import { withAuthorization } from "./components/authorization";
-import { withPolicies } from "./components/call-graph";
+import { scraperIdentity, withAuthorization } from "./components/authorization";
+import { podsOf, withPolicies } from "./components/call-graph";
 import { CertManager } from "./components/cert-manager";
 import { CiliumCni } from "./components/cilium-cni";
 import { gatewayApiVersion } from "./components/charts";
@@ -24,6 +24,7 @@ import {
 import { Mesh } from "./components/mesh";
 import { MeshScrapes } from "./components/mesh-scrapes";
 import { OriginLock } from "./components/origin-lock";
+import { inNamespace } from "./components/network-rules";
 import { declaredResources, Protection } from "./components/protection";
 import { nginxResponseHeaders } from "./components/routing/nginx";
 import { reachability as reachabilityOf } from "./components/reachability";
@@ -40,6 +41,7 @@ const declared = declaredResources();
 const settings = readSettings();
 const { certificates, charts, cilium, cluster, dns, ingress, mesh } = settings;
 const { nodes } = cluster;
+const { scraper } = settings;
 const { controller } = ingress;
 const { ingressClassName, ...routing } = controllers[controller];
 if (pulumi.runtime.isDryRun()) for (const warning of warningsOf(settings)) void pulumi.log.warn(warning);
@@ -64,6 +66,7 @@ const cni = new CiliumCni(
     kubeconfig: settings.kubernetes.kubeconfig,
     appsNamespace: settings.namespace,
     acmeServer: certificates.acme?.server,
+    scraper: scraper && inNamespace(scraper.namespace ?? settings.namespace, podsOf(scraper)),
   },
   inCluster,
 );
@@ -148,16 +151,6 @@ const lock =
 const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, atEdge);
 if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
 
-if (settings.meshScrapes)
-  new MeshScrapes(
-    "mesh-scrapes",
-    {
-      namespaces: { apps: namespace, [routing.name]: layer.namespace },
-      trustDomain: linkerd.trustDomain,
-    },
-    { ...inCluster, dependsOn: linkerd },
-  );
-
 // The apps, and who may call whom. When they are there, and the certificate too, the door opens.
 const collector = mesh.tracing?.meshIdentity.namespace;
 const inMesh = {
@@ -166,7 +159,18 @@ const inMesh = {
   podCidrs: cilium.pool ?? [cluster.podCidr],
   ingress: ingressAccounts,
 };
-const graph = withPolicies(settings.apps, ingressEndpoints, settings.namespace, collector);
+if (settings.meshScrapes)
+  new MeshScrapes(
+    "mesh-scrapes",
+    {
+      namespaces: { apps: namespace, [routing.name]: layer.namespace },
+      trustDomain: linkerd.trustDomain,
+      scraper: scraper && scraperIdentity(scraper, settings.apps, inMesh),
+    },
+    { ...inCluster, dependsOn: linkerd },
+  );
+
+const graph = withPolicies(settings.apps, ingressEndpoints, settings.namespace, collector, scraper);
 const apps = withAuthorization(graph, inMesh).map(
   (app) =>
     new AppService(
