@@ -57,7 +57,8 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
     ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }, after)]
     : [];
 
-  const edgeRules = [transformation, explainingRights()];
+  const explaining = explainingRights();
+  const edgeRules = [transformation, explaining];
   const waiting = settings.awaitReady ? [] : [withoutWaiting];
   const clusterRules = [transformation, conflicts.transformation, ...waiting];
   return {
@@ -68,7 +69,7 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
     inClusterAndAtHetzner: { providers: [k3s, atHetzner], transformations: clusterRules },
     inClusterAndAtEdge: {
       providers: [k3s, atEdge, ...signing],
-      transformations: [explainingRights(), ...clusterRules],
+      transformations: [explaining, ...clusterRules],
     },
     definitions: { providers: merging, transformations: waiting },
   };
