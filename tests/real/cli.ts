@@ -1,45 +1,65 @@
-import { spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { parse, stringify } from "yaml";
 
 import { Journal } from "../../sandbox/engine/journal";
-import { passphraseFile, type Config } from "../../sandbox/engine/project";
+import { passphraseFile } from "../../sandbox/engine/project";
 import { changesOf } from "../../sandbox/report";
-import { ensureTools } from "../../sandbox/tools/tools";
-import { home, root, type Finished } from "../sandbox/start";
+import { binDir } from "../../sandbox/paths";
+import { home } from "../sandbox/start";
+import type { Ran } from "./table";
 
-const project = path.join(home, "project");
+/** The project folder that `npm start` writes for the engine. */
+export const projectFolder = path.join(home, "project");
 
 /**
- * Runs the ordinary `pulumi` on the stack prod, in the project folder that `npm start` wrote.
+ * Runs the ordinary Pulumi CLI on the stack prod of {@link projectFolder}, without questions.
  *
- * @param plugins the folder of the language host.
+ * @param plugins the folder of `pulumi-language-nodejs`; the folders of the providers are in Pulumi.yaml.
+ * @param args the command and its options, such as `["destroy", "--skip-preview"]`.
  */
-export async function pulumi(plugins: string, ...args: readonly string[]): Promise<Omit<Finished, "report"> & {
-  readonly changes: ReturnType<typeof changesOf>;
-}> {
-  const { pulumi: program } = await ensureTools();
+export function pulumi(plugins: string, args: readonly string[]): Ran & { readonly output: string } {
   const events = path.join(home, "events.jsonl");
+  // The Kubernetes provider leaves kubeconfigs there.
   const temporary = path.join(home, "tmp");
   fs.rmSync(events, { force: true });
   fs.mkdirSync(temporary, { recursive: true });
-  const child = spawn(program, [...args, "--yes", "--non-interactive", "--stack", "prod"], {
-    cwd: project,
-    stdio: ["ignore", "pipe", "pipe"],
+  const log = args[0] === "state" ? [] : ["--event-log", events];
+  const all = [...args, "--yes", "--non-interactive", "--stack", "prod", ...log];
+  const { status, stdout, stderr } = spawnSync(path.join(binDir, "pulumi"), all, {
+    cwd: projectFolder,
+    encoding: "utf8",
+    maxBuffer: 2 ** 30,
     env: {
       ...process.env,
-      PATH: [plugins, path.dirname(program), process.env.PATH].join(path.delimiter),
+      PATH: [plugins, process.env.PATH].join(path.delimiter),
+      TMPDIR: temporary,
       PULUMI_HOME: path.join(home, "pulumi"),
       PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(home),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      // Without it the CLI does not know --event-log.
+      // Makes --event-log known.
       PULUMI_DEBUG_COMMANDS: "true",
-      TMPDIR: temporary,
     },
   });
-  return { code: 0, output: "", changes: changesOf({}) };
+  const lines = fs.existsSync(events) ? fs.readFileSync(events, "utf8").split("\n").filter(Boolean) : [];
+  return { code: status, output: stdout + stderr, changes: countSteps(lines) };
+}
+
+/** A line of the event log; the library's type lacks what says that an event is of the preview before the command. */
+interface Logged extends EngineEvent {
+  readonly resOutputsEvent?: EngineEvent["resOutputsEvent"] & { readonly planning?: boolean };
+  readonly summaryEvent?: EngineEvent["summaryEvent"] & { readonly isPreview?: boolean };
+}
+
+/** What the command did, without the preview before it. @param lines of the engine's event log. */
+export function countSteps(lines: readonly string[]): Ran["changes"] {
+  const journal = new Journal(home, "prod");
+  for (const line of lines) {
+    const event = JSON.parse(line) as Logged;
+    if (!event.resOutputsEvent?.planning && !event.summaryEvent?.isPreview) journal.note(event);
+  }
+  return changesOf(journal.counts);
 }

@@ -39,9 +39,11 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     throw new SandboxError(`${error.message.replace(/^error: /, "")}. See "npm run test:real -- --help".`);
   }
   const given = program.opts<Options>();
-  for (const [name, file] of Object.entries(given))
+  for (const [name, file] of Object.entries<string>({ ...given }))
     if (!fs.existsSync(file)) throw new SandboxError(`--${name}: got ${file}, want a path that exists.`);
   pluginFolders("", given.plugins);
-  const absolute = Object.entries(given).map(([name, file]) => [name, path.resolve(file)] as const);
+  const absolute = Object.entries<string>({ ...given }).map(
+    ([name, file]) => [name, path.resolve(file)] as const,
+  );
   return { plugins: given.plugins, ...Object.fromEntries(absolute) };
 }
