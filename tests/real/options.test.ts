@@ -17,9 +17,10 @@ describe("The arguments of test:real", () => {
 
   it("are the folder of the plugins, and as absolute paths that of the charts and the kubeconfig", () => {
     const dir = plugins();
-    assert.deepEqual(parseOptions(["--plugins", dir]), { plugins: folder() });
-    const all = parseOptions(["--plugins", dir, "--charts", dir, "--kubeconfig", dir]);
-    assert.deepEqual(all, { plugins: folder(), charts: folder(), kubeconfig: folder() });
+    const relative = path.relative(process.cwd(), dir);
+    assert.deepEqual(parseOptions(["--plugins", relative]), { plugins: dir });
+    const all = parseOptions(["--plugins", relative, "--charts", relative, "--kubeconfig", relative]);
+    assert.deepEqual(all, { plugins: dir, charts: dir, kubeconfig: dir });
   });
 
   const faults: readonly [string, () => readonly string[], RegExp][] = [
