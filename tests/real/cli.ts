@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -20,7 +21,10 @@ export const projectFolder = path.join(home, "project");
  * @param plugins the folder of `pulumi-language-nodejs`; the folders of the providers are in Pulumi.yaml.
  * @param args the command and its options, such as `["destroy", "--skip-preview"]`.
  */
-export function pulumi(plugins: string, args: readonly string[]): Ran & { readonly output: string } {
+export async function pulumi(
+  plugins: string,
+  args: readonly string[],
+): Promise<Ran & { readonly output: string }> {
   const events = path.join(home, "events.jsonl");
   // The Kubernetes provider leaves kubeconfigs there.
   const temporary = path.join(home, "tmp");
@@ -28,10 +32,10 @@ export function pulumi(plugins: string, args: readonly string[]): Ran & { readon
   fs.mkdirSync(temporary, { recursive: true });
   const log = args[0] === "state" ? [] : ["--event-log", events];
   const all = [...args, "--yes", "--non-interactive", "--stack", "prod", ...log];
-  const { status, stdout, stderr } = spawnSync(path.join(binDir, "pulumi"), all, {
+  // Not spawnSync: meanwhile the emulated clouds close this process' idle connections, and it must take notice.
+  const child = spawn(path.join(binDir, "pulumi"), all, {
     cwd: projectFolder,
-    encoding: "utf8",
-    maxBuffer: 2 ** 30,
+    stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
       PATH: [plugins, process.env.PATH].join(path.delimiter),
@@ -44,8 +48,13 @@ export function pulumi(plugins: string, args: readonly string[]): Ran & { readon
       PULUMI_DEBUG_COMMANDS: "true",
     },
   });
+  let output = "";
+  const take = (chunk: Buffer) => (output += chunk.toString());
+  child.stdout.on("data", take);
+  child.stderr.on("data", take);
+  const [code] = (await once(child, "close")) as [number | null];
   const lines = fs.existsSync(events) ? fs.readFileSync(events, "utf8").split("\n").filter(Boolean) : [];
-  return { code: status, output: stdout + stderr, changes: countSteps(lines) };
+  return { code, output, changes: countSteps(lines) };
 }
 
 /** A line of the event log; the library's type lacks what says that an event is of the preview before the command. */

@@ -62,12 +62,12 @@ export class RealStack {
   }
 
   /** By the ordinary CLI in any case: `npm start` refuses a protected stack itself. */
-  destroy(...flags: readonly string[]): Ran {
+  destroy(...flags: readonly string[]): Promise<Ran> {
     return this.#pulumi("destroy", ...flags);
   }
 
   /** `pulumi state unprotect --all`. */
-  unprotect(): Ran {
+  unprotect(): Promise<Ran> {
     return this.#pulumi("state", "unprotect", "--all");
   }
 
@@ -90,8 +90,8 @@ export class RealStack {
     return { code, changes: report?.changes ?? changesOf({}) };
   }
 
-  #pulumi(...args: readonly string[]): Ran {
-    const { code, changes, output } = pulumi(this.#options.plugins, args);
+  async #pulumi(...args: readonly string[]): Promise<Ran> {
+    const { code, changes, output } = await pulumi(this.#options.plugins, args);
     this.#keep(`pulumi ${args.join(" ")}`, output);
     return { code, changes };
   }

@@ -9,7 +9,7 @@ import { nothing, type Expected, type Ran } from "./table";
 export interface Step {
   readonly what: string;
   readonly expected: Expected;
-  readonly run: (stack: RealStack) => Promise<Ran> | Ran;
+  readonly run: (stack: RealStack) => Promise<Ran>;
 }
 
 /** An `up` with these settings, and a second one that must change nothing. */
