@@ -133,6 +133,7 @@ class Session {
         "cloudflare:baseUrl": this.#clouds.cloudflareUrl,
         // A cluster of the user's has its controllers and its own way to charts: its stack says which.
         ...(cluster && { [own("awaitReady")]: false, [own("charts")]: cluster.charts }),
+        ...(this.#wanted.charts !== undefined && { [own("charts")]: path.resolve(this.#wanted.charts) }),
         ...(this.#wanted.unprotect && { [own("protect")]: false }),
       },
       secrets: {
