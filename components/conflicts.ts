@@ -111,7 +111,8 @@ export class Conflicts {
       const why = fault instanceof Error ? fault.message : String(fault);
       const message = `The cluster cannot be reached, so what is in the way in it is not known: ${why}.`;
       if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause: fault });
-      if (!this.#isWarned) await pulumi.log.warn(message);
+      // Not awaited: the SDK writes messages in order, and an earlier one may wait for a resource that waits for this hook.
+      if (!this.#isWarned) void pulumi.log.warn(message);
       this.#isWarned = true;
       return;
     }

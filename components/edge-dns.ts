@@ -100,7 +100,7 @@ function freeOfObstacles(
       const found = obstacle({ resource, isOnly, ...wanted }, await (standing ??= look(wanted.zoneId)));
       if (found === undefined) return;
       if (found.refused) throw new Error(found.message);
-      await pulumi.log.warn(found.message);
+      void pulumi.log.warn(found.message);
     },
     { onDryRun: true },
   );

@@ -67,7 +67,7 @@ export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions
     const faults = zoneFaults(wanted, zone);
     if (faults.length > 0) throw refusal(faults.join("\n"));
     const warning = rightsWarning(wanted, zone);
-    if (warning !== undefined) await pulumi.log.warn(warning);
+    if (warning !== undefined) void pulumi.log.warn(warning);
     return zoneId;
   });
 }

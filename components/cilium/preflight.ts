@@ -24,7 +24,7 @@ export const preflight = (
       if (seen === undefined) return;
       const found = findings(wanted, seen, oldInputs === undefined);
       for (const { message } of found.filter(({ refused }) => !refused))
-        await pulumi.log.warn(`Cilium: ${message}`);
+        void pulumi.log.warn(`Cilium: ${message}`);
       const refused = found.filter((each) => each.refused);
       if (refused.length > 0)
         throw new Error(
@@ -41,7 +41,7 @@ async function seenBy(look: Look, kubeconfig: string): Promise<SeenCluster | und
     const why = fault instanceof Error ? fault.message : String(fault);
     const message = `The cluster cannot be looked at, so nobody knows whether it is as Cilium needs it: ${why}.`;
     if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause: fault });
-    await pulumi.log.warn(message);
+    void pulumi.log.warn(message);
     return undefined;
   }
 }

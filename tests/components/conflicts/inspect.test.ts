@@ -44,6 +44,14 @@ const releases = "/api/v1/secrets?labelSelector=owner%3Dhelm";
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 describe("inspect", () => {
+  it("takes a list without items, which the API server writes as null", async () => {
+    const get: Get = (_path, shape) => Promise.resolve(shape.parse({ items: null }));
+    assert.deepEqual(
+      await inspect(seenCluster(get), { ...nothing, releases: [{ name: "a", namespace: "b" }] }),
+      [],
+    );
+  });
+
   it("tells all that is in the way of a new stack at once", async () => {
     const { cluster } = holding({
       "/api/v1/namespaces": [standing("cert-manager"), standing("traefik"), standing("other")],
