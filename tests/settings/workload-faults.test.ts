@@ -37,7 +37,10 @@ describe("what an app is, at fault", () => {
       "apps.other.image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
         "or existing: true for a Service that is there already, or service.type: ExternalName for a name elsewhere",
     ],
-    [other({ image: 3 }), "apps.other.image: got 3, want a string"],
+    [
+      other({ image: 3 }),
+      "apps.other.image: got 3, want a text: put it in quotes, without which YAML reads digits as a number",
+    ],
     ...ofPods.flatMap(([word, value]) => [
       [other({ existing: true, [word]: value }), `apps.other.${word}: ${existing}`] as const,
       [other({ service: external, [word]: value }), `apps.other.${word}: ${elsewhere}`] as const,
@@ -66,7 +69,7 @@ describe("what an app is, at fault", () => {
     ],
     [
       other({ existing: true, serviceAccount: "A" }),
-      'apps.other.serviceAccount: got "A", want the name of a ServiceAccount',
+      'apps.other.serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes takes no others',
     ],
     [{ "apps.admin.existing": "yes" }, 'apps.admin.existing: got "yes", want true or false'],
   ]);
@@ -214,8 +217,8 @@ describe("variables at fault", () => {
       "apps.admin.secrets.A-B: is not a good name, want the name of a variable",
     ],
     [
-      admin({ secrets: { TOKEN: { ...token, secret: "My_Secret" } } }),
-      `apps.admin.secrets.TOKEN.secret: got "My_Secret", want the name of a Secret in the app's namespace`,
+      admin({ secrets: { TOKEN: { ...token, secret: "my secret" } } }),
+      `apps.admin.secrets.TOKEN.secret: got "my secret", want the name of a Secret in the app's namespace`,
     ],
     [
       admin({ secrets: { TOKEN: { ...token, key: "a b" } } }),
