@@ -130,5 +130,9 @@ describe("a refused text is told with the reason", () => {
       `apps.admin.secrets.TOKEN.secret: got "My_Secret", ${objectName}`,
     ],
   ]);
-  takes([{ "dns.records.0.name": "*.dev" }, to("*.a.example.org"), from("https://EXAMPLE.com:8443")]);
+  takes([
+    { "dns.records.0.name": "*.dev", "dns.records.0.proxied": false },
+    to("*.a.example.org"),
+    from("https://EXAMPLE.com:8443"),
+  ]);
 });
