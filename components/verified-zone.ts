@@ -63,7 +63,7 @@ export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions
         `Want dns.zoneId as on the zone's overview page, and a token with Zone: Read on it. It answered: ${why}`,
     );
   });
-  return pulumi.output(found).apply(async (zone) => {
+  return pulumi.output(found).apply((zone) => {
     const faults = zoneFaults(wanted, zone);
     if (faults.length > 0) throw refusal(faults.join("\n"));
     const warning = rightsWarning(wanted, zone);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { chartsFrom } from "../../components/charts";
-import { cidr } from "./cluster";
+import { podRange } from "./cluster";
 import { matching } from "./names";
 
 /** Unquoted, YAML reads 1.20 as the number 1.2. */
@@ -11,7 +11,9 @@ const minorVersion = z.custom<string>((value) => typeof value === "string" && /^
 
 export const cilium = z.strictObject({
   /** The chart's version: one of any minor version from 1.15 to that of the one the program is tested with. */
-  version: matching(/^1\.\d{1,2}\.\d{1,3}$/, "a version such as 1.15.0").default(chartsFrom().cilium.version),
+  version: matching(/^1\.\d{1,2}\.\d{1,3}$/, "a version such as 1.15.0", [
+    [/^v/, "it without the v"],
+  ]).default(chartsFrom().cilium.version),
   /** The minor version that Cilium was installed with in this cluster, where it has moved up since. */
   upgradeCompatibility: minorVersion.optional(),
   /** WireGuard between the nodes. */
@@ -19,7 +21,7 @@ export const cilium = z.strictObject({
   /** Who gives each node its range of pod addresses: k3s, or Cilium out of `pool`. */
   ipam: z.enum(["kubernetes", "cluster-pool"]).default("kubernetes"),
   /** The ranges of `cluster-pool`: each node gets a /24 of them. */
-  pool: z.array(cidr).min(1).optional(),
+  pool: z.array(podRange).min(1).optional(),
   /** What tells this cluster from others that it is connected with. */
   clusterMesh: z
     .strictObject({

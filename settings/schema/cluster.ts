@@ -1,11 +1,22 @@
 import { z } from "zod";
 
-import { label, port } from "./names";
+import { because, label, port } from "./names";
 
-/** An IPv4 range whose address is the first of the range. */
-export const cidr = z.string().refine((text) => rangeOf(text) !== undefined, {
-  error: "an IPv4 range whose address is its first one, such as 10.0.0.0/16",
-});
+const ipv4Range = (ipv6: string) =>
+  z
+    .string()
+    .refine(
+      (text) => rangeOf(text) !== undefined,
+      because("an IPv4 range whose address is its first one, such as 10.0.0.0/16", [[/:/, ipv6]]),
+    );
+
+/** An IPv4 range of a private network at Hetzner, whose address is the first of the range. */
+export const cidr = ipv4Range("an IPv4 range: Hetzner's private networks have no IPv6");
+
+/** Likewise, of pods or Services. */
+export const podRange = ipv4Range(
+  "one IPv4 range: pods and Services have IPv4 addresses only here (Limits in README.md)",
+);
 
 /** The first and last address of `a.b.c.d/n` as numbers; undefined if it is no such range. */
 export function rangeOf(text: string): { readonly first: number; readonly last: number } | undefined {
@@ -31,8 +42,8 @@ export const cluster = z.strictObject({
   /** The private network of the nodes. */
   nodeCidr: cidr,
   /** As k3s was started with. */
-  podCidr: cidr.default("10.42.0.0/16"),
-  serviceCidr: cidr.default("10.43.0.0/16"),
+  podCidr: podRange.default("10.42.0.0/16"),
+  serviceCidr: podRange.default("10.43.0.0/16"),
   /** Where each node reaches the API server without kube-proxy. */
   apiServer: z
     .strictObject({ host: z.string().min(1).default("127.0.0.1"), port: port.default(6444) })

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { plans } from "../../components/waf-rules";
 import { publicIpv4, publicIpv6 } from "./addresses";
-import { hostName, label, matching, recordName, serviceName, targetName } from "./names";
+import { because, hostName, label, matching, recordName, serviceName, spelling, targetName } from "./names";
 
 const common = {
   name: recordName,
@@ -19,9 +19,10 @@ const number16 = z.int().min(0).max(65535);
 const issuers = z
   .string()
   .overwrite((value) => (value.trim() === "" ? ";" : value))
-  .regex(/^(([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,})?\s*(;[\x20-\x7e]*)?$/, {
-    error: "the domain of a CA, such as letsencrypt.org, or ; for none",
-  });
+  .regex(
+    /^(([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]{2,})?\s*(;[\x20-\x7e]*)?$/,
+    because("the domain of a CA, such as letsencrypt.org, or ; for none", spelling),
+  );
 
 const caa = { ...common, type: z.literal("CAA"), flags: z.int().min(0).max(255).default(0) };
 

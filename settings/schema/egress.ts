@@ -1,21 +1,24 @@
 import { z } from "zod";
 
-import { hostName, port } from "./names";
+import { hostName, matching, port } from "./names";
 import { range } from "./ranges";
 
 const inCluster = /(^|\.)cluster\.local$/;
 
+const stars = "at most one star, in place of the whole first label, such as *.example.com";
+
 /** A name, or `*.` and a name: any one label in place of the star. */
-const outsideName = z
-  .string()
+const outsideName = matching(/^(\*\.)?[^*]*$/, stars, [
+  [
+    /\*\*/,
+    "one star for one label, such as *.example.com: Cilium before 1.19 knows no **, so it is not offered",
+  ],
+])
   .transform((text, context) => {
     const [star, name] = text.startsWith("*.") ? ["*.", text.slice(2)] : ["", text];
     const read = hostName.safeParse(name);
     if (read.success) return `${star}${read.data}`;
-    context.addIssue({
-      code: "custom",
-      message: "a host name in lower case, such as api.example.com or *.example.com",
-    });
+    for (const { message } of read.error.issues) context.addIssue({ code: "custom", message });
     return z.NEVER;
   })
   .refine((name) => !inCluster.test(name), {

@@ -2,21 +2,38 @@ import { z } from "zod";
 
 import { milliseconds } from "../../components/routing/duration";
 import { targetOf } from "../../components/routing/middlewares";
-import { hostName, label, matching } from "./names";
+import { because, hostName, hostNamed, hostSpelling, label, matching, type Reasons } from "./names";
 import { range } from "./ranges";
 
 /** A Go duration of more than nothing. */
-export const period = matching(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s").refine(
-  (text) => !(milliseconds(text) <= 0),
-  { error: "a Go duration of more than nothing, such as 1m or 90s" },
-);
+export const period = matching(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s", [
+  [/\dd/, "hours, such as 24h: a Go duration has no days"],
+]).refine((text) => !(milliseconds(text) <= 0), {
+  error: "a Go duration of more than nothing, such as 1m or 90s",
+});
+
+/** Why the API server refuses a path. */
+export const pathReasons: Reasons = [
+  [/%2f/i, "a path without an encoded slash (%2F): the API server refuses it"],
+  [/\/\//, "a path without //: the API server refuses it"],
+  [/\/\.\.?(\/|$)/, "a path without . or .. as a part of it: the API server refuses them"],
+  [/\s/, "a path without spaces: in a URL a space is %20"],
+];
 
 /** Neither `//` nor `.` nor `..` as a part of it, nor an encoded slash: the API server refuses those. */
-const path = matching(/^(?!.*(\/\/|\/\.\.?(\/|$)|%2f))\/\S{0,1023}$/i, "a path, such as /v1");
+const path = matching(/^(?!.*(\/\/|\/\.\.?(\/|$)|%2f))\/\S{0,1023}$/i, "a path, such as /v1", pathReasons);
 
 const origin = matching(
   /^https?:\/\/([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?$/i,
   "an origin with its scheme, such as https://example.com",
+  [
+    [
+      /\*/,
+      "each origin by its full name, such as https://example.com: a star would let in sites that nobody named",
+    ],
+    [/,/, "each origin as an item of its own"],
+    [/^https?:\/\/[^/]+\//i, "the origin without its path or the slash at its end: browsers send neither"],
+  ],
 );
 
 /** Those that say how the connection itself goes on are not for a route to change. */
@@ -54,7 +71,9 @@ function isTarget(to: string): boolean {
 
 /** One host of an app: components/routing/route.ts says what each word means. */
 export const route = z.strictObject({
-  host: hostName,
+  host: hostNamed(
+    "each host by its full name: a route's host cannot be a wildcard, its DNS record and rules are made for one host",
+  ),
   /** Who makes the host's record: this program, or external-dns inside the cluster. */
   dns: z.enum(["pulumi", "external-dns"]).default("pulumi"),
   paths: z
@@ -76,9 +95,15 @@ export const route = z.strictObject({
   basicAuth: z.strictObject({ users: z.array(label).min(1) }).optional(),
   redirect: z
     .strictObject({
-      to: z.string().refine(isTarget, {
-        error: "a host, such as other.example.com, or a URL, such as https://example.com/new",
-      }),
+      to: z
+        .string()
+        .refine(
+          isTarget,
+          because("a host, such as other.example.com, or a URL, such as https://example.com/new", [
+            [/\*/, "one host by its full name: a redirect cannot lead to a wildcard"],
+            ...hostSpelling,
+          ]),
+        ),
       status: z.literal([301, 302, 307, 308]).default(301),
       keepPath: z.boolean().default(true),
     })

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import { milliseconds } from "../../components/routing/duration";
-import { label, matching } from "./names";
-import { period } from "./routes";
+import { because, label, matching } from "./names";
+import { pathReasons, period } from "./routes";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"] as const;
 
@@ -55,6 +55,8 @@ const circuitBreaking = z.strictObject({
 const isPath = (path: string): boolean =>
   /^\/(?!.*(\/\/|\/\.\.?(\/|$)|%2f))([-\w/.~!$&'()*+,;=:@]|%[\da-f]{2})*$/i.test(path);
 
+const noPath = because("a path, such as /v1, or pathType RegularExpression", pathReasons);
+
 /** Neither looks around nor back, which Linkerd's expressions cannot. */
 function isExpression(text: string): boolean {
   if (/\(\?[=!<]|\\[1-9]/.test(text)) return false;
@@ -89,9 +91,10 @@ const trafficRoute = z
     /** Absence means that of the app; for POST and PATCH, which would be done twice, none. */
     retry: retry.optional(),
   })
-  .refine(({ path, pathType }) => pathType === "RegularExpression" || isPath(path), {
-    path: ["path"],
-    error: "a path, such as /v1, or pathType RegularExpression",
+  .superRefine(({ path, pathType }, context) => {
+    if (pathType === "RegularExpression" || isPath(path)) return;
+    const message = noPath.error({ input: path });
+    context.addIssue({ code: "custom", path: ["path"], message });
   })
   .refine(({ path, pathType }) => pathType !== "RegularExpression" || isExpression(path), {
     path: ["path"],

@@ -34,6 +34,7 @@ const objectName = (what: string) =>
   matching(
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     `the name of ${what}`,
+    [[/[A-Z_]/, "lower-case letters, digits, dashes and dots: Kubernetes takes no others"]],
   );
 
 /** Variables whose values are in Secrets that are there already. */

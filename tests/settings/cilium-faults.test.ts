@@ -33,7 +33,7 @@ describe("Cilium's settings", () => {
   refuses([
     [{ "cilium.version": "1.14.19" }, `cilium.version: got 1.14.19, want 1.15 to 1.20, ${known}`],
     [{ "cilium.version": "1.21.0" }, `cilium.version: got 1.21.0, want 1.15 to 1.20, ${known}`],
-    [{ "cilium.version": "v1.15.0" }, 'cilium.version: got "v1.15.0", want a version such as 1.15.0'],
+    [{ "cilium.version": "v1.15.0" }, 'cilium.version: got "v1.15.0", want it without the v'],
     [{ "cilium.version": "1.15" }, 'cilium.version: got "1.15", want a version such as 1.15.0'],
     [
       { "cilium.version": "1.15.19", "cilium.dropEvents": true },

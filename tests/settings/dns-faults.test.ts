@@ -9,7 +9,7 @@ const fourth = (record: unknown) => ({ "dns.records.3": record });
 
 describe("a zone at fault", () => {
   refuses([
-    [{ "dns.zone": "https://example.com" }, `dns.zone: got "https://example.com", want ${hostName}`],
+    [{ "dns.zone": "example" }, `dns.zone: got "example", want ${hostName}`],
     [
       { "dns.zoneId": 1.5e31 },
       "dns.zoneId: got 1.5e+31, want a string: quote it, since YAML reads unquoted digits as a number",
@@ -48,10 +48,6 @@ describe("a record at fault", () => {
     [{ "dns.records.0.content": undefined }, "dns.records.0.content: is missing, want a string"],
     [{ "dns.records.0.content": "example" }, `dns.records.0.content: got "example", want ${hostName}`],
     [
-      { "dns.records.0.content": "example.com." },
-      `dns.records.0.content: got "example.com.", want ${hostName}`,
-    ],
-    [
       { "dns.records.0.content": "www.example.com" },
       "dns.records.0.content: got www.example.com, want a name other than its own",
     ],
@@ -60,7 +56,7 @@ describe("a record at fault", () => {
       `dns.records.0.content: got "aa.${"a.".repeat(36)}a... (254 characters), want ${hostName}`,
     ],
     [{ "dns.records.0.data": {} }, "dns.records.0.data: is not a known key"],
-    ...["WWW", "a b", "a/b", "ü/b", "a..b", "www.", "a".repeat(64)].map(
+    ...["a b", "a/b", "ü/b", "a..b", "a".repeat(64)].map(
       (name) =>
         [{ "dns.records.0.name": name }, `dns.records.0.name: got "${name}", want ${recordName}`] as const,
     ),

@@ -3,7 +3,7 @@ import { refuses, takes } from "./refusals";
 const to = (...egress: object[]) => ({ "apps.admin.egress": egress });
 const external = { port: 443, service: { type: "ExternalName", externalName: "api.stripe.com" } };
 
-const hostWanted = "want a host name in lower case, such as api.example.com or *.example.com";
+const hostWanted = "want a host name in lower case, such as api.example.com";
 const rangeWanted = "want a range whose address is its first one, such as 203.0.113.0/24 or 2001:db8::/32";
 
 describe("egress at fault", () => {
@@ -21,7 +21,7 @@ describe("egress at fault", () => {
       'apps.admin.egress.0: got {"host":"a.example.org","cidr":"203.0.113.0/24","ports":[443]}, ' +
         "want either host or cidr",
     ],
-    ...["https://api.stripe.com", "API.example.org", "*", "*.*.example.org", "a.*.example.org", "stripe"].map(
+    ...["stripe", "*.com", "a_b.example.org"].map(
       (host) =>
         [to({ host, ports: [443] }), `apps.admin.egress.0.host: got "${host}", ${hostWanted}`] as const,
     ),

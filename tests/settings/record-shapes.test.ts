@@ -91,7 +91,7 @@ describe("a TXT record at fault", () => {
 describe("an MX, CAA or SRV record at fault", () => {
   const mx = { type: "MX", name: "@", content: "mail.example.net" };
   refuses([
-    [fourth({ ...mx, content: "192.0.2.1" }), `dns.records.3.content: got "192.0.2.1", want ${hostName}`],
+    [fourth({ ...mx, content: "mail" }), `dns.records.3.content: got "mail", want ${hostName}`],
     [fourth({ ...mx, priority: -1 }), "dns.records.3.priority: got -1, want 0 or more"],
     [fourth({ ...mx, priority: 65536 }), "dns.records.3.priority: got 65536, want 65535 or less"],
     ...[mx, caa, srv].map(

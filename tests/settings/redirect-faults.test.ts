@@ -8,8 +8,8 @@ describe("a redirect at fault", () => {
     "which is not proxied, so the edge never sees its visitors; want a name with a proxied record";
   refuses([
     [
-      { "waf.redirects": [{ from: "www.example.com", to: "https://example.com" }] },
-      'waf.redirects.0.to: got "https://example.com", want a host name in lower case, such as api.example.com',
+      { "waf.redirects": [{ from: "www.example.com", to: "example" }] },
+      'waf.redirects.0.to: got "example", want a host name in lower case, such as api.example.com',
     ],
     [
       { "waf.redirects": [{ from: "www.example.com", to: "example.com", status: 303 }] },

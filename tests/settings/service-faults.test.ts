@@ -39,7 +39,7 @@ describe("the Service of an app at fault", () => {
     ],
     [
       served({ type: "ExternalName", externalName: "192.0.2.1" }, { image: undefined }),
-      'apps.other.service.externalName: got "192.0.2.1", want a host name in lower case, such as api.example.com',
+      'apps.other.service.externalName: got "192.0.2.1", want a host name: an address is none',
     ],
     [
       { "apps.admin.service": { type: "Headless" } },

@@ -13,7 +13,7 @@ const expression =
 
 describe("traffic at fault", () => {
   refuses([
-    ...["5", "5 s", "1d", "-1s", "1.5s"].map(
+    ...["5", "5 s", "-1s", "1.5s"].map(
       (request) =>
         [
           traffic({ timeouts: { request } }),
@@ -79,7 +79,7 @@ describe("traffic at fault", () => {
       'apps.admin.traffic.routes.0.method: got "FETCH", ' +
         "want GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE or CONNECT",
     ],
-    ...["v1", "/a//b", "/a/../b", "/a%2fb", "/a/.", "/a b", "/a#b", "/v1/[^/]+"].map(
+    ...["v1", "/a#b", "/v1/[^/]+"].map(
       (path) =>
         [
           routes({ name: "x", path }),

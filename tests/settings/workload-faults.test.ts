@@ -69,7 +69,7 @@ describe("what an app is, at fault", () => {
     ],
     [
       other({ existing: true, serviceAccount: "A" }),
-      'apps.other.serviceAccount: got "A", want the name of a ServiceAccount',
+      'apps.other.serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes takes no others',
     ],
     [{ "apps.admin.existing": "yes" }, 'apps.admin.existing: got "yes", want true or false'],
   ]);
@@ -217,8 +217,8 @@ describe("variables at fault", () => {
       "apps.admin.secrets.A-B: is not a good name, want the name of a variable",
     ],
     [
-      admin({ secrets: { TOKEN: { ...token, secret: "My_Secret" } } }),
-      `apps.admin.secrets.TOKEN.secret: got "My_Secret", want the name of a Secret in the app's namespace`,
+      admin({ secrets: { TOKEN: { ...token, secret: "my secret" } } }),
+      `apps.admin.secrets.TOKEN.secret: got "my secret", want the name of a Secret in the app's namespace`,
     ],
     [
       admin({ secrets: { TOKEN: { ...token, key: "a b" } } }),

@@ -1,0 +1,138 @@
+import { refuses, takes } from "./refusals";
+
+const route = "apps.admin.routes.0";
+const to = (host: string) => ({ "apps.admin.egress": [{ host, ports: [443] }] });
+const at = (path: string) => ({ [`${route}.paths`]: [{ path }] });
+const traffic = (path: string) => ({ "apps.admin.traffic": { routes: [{ name: "x", path }] } });
+const from = (origin: string) => ({ [`${route}.cors`]: { origins: [origin] } });
+const redirect = (target: string) => ({ [route]: { host: "admin.example.com", redirect: { to: target } } });
+
+const star =
+  "want each origin by its full name, such as https://example.com: a star would let in sites that nobody named";
+const noDot = "want it without the dot at its end";
+const lowerCase = "want lower case: DNS knows no case, and Kubernetes takes lower case only";
+const hostAlone = "want the host alone, without scheme, port or path";
+const noAddress = "want a host name: an address is none";
+const oneHost = "want one host by its full name: a wildcard cannot be used here";
+const noSlash = "want a path without an encoded slash (%2F): the API server refuses it";
+const doubleStar =
+  "want one star for one label, such as *.example.com: Cilium before 1.19 knows no **, so it is not offered";
+const oneStar = "want at most one star, in place of the whole first label, such as *.example.com";
+const pods = "want one IPv4 range: pods and Services have IPv4 addresses only here (Limits in README.md)";
+const network = "want an IPv4 range: Hetzner's private networks have no IPv6";
+const wildcard = "want a star only as the whole first part, such as *.dev: DNS knows no other wildcard";
+const objectName = "want lower-case letters, digits, dashes and dots: Kubernetes takes no others";
+
+describe("a refused text is told with the reason", () => {
+  refuses([
+    [from("*"), `${route}.cors.origins.0: got "*", ${star}`],
+    [from("https://*.example.com"), `${route}.cors.origins.0: got "https://*.example.com", ${star}`],
+    [
+      from("https://example.com/"),
+      `${route}.cors.origins.0: got "https://example.com/", ` +
+        "want the origin without its path or the slash at its end: browsers send neither",
+    ],
+    [
+      from("https://a,https://b"),
+      `${route}.cors.origins.0: got "https://a,https://b", want each origin as an item of its own`,
+    ],
+
+    [
+      { [`${route}.host`]: "*.example.com" },
+      `${route}.host: got "*.example.com", want each host by its full name: a route's host cannot be a wildcard, ` +
+        "its DNS record and rules are made for one host",
+    ],
+    [{ [`${route}.host`]: "shop.example.com." }, `${route}.host: got "shop.example.com.", ${noDot}`],
+    [{ [`${route}.host`]: "Shop.example.com" }, `${route}.host: got "Shop.example.com", ${lowerCase}`],
+    [
+      { [`${route}.host`]: "shop.example.com:443" },
+      `${route}.host: got "shop.example.com:443", ${hostAlone}`,
+    ],
+    [{ [`${route}.host`]: "2001:db8::1" }, `${route}.host: got "2001:db8::1", ${noAddress}`],
+    [
+      { "waf.redirects": [{ from: "www.example.com", to: "https://example.com" }] },
+      `waf.redirects.0.to: got "https://example.com", ${hostAlone}`,
+    ],
+    [
+      { "waf.redirects": [{ from: "*.example.com", to: "example.com" }] },
+      `waf.redirects.0.from: got "*.example.com", ${oneHost}`,
+    ],
+    [{ "dns.zone": "https://example.com" }, `dns.zone: got "https://example.com", ${hostAlone}`],
+    [
+      { "apps.other": { port: 3000, service: { type: "ExternalName", externalName: "192.0.2.1" } } },
+      `apps.other.service.externalName: got "192.0.2.1", ${noAddress}`,
+    ],
+    [
+      redirect("*.example.org"),
+      `${route}.redirect.to: got "*.example.org", want one host by its full name: a redirect cannot lead to a wildcard`,
+    ],
+    [redirect("example.org."), `${route}.redirect.to: got "example.org.", ${noDot}`],
+    [redirect("Example.org"), `${route}.redirect.to: got "Example.org", ${lowerCase}`],
+
+    [{ "dns.records.0.content": "example.com." }, `dns.records.0.content: got "example.com.", ${noDot}`],
+    [
+      { "dns.records.0.content": "Example.net" },
+      'dns.records.0.content: got "Example.net", want lower case: DNS knows no case',
+    ],
+    [
+      { "dns.records.0.content": "*.example.net" },
+      'dns.records.0.content: got "*.example.net", want one host by its full name: a record cannot lead to a wildcard',
+    ],
+    [{ "dns.records.0.name": "WWW" }, 'dns.records.0.name: got "WWW", want lower case: DNS knows no case'],
+    [{ "dns.records.0.name": "www." }, `dns.records.0.name: got "www.", ${noDot}`],
+    [{ "dns.records.0.name": "a.*" }, `dns.records.0.name: got "a.*", ${wildcard}`],
+    [{ "dns.records.0.name": "**.dev" }, `dns.records.0.name: got "**.dev", ${wildcard}`],
+    [
+      { "dns.records.3": { type: "CAA", name: "@", tag: "issue", value: "LetsEncrypt.org" } },
+      'dns.records.3.value: got "LetsEncrypt.org", want lower case: DNS knows no case',
+    ],
+
+    [at("/a%2Fb"), `${route}.paths.0.path: got "/a%2Fb", ${noSlash}`],
+    [traffic("/a%2fb"), `apps.admin.traffic.routes.0.path: got "/a%2fb", ${noSlash}`],
+    ...(
+      [
+        ["/a//b", "want a path without //: the API server refuses it"],
+        ["/a/../b", "want a path without . or .. as a part of it: the API server refuses them"],
+        ["/a/.", "want a path without . or .. as a part of it: the API server refuses them"],
+        ["/a b", "want a path without spaces: in a URL a space is %20"],
+      ] as const
+    ).flatMap(([path, want]) => [
+      [at(path), `${route}.paths.0.path: got "${path}", ${want}`] as const,
+      [traffic(path), `apps.admin.traffic.routes.0.path: got "${path}", ${want}`] as const,
+    ]),
+    [
+      { [`${route}.rateLimit`]: { requests: 1, period: "1d" } },
+      `${route}.rateLimit.period: got "1d", want hours, such as 24h: a Go duration has no days`,
+    ],
+
+    ...["**.example.org", "**"].map(
+      (host) => [to(host), `apps.admin.egress.0.host: got "${host}", ${doubleStar}`] as const,
+    ),
+    ...["*", "*.*.example.org", "a.*.example.org", "*a.example.org"].map(
+      (host) => [to(host), `apps.admin.egress.0.host: got "${host}", ${oneStar}`] as const,
+    ),
+    [to("*.example.org."), `apps.admin.egress.0.host: got "*.example.org.", ${noDot}`],
+    [to("API.example.org"), `apps.admin.egress.0.host: got "API.example.org", ${lowerCase}`],
+    [to("https://api.stripe.com"), `apps.admin.egress.0.host: got "https://api.stripe.com", ${hostAlone}`],
+
+    ...["podCidr", "serviceCidr"].flatMap((key) =>
+      ["fd00::/56", "10.44.0.0/16,fd00::/56"].map(
+        (range) => [{ [`cluster.${key}`]: range }, `cluster.${key}: got "${range}", ${pods}`] as const,
+      ),
+    ),
+    [
+      { "cilium.ipam": "cluster-pool", "cilium.pool": ["fd00::/56"] },
+      `cilium.pool.0: got "fd00::/56", ${pods}`,
+    ],
+    [{ "cluster.nodeCidr": "fd00::/64" }, `cluster.nodeCidr: got "fd00::/64", ${network}`],
+    [
+      { "apps.admin.secrets": { TOKEN: { secret: "My_Secret", key: "token" } } },
+      `apps.admin.secrets.TOKEN.secret: got "My_Secret", ${objectName}`,
+    ],
+  ]);
+  takes([
+    { "dns.records.0.name": "*.dev", "dns.records.0.proxied": false },
+    to("*.a.example.org"),
+    from("https://EXAMPLE.com:8443"),
+  ]);
+});
