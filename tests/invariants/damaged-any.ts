@@ -50,11 +50,6 @@ export const damagedAny: readonly Damaged[] = [
     spec("identities", []),
     /the mesh refuses .* at storage-console:9001/,
   ],
-  [
-    "MeshTLSAuthentication",
-    "auth-service-callers",
-    spec("identities", []),
-    /the mesh refuses .* at auth-service:8080/,
-  ],
+  ["MeshTLSAuthentication", "admin-callers", spec("identities", []), /the mesh refuses legacy at admin:8080/],
   ["Deployment", "admin", waitingForNothing, /Deployment admin before .* linkerd-control-plane/],
 ];
