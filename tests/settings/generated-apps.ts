@@ -16,12 +16,12 @@ interface Place {
 const ofAnOwnApp: Readonly<Record<string, string>> = { app: "an-own-app" };
 
 /** An existing app over the pods of an app made here has the same `meshed`. Without such an app it is as any other. */
-function overOwnPods<App extends object>(entries: readonly (readonly [string, App])[]) {
-  const own = entries.find(([, app]) => "image" in app);
-  return entries.map(([name, app]) => {
-    if (!("podLabels" in app) || app.podLabels !== ofAnOwnApp) return [name, app] as const;
-    const meshed = own && "meshed" in own[1] ? own[1].meshed : undefined;
-    return [name, { ...app, podLabels: { app: own?.[0] ?? name }, ...(own && { meshed }) }] as const;
+function overOwnPods<App extends object | undefined>(entries: readonly (readonly [string, App])[]) {
+  const [owner, own] = entries.find(([, app]) => app && "image" in app) ?? [];
+  return entries.map(([name, app]): readonly [string, App] => {
+    if (!app || !("podLabels" in app) || app.podLabels !== ofAnOwnApp) return [name, app];
+    const meshed = own && "meshed" in own ? own.meshed : undefined;
+    return [name, { ...app, podLabels: { app: owner ?? name }, ...(own && { meshed }) }];
   });
 }
 
@@ -152,6 +152,6 @@ export const apps = (ground: HostGround) =>
             app(name, at, [...of(at), ...(at === 1 ? shared.slice(0, 1) : [])], chosen, ground),
           ),
         )
-        .map((each) => overOwnPods(chosen.map((name, at) => [name, each[at] ?? {}] as const)));
+        .map((each) => overOwnPods(chosen.map((name, at) => [name, each[at]] as const)));
     })
     .map((entries) => Object.fromEntries(entries));
