@@ -171,9 +171,13 @@ if (settings.meshScrapes)
   );
 
 const graph = withPolicies(settings.apps, ingressEndpoints, settings.namespace, collector, scraper);
-const apps = withAuthorization(graph, inMesh).map(
-  (app) =>
-    new AppService(
+const made = new Map<string, AppService>();
+// The existing ones last: a rule of theirs that names the Service of an app made here comes after it.
+const apps = withAuthorization(graph, inMesh)
+  .toSorted((a, b) => Number(a.existing) - Number(b.existing))
+  .map((app) => {
+    const own = app.existing && app.namespace === undefined ? made.get(app.serviceName) : undefined;
+    const each = new AppService(
       app.name,
       {
         ...app,
@@ -183,9 +187,11 @@ const apps = withAuthorization(graph, inMesh).map(
         issuer: certificates.issuer,
         edgeOnly: lock?.edgeOnlyIn[app.namespace ?? ""] ?? lock?.edgeOnly,
       },
-      { ...inCluster, dependsOn: [...ready] },
-    ),
-);
+      { ...inCluster, dependsOn: [...ready, ...(own ? [own] : [])] },
+    );
+    if (!app.existing) made.set(app.name, each);
+    return each;
+  });
 const opened = open([wildcard, ...apps]);
 new Handover(
   "handover",

@@ -100,7 +100,10 @@ export function derivedFrom(config: Config): Derived {
     meshReadsRoutes,
     scraper,
     meshScrapes:
-      viz && (prometheus === undefined || scraper !== undefined) && defaultInboundPolicy === "deny",
+      viz &&
+      (prometheus === undefined || scraper !== undefined) &&
+      (defaultInboundPolicy === "deny" ||
+        (scraper?.meshed === false && defaultInboundPolicy.endsWith("-authenticated"))),
     dashboardHosts: apps
       .filter((app) => app.namespace === "linkerd-viz")
       .flatMap(({ routes }) => routes.map(({ host }) => host))

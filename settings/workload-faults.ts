@@ -1,5 +1,5 @@
 import { portNumbers } from "../components/app/ports";
-import { canaryOf } from "../components/call-graph";
+import { canaryOf, ownersOf } from "../components/call-graph";
 import { canaryRefusal } from "../components/routing/canary";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
@@ -10,9 +10,11 @@ import { wholeApps } from "./whole-apps";
 /** Faults of what an app is and of what it runs. */
 export const workloadFaults = (config: Readable): Fault[] => [
   ...wholeApps(config.apps).flatMap(([name, app]) =>
-    [...kindFaults(app), ...(app.image === undefined ? [] : podFaults(name, app, config))].map(
-      ({ path, problem }) => ({ path: `apps.${name}.${path}`, problem }),
-    ),
+    [
+      ...kindFaults(app),
+      ...sharedPodFaults(name, app, config),
+      ...(app.image === undefined ? [] : podFaults(name, app, config)),
+    ].map(({ path, problem }) => ({ path: `apps.${name}.${path}`, problem })),
   ),
   ...serviceFaults(config),
 ];
@@ -66,6 +68,23 @@ function kindFaults(app: AppConfig): Fault[] {
     "is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; or existing: true for a Service " +
     "that is there already, or service.type: ExternalName for a name elsewhere";
   return [...made, { path: "image", problem }];
+}
+
+/** Faults of an existing app whose labels select the pods of an app made here: it cannot say otherwise what they are. */
+function sharedPodFaults(name: string, app: AppConfig, { apps, namespace }: Readable): Fault[] {
+  if (namespace === undefined) return [];
+  const made = wholeApps(apps)
+    .filter(([, each]) => !isExternal(each))
+    .map(([its, each]) => ({ ...each, name: its }));
+  return ownersOf({ ...app, name }, made, namespace).flatMap((owner): Fault[] => {
+    const whose = `its podLabels select the pods of ${owner.name}`;
+    const meshed = `got ${app.meshed}, want ${owner.meshed}: ${whose}, whose meshed is ${owner.meshed}`;
+    const account = `got ${app.serviceAccount ?? ""}, want none: ${whose}, which have the ServiceAccount ${owner.name}`;
+    return [
+      ...(app.meshed === owner.meshed ? [] : [{ path: "meshed", problem: meshed }]),
+      ...(app.serviceAccount === undefined ? [] : [{ path: "serviceAccount", problem: account }]),
+    ];
+  });
 }
 
 /** Faults of pods that are made here. */

@@ -27,7 +27,7 @@ const runWhole = (config: StackConfig) => runProgram(config, { answers });
 
 async function holds(config: StackConfig): Promise<void> {
   const run = await runWhole(config);
-  allHold(run, expectedOf(config, run.result.routes));
+  allHold(run, expectedOf(config, run.result));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { domainToASCII } from "node:url";
 
+import type { Reach } from "../../components/reachability";
 import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
+import { everyReachIsAuthorized } from "./authorized";
 import { theCheckAsksWhatAnswers } from "./checks";
 import {
   addressesAre,
@@ -30,6 +32,7 @@ import { everyDoorIsAskedFor, everyPodIsFound, everyServiceLeadsToItsPods, oneOf
 /** What must be so of a run, as far as it follows from the config. */
 interface Expected extends Omit<Owners, "said"> {
   readonly ways: readonly (Way & { readonly proxied: boolean })[];
+  readonly reachability: readonly Reach[];
   /** `<fqdn> <address>` of the records that the config itself says. */
   readonly elsewhere: readonly string[];
   /** The names of those records. */
@@ -45,7 +48,19 @@ interface Expected extends Omit<Owners, "said"> {
 
 /** Everything that is so whatever the settings say. */
 export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, expected: Expected): void {
-  const { ways, own, shared, elsewhere, reached, proxyProtocol, lock, ownsZone, protect, said } = expected;
+  const {
+    ways,
+    reachability,
+    own,
+    shared,
+    elsewhere,
+    reached,
+    proxyProtocol,
+    lock,
+    ownsZone,
+    protect,
+    said,
+  } = expected;
   everyWayHasItsRule(resources, ways);
   everyHostHasItsCertificate(resources);
   everyHostHasItsRecord(resources, { own, shared, said: expected.records });
@@ -62,6 +77,7 @@ export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, ex
   invariants.nothingSecretIsPlain(resources, outputs);
   invariants.everythingHasItsPlace(resources);
   policiesAreTwins(resources, said);
+  everyReachIsAuthorized(resources, said, reachability);
   everyMeshedPortIsClosed(resources, said);
   everyRouteHasItsDefinition(resources, said);
   everyCanaryHasItsShare(resources, said);
@@ -116,8 +132,14 @@ interface ToldRoute {
   readonly proxied: boolean;
 }
 
-/** What follows from a config, and from the ways in that the program tells. */
-export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): Expected {
+/** What follows from a config, and from the ways in and the calls that the program's outputs list. */
+export function expectedOf(
+  config: StackConfig,
+  {
+    routes,
+    reachability,
+  }: { readonly routes: readonly ToldRoute[]; readonly reachability: readonly Reach[] },
+): Expected {
   const {
     apps,
     dns,
@@ -135,6 +157,7 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
   }));
   const hosts = Object.values(apps).flatMap(({ routes: its = [] }) => its);
   return {
+    reachability,
     ways: routes.map(({ url, pathType, app, proxied }) => {
       const [, host = "", path = ""] = /^https:\/\/([^/]+)(.*)$/.exec(url) ?? [];
       const service = said.apps.find(({ name }) => name === app)?.serviceName ?? app;

@@ -44,5 +44,12 @@ export const damagedAny: readonly Damaged[] = [
   ["Deployment", "admin", (each) => ({ ...each, parent: "" }), /is outside a component/],
   ["PodDisruptionBudget", "admin", having(["metadata", "name"], "grafana"), /two objects have one name/],
   ["CiliumNetworkPolicy", "user-service-policy", spec("ingress", []), /api-gateway to user-service/],
+  [
+    "MeshTLSAuthentication",
+    "storage.storage-console-ingress",
+    spec("identities", []),
+    /the mesh refuses .* at storage-console:9001/,
+  ],
+  ["MeshTLSAuthentication", "admin-callers", spec("identities", []), /the mesh refuses legacy at admin:8080/],
   ["Deployment", "admin", waitingForNothing, /Deployment admin before .* linkerd-control-plane/],
 ];

@@ -36,7 +36,12 @@ export const damagedTraefik: readonly Damaged[] = [
   ["Certificate", admin, spec("dnsNames", ["b.example.com"]), notCovered],
   ["Certificate", admin, having(["metadata", "namespace"], "traefik"), notCovered],
   ["Certificate", "wildcard-traefik", gone, /no certificate covers/],
-  ["Certificate", "wildcard-traefik", spec("dnsNames", ["example.com"]), /no certificate covers shop/],
+  [
+    "Certificate",
+    "wildcard-traefik",
+    spec("dnsNames", ["example.com"]),
+    /no certificate covers (console|shop)/,
+  ],
   [
     "Certificate",
     "wildcard-traefik",

@@ -1,18 +1,11 @@
 import * as assert from "node:assert/strict";
 
 import type { HttpRouteSpec } from "../../components/custom-resources/gateway";
-import type {
-  AuthorizationPolicySpec,
-  MeshTlsAuthenticationSpec,
-  NetworkAuthenticationSpec,
-  ServerSpec,
-} from "../../components/custom-resources/linkerd";
 import type { Recorded } from "../harness";
+import { identitiesIn, networksIn, requiredBy, serverSpec } from "./authorized";
 import { at, id, metadataOf, ofType, type Resources } from "./resources";
 import type { Said, SaidApp } from "./said";
-import { complaintOf, finds, podsOf } from "./selectors";
-
-const serverSpec = ({ inputs }: Recorded) => inputs.spec as unknown as ServerSpec;
+import { complaintOf, finds, ownerOf, podsOf } from "./selectors";
 
 /** Where every proxy tells its metrics: of that, one Server for a whole namespace may speak. */
 const proxyAdmin = 4191;
@@ -29,7 +22,7 @@ export function everyMeshedPortIsClosed(resources: Resources, said: Said): void 
     const its = servers.filter((each) =>
       finds(serverSpec(each).podSelector, pod, metadataOf(each).namespace),
     );
-    const ports = app.kind === "own" && app.meshed ? app.ports : [];
+    const ports = app.kind === "own" && app.meshed ? over(app, said).flatMap((each) => each.ports) : [];
     const found = its.map((each) => String(serverSpec(each).port));
     const complaint = complaintOf(`the mesh of ${pod.id}`, found, ports.map(String));
     assert.ok(complaint === "", complaint);
@@ -45,40 +38,29 @@ export function everyMeshedPortIsClosed(resources: Resources, said: Said): void 
   for (const server of servers) assert.ok(used.has(server), `${id(server)} is nobody's`);
 }
 
-/** What lets a caller in to a Server: a proof that is there, for each of its policies. */
-function admittedBy(server: Recorded, resources: Resources): string[] {
-  const { name, namespace } = metadataOf(server);
-  const proofs = [
-    ...ofType(resources, "MeshTLSAuthentication"),
-    ...ofType(resources, "NetworkAuthentication"),
-  ];
-  return ofType(resources, "AuthorizationPolicy").flatMap((policy) => {
-    const { targetRef, requiredAuthenticationRefs } = policy.inputs
-      .spec as unknown as AuthorizationPolicySpec;
-    if (targetRef.name !== name || metadataOf(policy).namespace !== namespace) return [];
-    const shown = requiredAuthenticationRefs.map((ref) => {
-      const proof = proofs.find((each) => {
-        const its = metadataOf(each);
-        return each.type.endsWith(`:${ref.kind}`) && its.name === ref.name && its.namespace === namespace;
-      });
-      assert.ok(proof, `${id(policy)} has no ${ref.kind} ${ref.name}`);
-      return shownIn(proof);
-    });
-    // All must hold, so that of two no one alone lets anybody in.
-    assert.equal(shown.length, 1, `${id(policy)} wants ${shown.length} proofs`);
-    return shown.flat();
-  });
-}
+/** An app that is made here, and the existing apps over its pods. */
+const over = (app: SaidApp, { apps }: Said): SaidApp[] => apps.filter((each) => ownerOf(each, apps) === app);
 
-function shownIn({ type, inputs }: Recorded): readonly string[] {
-  if (type.endsWith(":MeshTLSAuthentication"))
-    return (inputs.spec as unknown as MeshTlsAuthenticationSpec).identities;
-  const { networks } = inputs.spec as unknown as NetworkAuthenticationSpec;
-  return networks.map(({ cidr, except = [] }) => [cidr, ...except].join(" without "));
-}
+/** What lets a caller in to a Server: an authentication that is there, for each of its policies. */
+const admittedBy = (server: Recorded, resources: Resources): string[] =>
+  requiredBy(server, resources).flatMap(([policy, required]) => {
+    // All must hold, so that of two no one alone lets anybody in.
+    assert.equal(required.length, 1, `${id(policy)} wants ${required.length} proofs`);
+    return required.flatMap(shownIn);
+  });
+
+const shownIn = (each: Recorded): readonly string[] =>
+  each.type.endsWith(":MeshTLSAuthentication")
+    ? identitiesIn(each)
+    : networksIn(each).map(({ cidr, except = [] }) => [cidr, ...except].join(" without "));
 
 /** What callers show, by what the settings declare: those in the mesh their identity, others where they come from. */
-function wantedAt(app: SaidApp, port: number, { apps, trustDomain, podCidrs }: Said): string[] {
+const wantedAt = (owner: SaidApp, port: number, said: Said): string[] =>
+  over(owner, said)
+    .filter(({ ports }) => ports.includes(port))
+    .flatMap((app) => wantedOf(app, port, said));
+
+function wantedOf(app: SaidApp, port: number, { apps, trustDomain, podCidrs }: Said): string[] {
   const callers = apps.filter(({ calls }) => calls.includes(app.name));
   const accounts = [
     ...callers.flatMap(({ meshed, account }) => (meshed ? [account] : [])),

@@ -92,17 +92,17 @@ const isIn =
     pod.namespace === namespace;
 
 function egressSaid(said: Said, pods: readonly Pod[]): string[] {
-  const { apps, namespace, collector } = said;
+  const { namespace, collector } = said;
   const dns = pods.filter(({ id }) => id === "dns");
-  return podsOf(apps).flatMap(({ id, app = assert.fail() }) => {
+  const each = ({ id, app }: SaidOf) => {
     const { names, all } = outsideOf(app, said);
     const isClosed = app.namespace === namespace;
     const needsMesh = isClosed && app.meshed;
     const answers = names.length > 0 ? ["and its answers"] : [];
     return [
-      ...pods
-        .filter((each) => each.app !== undefined && app.calls.includes(each.app.name))
-        .flatMap((callee) => lines(id, [callee], ofCall(app, callee.app ?? assert.fail()))),
+      ...saidOf(pods)
+        .filter((callee) => app.calls.includes(callee.app.name))
+        .flatMap((callee) => lines(id, [callee.pod], ofCall(app, callee.app))),
       ...all.flatMap(({ to, ports, protocol = "TCP" }) =>
         ports.map((port) => `${id} to ${to} ${protocol} ${port}`),
       ),
@@ -110,8 +110,19 @@ function egressSaid(said: Said, pods: readonly Pod[]): string[] {
       ...(needsMesh ? lines(id, pods.filter(isIn("linkerd")), tcp(controlPlane)) : []),
       ...(needsMesh && collector ? lines(id, pods.filter(isIn(collector)), tcp([proxy.inbound])) : []),
     ];
-  });
+  };
+  return saidOf(pods).flatMap(each);
 }
+
+/** What is said of a pod: once for each app that selects it. */
+interface SaidOf {
+  readonly id: string;
+  readonly pod: Pod;
+  readonly app: SaidApp;
+}
+
+const saidOf = (pods: readonly Pod[]): SaidOf[] =>
+  pods.flatMap((pod) => (pod.apps ?? []).map((app) => ({ id: pod.id, pod, app })));
 
 interface Target {
   readonly to: string;
@@ -137,15 +148,14 @@ function outsideOf({ calls, egress }: SaidApp, { apps, namespace }: Said) {
   return { names, all: [...names, ...ranges] };
 }
 
-function ingressSaid({ apps, namespace }: Said, pods: readonly Pod[]): string[] {
-  return podsOf(apps).flatMap((pod) => {
-    const { id, app = assert.fail() } = pod;
+function ingressSaid({ namespace }: Said, pods: readonly Pod[]): string[] {
+  return saidOf(pods).flatMap(({ pod, app }) => {
     const isClosed = app.namespace === namespace;
-    const callers = pods.filter((each) => each.app?.calls.includes(app.name));
+    const callers = saidOf(pods).filter((each) => each.app.calls.includes(app.name));
     const from = (who: string, ports: readonly string[]) => lines(who, [pod], ports);
     const routed = tcp([app.port, ...(app.meshed ? [proxy.inbound] : [])]);
     return [
-      ...callers.flatMap((caller) => from(caller.id, ofCall(caller.app ?? assert.fail(id), app))),
+      ...callers.flatMap((caller) => from(caller.id, ofCall(caller.app, app))),
       ...(app.isRouted ? ["traefik", "nginx"].flatMap((each) => from(each, routed)) : []),
       ...(app.door ? ["world", "remote-node"].flatMap((each) => from(each, tcp(app.ports))) : []),
       ...(isClosed ? from("host", tcp([...app.ports, ...(app.meshed ? [proxy.admin] : [])])) : []),

@@ -1,4 +1,5 @@
 import type { StackConfig } from "../config";
+import { ownerOf } from "./selectors";
 
 /** An app as a config says it, with what it leaves unsaid as the README has it. */
 export interface SaidApp {
@@ -95,7 +96,7 @@ export function saidIn(config: StackConfig): Said {
   const { namespace, apps, cluster, ingress, cilium, mesh } = withoutPrefix(config) as Raw;
   const said = Object.entries(apps).map(([name, app]) => appOf(name, app, namespace));
   return {
-    apps: said,
+    apps: said.map((app) => ({ ...app, account: ownerOf(app, said).account })),
     namespace,
     trustDomain: mesh?.trustDomain ?? "cluster.local",
     podCidrs: cilium?.pool ?? [cluster.podCidr ?? "10.42.0.0/16"],

@@ -5,20 +5,37 @@ import type { SaidApp } from "./said";
 export interface Pod {
   readonly id: string;
   readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly app?: SaidApp;
+  /** That one, and the existing apps that select the same pod. */
+  readonly apps?: readonly SaidApp[];
 }
 
-/** One pod of each version of each app. */
+type Labels = Readonly<Record<string, string>>;
+
+const selects = (each: SaidApp, { kind, namespace }: SaidApp, labels: Labels): boolean =>
+  each.kind === "existing" &&
+  kind === "own" &&
+  each.namespace === namespace &&
+  each.versions.some((its) => Object.entries(its).every(([key, value]) => labels[key] === value));
+
+/** The app of the pods that an app has: of an existing app over the pods of one made here, that one. */
+export const ownerOf = (app: SaidApp, apps: readonly SaidApp[]): SaidApp =>
+  apps.find((own) => own.versions.some((labels) => selects(app, own, labels))) ?? app;
+
+/** One pod of each version of each app that has pods of its own. */
 export const podsOf = (apps: readonly SaidApp[]): Pod[] =>
-  apps.flatMap((app) =>
-    app.versions.map((labels, version) => ({
-      id: version === 0 ? app.name : `${app.name}-canary`,
-      namespace: app.namespace,
-      labels,
-      app,
-    })),
-  );
+  apps
+    .filter((app) => ownerOf(app, apps) === app)
+    .flatMap((app) =>
+      app.versions.map((labels, version) => ({
+        id: version === 0 ? app.name : `${app.name}-canary`,
+        namespace: app.namespace,
+        labels,
+        app,
+        apps: [app, ...apps.filter((each) => selects(each, app, labels))],
+      })),
+    );
 
 const namespaceKey = "k8s:io.kubernetes.pod.namespace";
 

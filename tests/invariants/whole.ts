@@ -95,6 +95,20 @@ const apps = {
     meshed: false,
     calls: ["api-gateway"],
   },
+  "apps.storage": {
+    image: "ghcr.io/org/storage:v1.0.0",
+    port: 9000,
+    ports: { console: 9001 },
+    canary: { image: "ghcr.io/org/storage:v2.0.0", weight: 10 },
+  },
+  "apps.storage-console": {
+    existing: true,
+    serviceName: "storage",
+    podLabels: { app: "storage" },
+    port: 9001,
+    calls: ["auth-service"],
+    routes: [{ host: "console.example.com" }],
+  },
   "apps.legacy": { existing: true, port: 7000, calls: ["admin"] },
 };
 
@@ -162,6 +176,6 @@ export class Whole {
     assert.ok(this.#run);
     const { resources, outputs, calls, logs, result } = this.#run;
     const changedRun = { resources: change(resources), outputs, calls, logs };
-    allHold(changedRun, expectedOf(this.#config, result.routes));
+    allHold(changedRun, expectedOf(this.#config, result));
   }
 }

@@ -227,15 +227,24 @@ describe("the mesh", () => {
       assert.equal(externalDns?.sources.includes("gateway-httproute"), areRead);
     });
 
+  const ownPrometheus = (meshed: boolean): Changes => ({
+    "mesh.prometheus": "http://prometheus.monitoring:9090",
+    "apps.prometheus": { existing: true, namespace: "monitoring", port: 9090, meshed },
+  });
   const scrapes: [changes: Changes, are: boolean][] = [
     [{}, false],
     [{ "mesh.defaultInboundPolicy": "cluster-authenticated" }, false],
     [{ "mesh.defaultInboundPolicy": "deny" }, true],
     [{ "mesh.defaultInboundPolicy": "deny", "mesh.viz": false }, false],
     [{ "mesh.defaultInboundPolicy": "deny", "mesh.prometheus": "http://prometheus.monitoring:9090" }, false],
+    [{ "mesh.defaultInboundPolicy": "deny", ...ownPrometheus(true) }, true],
+    [{ "mesh.defaultInboundPolicy": "deny", ...ownPrometheus(false) }, true],
+    [{ "mesh.defaultInboundPolicy": "cluster-authenticated", ...ownPrometheus(true) }, false],
+    [{ "mesh.defaultInboundPolicy": "all-authenticated", ...ownPrometheus(false) }, true],
+    [{ "mesh.defaultInboundPolicy": "all-unauthenticated", ...ownPrometheus(false) }, false],
   ];
   for (const [changes, are] of scrapes)
-    it(`${are ? "lets" : "need not let"} viz's Prometheus in: ${JSON.stringify(changes)}`, async () =>
+    it(`${are ? "lets" : "need not let"} Prometheus in: ${JSON.stringify(changes)}`, async () =>
       assert.equal((await settingsOf(changes)).meshScrapes, are));
 
   it("has viz's dashboard answer at the hosts that lead to it", async () => {

@@ -12,11 +12,25 @@ interface Place {
   readonly routes: fc.Arbitrary<readonly Route[]>;
 }
 
+/** In place of the labels of the pods of an app that is made here, until one is drawn. */
+const ofAnOwnApp: Readonly<Record<string, string>> = { app: "an-own-app" };
+
+/** An existing app over the pods of an app made here has the same `meshed`. Without such an app it is as any other. */
+function overOwnPods<App extends object | undefined>(entries: readonly (readonly [string, App])[]) {
+  const [owner, own] = entries.find(([, app]) => app && "image" in app) ?? [];
+  return entries.map(([name, app]): readonly [string, App] => {
+    if (!app || !("podLabels" in app) || app.podLabels !== ofAnOwnApp) return [name, app];
+    const meshed = own && "meshed" in own ? own.meshed : undefined;
+    return [name, { ...app, podLabels: { app: owner ?? name }, ...(own && { meshed }) }];
+  });
+}
+
 /** A Service of another's. What stands on a Service, Traefik cannot be told there; and viz knows no users. */
 function existingApp({ name, routes }: Place, { controller, hasViz }: HostGround) {
   const places = [
     {},
     { namespace: "apps", podLabels: { "app.kubernetes.io/name": name } },
+    { podLabels: ofAnOwnApp },
     { namespace: "monitoring", serviceName: `${name}-main` },
     { namespace: "monitoring", podLabels: { [name]: "yes", tier: "old" }, serviceAccount: "theirs" },
     ...(hasViz ? [{ namespace: "linkerd-viz", serviceName: "web", podLabels: { component: name } }] : []),
@@ -138,6 +152,6 @@ export const apps = (ground: HostGround) =>
             app(name, at, [...of(at), ...(at === 1 ? shared.slice(0, 1) : [])], chosen, ground),
           ),
         )
-        .map((each) => chosen.map((name, at) => [name, each[at]] as const));
+        .map((each) => overOwnPods(chosen.map((name, at) => [name, each[at]] as const)));
     })
     .map((entries) => Object.fromEntries(entries));

@@ -87,6 +87,29 @@ describe("what an app is, at fault", () => {
   ]);
 });
 
+describe("an existing app over the pods of an app made here, at fault", () => {
+  const overAdmin = (said: object): Changes =>
+    other({ existing: true, podLabels: { app: "admin" }, ...said });
+  const whose = "its podLabels select the pods of admin";
+  refuses([
+    [overAdmin({ meshed: false }), `apps.other.meshed: got false, want true: ${whose}, whose meshed is true`],
+    [
+      { ...overAdmin({}), "apps.admin.meshed": false },
+      `apps.other.meshed: got true, want false: ${whose}, whose meshed is false`,
+    ],
+    [
+      overAdmin({ serviceAccount: "theirs" }),
+      `apps.other.serviceAccount: got theirs, want none: ${whose}, which have the ServiceAccount admin`,
+    ],
+  ]);
+  takes([
+    overAdmin({}),
+    { ...overAdmin({ meshed: false }), "apps.admin.meshed": false },
+    overAdmin({ namespace: "monitoring", meshed: false, serviceAccount: "theirs" }),
+    overAdmin({ podLabels: { app: "another" }, meshed: false, serviceAccount: "theirs" }),
+  ]);
+});
+
 describe("how many pods there are, at fault", () => {
   refuses([
     [

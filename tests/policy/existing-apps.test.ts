@@ -1,0 +1,130 @@
+import * as assert from "node:assert/strict";
+
+import { labelsOf } from "../../components/app/deployment";
+import { changed, runProgram, stackConfig } from "../config";
+import { ofType } from "../invariants/resources";
+import type { Decision, Flow, Pod, PolicyObject } from "./engine";
+import { engineForSuite } from "./engine";
+
+const namespace = "production";
+const prodApps = ["api-gateway", "web-frontend", "admin", "grafana", "auth-service", "user-service"];
+
+/** The pods that are asked about, by the names that `reachability` has for them. */
+const pods: Readonly<Record<string, Pod>> = {
+  "traefik/traefik": { namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
+  "ingress-nginx/ingress-nginx": {
+    namespace: "ingress-nginx",
+    labels: { "app.kubernetes.io/name": "ingress-nginx" },
+  },
+  "monitoring/prometheus": { namespace: "monitoring", labels: { app: "prometheus" } },
+  "another pod of monitoring": { namespace: "monitoring", labels: { app: "grafana" } },
+  "the metrics API of viz": { namespace: "linkerd-viz", labels: { component: "metrics-api" } },
+  minio: { namespace, labels: labelsOf("minio") },
+  "minio-console": { namespace, labels: labelsOf("minio") },
+  ...Object.fromEntries(prodApps.map((app) => [app, { namespace, labels: labelsOf(app) }])),
+};
+
+const minio = {
+  "apps.minio": { image: "quay.io/minio/minio:v1.0.0", port: 9000, ports: { console: 9001 } },
+};
+const minioConsole = {
+  "apps.minio-console": {
+    existing: true,
+    serviceName: "minio",
+    podLabels: { app: "minio" },
+    port: 9001,
+    calls: ["auth-service"],
+    routes: [{ host: "console.example.com" }],
+  },
+  "apps.admin.calls": ["minio-console"],
+};
+
+const ownPrometheus = (meshed: boolean) => ({
+  "mesh.prometheus": "http://prometheus.monitoring.svc.cluster.local:9090",
+  "apps.prometheus": {
+    existing: true,
+    namespace: "monitoring",
+    podLabels: { app: "prometheus" },
+    port: 9090,
+    meshed,
+  },
+  "apps.user-service.meshed": false,
+});
+
+describe("Cilium, asked about existing apps", () => {
+  const engine = engineForSuite();
+
+  /** The engine's answers to `flows`, or to those that `reachability` lists, about prod with some changes. */
+  async function ask(
+    changes: Readonly<Record<string, unknown>>,
+    flowsOf: (rows: readonly { from: string; to: string; ports: readonly number[] }[]) => readonly Flow[],
+  ) {
+    const { resources, result } = await runProgram(changed(stackConfig("prod"), changes));
+    const registered = [
+      ...ofType(resources, "CiliumNetworkPolicy"),
+      ...ofType(resources, "CiliumClusterwideNetworkPolicy"),
+    ];
+    const flows = flowsOf(result.reachability);
+    const decisions = await engine.ask({
+      policies: registered.map(({ inputs }) => inputs as unknown as PolicyObject),
+      endpoints: pods,
+      allowLocalhost: "policy",
+      flows,
+    });
+    return flows.map(({ from, to, port }, index) => ({
+      flow: `${from} to ${to}:${port}`,
+      ...decisions[index],
+    }));
+  }
+
+  const tcp = (from: string, to: string, port: number): Flow => ({ from, to, protocol: "TCP", port });
+  const refused = (answers: readonly ({ flow: string } & Decision)[]): string[] =>
+    answers.filter((each) => each.egress !== "allowed" || each.ingress !== "allowed").map(({ flow }) => flow);
+
+  for (const clusterDefaultDeny of [false, true]) {
+    const closed = { "cilium.clusterDefaultDeny": clusterDefaultDeny };
+    const where = clusterDefaultDeny ? ", every namespace closed" : "";
+
+    it(`lets through every row of reachability, to an existing app over own pods too${where}`, async () => {
+      const answers = await ask({ ...closed, ...minio, ...minioConsole }, (rows) =>
+        rows.flatMap(({ from, to, ports }) => ports.map((port) => tcp(from, to, port))),
+      );
+      const asked = answers.map(({ flow }) => flow);
+      for (const flow of [
+        "traefik/traefik to minio-console:9001",
+        "admin to minio-console:9001",
+        "minio-console to auth-service:8080",
+      ])
+        assert.ok(asked.includes(flow), `reachability has no row ${flow}`);
+      assert.deepEqual(refused(answers), []);
+    });
+
+    it(`lets nobody in to the port of an existing app that is not there${where}`, async () => {
+      const flows = [tcp("traefik/traefik", "minio", 9001), tcp("admin", "minio", 9001)];
+      const answers = await ask({ ...closed, ...minio }, () => flows);
+      assert.deepEqual(
+        answers.map(({ ingress }) => ingress),
+        ["denied", "denied"],
+      );
+    });
+
+    for (const meshed of [true, false])
+      it(`lets one's own Prometheus${meshed ? ", meshed," : ""} read every proxy, and no other pod${where}`, async () => {
+        const settings = { ...closed, ...ownPrometheus(meshed) };
+        const apps = ["api-gateway", "web-frontend", "admin", "grafana", "auth-service"];
+        const from = (caller: string, to: readonly string[]) => to.map((app) => tcp(caller, app, 4191));
+        const own = await ask(settings, () => [
+          ...from("monitoring/prometheus", apps),
+          tcp("the metrics API of viz", "monitoring/prometheus", 9090),
+        ]);
+        assert.deepEqual(refused(own), []);
+        const others = await ask(settings, () => [
+          ...from("another pod of monitoring", apps),
+          // It has no proxy.
+          ...from("monitoring/prometheus", ["user-service"]),
+          ...apps.map((app) => tcp("monitoring/prometheus", app, 8080)),
+        ]);
+        assert.deepEqual([...new Set(others.map(({ ingress }) => ingress))], ["denied"]);
+      });
+  }
+});
