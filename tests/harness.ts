@@ -106,6 +106,7 @@ export async function attempt<T>(
     "platform-networking",
     stack,
     preview,
+    "organization",
   );
   watch(current, outputs, hooks);
   const { logs, quiet } = listen();

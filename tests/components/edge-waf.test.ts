@@ -123,7 +123,6 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
       );
   });
 
-  for (const preview of [false])
     it("refuses a phase that is taken", async () => {
       const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")], { preview });
       assert.ok(

@@ -34,7 +34,7 @@ const build =
     );
 
 const place = { location: "fsn1" };
-const mark = { "pulumi-stack": "organization.project.stack" };
+const mark = { "pulumi-stack": "organization.platform-networking.test" };
 
 const standing = (name: string, labels: Record<string, string> = {}) => ({
   id: 4711,
