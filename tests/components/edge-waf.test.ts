@@ -124,7 +124,7 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
   });
 
     it("refuses a phase that is taken", async () => {
-      const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")], { preview });
+      const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")]);
       assert.ok(
         fault?.message.includes(takenPhase("waf-http_ratelimit", zoneId, taken).message),
         fault?.message,
