@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Adoption } from "./components/adopting";
 import { AppNamespace } from "./components/app-namespace";
 import { AppService } from "./components/app-service";
-import { withAuthorization } from "./components/authorization";
-import { withPolicies } from "./components/call-graph";
+import { scraperIdentity, withAuthorization } from "./components/authorization";
+import { podsOf, withPolicies } from "./components/call-graph";
 import { CertManager } from "./components/cert-manager";
 import { CiliumCni } from "./components/cilium-cni";
 import { gatewayApiVersion } from "./components/charts";
@@ -24,6 +24,8 @@ import {
 import { Mesh } from "./components/mesh";
 import { MeshScrapes } from "./components/mesh-scrapes";
 import { OriginLock } from "./components/origin-lock";
+import { inNamespace } from "./components/network-rules";
+import { declaredResources, Protection } from "./components/protection";
 import { nginxResponseHeaders } from "./components/routing/nginx";
 import { reachability as reachabilityOf } from "./components/reachability";
 import { rightsFor, verifiedZone } from "./components/verified-zone";
@@ -32,13 +34,17 @@ import { ZoneSettings } from "./components/zone-settings";
 import { ZoneToken } from "./components/zone-token";
 import { providersOf } from "./providers";
 import { readSettings } from "./settings";
+import { warningsOf } from "./settings/warnings";
 import { wayIn } from "./way-in";
 
+const declared = declaredResources();
 const settings = readSettings();
 const { certificates, charts, cilium, cluster, dns, ingress, mesh } = settings;
 const { nodes } = cluster;
+const { scraper } = settings;
 const { controller } = ingress;
 const { ingressClassName, ...routing } = controllers[controller];
+if (pulumi.runtime.isDryRun()) for (const warning of warningsOf(settings)) void pulumi.log.warn(warning);
 
 const adoption = new Adoption(settings.adopt);
 const providers = providersOf(settings, adoption);
@@ -60,6 +66,7 @@ const cni = new CiliumCni(
     kubeconfig: settings.kubernetes.kubeconfig,
     appsNamespace: settings.namespace,
     acmeServer: certificates.acme?.server,
+    scraper: scraper && inNamespace(scraper.namespace ?? settings.namespace, podsOf(scraper)),
   },
   inCluster,
 );
@@ -144,16 +151,6 @@ const lock =
 const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, atEdge);
 if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
 
-if (settings.meshScrapes)
-  new MeshScrapes(
-    "mesh-scrapes",
-    {
-      namespaces: { apps: namespace, [routing.name]: layer.namespace },
-      trustDomain: linkerd.trustDomain,
-    },
-    { ...inCluster, dependsOn: linkerd },
-  );
-
 // The apps, and who may call whom. When they are there, and the certificate too, the door opens.
 const collector = mesh.tracing?.meshIdentity.namespace;
 const inMesh = {
@@ -162,7 +159,18 @@ const inMesh = {
   podCidrs: cilium.pool ?? [cluster.podCidr],
   ingress: ingressAccounts,
 };
-const graph = withPolicies(settings.apps, ingressEndpoints, settings.namespace, collector);
+if (settings.meshScrapes)
+  new MeshScrapes(
+    "mesh-scrapes",
+    {
+      namespaces: { apps: namespace, [routing.name]: layer.namespace },
+      trustDomain: linkerd.trustDomain,
+      scraper: scraper && scraperIdentity(scraper, settings.apps, inMesh),
+    },
+    { ...inCluster, dependsOn: linkerd },
+  );
+
+const graph = withPolicies(settings.apps, ingressEndpoints, settings.namespace, collector, scraper);
 const apps = withAuthorization(graph, inMesh).map(
   (app) =>
     new AppService(
@@ -204,6 +212,9 @@ const zoneSettings =
   new ZoneSettings("zone", { ...settings.edge, ...dns, zoneId }, { ...atEdge, dependsOn: [wildcard, layer] });
 adoption.refuseUnused();
 
+// Last, since it depends on everything above: a destroy of a protected stack is refused here, before any deletion.
+new Protection("protection", { protect: settings.protect, dependsOn: [...declared] });
+
 /** The load balancer's addresses. */
 export const loadBalancer = { ipv4: balancer.ipv4, ipv6: balancer.ipv6, privateIpv4: balancer.privateIpv4 };
 
@@ -226,8 +237,13 @@ export const routes = settings.apps.flatMap(({ name: app, port, routes }) =>
 /** The URL of each app inside the cluster. */
 export const services = pulumi.all(Object.fromEntries(apps.map((app) => [app.name, app.url])));
 
-/** The generated passwords, by app and `<user>@<host>`: `pulumi stack output --show-secrets passwords`. */
-export const passwords = pulumi.all(Object.fromEntries(apps.map((app) => [app.name, app.passwords])));
+/**
+ * The generated passwords, by app and `<user>@<host>`, of the apps that have any:
+ * `pulumi stack output --show-secrets passwords`.
+ */
+export const passwords = pulumi
+  .all(Object.fromEntries(apps.map((app) => [app.name, app.passwords])))
+  .apply((all) => Object.fromEntries(Object.entries(all).filter(([, each]) => Object.keys(each).length > 0)));
 
 /** Who reaches whom: what stands in no row is dropped. */
 export const reachability = reachabilityOf(settings.apps, ingressEndpoints);

@@ -1,11 +1,14 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as hcloud from "@pulumi/hcloud";
 import * as kubernetes from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
 import type { Adoption } from "./components/adopting";
+import { Conflicts } from "./components/conflicts";
+import { namedIn, nodePortsIn } from "./components/conflicts/settings";
+import { unprotectedForCcm } from "./components/load-balancer-move";
 import { explainingRights } from "./components/token-rights";
 import { withoutWaiting } from "./components/without-waiting";
 import type { Settings } from "./settings";
@@ -27,24 +30,37 @@ export interface Providers {
 
 /** The explicit providers of a stack: with them alone anything is made. */
 export function providersOf(settings: Settings, { transformation }: Adoption): Providers {
+  const { loadBalancer } = settings;
+  // With the cloud controller manager, Hetzner is asked first: where it refuses, nothing changes in the cluster or at the edge.
+  const readsHetzner = loadBalancer.managedBy === "ccm" && new hcloud.Provider("hcloud", settings.hcloud);
+  const moved = readsHetzner ? unprotectedForCcm(loadBalancer, { provider: readsHetzner }) : Promise.resolve();
   const toCluster = {
-    kubeconfig: settings.kubernetes.kubeconfig,
+    kubeconfig: pulumi.all([settings.kubernetes.kubeconfig, moved]).apply(([text]) => text),
     // Without it a new address of the API server would replace everything in the cluster.
     clusterIdentifier: settings.cluster.identifier,
     // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
     enableSecretMutable: true,
   };
-  const atHetzner = new hcloud.Provider("hcloud", settings.hcloud);
-  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare);
-  const k3s = new kubernetes.Provider("kubernetes", toCluster);
-  const generating = new random.Provider("random");
-  const signing = settings.originLock ? [new tls.Provider("tls")] : [];
+  const conflicts = new Conflicts({
+    kubeconfig: toCluster.kubeconfig,
+    named: namedIn(settings),
+    nodePorts: nodePortsIn(settings),
+  });
+  const k3s = new kubernetes.Provider("kubernetes", toCluster, { hooks: { beforeCreate: [conflicts.hook] } });
+  // Nothing is made anywhere when something is in the way in the cluster.
+  const after = { dependsOn: k3s };
+  const atHetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
+  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
+  const generating = new random.Provider("random", {}, after);
+  const signing = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];
   const merging = settings.gatewayApi
-    ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true })]
+    ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }, after)]
     : [];
 
-  const edgeRules = [transformation, explainingRights()];
-  const clusterRules = settings.awaitReady ? [] : [withoutWaiting];
+  const explaining = explainingRights();
+  const edgeRules = [transformation, explaining];
+  const waiting = settings.awaitReady ? [] : [withoutWaiting];
+  const clusterRules = [transformation, conflicts.transformation, ...waiting];
   return {
     cloudflare: atEdge,
     atHetzner: { provider: atHetzner, transformations: [transformation] },
@@ -53,8 +69,8 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
     inClusterAndAtHetzner: { providers: [k3s, atHetzner], transformations: clusterRules },
     inClusterAndAtEdge: {
       providers: [k3s, atEdge, ...signing],
-      transformations: [...edgeRules, ...clusterRules],
+      transformations: [explaining, ...clusterRules],
     },
-    definitions: { providers: merging, transformations: clusterRules },
+    definitions: { providers: merging, transformations: waiting },
   };
 }

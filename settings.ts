@@ -5,6 +5,7 @@ import { derivedFrom, type Derived } from "./settings/derived";
 import { shapeFaults, type Fault } from "./settings/faults";
 import { schema, sections, type Config } from "./settings/schema";
 import { app } from "./settings/schema/apps";
+import { proxiedWarnings } from "./settings/proxied-faults";
 import { cloudflareToken, hetznerToken, kubeconfig, type SecretShape } from "./settings/secret-shapes";
 
 export type { AppSettings } from "./settings/derived";
@@ -32,6 +33,8 @@ export function readSettings(): Settings {
   const { config, readable } = ownConfig(faults);
   const secrets = readSecrets(readable, faults);
   if (config === undefined || faults.length > 0) throw new pulumi.RunError(report(faults));
+  if (pulumi.runtime.isDryRun())
+    for (const { path, problem } of proxiedWarnings(config)) void pulumi.log.warn(`${path}: ${problem}`);
   return { ...derivedFrom(config), ...secrets };
 }
 

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { CcmLoadBalancer } from "./components/ccm-load-balancer";
 import { HetznerLoadBalancer } from "./components/hetzner-load-balancer";
@@ -38,7 +38,7 @@ export function wayIn(
 
   if (door.managedBy === "ccm") {
     const { ingressEndpoint, targetPorts } = controllers[controller];
-    const layer = layerBehind({ ...told, service: door.name, privateIpv4: door.privateIp });
+    const layer = layerBehind({ ...told, service: door.name, senders: [door.privateIp] });
     const selector = { "app.kubernetes.io/name": ingressEndpoint.app };
     const balancer = new CcmLoadBalancer(
       "load-balancer",
@@ -55,7 +55,9 @@ export function wayIn(
   );
   const { ipv4, privateIpv4, loadBalancerId } = balancer;
   const nodePorts = nodePortsOf(controller, door);
-  const layer = layerBehind({ ...told, ipv4, privateIpv4, nodePorts });
+  // A target at a public address is reached from the load balancer's own public address.
+  const senders = pulumi.all(door.reachesPublic ? [privateIpv4, ipv4] : [privateIpv4]);
+  const layer = layerBehind({ ...told, ipv4, senders, nodePorts });
   const open = (behind: readonly pulumi.Resource[]) => [
     new LoadBalancerServices(
       "load-balancer",

@@ -41,8 +41,8 @@ export async function refuse({ resource, importId, message }: Standing): Promise
 }
 
 /**
- * Takes over what the clouds hold already: the named resources are imported and then brought to what the program says,
- * in one `up`. Afterwards the entry may stay or go. Kubernetes objects are not covered.
+ * Takes over what the clouds hold already, and namespaces of the cluster: the named resources are imported and then brought to what the
+ * program says, in one `up`. Afterwards the entry may stay or go.
  */
 export class Adoption {
   /** To be given to every component that makes something at a cloud. */
@@ -53,7 +53,8 @@ export class Adoption {
     this.#unused = new Set(Object.keys(ids));
     this.transformation = ({ type, name, props, opts }) => {
       const id = ids[name];
-      if (id === undefined || !/^(hcloud|cloudflare):/.test(type)) return undefined;
+      if (id === undefined || !/^(hcloud:|cloudflare:|kubernetes:core\/v1:Namespace$)/.test(type))
+        return undefined;
       this.#unused.delete(name);
       const { hooks } = opts as pulumi.CustomResourceOptions;
       // What would look for things that are in the way would find what is meant to be there.
@@ -64,7 +65,7 @@ export class Adoption {
   /**
    * To be called when all resources are made.
    *
-   * @throws {pulumi.RunError} A name that no resource at Hetzner or Cloudflare has.
+   * @throws {pulumi.RunError} A name that no resource has.
    */
   refuseUnused(): void {
     const [name] = this.#unused;

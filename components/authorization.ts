@@ -1,4 +1,4 @@
-import { callersOf, podsOf, portsOf, type GraphApp } from "./call-graph";
+import { callersOf, ownersOf, podsOf, portsOf, type GraphApp } from "./call-graph";
 import type {
   AuthenticationRef,
   AuthorizationPolicySpec,
@@ -69,13 +69,17 @@ export function authorizationOf(
 ): Authorization | undefined {
   const { name, meshed, existing = false, external } = app;
   if (!meshed || existing || external !== undefined) return undefined;
-  const ports = portsOf(app);
-  const admitted = admittedTo(app, callersOf(app, apps), around);
+  const over = apps.filter((each) => ownersOf(each, apps, around.namespace).includes(app));
+  const ports = [...new Set([app, ...over].flatMap(portsOf))];
+  const admitted = [
+    ...admittedTo(app, app, apps, around),
+    ...over.flatMap((each) => admittedTo(app, each, apps, around)),
+  ];
   return {
     proofs: admitted.map(({ proof }) => proof),
     policies: admitted.flatMap(({ role, proof, ports: its }) =>
       its.map((port) => ({
-        name: `${serverOf(name, port)}-${role}`,
+        name: `${serverOf(name, port)}${role}`,
         spec: {
           targetRef: { group: "policy.linkerd.io", kind: "Server", name: serverOf(name, port) } as const,
           requiredAuthenticationRefs: [refOf(proof)],
@@ -107,18 +111,30 @@ function protocolOf({ port: main, protocol = "http" }: GraphApp, port: number): 
 
 /** A kind of caller, and the ports that it comes in by. */
 interface Admitted {
+  /** The end of the names of its objects. */
   readonly role: string;
   readonly ports: readonly number[];
   readonly proof: Proof;
 }
 
-function admittedTo(app: GraphApp, callers: readonly GraphApp[], around: MeshAround): Admitted[] {
-  const { name, port, routes, exposed = false } = app;
+/**
+ * @param owner The own app whose objects these are.
+ * @param app The same, or an existing app over its pods, whose name is then in those of the objects, after a dot.
+ */
+function admittedTo(
+  owner: GraphApp,
+  app: GraphApp,
+  apps: readonly GraphApp[],
+  around: MeshAround,
+): Admitted[] {
+  const { port, routes, exposed = false } = app;
+  const suffix = owner === app ? "-" : `.${app.name}-`;
+  const callers = callersOf(app, apps);
   const { namespace, trustDomain, podCidrs, ingress } = around;
   const every = portsOf(app);
   const [meshed, unmeshed] = [callers.filter((each) => each.meshed), callers.filter((each) => !each.meshed)];
   const show = (role: string, ports: readonly number[], shown: Shown) => [
-    { role, ports, proof: { name: `${name}-${role}`, ...shown } },
+    { role: `${suffix}${role}`, ports, proof: { name: `${owner.name}${suffix}${role}`, ...shown } },
   ];
   const identities = (accounts: readonly Account[]): Shown => ({
     kind: "MeshTLSAuthentication",
@@ -126,7 +142,7 @@ function admittedTo(app: GraphApp, callers: readonly GraphApp[], around: MeshAro
   });
   return [
     ...(meshed.length > 0
-      ? show("callers", every, identities(meshed.map((each) => accountOf(each, namespace))))
+      ? show("callers", every, identities(meshed.flatMap((each) => accountsOf(each, apps, namespace))))
       : []),
     ...(routes.length > 0 ? show("ingress", [port], identities(ingress)) : []),
     ...(unmeshed.length > 0 ? show("unmeshed", every, networks(podCidrs)) : []),
@@ -139,10 +155,23 @@ const networks = (cidrs: readonly string[]): Shown => ({
   spec: { networks: cidrs.map((cidr) => ({ cidr })) },
 });
 
-const accountOf = (app: GraphApp, namespace: string): Account => ({
-  namespace: app.namespace ?? namespace,
-  name: app.existing === true ? (app.serviceAccount ?? "default") : app.name,
-});
+/** An existing app over the pods of own apps has their accounts. */
+function accountsOf(app: GraphApp, apps: readonly GraphApp[], namespace: string): Account[] {
+  const owners = ownersOf(app, apps, namespace).map(({ name }) => ({ namespace, name }));
+  if (owners.length > 0) return owners;
+  const name = app.existing === true ? (app.serviceAccount ?? "default") : app.name;
+  return [{ namespace: app.namespace ?? namespace, name }];
+}
+
+/** How the mesh knows the pods of one's own Prometheus; see MeshScrapes. */
+export const scraperIdentity = (
+  scraper: GraphApp,
+  apps: readonly GraphApp[],
+  { namespace, trustDomain, podCidrs }: Omit<MeshAround, "ingress">,
+) =>
+  scraper.meshed
+    ? { identities: accountsOf(scraper, apps, namespace).map((each) => identityOf(each, trustDomain)) }
+    : { podCidrs };
 
 const identityOf = ({ name, namespace }: Account, trustDomain: string): string =>
   `${name}.${namespace}.serviceaccount.identity.linkerd.${trustDomain}`;

@@ -2,6 +2,8 @@ import type { EndpointSelector, NetworkPolicySpec, PortRule } from "./custom-res
 import {
   fromControllers,
   fromKubelet,
+  fromMetricsApi,
+  fromScraper,
   fromOutside,
   fromViz,
   inNamespace,
@@ -11,6 +13,7 @@ import {
   toControlPlane,
   toDns,
   toNames,
+  toProxies,
   toTarget,
   type EgressTarget,
   type Endpoint,
@@ -41,6 +44,8 @@ export interface GraphApp {
   readonly existing?: boolean | undefined;
   /** Where an existing app is. Absence means with all others. */
   readonly namespace?: string | undefined;
+  /** The name of its Service. Default its own. */
+  readonly serviceName?: string | undefined;
   /** The ServiceAccount of an existing app's pods, by which the mesh knows them. Absence means `default`. */
   readonly serviceAccount?: string | undefined;
   /** The labels by which an existing app's pods are found. Absence means as those of all others. */
@@ -65,6 +70,54 @@ export function podsOf({ name, canary, ...app }: GraphApp): EndpointSelector {
   if (app.existing === true) return { matchLabels: app.podLabels ?? podLabels(name) };
   if (canary === undefined) return { matchLabels: podLabels(name) };
   return { matchExpressions: [{ key: "app", operator: "In", values: [name, canaryOf(name)] }] };
+}
+
+/** The labels on the pods of an own app, one set for each version. */
+const versionsOf = ({ name, canary }: GraphApp) =>
+  [name, ...(canary === undefined ? [] : [canaryOf(name)])].map(
+    (version): Readonly<Record<string, string>> => ({ app: version, "app.kubernetes.io/name": version }),
+  );
+
+/**
+ * The own apps whose pods an existing app selects too, such as one over a further port of theirs. They are in
+ * the namespace of the apps.
+ *
+ * @param namespace Where the apps are that do not name another.
+ */
+export function ownersOf<App extends GraphApp>(
+  app: GraphApp,
+  apps: readonly App[],
+  namespace: string,
+): App[] {
+  if (app.existing !== true || (app.namespace ?? namespace) !== namespace) return [];
+  const selector = Object.entries(app.podLabels ?? podLabels(app.name));
+  return apps.filter(
+    (own) =>
+      own.existing !== true &&
+      own.external === undefined &&
+      versionsOf(own).some((labels) => selector.every(([key, value]) => labels[key] === value)),
+  );
+}
+
+/**
+ * One's own Prometheus: the existing app whose Service the URL in `mesh.prometheus` names.
+ *
+ * @param url Such as `http://prometheus.monitoring.svc.cluster.local:9090`.
+ * @returns Nothing for a host outside of the cluster, or a Service that is no existing app's.
+ */
+export function scraperOf<App extends GraphApp>(
+  apps: readonly App[],
+  namespace: string,
+  url: string | undefined,
+): App | undefined {
+  const [service, where, svc] = url === undefined ? [] : new URL(url).hostname.split(".");
+  if (svc !== undefined && svc !== "svc") return undefined;
+  return apps.find(
+    (app) =>
+      app.existing === true &&
+      (app.serviceName ?? app.name) === service &&
+      (app.namespace ?? namespace) === where,
+  );
 }
 
 /** The apps that call one, in the order of their names. Of what stands outside, nothing calls. */
@@ -100,6 +153,7 @@ const call = (caller: GraphApp, callee: GraphApp): PortRule[] =>
  *   takes over from the other. They are meshed.
  * @param namespace Where the apps are that do not say otherwise.
  * @param collector The namespace of the meshed collector that proxies send their spans to. Absence means that they send none.
+ * @param scraper One's own Prometheus, of {@link scraperOf}: it reads the metrics of every proxy, and viz reads from it.
  * @returns The apps, in their order. One has no policy where there are no pods, or nothing to open.
  * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
@@ -108,8 +162,9 @@ export function withPolicies<App extends GraphApp>(
   ingress: readonly Endpoint[],
   namespace: string,
   collector?: string,
+  scraper?: GraphApp,
 ): (App & { readonly policy: NetworkPolicySpec | undefined })[] {
-  const graph = { apps, ingress, namespace, collector };
+  const graph = { apps, ingress, namespace, collector, scraper };
   return apps.map((app) => ({ ...app, policy: policyOf(app, graph) }));
 }
 
@@ -119,11 +174,12 @@ interface Graph {
   readonly ingress: readonly Endpoint[];
   readonly namespace: string;
   readonly collector?: string | undefined;
+  readonly scraper?: GraphApp | undefined;
 }
 
 function policyOf(
   app: GraphApp,
-  { apps, ingress, namespace, collector }: Graph,
+  { apps, ingress, namespace, collector, scraper }: Graph,
 ): NetworkPolicySpec | undefined {
   const { port, meshed, routes, existing = false, exposed = false } = app;
   if (app.external !== undefined) return undefined;
@@ -133,6 +189,7 @@ function policyOf(
     its === own ? podsOf(peer) : inNamespace(its, podsOf(peer));
   // The namespace of the apps is closed by default; of another one we do not know what its team has closed, and why.
   const isClosed = own === namespace;
+  const isScraper = app.name === scraper?.name;
   const callees = calleesOf(app, apps);
   const targets = sorted(app.egress);
   const readsNames =
@@ -147,6 +204,8 @@ function policyOf(
     ...(exposed ? [fromOutside(ports)] : []),
     ...(isClosed ? [fromKubelet(ports, meshed)] : []),
     ...(isClosed && meshed ? [fromViz] : []),
+    ...(isClosed && meshed && scraper !== undefined ? [fromScraper(seen(scraper))] : []),
+    ...(isScraper ? [fromMetricsApi(arrival([port], meshed))] : []),
   ];
   const out = [
     ...callees.map((callee) =>
@@ -159,6 +218,7 @@ function policyOf(
     ...(isClosed || readsNames ? [toDns(readsNames)] : []),
     ...(isClosed && meshed ? [toControlPlane] : []),
     ...(isClosed && meshed && collector !== undefined ? [toCollector(collector)] : []),
+    ...(isScraper ? [toProxies] : []),
   ];
   if (into.length + out.length === 0) return undefined;
   return {

@@ -1,6 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { EndpointSelector } from "./custom-resources/cilium";
 import { release, type Chart } from "./charts";
 import { clusterwidePolicies, type ClusterwidePolicy } from "./cilium/clusterwide";
 import { preflight } from "./cilium/preflight";
@@ -24,6 +25,8 @@ export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version"> {
   readonly appsNamespace?: string;
   /** The URL of a CA of one's own, which `clusterDefaultDeny` lets cert-manager reach. */
   readonly acmeServer?: string | undefined;
+  /** The pods of one's own Prometheus, which `clusterDefaultDeny` lets read the metrics of every proxy. */
+  readonly scraper?: EndpointSelector | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export class CiliumCni extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCniArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { kubeconfig, look, clusterDefaultDeny = false, appsNamespace, acmeServer } = args;
+    const { kubeconfig, look, clusterDefaultDeny = false, appsNamespace, acmeServer, scraper } = args;
     const { ipam = "kubernetes", version = args.chart.version } = args;
     super("platform:networking:CiliumCni", name, {}, opts);
 
@@ -51,7 +54,7 @@ export class CiliumCni extends pulumi.ComponentResource {
       { parent: this, hooks: { beforeCreate: looks, beforeUpdate: looks } },
     );
 
-    const policies = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace, acmeServer }) : [];
+    const policies = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace, acmeServer, scraper }) : [];
     const write = ({ name: role, spec }: ClusterwidePolicy, dependsOn: pulumi.Resource[]) =>
       clusterwidePolicy(`${name}-${role}`, { name: role }, spec, { parent: this, dependsOn });
     // What is let through is there before the last one closes the rest, and stays until that is gone.

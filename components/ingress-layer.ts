@@ -5,6 +5,7 @@ import { release, type Chart } from "./charts";
 import { gateway, gatewayClass } from "./custom-resources/gateway";
 import { controllers, type Controller } from "./ingress/controllers";
 import type { IngressValuesArgs } from "./ingress/ingress-values-args";
+import { nginxHealth } from "./ingress/nginx-health";
 import { nginxDrain, nginxValues } from "./ingress/nginx-values";
 import {
   gatewayClassName,
@@ -66,6 +67,20 @@ export class IngressLayer extends pulumi.ComponentResource {
       { metadata: { name: identity.ingressEndpoint.namespace } },
       { parent: this },
     );
+    const health =
+      controller === "nginx" && !("service" in loadBalancer)
+        ? [
+            nginxHealth(
+              `${name}-health`,
+              {
+                namespace: namespace.metadata.name,
+                nodePort: loadBalancer.nodePorts.health,
+                senders: loadBalancer.senders,
+              },
+              { parent: this },
+            ),
+          ]
+        : [];
     const installed = new kubernetes.helm.v3.Release(
       `${name}-chart`,
       release(chart, {
@@ -78,7 +93,7 @@ export class IngressLayer extends pulumi.ComponentResource {
         // It ends itself until the Service it is to publish is there; who waits for the Service waits for it.
         ...(controller === "nginx" && "service" in loadBalancer && { atomic: false, skipAwait: true }),
       }),
-      { parent: this },
+      { parent: this, dependsOn: health },
     );
     if (args.controller === "gateway") {
       const { defaultCertificate, routesFrom } = args;

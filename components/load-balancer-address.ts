@@ -17,13 +17,14 @@ export interface StandingLoadBalancer {
   readonly labels: Readonly<Record<string, string>>;
   readonly location: string;
   readonly networkZone: string;
+  readonly deleteProtection: boolean;
 }
 
 /** The place that a load balancer is about to be made in. */
 type WantedPlace = Partial<Record<"location" | "networkZone", string>>;
 
 /** By which the cloud controller manager knows the load balancer of a Service. */
-const serviceLabel = "hcloud-ccm/service-uid";
+export const serviceLabel = "hcloud-ccm/service-uid";
 
 /**
  * Looks, in preview too, whether Hetzner has a load balancer of this name before one is made, and refuses with what
@@ -71,7 +72,9 @@ export function takenName(resource: string, standing: StandingLoadBalancer, want
       : `${described(standing)} This stack made it, and a change of its location or network zone ${loss}`;
   const withService =
     serviceLabel in labels
-      ? " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update."
+      ? " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update. " +
+        "If this stack made that Service with protect: true, first set protect: false and run pulumi up with managedBy: " +
+        "ccm: else this update moves DNS and fails when it comes to delete the Service."
       : "";
   return (
     `${described(standing)} It does not have this stack's label. If a version before the label made it, a change of its ` +
@@ -89,8 +92,8 @@ export function takenByService(_resource: string, standing: StandingLoadBalancer
     );
   return (
     `${described(standing)} The cloud controller manager would take it over by its name. If this stack made it, with ` +
-    "managedBy: pulumi, this update would then delete it: take it out of the state first, with all that is on it " +
-    "(pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
+    "managedBy: pulumi, this update would then delete it: set managedBy: pulumi and protect: false, run pulumi up, and " +
+    "take it out of the state with all that is on it (pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
     `${acceptance(standing)}.`
   );
 }

@@ -71,6 +71,24 @@ export const fromViz: IngressRule = {
   toPorts: tcp(proxyAdmin, proxyTap),
 };
 
+/** One's own Prometheus, at the metrics of a proxy. */
+export const fromScraper = (scraper: EndpointSelector): IngressRule => ({
+  fromEndpoints: [scraper],
+  toPorts: tcp(proxyAdmin),
+});
+
+/** Viz' metrics-api, at one's own Prometheus. */
+export const fromMetricsApi = (toPorts: PortRule[]): IngressRule => ({
+  fromEndpoints: [inNamespace("linkerd-viz", { matchLabels: { component: "metrics-api" } })],
+  toPorts,
+});
+
+/** The metrics of every proxy in the cluster: the pods that are scraped decide. */
+export const toProxies: EgressRule = {
+  toEndpoints: [{ matchExpressions: [{ key: podNamespace, operator: "Exists" }] }],
+  toPorts: tcp(proxyAdmin),
+};
+
 /** Names of which Cilium learns the addresses as they are asked for; see {@link toDns}. */
 export const toNames = (
   names: readonly string[],

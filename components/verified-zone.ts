@@ -49,8 +49,8 @@ export interface FoundZone {
 }
 
 /**
- * The zone's id, once Cloudflare has confirmed, in preview too, that it is the zone that is meant, that its plan can do
- * what is asked, and that the token may.
+ * The zone's id, once Cloudflare has confirmed, in preview too, that it is the zone that is meant and that its plan can do
+ * what is asked. Permissions that the token seems to lack are a warning.
  *
  * @throws {pulumi.RunError} All that does not agree; nothing that waits for the id is made then.
  */
@@ -63,9 +63,11 @@ export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions
         `Want dns.zoneId as on the zone's overview page, and a token with Zone: Read on it. It answered: ${why}`,
     );
   });
-  return pulumi.output(found).apply((zone) => {
+  return pulumi.output(found).apply(async (zone) => {
     const faults = zoneFaults(wanted, zone);
     if (faults.length > 0) throw refusal(faults.join("\n"));
+    const warning = rightsWarning(wanted, zone);
+    if (warning !== undefined) await pulumi.log.warn(warning);
     return zoneId;
   });
 }
@@ -74,7 +76,7 @@ export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions
  * An error that says one thing. Each resource that waits for it would put "error serializing property ..." before its
  * message, and forty of them would bury it.
  */
-function refusal(message: string): pulumi.RunError {
+export function refusal(message: string): pulumi.RunError {
   return Object.defineProperty(new pulumi.RunError(message), "message", {
     get: () => message,
     set: () => undefined,
@@ -82,7 +84,7 @@ function refusal(message: string): pulumi.RunError {
 }
 
 /** What of a zone is not as the settings say. */
-export function zoneFaults({ zone, zoneId, plan, needs }: ZoneExpectation, found: FoundZone): string[] {
+export function zoneFaults({ zone, zoneId, plan }: ZoneExpectation, found: FoundZone): string[] {
   if (found.name !== zone)
     return [
       `dns.zoneId: ${zoneId} is the zone ${found.name}, want the id of ${zone} from its overview page.`,
@@ -94,10 +96,21 @@ export function zoneFaults({ zone, zoneId, plan, needs }: ZoneExpectation, found
       `dns.plan: got ${plan}, but ${zone} is on the plan ${plans[rank] ?? ""}. Want dns.plan: ${plans[rank] ?? ""}, ` +
         "or the zone moved to the higher plan first.",
     );
-  const permissions = found.permissions ?? [];
-  // Only a list that speaks of this zone at all proves that something is missing from it.
-  if (permissions.includes("#zone:read"))
-    for (const right of needs.filter((each) => !permissions.includes(each)))
-      faults.push(`cloudflare:apiToken: the token lacks ${rights[right]} on ${zone}. ${howToAdd}`);
   return faults;
+}
+
+/**
+ * A warning with the permissions that the token seems to lack; undefined where none does. Cloudflare calls the list a
+ * legacy field, so it proves nothing: a call that is really refused is explained by `explainingRights`.
+ *
+ * @see https://developers.cloudflare.com/api/resources/zones/methods/get/ (permissions)
+ */
+export function rightsWarning({ zone, needs }: ZoneExpectation, found: FoundZone): string | undefined {
+  const permissions = found.permissions ?? [];
+  const missing = needs.filter((each) => !permissions.includes(each)).map((each) => rights[each]);
+  if (!permissions.includes("#zone:read") || missing.length === 0) return undefined;
+  return (
+    `cloudflare:apiToken: the token seems to lack ${missing.join(", ")} on ${zone}. ${howToAdd} If it has them, ignore ` +
+    "this: Cloudflare no longer maintains the list (`permissions` of the zone)."
+  );
 }

@@ -16,8 +16,15 @@ interface RuleCommon {
   readonly enabled?: boolean | undefined;
 }
 
+/** What a skip rule can skip; the first is the custom rules after it. */
+export const skippable = ["customRules", "rateLimits", "managed", "superBotFightMode"] as const;
+
+export type Skippable = (typeof skippable)[number];
+
 export interface CustomRule extends RuleCommon {
   readonly action: "block" | "challenge" | "js_challenge" | "managed_challenge" | "log" | "skip";
+  /** What `skip` skips. Absence means all of it that the plan has: Free has no Super Bot Fight Mode. */
+  readonly skips?: readonly Skippable[] | undefined;
 }
 
 /** Blocks a client address that asks too often. */
@@ -81,7 +88,7 @@ type Rule = cloudflare.types.input.RulesetRule;
 export function rulesByPhase(waf: WafRules, plan: Plan): Readonly<Record<string, readonly Rule[]>> {
   const phases = {
     http_request_dynamic_redirect: waf.redirects.map(redirectRule),
-    http_request_firewall_custom: waf.customRules.map(customRule),
+    http_request_firewall_custom: waf.customRules.map((rule) => customRule(rule, plan)),
     http_ratelimit: waf.rateLimits.map(rateLimitRule),
     http_request_firewall_managed: waf.managed ? managedRules(plan, waf.owasp) : [],
     http_request_cache_settings: waf.cacheRules.map(cacheRule),
@@ -116,12 +123,30 @@ function managedRules(plan: Plan, owasp: WafRules["owasp"]): Rule[] {
   ];
 }
 
-function customRule(rule: CustomRule): Rule {
+/** The phases after that of the custom rules, in the order of Cloudflare's documentation. */
+const skippedPhases = {
+  rateLimits: "http_ratelimit",
+  superBotFightMode: "http_request_sbfm",
+  managed: "http_request_firewall_managed",
+} as const;
+
+/** @see https://developers.cloudflare.com/waf/custom-rules/skip/options/ */
+function customRule(rule: CustomRule, plan: Plan): Rule {
   const shared = { ...common(rule), action: rule.action };
-  // What is let through is let through by all that follows in this phase, and written down.
-  return rule.action === "skip"
-    ? { ...shared, actionParameters: { ruleset: "current" }, logging: { enabled: true } }
-    : shared;
+  if (rule.action !== "skip") return shared;
+  const all = skippable.filter((name) => plan !== "free" || name !== "superBotFightMode");
+  const skips = rule.skips ?? all;
+  const phases = Object.entries(skippedPhases).flatMap(([name, phase]) =>
+    skips.some((each) => each === name) ? [phase] : [],
+  );
+  return {
+    ...shared,
+    actionParameters: {
+      ...(skips.includes("customRules") && { ruleset: "current" }),
+      ...(phases.length > 0 && { phases }),
+    },
+    logging: { enabled: true },
+  };
 }
 
 function rateLimitRule(rule: RateLimitRule): Rule {

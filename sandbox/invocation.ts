@@ -17,6 +17,7 @@ export interface Invocation {
   /** Whether the state is written once, at the end of the command, and not with each step. */
   readonly saveAtEnd: boolean;
   readonly plugins?: string;
+  readonly charts?: string;
   readonly kubeconfig?: string;
   readonly report?: string;
 }
@@ -64,6 +65,7 @@ export function invocation(args: readonly string[]): Invocation | undefined {
       "--plugins <dir>",
       "use the real pulumi-resource-<name> programs in this folder instead of the stand-ins",
     )
+    .option("--charts <dir>", "install the charts in this folder instead of the sandbox's own")
     .option(
       "--kubeconfig <file>",
       "use this cluster instead of the sandbox's own; charts and waiting are as in the stack",

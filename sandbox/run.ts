@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { Clouds } from "./clouds/client";
 import { clusterNodes, seedOf } from "./clouds/seed";
-import { nameOf, outputsOf, readDeployment, type Deployment } from "./engine/deployment";
+import { outputsOf, readDeployment, type Deployment } from "./engine/deployment";
 import type { Engine, Outcome } from "./engine/engine";
 import { breakStaleLocks, dropCutOffFiles, healState } from "./engine/heal";
 import { lastWord } from "./last-word";
@@ -12,10 +12,10 @@ import type { CommandName, Invocation } from "./invocation";
 import { cloudsPort, root, sandboxDir as home } from "./paths";
 import { pluginFolders } from "./engine/plugin-folders";
 import { endEngineProcesses, watchMemory } from "./engine/processes";
+import { emptyTemporaryFolder } from "./engine/temporary-folder";
 import { projectName, stackConfig, stackFileOf, writeProject } from "./engine/project";
 import { changesOf, writeReport, type Changes } from "./report";
 import { takeSandbox } from "./run-lock";
-import { SandboxError } from "./sandbox-error";
 import { forgetOtherAccounts, readKubeconfig, say, slow, startPrograms } from "./surroundings";
 import { refuseCcm } from "./without-ccm";
 
@@ -41,6 +41,7 @@ export async function run(wanted: Invocation): Promise<number> {
     const session = new Session(wanted, giveBack);
     return await session.run((engineVersion, changes) => Object.assign(known, { engineVersion, changes }));
   } finally {
+    if (giveBack) emptyTemporaryFolder(home);
     giveBack?.();
     if (wanted.report !== undefined)
       writeReport(wanted.report, {
@@ -77,7 +78,6 @@ class Session {
       say(`The stack ${stack} does not exist: there is nothing to ${command}.`);
       return 0;
     }
-    if (command === "destroy" && !this.#wanted.unprotect) refuseProtected(before, stack);
 
     const runsProgram = command === "up" || command === "preview" || this.#wanted.unprotect;
     if (runsProgram && this.#wanted.kubeconfig === undefined)
@@ -86,7 +86,10 @@ class Session {
     note(engine.version, changesOf({}));
     const outcome = await this.#command(engine, command);
     note(engine.version, outcome.changes);
-    if (!outcome.succeeded) return 1;
+    if (!outcome.succeeded) {
+      if (command === "destroy") tellProtected(this.#state(), stack);
+      return 1;
+    }
     return lastWord(this.#wanted, this.#clouds, this.#project);
   }
 
@@ -104,6 +107,7 @@ class Session {
     const ownKubeconfig = kubeconfigFile === undefined ? undefined : await readKubeconfig(kubeconfigFile);
 
     await slow("Waiting until what an interrupted run started has ended ...", endEngineProcesses(home));
+    emptyTemporaryFolder(home);
     breakStaleLocks(home, this.#project, stack);
     dropCutOffFiles(home);
 
@@ -129,6 +133,7 @@ class Session {
         "cloudflare:baseUrl": this.#clouds.cloudflareUrl,
         // A cluster of the user's has its controllers and its own way to charts: its stack says which.
         ...(cluster && { [own("awaitReady")]: false, [own("charts")]: cluster.charts }),
+        ...(this.#wanted.charts !== undefined && { [own("charts")]: path.resolve(this.#wanted.charts) }),
         ...(this.#wanted.unprotect && { [own("protect")]: false }),
       },
       secrets: {
@@ -149,6 +154,7 @@ class Session {
       pulumi: tools.pulumi,
       home,
       stack,
+      stackFile,
       project,
       program: () => load("../index") as Record<string, unknown>,
       out: process.stdout,
@@ -169,7 +175,6 @@ class Session {
       const guarded = (this.#state()?.resources ?? []).some(({ protect }) => protect);
       if (guarded) {
         say("Lifting the protection: an up with protect off, as it must be done with real clouds too.");
-        await engine.cli("state", "unprotect", "--all", "--yes");
         const lifted = await engine.up();
         if (!lifted.succeeded) return lifted;
       }
@@ -210,14 +215,10 @@ class Session {
   }
 }
 
-/** @throws {SandboxError} something in the stack is protected: the engine would refuse only after it has deleted the rest. */
-function refuseProtected(state: Deployment | undefined, stack: string): void {
-  const names = (state?.resources ?? [])
-    .filter(({ custom, protect }) => custom && protect)
-    .map(({ urn }) => nameOf(urn));
-  if (names.length === 0) return;
-  throw new SandboxError(
-    `The stack ${stack} is not destroyed: ${names.join(", ")} ${names.length === 1 ? "is" : "are"} protected. ` +
-      `To destroy it all the same: npm start -- destroy --stack ${stack} --unprotect`,
-  );
+/** Says how to destroy a stack whose protection has made the engine refuse. */
+function tellProtected(state: Deployment | undefined, stack: string): void {
+  if ((state?.resources ?? []).some(({ protect }) => protect))
+    say(
+      `The stack ${stack} is protected. To destroy it all the same: npm start -- destroy --stack ${stack} --unprotect`,
+    );
 }

@@ -44,7 +44,7 @@ export function summary({ stack, outputs, inventory, state, color }: SummaryInpu
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const lines = [
     ...section(`Outputs of the stack ${stack}`, outputLines(outputs)),
-    ...section("The path", picture(records, balancer, routesOf(outputs), state)),
+    ...section("The path", picture(records, balancer, outputs, state)),
     paint(check.sound ? 32 : 31, check.text),
   ];
   return { text: lines.join("\n"), sound: check.sound };
@@ -100,19 +100,28 @@ function routesOf(outputs: Readonly<Record<string, unknown>>): readonly Route[] 
   return routes.success ? routes.data : [];
 }
 
+/** The Service of each app, from its URL in `services` of the outputs: `http://<service>.<namespace>.svc.cluster.local:80`. */
+function servicesOf(outputs: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  const { data = {} } = z.record(z.string(), z.string()).safeParse(outputs.services);
+  return new Map(
+    Object.entries(data).map(([app, url]) => [app, /^\w+:\/\/([^.]+)\./.exec(url)?.[1] ?? app] as const),
+  );
+}
+
 function picture(
   records: readonly DnsRecord[],
   balancer: LoadBalancer | undefined,
-  routes: readonly Route[],
+  outputs: Readonly<Record<string, unknown>>,
   state: Deployment | undefined,
 ): readonly string[] {
   if (balancer === undefined) return [];
+  const [routes, services] = [routesOf(outputs), servicesOf(outputs)];
   const names = new Map<string, boolean>();
   for (const { name, type, proxied } of records)
     if (["A", "AAAA", "CNAME"].includes(type)) names.set(name, proxied === true);
   const width = Math.max(0, ...[...names.keys()].map((name) => name.length));
-  const services = balancer.services.toSorted((one, other) => one.listen_port - other.listen_port);
-  const ports = services.map((one) => `${one.listen_port} -> node port ${one.destination_port}`);
+  const listeners = balancer.services.toSorted((one, other) => one.listen_port - other.listen_port);
+  const ports = listeners.map((one) => `${one.listen_port} -> node port ${one.destination_port}`);
   const addresses = [balancer.public_net.ipv4?.ip, balancer.public_net.ipv6?.ip].filter((ip) => ip);
 
   return [
@@ -125,16 +134,20 @@ function picture(
     ...ports.map((port) => `  ${port}`),
     "  |",
     "Ingress controller",
-    ...routeLines(routes, replicasOf(state)),
+    ...routeLines(routes, services, replicasOf(state)),
   ];
 }
 
-function routeLines(routes: readonly Route[], replicas: ReadonlyMap<string, number>): readonly string[] {
+function routeLines(
+  routes: readonly Route[],
+  services: ReadonlyMap<string, string>,
+  replicas: ReadonlyMap<string, number>,
+): readonly string[] {
   const width = Math.max(0, ...routes.map(({ url }) => url.length));
   return routes.map(({ url, app, port }) => {
     const count = replicas.get(app);
     const pods = count === undefined ? "" : ` -> ${count} ${count === 1 ? "pod" : "pods"}`;
-    return `  ${url.padEnd(width)} -> Service ${app}${pods}${port === undefined ? "" : ` :${port}`}`;
+    return `  ${url.padEnd(width)} -> Service ${services.get(app) ?? app}${pods}${port === undefined ? "" : ` :${port}`}`;
   });
 }
 

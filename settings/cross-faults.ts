@@ -10,6 +10,7 @@ import type { Fault } from "./faults";
 import { ingressFaults } from "./ingress-faults";
 import { meshFaults } from "./mesh-faults";
 import { ownerFaults } from "./owner-faults";
+import { proxiedFaults } from "./proxied-faults";
 import { routeFaults } from "./route-faults";
 import type { Config } from "./schema";
 import { trafficFaults } from "./traffic-faults";
@@ -45,5 +46,6 @@ export const crossFaults = (config: Readable): Fault[] =>
     externalDnsFaults,
     ownerFaults,
     edgeFaults,
+    proxiedFaults,
     wafFaults,
   ].flatMap((faults) => faults(config));

@@ -1,4 +1,5 @@
 import { needsRoutes } from "../components/app/traffic";
+import { scraperOf } from "../components/call-graph";
 import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
 import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns";
@@ -57,7 +58,9 @@ export interface Derived extends Omit<Config, Replaced> {
   readonly readsGateways: boolean;
   /** Whether HTTPRoutes shape the traffic of any app in the mesh. */
   readonly meshReadsRoutes: boolean;
-  /** Whether viz's own Prometheus must be let in, since nobody is who is not named. */
+  /** One's own Prometheus, where `mesh.prometheus` names the Service of an existing app. */
+  readonly scraper: AppSettings | undefined;
+  /** Whether whoever scrapes the proxies must be let in, since nobody is who is not named. */
   readonly meshScrapes: boolean;
   /** The hosts at which viz's dashboard answers, in alphabetical order. */
   readonly dashboardHosts: readonly string[];
@@ -73,6 +76,7 @@ export function derivedFrom(config: Config): Derived {
   const readsGateways = isReadingGateways(config, originLock);
   const meshReadsRoutes = Object.values(config.apps).some(needsRoutes);
   const { viz, prometheus, defaultInboundPolicy } = config.mesh;
+  const scraper = scraperOf(apps, config.namespace, prometheus);
   return {
     ...config,
     loadBalancer: loadBalancerOf(loadBalancer),
@@ -94,7 +98,9 @@ export function derivedFrom(config: Config): Derived {
     gatewayApi: gatewayApiOf(config, readsGateways || meshReadsRoutes),
     readsGateways,
     meshReadsRoutes,
-    meshScrapes: viz && prometheus === undefined && defaultInboundPolicy === "deny",
+    scraper,
+    meshScrapes:
+      viz && (prometheus === undefined || scraper !== undefined) && defaultInboundPolicy === "deny",
     dashboardHosts: apps
       .filter((app) => app.namespace === "linkerd-viz")
       .flatMap(({ routes }) => routes.map(({ host }) => host))

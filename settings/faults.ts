@@ -44,7 +44,7 @@ function wanted(issue: z.core.$ZodIssue): string {
         ? `at most ${String(issue.maximum)} characters`
         : `${String(issue.maximum)} or less`;
     case "invalid_value":
-      return alternatives(issue.values);
+      return issue.message.startsWith("Invalid ") ? alternatives(issue.values) : issue.message;
     case "invalid_union":
       return "options" in issue && Array.isArray(issue.options) ? alternatives(issue.options) : issue.message;
     default:
@@ -74,6 +74,10 @@ export function shapeFaults(error: z.ZodError, given: unknown): Fault[] {
       ];
     const value = valueAt(given, issue.path);
     const found = value === undefined ? "is missing" : `got ${show(value)}`;
-    return [{ path: join(issue.path), problem: `${found}, want ${wanted(issue)}` }];
+    const want =
+      issue.code === "invalid_type" && issue.expected === "string" && typeof value === "number"
+        ? "a text: put it in quotes, without which YAML reads digits as a number"
+        : wanted(issue);
+    return [{ path: join(issue.path), problem: `${found}, want ${want}` }];
   });
 }

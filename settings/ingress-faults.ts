@@ -9,6 +9,7 @@ export const ingressFaults = (config: Readable): Fault[] => [
   ...replicaFaults(config),
   ...gatewayApiFaults(config),
   ...nodePortFaults(config),
+  ...timeoutFaults(config),
 ];
 
 function replicaFaults({ ingress }: Readable): Fault[] {
@@ -25,6 +26,22 @@ function gatewayApiFaults({ ingress, charts, apps }: Readable): Fault[] {
     `is missing, want installed or upstream's standard-install.yaml as a file or an https URL: the mirror ${charts} ` +
     "holds charts alone, and Gateway API has none";
   return [{ path: "ingress.gatewayApi", problem }];
+}
+
+/** The controller ends every request at its own limit, whatever a route says. */
+function timeoutFaults({ ingress, apps }: Readable): Fault[] {
+  if (ingress === undefined) return [];
+  const { maxRequestSeconds: most } = ingress;
+  return Object.entries(apps).flatMap(([app, { routes }]) =>
+    routes.flatMap(({ timeouts }, index): Fault[] => {
+      const seconds = timeouts?.requestSeconds ?? 0;
+      if (seconds <= most) return [];
+      const problem =
+        `got ${seconds}, but no request may last longer than ingress.maxRequestSeconds, which is ${most}; ` +
+        `want ${most} or less, or ingress.maxRequestSeconds: ${seconds}`;
+      return [{ path: `apps.${app}.routes.${index}.timeouts.requestSeconds`, problem }];
+    }),
+  );
 }
 
 /** Every controller has node ports of its own, so that one can take over from another without a gap. */

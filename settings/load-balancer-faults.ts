@@ -1,3 +1,5 @@
+import { isIPv6 } from "node:net";
+
 import { nodePortsOf, type Controller } from "../components/ingress/controllers";
 import { ccmFaults } from "./ccm-faults";
 import type { Readable } from "./cross-faults";
@@ -31,9 +33,8 @@ function placeFaults({ location, networkZone }: Balancer): Fault[] {
   return [{ path: "", problem: "got neither location nor networkZone, want one of the two" }];
 }
 
-function nodePortFaults({ nodePorts: { http, https } }: Balancer): Fault[] {
-  return http === https ? [{ path: "nodePorts", problem: `got ${http} twice, want two ports` }] : [];
-}
+const nodePortFaults = ({ nodePorts }: Balancer): Fault[] =>
+  twiceFaults("nodePorts", Object.values(nodePorts));
 
 function checkFaults({ healthCheck, services }: Balancer): Fault[] {
   const checks = services.map((each, index) => [`services.${index}.healthCheck`, each.healthCheck] as const);
@@ -89,13 +90,19 @@ function pulumiFaults({ networkId, labelSelector, servers, ips, services, ccm }:
         faults.push({ path: `services.${index}.${key}`, problem });
       } else taken.set(service[key], `services.${index}`);
     }
+  for (const [index, ip] of ips.entries())
+    if (isIPv6(ip)) {
+      const problem = `got ${ip}, an IPv6 address, want an IPv4 one: node ports and pods of the cluster are IPv4 only`;
+      faults.push({ path: `ips.${index}`, problem });
+    }
   return [...faults, ...twiceFaults("servers", servers), ...twiceFaults("ips", ips)];
 }
 
 /** Services that lead to the ingress too, which reads every connection of one port in one way. */
 function ingressPortFaults(loadBalancer: Balancer, controller: Controller): Fault[] {
   const { services, proxyProtocol: wanted } = loadBalancer;
-  const ports: readonly number[] = Object.values(nodePortsOf(controller, loadBalancer));
+  const { http, https } = nodePortsOf(controller, loadBalancer);
+  const ports: readonly number[] = [http, https];
   return services.flatMap(({ destinationPort, proxyProtocol }, index): Fault[] => {
     if (!ports.includes(destinationPort) || proxyProtocol === wanted) return [];
     const problem =

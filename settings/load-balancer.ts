@@ -3,6 +3,7 @@ import type { CheckTiming } from "../components/health-check";
 import type { HetznerLoadBalancerArgs } from "../components/hetzner-load-balancer";
 import type { ExtraService } from "../components/load-balancer-services";
 import type { Config } from "./schema";
+import { isPrivateIpv4 } from "./schema/load-balancer";
 
 type Said = Config["loadBalancer"];
 
@@ -23,6 +24,8 @@ export interface PulumiLoadBalancer
   readonly managedBy: "pulumi";
   /** Beside 80 and 443. */
   readonly services: readonly ExtraService[];
+  /** Whether a target has a public address. It reaches such a one from its own public address. */
+  readonly reachesPublic: boolean;
 }
 
 /** One that Hetzner's cloud controller manager makes for a Service. */
@@ -57,5 +60,6 @@ export function loadBalancerOf(said: Said): PulumiLoadBalancer | ServiceLoadBala
   }
   const { labels, services } = said;
   const targets = { labelSelector, servers, ips };
-  return { ...common, managedBy: "pulumi", networkId, privateIp, targets, labels, services };
+  const reachesPublic = !ips.every(isPrivateIpv4);
+  return { ...common, managedBy: "pulumi", networkId, privateIp, targets, labels, services, reachesPublic };
 }

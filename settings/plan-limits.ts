@@ -20,6 +20,8 @@ export interface PlanLimits {
   readonly log: boolean;
   /** Whether OWASP's ruleset is there. */
   readonly owasp: boolean;
+  /** Whether Super Bot Fight Mode is there, for a rule to skip. */
+  readonly superBotFightMode: boolean;
   /** Seconds, the longest in which a rate limit may count. */
   readonly periodSeconds: number;
   /** Seconds, the longest for which a rate limit may block. */
@@ -28,6 +30,8 @@ export interface PlanLimits {
   readonly rateLimitFields?: readonly string[];
   /** Seconds, the fewest for which the edge may be told to keep an answer. */
   readonly edgeTtlSeconds: number;
+  /** MB (of 1024 KB), the largest body of a request to a proxied host; a larger one is answered 413. */
+  readonly bodyMegabytes: number;
 }
 
 /** The dashboard's "URI Path" and "Verified Bot". */
@@ -52,6 +56,7 @@ const businessFields = [...proFields, "http.request.method", "ip.src", "http.use
  * @see https://developers.cloudflare.com/waf/rate-limiting-rules/#availability
  * @see https://developers.cloudflare.com/rules/#availability (rules)
  * @see https://developers.cloudflare.com/cache/how-to/edge-browser-cache-ttl/ (edgeTtlSeconds)
+ * @see https://developers.cloudflare.com/workers/platform/limits/#request-limits (bodyMegabytes)
  */
 export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
   free: {
@@ -65,10 +70,12 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: false,
     log: false,
     owasp: false,
+    superBotFightMode: false,
     periodSeconds: 10,
     mitigationSeconds: 10,
     rateLimitFields: freeFields,
     edgeTtlSeconds: 7200,
+    bodyMegabytes: 100,
   },
   pro: {
     title: "Pro",
@@ -81,10 +88,12 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: false,
     log: false,
     owasp: true,
+    superBotFightMode: true,
     periodSeconds: 60,
     mitigationSeconds: 3600,
     rateLimitFields: proFields,
     edgeTtlSeconds: 3600,
+    bodyMegabytes: 100,
   },
   business: {
     title: "Business",
@@ -97,10 +106,12 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: true,
     log: false,
     owasp: true,
+    superBotFightMode: true,
     periodSeconds: 600,
     mitigationSeconds: 86_400,
     rateLimitFields: businessFields,
     edgeTtlSeconds: 1,
+    bodyMegabytes: 200,
   },
   enterprise: {
     title: "Enterprise",
@@ -113,9 +124,11 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
     regex: true,
     log: true,
     owasp: true,
+    superBotFightMode: true,
     periodSeconds: 3600,
     mitigationSeconds: 86_400,
     edgeTtlSeconds: 1,
+    bodyMegabytes: 500,
   },
 };
 

@@ -33,7 +33,7 @@ const refFaults = (waf: Waf): Fault[] =>
   });
 
 /** What a rule says that would be without effect. */
-function contradictions({ managed, owasp, cacheRules, responseHeaders }: Waf): Fault[] {
+function contradictions({ managed, owasp, customRules, cacheRules, responseHeaders }: Waf): Fault[] {
   const faults: Fault[] = [];
   if (!managed && owasp)
     faults.push({
@@ -44,6 +44,11 @@ function contradictions({ managed, owasp, cacheRules, responseHeaders }: Waf): F
     if (!cache && edgeTtlSeconds !== undefined) {
       const problem = `got ${edgeTtlSeconds} with cache: false, want cache: true, or no edgeTtlSeconds`;
       faults.push({ path: `waf.cacheRules.${index}.edgeTtlSeconds`, problem });
+    }
+  for (const [index, { action, skips }] of customRules.entries())
+    if (skips !== undefined && action !== "skip") {
+      const problem = `is given with action: ${action}, which skips nothing; want action: skip, or no skips`;
+      faults.push({ path: `waf.customRules.${index}.skips`, problem });
     }
   for (const [index, { set, remove }] of responseHeaders.entries()) {
     const path = `waf.responseHeaders.${index}`;
@@ -75,12 +80,19 @@ function planFaults(waf: Waf, limits: PlanLimits): Fault[] {
         add(`${list}.${index}.expression`, problem);
       }
 
-  for (const [index, { action }] of waf.customRules.entries())
+  for (const [index, { action, skips }] of waf.customRules.entries()) {
+    if (skips?.includes("superBotFightMode") && !limits.superBotFightMode)
+      add(
+        `customRules.${index}.skips`,
+        `got superBotFightMode, but the ${title} plan has none (its Bot Fight Mode cannot be skipped): it comes with ` +
+          firstPlanWith(({ superBotFightMode }) => superBotFightMode),
+      );
     if (action === "log" && !limits.log)
       add(
         `customRules.${index}.action`,
         `got log, but the ${title} plan has none: it comes with ${firstPlanWith(({ log }) => log)}`,
       );
+  }
   for (const [index, rule] of waf.rateLimits.entries()) {
     for (const key of ["periodSeconds", "mitigationSeconds"] as const)
       if (rule[key] > limits[key])

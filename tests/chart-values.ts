@@ -1,16 +1,5 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-
-import { parse } from "yaml";
-
-import { root } from "./config";
-import { faultsOf, unknownPaths, type Schema } from "./json-schema";
-
-/** Charts, definitions and provider schemas as upstream publishes them, at the versions that are pinned. */
-export const reference = path.resolve(root, "../shared/reference");
-
-/** Whether there is anything to compare with. */
-export const isReferenceThere = fs.existsSync(reference);
+import { chartDefaults, chartSchema } from "./fixtures/upstream";
+import { faultsOf, unknownPaths } from "./json-schema";
 
 /**
  * What a chart takes though neither its defaults nor its schema list it, by chart, and why: a value, or with `.*` every
@@ -46,7 +35,8 @@ const isUnlisted = (chart: string, at: string): boolean =>
 
 /** What a chart has against its values: keys that it does not know, and what its schema says of the others. */
 export function valueFaults(chart: string, values: unknown): string[] {
-  const { schema, defaults } = known(chart);
+  const [schema, defaults] = [chartSchema(chart), chartDefaults(chart)];
+  if (defaults.length === 0) throw new Error(`${chart} has no fixture`);
   const all = defaults.map((each) => unknownPaths(values, each, schema, schema));
   // Of one file it may be unknown what another has in part: the path is the other's then.
   const isIn = (paths: readonly string[], at: string) =>
@@ -56,26 +46,4 @@ export function valueFaults(chart: string, values: unknown): string[] {
     ...unknown.filter((each) => !isUnlisted(chart, each)).map((each) => `${each} is not known`),
     ...faultsOf(values, schema, { root: schema, closed: false }),
   ];
-}
-
-interface Known {
-  /** Empty for a chart without one. */
-  readonly schema: Schema;
-  readonly defaults: readonly unknown[];
-}
-
-const charts = new Map<string, Known>();
-
-function known(chart: string): Known {
-  const read = (file: string): string[] => {
-    const at = path.join(reference, "charts", chart, file);
-    return fs.existsSync(at) ? [fs.readFileSync(at, "utf8")] : [];
-  };
-  const before = charts.get(chart);
-  if (before !== undefined) return before;
-  const [schema = {}] = read("values.schema.json").map((text) => JSON.parse(text) as Schema);
-  const defaults = ["values.yaml", "values-ha.yaml"].flatMap(read).map((text): unknown => parse(text));
-  if (defaults.length === 0) throw new Error(`nobody knows the values of ${chart}`);
-  charts.set(chart, { schema, defaults });
-  return { schema, defaults };
 }

@@ -80,7 +80,7 @@ function program(config: StackConfig) {
 }
 
 /** Which would ask the cluster itself, and there is none. */
-const unhooked = ["cilium-preflight"];
+const unhooked = ["cilium-preflight", "cluster-conflicts"];
 
 /** Runs the whole program, as index.ts is, with this config. */
 export const runProgram = (config: StackConfig, options?: RunOptions) =>

@@ -1,65 +1,13 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
-
-import { parse } from "yaml";
 
 import { chartsFrom } from "../components/charts";
-import { isReferenceThere, reference, valueFaults } from "./chart-values";
+import { valueFaults } from "./chart-values";
 import { changed, runProgram, stackConfig, wholeEdge } from "./config";
+import { crdSchema, providerSchema } from "./fixtures/upstream";
 import { find, type Recorded } from "./harness";
 import { answers } from "./invariants/all";
 import { wholeConfig } from "./invariants/whole";
-import { faultsOf, type Schema } from "./json-schema";
-
-const read = (...file: string[]): string => fs.readFileSync(path.join(reference, ...file), "utf8");
-
-interface ProviderSchema {
-  readonly provider: {
-    readonly inputProperties?: Record<string, Schema>;
-    readonly properties?: Record<string, Schema>;
-  };
-  readonly resources: Record<string, { requiredInputs: string[]; inputProperties: Record<string, Schema> }>;
-}
-
-interface Definition {
-  readonly kind: string;
-  readonly spec: {
-    readonly group: string;
-    readonly names: { readonly kind: string };
-    readonly versions: readonly {
-      readonly name: string;
-      readonly schema: { readonly openAPIV3Schema: Schema };
-    }[];
-  };
-}
-
-const definitionFolders = ["cert-manager", "cilium", "gateway-api", "linkerd", "traefik", "trust-manager"];
-
-/** With what every object has, whether its definition tells so or not. */
-const whole = (schema: Schema): Schema => ({
-  ...schema,
-  properties: { apiVersion: {}, kind: {}, metadata: {}, ...schema.properties },
-});
-
-/** The schema of each of these kinds of custom resource, as `<group>/<version>:<kind>`. */
-function definitions(kinds: readonly string[]): Map<string, Schema> {
-  const files = definitionFolders.flatMap((folder) =>
-    fs.readdirSync(path.join(reference, "crds", folder)).map((file) => read("crds", folder, file)),
-  );
-  const wanted = new RegExp(`^ {4}kind: (${kinds.join("|")})$`, "m");
-  return new Map(
-    files
-      .filter((text) => wanted.test(text))
-      .map((text) => parse(text) as Definition)
-      .flatMap(({ spec }) =>
-        spec.versions.map(({ name, schema }) => [
-          `${spec.group}/${name}:${spec.names.kind}`,
-          whole(schema.openAPIV3Schema),
-        ]),
-      ),
-  );
-}
+import { faultsOf } from "./json-schema";
 
 const customGroups =
   /^kubernetes:(cert-manager\.io|trust\.cert-manager\.io|cilium\.io|(policy\.)?linkerd\.io|traefik\.io|gateway\.networking\.k8s\.io)\//;
@@ -89,13 +37,7 @@ const kinds = [
 describe("the contract with upstream", () => {
   const runs: { readonly stack: string; readonly resources: readonly Recorded[] }[] = [];
 
-  before(async function () {
-    if (!isReferenceThere) {
-      console.log(
-        "      skipped: ../shared is not there, so nothing can be compared with upstream's own schemas",
-      );
-      this.skip();
-    }
+  before(async () => {
     const prod = stackConfig("prod");
     const installed = (...which: Parameters<typeof wholeConfig>) =>
       changed(wholeConfig(...which), { "ingress.gatewayApi": "installed" });
@@ -116,15 +58,15 @@ describe("the contract with upstream", () => {
   });
 
   it("writes custom resources as their definitions ask", () => {
-    const known = definitions(kinds);
     const seen = new Set<string>();
     for (const { stack, resources } of runs) {
       const written = resources.filter(({ type }) => customGroups.test(type));
       assert.ok(written.length > 10);
       for (const { type, name, inputs } of written) {
-        const schema = known.get(type.replace("kubernetes:", ""));
-        assert.ok(schema, `nobody defines ${type}`);
-        seen.add(type.split(":").at(-1) ?? "");
+        const [, apiVersion = "", kind = ""] = type.split(":");
+        const schema = crdSchema(apiVersion, kind);
+        assert.ok(schema, `no CRD for ${type}`);
+        seen.add(kind);
         // The API server knows the metadata better than the definition does.
         const { metadata, ...rest } = inputs;
         assert.ok(metadata);
@@ -138,19 +80,13 @@ describe("the contract with upstream", () => {
     assert.deepEqual([...seen].sort(), kinds);
   });
 
-  it("writes a PrometheusRule as its definition asks", function () {
-    const folder = path.join(reference, "crds", "prometheus-operator");
-    const file = path.join(folder, "monitoring.coreos.com_prometheusrules.yaml");
-    if (!fs.existsSync(file)) {
-      console.log("      skipped: the definitions of Prometheus' operator are not there");
-      this.skip();
-    }
-    const { spec } = parse(fs.readFileSync(file, "utf8")) as Definition;
-    const schema = spec.versions[0]?.schema.openAPIV3Schema ?? {};
+  it("writes a PrometheusRule as its CRD asks", () => {
     const rules = runs.flatMap(({ resources }) =>
       resources.filter(({ type }) => type.endsWith(":PrometheusRule")),
     );
     assert.ok(rules.length > 0);
+    const schema = crdSchema("monitoring.coreos.com/v1", "PrometheusRule");
+    assert.ok(schema);
     for (const { inputs } of rules)
       assert.deepEqual(faultsOf({ ...inputs, metadata: {} }, schema, { root: schema, closed: true }), []);
   });
@@ -185,9 +121,9 @@ describe("the contract with upstream", () => {
       assert.ok(valueFaults(chart, values).includes(fault));
     });
 
-  for (const pkg of ["hcloud", "cloudflare"])
+  for (const pkg of ["hcloud", "cloudflare"] as const)
     it(`gives ${pkg} the inputs it knows, and those it requires`, () => {
-      const schema = JSON.parse(read("schemas", `${pkg}.json`)) as ProviderSchema;
+      const schema = providerSchema(pkg);
       const { inputProperties, properties } = schema.provider;
       for (const { stack, resources } of runs) {
         const given = resources.filter(({ type }) => type.startsWith(`${pkg}:`));

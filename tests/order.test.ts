@@ -11,7 +11,10 @@ import { serviceStatus, throughService } from "./through-service";
 
 const component = "platform:networking:";
 
-/** The edges between components that the program registers, as `<component> waits for <component>`. */
+/**
+ * The edges between components that the program registers, as `<component> waits for <component>`. Protection has none
+ * here: it waits for all.
+ */
 function edgesOf(resources: readonly Recorded[]): Set<string> {
   const byId = new Map(resources.map((each) => [id(each), each]));
   /** The class of the outermost component that a resource is in; undefined for providers. */
@@ -24,7 +27,8 @@ function edgesOf(resources: readonly Recorded[]): Set<string> {
   for (const each of resources)
     for (const dependency of each.dependencies) {
       const [one, other] = [outermost(id(each)), outermost(dependency)];
-      if (one !== undefined && other !== undefined && one !== other) edges.add(`${one} waits for ${other}`);
+      if (one !== undefined && other !== undefined && one !== other && one !== "Protection")
+        edges.add(`${one} waits for ${other}`);
     }
   return edges;
 }

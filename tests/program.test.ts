@@ -31,13 +31,13 @@ async function holds(config: StackConfig): Promise<void> {
 }
 
 /**
- * Without what is waited for where that is all there is: the load balancer's services and the handover wait for every app,
- * whichever there are, and a Server for the proofs of its callers.
+ * Without what is waited for where that is all there is: the load balancer's services, the handover and the protection wait
+ * for every app, whichever there are, and a Server for the proofs of its callers.
  */
 const byId = (resources: readonly Recorded[]): Map<string, string> =>
   new Map(
     resources.map((each) => {
-      const waits = /:(LoadBalancerServices?|Handover|Server)$/.test(each.type);
+      const waits = /:(LoadBalancerServices?|Handover|Protection|Server)$/.test(each.type);
       return [id(each), JSON.stringify(waits ? { ...each, dependencies: [] } : each)];
     }),
   );
@@ -317,12 +317,8 @@ describe("the program", () => {
         ]),
       ],
       passwords: {
-        "api-gateway": {},
-        "web-frontend": {},
         admin: { "admin@admin.example.com": "password-of-admin-admin.example.com-admin" },
         grafana: { "admin@grafana.example.com": "password-of-grafana-grafana.example.com-admin" },
-        "auth-service": {},
-        "user-service": {},
       },
     });
   });

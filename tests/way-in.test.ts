@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { at } from "./components/ingress/args";
 import { changed, runProgram, stackConfig } from "./config";
 import { find, type Recorded, type Values } from "./harness";
 import { serviceAddresses, serviceStatus, throughService } from "./through-service";
@@ -15,14 +16,15 @@ const behind = { traefik: "traefik", gateway: "traefik", nginx: "ingress-nginx" 
 
 describe("the way in through node ports", () => {
   const timing = { interval: 15, timeout: 10, retries: 3 };
-  const asked = { path: "/ping", domain: "", statusCodes: ["200"], response: "", tls: false };
-  const ping = { protocol: "http", port: 30080, http: asked, ...timing };
-  const open = (port: number) => ({ protocol: "tcp", port, ...timing });
+  const asked = (port: number, path: string) => {
+    const http = { path, domain: "", statusCodes: ["200"], response: "", tls: false };
+    return { protocol: "http", port, http, ...timing };
+  };
 
-  for (const [controller, http, https] of [
-    ["traefik", ping, ping],
-    ["gateway", ping, ping],
-    ["nginx", open(31080), open(31443)],
+  for (const [controller, check] of [
+    ["traefik", asked(30080, "/ping")],
+    ["gateway", asked(30080, "/ping")],
+    ["nginx", asked(31254, "/healthz")],
   ] as const)
     it(`has ${controller} checked where it answers`, async () => {
       const { resources } = await runProgram(
@@ -34,7 +36,24 @@ describe("the way in through node ports", () => {
       );
       const checkOf = (role: string) =>
         find(resources, ":LoadBalancerService", `load-balancer-${role}`).inputs.healthCheck;
-      assert.deepEqual([checkOf("http"), checkOf("https")], [http, https]);
+      assert.deepEqual([checkOf("http"), checkOf("https")], [check, check]);
+    });
+
+  for (const [ips, believed] of [
+    [[], ["10.0.0.3/32"]],
+    [["10.0.1.10"], ["10.0.0.3/32"]],
+    [
+      ["10.0.1.10", "95.216.10.20"],
+      ["10.0.0.3/32", "203.0.113.7/32"],
+    ],
+  ] as const)
+    it(`believes ${believed.join(" and ")} with targets at ${ips.join(", ") || "no other addresses"}`, async () => {
+      const { resources } = await runProgram(
+        changed(stackConfig("prod"), { "ingress.controller": "traefik", "loadBalancer.ips": ips }),
+      );
+      const { inputs } = find(resources, ":Release", "traefik-chart");
+      for (const entryPoint of ["web", "websecure"])
+        assert.deepEqual(at(inputs, `values.ports.${entryPoint}.proxyProtocol.trustedIPs`), believed);
     });
 });
 

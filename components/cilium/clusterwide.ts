@@ -10,6 +10,8 @@ export interface ClusterwideArgs {
   readonly appsNamespace?: string | undefined;
   /** The URL of a CA of one's own, whose port cert-manager may reach outside the cluster beside 443. */
   readonly acmeServer?: string | undefined;
+  /** The pods of one's own Prometheus, which reads the metrics of every proxy. Absence means viz's alone does. */
+  readonly scraper?: EndpointSelector | undefined;
 }
 
 /** A CiliumClusterwideNetworkPolicy. */
@@ -48,7 +50,7 @@ export const clusterwidePolicies = (args: ClusterwideArgs): readonly Clusterwide
 ];
 
 /** What every pod needs to live that is not an app's. */
-function lifelines({ appsNamespace }: ClusterwideArgs): readonly ClusterwidePolicy[] {
+function lifelines({ appsNamespace, scraper }: ClusterwideArgs): readonly ClusterwidePolicy[] {
   const outsideApps: EndpointSelector = {
     matchExpressions: [
       { key: podNamespace, operator: "Exists" },
@@ -68,6 +70,7 @@ function lifelines({ appsNamespace }: ClusterwideArgs): readonly ClusterwidePoli
         ingress: [
           { fromEntities: ["host"] },
           { fromEndpoints: [inNamespace("linkerd-viz")], ...tcp(4190, 4191) },
+          ...(scraper === undefined ? [] : [{ fromEndpoints: [scraper], ...tcp(4191) }]),
         ],
         egress: [{ toEndpoints: [dnsServer], ...dns }, toControlPlane],
       },

@@ -1,8 +1,6 @@
-import * as http from "node:http";
-import * as https from "node:https";
-
-import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
+
+import { clusterApi } from "../cluster-api";
 
 /** A node, as far as it says what Cilium will meet on it. */
 export interface SeenNode {
@@ -31,8 +29,6 @@ export interface SeenCluster {
 /** Looks at a cluster. @throws {Error} It does not answer, or not with what was asked for. */
 export type Look = (kubeconfig: string) => Promise<SeenCluster>;
 
-const patienceMilliseconds = 10_000;
-
 const named = z.object({ metadata: z.object({ name: z.string() }) });
 
 const nodeList = z.object({
@@ -59,27 +55,15 @@ const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) 
 
 /** Looks at the cluster of a kubeconfig's current context, with four requests. */
 export const lookAt: Look = async (kubeconfig) => {
-  // Loaded late: it is large, and most runs change nothing about Cilium.
-  const { KubeConfig } = await import("@kubernetes/client-node");
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
-  const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Error("the kubeconfig has no cluster for its current context");
-  const get = async <T>(path: string, shape: z.ZodType<T>, absent?: T): Promise<T> => {
-    const { status, body } = await ask(config, new URL(path, server));
-    if (status === 404 && absent !== undefined) return absent;
-    if (status !== 200) throw new Error(`it answers GET ${path} with ${status}`);
-    return shape.parse(JSON.parse(body));
-  };
-
+  const get = await clusterApi(kubeconfig);
   const kubeSystem = "namespaces/kube-system";
   const [nodes, daemonSets, helmCharts, { data }] = await Promise.all([
     get("/api/v1/nodes", nodeList),
     get(`/apis/apps/v1/${kubeSystem}/daemonsets`, daemonSetList),
     get(`/apis/helm.cattle.io/v1/${kubeSystem}/helmcharts`, z.object({ items: z.array(named) }), {
-      items: [],
+      absent: { items: [] },
     }),
-    get(`/api/v1/${kubeSystem}/configmaps/cilium-config`, configMap, { data: {} }),
+    get(`/api/v1/${kubeSystem}/configmaps/cilium-config`, configMap, { absent: { data: {} } }),
   ]);
   return {
     nodes: nodes.items.map(({ metadata: { name, annotations }, spec, status }) => ({
@@ -102,26 +86,4 @@ export const lookAt: Look = async (kubeconfig) => {
 function argsOf(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined;
   return z.array(z.string()).parse(JSON.parse(text));
-}
-
-function ask(config: KubeConfig, url: URL): Promise<{ readonly status: number; readonly body: string }> {
-  const options: https.RequestOptions = {};
-  const { get } = url.protocol === "http:" ? http : https;
-  return config.applyToHTTPSOptions(options).then(
-    () =>
-      new Promise((resolve, reject) => {
-        const signal = AbortSignal.timeout(patienceMilliseconds);
-        const request = get(url, { ...options, signal }, (response) => {
-          let body = "";
-          response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-          response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-          response.on("error", reject);
-        });
-        request.on("error", (error) =>
-          reject(
-            signal.aborted ? new Error(`${url.host} is silent for ${patienceMilliseconds / 1000} s`) : error,
-          ),
-        );
-      }),
-  );
 }

@@ -19,9 +19,17 @@ export interface PortRule {
 /** What is no pod, or all that is one. `kube-apiserver` are the nodes that run the API server. */
 export type Entity = "host" | "remote-node" | "kube-apiserver" | "cluster" | "world" | "all";
 
+/** Addresses outside of the cluster: a range without others in it. */
+export interface CidrRule {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}
+
 export interface IngressRule {
   readonly fromEndpoints?: readonly EndpointSelector[];
   readonly fromEntities?: readonly Entity[];
+  readonly fromCIDR?: readonly string[];
+  readonly fromCIDRSet?: readonly CidrRule[];
   readonly toPorts?: readonly PortRule[];
 }
 
@@ -45,6 +53,8 @@ export interface NetworkPolicySpec {
   /** Whether what is not let through is dropped. Absence means so, where there is a rule. Since Cilium 1.16. */
   readonly enableDefaultDeny?: { readonly ingress: boolean; readonly egress: boolean };
   readonly ingress: readonly IngressRule[];
+  /** What is dropped whatever else lets it through. */
+  readonly ingressDeny?: readonly IngressRule[];
   readonly egress: readonly EgressRule[];
 }
 

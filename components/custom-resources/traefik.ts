@@ -7,6 +7,11 @@ interface IpStrategy {
   readonly depth: number;
 }
 
+/** How requests are grouped by client. All addresses of one IPv6 network of `ipv6Subnet` bits are one client. */
+interface SourceStrategy extends Partial<IpStrategy> {
+  readonly ipv6Subnet: number;
+}
+
 type Names = Readonly<Record<string, string>>;
 
 /** @see https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/overview/ */
@@ -16,7 +21,7 @@ export type MiddlewareSpec =
         readonly average: number;
         readonly period: string;
         readonly burst: number;
-        readonly sourceCriterion?: { readonly ipStrategy: IpStrategy };
+        readonly sourceCriterion: { readonly ipStrategy: SourceStrategy };
       };
     }
   | {

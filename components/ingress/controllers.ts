@@ -8,6 +8,15 @@ export type Controller = "traefik" | "nginx" | "gateway";
 export interface NodePorts {
   readonly http: number;
   readonly https: number;
+  /** Where the load balancer asks for its health. */
+  readonly health: number;
+}
+
+/** The node ports that the settings have: those of Traefik, and where ingress-nginx is asked for its health. */
+export interface ChosenNodePorts {
+  readonly http: number;
+  readonly https: number;
+  readonly nginxHealth: number;
 }
 
 /** Where a controller is found, and by whom. */
@@ -21,11 +30,8 @@ export interface ControllerIdentity {
   readonly ingressEndpoint: { readonly namespace: string; readonly app: string };
   /** The names of its pods' public ports. */
   readonly targetPorts: { readonly http: string; readonly https: string };
-  /**
-   * The path at which its node port for HTTP says 200 while it takes new connections, and no longer when it is told to
-   * end, though it goes on for a while. Absence means that it says so at no node port.
-   */
-  readonly pingPath?: string;
+  /** Where its node port for health answers 200, until it is told to end; connections it takes for a while longer. */
+  readonly healthPath: string;
 }
 
 const traefik: ControllerIdentity = {
@@ -34,7 +40,7 @@ const traefik: ControllerIdentity = {
   ingressClassName: "traefik",
   ingressEndpoint: { namespace: "traefik", app: "traefik" },
   targetPorts: { http: "web", https: "websecure" },
-  pingPath: "/ping",
+  healthPath: "/ping",
 };
 
 /** Every controller. `traefik` and `gateway` are one installation, so that going from one to the other moves nothing. */
@@ -46,37 +52,38 @@ export const controllers: Readonly<Record<Controller, ControllerIdentity>> = {
     ingressClassName: "nginx",
     ingressEndpoint: { namespace: "ingress-nginx", app: "ingress-nginx" },
     targetPorts: { http: "http", https: "https" },
+    healthPath: "/healthz",
   },
   gateway: traefik,
 };
 
 /** The node ports of ingress-nginx: its own, so that it stands beside Traefik while one takes over from the other. */
-export const nginxNodePorts: NodePorts = { http: 31080, https: 31443 };
+export const nginxNodePorts = { http: 31080, https: 31443 } as const;
 
-/** The node ports of a controller: what the load balancer sends to. Traefik's are those of the settings. */
-export const nodePortsOf = (
+/** The node ports of a controller: what the load balancer sends to, and where it asks. */
+export function nodePortsOf(
   controller: Controller,
-  settings: { readonly nodePorts: NodePorts },
-): NodePorts => (controller === "nginx" ? nginxNodePorts : settings.nodePorts);
+  { nodePorts: { http, https, nginxHealth } }: { readonly nodePorts: ChosenNodePorts },
+): NodePorts {
+  return controller === "nginx" ? { ...nginxNodePorts, health: nginxHealth } : { http, https, health: http };
+}
 
 /**
  * How the load balancer finds out, for 80 and 443 alike, whether a node takes new connections: it asks the controller
- * there, or where that does not say, tries the port. ingress-nginx does not: its `/healthz` at port 80 says 200 to the
- * end, and wants a PROXY protocol header, which a check may not carry; the other one, at 10254, has no node port.
+ * there by HTTP. ingress-nginx has a node port for this alone: its `/healthz` at port 80 answers 200 to the end, and
+ * wants a PROXY protocol header, which a check does not carry.
+ *
+ * Always HTTP: the hcloud provider cannot change a check from HTTP to TCP in place.
  */
-export function checkOf(
+export const checkOf = (
   controller: Controller,
-  settings: { readonly nodePorts: NodePorts; readonly healthCheck: CheckTiming },
-): HealthCheck {
-  const { pingPath } = controllers[controller];
-  if (pingPath === undefined) return { protocol: "tcp", ...settings.healthCheck };
-  return {
-    protocol: "http",
-    port: nodePortsOf(controller, settings).http,
-    http: { path: pingPath, statusCodes: ["200"] },
-    ...settings.healthCheck,
-  };
-}
+  settings: { readonly nodePorts: ChosenNodePorts; readonly healthCheck: CheckTiming },
+): HealthCheck => ({
+  protocol: "http",
+  port: nodePortsOf(controller, settings).health,
+  http: { path: controllers[controller].healthPath, statusCodes: ["200"] },
+  ...settings.healthCheck,
+});
 
 const installations = [...new Set(Object.values(controllers))];
 

@@ -1,12 +1,12 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import type { CheckTiming } from "../health-check";
 import type { NodePorts } from "./controllers";
 
 /** The load balancer in front, as far as any controller must know it. */
 interface InFront {
-  /** The one address a PROXY protocol header is believed from. */
-  readonly privateIpv4: pulumi.Input<string>;
+  /** The IPv4 addresses from which it reaches nodes: the only ones a PROXY protocol header is believed from. */
+  readonly senders: pulumi.Input<readonly string[]>;
   /** Whether it sends PROXY protocol headers. */
   readonly proxyProtocol: boolean;
   /** How it looks for nodes that answer, which says how long a copy takes to end. Default every 15 s, 3 times. */
@@ -35,6 +35,8 @@ export interface IngressValuesArgs {
   readonly loadBalancer: ThroughNodePorts | ThroughService;
   /** How long a connection is kept that nobody uses, and how old one gets until the peer is asked to open it anew. */
   readonly keepAliveSeconds: number;
+  /** Seconds that a client may take to send a request, its stream included; with nginx, how long nothing may move on it. */
+  readonly maxRequestSeconds: number;
   /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
   readonly edgeCidrs: pulumi.Input<string[]>;
   /**
@@ -48,6 +50,10 @@ export interface IngressValuesArgs {
 
 /** What a copy asks for unless it is told otherwise. No limit: a burst of connections must not end it. */
 export const defaultResources = { cpu: "100m", memory: "128Mi" } as const;
+
+/** Each address as a range of its own. */
+export const rangesOf = (addresses: pulumi.Input<readonly string[]>): pulumi.Output<string[]> =>
+  pulumi.output(addresses).apply((all) => all.map((address) => `${address}/32`));
 
 /** Copies on different nodes, as far as there are nodes. */
 export const spreadOverNodes = (matchLabels: Readonly<Record<string, string>>) => [

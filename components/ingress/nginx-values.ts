@@ -1,15 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { controllers } from "./controllers";
-import { defaultHealthCheck, drainOf, unreadyAfter, type Drain, type ReadinessProbe } from "./drain";
-import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+import {
+  defaultHealthCheck,
+  drainOf,
+  readyThrough,
+  unreadyAfter,
+  type Drain,
+  type ReadinessProbe,
+} from "./drain";
+import { defaultResources, rangesOf, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+import { healthPort } from "./nginx-health";
 
 /** The readiness probe of the chart. */
 export const nginxProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 3 };
 
-/** Nothing at its node ports says that it is ending, so the load balancer notices only that it is unready. */
-export const nginxDrain = ({ healthCheck = defaultHealthCheck }: IngressValuesArgs["loadBalancer"]): Drain =>
-  drainOf(healthCheck, 240, unreadyAfter(nginxProbe));
+/**
+ * How a pod of ingress-nginx ends. A load balancer of ours asks it at its node port for health. One that is made for a
+ * Service tries node ports that are not known beforehand, so it notices only that the pod is unready.
+ */
+export const nginxDrain = (loadBalancer: IngressValuesArgs["loadBalancer"]): Drain =>
+  drainOf(
+    loadBalancer.healthCheck ?? defaultHealthCheck,
+    240,
+    "service" in loadBalancer ? unreadyAfter(nginxProbe) : 0,
+  );
 
 /** The fields of a line of the access log, by name: nginx's variables. */
 const accessLog = {
@@ -31,7 +46,7 @@ const accessLog = {
 } as const;
 
 /**
- * Values of the chart at 4.15.1: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. What can be
+ * Values of the chart: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. What can be
  * said for all hosts is said as Traefik does it, so that an app behaves alike behind both.
  */
 export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
@@ -40,6 +55,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
     resources = defaultResources,
     loadBalancer,
     keepAliveSeconds,
+    maxRequestSeconds,
     defaultCertificate,
     responseHeaders = [],
   } = args;
@@ -52,12 +68,21 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
       podAnnotations: {
         "linkerd.io/inject": "enabled",
         // The container's public ports, and the one on which the API server asks about an Ingress.
-        "config.linkerd.io/skip-inbound-ports": "80,443,8443",
+        // Through the mesh's proxy the load balancer could not ask for its health: it is in no mesh.
+        "config.linkerd.io/skip-inbound-ports": behindService ? "80,443,8443" : `80,443,8443,${healthPort}`,
       },
+      // It fails from when the pod is told to end, as the load balancer's check does.
+      ...(!behindService && {
+        readinessProbe: { failureThreshold: readyThrough(drain.acceptSeconds, nginxProbe) },
+      }),
       service: behindService
         ? { type: "ClusterIP" }
         : // A node without nginx fails its health check instead of hiding the sender behind its own address.
-          { type: "NodePort", externalTrafficPolicy: "Local", nodePorts: { ...loadBalancer.nodePorts } },
+          {
+            type: "NodePort",
+            externalTrafficPolicy: "Local",
+            nodePorts: { http: loadBalancer.nodePorts.http, https: loadBalancer.nodePorts.https },
+          },
       ingressClassResource: { enabled: true, default: true, name: ingressClassName },
       publishService: behindService
         ? { enabled: true, pathOverride: `${namespace}/${loadBalancer.service}` }
@@ -75,6 +100,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
       config: {
         ...clientAddress(args),
         ...keepAlive(keepAliveSeconds),
+        ...idleTimers(maxRequestSeconds),
         "worker-shutdown-timeout": `${drain.finishSeconds}s`,
         "force-ssl-redirect": "true",
         "ssl-protocols": "TLSv1.2 TLSv1.3",
@@ -125,6 +151,23 @@ const keepAlive = (seconds: number) => ({
 });
 
 /**
+ * How long nothing may move on a request, gRPC streams and WebSockets included: until the app sends or takes more, and
+ * until the client sends more of its body. These timers start anew with every read or write, so they do not bound a
+ * request as a whole; nginx' default of 60 s ends what is quiet for a minute. nginx retries within the same time. Its
+ * timer for the headers (`client-header-timeout`) stays at 60 s.
+ *
+ * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
+ * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#client_body_timeout
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#proxy-read-timeout
+ */
+const idleTimers = (seconds: number) => ({
+  "client-body-timeout": String(seconds),
+  "proxy-read-timeout": String(seconds),
+  "proxy-send-timeout": String(seconds),
+  "proxy-next-upstream-timeout": String(seconds),
+});
+
+/**
  * Whose word is believed about the client. The peer that the PROXY protocol header names counts as the client, unless
  * it is one of Cloudflare's edges: then CF-Connecting-IP does. Without that header every peer is the load balancer, and
  * to believe it would be to believe everybody.
@@ -132,13 +175,13 @@ const keepAlive = (seconds: number) => ({
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#use-forwarded-headers
  */
 function clientAddress({ loadBalancer, edgeCidrs }: IngressValuesArgs): Record<string, unknown> {
-  const { proxyProtocol, privateIpv4 } = loadBalancer;
+  const { proxyProtocol, senders } = loadBalancer;
   return {
     "use-proxy-protocol": String(proxyProtocol),
     "use-forwarded-headers": "true",
     "forwarded-for-header": "CF-Connecting-IP",
     "proxy-real-ip-cidr": pulumi
-      .all([privateIpv4, edgeCidrs])
-      .apply(([address, cidrs]) => [...(proxyProtocol ? [`${address}/32`] : []), ...cidrs].join(",")),
+      .all([rangesOf(senders), edgeCidrs])
+      .apply(([own, cidrs]) => [...(proxyProtocol ? own : []), ...cidrs].join(",")),
   };
 }

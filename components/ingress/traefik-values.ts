@@ -1,5 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
-
 import { controllers } from "./controllers";
 import { traefikReference } from "../routing/traefik";
 import {
@@ -10,7 +8,7 @@ import {
   type Drain,
   type ReadinessProbe,
 } from "./drain";
-import { defaultResources, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
+import { defaultResources, rangesOf, spreadOverNodes, type IngressValuesArgs } from "./ingress-values-args";
 
 /** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
 export const traefikPorts = { http: 8000, https: 8443 } as const;
@@ -26,6 +24,9 @@ const unvouchedHeaders = ["X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Clust
 
 /** The Middleware of every request that takes them away. */
 const withoutUnvouched = "client-address";
+
+/** How long a request to port 80 may last: there are only redirects and health checks, which need no body. */
+const redirectReadSeconds = 10;
 
 /** The readiness probe of the chart. */
 export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 1 };
@@ -60,9 +61,9 @@ export function traefikValues(
   const behindService = "service" in loadBalancer;
   const drain = traefikDrain(loadBalancer);
   const keepAlive = `${args.keepAliveSeconds}s`;
-  const entryPoint = {
+  const entryPoint = (readSeconds: number) => ({
     ...(loadBalancer.proxyProtocol && {
-      proxyProtocol: { trustedIPs: [pulumi.interpolate`${loadBalancer.privateIpv4}/32`] },
+      proxyProtocol: { trustedIPs: rangesOf(loadBalancer.senders) },
     }),
     forwardedHeaders: { trustedIPs: edgeCidrs },
     transport: {
@@ -70,10 +71,11 @@ export function traefikValues(
         requestAcceptGraceTimeout: `${drain.acceptSeconds}s`,
         graceTimeOut: `${drain.finishSeconds}s`,
       },
-      respondingTimeouts: { idleTimeout: keepAlive },
+      // From the first byte to the end of the body. Traefik's default of 60 s cuts longer uploads and gRPC streams.
+      respondingTimeouts: { readTimeout: `${readSeconds}s`, idleTimeout: keepAlive },
       keepAliveMaxTime: keepAlive,
     },
-  };
+  });
   const cpu = { type: "Utilization", averageUtilization: 80 };
   return {
     deployment: {
@@ -102,7 +104,7 @@ export function traefikValues(
       web: {
         ...(!behindService && { nodePort: loadBalancer.nodePorts.http }),
         http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
-        ...entryPoint,
+        ...entryPoint(redirectReadSeconds),
       },
       websecure: {
         ...(!behindService && { nodePort: loadBalancer.nodePorts.https }),
@@ -111,7 +113,7 @@ export function traefikValues(
           tls: { enabled: true },
           middlewares: [traefikReference(namespace, withoutUnvouched)],
         },
-        ...entryPoint,
+        ...entryPoint(args.maxRequestSeconds),
       },
     },
     ingressClass: { enabled: true, isDefaultClass: true, name: controllers.traefik.ingressClassName },

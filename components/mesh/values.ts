@@ -42,7 +42,7 @@ export interface MeshValuesArgs {
 const fewCores = { request: "100m" };
 const resources = { cpu: fewCores, memory: { request: "50Mi", limit: "250Mi" } };
 
-/** Values of the chart trust-manager v0.25.0. */
+/** Values of the chart trust-manager. */
 export function trustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): object {
   return {
     replicaCount: ha ? 2 : 1,
@@ -55,7 +55,7 @@ export function trustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): object {
 /** A webhook that has its certificate from cert-manager; the API server is told of the CA that signed it. */
 const certified = (certificate: string) => ({ externalSecret: true, injectCaFrom: certificate });
 
-/** Values of the chart linkerd-control-plane 2026.8.3, with its values-ha.yaml where that is wanted. */
+/** Values of the chart linkerd-control-plane, with its values-ha.yaml where that is wanted. */
 export function controlPlaneValues(options: MeshValuesArgs): object {
   const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
   return {
@@ -100,7 +100,7 @@ export function controlPlaneValues(options: MeshValuesArgs): object {
   };
 }
 
-/** Values of the chart linkerd-viz 2026.8.3, with its values-ha.yaml where that is wanted. */
+/** Values of the chart linkerd-viz, with its values-ha.yaml where that is wanted. */
 export function vizValues({ trustDomain, ha, prometheus, dashboardHosts = [] }: MeshValuesArgs): object {
   return {
     identityTrustDomain: trustDomain,

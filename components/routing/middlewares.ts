@@ -68,7 +68,8 @@ const limit = ({ requests: average, period, burst = defaultBurst }: RateLimit, p
   average,
   period,
   burst,
-  ...(proxied && { sourceCriterion: behindTheEdge }),
+  // One IPv6 client has a whole /64 to write from.
+  sourceCriterion: { ipStrategy: { ...(proxied && behindTheEdge.ipStrategy), ipv6Subnet: 64 } },
 });
 
 /**
@@ -115,7 +116,7 @@ function redirectRegex(redirect: Redirect) {
 const units: Readonly<Record<string, number>> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 
 /** A size such as `10Mi` in bytes. */
-function bytes(size: string): number {
+export function bytes(size: string): number {
   const [, count, unit = ""] = /^(\d+)(Ki|Mi|Gi)$/.exec(size) ?? [];
   return Number(count) * (units[unit] ?? Number.NaN);
 }

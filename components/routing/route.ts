@@ -93,7 +93,10 @@ export interface HeaderChanges {
 }
 
 export interface Timeouts {
-  /** Until the app begins to answer, once the request is with it. */
+  /**
+   * Until the app begins to answer, once the request is with it, in seconds. nginx counts this between any two reads from
+   * the app and any two writes to it, so that it also ends a quiet stream or WebSocket.
+   */
   readonly requestSeconds?: number | undefined;
   /** Until the connection stands. In the mesh that is the one to the controller's own proxy, which is there at once. */
   readonly connectSeconds?: number | undefined;

@@ -9,6 +9,7 @@ import { engineErrors, Journal } from "./journal";
 import { forgetOrigins } from "./origins";
 import { MARK } from "./processes";
 import { keepSecrets, passphraseFile, type WrittenProject } from "./project";
+import { temporaryFolder } from "./temporary-folder";
 import { changesOf, type Changes } from "../report";
 import { SandboxError } from "../sandbox-error";
 
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly pulumi: string;
   readonly home: string;
   readonly stack: string;
+  /** The file that the settings come from, which the program takes for `Pulumi.<stack>.yaml`. */
+  readonly stackFile: string;
   readonly project: WrittenProject;
   /** Loads the program and returns its exports; called once, while the engine listens. */
   readonly program: () => Record<string, unknown>;
@@ -65,6 +68,7 @@ export class Engine {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       ...(saveAtEnd && { PULUMI_SKIP_CHECKPOINTS: "true" }),
+      TMPDIR: temporaryFolder(home),
       [MARK]: home,
     };
     const made = await told(async () => {
@@ -169,7 +173,10 @@ export class Engine {
     try {
       return Promise.resolve(this.#options.program());
     } catch (error) {
-      if (RunError.isInstance(error)) this.#said.fault = error.message;
+      if (RunError.isInstance(error)) {
+        const { stack, stackFile } = this.#options;
+        this.#said.fault = error.message.replace(`Pulumi.${stack}.yaml`, path.relative("", stackFile));
+      }
       throw error;
     }
   }

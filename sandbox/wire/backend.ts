@@ -10,20 +10,41 @@ export interface Seen {
   /** Names in small letters. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly remoteAddress: string;
+  /** Length of the request's body. */
+  readonly bytes: number;
 }
 
-/** A server that tells what it was asked, in the place of an app's pods. `/slow` takes so many milliseconds as its query says. */
+/**
+ * A server that tells what it was asked, in the place of an app's pods, when it has read all of it. `/slow` takes so many
+ * milliseconds as its query says; `/events` sends one event at once and another after so many. A WebSocket gets back
+ * what it sends.
+ */
 export async function serveBackend(app: string, address: string, port: number): Promise<http.Server> {
   const server = http.createServer((request, response) => {
     const { method = "", url = "", headers, socket } = request;
-    const seen = { app, method, path: url, headers, remoteAddress: socket.remoteAddress };
-    const answer = () =>
+    const [, kind, wait = "0"] = /\/(slow|events)\?(\d+)$/.exec(url) ?? [];
+    let bytes = 0;
+    const answer = () => {
+      const seen = { app, method, path: url, headers, remoteAddress: socket.remoteAddress, bytes };
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(seen));
-    const slow = /\/slow\?(\d+)$/.exec(url)?.[1];
-    request.resume();
-    if (slow === undefined) answer();
-    else setTimeout(answer, Number(slow));
+    };
+    if (kind === "events") {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write("data: first\n\n");
+      setTimeout(() => response.end("data: last\n\n"), Number(wait));
+      return;
+    }
+    request.on("data", (chunk: Buffer) => (bytes += chunk.length));
+    request.on("end", () => {
+      if (kind === undefined) answer();
+      else setTimeout(answer, Number(wait));
+    });
   });
+  server.on("upgrade", (_request, socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    socket.on("error", () => socket.destroy());
+    socket.pipe(socket);
+  });
+  server.requestTimeout = 0;
   server.keepAliveTimeout = 60_000;
   await listen(server, address, port);
   return server;

@@ -1,8 +1,14 @@
 import { z } from "zod";
 
+import { controllers } from "../../components/ingress/controllers";
+import { healthPort } from "../../components/ingress/nginx-health";
+
+const { healthPath } = controllers.nginx;
+
 const values = z.looseObject({
   controller: z.looseObject({
     ingressClassResource: z.strictObject({ enabled: z.boolean(), default: z.boolean(), name: z.string() }),
+    readinessProbe: z.strictObject({ failureThreshold: z.number() }),
     service: z.looseObject({ nodePorts: z.strictObject({ http: z.number(), https: z.number() }) }),
     extraArgs: z.strictObject({
       "publish-status-address": z.string(),
@@ -19,8 +25,8 @@ const values = z.looseObject({
   }),
 });
 
-/** The ports of a copy that stands in for ingress-nginx: its public ones, and the one that says whether it is ready. */
-const ports = { http: 80, https: 443, traefik: 8080 } as const;
+/** The ports of a copy that stands in for ingress-nginx: its public ones, and the one that tells its health. */
+const ports = { http: 80, https: 443, traefik: healthPort } as const;
 
 /** What of the chart's values the wire needs to run a copy. */
 export function nginxFacts(given: unknown) {
@@ -28,20 +34,27 @@ export function nginxFacts(given: unknown) {
   const { nodePorts } = controller.service;
   return {
     nodePorts: { [nodePorts.http]: ports.http, [nodePorts.https]: ports.https },
-    /** As the chart has it. */
-    probe: { port: ports.traefik, path: "/ping", periodSeconds: 10, failureThreshold: 3 },
+    /** As the chart has it, but for the threshold. */
+    probe: { port: ports.traefik, path: healthPath, periodSeconds: 10, ...controller.readinessProbe },
     ingressClass: controller.ingressClassResource,
     /** As `namespace/name`. */
     defaultCertificate: controller.extraArgs["default-ssl-certificate"],
   };
 }
 
+/** What a file provider adds: ingress-nginx' path for its health, answered by Traefik's ping. */
+export const healthRouter = {
+  routers: {
+    health: { rule: `Path(\`${healthPath}\`)`, entryPoints: ["traefik"], service: "ping@internal" },
+  },
+};
+
 /**
  * The arguments of what runs in ingress-nginx' place: Traefik, which reads nginx' Ingress objects and annotations. The
  * controller itself is a program in C and Lua that no registry here has. It stands in for who reads which objects, for
  * addresses and for how connections end, and not for what nginx makes of each annotation.
  *
- * @param folder of a file provider that holds the default certificate.
+ * @param folder of a file provider that holds the default certificate and the {@link healthRouter}.
  * @see https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress-nginx/
  */
 export function nginxFlags(given: unknown, pod: string, folder: string): string[] {
@@ -70,8 +83,10 @@ export function nginxFlags(given: unknown, pod: string, folder: string): string[
     "--entryPoints.https.asDefault=true",
     "--entryPoints.https.http.tls=true",
     `--entryPoints.traefik.address=${pod}:${ports.traefik}/tcp`,
+    `--entryPoints.traefik.transport.lifeCycle.requestAcceptGraceTimeout=${accept}`,
     "--global.checkNewVersion=false",
     "--ping=true",
+    "--ping.manualRouting=true",
     "--providers.kubernetesIngressNGINX=true",
     `--providers.kubernetesIngressNGINX.ingressClass=${ingressClassResource.name}`,
     `--providers.kubernetesIngressNGINX.publishStatusAddress=${extraArgs["publish-status-address"]}`,

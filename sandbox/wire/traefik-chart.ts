@@ -30,7 +30,7 @@ export const entryPoint = z.strictObject({
   transport: z
     .strictObject({
       lifeCycle: z.strictObject({ requestAcceptGraceTimeout: z.string(), graceTimeOut: z.string() }),
-      respondingTimeouts: z.strictObject({ idleTimeout: z.string() }),
+      respondingTimeouts: z.strictObject({ readTimeout: z.string().optional(), idleTimeout: z.string() }),
       keepAliveMaxTime: z.string(),
     })
     .optional(),

@@ -88,6 +88,7 @@ function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string
     "proxyProtocol.trustedIPs": proxyProtocol?.trustedIPs.join(","),
     "transport.lifeCycle.requestAcceptGraceTimeout": transport?.lifeCycle.requestAcceptGraceTimeout,
     "transport.lifeCycle.graceTimeOut": transport?.lifeCycle.graceTimeOut,
+    "transport.respondingTimeouts.readTimeout": transport?.respondingTimeouts.readTimeout,
     "transport.respondingTimeouts.idleTimeout": transport?.respondingTimeouts.idleTimeout,
     "transport.keepAliveMaxTime": transport?.keepAliveMaxTime,
   };

@@ -21,6 +21,15 @@ export const ingress = z.strictObject({
    */
   keepAliveSeconds: z.int().min(10).max(900).default(180),
   /**
+   * How long a client may take to send a request, in seconds: 10 to 86400, default 3600. Traefik ends an upload or a gRPC
+   * stream that the client has not ended by then; answers, server-sent events among them, and WebSockets have no such
+   * limit. It has no timer for the headers alone, so this is also how long a new connection that sends nothing is kept.
+   * nginx has idle timers only: there it is how long nothing may move, in either direction. No route may ask for more.
+   *
+   * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/ respondingTimeouts.readTimeout
+   */
+  maxRequestSeconds: z.int().min(10).max(86_400).default(3600),
+  /**
    * Where the definitions of Gateway API come from: a file, an https URL, or `installed` where somebody else sees to
    * them. Absence means upstream, or the folder that `charts` names. Where it is said, Traefik reads HTTPRoutes beside
    * Ingress objects too, unless it asks for client certificates: on the way back from `gateway` no route is without a

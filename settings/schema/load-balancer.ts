@@ -11,7 +11,8 @@ export const nodePort = z.int().min(30000).max(32767);
 
 const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(rangeOf);
 
-const isPrivateIpv4 = (text: string): boolean => {
+/** Whether it is an address of a private network. */
+export const isPrivateIpv4 = (text: string): boolean => {
   const address = isIPv4(text) ? rangeOf(`${text}/32`)?.first : undefined;
   return privateRanges.some(
     (range) => range && address !== undefined && range.first <= address && address <= range.last,
@@ -84,9 +85,24 @@ const healthCheck = z
   })
   .transform(within);
 
+/**
+ * The protocols of a service of a load balancer, the first by default.
+ *
+ * @see https://docs.hetzner.com/cloud/load-balancers/overview
+ */
+export const carried = <const T extends readonly string[]>(protocols: T) =>
+  z
+    .enum(protocols, {
+      error: ({ input }) =>
+        typeof input === "string" && /^udp$/i.test(input)
+          ? `${protocols.join(" or ")}: Hetzner load balancers carry no UDP`
+          : undefined,
+    })
+    .default("tcp");
+
 const service = z.strictObject({
   name: label,
-  protocol: z.enum(["tcp", "http"]).default("tcp"),
+  protocol: carried(["tcp", "http"]),
   listenPort: port,
   /** The port on the targets. */
   destinationPort: port,
@@ -149,7 +165,14 @@ export const loadBalancer = z.strictObject({
   servers: z.array(z.int().positive()).default([]),
   /** Addresses of dedicated servers, likewise. */
   ips: z.array(address).default([]),
-  nodePorts: z.strictObject({ http: nodePort.default(30080), https: nodePort.default(30443) }).prefault({}),
+  /** Of Traefik; and where ingress-nginx is asked for its health. */
+  nodePorts: z
+    .strictObject({
+      http: nodePort.default(30080),
+      https: nodePort.default(30443),
+      nginxHealth: nodePort.default(31254),
+    })
+    .prefault({}),
   proxyProtocol: z.boolean().default(true),
   /** Of 80 and 443. What is asked there, the controller decides. */
   healthCheck: z.strictObject(timing).transform(within).prefault({}),

@@ -1,7 +1,15 @@
 import { z } from "zod";
 
 import { cidr } from "./cluster";
-import { algorithm, balancerType, ccmHealthCheck, nodePort, place, privateIp } from "./load-balancer";
+import {
+  algorithm,
+  balancerType,
+  carried,
+  ccmHealthCheck,
+  nodePort,
+  place,
+  privateIp,
+} from "./load-balancer";
 import { hostName, label } from "./names";
 
 /** Sends the connections of one client to the same pod until it has been silent for so long. */
@@ -46,7 +54,7 @@ const loadBalancer = z.strictObject({
   /** Whether it begins each connection with a PROXY protocol header, which the app must then expect. */
   proxyProtocol: z.boolean().default(false),
   /** What it listens for on every port. */
-  protocol: z.enum(["tcp", "http", "https"]).default("tcp"),
+  protocol: carried(["tcp", "http", "https"]),
   /** For the protocols `http` and `https`. */
   http: z
     .strictObject({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { skippable } from "../../components/waf-rules";
 import { readExpression } from "../rules-language";
 import { hostName, label, unsaid } from "./names";
 
@@ -25,6 +26,12 @@ const common = {
 const customRule = z.strictObject({
   ...common,
   action: z.enum(["block", "challenge", "js_challenge", "managed_challenge", "log", "skip"]),
+  /** What `action: skip` skips. Absence means all of it that the plan has. */
+  skips: z
+    .array(z.enum(skippable))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, { error: "each name once" })
+    .optional(),
 });
 
 /** Seconds that Cloudflare can count, and block, for. */

@@ -46,12 +46,13 @@ const importIds = (resources: readonly Recorded[]) =>
   );
 
 describe("Adoption", () => {
-  it("imports by its id what has the name at Hetzner and Cloudflare, and nothing else", async () => {
+  it("imports by its id what has the name at Hetzner and Cloudflare, and namespaces, and nothing else", async () => {
     const { fault, resources } = await make({ x: "the-id" });
     assert.equal(fault, undefined);
     assert.deepEqual(importIds(resources), {
       "cloudflare:index/dnsRecord:DnsRecord x": "the-id",
       "hcloud:index/loadBalancer:LoadBalancer x": "the-id",
+      "kubernetes:core/v1:Namespace x": "the-id",
     });
   });
 
@@ -107,7 +108,7 @@ describe("Adoption", () => {
     const { fault } = await attempt(() => {
       const adoption = new Adoption({ x: "id" });
       const [, , provider] = providers();
-      new kubernetes.core.v1.Namespace("x", {}, { provider, transformations: [adoption.transformation] });
+      new kubernetes.core.v1.ConfigMap("x", {}, { provider, transformations: [adoption.transformation] });
       adoption.refuseUnused();
     });
     assert.match(fault?.message ?? "", /^adopt: got x, want /);

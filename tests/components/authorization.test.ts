@@ -131,6 +131,18 @@ describe("the mesh's authorization", () => {
         expected,
       ));
 
+  it("lets in the callers of an existing app over the same pods, at its ports alone", () => {
+    const api = app("api", { ports: { console: 9001 } });
+    const over = { existing: true, podLabels: { app: "api" }, port: 9001, routes: [{}], calls: ["db"] };
+    const apps = [api, app("api-console", over), app("db")];
+    assert.deepEqual(doors(authorizationIn(apps)), [
+      `api-9001: ${ingressAccounts.map((each) => identity(`${each.name}.${each.namespace}`)).join(" ")}`,
+    ]);
+    // What it calls sees the account of the pods.
+    const db = doors(authorizationIn(apps, "db"));
+    assert.deepEqual(db, [`db-8080: ${identity("api.production")}`]);
+  });
+
   it("is given to every app, in their order, with all that the app was", () => {
     const apps = [app("web", { calls: ["api"] }), app("old", { meshed: false }), app("api")];
     assert.deepEqual(

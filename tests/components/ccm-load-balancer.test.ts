@@ -157,6 +157,7 @@ describe("CcmLoadBalancer, before its Service is made", () => {
     labels: {},
     location: "fsn1",
     networkZone: "eu-central",
+    deleteProtection: false,
   };
   const beside = (changed: Partial<CcmLoadBalancerArgs>, options: RunOptions = {}) =>
     attempt(build(changed), {

@@ -123,13 +123,13 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
       );
   });
 
-    it("refuses a phase that is taken", async () => {
-      const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")]);
-      assert.ok(
-        fault?.message.includes(takenPhase("waf-http_ratelimit", zoneId, taken).message),
-        fault?.message,
-      );
-    });
+  it("refuses a phase that is taken", async () => {
+    const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")]);
+    assert.ok(
+      fault?.message.includes(takenPhase("waf-http_ratelimit", zoneId, taken).message),
+      fault?.message,
+    );
+  });
 
   it("minds neither Cloudflare's own rulesets nor a phase it has nothing for", async () => {
     const { fault } = await attemptBeside([

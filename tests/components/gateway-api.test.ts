@@ -6,7 +6,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { GatewayApi } from "../../components/gateway-api";
-import { root } from "../config";
+import { crdsOf } from "../fixtures/upstream";
 import { attempt, childrenOf, find, type Values } from "../harness";
 import { annotated, bundle, plurals, yamlOf } from "./gateway-api-bundle";
 import { providers } from "./providers";
@@ -119,13 +119,8 @@ describe("GatewayApi", () => {
     );
   });
 
-  it("takes what upstream publishes", async function () {
-    const folder = path.resolve(root, "../shared/reference/crds/gateway-api");
-    if (!fs.existsSync(folder)) {
-      console.log("      skipped: ../shared is not there, so there is nothing of upstream's to be taken");
-      this.skip();
-    }
-    const parts = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
+  it("takes what upstream publishes", async () => {
+    const parts = crdsOf("gateway-api").map((crd) => JSON.stringify(crd));
     const { resources, fault } = await make(written(parts.join("\n---\n")));
     assert.equal(fault, undefined);
     const { inputs } = find(resources, ":CustomResourceDefinition", "gateway-api-httproutes");

@@ -17,7 +17,10 @@ const argsOf = (controller: Controller) => ({
   ...valuesArgs,
   controller,
   chart: chartsFrom()[controllers[controller].chart],
-  loadBalancer: { ...loadBalancer, nodePorts: nodePortsOf(controller, loadBalancer) },
+  loadBalancer: {
+    ...loadBalancer,
+    nodePorts: nodePortsOf(controller, { nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 } }),
+  },
   defaultCertificate: "wildcard-tls",
   routesFrom: ["production"] as const,
 });
@@ -30,7 +33,10 @@ const make = (controller: Controller, options?: RunOptions) => {
 /** What each controller is made of, beside its namespace and its release. */
 const more: Readonly<Record<Controller, readonly string[]>> = {
   traefik: [],
-  nginx: [],
+  nginx: [
+    "kubernetes:cilium.io/v2:CiliumNetworkPolicy ingress-nginx-health-policy",
+    "kubernetes:core/v1:Service ingress-nginx-health",
+  ],
   gateway: [
     "kubernetes:gateway.networking.k8s.io/v1:Gateway traefik-gateway",
     "kubernetes:gateway.networking.k8s.io/v1:GatewayClass traefik-class",
@@ -46,8 +52,7 @@ describe("IngressLayer", () => {
       it(`is ${chart} in the namespace ${namespace}, where network policies look for it`, async () => {
         const { resources, result } = await make(controller);
         assert.deepEqual(childrenOf(resources, name), [
-          `kubernetes:core/v1:Namespace ${name}`,
-          ...more[controller],
+          ...[...more[controller], `kubernetes:core/v1:Namespace ${name}`].sort(),
           `kubernetes:helm.sh/v3:Release ${name}-chart`,
         ]);
         for (const { provider } of resources.filter(({ parent }) => parent !== ""))
@@ -84,6 +89,29 @@ describe("IngressLayer", () => {
       });
     });
   }
+
+  it("shows the health of ingress-nginx at a node port, to the load balancer alone, before it is installed", async () => {
+    const { resources } = await make("nginx");
+    const service = find(resources, ":Service", "ingress-nginx-health");
+    assert.deepEqual(service.inputs.spec, {
+      type: "NodePort",
+      externalTrafficPolicy: "Local",
+      selector: { "app.kubernetes.io/name": "ingress-nginx" },
+      ports: [{ name: "health", port: 10254, targetPort: 10254, nodePort: 31254 }],
+    });
+    const toPorts = [{ ports: [{ port: "10254", protocol: "TCP" }] }];
+    const policy = find(resources, ":CiliumNetworkPolicy", "ingress-nginx-health-policy");
+    assert.deepEqual(policy.inputs.spec, {
+      endpointSelector: { matchLabels: { "app.kubernetes.io/name": "ingress-nginx" } },
+      enableDefaultDeny: { ingress: false, egress: false },
+      ingress: [{ fromCIDR: ["10.0.0.9/32"], toPorts }],
+      ingressDeny: [{ fromCIDRSet: [{ cidr: "0.0.0.0/0", except: ["10.0.0.9/32"] }], toPorts }],
+      egress: [],
+    });
+    assert.ok(service.dependencies.some((each) => each.includes("ingress-nginx-health-policy")));
+    const release = find(resources, ":Release", "ingress-nginx-chart");
+    assert.ok(release.dependencies.some((each) => each.endsWith(":Service ingress-nginx-health")));
+  });
 
   it("is Traefik, at the names that it always had, unless another is named", async () => {
     const { chart, ...args } = { ...valuesArgs, chart: chartsFrom().traefik };

@@ -44,6 +44,7 @@ const standing = (name: string, labels: Record<string, string> = {}) => ({
   labels,
   location: "fsn1",
   networkZone: "eu-central",
+  deleteProtection: false,
 });
 
 const answering = (loadBalancers: object[], options: RunOptions = {}) => ({
@@ -139,7 +140,9 @@ describe("takenName", () => {
   it("warns of a Service that would take it along", () =>
     assert.ok(
       takenName("load-balancer", ofService, place).endsWith(
-        " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update.",
+        " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update. If " +
+          "this stack made that Service with protect: true, first set protect: false and run pulumi up with managedBy: " +
+          "ccm: else this update moves DNS and fails when it comes to delete the Service.",
       ),
     ));
 });
@@ -149,8 +152,8 @@ describe("takenByService", () => {
     assert.equal(
       takenByService("load-balancer", standing("k3s-lb")),
       `${seen} The cloud controller manager would take it over by its name. If this stack made it, with managedBy: pulumi, ` +
-        "this update would then delete it: take it out of the state first, with all that is on it (pulumi state delete " +
-        "--target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
+        "this update would then delete it: set managedBy: pulumi and protect: false, run pulumi up, and take it out of the " +
+        "state with all that is on it (pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
         `${accept}.`,
     ));
 

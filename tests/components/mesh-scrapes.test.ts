@@ -69,4 +69,21 @@ describe("MeshScrapes", () => {
       `kubernetes:${group}/v1alpha1:MeshTLSAuthentication scrapes-apps-prometheus`,
     ]);
   });
+
+  it("lets one's own Prometheus in by the ranges of pods where it has no identity", async () => {
+    const { resources } = await run(
+      () =>
+        new MeshScrapes(
+          "own",
+          {
+            namespaces: { apps: "production" },
+            trustDomain: "cluster.local",
+            scraper: { podCidrs: ["10.42.0.0/16"] },
+          },
+          { providers: providers() },
+        ),
+    );
+    const { inputs } = find(resources, ":NetworkAuthentication", "own-apps-prometheus");
+    assert.deepEqual(inputs.spec, { networks: [{ cidr: "10.42.0.0/16" }] });
+  });
 });

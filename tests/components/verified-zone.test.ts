@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
   rightsFor,
+  rightsWarning,
   verifiedZone,
   zoneFaults,
   type FoundZone,
@@ -23,9 +24,10 @@ const found: FoundZone = {
   permissions: ["#zone:read", "#dns_records:edit"],
 };
 
-const lacks = (right: string) =>
-  `cloudflare:apiToken: the token lacks ${right} on example.com. Add it at ` +
-  "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same.";
+const seemsToLack = (rights: string) =>
+  `cloudflare:apiToken: the token seems to lack ${rights} on example.com. Add it at ` +
+  "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same. If it has them, ignore this: " +
+  "Cloudflare no longer maintains the list (`permissions` of the zone).";
 
 describe("zoneFaults", () => {
   const plans = ["free", "pro", "business", "enterprise"] as const;
@@ -55,7 +57,9 @@ describe("zoneFaults", () => {
       zoneFaults(wanted, { name: "example.net", plan: { legacyId: "free" }, permissions: ["#zone:read"] }),
       [`dns.zoneId: ${zoneId} is the zone example.net, want the id of example.com from its overview page.`],
     ));
+});
 
+describe("rightsWarning", () => {
   const rights = [
     ["#dns_records:edit", "DNS: Edit"],
     ["#zone_settings:edit", "Zone Settings: Edit"],
@@ -63,33 +67,33 @@ describe("zoneFaults", () => {
     ["#ssl:edit", "SSL and Certificates: Edit"],
   ] as const;
   for (const [right, called] of rights) {
-    it(`says that the token lacks ${called}, where it may but read`, () =>
-      assert.deepEqual(
-        zoneFaults(
+    it(`names ${called} where the list has reading alone`, () =>
+      assert.equal(
+        rightsWarning(
           { ...wanted, needs: [right] },
           { ...found, permissions: ["#zone:read", right.replace("edit", "read")] },
         ),
-        [lacks(called)],
+        seemsToLack(called),
       ));
 
-    it(`says nothing where the token has ${called}`, () =>
-      assert.deepEqual(
-        zoneFaults({ ...wanted, needs: [right] }, { ...found, permissions: ["#zone:read", right] }),
-        [],
+    it(`is undefined where the list has ${called}`, () =>
+      assert.equal(
+        rightsWarning({ ...wanted, needs: [right] }, { ...found, permissions: ["#zone:read", right] }),
+        undefined,
       ));
   }
 
   for (const permissions of [undefined, [], ["#organization:read"]])
-    it(`holds nothing against a token of which Cloudflare says ${permissions === undefined ? "nothing" : `"${permissions.join()}"`}`, () =>
-      assert.deepEqual(zoneFaults(wanted, { ...found, permissions }), []));
+    it(`is undefined where the list is ${permissions === undefined ? "absent" : `"${permissions.join()}"`}`, () =>
+      assert.equal(rightsWarning(wanted, { ...found, permissions }), undefined));
 
-  it("says all at once", () =>
+  it("names all at once", () =>
     assert.equal(
-      zoneFaults(
+      rightsWarning(
         { ...wanted, needs: rights.map(([right]) => right) },
-        { ...found, plan: { legacyId: "free" }, permissions: ["#zone:read"] },
-      ).length,
-      5,
+        { ...found, permissions: ["#zone:read"] },
+      ),
+      seemsToLack("DNS: Edit, Zone Settings: Edit, Zone WAF: Edit, SSL and Certificates: Edit"),
     ));
 });
 
@@ -133,6 +137,15 @@ describe("verifiedZone", () => {
         [zoneId],
       );
     });
+
+  it("warns of permissions that seem to be missing, and makes everything", async () => {
+    const done = await make({
+      answers: { [token]: { plan: { legacyId: "pro" }, permissions: ["#zone:read"] } },
+    });
+    assert.equal(done.fault, undefined);
+    assert.equal(recordsOf(done).length, 1);
+    assert.deepEqual(done.logs, [{ severity: "warn", message: seemsToLack("DNS: Edit") }]);
+  });
 
   it("lets nothing be made in a zone that is not as the settings say, and tells all of it in its own words", async () => {
     const done = await make({

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { rulesByPhase, type Plan, type WafRules } from "../../components/waf-rules";
+import { rulesByPhase, type CustomRule, type Plan, type WafRules } from "../../components/waf-rules";
 
 const none: WafRules = {
   managed: false,
@@ -64,10 +64,29 @@ describe("customRules", () => {
         { ...common, action },
       ]));
 
-  it("can skip the rules that follow, and write it down", () =>
-    assert.deepEqual(only("http_request_firewall_custom", { customRules: [{ ...rule, action: "skip" }] }), [
-      { ...common, action: "skip", actionParameters: { ruleset: "current" }, logging: { enabled: true } },
-    ]));
+  const [limits, bots, managed] = [
+    "http_ratelimit",
+    "http_request_sbfm",
+    "http_request_firewall_managed",
+  ] as const;
+  const skips: [plan: Plan, skips: CustomRule["skips"], parameters: object][] = [
+    ["free", undefined, { ruleset: "current", phases: [limits, managed] }],
+    ["pro", undefined, { ruleset: "current", phases: [limits, bots, managed] }],
+    ["enterprise", undefined, { ruleset: "current", phases: [limits, bots, managed] }],
+    ["free", ["customRules"], { ruleset: "current" }],
+    ["free", ["rateLimits"], { phases: [limits] }],
+    ["pro", ["managed", "superBotFightMode"], { phases: [bots, managed] }],
+  ];
+  for (const [plan, names, actionParameters] of skips)
+    it(`skip ${names?.join(" and ") ?? "all that there is"} on ${plan}, and log it`, () =>
+      assert.deepEqual(
+        only(
+          "http_request_firewall_custom",
+          { customRules: [{ ...rule, action: "skip", skips: names }] },
+          plan,
+        ),
+        [{ ...common, action: "skip", actionParameters, logging: { enabled: true } }],
+      ));
 });
 
 describe("rateLimits", () => {

@@ -4,7 +4,14 @@ import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
 import { theCheckAsksWhatAnswers } from "./checks";
-import { addressesAre, proxiedHostsAreLocked, proxyProtocolAgrees, type Addresses, type Lock } from "./door";
+import {
+  addressesAre,
+  healthIsTheBalancersAlone,
+  proxiedHostsAreLocked,
+  proxyProtocolAgrees,
+  type Addresses,
+  type Lock,
+} from "./door";
 import {
   everyHostHasItsCertificate,
   everyHostHasItsRecord,
@@ -15,6 +22,7 @@ import {
 import { everyCanaryHasItsShare, everyMeshedPortIsClosed, everyRouteHasItsDefinition } from "./mesh";
 import { everythingComesInOrder } from "./order";
 import { policiesAreTwins } from "./policies";
+import { protectionIsDeletedFirst } from "./protection";
 import { everyHeaderIsAllowed, everyReferenceLeads, nothingIsMadeInVain } from "./references";
 import { saidIn, withoutPrefix, type Said } from "./said";
 import { everyDoorIsAskedFor, everyPodIsFound, everyServiceLeadsToItsPods, oneOfUsScales } from "./workloads";
@@ -30,18 +38,20 @@ interface Expected extends Omit<Owners, "said"> {
   readonly proxyProtocol: boolean;
   readonly lock: Lock;
   readonly ownsZone: boolean;
+  readonly protect: boolean;
   /** What the config says of apps and of what is around them. */
   readonly said: Said;
 }
 
 /** Everything that is so whatever the settings say. */
 export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, expected: Expected): void {
-  const { ways, own, shared, elsewhere, reached, proxyProtocol, lock, ownsZone, said } = expected;
+  const { ways, own, shared, elsewhere, reached, proxyProtocol, lock, ownsZone, protect, said } = expected;
   everyWayHasItsRule(resources, ways);
   everyHostHasItsCertificate(resources);
   everyHostHasItsRecord(resources, { own, shared, said: expected.records });
   addressesAre(resources, reached, [...own, ...shared], elsewhere);
   proxyProtocolAgrees(resources, proxyProtocol, reached);
+  healthIsTheBalancersAlone(resources, reached);
   theCheckAsksWhatAnswers(resources);
   const proxied = ways.filter((way) => way.proxied).map(({ host }) => host);
   proxiedHostsAreLocked(resources, proxied, lock);
@@ -60,6 +70,7 @@ export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, ex
   everyServiceLeadsToItsPods(resources, said);
   everyDoorIsAskedFor(resources, said);
   everythingComesInOrder(resources, said.there);
+  protectionIsDeletedFirst(resources, protect);
 }
 
 /** Addresses that stand nowhere but here: a literal could not follow them. */
@@ -80,6 +91,7 @@ interface App {
 }
 
 interface Raw {
+  readonly protect?: boolean;
   readonly apps: Readonly<Record<string, App>>;
   readonly dns: {
     readonly zone: string;
@@ -91,6 +103,7 @@ interface Raw {
     readonly proxyProtocol?: boolean;
     readonly ipv6?: boolean;
     readonly privateIp?: string;
+    readonly ips?: readonly string[];
   };
   readonly originLock?: Lock;
   readonly ownsZone?: boolean;
@@ -112,9 +125,10 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
     loadBalancer,
     originLock,
     ownsZone = false,
+    protect = false,
   } = withoutPrefix(config) as Raw;
   const said = saidIn(config);
-  const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "" } = loadBalancer;
+  const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "", ips = [] } = loadBalancer;
   const records = (dns.records ?? []).map(({ name, content = "" }) => ({
     content,
     name: name === "@" ? dns.zone : `${ascii(name)}.${dns.zone}`,
@@ -129,11 +143,13 @@ export function expectedOf(config: StackConfig, routes: readonly ToldRoute[]): E
     own: hosts.filter((each) => each.dns !== "external-dns").map(({ host }) => host),
     shared: hosts.filter((each) => each.dns === "external-dns").map(({ host }) => host),
     records: records.map(({ name }) => name),
+    protect,
     elsewhere: records.map(({ name, content }) => `${name} ${content}`),
     reached: {
       ipv4: addresses.ipv4,
       ipv6: ipv6 ? addresses.ipv6 : undefined,
       privateIpv4: managedBy === "ccm" ? privateIp : addresses.privateIpv4,
+      reachesPublic: ips.some((ip) => !ip.startsWith("10.")),
     },
     proxyProtocol,
     // Where nothing is said, as the owner of a zone has it.

@@ -41,5 +41,5 @@ const askedBy = ({ inputs }: Recorded) => ({
 
 const answeredTo = ({ inputs }: Recorded, ping: Ping | undefined) =>
   ping
-    ? { protocol: "http", port: ping.nodePort, path: "/ping", statusCodes: ["200"] }
+    ? { protocol: "http", port: ping.nodePort, path: ping.path, statusCodes: ["200"] }
     : { protocol: "tcp", port: inputs.destinationPort, path: undefined, statusCodes: undefined };

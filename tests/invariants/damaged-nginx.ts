@@ -52,7 +52,7 @@ export const damagedNginx: readonly Damaged[] = [
   [
     "LoadBalancerService",
     "load-balancer-http",
-    having(["healthCheck", "protocol"], "http"),
+    having(["healthCheck", "protocol"], "tcp"),
     /load-balancer-http asks what nobody answers/,
   ],
   [
@@ -61,6 +61,14 @@ export const damagedNginx: readonly Damaged[] = [
     values("controller.extraArgs.shutdown-grace-period", "50"),
     /after 55 s, which is in 50 s/,
   ],
+  ["Service", "ingress-nginx-health", gone, /asks what nobody answers/],
+  [
+    "Release",
+    "ingress-nginx-chart",
+    values("controller.readinessProbe.failureThreshold", 3),
+    /unready after 20 s/,
+  ],
+  ["CiliumNetworkPolicy", "ingress-nginx-health-policy", gone, /anybody reaches the metrics/],
   [
     "Release",
     "ingress-nginx-chart",

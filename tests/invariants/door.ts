@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 
 import type { HttpRouteFilter } from "../../components/custom-resources/gateway";
 import type { Recorded } from "../harness";
@@ -12,6 +13,8 @@ export interface Addresses {
   /** Absence means that nothing may lead there. */
   readonly ipv6?: string | undefined;
   readonly privateIpv4: string;
+  /** Whether a target has a public address. */
+  readonly reachesPublic: boolean;
 }
 
 /**
@@ -56,15 +59,20 @@ const doorServices = (resources: Resources) =>
     ({ inputs, parent }) => at(inputs, "spec.type") === "LoadBalancer" && !parent.includes(":AppService "),
   );
 
-/** What the load balancer sends is what the ingress believes, from the load balancer's private address alone. */
-export function proxyProtocolAgrees(resources: Resources, wanted: boolean, { privateIpv4 }: Addresses): void {
+/** What the load balancer sends is what the ingress believes, from the addresses that it sends from alone. */
+export function proxyProtocolAgrees(
+  resources: Resources,
+  wanted: boolean,
+  { ipv4, privateIpv4, reachesPublic }: Addresses,
+): void {
+  const senders = [privateIpv4, ...(reachesPublic ? [ipv4] : [])].map((address) => `${address}/32`);
   const controller = installed(resources);
   const [service, ...others] = doorServices(resources);
   assert.equal(others.length, 0, "there are two doors");
   if (service) throughService(service, wanted, privateIpv4);
   else throughNodePorts(resources, controller, wanted);
   for (const each of controller.believed)
-    assert.deepEqual(each, wanted ? [`${privateIpv4}/32`] : undefined, "who is believed");
+    assert.deepEqual(each, wanted ? senders : undefined, "who is believed");
 }
 
 function throughNodePorts(resources: Resources, { nodePorts }: Installed, wanted: boolean): void {
@@ -92,6 +100,25 @@ function throughService(service: Recorded, wanted: boolean, privateIpv4: string)
   );
   assert.equal(said("uses-proxyprotocol"), String(wanted), `what ${id(service)} sends`);
   assert.equal(said("private-ipv4"), privateIpv4, `whence ${id(service)} sends`);
+}
+
+/** Of the port where ingress-nginx tells its health, and its metrics, only the load balancer reaches any from outside. */
+export function healthIsTheBalancersAlone(
+  resources: Resources,
+  { ipv4, privateIpv4, reachesPublic }: Addresses,
+): void {
+  const ranges = [privateIpv4, ...(reachesPublic ? [ipv4] : [])].map((address) => `${address}/32`);
+  const ports = [{ ports: [{ port: "10254", protocol: "TCP" }] }];
+  const { ping, release } = installed(resources);
+  if (ping?.port !== 10254) return;
+  const guards = ofType(resources, "CiliumNetworkPolicy").filter(
+    (each) =>
+      metadataOf(each).namespace === metadataOf(release).namespace &&
+      isDeepStrictEqual(at(each.inputs, "spec.ingressDeny"), [
+        { fromCIDRSet: [{ cidr: "0.0.0.0/0", except: ranges }], toPorts: ports },
+      ]),
+  );
+  assert.equal(guards.length, 1, "anybody reaches the metrics of ingress-nginx");
 }
 
 /** What is wanted of the lock. */

@@ -5,6 +5,7 @@ import { at, metadataOf, ofType, type Resources } from "./resources";
 
 /** Where a controller says by HTTP whether it takes connections: the port of its pods, and of the nodes. */
 export interface Ping {
+  readonly path: string;
   readonly port: number;
   readonly nodePort: number;
   /** How long a pod stays ready that says no. */
@@ -42,10 +43,14 @@ const texts = (...values: unknown[]): string[] =>
 /** The ports of Traefik's chart. */
 const entryPoints: Readonly<Record<string, number>> = { web: 8000, websecure: 8443 };
 
-/** The seconds between two probes of that chart. */
+/** Where ingress-nginx tells its health, and the kubelet asks by its chart. */
+const nginxHealthPort = 10254;
+
+/** The seconds between two probes of either chart. */
 const period = 10;
 
-const isPrivate = (range: string): boolean => range.startsWith("10.");
+/** Of the load balancer: the ranges of the tests' Cloudflare begin with neither. */
+const isOfBalancer = (range: string): boolean => /^(10|198)\./.test(range);
 
 /** The one that is there. */
 export function installed(resources: Resources): Installed {
@@ -56,8 +61,23 @@ export function installed(resources: Resources): Installed {
   const [release] = releases as [Recorded];
   const values = release.inputs.values as Values;
   const { namespace } = metadataOf(release);
-  return { release, ...(release.name === "traefik-chart" ? traefik : nginx)(values, namespace) };
+  return {
+    release,
+    ...(release.name === "traefik-chart"
+      ? traefik(values, namespace)
+      : nginx(values, namespace, healthServices(resources))),
+  };
 }
+
+/** Services of node ports that lead to where ingress-nginx tells its health. */
+const healthServices = (resources: Resources) =>
+  ofType(resources, "Service").flatMap(({ inputs }) =>
+    at(inputs, "spec.type") === "NodePort" &&
+    at(inputs, "spec.externalTrafficPolicy") === "Local" &&
+    at(inputs, "metadata.namespace") === "ingress-nginx"
+      ? ((at(inputs, "spec.ports") ?? []) as { readonly nodePort: number; readonly targetPort: number }[])
+      : [],
+  );
 
 function traefik(values: Values, namespace: string): Omit<Installed, "release"> {
   const ports = Object.values(values.ports as Record<string, Values>);
@@ -92,15 +112,19 @@ function pingOf(values: Values): Ping | undefined {
   if (port === undefined || nodePort === undefined) return undefined;
   // The first failure may come at once.
   const failures = Number(at(values, "readinessProbe.failureThreshold") ?? 1) - 1;
-  return { port, nodePort, readySeconds: period * failures };
+  return { path: "/ping", port, nodePort, readySeconds: period * failures };
 }
 
-function nginx(values: Values, namespace: string): Omit<Installed, "release"> {
+function nginx(
+  values: Values,
+  namespace: string,
+  [health]: readonly { readonly nodePort: number; readonly targetPort: number }[],
+): Omit<Installed, "release"> {
   const controller = values.controller as Values;
   const config = controller.config as Record<string, string>;
   const nodePorts = (at(controller, "service.nodePorts") ?? {}) as Record<string, number>;
   const extraArgs = controller.extraArgs as Record<string, string>;
-  const believed = (config["proxy-real-ip-cidr"] ?? "").split(",").filter(isPrivate);
+  const believed = (config["proxy-real-ip-cidr"] ?? "").split(",").filter(isOfBalancer);
   const defaultSecret = String(extraArgs["default-ssl-certificate"]);
   return {
     className: at(controller, "ingressClassResource.name") as string,
@@ -111,8 +135,13 @@ function nginx(values: Values, namespace: string): Omit<Installed, "release"> {
     believed: [config["use-proxy-protocol"] === "true" ? believed : undefined],
     addresses: texts(extraArgs["publish-status-address"]),
     published: publishedBy(controller.publishService),
-    ping: undefined,
-    kubelet: undefined,
+    ping: health && {
+      path: "/healthz",
+      port: health.targetPort,
+      nodePort: health.nodePort,
+      readySeconds: period * (Number(at(controller, "readinessProbe.failureThreshold") ?? 3) - 1),
+    },
+    kubelet: health && nginxHealthPort,
     acceptSeconds: [Number(extraArgs["shutdown-grace-period"])],
   };
 }

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import type { GraphApp } from "../../components/call-graph";
+import { healthPolicy } from "../../components/ingress/nginx-health";
 import { letsIn, letsOut, pods, policies } from "../components/cilium/reach";
 import { engineForSuite, type Flow, type PolicyObject } from "./engine";
 import { worldOf } from "./world";
@@ -58,6 +59,34 @@ describe("Cilium, asked about a cluster that is closed", () => {
     assert.ok(decisions.length > 1000);
     assert.deepEqual(wrong, []);
   });
+
+  for (const closed of [false, true])
+    it(`keeps others outside from the health of ingress-nginx, with every namespace ${closed ? "closed" : "open"}`, async () => {
+      const nginx = { namespace: "ingress-nginx", labels: { "app.kubernetes.io/name": "ingress-nginx" } };
+      const guard: PolicyObject = {
+        apiVersion: "cilium.io/v2",
+        kind: "CiliumNetworkPolicy",
+        metadata: { name: "ingress-nginx-health", namespace: nginx.namespace },
+        spec: healthPolicy(["10.0.0.7/32"]),
+      };
+      const asked = (from: string, port: number): Flow => ({ from, to: "nginx", protocol: "TCP", port });
+      // What an agent takes for outside where it speaks both families, as this engine does.
+      const outside = "reserved:world-ipv4";
+      const flows = [
+        ...[outside, "reserved:host", "prometheus"].map((from) => asked(from, 10254)),
+        ...[80, 443].map((port) => asked(outside, port)),
+      ];
+      const decide = async (own: readonly PolicyObject[]) => {
+        const policies = [...(closed ? objects : []), ...own];
+        const monitoring = { namespace: "monitoring", labels: {} };
+        const endpoints = { nginx, prometheus: monitoring };
+        const answered = await engine.ask({ policies, endpoints, allowLocalhost: "policy", flows });
+        return answered.map(({ ingress }) => ingress);
+      };
+      const without = await decide([]);
+      assert.deepEqual(without[0], closed ? "denied" : "allowed");
+      assert.deepEqual(await decide([guard]), ["denied", ...without.slice(1)]);
+    });
 
   it("leaves Cilium's own health checks between nodes alone", async () => {
     const flows: Flow[] = ["reserved:remote-node", "reserved:host"].flatMap((node) => [

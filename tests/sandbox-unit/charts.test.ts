@@ -5,24 +5,17 @@ import * as path from "node:path";
 
 import { parse, parseAllDocuments } from "yaml";
 
-import { gatewayApiFrom, gatewayApiVersion } from "../../components/charts";
+import { chartsFrom, gatewayApiFrom, gatewayApiVersion } from "../../components/charts";
 import { root } from "../../sandbox/paths";
 import { assemble, type ChartVersions } from "../../sandbox/tools/assemble-charts";
 import { downloaded, registeredDefinitions } from "../../sandbox/tools/charts";
 import { pinned, readGoMod } from "../../sandbox/tools/go";
 import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/tools/stand-in-charts";
 
-const versions: ChartVersions = {
-  cilium: "1.20.2",
-  "cert-manager": "v1.21.2",
-  "trust-manager": "v0.25.0",
-  traefik: "41.3.0",
-  "ingress-nginx": "4.15.1",
-  "linkerd-crds": "2026.8.3",
-  "linkerd-control-plane": "2026.8.3",
-  "linkerd-viz": "2026.8.3",
-  "external-dns": "1.22.0",
-};
+const charts = chartsFrom();
+const versions = Object.fromEntries(
+  Object.entries(charts).map(([name, { version }]) => [name, version]),
+) as ChartVersions;
 
 const chartYaml = "apiVersion: v2\nname: some\nversion: v0.0.0\nappVersion: v0.0.0\n";
 const sources: Record<string, Record<string, string>> = {
@@ -84,7 +77,7 @@ describe("charts of the sandbox", () => {
       moduleDirs(),
       versions,
       new Map([
-        ["github.com/cert-manager/cert-manager", "v1.21.2"],
+        ["github.com/cert-manager/cert-manager", versions["cert-manager"]],
         ["sigs.k8s.io/external-dns", "v0.22.0"],
       ]),
     );
@@ -101,9 +94,9 @@ describe("charts of the sandbox", () => {
   });
 
   for (const [name, appVersion] of [
-    ["cilium", "1.20.2"],
-    ["cert-manager", "v1.21.2"],
-    ["trust-manager", "v0.25.0"],
+    ["cilium", versions.cilium],
+    ["cert-manager", versions["cert-manager"]],
+    ["trust-manager", versions["trust-manager"]],
     ["external-dns", "0.22.0"],
   ] as const)
     it(`writes the version of what ${name} installs as the chart's own release does: ${appVersion}`, () => {

@@ -33,6 +33,11 @@ describe("The command line", () => {
     });
   });
 
+  it("takes folders of real plugins and of other charts", () => {
+    const wanted = invocation(["--plugins", "p", "--charts", "c"]);
+    assert.deepEqual([wanted?.plugins, wanted?.charts], ["p", "c"]);
+  });
+
   const faults: readonly [string, readonly string[], RegExp][] = [
     ["a command it does not know", ["fly"], /^There is no command "fly": the commands are up, preview, /],
     ["an option it does not know", ["--bogus"], /^Unknown option '--bogus'\. See "npm start -- --help"\.$/],

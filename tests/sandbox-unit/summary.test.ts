@@ -88,6 +88,18 @@ describe("The summary", () => {
     );
   });
 
+  it("names the Service that the rule leads to", () => {
+    const { text } = summary(
+      input({
+        outputs: {
+          routes: [{ url: "https://console.example.com/", app: "minio-console", port: 9001 }],
+          services: { "minio-console": "http://minio.production.svc.cluster.local:9001" },
+        },
+      }),
+    );
+    assert.match(text, /https:\/\/console\.example\.com\/ -> Service minio :9001/);
+  });
+
   it("says which addresses in DNS lead elsewhere, in red", () => {
     for (const [wrong, line] of [
       [inventory("192.0.2.7"), "  api.example.com A 192.0.2.7"],

@@ -3,47 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { parse, stringify } from "yaml";
-
-import { clear, cluster, objects, root, start, type Finished } from "./start";
-
-type Config = Record<string, unknown>;
-
-const own = (key: string): string => `platform-networking:${key}`;
-
-/** Every word that all controllers have, on one host. */
-const words = {
-  rateLimit: { requests: 60, period: "1m" },
-  cors: { origins: ["https://example.com"] },
-  basicAuth: { users: ["admin"] },
-  maxBodySize: "10Mi",
-  timeouts: { requestSeconds: 30 },
-  allowFrom: ["203.0.113.0/24"],
-  headers: { response: { set: { "X-Frame-Options": "DENY" } } },
-};
-
-/** The settings of prod, with this controller. */
-function settings(controller: string): string {
-  const file = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as { config: Config };
-  const apps = file.config[own("apps")] as Record<string, { routes?: object[] }>;
-  return stringify({
-    config: {
-      ...file.config,
-      // Of connections nobody opens here, so that the load balancer is soon left.
-      [own("ingress")]: { controller, keepAliveSeconds: 10 },
-      [own("certificates")]: { ...(file.config[own("certificates")] as Config), alerts: true },
-      // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
-      [own("originLock")]:
-        controller === "nginx"
-          ? { clientCertificate: true }
-          : { clientCertificate: controller === "traefik" },
-      [own("apps")]: {
-        ...apps,
-        admin: { ...apps.admin, routes: [{ ...apps.admin?.routes?.[0], ...words }] },
-      },
-    },
-  });
-}
+import { withController } from "./controllers/settings";
+import { stackFile } from "./edge/world";
+import { clear, cluster, objects, start, type Finished } from "./start";
 
 const hosts = ["admin", "api", "grafana", "www"].map((name) => `${name}.example.com`).concat("example.com");
 
@@ -65,7 +27,7 @@ describe("the controllers in the sandbox", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "controllers-"));
   const up = async (controller: string): Promise<Finished> => {
     const file = path.join(folder, `${controller}.yaml`);
-    fs.writeFileSync(file, settings(controller));
+    fs.writeFileSync(file, stackFile(withController(controller)));
     const finished = await start("up", "--stack", "prod", "--stack-file", file, "--save-at-end");
     assert.equal(finished.code, 0, finished.output);
     return finished;

@@ -1,7 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as path from "node:path";
 
-import { clear, cluster, home, inventory, objects, start } from "./start";
+import { engineProcesses } from "../../sandbox/engine/processes";
+import { begin, clear, cluster, home, inventory, objects, root, start } from "./start";
 
 const expected = {
   dev: { loadBalancer: "k3s-dev-lb", namespace: "development", domain: "dev.example.com" },
@@ -135,12 +137,39 @@ for (const stack of ["dev", "prod"] as const) {
 }
 
 describe("taking down", () => {
-  it("refuses a protected stack before anything is deleted, and says what to do", async () => {
+  it("deletes nothing of a protected stack, though the engine is not asked for a preview, and says what to do", async () => {
     const before = await inventory();
-    const { code, output } = await start("destroy", "--stack", "prod");
+    const state = await start("preview", "--stack", "prod");
+    const { code, output, report } = await start("destroy", "--stack", "prod");
     assert.notEqual(code, 0);
+    assert.match(output, /protection" cannot be deleted/);
     assert.match(output, /--unprotect/);
+    assert.equal(report?.changes.delete, 0);
     assert.deepEqual(await inventory(), before);
+    const after = await start("preview", "--stack", "prod");
+    assert.deepEqual(after.report?.changes, state.report?.changes);
+  });
+
+  it("gives the engine a temporary folder of its own, and empties it", async () => {
+    const folder = path.join(home, "tmp");
+    const running = begin("preview", "--stack", "prod");
+    await running.printed("Previewing");
+    const [engine] = engineProcesses(home);
+    assert.ok(engine, "the engine runs");
+    const environment = fs.readFileSync(`/proc/${engine.pid}/environ`, "utf8").split("\0");
+    assert.ok(environment.includes(`TMPDIR=${folder}`));
+    fs.writeFileSync(path.join(folder, "kubeconfig"), "");
+    assert.equal((await running.finished).code, 0);
+    assert.equal(fs.existsSync(folder), false);
+  });
+
+  it("names the file of --stack-file where a setting is refused", async () => {
+    const file = path.join(home, "wrong.yaml");
+    const right = fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8");
+    fs.writeFileSync(file, right.replace(/zoneId: .*/, "zoneId: abc"));
+    const { code, output } = await start("preview", "--stack", "prod", "--stack-file", file);
+    assert.notEqual(code, 0);
+    assert.ok(output.includes(`One setting is wrong in ${path.relative(root, file)}; nothing`), output);
   });
 
   for (const [stack, ...options] of [["dev"], ["prod", "--unprotect"]] as const) {

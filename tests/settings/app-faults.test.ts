@@ -26,7 +26,10 @@ describe("an app at fault", () => {
       { "apps.admin.resources.memory": "lots" },
       'apps.admin.resources.memory: got "lots", want a Kubernetes quantity, such as 100m or 128Mi',
     ],
-    [{ "apps.admin.env": { PORT: 80 } }, "apps.admin.env.PORT: got 80, want a string"],
+    [
+      { "apps.admin.env": { PORT: 80 } },
+      "apps.admin.env.PORT: got 80, want a text: put it in quotes, without which YAML reads digits as a number",
+    ],
     [
       { "apps.admin.env": { "A-B": "x" } },
       "apps.admin.env.A-B: is not a good name, want the name of a variable",

@@ -80,7 +80,7 @@ describe("a load balancer of the cloud controller manager's", () => {
       algorithm: "round_robin",
       place: { location: "fsn1" },
       privateIp: "10.0.0.2",
-      nodePorts: { http: 30080, https: 30443 },
+      nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 },
       proxyProtocol: true,
       healthCheck: { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 },
       ipv6: true,

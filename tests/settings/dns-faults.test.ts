@@ -11,6 +11,10 @@ describe("a zone at fault", () => {
   refuses([
     [{ "dns.zone": "https://example.com" }, `dns.zone: got "https://example.com", want ${hostName}`],
     [
+      { "dns.zoneId": 1.5e31 },
+      "dns.zoneId: got 1.5e+31, want a text: put it in quotes, without which YAML reads digits as a number",
+    ],
+    [
       { "dns.zoneId": "abc" },
       `dns.zoneId: got "abc", want the zone's id: 32 hex digits, on the zone's overview page`,
     ],

@@ -49,7 +49,10 @@ describe("a setting at fault", () => {
       { "loadBalancer.nodePorts.https": 32768 },
       "loadBalancer.nodePorts.https: got 32768, want 32767 or less",
     ],
-    [{ "loadBalancer.nodePorts.http": 30443 }, "loadBalancer.nodePorts: got 30443 twice, want two ports"],
+    [
+      { "loadBalancer.nodePorts.http": 30443 },
+      "loadBalancer.nodePorts: got 30443 twice, want each of them once",
+    ],
     [{ "loadBalancer.proxyProtocol": "on" }, 'loadBalancer.proxyProtocol: got "on", want true or false'],
     [{ "certificates.email": "admin" }, 'certificates.email: got "admin", want an e-mail address'],
     [

@@ -14,7 +14,7 @@ const statusCodes = fc.constantFrom(["200"], ["2??", "3*"]);
 const common = {
   type: fc.constantFrom("lb11", "lb21", "lb31"),
   algorithm: fc.constantFrom("round_robin", "least_connections"),
-  nodePorts: fc.constantFrom({ http: 30080 }, { http: 32080, https: 32443 }),
+  nodePorts: fc.constantFrom({ http: 30080 }, { http: 32080, https: 32443 }, { nginxHealth: 31999 }),
   healthCheck: fc.record(timing, { requiredKeys: [] }),
   reverseDns: fc.constant("lb.example.com"),
   ipv6: fc.boolean(),
@@ -78,7 +78,7 @@ const byPulumi = (proxyProtocol: boolean) =>
         privateIp: fc.constantFrom("10.0.0.2", "10.0.255.254"),
         labelSelector: fc.constant("cluster=k3s,role=worker"),
         servers: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
-        ips: fc.subarray(["203.0.113.50", "2001:db8::50"]),
+        ips: fc.subarray(["203.0.113.50", "10.0.5.5"]),
         services: services(proxyProtocol),
         labels: fc.constantFrom({}, { team: "edge", "example.com/stage": "" }),
       },

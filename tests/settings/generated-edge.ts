@@ -53,20 +53,26 @@ export function wafs(plan: string, canRedirect: boolean) {
       }),
       customRules: rulesOf(
         ["one", "two", "three", "four", "five"],
-        fc.record(
-          {
-            expression,
-            action: fc.constantFrom(
-              "block",
-              "managed_challenge",
-              "skip",
-              ...(plan === "enterprise" ? ["log"] : []),
-            ),
-            description: fc.constant("A rule"),
-            enabled: fc.boolean(),
-          },
-          { requiredKeys: ["expression", "action"] },
-        ),
+        fc
+          .record(
+            {
+              expression,
+              action: fc.constantFrom(
+                "block",
+                "managed_challenge",
+                "skip",
+                ...(plan === "enterprise" ? ["log"] : []),
+              ),
+              skips: fc.subarray(
+                ["customRules", "rateLimits", "managed", ...(isPaid ? ["superBotFightMode"] : [])],
+                { minLength: 1 },
+              ),
+              description: fc.constant("A rule"),
+              enabled: fc.boolean(),
+            },
+            { requiredKeys: ["expression", "action"] },
+          )
+          .map(({ skips, ...rule }) => ({ ...rule, ...(rule.action === "skip" && skips && { skips }) })),
       ),
       rateLimits: rulesOf(
         ["login", "search"],

@@ -38,6 +38,8 @@ const ingresses = (controller: Controller) =>
       replicas: fc.constantFrom({ min: 1, max: 1 }, { min: 2 }, { max: 20 }),
       resources: fc.constantFrom({ cpu: "1" }, { memory: "1Gi" }),
       keepAliveSeconds: fc.constantFrom(10, 900),
+      // Routes ask for 30 s at most.
+      maxRequestSeconds: fc.constantFrom(30, 86_400),
     },
     { requiredKeys: ["controller"] },
   );

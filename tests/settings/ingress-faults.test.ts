@@ -10,6 +10,12 @@ const mirror = "oci://registry.example.com/charts";
 /** With Gateway API Traefik cannot ask the edge for a certificate. */
 const gateway = { "ingress.controller": "gateway", "originLock.clientCertificate": false };
 
+/** On one host only, since with Traefik all routes of an app must have the same time. */
+const longer = {
+  "ingress.maxRequestSeconds": 90,
+  "apps.web-frontend.routes": [{ host: "example.com", timeouts: { requestSeconds: 91 } }],
+};
+
 describe("the ingress controller in the settings", () => {
   it("is Traefik, in three to ten copies of modest size, unless something else is said", async () => {
     const { ingress, gatewayApi } = await read(prod);
@@ -18,6 +24,7 @@ describe("the ingress controller in the settings", () => {
       replicas: { min: 3, max: 10 },
       resources: { cpu: "100m", memory: "128Mi" },
       keepAliveSeconds: 180,
+      maxRequestSeconds: 3600,
     });
     assert.equal(gatewayApi, undefined);
   });
@@ -40,6 +47,16 @@ describe("the ingress controller in the settings", () => {
     [{ "ingress.keepAliveSeconds": 901 }, "ingress.keepAliveSeconds: got 901, want 900 or less"],
     [{ "ingress.keepAliveSeconds": 60.5 }, "ingress.keepAliveSeconds: got 60.5, want a whole number"],
     [{ "ingress.keepAliveSeconds": "3m" }, 'ingress.keepAliveSeconds: got "3m", want a number'],
+    [{ "ingress.maxRequestSeconds": 9 }, "ingress.maxRequestSeconds: got 9, want 10 or more"],
+    [{ "ingress.maxRequestSeconds": 86_401 }, "ingress.maxRequestSeconds: got 86401, want 86400 or less"],
+    ...(["traefik", "nginx"] as const).map(
+      (controller) =>
+        [
+          { ...longer, "ingress.controller": controller },
+          "apps.web-frontend.routes.0.timeouts.requestSeconds: got 91, but no request may last longer than " +
+            "ingress.maxRequestSeconds, which is 90; want 90 or less, or ingress.maxRequestSeconds: 91",
+        ] as const,
+    ),
     [{ "ingress.class": "nginx" }, "ingress.class: is not a known key"],
     [{ "ingress.gatewayApi": "" }, `ingress.gatewayApi: got "", ${wantedSource}`],
     [
@@ -77,6 +94,9 @@ describe("the ingress controller in the settings", () => {
     { "ingress.replicas": { min: 1, max: 1 } },
     { "ingress.replicas": { min: 10 } },
     { "ingress.resources": { cpu: "1.5", memory: "1Gi" } },
+    { ...longer, "ingress.maxRequestSeconds": 91 },
+    { "ingress.maxRequestSeconds": 10 },
+    { "ingress.maxRequestSeconds": 86_400 },
     { "ingress.keepAliveSeconds": 10 },
     { "ingress.keepAliveSeconds": 900 },
     { ...gateway },

@@ -88,7 +88,7 @@ describe("a service of the load balancer", () => {
     ],
     [
       at({ services: [service({ protocol: "udp" })] }),
-      'loadBalancer.services.0.protocol: got "udp", want tcp or http',
+      'loadBalancer.services.0.protocol: got "udp", want tcp or http: Hetzner load balancers carry no UDP',
     ],
     [
       at({ services: [service({ listenPort: 0 })] }),
@@ -147,8 +147,12 @@ describe("what receives the load balancer's traffic", () => {
     ],
     [at({ servers: [7, 8, 7] }), "loadBalancer.servers: got 7 twice, want each of them once"],
     [
-      at({ ips: ["2001:db8::1", "2001:DB8:0::1"] }),
-      "loadBalancer.ips: got 2001:db8::1 twice, want each of them once",
+      at({ ips: ["203.0.113.50", "203.0.113.50"] }),
+      "loadBalancer.ips: got 203.0.113.50 twice, want each of them once",
+    ],
+    [
+      at({ ips: ["2001:DB8:0::1"] }),
+      "loadBalancer.ips.0: got 2001:db8::1, an IPv6 address, want an IPv4 one: node ports and pods of the cluster are IPv4 only",
     ],
     [at({ servers: [0] }), "loadBalancer.servers.0: got 0, want more than 0"],
     ...["203.0.113.0/24", "fe80::1%eth0", "web-1"].map(
@@ -162,7 +166,7 @@ describe("what receives the load balancer's traffic", () => {
   takes([
     at({ labelSelector: undefined, servers: [101] }),
     at({ labelSelector: undefined, ips: ["203.0.113.50", "10.0.5.5"] }),
-    at({ servers: [101], ips: ["2001:db8::50"] }),
+    at({ servers: [101], ips: ["203.0.113.50"] }),
   ]);
 });
 

@@ -131,7 +131,7 @@ describe("the words of a route at fault", () => {
     ),
     { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new?a=b", keepPath: false } } },
     { [`${at}.headers`]: { request: { set: { "X-A": "a b" } }, response: { remove: ["Server"] } } },
-    ...["1Ki", "10Mi", "1Gi"].map((size) => ({ [`${at}.maxBodySize`]: size })),
+    ...["1Ki", "10Mi", "100Mi"].map((size) => ({ [`${at}.maxBodySize`]: size })),
     { [`${at}.timeouts`]: { requestSeconds: 3600, connectSeconds: 75 } },
     { [`${at}.timeouts`]: { connectSeconds: 1 } },
     {

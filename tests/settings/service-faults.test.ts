@@ -82,6 +82,7 @@ describe("a port of the nodes at fault", () => {
     [at(32768), `${path}: got 32768, want 32767 or less`],
     [at(30080), `${path}: got 30080, which is the ingress's, want another`],
     [at(30443), `${path}: got 30443, which is the ingress's, want another`],
+    [at(31254), `${path}: got 31254, which is the ingress's, want another`],
     [at(31080), `${path}: got 31080, which is ingress-nginx's, want another`],
     [at(31443), `${path}: got 31443, which is ingress-nginx's, want another`],
     [

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { serveBackend } from "../../sandbox/wire/backend";
+import { serveGrpcBackend } from "../../sandbox/wire/grpc-backend";
 import { apply, kube } from "./deployment";
 
 interface Service {
@@ -11,6 +12,7 @@ interface Service {
       readonly name?: string;
       readonly port: number;
       readonly targetPort?: number | string;
+      readonly appProtocol?: string;
     }[];
   };
 }
@@ -46,9 +48,13 @@ export class Backends {
       if (clusterIP === "None" || this.#served.has(name)) continue;
       this.#served.add(name);
       const pod = `10.42.200.${this.#served.size}`;
-      for (const { port, targetPort = port } of ports) {
-        await serveBackend(name, clusterIP, port);
-        await serveBackend(name, pod, portOfPod(port, targetPort));
+      for (const { port, targetPort = port, appProtocol } of ports) {
+        const serve = (address: string, at: number) =>
+          appProtocol === "kubernetes.io/h2c"
+            ? serveGrpcBackend(address, at)
+            : serveBackend(name, address, at);
+        await serve(clusterIP, port);
+        await serve(pod, portOfPod(port, targetPort));
       }
       await apply(`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices/${name}`, {
         apiVersion: "discovery.k8s.io/v1",

@@ -4,6 +4,7 @@ import { controllers } from "../../components/ingress/controllers";
 import { binDir } from "../../sandbox/paths";
 import { AwaitingHelm } from "../../sandbox/wire/awaiting-helm";
 import { Copies, type Version } from "../../sandbox/wire/copies";
+import { isReady } from "../../sandbox/wire/node-port";
 import { Program } from "../../sandbox/wire/program";
 import { apply, hetzner, kubeconfig, remove, valuesOf } from "./deployment";
 import { nginx, traefik, type Runnable } from "./runnable";
@@ -46,14 +47,21 @@ export class Controllers {
     return found.copies;
   }
 
+  /** A copy of Traefik with other values beside the usual ones, to which no node leads. @param pod its address. */
+  async beside(change: ChangeValues, pod: string): Promise<Program> {
+    const version = this.#version("beside", traefik, change(await this.#traefikValues()));
+    const program = version.start(pod);
+    await program.ready(() => isReady(pod, version.probe));
+    return program;
+  }
+
   /** One copy of Traefik on the first node in place of all, with other values. @returns what puts all back. */
   async twin(change: ChangeValues): Promise<() => Promise<void>> {
-    const values = structuredClone(await valuesOf(traefik.namespace, controllers.traefik.name));
     const usual = this.copies(controllers.traefik.name);
     const [first] = await nodeAddresses();
     const twin = new Copies(first === undefined ? [] : [first], 200);
     usual.pause();
-    await twin.roll(this.#version("twin", traefik, change(values as Record<string, unknown>)));
+    await twin.roll(this.#version("twin", traefik, change(await this.#traefikValues())));
     return async () => {
       for (const { program, door } of twin.all) {
         door.shut();
@@ -61,6 +69,13 @@ export class Controllers {
       }
       await usual.resume();
     };
+  }
+
+  async #traefikValues(): Promise<Record<string, unknown>> {
+    return structuredClone(await valuesOf(traefik.namespace, controllers.traefik.name)) as Record<
+      string,
+      unknown
+    >;
   }
 
   async #carryOut(release: string): Promise<void> {

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 
 import { controllers } from "../../components/ingress/controllers";
 import type { Probe } from "../../sandbox/wire/node-port";
-import { nginxFacts, nginxFlags } from "../../sandbox/wire/nginx-flags";
+import { healthRouter, nginxFacts, nginxFlags } from "../../sandbox/wire/nginx-flags";
 import { traefikFlags, traefikNodePorts, traefikProbe } from "../../sandbox/wire/traefik-flags";
 import { traefikObjects } from "../../sandbox/wire/traefik-objects";
 import { kube } from "./deployment";
@@ -37,39 +37,47 @@ export const traefik: Runnable = {
 };
 
 /** @param folder where its default certificate goes. */
-export const nginx = (folder: string): Runnable => ({
-  namespace: controllers.nginx.ingressEndpoint.namespace,
-  firstPod: 100,
-  objects: (values) => {
-    const { name, default: isDefault } = nginxFacts(values).ingressClass;
-    const annotations = { "ingressclass.kubernetes.io/is-default-class": String(isDefault) };
-    return {
-      [`/apis/networking.k8s.io/v1/ingressclasses/${name}`]: {
-        apiVersion: "networking.k8s.io/v1",
-        kind: "IngressClass",
-        metadata: { name, annotations },
-        spec: { controller: "k8s.io/ingress-nginx" },
-      },
-    };
-  },
-  nodePorts: (values) => nginxFacts(values).nodePorts,
-  probe: (values) => nginxFacts(values).probe,
-  prepare: async (values) => {
-    const [namespace = "", name = ""] = nginxFacts(values).defaultCertificate.split("/");
-    const { data } = (await kube(`/api/v1/namespaces/${namespace}/secrets/${name}`)) as {
-      data: Readonly<Record<string, string>>;
-    };
-    fs.mkdirSync(folder, { recursive: true });
-    const file = (key: string, mode: number): string => {
-      const at = path.join(folder, key);
-      fs.writeFileSync(at, Buffer.from(data[key] ?? "", "base64"), { mode });
-      return at;
-    };
-    const defaultCertificate = { certFile: file("tls.crt", 0o644), keyFile: file("tls.key", 0o600) };
-    fs.writeFileSync(
-      path.join(folder, "default.yaml"),
-      stringify({ tls: { stores: { default: { defaultCertificate } } } }),
-    );
-  },
-  flags: (values, pod) => nginxFlags(values, pod, folder),
-});
+export function nginx(folder: string): Runnable {
+  /** The node port of its Service beside the chart, to the port of the pod. */
+  let health: Readonly<Record<number, number>> = {};
+  return {
+    namespace: controllers.nginx.ingressEndpoint.namespace,
+    firstPod: 100,
+    objects: (values) => {
+      const { name, default: isDefault } = nginxFacts(values).ingressClass;
+      const annotations = { "ingressclass.kubernetes.io/is-default-class": String(isDefault) };
+      return {
+        [`/apis/networking.k8s.io/v1/ingressclasses/${name}`]: {
+          apiVersion: "networking.k8s.io/v1",
+          kind: "IngressClass",
+          metadata: { name, annotations },
+          spec: { controller: "k8s.io/ingress-nginx" },
+        },
+      };
+    },
+    nodePorts: (values) => ({ ...nginxFacts(values).nodePorts, ...health }),
+    probe: (values) => nginxFacts(values).probe,
+    prepare: async (values) => {
+      const { spec } = (await kube(
+        `/api/v1/namespaces/${controllers.nginx.ingressEndpoint.namespace}/services/ingress-nginx-health`,
+      )) as { spec: { ports: readonly { nodePort: number; targetPort: number }[] } };
+      health = Object.fromEntries(spec.ports.map(({ nodePort, targetPort }) => [nodePort, targetPort]));
+      const [namespace = "", name = ""] = nginxFacts(values).defaultCertificate.split("/");
+      const { data } = (await kube(`/api/v1/namespaces/${namespace}/secrets/${name}`)) as {
+        data: Readonly<Record<string, string>>;
+      };
+      fs.mkdirSync(folder, { recursive: true });
+      const file = (key: string, mode: number): string => {
+        const at = path.join(folder, key);
+        fs.writeFileSync(at, Buffer.from(data[key] ?? "", "base64"), { mode });
+        return at;
+      };
+      const defaultCertificate = { certFile: file("tls.crt", 0o644), keyFile: file("tls.key", 0o600) };
+      fs.writeFileSync(
+        path.join(folder, "default.yaml"),
+        stringify({ http: healthRouter, tls: { stores: { default: { defaultCertificate } } } }),
+      );
+    },
+    flags: (values, pod) => nginxFlags(values, pod, folder),
+  };
+}

@@ -25,8 +25,9 @@ export const unhealthySeconds = (() => {
 /** Of 100, how many requests the second version of `shop` is to get where the controller can split them. */
 export const canaryWeight = 20;
 
-/** A name that leads to the load balancer itself, past the edge. */
+/** Names that lead to the load balancer itself, past the edge. */
 const direct = { type: "A", name: "direct", proxied: false } as const;
+const stream = { type: "A", name: "stream", proxied: false } as const;
 
 /** An app outside of the mesh, whose requests a Gateway can split. */
 const shop = (controller: Controller) => ({
@@ -37,8 +38,16 @@ const shop = (controller: Controller) => ({
   ...(controller === "gateway" && { canary: { image: "ghcr.io/org/shop:v2.0.0", weight: canaryWeight } }),
 });
 
+/** An app that speaks gRPC. */
+const streaming = {
+  image: "ghcr.io/org/stream:v1.0.0",
+  port: 50051,
+  protocol: "grpc",
+  routes: [{ host: "stream.example.com" }],
+} as const;
+
 /**
- * The settings of prod with this controller, but for what a test cannot wait for, the CA at hand, an app of its own and
+ * The settings of prod with this controller, but for what a test cannot wait for, the CA at hand, two apps of its own and
  * names for external-dns. The CA is one that everybody trusts, as far as the program knows: the edge verifies what it
  * issues.
  *
@@ -60,7 +69,7 @@ export function wireSettings(server: string, controller: Controller): string {
       }),
       [own("dns")]: {
         ...dns,
-        records: [...records, direct],
+        records: [...records, direct, stream],
         ...(isIssued && { caa: ["pebble.example.net"] }),
       },
       [own("ingress")]: { controller, keepAliveSeconds },
@@ -70,7 +79,7 @@ export function wireSettings(server: string, controller: Controller): string {
         [own("originLock")]: { clientCertificate: controller === "nginx" },
       }),
       [own("externalDns")]: { domains: ["apps.example.com"], policy: "upsert-only", ownerId: "wire" },
-      [own("apps")]: { ...section("apps"), shop: shop(controller) },
+      [own("apps")]: { ...section("apps"), shop: shop(controller), stream: streaming },
     },
   });
 }

@@ -105,6 +105,11 @@ export class World {
     }
   }
 
+  /** A copy of Traefik with other values at this address, beside the usual ones; nobody else is led to it. */
+  beside(values: ChangeValues, pod: string): Promise<Program> {
+    return this.#controllers.beside(values, pod);
+  }
+
   /** external-dns with the very arguments of its Deployment, but for these; and the token of its Secret. */
   async externalDns(options: Readonly<Record<string, string>>): Promise<Program> {
     const deployed = (await argumentsOf("external-dns", "external-dns")) ?? [];

@@ -81,9 +81,9 @@ export function loadBalancerService(client: () => Client): Kind {
       const found = await find(id);
       return found && observed(found, {}, last, ["http", "healthCheck"]);
     },
-    async update(id, inputs) {
+    async update(id, inputs, last) {
       const { loadBalancerId, listenPort } = partsOf(id);
-      const service = schema.parse(inputs);
+      const service = withFormerHttp(schema.parse(inputs), last.outputs);
       const body = { proxyprotocol: false, ...bodyOf(service), listen_port: listenPort };
       await client().act(loadBalancerId, "update_service", body);
       return outputsOf(id);
@@ -96,6 +96,15 @@ export function loadBalancerService(client: () => Client): Kind {
       );
     },
   };
+}
+
+/**
+ * The service, with the `http` block of its last health check where the program gives none: that block is optional and
+ * computed in the provider's schema, so the provider sends along what the state holds. Hetzner refuses it for TCP.
+ */
+function withFormerHttp(service: Inputs, last: Props): Inputs {
+  const former = schema.shape.healthCheck.parse(last.healthCheck)?.http;
+  return { ...service, healthCheck: service.healthCheck && { http: former, ...service.healthCheck } };
 }
 
 function partsOf(id: string): { loadBalancerId: string; listenPort: number } {

@@ -10,10 +10,11 @@ export const edgeCidrs = ["173.245.48.0/20", "2400:cb00::/32"];
 export const valuesArgs = {
   replicas: { min: 3, max: 10 },
   keepAliveSeconds: 180,
+  maxRequestSeconds: 3600,
   loadBalancer: {
-    nodePorts: { http: 30080, https: 30443 },
+    nodePorts: { http: 30080, https: 30443, health: 30080 },
     ipv4: pulumi.output("203.0.113.9"),
-    privateIpv4: pulumi.output("10.0.0.9"),
+    senders: pulumi.output(["10.0.0.9"]),
     proxyProtocol: true,
   },
   edgeCidrs: pulumi.output(edgeCidrs),
@@ -22,7 +23,13 @@ export const valuesArgs = {
 /** The same behind a load balancer that comes with a Service, after the controller. */
 export const throughService: IngressValuesArgs = {
   ...valuesArgs,
-  loadBalancer: { service: "k3s-lb", privateIpv4: "10.0.0.9", proxyProtocol: true },
+  loadBalancer: { service: "k3s-lb", senders: ["10.0.0.9"], proxyProtocol: true },
+};
+
+/** The same behind a load balancer with a target at a public address. */
+export const reachingPublic: IngressValuesArgs = {
+  ...valuesArgs,
+  loadBalancer: { ...valuesArgs.loadBalancer, senders: ["10.0.0.9", "203.0.113.9"] },
 };
 
 /** The same in front of which no PROXY protocol is spoken. */

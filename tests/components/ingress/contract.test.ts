@@ -1,8 +1,4 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as path from "node:path";
-
-import { parse } from "yaml";
 
 import { chartsFrom } from "../../../components/charts";
 import { nginxProbe, nginxValues } from "../../../components/ingress/nginx-values";
@@ -12,23 +8,14 @@ import {
   traefikGatewayClass,
 } from "../../../components/ingress/platform-gateway";
 import { traefikProbe, traefikValues } from "../../../components/ingress/traefik-values";
-import { isReferenceThere, reference, valueFaults } from "../../chart-values";
-import { faultsOf, type Schema } from "../../json-schema";
+import { valueFaults } from "../../chart-values";
+import { chartDefaults, crdSchema } from "../../fixtures/upstream";
+import { faultsOf } from "../../json-schema";
 import { at, quickCheck, resolved, throughService, withoutProxyProtocol } from "./args";
-
-const read = (...file: string[]): string => fs.readFileSync(path.join(reference, ...file), "utf8");
 
 const full = { ...quickCheck, defaultCertificate: "wildcard-tls", resources: { cpu: "1", memory: "1Gi" } };
 
 describe("the ingress controllers' contract with upstream", () => {
-  before(function () {
-    if (isReferenceThere) return;
-    console.log(
-      "      skipped: ../shared is not there, so nothing can be compared with upstream's own charts",
-    );
-    this.skip();
-  });
-
   for (const [what, chart, values] of [
     ["Traefik", "traefik", traefikValues(full)],
     ["Traefik without PROXY protocol", "traefik", traefikValues(withoutProxyProtocol)],
@@ -48,7 +35,7 @@ describe("the ingress controllers' contract with upstream", () => {
       ["traefik", "readinessProbe", traefikProbe],
       ["ingress-nginx", "controller.readinessProbe", nginxProbe],
     ] as const) {
-      const given = at(parse(read("charts", chart, "values.yaml")), probe) as typeof wanted;
+      const given = at(chartDefaults(chart)[0], probe) as typeof wanted;
       const { periodSeconds, failureThreshold } = given;
       assert.deepEqual({ periodSeconds, failureThreshold }, wanted, chart);
     }
@@ -56,23 +43,18 @@ describe("the ingress controllers' contract with upstream", () => {
 
   it("writes Gateway and GatewayClass as their definitions ask", () => {
     const { name, namespace } = platformGateway;
-    for (const [plural, spec, metadata] of [
-      ["gateways", platformGatewaySpec("wildcard-tls", ["production"]), { name, namespace }],
-      ["gatewayclasses", traefikGatewayClass, { name }],
+    for (const [kind, spec, metadata] of [
+      ["Gateway", platformGatewaySpec("wildcard-tls", ["production"]), { name, namespace }],
+      ["GatewayClass", traefikGatewayClass, { name }],
     ] as const) {
-      const { versions } = (
-        parse(read("crds", "gateway-api", `gateway.networking.k8s.io_${plural}.yaml`)) as {
-          spec: { versions: { name: string; schema: { openAPIV3Schema: Schema } }[] };
-        }
-      ).spec;
-      const schema = versions.find((each) => each.name === "v1")?.schema.openAPIV3Schema;
+      const schema = crdSchema("gateway.networking.k8s.io/v1", kind);
       assert.ok(schema);
       assert.deepEqual(faultsOf({ metadata, spec }, schema, { root: schema, closed: true }), []);
     }
   });
 
   it("takes ingress-nginx at the version of the chart that is known here", () => {
-    const { controller } = parse(read("charts", "ingress-nginx", "values.yaml")) as {
+    const { controller } = chartDefaults("ingress-nginx")[0] as {
       controller: { image: { tag: string } };
     };
     // v1.15.1 comes with 4.15.1.

@@ -11,7 +11,7 @@ import {
   type Controller,
 } from "../../../components/ingress/controllers";
 
-const settings = { nodePorts: { http: 30180, https: 30543 } };
+const settings = { nodePorts: { http: 30180, https: 30543, nginxHealth: 31255 } };
 
 describe("controllers", () => {
   for (const [controller, namespace, className, chart] of [
@@ -49,9 +49,9 @@ describe("controllers", () => {
 
 describe("nodePortsOf", () => {
   for (const [controller, ports] of [
-    ["traefik", settings.nodePorts],
-    ["gateway", settings.nodePorts],
-    ["nginx", { http: 31080, https: 31443 }],
+    ["traefik", { http: 30180, https: 30543, health: 30180 }],
+    ["gateway", { http: 30180, https: 30543, health: 30180 }],
+    ["nginx", { http: 31080, https: 31443, health: 31255 }],
   ] as const satisfies readonly (readonly [Controller, unknown])[])
     it(`puts ${controller} on ${ports.http} and ${ports.https}`, () =>
       assert.deepEqual(nodePortsOf(controller, settings), ports));
@@ -67,12 +67,13 @@ describe("checkOf", () => {
   const timing = { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
   const checked = (controller: Controller) => checkOf(controller, { ...settings, healthCheck: timing });
 
-  for (const controller of ["traefik", "gateway"] as const)
-    it(`asks ${controller} at its node port for HTTP, and takes no redirect for an answer`, () => {
-      const http = { path: "/ping", statusCodes: ["200"] };
-      assert.deepEqual(checked(controller), { protocol: "http", port: 30180, http, ...timing });
+  for (const [controller, port, path] of [
+    ["traefik", 30180, "/ping"],
+    ["gateway", 30180, "/ping"],
+    ["nginx", 31255, "/healthz"],
+  ] as const)
+    it(`asks ${controller} by HTTP at ${port}, and takes no redirect for an answer`, () => {
+      const http = { path, statusCodes: ["200"] };
+      assert.deepEqual(checked(controller), { protocol: "http", port, http, ...timing });
     });
-
-  it("tries the ports of ingress-nginx, each for itself", () =>
-    assert.deepEqual(checked("nginx"), { protocol: "tcp", ...timing }));
 });

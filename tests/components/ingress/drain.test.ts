@@ -71,14 +71,13 @@ describe("readyThrough", () => {
 });
 
 describe("a controller's end", () => {
-  for (const { of, path, graceful, grace, make, unready } of [
+  for (const { of, path, graceful, grace, make } of [
     {
       of: "Traefik's web",
       path: "ports.web.transport.lifeCycle.requestAcceptGraceTimeout",
       graceful: "ports.web.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
       make: traefikValues,
-      unready: 0,
     },
     {
       of: "Traefik's websecure",
@@ -86,7 +85,6 @@ describe("a controller's end", () => {
       graceful: "ports.websecure.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
       make: traefikValues,
-      unready: 0,
     },
     {
       of: "ingress-nginx",
@@ -94,7 +92,6 @@ describe("a controller's end", () => {
       graceful: "controller.config.worker-shutdown-timeout",
       grace: "controller.terminationGracePeriodSeconds",
       make: nginxValues,
-      unready: unreadyAfter(nginxProbe),
     },
   ]) {
     it(`of ${of} waits for the load balancer, whatever its health check is`, async () => {
@@ -111,7 +108,7 @@ describe("a controller's end", () => {
     });
 
     it(`of ${of} counts on the health check that the load balancer has by itself`, async () => {
-      const { acceptSeconds } = drainOf(defaultHealthCheck, 0, unready);
+      const { acceptSeconds } = drainOf(defaultHealthCheck, 0);
       const [byDefault, quick] = await Promise.all([resolved(make(valuesArgs)), resolved(make(quickCheck))]);
       assert.equal(seconds(at(byDefault, path)), acceptSeconds);
       assert.ok(seconds(at(quick, path)) < acceptSeconds);
@@ -126,6 +123,19 @@ describe("a controller's end", () => {
         const accepting = seconds(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"));
         const failures = at(values, "readinessProbe.failureThreshold") as number;
         assert.ok(traefikProbe.periodSeconds * (failures - 1) >= accepting);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("of ingress-nginx is ready for as long as it accepts, where the load balancer asks it", async () => {
+    await fc.assert(
+      fc.asyncProperty(healthCheck, async (check) => {
+        const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
+        const values = await resolved(nginxValues({ ...valuesArgs, loadBalancer }));
+        const accepting = seconds(at(values, "controller.extraArgs.shutdown-grace-period"));
+        const failures = at(values, "controller.readinessProbe.failureThreshold") as number;
+        assert.ok(nginxProbe.periodSeconds * (failures - 1) >= accepting);
       }),
       { numRuns: 25 },
     );

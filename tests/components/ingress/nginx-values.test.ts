@@ -3,9 +3,17 @@ import * as assert from "node:assert/strict";
 import { nginxValues } from "../../../components/ingress/nginx-values";
 import type { Values } from "../../harness";
 import type { IngressValuesArgs } from "../../../components/ingress/ingress-values-args";
-import { at, quickCheck, resolved, throughService, valuesArgs, withoutProxyProtocol } from "./args";
+import {
+  at,
+  quickCheck,
+  reachingPublic,
+  resolved,
+  throughService,
+  valuesArgs,
+  withoutProxyProtocol,
+} from "./args";
 
-const nodePorts = { http: 31080, https: 31443 };
+const nodePorts = { http: 31080, https: 31443, health: 31254 };
 const args: IngressValuesArgs = { ...valuesArgs, loadBalancer: { ...valuesArgs.loadBalancer, nodePorts } };
 
 /** Each value below `controller`, where it is, and why it is there. */
@@ -39,14 +47,19 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["lets the mesh balance", "config.service-upstream", "true"],
   ["closes a connection that nobody uses", "config.keep-alive", "180"],
   ["asks that an old connection be opened anew", "config.http-snippet", "keepalive_time 180s;"],
-  ["outlasts the load balancer's health check", "extraArgs.shutdown-grace-period", "90"],
+  ["outlasts the load balancer's health check", "extraArgs.shutdown-grace-period", "60"],
+  [
+    "stays ready while it takes connections, though its health check fails",
+    "readinessProbe",
+    { failureThreshold: 7 },
+  ],
   ["lets requests under way end", "config.worker-shutdown-timeout", "240s"],
-  ["is given the time for both", "terminationGracePeriodSeconds", 335],
+  ["is given the time for both", "terminationGracePeriodSeconds", 305],
   ["shows a certificate of its own by default", "extraArgs.default-ssl-certificate", undefined],
   [
-    "is meshed, but for the ports where clients and the API server come in",
+    "is meshed, but for the ports where clients, the API server and the load balancer's check come in",
     "podAnnotations",
-    { "linkerd.io/inject": "enabled", "config.linkerd.io/skip-inbound-ports": "80,443,8443" },
+    { "linkerd.io/inject": "enabled", "config.linkerd.io/skip-inbound-ports": "80,443,8443,10254" },
   ],
   [
     "has its webhook's certificate from cert-manager, not from Jobs",
@@ -85,6 +98,10 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
       },
     ],
   ],
+  ["waits as long for more of a body", "config.client-body-timeout", "3600"],
+  ["waits as long for more of an answer, or on a quiet stream", "config.proxy-read-timeout", "3600"],
+  ["waits as long for the app to take more", "config.proxy-send-timeout", "3600"],
+  ["asks no other pod after that time", "config.proxy-next-upstream-timeout", "3600"],
   ["takes no snippets of configuration from Ingresses", "allowSnippetAnnotations", undefined],
 ];
 
@@ -143,8 +160,20 @@ describe("nginxValues", () => {
 
   it("ends as quickly as the load balancer notices", async () => {
     const controller = await controllerOf(quickCheck);
-    assert.equal(at(controller, "extraArgs.shutdown-grace-period"), "48");
-    assert.equal(controller.terminationGracePeriodSeconds, 48 + 240 + 5);
+    assert.equal(at(controller, "extraArgs.shutdown-grace-period"), "18");
+    assert.equal(controller.terminationGracePeriodSeconds, 18 + 240 + 5);
+  });
+
+  it("becomes unready first behind a Service, whose node ports nobody asks for its health", async () => {
+    const controller = await controllerOf(throughService);
+    assert.equal(at(controller, "extraArgs.shutdown-grace-period"), "90");
+    assert.equal(controller.readinessProbe, undefined);
+    assert.equal(at(controller, "podAnnotations.[config.linkerd.io/skip-inbound-ports]"), "80,443,8443");
+  });
+
+  it("believes a load balancer that reaches public targets at its public address too", async () => {
+    const { config } = await controllerOf(reachingPublic);
+    assert.equal(config["proxy-real-ip-cidr"], "10.0.0.9/32,203.0.113.9/32,173.245.48.0/20,2400:cb00::/32");
   });
 
   it("keeps a connection, used or not, for as long as it is told", async () => {

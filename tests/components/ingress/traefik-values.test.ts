@@ -6,6 +6,7 @@ import {
   edgeCidrs,
   quickCheck,
   resolved,
+  reachingPublic,
   throughService,
   valuesArgs,
   withoutProxyProtocol,
@@ -14,11 +15,11 @@ import {
 const nothing = undefined;
 const trusted = { trustedIPs: ["10.0.0.9/32"] };
 const redirect = { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } };
-const transport = {
+const transport = (readTimeout: string) => ({
   lifeCycle: { requestAcceptGraceTimeout: "60s", graceTimeOut: "60s" },
-  respondingTimeouts: { idleTimeout: "180s" },
+  respondingTimeouts: { readTimeout, idleTimeout: "180s" },
   keepAliveMaxTime: "180s",
-};
+});
 
 /** Each value, where it is, and why it is there. */
 const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
@@ -46,11 +47,15 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "ports.websecure.forwardedHeaders",
     { trustedIPs: edgeCidrs },
   ],
-  ["outlasts the health check, and keeps no connection for ever: HTTP", "ports.web.transport", transport],
+  [
+    "outlasts the health check, and keeps no connection for ever: HTTP",
+    "ports.web.transport",
+    transport("10s"),
+  ],
   [
     "outlasts the health check, and keeps no connection for ever: HTTPS",
     "ports.websecure.transport",
-    transport,
+    transport("3600s"),
   ],
   ["is given the time for it", "deployment.terminationGracePeriodSeconds", 125],
   [
@@ -176,6 +181,15 @@ describe("traefikValues", () => {
     );
   });
 
+  it("believes a load balancer that reaches public targets at its public address too", async () => {
+    const { ports } = await resolved(traefikValues(reachingPublic));
+    const both = ["10.0.0.9/32", "203.0.113.9/32"];
+    assert.deepEqual(
+      [at(ports, "web.proxyProtocol.trustedIPs"), at(ports, "websecure.proxyProtocol.trustedIPs")],
+      [both, both],
+    );
+  });
+
   it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
     for (const reads of ["traefik", "gateway"] as const) {
       const values = await resolved(traefikValues(throughService, reads));
@@ -221,6 +235,13 @@ describe("traefikValues", () => {
       assert.equal(at(ports, `${port}.transport.keepAliveMaxTime`), "10s");
     }
   });
+
+  for (const reads of ["traefik", "gateway"] as const)
+    it(`lets a request over HTTPS last as long as it is told, with ${reads}`, async () => {
+      const { ports } = await resolved(traefikValues({ ...valuesArgs, maxRequestSeconds: 900 }, reads));
+      assert.equal(at(ports, "websecure.transport.respondingTimeouts.readTimeout"), "900s");
+      assert.equal(at(ports, "web.transport.respondingTimeouts.readTimeout"), "10s");
+    });
 
   it("shows the certificate of a Secret by default", async () => {
     const values = await resolved(traefikValues({ ...valuesArgs, defaultCertificate: "wildcard-tls" }));

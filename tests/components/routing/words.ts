@@ -77,7 +77,7 @@ export const rows: readonly Row[] = [
           average: 100,
           period: "1m",
           burst: 100,
-          sourceCriterion: { ipStrategy: { depth: 1 } },
+          sourceCriterion: { ipStrategy: { depth: 1, ipv6Subnet: 64 } },
         },
       }),
       nginx: { rule: { "limit-rpm": "100", "limit-burst-multiplier": "1" } },
@@ -96,7 +96,14 @@ export const rows: readonly Row[] = [
     "rateLimit, of a host that everybody reaches",
     { proxied: false, rateLimit: { requests: 10, period: "1s" } },
     {
-      ...forEverybody("rate-limit", { rateLimit: { average: 10, period: "1s", burst: 50 } }),
+      ...forEverybody("rate-limit", {
+        rateLimit: {
+          average: 10,
+          period: "1s",
+          burst: 50,
+          sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } },
+        },
+      }),
       nginx: { rule: { "limit-rps": "10", "limit-burst-multiplier": "5" } },
     },
   ],
@@ -105,7 +112,12 @@ export const rows: readonly Row[] = [
     { rateLimit: { requests: 100, period: "1m", burst: 50 } },
     {
       ...byMiddleware("rate-limit", {
-        rateLimit: { average: 100, period: "1m", burst: 50, sourceCriterion: { ipStrategy: { depth: 1 } } },
+        rateLimit: {
+          average: 100,
+          period: "1m",
+          burst: 50,
+          sourceCriterion: { ipStrategy: { depth: 1, ipv6Subnet: 64 } },
+        },
       }),
       nginx: [
         "rateLimit.burst: got 50, but nginx counts a burst in multiples of the limit, here 100; " +
@@ -117,7 +129,14 @@ export const rows: readonly Row[] = [
     "rateLimit.period, which nginx cannot count",
     { proxied: false, rateLimit: { requests: 7, period: "2m" } },
     {
-      ...forEverybody("rate-limit", { rateLimit: { average: 7, period: "2m", burst: 50 } }),
+      ...forEverybody("rate-limit", {
+        rateLimit: {
+          average: 7,
+          period: "2m",
+          burst: 50,
+          sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } },
+        },
+      }),
       nginx: [
         "rateLimit: got 7 in 2m, but nginx counts whole requests in a second or a minute; " +
           "want such as 4 in 1m, or ingress.controller traefik or gateway",

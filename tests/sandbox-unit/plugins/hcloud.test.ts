@@ -255,7 +255,7 @@ describe("the stand-in for the hcloud provider", () => {
       assert.deepEqual((await world.kind("LoadBalancerService").read(id, last))?.inputs.http, http);
     });
 
-    it("is checked by HTTP in place of TCP, and by TCP again", async () => {
+    it("is checked by HTTP in place of TCP, and not by TCP again: the old http block is sent along", async () => {
       const { id, last } = await serve();
       const kind = world.kind("LoadBalancerService");
       const http = { path: "/ping", domain: "", statusCodes: ["200"], response: "", tls: false };
@@ -265,8 +265,14 @@ describe("the stand-in for the hcloud provider", () => {
       };
       const outputs = await kind.update(id, asked, last);
       assert.deepEqual(outputs.healthCheck, asked.healthCheck);
-      const again = await kind.update(id, last.inputs, { inputs: asked, outputs: { ...asked, ...outputs } });
-      assert.deepEqual(again.healthCheck, SERVICE.healthCheck);
+      const now = { inputs: asked, outputs: { ...asked, ...outputs } };
+      await assert.rejects(
+        () => kind.update(id, last.inputs, now),
+        /update_service: .*'health_check\.http': only for protocol http or https/,
+      );
+      const { http: _, ...plain } = asked.healthCheck;
+      const kept = await kind.update(id, { ...last.inputs, healthCheck: { ...plain, interval: 20 } }, now);
+      assert.deepEqual(kept.healthCheck, { ...asked.healthCheck, interval: 20 });
     });
 
     it("changes check, port behind and PROXY protocol in place, and goes", async () => {

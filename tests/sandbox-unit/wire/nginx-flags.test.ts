@@ -15,7 +15,9 @@ describe("what runs in ingress-nginx' place", () => {
     ])
       assert.ok(flags.includes(flag), `${flag} is not in\n${flags.join("\n")}`);
     assert.ok(flags.some((flag) => flag.startsWith("--entryPoints.https.proxyProtocol.trustedIPs=")));
-    assert.deepEqual(Object.values(nginxFacts(values).nodePorts), [80, 443]);
+    const { nodePorts, probe } = nginxFacts(values);
+    assert.deepEqual(Object.values(nodePorts), [80, 443]);
+    assert.deepEqual(probe, { port: 10254, path: "/healthz", periodSeconds: 10, failureThreshold: 7 });
   });
 
   it("refuses values that it does not know how to follow", () =>

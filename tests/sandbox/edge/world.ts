@@ -36,6 +36,12 @@ const prod = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8"))
 /** The block that `Pulumi.prod.yaml` has below one key. */
 export const ofProd = (key: string): Settings => prod.config[namespaced(key)] as Settings;
 
+/** The text of a stack's file: the config of `Pulumi.prod.yaml` with these settings laid over it, key by key. */
+export function stackFile(settings: Settings): string {
+  const own = Object.entries(settings).map(([key, value]) => [namespaced(key), value] as const);
+  return stringify({ config: { ...prod.config, ...Object.fromEntries(own) } });
+}
+
 /** The stack prod in the tests' sandbox, with settings that change from run to run. */
 export class World {
   #folder = "";
@@ -86,8 +92,7 @@ export class World {
 
   #file(): string {
     const file = path.join(this.#folder, "Pulumi.prod.yaml");
-    const own = Object.entries(this.#settings).map(([key, value]) => [namespaced(key), value] as const);
-    fs.writeFileSync(file, stringify({ config: { ...prod.config, ...Object.fromEntries(own) } }));
+    fs.writeFileSync(file, stackFile(this.#settings));
     return file;
   }
 }

@@ -1,0 +1,67 @@
+import * as http from "node:http";
+import * as https from "node:https";
+
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { z } from "zod";
+
+interface GetOptions<T> {
+  /** What a 404 means. Absence means that it is an error. */
+  readonly absent?: T;
+  /** Asks for the metadata of a list's items alone, which leaves out what Secrets hold. Default false. */
+  readonly metadataOnly?: boolean;
+}
+
+/**
+ * Reads a path of the API server.
+ *
+ * @throws {Error} It does not answer within 10 s, or not with 200 (or 404, where `absent` is given).
+ */
+export type Get = <T>(path: string, shape: z.ZodType<T>, options?: GetOptions<T>) => Promise<T>;
+
+const patienceMilliseconds = 10_000;
+
+/**
+ * The API server of a kubeconfig's current context.
+ *
+ * @throws {Error} The kubeconfig has no cluster for its current context.
+ */
+export async function clusterApi(kubeconfig: string): Promise<Get> {
+  // Loaded late: it is large, and most runs ask nothing.
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromString(kubeconfig);
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) throw new Error("the kubeconfig has no cluster for its current context");
+  return async (path, shape, { absent, metadataOnly = false } = {}) => {
+    const { status, body } = await ask(config, new URL(path, server), metadataOnly);
+    if (status === 404 && absent !== undefined) return absent;
+    if (status !== 200) throw new Error(`it answers GET ${path} with ${status}`);
+    return shape.parse(JSON.parse(body));
+  };
+}
+
+const metadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+async function ask(
+  config: KubeConfig,
+  url: URL,
+  metadataOnly: boolean,
+): Promise<{ readonly status: number; readonly body: string }> {
+  const options: https.RequestOptions = { headers: metadataOnly ? { accept: metadataList } : {} };
+  const { get } = url.protocol === "http:" ? http : https;
+  await config.applyToHTTPSOptions(options);
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(patienceMilliseconds);
+    const request = get(url, { ...options, signal }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on("error", reject);
+    });
+    request.on("error", (error) =>
+      reject(
+        signal.aborted ? new Error(`${url.host} is silent for ${patienceMilliseconds / 1000} s`) : error,
+      ),
+    );
+  });
+}

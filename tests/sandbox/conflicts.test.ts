@@ -1,0 +1,127 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { parse, stringify } from "yaml";
+
+import { clear, cluster, home, inventory, objects, root, start } from "./start";
+
+type Config = Record<string, unknown>;
+
+const own = (key: string): string => `platform-networking:${key}`;
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "conflicts-"));
+
+/** The settings of dev with these in their place. */
+function stackFile(changed: (config: Config) => Config): string {
+  const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8")) as { config: Config };
+  const file = path.join(folder, "Pulumi.dev.yaml");
+  fs.writeFileSync(file, stringify({ config: { ...config, ...changed(config) } }));
+  return file;
+}
+
+const run = (command: "preview" | "up", changed: (config: Config) => Config = () => ({})) =>
+  start(command, "--stack", "dev", "--stack-file", stackFile(changed));
+
+function core(): CoreV1Api {
+  const config = new KubeConfig();
+  config.loadFromFile(path.join(home, "dev", "kubeconfig"));
+  return config.makeApiClient(CoreV1Api);
+}
+
+/** Two apps of others: one in a namespace that is not there. */
+const prometheus = (config: Config) => ({
+  [own("apps")]: {
+    ...(config[own("apps")] as Config),
+    prometheus: { existing: true, namespace: "monitoring", port: 9090 },
+  },
+});
+
+describe("what is in the way in the cluster", () => {
+  before(async () => {
+    await clear();
+    // Starts the cluster, and makes nothing.
+    assert.equal((await run("preview")).code, 0);
+    for (const name of ["cert-manager", "traefik", "development"])
+      await core().createNamespace({ body: { metadata: { name } } });
+    await core().createNamespacedService({
+      namespace: "default",
+      body: {
+        metadata: { name: "other" },
+        spec: { type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] },
+      },
+    });
+  });
+  after(async () => {
+    await clear();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  for (const command of ["preview", "up"] as const)
+    it(`is told by a first ${command}, all at once, and nothing is made`, async () => {
+      const { code, output, report } = await run(command, prometheus);
+      assert.notEqual(code, 0);
+      for (const line of [
+        "Namespace cert-manager exists already",
+        "Namespace traefik exists already",
+        `Namespace development exists already, made by another. Take it over, with what is in it: pulumi config set --path 'platform-networking:adopt["apps"]' development`,
+        "loadBalancer.nodePorts.http: got 30080, which is a node port of the Service default/other",
+        "apps.prometheus.namespace: got monitoring, but there is no Namespace monitoring",
+      ])
+        assert.ok(output.includes(line), `${line}\n${output}`);
+      assert.equal(report?.changes.create ?? 0, 0);
+      const { hetzner, cloudflare } = await inventory();
+      assert.deepEqual([hetzner.load_balancers, cloudflare.dns_records], [[], []]);
+      assert.ok(!(await objects(await cluster("dev"), "api/v1/namespaces")).includes("linkerd"));
+    });
+
+  it("is taken over by adopt, with the Secrets in it", async () => {
+    for (const name of ["cert-manager", "traefik"]) await core().deleteNamespace({ name });
+    await core().deleteNamespacedService({ name: "other", namespace: "default" });
+    await core().createNamespacedSecret({
+      namespace: "development",
+      body: { metadata: { name: "api" }, stringData: { token: "made-by-hand" } },
+    });
+    const adopt = () => ({ [own("adopt")]: { apps: "development" } });
+    const first = await run("up", adopt);
+    assert.equal(first.code, 0, first.output);
+    const secret = await core().readNamespacedSecret({ name: "api", namespace: "development" });
+    assert.equal(Buffer.from(secret.data?.token ?? "", "base64").toString(), "made-by-hand");
+    const namespace = await core().readNamespace({ name: "development" });
+    assert.match(
+      namespace.metadata?.annotations?.["platform-networking/stack"] ?? "",
+      /\/platform-networking\/dev$/,
+    );
+    const second = await run("up", adopt);
+    assert.deepEqual(
+      { ...second.report?.changes, same: 0 },
+      { create: 0, update: 0, same: 0, delete: 0, replace: 0 },
+    );
+  });
+
+  it("is a namespace that is not there for an app that comes later", async () => {
+    const { code, output } = await run("preview", prometheus);
+    assert.notEqual(code, 0);
+    assert.match(output, /apps\.prometheus\.namespace: got monitoring, but there is no Namespace monitoring/);
+  });
+
+  it("is a release that an interrupted run left pending, and the message has the command", async () => {
+    const secrets = await core().listNamespacedSecret({
+      namespace: "traefik",
+      labelSelector: "owner=helm,name=traefik",
+    });
+    const name = secrets.items[0]?.metadata?.name ?? "";
+    const body = secrets.items[0] ?? {};
+    body.metadata = { ...body.metadata, labels: { ...body.metadata?.labels, status: "pending-upgrade" } };
+    await core().replaceNamespacedSecret({ name, namespace: "traefik", body });
+    const { code, output } = await run("preview", (config) => ({
+      [own("ingress")]: { ...(config[own("ingress")] as Config | undefined), keepAliveSeconds: 20 },
+    }));
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /traefik\/traefik is pending-upgrade: a run was interrupted\. Run: helm rollback traefik -n traefik/,
+    );
+  });
+});

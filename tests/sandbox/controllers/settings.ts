@@ -1,0 +1,25 @@
+import { ofProd, type Settings } from "../edge/world";
+
+/** Every word that all controllers have, on one host. */
+const words = {
+  rateLimit: { requests: 60, period: "1m" },
+  cors: { origins: ["https://example.com"] },
+  basicAuth: { users: ["admin"] },
+  maxBodySize: "10Mi",
+  timeouts: { requestSeconds: 30 },
+  allowFrom: ["203.0.113.0/24"],
+  headers: { response: { set: { "X-Frame-Options": "DENY" } } },
+};
+
+/** What is laid over the settings of prod for a stack with this controller. */
+export function withController(controller: string): Settings {
+  const apps = ofProd("apps") as Readonly<Record<string, { readonly routes?: readonly object[] }>>;
+  return {
+    // Of connections nobody opens here, so that the load balancer is soon left.
+    ingress: { controller, keepAliveSeconds: 10 },
+    certificates: { ...ofProd("certificates"), alerts: true },
+    // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
+    originLock: { clientCertificate: controller !== "gateway" },
+    apps: { ...apps, admin: { ...apps.admin, routes: [{ ...apps.admin?.routes?.[0], ...words }] } },
+  };
+}

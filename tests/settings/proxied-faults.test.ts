@@ -1,0 +1,101 @@
+import * as assert from "node:assert/strict";
+
+import { attemptProgram, changed } from "../config";
+import { prod, refuses, takes } from "./refusals";
+
+const route = "apps.web-frontend.routes";
+const limited = (maxBodySize: string, plan: string) => ({
+  [route]: [{ host: "example.com", maxBodySize }],
+  "dns.plan": plan,
+});
+const tooLarge = (got: string, title: string, most: number) =>
+  `${route}.0.maxBodySize: got ${got}, but example.com is proxied, and on the ${title} plan Cloudflare answers 413 to a ` +
+  `body of more than ${most} MB; want ${most}Mi or less, or a record with proxied: false`;
+const ports = (secure: boolean) =>
+  secure ? "443, 2053, 2083, 2087, 2096, 8443" : "80, 8080, 8880, 2052, 2082, 2086, 2095";
+const wrongPort = (path: string, got: string, name: string, taken: string) =>
+  `${path}: got ${got}, but ${name} is proxied, and Cloudflare's proxy takes connections at ${taken} only; ` +
+  "want one of those, or a record with proxied: false";
+const redirected = (to: string) => ({
+  [route]: [{ host: "example.com" }, { host: "www.example.com", redirect: { to } }],
+});
+const service = (target: string, port: number) => ({
+  "dns.records.3": { type: "SRV", name: "_xmpp._tcp", priority: 0, weight: 0, port, target },
+});
+const dnsOnly = { "dns.records.4": { type: "A", name: "@", proxied: false } };
+
+describe("what Cloudflare's proxy does not do for a proxied host", () => {
+  refuses([
+    [limited("101Mi", "free"), tooLarge("101Mi", "Free", 100)],
+    [limited("1Gi", "pro"), tooLarge("1Gi", "Pro", 100)],
+    [limited("201Mi", "business"), tooLarge("201Mi", "Business", 200)],
+    [
+      redirected("https://example.com:9000"),
+      wrongPort(`${route}.1.redirect.to`, "https://example.com:9000", "example.com", ports(true)),
+    ],
+    [
+      redirected("http://example.com:8443"),
+      wrongPort(`${route}.1.redirect.to`, "http://example.com:8443", "example.com", ports(false)),
+    ],
+    [
+      service("example.com", 5222),
+      wrongPort("dns.records.3.port", "5222", "example.com", `${ports(false)}, ${ports(true)}`),
+    ],
+  ]);
+
+  takes([
+    limited("100Mi", "free"),
+    limited("200Mi", "business"),
+    limited("2Gi", "enterprise"),
+    { ...limited("1Gi", "free"), "dns.records.3": { type: "A", name: "@", proxied: false } },
+    redirected("https://example.com:8443"),
+    redirected("https://other.example.net:9000"),
+    service("example.com", 8443),
+    service("xmpp.example.net", 5222),
+    { ...service("example.com", 5222), ...dnsOnly },
+  ]);
+});
+
+/** The warnings of a preview, or of an `up`. */
+async function warnings(changes: Readonly<Record<string, unknown>>, preview = true): Promise<string[]> {
+  const { fault, logs } = await attemptProgram(changed(prod, changes), { stack: "prod", preview });
+  assert.equal(fault, undefined);
+  return logs.flatMap(({ severity, message }) => (severity === "warn" ? [message] : []));
+}
+
+describe("what works in part only at a proxied host", () => {
+  const slow = (seconds: number) => ({
+    [route]: [{ host: "example.com", timeouts: { requestSeconds: seconds } }],
+  });
+  const late =
+    `${route}.0.timeouts.requestSeconds: got 101, but example.com is proxied, and Cloudflare answers 524 where the app ` +
+    "has not begun to answer after 100 s (more on Enterprise only); want an answer that begins sooner, or a record with " +
+    "proxied: false";
+
+  for (const [what, changes, wanted] of [
+    ["an answer that begins after 100 s", slow(101), [late]],
+    ["an answer that begins within 100 s", slow(100), []],
+    [
+      "an answer at a host that is DNS only",
+      { ...slow(101), "dns.records.3": { type: "A", name: "@", proxied: false } },
+      [],
+    ],
+    [
+      "a body beyond 500 MB on Enterprise",
+      limited("501Mi", "enterprise"),
+      [tooLarge("501Mi", "Enterprise", 500)],
+    ],
+    [
+      "WebSockets that the zone turns off",
+      { "edge.websockets": false },
+      [
+        "edge.websockets: got false, so Cloudflare refuses WebSockets at every proxied host (api.example.com, example.com, " +
+          "www.example.com, admin.example.com, grafana.example.com)",
+      ],
+    ],
+  ] as const)
+    it(`${what}: ${wanted.length === 0 ? "no warning" : "a warning"} in the preview`, async () =>
+      assert.deepEqual(await warnings(changes), wanted));
+
+  it("is warned of once, in the preview", async () => assert.deepEqual(await warnings(slow(101), false), []));
+});
