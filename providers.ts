@@ -33,7 +33,9 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
   const { loadBalancer } = settings;
   // With the cloud controller manager, Hetzner is asked first: where it refuses, nothing changes in the cluster or at the edge.
   const readsHetzner = loadBalancer.managedBy === "ccm" && new hcloud.Provider("hcloud", settings.hcloud);
-  const moved = readsHetzner ? unprotectedForCcm(loadBalancer, { provider: readsHetzner }) : Promise.resolve();
+  const moved = readsHetzner
+    ? unprotectedForCcm(loadBalancer, { provider: readsHetzner })
+    : Promise.resolve();
   const toCluster = {
     kubeconfig: pulumi.all([settings.kubernetes.kubeconfig, moved]).apply(([text]) => text),
     // Without it a new address of the API server would replace everything in the cluster.

@@ -76,7 +76,7 @@ export function shapeFaults(error: z.ZodError, given: unknown): Fault[] {
     const found = value === undefined ? "is missing" : `got ${show(value)}`;
     const want =
       issue.code === "invalid_type" && issue.expected === "string" && typeof value === "number"
-        ? "a text: put it in quotes, without which YAML reads digits as a number"
+        ? "a string: quote it, since YAML reads unquoted digits as a number"
         : wanted(issue);
     return [{ path: join(issue.path), problem: `${found}, want ${want}` }];
   });

@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
 
+import { call, type Change } from "../../sandbox/cluster/access";
 import { clear, cluster, home, inventory, objects, root, start } from "./start";
 
 type Config = Record<string, unknown>;
@@ -24,10 +24,23 @@ function stackFile(changed: (config: Config) => Config): string {
 const run = (command: "preview" | "up", changed: (config: Config) => Config = () => ({})) =>
   start(command, "--stack", "dev", "--stack-file", stackFile(changed));
 
-function core(): CoreV1Api {
-  const config = new KubeConfig();
-  config.loadFromFile(path.join(home, "dev", "kubeconfig"));
-  return config.makeApiClient(CoreV1Api);
+interface Kubeconfig {
+  readonly clusters: readonly [
+    { readonly cluster: { readonly server: string; readonly "certificate-authority-data": string } },
+  ];
+  readonly users: readonly [{ readonly user: { readonly token: string } }];
+}
+
+/** Reads or changes a resource of the cluster of dev, as its administrator. */
+async function request(resource: string, method?: Change["method"], body?: unknown): Promise<unknown> {
+  const { clusters, users } = parse(
+    fs.readFileSync(path.join(home, "dev", "kubeconfig"), "utf8"),
+  ) as Kubeconfig;
+  const { server, "certificate-authority-data": ca } = clusters[0].cluster;
+  const access = { server, ca: Buffer.from(ca, "base64").toString(), token: users[0].user.token };
+  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const change = method && { method, type, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  return JSON.parse((await call(access, `/api/v1/namespaces${resource}`, change)).body) as unknown;
 }
 
 /** Two apps of others: one in a namespace that is not there. */
@@ -44,13 +57,10 @@ describe("what is in the way in the cluster", () => {
     // Starts the cluster, and makes nothing.
     assert.equal((await run("preview")).code, 0);
     for (const name of ["cert-manager", "traefik", "development"])
-      await core().createNamespace({ body: { metadata: { name } } });
-    await core().createNamespacedService({
-      namespace: "default",
-      body: {
-        metadata: { name: "other" },
-        spec: { type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] },
-      },
+      await request("", "POST", { metadata: { name } });
+    await request("/default/services", "POST", {
+      metadata: { name: "other" },
+      spec: { type: "NodePort", ports: [{ port: 80, nodePort: 30080 }] },
     });
   });
   after(async () => {
@@ -77,22 +87,21 @@ describe("what is in the way in the cluster", () => {
     });
 
   it("is taken over by adopt, with the Secrets in it", async () => {
-    for (const name of ["cert-manager", "traefik"]) await core().deleteNamespace({ name });
-    await core().deleteNamespacedService({ name: "other", namespace: "default" });
-    await core().createNamespacedSecret({
-      namespace: "development",
-      body: { metadata: { name: "api" }, stringData: { token: "made-by-hand" } },
+    for (const name of ["cert-manager", "traefik"]) await request(`/${name}`, "DELETE");
+    await request("/default/services/other", "DELETE");
+    await request("/development/secrets", "POST", {
+      metadata: { name: "api" },
+      stringData: { token: "made-by-hand" },
     });
     const adopt = () => ({ [own("adopt")]: { apps: "development" } });
     const first = await run("up", adopt);
     assert.equal(first.code, 0, first.output);
-    const secret = await core().readNamespacedSecret({ name: "api", namespace: "development" });
-    assert.equal(Buffer.from(secret.data?.token ?? "", "base64").toString(), "made-by-hand");
-    const namespace = await core().readNamespace({ name: "development" });
-    assert.match(
-      namespace.metadata?.annotations?.["platform-networking/stack"] ?? "",
-      /\/platform-networking\/dev$/,
-    );
+    const { data } = (await request("/development/secrets/api")) as { data: { token: string } };
+    assert.equal(Buffer.from(data.token, "base64").toString(), "made-by-hand");
+    const { metadata } = (await request("/development")) as {
+      metadata: { annotations: Record<string, string> };
+    };
+    assert.match(metadata.annotations["platform-networking/stack"] ?? "", /\/platform-networking\/dev$/);
     const second = await run("up", adopt);
     assert.deepEqual(
       { ...second.report?.changes, same: 0 },
@@ -107,14 +116,11 @@ describe("what is in the way in the cluster", () => {
   });
 
   it("is a release that an interrupted run left pending, and the message has the command", async () => {
-    const secrets = await core().listNamespacedSecret({
-      namespace: "traefik",
-      labelSelector: "owner=helm,name=traefik",
-    });
-    const name = secrets.items[0]?.metadata?.name ?? "";
-    const body = secrets.items[0] ?? {};
-    body.metadata = { ...body.metadata, labels: { ...body.metadata?.labels, status: "pending-upgrade" } };
-    await core().replaceNamespacedSecret({ name, namespace: "traefik", body });
+    const { items } = (await request("/traefik/secrets?labelSelector=owner%3Dhelm,name%3Dtraefik")) as {
+      items: { metadata: { name: string } }[];
+    };
+    const pending = { metadata: { labels: { status: "pending-upgrade" } } };
+    await request(`/traefik/secrets/${items[0]?.metadata.name ?? ""}`, "PATCH", pending);
     const { code, output } = await run("preview", (config) => ({
       [own("ingress")]: { ...(config[own("ingress")] as Config | undefined), keepAliveSeconds: 20 },
     }));

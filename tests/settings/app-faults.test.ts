@@ -28,7 +28,7 @@ describe("an app at fault", () => {
     ],
     [
       { "apps.admin.env": { PORT: 80 } },
-      "apps.admin.env.PORT: got 80, want a text: put it in quotes, without which YAML reads digits as a number",
+      "apps.admin.env.PORT: got 80, want a string: quote it, since YAML reads unquoted digits as a number",
     ],
     [
       { "apps.admin.env": { "A-B": "x" } },

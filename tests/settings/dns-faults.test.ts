@@ -12,7 +12,7 @@ describe("a zone at fault", () => {
     [{ "dns.zone": "https://example.com" }, `dns.zone: got "https://example.com", want ${hostName}`],
     [
       { "dns.zoneId": 1.5e31 },
-      "dns.zoneId: got 1.5e+31, want a text: put it in quotes, without which YAML reads digits as a number",
+      "dns.zoneId: got 1.5e+31, want a string: quote it, since YAML reads unquoted digits as a number",
     ],
     [
       { "dns.zoneId": "abc" },

@@ -37,7 +37,10 @@ describe("what an app is, at fault", () => {
       "apps.other.image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
         "or existing: true for a Service that is there already, or service.type: ExternalName for a name elsewhere",
     ],
-    [other({ image: 3 }), "apps.other.image: got 3, want a string"],
+    [
+      other({ image: 3 }),
+      "apps.other.image: got 3, want a string: quote it, since YAML reads unquoted digits as a number",
+    ],
     ...ofPods.flatMap(([word, value]) => [
       [other({ existing: true, [word]: value }), `apps.other.${word}: ${existing}`] as const,
       [other({ service: external, [word]: value }), `apps.other.${word}: ${elsewhere}`] as const,

@@ -270,8 +270,8 @@ describe("the stand-in for the hcloud provider", () => {
         () => kind.update(id, last.inputs, now),
         /update_service: .*'health_check\.http': only for protocol http or https/,
       );
-      const { http: _, ...plain } = asked.healthCheck;
-      const kept = await kind.update(id, { ...last.inputs, healthCheck: { ...plain, interval: 20 } }, now);
+      const healthCheck = { ...SERVICE.healthCheck, protocol: "http", port: 30080, interval: 20 };
+      const kept = await kind.update(id, { ...last.inputs, healthCheck }, now);
       assert.deepEqual(kept.healthCheck, { ...asked.healthCheck, interval: 20 });
     });
 
