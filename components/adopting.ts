@@ -11,7 +11,7 @@ export const adoptCommand = (resource: string, importId: string): string =>
 export interface Standing {
   /** The logical name of the resource that is about to be made. */
   readonly resource: string;
-  /** Absence means that it is not to be taken over without a choice of the user. */
+  /** Absence means that this stack did not make it, so that it is not in the one command. */
   readonly importId: string | undefined;
   /** What it is, whose it is, and what can be done. */
   readonly message: string;
@@ -21,8 +21,8 @@ export interface Standing {
 const found = new WeakMap<pulumi.Resource, Map<string, string>>();
 
 /**
- * Refuses to make what is there already. In a preview all of them are reported, and the last report has the one command
- * that takes over all of them; without a preview the first one ends the update.
+ * Refuses to make what is there already. In a preview all of them are reported, and the last report of what
+ * this stack made has the one command that takes over all of that; without a preview the first one ends the update.
  *
  * @throws {Error} Outside a preview.
  */
@@ -35,7 +35,7 @@ export async function refuse({ resource, importId, message }: Standing): Promise
   const entries = [...all].map(([name, id]) => `--plaintext 'platform-networking:adopt["${name}"]=${id}'`);
   const together =
     all.size > 1
-      ? `\nTo take over all ${all.size} that are found so far: pulumi config set-all --path ${entries.join(" ")}`
+      ? `\nTo take over all ${all.size} that an interrupted run of this stack made, as far as found: pulumi config set-all --path ${entries.join(" ")}`
       : "";
   await pulumi.log.error(message + together);
 }

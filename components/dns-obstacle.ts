@@ -48,7 +48,7 @@ export function obstacle(wanted: WantedRecord, standing: readonly StandingRecord
     return {
       refused: true,
       resource,
-      importId,
+      importId: isOurs ? importId : undefined,
       message: `${seen} ${whose} ${adoptCommand(resource, importId)}`,
     };
   }

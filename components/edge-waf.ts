@@ -74,13 +74,13 @@ export function takenPhase(
   { id, phase, description }: StandingRuleset,
 ): Standing {
   const importId = `zones/${zoneId}/${id}`;
-  const whose =
-    description === stackComment()
-      ? "made by an interrupted run of this stack. Take it over:"
-      : "without this stack's description: another made it. To take it over, so that this stack's rules replace its rules:";
+  const isOurs = description === stackComment();
+  const whose = isOurs
+    ? "made by an interrupted run of this stack. Take it over:"
+    : "without this stack's description: another made it. To take it over, so that this stack's rules replace its rules:";
   return {
     resource,
-    importId,
+    importId: isOurs ? importId : undefined,
     message: `The zone has rules for ${phase} already, in ruleset ${id}, ${whose} ${adoptCommand(resource, importId)}`,
   };
 }

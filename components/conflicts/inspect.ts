@@ -17,7 +17,13 @@ const metadata = z.object({
   managedFields: z.array(z.object({ manager: z.string().default("") })).default([]),
 });
 type Metadata = z.infer<typeof metadata>;
-const list = z.object({ items: z.array(z.object({ metadata })) });
+/** The API server answers the metadata of an empty list of some kinds with `items: null`. */
+const list = z.object({
+  items: z
+    .array(z.object({ metadata }))
+    .nullable()
+    .transform((items) => items ?? []),
+});
 const services = z.object({
   items: z.array(
     z.object({

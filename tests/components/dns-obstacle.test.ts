@@ -71,15 +71,22 @@ describe("obstacle", () => {
         "Delete it, or take it over: " +
         `pulumi config set --path 'platform-networking:adopt["dns-api.example.com"]' ${zoneId}/${id}`,
       resource: "dns-api.example.com",
-      importId: `${zoneId}/${id}`,
+      importId: undefined,
     }));
 
   it("knows what an interrupted run of this stack made by its comment", () =>
-    assert.match(
+    assert.deepEqual(
       obstacle({ ...wanted, comment: "Made by Pulumi: o/p/s" }, [
         { ...standing("A", "198.51.100.1"), comment: "Made by Pulumi: o/p/s" },
-      ])?.message ?? "",
-      /, made by an interrupted run of this stack\. Take it over: /,
+      ]),
+      {
+        refused: true,
+        message:
+          "api.example.com has an A record already, 198.51.100.1, made by an interrupted run of this stack. Take it over: " +
+          `pulumi config set --path 'platform-networking:adopt["dns-api.example.com"]' ${zoneId}/${id}`,
+        resource: "dns-api.example.com",
+        importId: `${zoneId}/${id}`,
+      },
     ));
 
   const warned: [type: string, there: string, says: string][] = [

@@ -109,9 +109,23 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
     assert.deepEqual(calls, [{ token, inputs: { zoneId }, provider: "cloudflare" }]);
   });
 
-  it("reports all phases that are taken in one preview, with one command for all", async () => {
+  const phases = ["http_ratelimit", "http_request_cache_settings"].map((phase) => ruleset("zone", phase));
+
+  it("reports all phases that are taken in one preview, without one command for what another made", async () => {
+    const { logs } = await attemptBeside(phases, { preview: true });
+    assert.deepEqual(
+      logs.map(({ severity, message }) => [severity, message.includes("set-all")]),
+      [
+        ["error", false],
+        ["error", false],
+      ],
+    );
+  });
+
+  it("has one command in preview for all that an interrupted run of this stack made", async () => {
+    const description = "Made by Pulumi: organization/platform-networking/test";
     const { logs } = await attemptBeside(
-      ["http_ratelimit", "http_request_cache_settings"].map((phase) => ruleset("zone", phase)),
+      phases.map((each) => ({ ...each, description })),
       { preview: true },
     );
     const id = `zones/${zoneId}/${"f".repeat(32)}`;

@@ -44,6 +44,11 @@ const releases = "/api/v1/secrets?labelSelector=owner%3Dhelm";
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 describe("inspect", () => {
+  it("takes the null of an empty list for nothing", async () => {
+    const get: Get = (_path, shape) => Promise.resolve(shape.parse({ items: null }));
+    assert.deepEqual(await seenCluster(get).list("/apis/x"), new Map());
+  });
+
   it("tells all that is in the way of a new stack at once", async () => {
     const { cluster } = holding({
       "/api/v1/namespaces": [standing("cert-manager"), standing("traefik"), standing("other")],
