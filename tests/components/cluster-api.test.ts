@@ -18,7 +18,9 @@ describe("clusterApi", () => {
       const kubeconfig = JSON.stringify({
         "current-context": "a",
         contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
-        clusters: [{ name: "a", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } }],
+        clusters: [
+          { name: "a", cluster: { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true } },
+        ],
         users: [{ name: "a", user: {} }],
       });
       const get = await clusterApi(kubeconfig);
