@@ -7,6 +7,40 @@ export type ImportIds = Readonly<Record<string, string>>;
 export const adoptCommand = (resource: string, importId: string): string =>
   `pulumi config set --path 'platform-networking:adopt["${resource}"]' ${importId}`;
 
+/** What is there already and can be taken over. */
+export interface Standing {
+  /** The logical name of the resource that is about to be made. */
+  readonly resource: string;
+  /** Absence means that this stack did not make it, so that it is not in the one command. */
+  readonly importId: string | undefined;
+  /** What it is, whose it is, and what can be done. */
+  readonly message: string;
+}
+
+/** All that one run of a program has found, by its stack: a process may run several, one after the other. */
+const found = new WeakMap<pulumi.Resource, Map<string, string>>();
+
+/**
+ * Refuses to make what is there already. In a preview all of them are reported, and the last report of what
+ * this stack made has the one command that takes over all of that; without a preview the first one ends the update.
+ *
+ * @throws {Error} Outside a preview.
+ */
+export function refuse({ resource, importId, message }: Standing): void {
+  const stack = pulumi.runtime.getStackResource();
+  if (!pulumi.runtime.isDryRun() || stack === undefined) throw new Error(message);
+  const all = found.get(stack) ?? new Map<string, string>();
+  found.set(stack, all);
+  if (importId !== undefined) all.set(resource, importId);
+  const entries = [...all].map(([name, id]) => `--plaintext 'platform-networking:adopt["${name}"]=${id}'`);
+  const together =
+    all.size > 1
+      ? `\nTo take over all ${all.size} that an interrupted run of this stack made, as far as found: pulumi config set-all --path ${entries.join(" ")}`
+      : "";
+  // Not awaited: the SDK writes messages in order, and an earlier one may wait for a resource that waits for this hook.
+  void pulumi.log.error(message + together);
+}
+
 /**
  * Takes over what the clouds hold already, and namespaces of the cluster: the named resources are imported and then brought to what the
  * program says, in one `up`. Afterwards the entry may stay or go.

@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { setTimeout } from "node:timers/promises";
 
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { z } from "zod";
@@ -14,11 +15,14 @@ interface GetOptions<T> {
 /**
  * Reads a path of the API server.
  *
- * @throws {Error} It does not answer within 10 s, or not with 200 (or 404, where `absent` is given).
+ * @throws {Error} It does not answer within 10 s, is busy for as long, or does not answer with 200 (or 404, where `absent` is given).
  */
 export type Get = <T>(path: string, shape: z.ZodType<T>, options?: GetOptions<T>) => Promise<T>;
 
 const patienceMilliseconds = 10_000;
+
+/** Whether to ask again: 429 is the answer of a definition that was just made, until its storage is ready. */
+const isBusy = (status: number): boolean => status === 429 || status === 503;
 
 /**
  * The API server of a kubeconfig's current context.
@@ -33,7 +37,12 @@ export async function clusterApi(kubeconfig: string): Promise<Get> {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Error("the kubeconfig has no cluster for its current context");
   return async (path, shape, { absent, metadataOnly = false } = {}) => {
-    const { status, body } = await ask(config, new URL(path, server), metadataOnly);
+    const url = new URL(path, server);
+    let { status, body } = await ask(config, url, metadataOnly);
+    for (const end = Date.now() + patienceMilliseconds; isBusy(status) && Date.now() < end;) {
+      await setTimeout(500);
+      ({ status, body } = await ask(config, url, metadataOnly));
+    }
     if (status === 404 && absent !== undefined) return absent;
     if (status !== 200) throw new Error(`it answers GET ${path} with ${status}`);
     return shape.parse(JSON.parse(body));

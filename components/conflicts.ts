@@ -10,6 +10,7 @@ import {
 } from "./conflicts/inspect";
 import type { NamedObject, WantedNodePort, WantedObject, WantedRelease } from "./conflicts/wanted";
 import { hook, valueOf } from "./hooks";
+import { fullStackName } from "./stack-mark";
 
 export interface ConflictsArgs {
   readonly kubeconfig: pulumi.Input<string>;
@@ -59,7 +60,7 @@ export class Conflicts {
   readonly #args: ConflictsArgs;
   readonly #objects: WantedObject[] = [];
   readonly #releases: WantedRelease[] = [];
-  readonly #stack = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  readonly #stack = fullStackName();
   #cluster: Promise<SeenCluster> | undefined;
   #everything: Promise<readonly string[]> | undefined;
   #isWarned = false;

@@ -1,4 +1,4 @@
-import { adoptCommand } from "./adopting";
+import { adoptCommand, type Standing } from "./adopting";
 
 /** A record as the zone holds it. */
 export interface StandingRecord {
@@ -6,13 +6,12 @@ export interface StandingRecord {
   readonly name: string;
   readonly type: string;
   readonly content?: string;
+  readonly comment?: string;
 }
 
-export interface Obstacle {
-  readonly message: string;
-  /** Whether the record cannot be made at all, or must not be. */
-  readonly refused: boolean;
-}
+/** What can be taken over, which refuses the record, or a warning. */
+export type Obstacle =
+  (Standing & { readonly refused: true }) | { readonly message: string; readonly refused: false };
 
 /** A record that is about to be made. Its `content` may be unknown yet. */
 export interface WantedRecord extends StandingRecord {
@@ -24,8 +23,8 @@ export interface WantedRecord extends StandingRecord {
 }
 
 /**
- * What stands in the way of a record, if anything. One of the same name and type was made by somebody else: beside it,
- * half of the visitors would go there. An alias and an address cannot stand together, so that one of them goes first.
+ * What stands in the way of a record, if anything. Beside one of the same name and type, half of the visitors would go
+ * there. One with the very comment that this stack writes was made by an interrupted run of it. An alias and an address cannot stand together, so that one of them goes first.
  *
  * @see https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/
  */
@@ -39,13 +38,20 @@ export function obstacle(wanted: WantedRecord, standing: readonly StandingRecord
     (record) =>
       record.type === type && (leadsElsewhere || (content !== undefined && record.content === content)),
   );
-  if (twin !== undefined)
+  if (twin !== undefined) {
+    const importId = `${zoneId}/${twin.id ?? ""}`;
+    const isOurs = wanted.comment !== undefined && twin.comment === wanted.comment;
+    const whose = isOurs
+      ? "made by an interrupted run of this stack. Take it over:"
+      : "without this stack's comment: another made it. Delete it, or take it over:";
+    const seen = `${name} has ${article(type)} record already, ${twin.content ?? ""},`;
     return {
       refused: true,
-      message:
-        `${name} has ${article(type)} record already, ${twin.content ?? ""}, that this stack did not make. Take it over: ` +
-        `${adoptCommand(resource, `${zoneId}/${twin.id ?? ""}`)} - or delete it.`,
+      resource,
+      importId: isOurs ? importId : undefined,
+      message: `${seen} ${whose} ${adoptCommand(resource, importId)}`,
     };
+  }
 
   const other =
     type === "CNAME" ? here.find(isAddress) : isAddress(wanted) && here.find((one) => one.type === "CNAME");

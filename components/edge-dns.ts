@@ -1,9 +1,11 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { refuse } from "./adopting";
 import { obstacle, type StandingRecord } from "./dns-obstacle";
 import { distinction, fqdnOf, isPointing, valueOf, type DnsRecordSpec } from "./dns-record";
 import { hook } from "./hooks";
+import { stackComment } from "./stack-mark";
 
 /** Seconds a resolver may keep an answer; 1 means that Cloudflare decides, and is all a proxied record may have. */
 const automaticTtl = 1;
@@ -42,7 +44,7 @@ export class EdgeDns extends pulumi.ComponentResource {
         name: fqdn,
         ttl: spec.ttl ?? automaticTtl,
         proxied,
-        ...(spec.comment !== undefined && { comment: spec.comment }),
+        comment: spec.comment ?? stackComment(),
       };
       // A name holds either an alias or addresses. So the alias, or the one A record without a label, is the same
       // resource, deleted before it is replaced; and the other addresses take the zone from it, by which the engine
@@ -99,8 +101,8 @@ function freeOfObstacles(
       const isOnly = ofName.filter(({ type }) => type === wanted.type).length <= 1;
       const found = obstacle({ resource, isOnly, ...wanted }, await (standing ??= look(wanted.zoneId)));
       if (found === undefined) return;
-      if (found.refused) throw new Error(found.message);
-      void pulumi.log.warn(found.message);
+      if (found.refused) refuse(found);
+      else void pulumi.log.warn(found.message);
     },
     { onDryRun: true },
   );

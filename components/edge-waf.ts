@@ -1,8 +1,9 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { adoptCommand } from "./adopting";
+import { adoptCommand, refuse, type Standing } from "./adopting";
 import { hook } from "./hooks";
+import { stackComment } from "./stack-mark";
 import { rulesByPhase, type Plan, type WafRules } from "./waf-rules";
 
 export interface EdgeWafArgs extends WafRules {
@@ -37,7 +38,7 @@ export class EdgeWaf extends pulumi.ComponentResource {
           phase,
           // What the dashboard calls an entry point too: another name would replace one that is taken over.
           name: "default",
-          description: "Made by Pulumi",
+          description: stackComment(),
           rules: [...list],
         },
         // A phase has one entry point: a second one is refused while the first is there.
@@ -60,14 +61,29 @@ function freePhase(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
       const existing = (await (rulesets ??= look(zoneId))).find(
         (each) => each.kind === "zone" && each.phase === phase,
       );
-      if (existing !== undefined) throw new Error(takenPhase(resource, phase, zoneId, existing.id));
+      if (existing !== undefined) refuse(takenPhase(resource, zoneId, existing));
     },
     { onDryRun: true },
   );
 }
 
-/** What to do about an entry point that the dashboard, or another stack, made. */
-export const takenPhase = (resource: string, phase: string, zoneId: string, rulesetId: string): string =>
-  `The zone has rules for ${phase} already, in ruleset ${rulesetId}, that this stack did not make. To take them over, ` +
-  "so that this stack's rules stand in their place: " +
-  adoptCommand(resource, `zones/${zoneId}/${rulesetId}`);
+/** What to do about an entry point that an interrupted run of this stack made, or the dashboard, or another stack. */
+export function takenPhase(
+  resource: string,
+  zoneId: string,
+  { id, phase, description }: StandingRuleset,
+): Standing {
+  const importId = `zones/${zoneId}/${id}`;
+  const isOurs = description === stackComment();
+  const whose = isOurs
+    ? "made by an interrupted run of this stack. Take it over:"
+    : "without this stack's description: another made it. To take it over, so that this stack's rules replace its rules:";
+  return {
+    resource,
+    importId: isOurs ? importId : undefined,
+    message: `The zone has rules for ${phase} already, in ruleset ${id}, ${whose} ${adoptCommand(resource, importId)}`,
+  };
+}
+
+/** An entry point as the zone holds it. */
+type StandingRuleset = Pick<cloudflare.types.output.GetRulesetsRuleset, "id" | "phase" | "description">;

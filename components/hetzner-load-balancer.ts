@@ -2,6 +2,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
 import { beforeTaking, takenName, type LoadBalancerPlace } from "./load-balancer-address";
+import { stackLabel } from "./stack-mark";
 
 /** What receives the traffic: any of the three, and at least one. */
 export interface LoadBalancerTargets {
@@ -70,7 +71,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
         loadBalancerType: args.type,
         ...place,
         algorithm: { type: args.algorithm },
-        labels: args.labels,
+        labels: { ...args.labels, ...stackLabel() },
         deleteProtection: args.deleteProtection,
       },
       // Its successor comes first, which the look before it refuses while the old one has the name: so nothing is

@@ -1,8 +1,9 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { adoptCommand } from "./adopting";
+import { adoptCommand, refuse } from "./adopting";
 import { hook } from "./hooks";
+import { hasStackLabel } from "./stack-mark";
 
 /** Where a load balancer stands: a location such as `fsn1`, or a network zone such as `eu-central`. */
 export type LoadBalancerPlace = { readonly location: string } | { readonly networkZone: string };
@@ -14,8 +15,13 @@ export interface StandingLoadBalancer {
   readonly ipv4: string;
   readonly ipv6: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly location: string;
+  readonly networkZone: string;
   readonly deleteProtection: boolean;
 }
+
+/** The place that a load balancer is about to be made in. */
+type WantedPlace = Partial<Record<"location" | "networkZone", string>>;
 
 /** By which the cloud controller manager knows the load balancer of a Service. */
 export const serviceLabel = "hcloud-ccm/service-uid";
@@ -28,14 +34,19 @@ export const beforeTaking = (
   name: string,
   balancer: string,
   parent: pulumi.Resource,
-  obstacle: (resource: string, standing: StandingLoadBalancer) => string,
+  obstacle: (resource: string, standing: StandingLoadBalancer, wanted: WantedPlace) => string,
 ): pulumi.ResourceHook =>
   hook(
     `${name}-free-name`,
-    async ({ name: resource }) => {
+    async ({ name: resource, newInputs = {} }) => {
       const { loadBalancers } = await hcloud.getLoadBalancers({}, { parent });
       const standing = loadBalancers.find((each) => each.name === balancer);
-      if (standing !== undefined) throw new Error(obstacle(resource, standing));
+      if (standing !== undefined)
+        refuse({
+          resource,
+          importId: isLost(standing, newInputs) ? String(standing.id) : undefined,
+          message: obstacle(resource, standing, newInputs),
+        });
     },
     { onDryRun: true },
   );
@@ -46,10 +57,19 @@ const described = ({ id, name = "", ipv4, ipv6 }: StandingLoadBalancer): string 
 const acceptance = ({ name = "" }: StandingLoadBalancer): string =>
   `pulumi config set --path 'platform-networking:loadBalancer.mayLoseAddress' ${name}`;
 
+/** Whether an interrupted run of this stack made it: where only its place differs, it is about to be replaced. */
+const isLost = ({ labels, location, networkZone }: StandingLoadBalancer, wanted: WantedPlace): boolean =>
+  hasStackLabel(labels) && (wanted.location === location || wanted.networkZone === networkZone);
+
 /** What to do about a load balancer that stands where Pulumi is about to make one. */
-export function takenName(resource: string, standing: StandingLoadBalancer): string {
+export function takenName(resource: string, standing: StandingLoadBalancer, wanted: WantedPlace): string {
   const { id, labels } = standing;
   const adopt = adoptCommand(resource, String(id));
+  const loss = `would replace it and lose its addresses: take the change back, or accept the loss: ${acceptance(standing)}.`;
+  if (hasStackLabel(labels))
+    return isLost(standing, wanted)
+      ? `${described(standing)} An interrupted run of this stack made it. Take it over: ${adopt}`
+      : `${described(standing)} This stack made it, and a change of its location or network zone ${loss}`;
   const withService =
     serviceLabel in labels
       ? " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update. " +
@@ -57,9 +77,8 @@ export function takenName(resource: string, standing: StandingLoadBalancer): str
         "ccm: else this update moves DNS and fails when it comes to delete the Service."
       : "";
   return (
-    `${described(standing)} If this stack made it, a change of its location or network zone would replace it and lose ` +
-    `them: take the change back, or accept the loss: ${acceptance(standing)}. ` +
-    `If it is another's, take it over: ${adopt}.${withService}`
+    `${described(standing)} It does not have this stack's label. If a version before the label made it, a change of its ` +
+    `location or network zone ${loss} If another made it, take it over: ${adopt}.${withService}`
   );
 }
 

@@ -17,8 +17,13 @@ const metadata = z.object({
   managedFields: z.array(z.object({ manager: z.string().default("") })).default([]),
 });
 type Metadata = z.infer<typeof metadata>;
-/** The API server writes a list of metadata without items as `null`. */
-const list = z.object({ items: z.array(z.object({ metadata })).nullable() });
+/** The API server answers the metadata of an empty list of some kinds with `items: null`. */
+const list = z.object({
+  items: z
+    .array(z.object({ metadata }))
+    .nullable()
+    .transform((items) => items ?? []),
+});
 const services = z.object({
   items: z.array(
     z.object({
@@ -43,7 +48,7 @@ export function seenCluster(get: Get): SeenCluster {
   const known = new Map<string, Promise<ReadonlyMap<string, Metadata>>>();
   const ask = async (path: string) => {
     const { items } = await get(path, list, { metadataOnly: true, absent: { items: [] } });
-    return new Map((items ?? []).map((item) => [idOf(item.metadata), item.metadata]));
+    return new Map(items.map((item) => [idOf(item.metadata), item.metadata]));
   };
   return {
     get,

@@ -155,6 +155,8 @@ describe("CcmLoadBalancer, before its Service is made", () => {
     ipv4: "203.0.113.7",
     ipv6: "2001:db8::7",
     labels: {},
+    location: "fsn1",
+    networkZone: "eu-central",
     deleteProtection: false,
   };
   const beside = (changed: Partial<CcmLoadBalancerArgs>, options: RunOptions = {}) =>
@@ -165,8 +167,9 @@ describe("CcmLoadBalancer, before its Service is made", () => {
 
   for (const preview of [true, false])
     it(`refuses to take over what has its name, ${preview ? "in preview already" : "and stops"}`, async () => {
-      const { fault, calls } = await beside({}, { preview });
-      assert.ok(fault?.message.includes(takenByService("door", standing)), fault?.message);
+      const { fault, logs, calls } = await beside({}, { preview });
+      const message = preview ? logs[0]?.message : fault?.message;
+      assert.ok(message?.includes(takenByService("door", standing)), message);
       assert.deepEqual(calls, [{ token, inputs: {}, provider: "hcloud" }]);
     });
 

@@ -67,9 +67,27 @@ describe("obstacle", () => {
     assert.deepEqual(obstacle(wanted, [standing("TXT", '"x"'), standing("A", "198.51.100.1")]), {
       refused: true,
       message:
-        "api.example.com has an A record already, 198.51.100.1, that this stack did not make. Take it over: " +
-        `pulumi config set --path 'platform-networking:adopt["dns-api.example.com"]' ${zoneId}/${id} - or delete it.`,
+        "api.example.com has an A record already, 198.51.100.1, without this stack's comment: another made it. " +
+        "Delete it, or take it over: " +
+        `pulumi config set --path 'platform-networking:adopt["dns-api.example.com"]' ${zoneId}/${id}`,
+      resource: "dns-api.example.com",
+      importId: undefined,
     }));
+
+  it("knows what an interrupted run of this stack made by its comment", () =>
+    assert.deepEqual(
+      obstacle({ ...wanted, comment: "Made by Pulumi: o/p/s" }, [
+        { ...standing("A", "198.51.100.1"), comment: "Made by Pulumi: o/p/s" },
+      ]),
+      {
+        refused: true,
+        message:
+          "api.example.com has an A record already, 198.51.100.1, made by an interrupted run of this stack. Take it over: " +
+          `pulumi config set --path 'platform-networking:adopt["dns-api.example.com"]' ${zoneId}/${id}`,
+        resource: "dns-api.example.com",
+        importId: `${zoneId}/${id}`,
+      },
+    ));
 
   const warned: [type: string, there: string, says: string][] = [
     ["CNAME", "A", "is an A record now and becomes a CNAME"],

@@ -47,12 +47,12 @@ describe("EdgeDns, before it adds a record to a zone", () => {
 
   for (const preview of [true, false])
     it(`refuses to stand beside what another made, ${preview ? "in preview already" : "and stops"}`, async () => {
-      const { fault } = await attemptBeside([api], [standing("api.example.com", "A", "198.51.100.1")], {
+      const { fault, logs } = await attemptBeside([api], [standing("api.example.com", "A", "198.51.100.1")], {
         preview,
       });
       assert.match(
-        fault?.message ?? "",
-        /api\.example\.com has an A record already, 198\.51\.100\.1, .*:adopt\["dns-api\.example\.com"\]' [0-9a-f]{32}\/f{32} /,
+        (preview ? logs[0]?.message : fault?.message) ?? "",
+        /api\.example\.com has an A record already, 198\.51\.100\.1, .*:adopt\["dns-api\.example\.com"\]' [0-9a-f]{32}\/f{32}/,
       );
     });
 

@@ -145,6 +145,7 @@ describe("EdgeDns", () => {
       const { resources } = await asListed();
       const name = key.replace(/(?<=\.com)-.*$/, "");
       assert.deepEqual(find(resources, ":DnsRecord", `dns-${key}`).inputs, {
+        comment: "Made by Pulumi: organization/platform-networking/test",
         zoneId,
         name,
         ttl: 1,

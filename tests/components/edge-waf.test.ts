@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { Adoption } from "../../components/adopting";
 import { EdgeWaf, takenPhase } from "../../components/edge-waf";
@@ -66,7 +66,7 @@ describe("EdgeWaf", () => {
         kind: "zone",
         phase,
         name: "default",
-        description: "Made by Pulumi",
+        description: "Made by Pulumi: organization/platform-networking/test",
         rules: rulesByPhase(rules, "free")[phase],
       });
     });
@@ -97,6 +97,8 @@ describe("EdgeWaf", () => {
   });
 });
 
+const taken = { id: "f".repeat(32), phase: "http_ratelimit", description: "" };
+
 describe("EdgeWaf, before it adds a ruleset to a zone", () => {
   const ruleset = (kind: string, phase: string) => ({ id: "f".repeat(32), kind, phase, name: "default" });
   const attemptBeside = (rulesets: object[], options: RunOptions = {}) =>
@@ -107,14 +109,41 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
     assert.deepEqual(calls, [{ token, inputs: { zoneId }, provider: "cloudflare" }]);
   });
 
-  for (const preview of [true, false])
-    it(`refuses a phase that is taken, ${preview ? "in preview already" : "and stops"}`, async () => {
-      const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")], { preview });
+  const phases = ["http_ratelimit", "http_request_cache_settings"].map((phase) => ruleset("zone", phase));
+
+  it("reports all phases that are taken in one preview, without one command for what another made", async () => {
+    const { logs } = await attemptBeside(phases, { preview: true });
+    assert.deepEqual(
+      logs.map(({ severity, message }) => [severity, message.includes("set-all")]),
+      [
+        ["error", false],
+        ["error", false],
+      ],
+    );
+  });
+
+  it("has one command in preview for all that an interrupted run of this stack made", async () => {
+    const description = "Made by Pulumi: organization/platform-networking/test";
+    const { logs } = await attemptBeside(
+      phases.map((each) => ({ ...each, description })),
+      { preview: true },
+    );
+    const id = `zones/${zoneId}/${"f".repeat(32)}`;
+    assert.equal(logs.length, 2);
+    for (const resource of ["waf-http_ratelimit", "waf-http_request_cache_settings"])
       assert.ok(
-        fault?.message.includes(takenPhase("waf-http_ratelimit", "http_ratelimit", zoneId, "f".repeat(32))),
-        fault?.message,
+        logs.at(-1)?.message.includes(` --plaintext 'platform-networking:adopt["${resource}"]=${id}'`),
+        logs.at(-1)?.message,
       );
-    });
+  });
+
+  it("refuses a phase that is taken", async () => {
+    const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")]);
+    assert.ok(
+      fault?.message.includes(takenPhase("waf-http_ratelimit", zoneId, taken).message),
+      fault?.message,
+    );
+  });
 
   it("minds neither Cloudflare's own rulesets nor a phase it has nothing for", async () => {
     const { fault } = await attemptBeside([
@@ -143,9 +172,17 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
 describe("takenPhase", () => {
   it("says what has the phase, and how to take it over", () =>
     assert.equal(
-      takenPhase("waf-http_ratelimit", "http_ratelimit", zoneId, "f".repeat(32)),
-      `The zone has rules for http_ratelimit already, in ruleset ${"f".repeat(32)}, that this stack did not make. To ` +
-        "take them over, so that this stack's rules stand in their place: pulumi config set --path " +
+      takenPhase("waf-http_ratelimit", zoneId, taken).message,
+      `The zone has rules for http_ratelimit already, in ruleset ${"f".repeat(32)}, without this stack's ` +
+        "description: another made it. To take it over, so that this stack's rules replace its rules: pulumi config set --path " +
         `'platform-networking:adopt["waf-http_ratelimit"]' zones/${zoneId}/${"f".repeat(32)}`,
     ));
+
+  it("knows what an interrupted run of this stack made by its description", () => {
+    const description = `Made by Pulumi: ${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+    assert.match(
+      takenPhase("waf-http_ratelimit", zoneId, { ...taken, description }).message,
+      /, made by an interrupted run of this stack\. Take it over: pulumi config set /,
+    );
+  });
 });

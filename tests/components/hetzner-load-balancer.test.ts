@@ -35,6 +35,8 @@ const parts = [
 ];
 const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network";
 
+const mark = { "pulumi-stack": "organization.platform-networking.test" };
+
 describe("HetznerLoadBalancer", () => {
   it("is a load balancer, its place in the nodes' network, and its targets", async () => {
     const { resources } = await make();
@@ -50,14 +52,14 @@ describe("HetznerLoadBalancer", () => {
       loadBalancerType: "lb11",
       location: "fsn1",
       algorithm: { type: "least_connections" },
-      labels: { "example.com/team": "edge" },
+      labels: { "example.com/team": "edge", ...mark },
       deleteProtection: false,
     });
   });
 
-  it("says that it has no labels, so that the last one can go", async () => {
+  it("has the label of its stack alone when the settings have none", async () => {
     const { resources } = await make();
-    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs.labels, {});
+    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs.labels, mark);
   });
 
   it("takes a network zone in place of a location", async () => {

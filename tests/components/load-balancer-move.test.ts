@@ -16,6 +16,8 @@ const standing = {
   ipv4: "203.0.113.7",
   ipv6: "2001:db8::7",
   labels: {},
+  location: "fsn1",
+  networkZone: "eu-central",
   deleteProtection: true,
 };
 const unprotected = { ...standing, deleteProtection: false };

@@ -119,9 +119,14 @@ function explained(error: HelmError, inputs: Props): string {
   return `${said}: not everything became ready. Where no controller runs, as in the sandbox, it never will: set awaitReady: false`;
 }
 
-const interrupted = (id: string, status: string): string =>
-  `release "${id}" is in the state ${status}: a run was killed while Helm worked on it. npm start heals it; by hand, ` +
-  `helm rollback (after an upgrade) or helm uninstall (after an install) does`;
+function interrupted(id: string, status: string): string {
+  const { name, namespace } = placeOf(id);
+  const command = status === "pending-install" ? "uninstall" : "rollback";
+  return (
+    `release "${id}" is in the state ${status}: another operation is in progress, or was interrupted. If none runs: ` +
+    `helm ${command} ${name} -n ${namespace}`
+  );
+}
 
 function taken(id: string, status: string | undefined): string {
   if (status !== undefined && standing(status) === "pending") return interrupted(id, status);
