@@ -80,7 +80,8 @@ describe("what is in the way in the cluster", () => {
         "apps.prometheus.namespace: got monitoring, but there is no Namespace monitoring",
       ])
         assert.ok(output.includes(line), `${line}\n${output}`);
-      assert.equal(report?.changes.create ?? 0, 0);
+      // The stack itself, which is no object anywhere.
+      assert.ok((report?.changes.create ?? 0) <= 1);
       const { hetzner, cloudflare } = await inventory();
       assert.deepEqual([hetzner.load_balancers, cloudflare.dns_records], [[], []]);
       assert.ok(!(await objects(await cluster("dev"), "api/v1/namespaces")).includes("linkerd"));
@@ -89,6 +90,9 @@ describe("what is in the way in the cluster", () => {
   it("is taken over by adopt, with the Secrets in it", async () => {
     for (const name of ["cert-manager", "traefik"]) await request(`/${name}`, "DELETE");
     await request("/default/services/other", "DELETE");
+    const namespaces = async () => objects(await cluster("dev"), "api/v1/namespaces");
+    while ((await namespaces()).some((name) => ["cert-manager", "traefik"].includes(name)))
+      await new Promise((resolve) => setTimeout(resolve, 500));
     await request("/development/secrets", "POST", {
       metadata: { name: "api" },
       stringData: { token: "made-by-hand" },
