@@ -47,7 +47,7 @@ async function request(resource: string, method?: Change["method"], body?: unkno
 const prometheus = (config: Config) => ({
   [own("apps")]: {
     ...(config[own("apps")] as Config),
-    prometheus: { existing: true, namespace: "monitoring", port: 9090 },
+    prometheus: { existing: true, namespace: "monitoring", port: 9090, calls: ["api-gateway"] },
   },
 });
 
