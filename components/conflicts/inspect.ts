@@ -80,7 +80,8 @@ export async function inspect(cluster: SeenCluster, wanted: Wanted): Promise<str
   const [helm, ...findings] = await Promise.all([
     releaseFindings(cluster, wanted),
     objectFindings(cluster, wanted),
-    clusterWideFindings(cluster, wanted.releases),
+    // A release that is not created now has its cluster-wide objects already.
+    clusterWideFindings(cluster, wanted.isNew ? wanted.releases : []),
     nodePortFindings(cluster, wanted),
     missingFindings(cluster, wanted),
   ]);
