@@ -229,10 +229,11 @@ function ownerOf(annotations: Readonly<Record<string, string>>): string {
     : `the Helm release ${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`;
 }
 
-async function nodePortFindings(cluster: SeenCluster, { nodePorts }: Wanted): Promise<string[]> {
+async function nodePortFindings(cluster: SeenCluster, { nodePorts, stack }: Wanted): Promise<string[]> {
   if (nodePorts.length === 0) return [];
   const { items } = await cluster.get("/api/v1/services", services);
-  return items.flatMap(({ metadata: { name, namespace = "", annotations }, spec }) => {
+  const others = items.filter(({ metadata: { annotations } }) => annotations[stackAnnotation] !== stack);
+  return others.flatMap(({ metadata: { name, namespace = "", annotations }, spec }) => {
     const owners = [
       `${namespace}/${name}`,
       `${annotations["meta.helm.sh/release-namespace"] ?? ""}/${annotations["meta.helm.sh/release-name"] ?? ""}`,

@@ -142,6 +142,41 @@ describe("inspect", () => {
   });
 });
 
+describe("inspect, of an existing stack", () => {
+  const nodePorts = [
+    { path: "loadBalancer.nodePorts.health", port: 31254, owner: "ingress-nginx/ingress-nginx" },
+  ];
+  const health = (owner: string) =>
+    holding({
+      "/api/v1/services": [
+        {
+          metadata: {
+            name: "ingress-nginx-health",
+            namespace: "ingress-nginx",
+            annotations: { [stackAnnotation]: owner },
+          },
+          spec: { ports: [{ nodePort: 31254 }] },
+        },
+      ],
+    }).cluster;
+
+  it("takes a node port of its own Service beside the release for its own", async () => {
+    assert.deepEqual(await inspect(health(stack), { ...nothing, isNew: false, nodePorts }), []);
+  });
+
+  it("refuses a node port of another stack's Service", async () => {
+    const found = await inspect(health("acme/platform-networking/dev"), {
+      ...nothing,
+      isNew: false,
+      nodePorts,
+    });
+    assert.match(
+      found.join(),
+      /^loadBalancer\.nodePorts\.health: got 31254, which is a node port of the Service /,
+    );
+  });
+});
+
 describe("pendingFindings", () => {
   for (const [status, command] of [
     ["pending-install", "helm uninstall traefik -n traefik"],
