@@ -30,7 +30,10 @@ export function namedIn({ apps, namespace, awaitReady }: Settings): NamedObject[
   });
 }
 
-/** The node ports of the ingress and of the apps. */
+/**
+ * The node ports of the ingress and of the apps. Those of a load balancer of the cloud controller manager are chosen by
+ * Kubernetes.
+ */
 export function nodePortsIn({
   apps,
   ingress: { controller },
@@ -38,9 +41,11 @@ export function nodePortsIn({
   namespace,
 }: Settings): WantedNodePort[] {
   const { name: release } = controllers[controller];
-  const ingress = Object.entries(nodePortsOf(controller, loadBalancer)).map(([key, port]) => ({
+  const { http, https, health } = nodePortsOf(controller, loadBalancer);
+  const ports = { http, https, ...(health !== http && { nginxHealth: health }) };
+  const ingress = Object.entries(loadBalancer.managedBy === "ccm" ? {} : ports).map(([key, port]) => ({
     path: `loadBalancer.nodePorts.${key}`,
-    port: Number(port),
+    port,
     owner: `${release}/${release}`,
   }));
   const own = apps.flatMap((app) =>
