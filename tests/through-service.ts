@@ -18,3 +18,15 @@ export const throughService = (config: StackConfig): StackConfig =>
     "loadBalancer.labelSelector": undefined,
     "loadBalancer.privateIp": "10.0.0.2",
   });
+
+/** A load balancer at Hetzner of the name that such a stack wants. */
+export const standingLoadBalancer = {
+  id: 4711,
+  name: "k3s-lb",
+  ipv4: "203.0.113.7",
+  ipv6: "2001:db8::7",
+  labels: {},
+  location: "fsn1",
+  networkZone: "eu-central",
+  deleteProtection: false,
+} as const;

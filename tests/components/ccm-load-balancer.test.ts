@@ -3,6 +3,7 @@ import * as assert from "node:assert/strict";
 import { CcmLoadBalancer, type CcmLoadBalancerArgs } from "../../components/ccm-load-balancer";
 import { takenByService } from "../../components/load-balancer-address";
 import { attempt, childrenOf, find, run, value, type RunOptions } from "../harness";
+import { standingLoadBalancer as standing } from "../through-service";
 import { providers } from "./providers";
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
@@ -149,16 +150,6 @@ describe("CcmLoadBalancer", () => {
 });
 
 describe("CcmLoadBalancer, before its Service is made", () => {
-  const standing = {
-    id: 4711,
-    name: "k3s-lb",
-    ipv4: "203.0.113.7",
-    ipv6: "2001:db8::7",
-    labels: {},
-    location: "fsn1",
-    networkZone: "eu-central",
-    deleteProtection: false,
-  };
   const beside = (changed: Partial<CcmLoadBalancerArgs>, options: RunOptions = {}) =>
     attempt(build(changed), {
       answers: { [type]: addresses, [token]: { loadBalancers: [standing] } },

@@ -6,20 +6,11 @@ import { stillProtected, unprotectedForCcm, type CcmMove } from "../../component
 import { takenByService } from "../../components/load-balancer-address";
 import { attemptProgram, changed, stackConfig } from "../config";
 import { attempt } from "../harness";
-import { serviceStatus, throughService } from "../through-service";
+import { serviceStatus, standingLoadBalancer, throughService } from "../through-service";
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
 const move: CcmMove = { managedBy: "ccm", name: "k3s-lb", mayLoseAddress: false };
-const standing = {
-  id: 4711,
-  name: "k3s-lb",
-  ipv4: "203.0.113.7",
-  ipv6: "2001:db8::7",
-  labels: {},
-  location: "fsn1",
-  networkZone: "eu-central",
-  deleteProtection: true,
-};
+const standing = { ...standingLoadBalancer, deleteProtection: true };
 const unprotected = { ...standing, deleteProtection: false };
 const ofService = { ...standing, labels: { "hcloud-ccm/service-uid": "6a5c" } };
 
