@@ -1,7 +1,11 @@
 import * as assert from "node:assert/strict";
 
+import { podAddress } from "../../sandbox/wire/places";
+import type { Program } from "../../sandbox/wire/program";
+import { traefikPorts } from "../../components/ingress/traefik-values";
 import { events, grpcStream, upload, webSocket, type Way } from "./long";
 import { world } from "./the-world";
+import { until } from "./until";
 
 const seconds = 90;
 
@@ -12,6 +16,18 @@ const lasting = {
   "a stream of server-sent events": [events, "data: first\n\ndata: last\n\n"],
   "a WebSocket on which nothing is sent": [webSocket, "hello"],
 } as const;
+
+/** Those that Traefik's own limit of 60 s cuts: it bounds what a client sends, not what it reads, and no WebSocket. */
+const cut = ["an upload", "a gRPC stream, open both ways,"] as const;
+
+/** The chart's values without the limit of a request, so that Traefik's own holds. */
+function withoutLimit(values: Record<string, unknown>): unknown {
+  const { ports } = values as {
+    ports: Record<string, { transport: { respondingTimeouts: { readTimeout?: string } } }>;
+  };
+  for (const { transport } of Object.values(ports)) delete transport.respondingTimeouts.readTimeout;
+  return values;
+}
 
 /** How it ended, and after how many seconds. */
 async function outcome(work: Promise<unknown>) {
@@ -27,18 +43,40 @@ type Outcome = ReturnType<typeof outcome>;
 
 describe(`what lasts ${seconds} s`, () => {
   const usual = new Map<string, Outcome>();
+  const limited = new Map<string, Outcome>();
+  let beside: Program;
 
   // All at once, so that all of it takes 90 s.
-  before(() => {
+  before(async () => {
+    const pod = podAddress(1, 240);
+    beside = await world.beside(withoutLimit, pod);
     const { cas: ca } = world.issuing;
     const through: Way = { address: world.balancer.address, port: 443, ca };
+    const past: Way = { address: pod, port: traefikPorts.https, ca };
+    // It is ready before it has read the rules.
+    await until("the rules of the second Traefik", async () => (await events(past, 0)) !== "", 30);
     for (const [what, [run]] of Object.entries(lasting)) usual.set(what, outcome(run(through, seconds)));
+    for (const what of cut) limited.set(what, outcome(lasting[what][0](past, seconds)));
   });
+  after(() => beside.kill());
 
   for (const [what, [, value]] of Object.entries(lasting))
     it(`${what} comes through to its end`, async () => {
       const ended = await usual.get(what);
       assert.deepEqual({ ...ended, after: 0 }, { value, after: 0 });
       assert.ok(ended !== undefined && ended.after >= seconds - 1, `it lasted ${ended?.after} s only`);
+    });
+
+  for (const what of cut)
+    it(`${what} is cut after 60 s, if Traefik is not told otherwise`, async () => {
+      const ended = await limited.get(what);
+      assert.ok(
+        ended !== undefined && ended.after > 55 && ended.after < 70,
+        `it ended after ${ended?.after} s: ${JSON.stringify(ended)}`,
+      );
+      assert.ok(
+        "error" in ended || ended.value !== lasting[what][1],
+        `it was not cut: ${JSON.stringify(ended)}`,
+      );
     });
 });
