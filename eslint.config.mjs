@@ -2,14 +2,14 @@ import js from "@eslint/js";
 import ts from "typescript";
 import tseslint from "typescript-eslint";
 
-/** What tsc says. The rules have asked the compiler for nearly all of it already; tsc would begin anew. */
+/** Reports the diagnostics of `npm run typecheck`, from the program that the typed rules use anyway: tsc would check it all again. */
 const types = {
   create({ filename, report, sourceCode }) {
     const { program } = sourceCode.parserServices;
-    const said = () => ts.getPreEmitDiagnostics(program, program.getSourceFile(filename));
+    const diagnostics = () => ts.getPreEmitDiagnostics(program, program.getSourceFile(filename));
     return {
       Program: () =>
-        said().forEach(({ start = 0, messageText }) =>
+        diagnostics().forEach(({ start = 0, messageText }) =>
           report({
             loc: sourceCode.getLocFromIndex(start),
             message: ts.flattenDiagnosticMessageText(messageText, "\n"),
@@ -25,14 +25,14 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     plugins: { compiler: { rules: { types } } },
-    // No comment may silence the compiler.
+    // No comment may switch off a rule.
     linterOptions: { noInlineConfig: true },
     languageOptions: {
-      parserOptions: { project: "./tsconfig.check.json", tsconfigRootDir: import.meta.dirname },
+      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
     },
     rules: {
       "compiler/types": "error",
-      // Pulumi resources are made for their effect: `new` without a variable is the ordinary form.
+      // `new Resource(...)` without a variable is how a Pulumi program creates a resource.
       "no-new": "off",
       "@typescript-eslint/restrict-template-expressions": [
         "error",
