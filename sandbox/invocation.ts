@@ -26,7 +26,7 @@ const help = `
 Commands:
   up        brings the stack up to the program; twice in a row changes nothing (default)
   preview   tells what an up would do, and changes nothing
-  refresh   reads every resource anew into the state
+  refresh   reads every resource anew into the state, and clears pending creates
   destroy   removes all that the stack has; refuses while something in it is protected
   stop      ends the sandbox's programs; the state is kept
 

@@ -6,7 +6,6 @@ import { Clouds } from "./clouds/client";
 import { clusterNodes, seedOf } from "./clouds/seed";
 import { outputsOf, readDeployment, type Deployment } from "./engine/deployment";
 import type { Engine, Outcome } from "./engine/engine";
-import { breakStaleLocks, dropCutOffFiles, healState } from "./engine/heal";
 import { lastWord } from "./last-word";
 import type { CommandName, Invocation } from "./invocation";
 import { cloudsPort, root, sandboxDir as home } from "./paths";
@@ -14,6 +13,7 @@ import { pluginFolders } from "./engine/plugin-folders";
 import { endEngineProcesses, watchMemory } from "./engine/processes";
 import { emptyTemporaryFolder } from "./engine/temporary-folder";
 import { projectName, stackConfig, stackFileOf, writeProject } from "./engine/project";
+import { deleteStaleLocks } from "./engine/stale-locks";
 import { changesOf, writeReport, type Changes } from "./report";
 import { takeSandbox } from "./run-lock";
 import { forgetOtherAccounts, readKubeconfig, say, slow, startPrograms } from "./surroundings";
@@ -99,7 +99,7 @@ class Session {
 
   /** Everything the engine needs, side by side where nothing depends on the other. */
   async #prepare(): Promise<Engine> {
-    const { command, stack } = this.#wanted;
+    const { stack } = this.#wanted;
     const plugins = pluginFolders(path.join(root, "sandbox", "plugins"), this.#wanted.plugins);
     if (plugins.real.length > 0)
       say(`Plugins: real ${plugins.real.join(", ")}; stand-ins ${plugins.standIns.join(", ") || "none"}.`);
@@ -108,8 +108,7 @@ class Session {
 
     await slow("Waiting until what an interrupted run started has ended ...", endEngineProcesses(home));
     emptyTemporaryFolder(home);
-    breakStaleLocks(home, this.#project, stack);
-    dropCutOffFiles(home);
+    deleteStaleLocks(home, this.#project, stack);
 
     const own = (key: string) => `${this.#project}:${key}`;
     const stackFile = stackFileOf({ root, ...this.#wanted });
@@ -161,11 +160,6 @@ class Session {
       saveAtEnd: this.#wanted.saveAtEnd,
     });
     this.#engine = engine;
-    if (command !== "preview") {
-      const { placesOf } = load("./engine/places") as typeof import("./engine/places");
-      const places = () => placesOf(this.#clouds, kubeconfig, kubeconfigFile ?? "the sandbox's kubeconfig");
-      await healState(engine, { home, project: project.name, stack }, places, say);
-    }
     return engine;
   }
 
@@ -203,7 +197,7 @@ class Session {
       }
       if (!told)
         process.stderr.write(
-          "\nInterrupted: the engine ends what it is at. The next run goes on from there.\n",
+          "\nInterrupted: waiting for the operations in progress to end. The next run continues from there.\n",
         );
       told = true;
       // In a terminal Ctrl-C has reached the engine as well, and a second one would stop it in the middle of a step.

@@ -4,13 +4,12 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 
 import { SandboxError } from "../sandbox-error";
-import { ask, type Answer } from "./client";
+import { ask } from "./client";
 
 /** The API server of a kubeconfig, as far as the sandbox itself asks it something. */
 export interface KubeApi {
   /** The JSON at a path such as `/api/v1/namespaces`; undefined when there is none (404). */
   get(path: string): Promise<unknown>;
-  delete(path: string): Promise<void>;
 }
 
 const kind = z.looseObject({
@@ -33,20 +32,6 @@ export const groupPath = (apiVersion: string): string =>
   apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 
 /**
- * Where an object is served; undefined when the API server does not know its kind (any more), so that there can be no
- * such object either.
- */
-export async function pathOf(
-  api: KubeApi,
-  object: { apiVersion: string; kind: string; name: string; namespace?: string | undefined },
-): Promise<string | undefined> {
-  const found = (await kindsOf(api, object.apiVersion)).find((one) => one.kind === object.kind);
-  if (found === undefined) return undefined;
-  const inNamespace = found.namespaced ? `/namespaces/${object.namespace ?? "default"}` : "";
-  return `${groupPath(object.apiVersion)}${inNamespace}/${found.name}/${object.name}`;
-}
-
-/**
  * Reads a kubeconfig.
  *
  * @param text YAML or JSON.
@@ -58,23 +43,15 @@ export async function kubeApi(text: string, file: string): Promise<KubeApi> {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new SandboxError(`${file} is no usable kubeconfig: it has no cluster for its current context.`);
-  const request = async (method: "GET" | "DELETE", path: string): Promise<Answer> => {
-    const options: https.RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    return ask({ url: new URL(path, cluster.server).href, method, options });
-  };
   return {
     async get(path) {
-      const { status, body } = await request("GET", path);
+      const options: https.RequestOptions = {};
+      await config.applyToHTTPSOptions(options);
+      const { status, body } = await ask({ url: new URL(path, cluster.server).href, options });
       if (status === 404) return undefined;
       if (status !== 200)
         throw new SandboxError(`The API server answers GET ${path} with ${status}: ${body.slice(0, 300)}`);
       return JSON.parse(body) as unknown;
-    },
-    async delete(path) {
-      const { status, body } = await request("DELETE", path);
-      if (status >= 300 && status !== 404)
-        throw new SandboxError(`The API server answers DELETE ${path} with ${status}: ${body.slice(0, 300)}`);
     },
   };
 }

@@ -17,14 +17,7 @@ export const resource = z.looseObject({
 });
 export type Resource = z.infer<typeof resource>;
 
-/** What the engine was at when it was killed: `creating`, `updating`, `deleting`, `reading`, `importing`. */
-export const operation = z.looseObject({ resource, type: z.string() });
-export type Operation = z.infer<typeof operation>;
-
-export const deployment = z.looseObject({
-  resources: z.array(resource).nullish(),
-  pending_operations: z.array(operation).nullish(),
-});
+export const deployment = z.looseObject({ resources: z.array(resource).nullish() });
 export type Deployment = z.infer<typeof deployment>;
 
 const checkpoint = z.looseObject({ checkpoint: z.looseObject({ latest: deployment.nullish() }) });

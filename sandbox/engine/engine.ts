@@ -1,14 +1,12 @@
-import { execFile } from "node:child_process";
 import * as path from "node:path";
-import { promisify } from "node:util";
 
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
 import { RunError } from "@pulumi/pulumi";
 
-import { engineErrors, Journal } from "./journal";
 import { forgetOrigins } from "./origins";
 import { MARK } from "./processes";
 import { keepSecrets, passphraseFile, type WrittenProject } from "./project";
+import { StepCounts } from "./step-counts";
 import { temporaryFolder } from "./temporary-folder";
 import { changesOf, type Changes } from "../report";
 import { SandboxError } from "../sandbox-error";
@@ -39,16 +37,12 @@ export interface EngineOptions {
 export class Engine {
   readonly #options: EngineOptions;
   readonly #stack: Stack;
-  readonly #command: string;
-  readonly #env: Record<string, string>;
   #abort = new AbortController();
   #said: Said = { any: false };
 
-  private constructor(options: EngineOptions, stack: Stack, command: string, env: Record<string, string>) {
+  private constructor(options: EngineOptions, stack: Stack) {
     this.#options = options;
     this.#stack = stack;
-    this.#command = command;
-    this.#env = env;
     stack.workspace.program = () => this.#load();
   }
 
@@ -87,7 +81,7 @@ export class Engine {
     // Asked for after each command, by three starts of the CLI; nobody reads them, all is in the state.
     made.outputs = () => Promise.resolve({});
     made.info = () => Promise.resolve(undefined);
-    const engine = new Engine(options, made, pulumi, env);
+    const engine = new Engine(options, made);
     const secrets = Object.entries(project.toEncrypt);
     if (secrets.length > 0) {
       const values = Object.fromEntries(
@@ -108,9 +102,9 @@ export class Engine {
     return this.#run("preview", (options) => this.#stack.preview(options));
   }
 
-  /** Reads the resources anew: all, or those of the given URNs only. */
-  refresh(target?: string[]): Promise<Outcome> {
-    return this.#run("refresh", (options) => this.#stack.refresh({ ...options, ...(target && { target }) }));
+  /** Reads every resource, and clears pending creates: without a terminal, Pulumi cannot ask about each. */
+  refresh(): Promise<Outcome> {
+    return this.#run("refresh", (options) => this.#stack.refresh({ ...options, clearPendingCreates: true }));
   }
 
   destroy(): Promise<Outcome> {
@@ -122,20 +116,9 @@ export class Engine {
     this.#abort.abort();
   }
 
-  /** Runs another command of the CLI on this stack, and returns what it prints. */
-  async cli(...args: readonly string[]): Promise<string> {
-    const all = [...args, "--stack", this.#options.stack, "--non-interactive"];
-    const options = {
-      cwd: this.#options.project.dir,
-      env: { ...process.env, ...this.#env },
-      maxBuffer: 2 ** 30,
-    };
-    return told(async () => (await promisify(execFile)(this.#command, all, options)).stdout);
-  }
-
   async #run(command: string, work: (options: RunOptions) => Promise<unknown>): Promise<Outcome> {
-    const { home, stack, out, saveAtEnd } = this.#options;
-    const journal = new Journal(home, stack);
+    const { home, out, saveAtEnd } = this.#options;
+    const steps = new StepCounts();
     this.#abort = new AbortController();
     this.#said = { any: false };
     const said = this.#said;
@@ -147,7 +130,7 @@ export class Engine {
     const options: RunOptions = {
       onOutput: write,
       onError: write,
-      onEvent: (event) => journal.note(event),
+      onEvent: (event) => steps.add(event),
       color: out.isTTY ? "always" : "never",
       signal: this.#abort.signal,
       suppressOutputs: command !== "preview",
@@ -160,12 +143,11 @@ export class Engine {
     } catch (error) {
       if (!isCommandError(error)) throw error;
       if (!said.any) throw new SandboxError(engineErrors(error.message));
-    } finally {
-      journal.close();
     }
-    if (journal.cutOff) out.write(`\nThe engine was killed. ${afterKill(saveAtEnd ? home : undefined)}\n`);
+    if (steps.isIncomplete)
+      out.write(`\nThe engine was killed. ${afterKill(saveAtEnd ? home : undefined)}\n`);
     if (said.fault !== undefined) throw new SandboxError(said.fault);
-    return { succeeded, changes: changesOf(journal.counts) };
+    return { succeeded, changes: changesOf(steps.counts) };
   }
 
   #load(): Promise<Record<string, unknown>> {
@@ -182,11 +164,11 @@ export class Engine {
   }
 }
 
-/** How it goes on; `unsaved` is the sandbox's folder where the state was to be written at the end. */
+/** The next step for the user; `unsaved` is the sandbox's folder if the state was to be written at the end. */
 const afterKill = (unsaved: string | undefined): string =>
   unsaved === undefined
-    ? "The next run finds out how far it came, and goes on from there."
-    : `What it had made is not in the state. To begin afresh: npm start -- stop, then rm -r ${unsaved}`;
+    ? "Run the command again. If it reports what the interrupted run created, run the commands in its messages first."
+    : `What it had created is not in the state. To start afresh: npm start -- stop, then rm -r ${unsaved}`;
 
 /** What was told in a run: anything at all, and the program's refusal of its settings. */
 interface Said {
@@ -211,6 +193,12 @@ async function told<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof Error) throw new SandboxError(engineErrors(error.message));
     throw error;
   }
+}
+
+/** The error lines in the output of a command of the engine; all of it if there are none. */
+export function engineErrors(printed: string): string {
+  const lines = [...new Set(printed.split("\n").filter((line) => line.startsWith("error: ")))];
+  return lines.length > 0 ? lines.map((line) => line.slice("error: ".length)).join("\n") : printed.trim();
 }
 
 function isCommandError(error: unknown): error is Error {

@@ -112,7 +112,8 @@ function projectFile(user: Config, { home, plugins }: SandboxProject): Config {
     runtime: "nodejs",
     ...(user.description !== undefined && { description: user.description }),
     ...(user.config !== undefined && { config: user.config }),
-    backend: { url: `file://${path.join(home, "state")}` },
+    // Without metadata files beside the state: a kill can leave one incomplete, and the engine then refuses the state.
+    backend: { url: `file://${path.join(home, "state")}?metadata=skip` },
     plugins: { providers: Object.entries(plugins).map(([name, folder]) => ({ name, path: folder })) },
   };
 }

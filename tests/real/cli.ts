@@ -5,8 +5,8 @@ import * as path from "node:path";
 
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 
-import { Journal } from "../../sandbox/engine/journal";
 import { passphraseFile } from "../../sandbox/engine/project";
+import { StepCounts } from "../../sandbox/engine/step-counts";
 import { changesOf } from "../../sandbox/report";
 import { binDir } from "../../sandbox/paths";
 import { home } from "../sandbox/start";
@@ -65,10 +65,10 @@ interface Logged extends EngineEvent {
 
 /** What the command did, without the preview before it. @param lines of the engine's event log. */
 export function countSteps(lines: readonly string[]): Ran["changes"] {
-  const journal = new Journal(home, "prod");
+  const steps = new StepCounts();
   for (const line of lines) {
     const event = JSON.parse(line) as Logged;
-    if (!event.resOutputsEvent?.planning && !event.summaryEvent?.isPreview) journal.note(event);
+    if (!event.resOutputsEvent?.planning && !event.summaryEvent?.isPreview) steps.add(event);
   }
-  return changesOf(journal.counts);
+  return changesOf(steps.counts);
 }

@@ -2,86 +2,17 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import type { EngineEvent } from "@pulumi/pulumi/automation";
-
-import {
-  answerLost,
-  doubtfulOperations,
-  engineErrors,
-  forgetDoubtful,
-  Journal,
-} from "../../sandbox/engine/journal";
+import { engineErrors } from "../../sandbox/engine/engine";
+import { StepCounts } from "../../sandbox/engine/step-counts";
 import { changesOf, writeReport } from "../../sandbox/report";
 import { temporary } from "./temporary";
 
-const urn = "urn:pulumi:dev::net::hcloud:index/loadBalancer:LoadBalancer::lb";
 const home = temporary("engine-");
 
-function failed(message: string): EngineEvent[] {
-  const type = "hcloud:index/loadBalancer:LoadBalancer";
-  const state = {
-    type,
-    urn,
-    custom: true,
-    id: "",
-    parent: "",
-    inputs: { name: "lb" },
-    outputs: {},
-    provider: "",
-  };
-  return [
-    {
-      sequence: 1,
-      timestamp: 1,
-      resOpFailedEvent: {
-        metadata: { op: "create", urn, type, new: state, provider: "" },
-        status: 0,
-        steps: 1,
-      },
-    },
-    { sequence: 2, timestamp: 1, diagnosticEvent: { urn, message, color: "never", severity: "error" } },
-  ];
-}
-
-describe("The journal of a run", () => {
-  it("remembers a create whose answer was lost, until it is looked into", () => {
-    const folder = home();
-    const journal = new Journal(folder, "dev");
-    failed('Post "http://127.0.0.1/v1/load_balancers": EOF').forEach((event) => journal.note(event));
-    journal.close();
-    const [doubtful] = doubtfulOperations(folder, "dev");
-    assert.equal(doubtful?.type, "creating");
-    assert.equal(doubtful.resource.urn, urn);
-    assert.deepEqual(doubtful.resource.inputs, { name: "lb" });
-    assert.deepEqual(doubtfulOperations(folder, "prod"), []);
-    forgetDoubtful(folder, "dev");
-    assert.deepEqual(doubtfulOperations(folder, "dev"), []);
-  });
-
-  it("does not doubt a refusal", () => {
-    const folder = home();
-    const journal = new Journal(folder, "dev");
-    failed("name is already used (uniqueness_error)").forEach((event) => journal.note(event));
-    journal.close();
-    assert.deepEqual(doubtfulOperations(folder, "dev"), []);
-  });
-
-  it("tells a lost answer from a refusal, and from a request that never got there", () => {
-    for (const message of [
-      "fetch failed",
-      "read ECONNRESET",
-      "socket hang up",
-      "unexpected EOF",
-      "i/o timeout",
-    ])
-      assert.equal(answerLost(message), true, message);
-    for (const message of ["404 Not Found", "protected", "dial tcp 127.0.0.1:1: connect: connection refused"])
-      assert.equal(answerLost(message), false, message);
-  });
-
+describe("The step counts of a command", () => {
   it("takes the counts from the engine's own summary", () => {
-    const journal = new Journal(home(), "dev");
-    journal.note({
+    const steps = new StepCounts();
+    steps.add({
       sequence: 1,
       timestamp: 1,
       summaryEvent: {
@@ -91,17 +22,17 @@ describe("The journal of a run", () => {
         policyPacks: {},
       },
     });
-    assert.deepEqual(journal.counts, { create: 2, same: 1 });
-    assert.equal(journal.cutOff, false);
+    assert.deepEqual(steps.counts, { create: 2, same: 1 });
+    assert.equal(steps.isIncomplete, false);
   });
 
   it("counts by itself when the engine is killed before its summary", () => {
-    const journal = new Journal(home(), "dev");
-    const metadata = { op: "create", urn, type: "x", provider: "" } as const;
-    journal.note({ sequence: 1, timestamp: 1, resOutputsEvent: { metadata } });
-    journal.note({ sequence: 2, timestamp: 1, resOutputsEvent: { metadata } });
-    assert.deepEqual(journal.counts, { create: 2 });
-    assert.equal(journal.cutOff, true);
+    const steps = new StepCounts();
+    const metadata = { op: "create", urn: "urn:x", type: "x", provider: "" } as const;
+    steps.add({ sequence: 1, timestamp: 1, resOutputsEvent: { metadata } });
+    steps.add({ sequence: 2, timestamp: 1, resOutputsEvent: { metadata } });
+    assert.deepEqual(steps.counts, { create: 2 });
+    assert.equal(steps.isIncomplete, true);
   });
 });
 

@@ -46,7 +46,7 @@ describe("The project as the engine gets it", () => {
       runtime: "nodejs",
       description: "A network.",
       config: pulumi.config,
-      backend: { url: `file://${project.home}/state` },
+      backend: { url: `file://${project.home}/state?metadata=skip` },
       plugins: { providers: [{ name: "hcloud", path: "/plugins/hcloud" }] },
     });
   });

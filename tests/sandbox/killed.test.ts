@@ -1,7 +1,16 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 
-import { begin, clear, cluster, home, inventory, objects, start, type Running } from "./start";
+import { passphraseFile } from "../../sandbox/engine/project";
+import { binDir } from "../../sandbox/paths";
+import { begin, clear, cluster, home, inventory, objects, root, start, type Running } from "./start";
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "killed-"));
+const stackFile = path.join(folder, "Pulumi.dev.yaml");
+const fromFile = ["--stack-file", stackFile];
 
 /** The processes below `pid`, with their command lines. */
 function descendants(pid: number): { pid: number; command: string }[] {
@@ -37,7 +46,7 @@ const victims = {
 
 /** Runs a command and kills the victim as soon as the engine speaks of `sign`. */
 async function kill(victim: keyof typeof victims, command: string, sign: string): Promise<void> {
-  const running = begin(command);
+  const running = begin(command, ...fromFile);
   await running.printed(sign);
   const pids = victims[victim](running);
   assert.ok(pids.length > 0, `there is no ${victim} to kill`);
@@ -46,24 +55,73 @@ async function kill(victim: keyof typeof victims, command: string, sign: string)
   assert.notEqual(code, 0, output);
 }
 
+/** The commands in the messages of a preview: the one that imports all that an interrupted run created, and Helm's. */
+function findCommands(output: string): readonly string[] {
+  const [importAll] = output.match(/pulumi config set-all --path .*/g)?.slice(-1) ?? [];
+  const imports = importAll ? [importAll] : (output.match(/pulumi config set --path '[^']+' \S+/g) ?? []);
+  return [...new Set([...imports, ...(output.match(/helm (uninstall|rollback) \S+ -n [a-z-]+/g) ?? [])])];
+}
+
+/** Runs one of those commands as a user does in a shell. */
+function runCommand(command: string): void {
+  const pulumi = command.startsWith("pulumi");
+  execFileSync("sh", ["-c", pulumi ? `${command} --stack dev --config-file '${stackFile}'` : command], {
+    cwd: path.join(home, "project"),
+    stdio: "pipe",
+    env: {
+      ...process.env,
+      PATH: [binDir, process.env.PATH].join(path.delimiter),
+      KUBECONFIG: path.join(home, "dev", "kubeconfig"),
+      PULUMI_HOME: path.join(home, "pulumi"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(home),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    },
+  });
+}
+
+/** What README says after an interrupted run: preview, and the commands in its messages, until it reports none. */
+async function resolveConflicts(): Promise<void> {
+  for (let previews = 1; ; previews++) {
+    const { code, output } = await start("preview", ...fromFile);
+    if (code === 0) return;
+    const commands = findCommands(output);
+    assert.ok(commands.length > 0 && previews <= 3, output);
+    commands.forEach(runCommand);
+  }
+}
+
 const noChange = { create: 0, update: 0, same: 0, delete: 0, replace: 0 };
 
 describe("a stack whose runs are killed with -9", () => {
-  before(clear);
-  after(clear);
+  before(async () => {
+    await clear();
+    fs.copyFileSync(path.join(root, "Pulumi.dev.yaml"), stackFile);
+  });
+  after(async () => {
+    await clear();
+    fs.rmSync(folder, { recursive: true });
+  });
 
-  // One after the other on the same stack: each run has to make good what all before it left.
   it("loses the program while the clouds are being filled", () =>
     kill("program", "up", "dns-dev.example.com-A"));
-  it("loses the engine while charts are being installed", () =>
-    kill("engine", "up", "linkerd-trust-manager"));
-  it("loses the API server while apps are being made", () => kill("API server", "up", "api-gateway"));
+  it("loses the engine while charts are being installed", async () => {
+    await resolveConflicts();
+    await kill("engine", "up", "linkerd-trust-manager");
+  });
+  it("loses the API server while apps are being created", async () => {
+    await resolveConflicts();
+    await kill("API server", "up", "api-gateway");
+  });
 
-  it("converges in the next up", async () => {
-    const { code, output } = await start("up");
-    assert.equal(code, 0, output);
-    const again = await start("up");
-    assert.deepEqual({ ...again.report?.changes, same: 0 }, noChange, again.output);
+  it("converges in the next up, and has no pending operation after a refresh", async () => {
+    await resolveConflicts();
+    for (const command of ["up", "refresh"]) {
+      const { code, output } = await start(command, ...fromFile);
+      assert.equal(code, 0, output);
+    }
+    const last = await start("up", ...fromFile);
+    assert.doesNotMatch(last.output, /pending operations/);
+    assert.deepEqual({ ...last.report?.changes, same: 0 }, noChange, last.output);
   });
 
   it("has nothing doubled", async () => {
@@ -83,7 +141,7 @@ describe("a stack whose runs are killed with -9", () => {
   it("loses the engine while it is taken down", () => kill("engine", "destroy", "api-gateway"));
 
   it("has nothing orphaned after the next destroy", async () => {
-    const { code, output } = await start("destroy");
+    const { code, output } = await start("destroy", ...fromFile);
     assert.equal(code, 0, output);
     const { hetzner, cloudflare } = await inventory();
     assert.deepEqual([hetzner.load_balancers, cloudflare.dns_records], [[], []]);

@@ -3,7 +3,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { Clouds } from "../../sandbox/clouds/client";
-import { placesOf } from "../../sandbox/engine/places";
 import { ask } from "../../sandbox/cluster/client";
 import { clusterPorts, firstPort, root, sandboxDir as home } from "../../sandbox/paths";
 import { authority, ensureCredentials } from "../../sandbox/cluster/credentials";
@@ -84,8 +83,10 @@ export async function argumentsOf(namespace: string, name: string): Promise<read
 
 /** The Hetzner Cloud API as the account's owner. */
 export async function hetzner(at: string): Promise<unknown> {
-  const places = await placesOf(clouds, fs.readFileSync(kubeconfig, "utf8"), kubeconfig);
-  return places.hetzner(at);
+  const headers = { authorization: `Bearer ${clouds.accounts().hetzner}` };
+  const response = await fetch(`${clouds.hetznerUrl}${at}`, { headers });
+  if (!response.ok) throw new Error(`GET ${at}: HTTP ${response.status}`);
+  return response.json();
 }
 
 /** The stack's state with its secrets in plain: only this test's own. */

@@ -4,7 +4,6 @@ import * as path from "node:path";
 
 import { binDir, sandboxDir } from "../../paths";
 import { connect, isKubeconfigText, Unanswered, type Connection } from "./connection";
-import { uninstallArgs } from "./helm-args";
 import { record, text } from "./values";
 
 /** A cluster for Helm: a kubeconfig's text or path, and the context in it if not the current one. */
@@ -155,9 +154,4 @@ export function standing(status: string | undefined): ReleaseStatus {
   if (status === undefined || status === "uninstalled") return "absent";
   if (status === "deployed") return "deployed";
   return status.startsWith("pending-") || status === "uninstalling" ? "pending" : "failed";
-}
-
-/** Takes the release away and waits, at most 300 s, until its objects are gone. None of that name is fine too. */
-export async function uninstall(kubeconfig: string, namespace: string, name: string): Promise<void> {
-  await helm({ kubeconfig }, uninstallArgs({}, name, namespace));
 }
