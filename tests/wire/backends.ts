@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { serveBackend } from "../../sandbox/wire/backend";
-import { serveGrpcBackend } from "../../sandbox/wire/grpc-backend";
+import { serveBackend } from "./network/http-backend";
+import { serveGrpcBackend } from "./network/grpc-backend";
 import { apply, kube } from "./deployment";
 
 interface Service {

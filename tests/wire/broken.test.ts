@@ -1,4 +1,4 @@
-import { browser } from "../../sandbox/wire/places";
+import { browser } from "./network/network-addresses";
 import { annotations, changed, fails, failsSoon, ingress, type Change } from "./broken";
 import {
   allowsOnlyOurSite,

@@ -2,8 +2,8 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
 
-import type { Seen } from "../../sandbox/wire/backend";
-import { browser } from "../../sandbox/wire/places";
+import type { Seen } from "./network/http-backend";
+import { browser } from "./network/network-addresses";
 
 /** A request as a browser makes it: to an https URL unless it says http, its host found by DNS. */
 export interface Visit {

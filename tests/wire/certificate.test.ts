@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as tls from "node:tls";
 
-import { Authority } from "../../sandbox/wire/certificates";
-import { browser } from "../../sandbox/wire/places";
+import { Authority } from "./network/test-ca";
+import { browser } from "./network/network-addresses";
 import { visit } from "./browser";
 import { pastTheEdge, reachesApi } from "./checks";
 import { world } from "./the-world";

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 
-import type { Seen } from "../../sandbox/wire/backend";
-import type { Pair } from "../../sandbox/wire/certificates";
-import { browser, places } from "../../sandbox/wire/places";
+import type { Seen } from "./network/http-backend";
+import type { Pair } from "./network/test-ca";
+import { browser, places } from "./network/network-addresses";
 import { visit, type Visited } from "./browser";
 import type { World } from "./world";
 

@@ -2,10 +2,10 @@ import * as path from "node:path";
 
 import { controllers } from "../../components/ingress/controllers";
 import { binDir } from "../../sandbox/paths";
-import { AwaitingHelm } from "../../sandbox/wire/awaiting-helm";
-import { Copies, type Version } from "../../sandbox/wire/copies";
-import { isReady } from "../../sandbox/wire/node-port";
-import { Program } from "../../sandbox/wire/program";
+import { AwaitingHelm } from "./network/helm-wait-shim";
+import { Copies, type Version } from "./network/controller-replicas";
+import { isReady } from "./network/node-port";
+import { Program } from "./network/background-process";
 import { apply, hetzner, kubeconfig, remove, valuesOf } from "./deployment";
 import { nginx, traefik, type Runnable } from "./runnable";
 

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { browser } from "../../sandbox/wire/places";
+import { browser } from "./network/network-addresses";
 import { fails } from "./broken";
 import { visit } from "./browser";
 import { unhealthySeconds } from "./settings";

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import type { Program } from "../../sandbox/wire/program";
+import type { Program } from "./network/background-process";
 import { failsSoon } from "./broken";
 import { apply, clouds, remove } from "./deployment";
 import { world } from "./the-world";

@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { binDir } from "../../sandbox/paths";
-import { Authority } from "../../sandbox/wire/certificates";
-import { places } from "../../sandbox/wire/places";
-import { Program } from "../../sandbox/wire/program";
+import { Authority } from "./network/test-ca";
+import { places } from "./network/network-addresses";
+import { Program } from "./network/background-process";
 import { visit } from "./browser";
 import { apply, argumentsOf, kube, kubeconfig } from "./deployment";
 

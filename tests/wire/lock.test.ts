@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { places } from "../../sandbox/wire/places";
+import { places } from "./network/network-addresses";
 import { visit } from "./browser";
 import { pastTheEdge, refusesOldTls, refusesOthers } from "./checks";
 import { world } from "./the-world";

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import { podAddress } from "../../sandbox/wire/places";
-import type { Program } from "../../sandbox/wire/program";
+import { podAddress } from "./network/network-addresses";
+import type { Program } from "./network/background-process";
 import { traefikPorts } from "../../components/ingress/traefik-values";
 import { events, grpcStream, upload, webSocket, type Way } from "./long";
 import { world } from "./the-world";

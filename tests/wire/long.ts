@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import * as grpc from "@grpc/grpc-js";
 
-import type { Seen } from "../../sandbox/wire/backend";
-import { asIs, echoPath } from "../../sandbox/wire/grpc-backend";
+import type { Seen } from "./network/http-backend";
+import { asIs, echoPath } from "./network/grpc-backend";
 
 /** Where requests go: an address that answers for every host, and the CAs of its certificate, PEM. */
 export interface Way {

@@ -5,8 +5,8 @@ import { ensureCharts } from "../../sandbox/tools/charts";
 import { ensureTools } from "../../sandbox/tools/tools";
 import { root } from "../../sandbox/paths";
 import { SandboxError } from "../../sandbox/sandbox-error";
-import { inNamespace, requireNamespaces } from "../../sandbox/wire/namespace";
-import { ensureWireTools } from "../../sandbox/wire/tools";
+import { inNamespace, requireNamespaces } from "./network/network-namespace";
+import { ensureWireTools } from "./network/wire-tools";
 
 /** Builds what is missing, where there is a way out; then runs the tests in a network of their own, where there is none. */
 async function main(): Promise<void> {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { browser, places } from "../../sandbox/wire/places";
+import { browser, places } from "./network/network-addresses";
 import { visit } from "./browser";
 import { allowsOnlyOurSite, asksForThePassword, burst, limitsOne } from "./checks";
 import { world } from "./the-world";

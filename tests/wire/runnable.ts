@@ -4,10 +4,10 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 
 import { controllers } from "../../components/ingress/controllers";
-import type { Probe } from "../../sandbox/wire/node-port";
-import { healthRouter, nginxFacts, nginxFlags } from "../../sandbox/wire/nginx-flags";
-import { traefikFlags, traefikNodePorts, traefikProbe } from "../../sandbox/wire/traefik-flags";
-import { traefikObjects } from "../../sandbox/wire/traefik-objects";
+import type { Probe } from "./network/node-port";
+import { healthRouter, nginxFacts, nginxFlags } from "./network/nginx-flags";
+import { traefikFlags, traefikNodePorts, traefikProbe } from "./network/traefik-flags";
+import { traefikObjects } from "./network/traefik-objects";
 import { kube } from "./deployment";
 
 /** How a release of a controller is run, out of the values that the program gave it. */

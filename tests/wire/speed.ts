@@ -1,6 +1,6 @@
 import * as http from "node:http";
 
-import { browser } from "../../sandbox/wire/places";
+import { browser } from "./network/network-addresses";
 import { keeping, visit, type Visit } from "./browser";
 import { kube } from "./deployment";
 

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { browser } from "../../sandbox/wire/places";
+import { browser } from "./network/network-addresses";
 import { keeping, visit } from "./browser";
 
 /** Each is to be answered with 200 by whatever controller there is. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Inventory } from "../../sandbox/clouds/client";
-import type { Pair } from "../../sandbox/wire/certificates";
-import type { EdgeState } from "../../sandbox/wire/edge";
+import type { Pair } from "./network/test-ca";
+import type { EdgeState } from "./network/cloudflare-edge";
 import { clouds, plain, resources } from "./deployment";
 
 type Cloudflare = Inventory["cloudflare"];

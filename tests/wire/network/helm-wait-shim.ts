@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { binDir } from "../paths";
+import { binDir } from "../../../sandbox/paths";
 
 /**
  * Has Helm wait for what the wire runs. The charts of the controllers are not to be had, so their Deployments are not

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { nginxValues } from "../../../components/ingress/nginx-values";
-import { nginxFacts, nginxFlags } from "../../../sandbox/wire/nginx-flags";
+import { nginxFacts, nginxFlags } from "./nginx-flags";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
 describe("what runs in ingress-nginx' place", () => {

@@ -1,9 +1,9 @@
 import * as http from "node:http";
 import * as https from "node:https";
 
-import type { Pair } from "./certificates";
-import { listen } from "./piped";
-import { places } from "./places";
+import type { Pair } from "./test-ca";
+import { listen } from "./tcp";
+import { places } from "./network-addresses";
 
 /** The host by which everybody knows Cloudflare's API. */
 export const cloudflareHost = "api.cloudflare.com";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import type { Probe } from "./node-port";
-import { chartValues, ports, type entryPoint } from "./traefik-chart";
+import { chartValues, ports, type entryPoint } from "./traefik-chart-values";
 
 /**
  * The arguments that the chart at 41.3 would start Traefik with. The chart is not to be had here: its pod template

@@ -1,9 +1,9 @@
 import * as http from "node:http";
 import * as https from "node:https";
 
-import { listen } from "./piped";
-import { places } from "./places";
-import type { Pair } from "./certificates";
+import { listen } from "./tcp";
+import { places } from "./network-addresses";
+import type { Pair } from "./test-ca";
 
 /** What the edge knows of the emulated zone when a request comes. */
 export interface EdgeState {

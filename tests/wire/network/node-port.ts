@@ -1,7 +1,7 @@
 import * as net from "node:net";
 
-import { listen, pipe } from "./piped";
-import { answers } from "./program";
+import { listen, pipe } from "./tcp";
+import { answers } from "./background-process";
 
 export interface NodePortOptions {
   /** The node's address. */

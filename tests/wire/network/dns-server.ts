@@ -1,7 +1,7 @@
 import DNS from "dns2";
 
-import type { Inventory } from "../clouds/client";
-import { places } from "./places";
+import type { Inventory } from "../../../sandbox/clouds/client";
+import { places } from "./network-addresses";
 
 /** A record of the emulated zone, as far as a resolver needs it. */
 export type ZoneRecord = Inventory["cloudflare"]["dns_records"][number];

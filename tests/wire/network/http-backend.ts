@@ -1,6 +1,6 @@
 import * as http from "node:http";
 
-import { listen } from "./piped";
+import { listen } from "./tcp";
 
 /** What a backend has seen of a request: its answer's body, as JSON. */
 export interface Seen {

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { Check, healthCheck, type HealthCheck } from "./health";
-import { listen, pipe } from "./piped";
-import { proxyHeader } from "./proxy-protocol";
+import { Check, healthCheck, type HealthCheck } from "./health-check-loop";
+import { listen, pipe } from "./tcp";
+import { proxyHeader } from "./proxy-header";
 
 const service = z.looseObject({
   listen_port: z.number(),

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import { answersFor, textOf, type ZoneRecord } from "../../../sandbox/wire/names";
-import { proxyHeader } from "../../../sandbox/wire/proxy-protocol";
+import { answersFor, textOf, type ZoneRecord } from "./dns-server";
+import { proxyHeader } from "./proxy-header";
 
 const record = (name: string, type: string, content: string, proxied = false): ZoneRecord => ({
   id: name,

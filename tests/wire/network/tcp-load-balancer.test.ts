@@ -3,8 +3,8 @@ import * as http from "node:http";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { CarriedLoadBalancer } from "../../../sandbox/wire/load-balancer";
-import { listen } from "../../../sandbox/wire/piped";
+import { CarriedLoadBalancer } from "./tcp-load-balancer";
+import { listen } from "./tcp";
 
 /** Addresses of this machine alone: the load balancer's, and two nodes'. */
 const [front, ...nodes] = ["127.44.0.1", "127.44.0.2", "127.44.0.3"] as const;

@@ -1,4 +1,4 @@
-import { edgeRanges } from "../clouds/cloudflare/addresses";
+import { edgeRanges } from "../../../sandbox/clouds/cloudflare/addresses";
 
 /** Who has which address in the wire's network. All of them lead to the one machine, and none of them out of it. */
 export const places = {

@@ -1,8 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 
-import { SandboxError } from "../sandbox-error";
-import { localRanges, places } from "./places";
+import { SandboxError } from "../../../sandbox/sandbox-error";
+import { localRanges, places } from "./network-addresses";
 
 /** A network of its own, with nothing in it and no way out; and what it starts ends with it. */
 const unshare = [

@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 
-import { issue } from "../plugins/tls/certificate";
-import { keyOf, publicPart } from "../plugins/tls/keys";
-import { altNamesOf, subjectOf } from "../plugins/tls/names";
+import { issue } from "../../../sandbox/plugins/tls/certificate";
+import { keyOf, publicPart } from "../../../sandbox/plugins/tls/keys";
+import { altNamesOf, subjectOf } from "../../../sandbox/plugins/tls/names";
 
 /** A certificate with its key, both PEM. */
 export interface Pair {

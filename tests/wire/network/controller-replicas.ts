@@ -1,6 +1,6 @@
 import { isReady, NodePort, type Probe } from "./node-port";
-import { podAddress } from "./places";
-import type { Program } from "./program";
+import { podAddress } from "./network-addresses";
+import type { Program } from "./background-process";
 
 /** One copy of a controller, and the ports of the node it runs on. */
 export interface Copy {

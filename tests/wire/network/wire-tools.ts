@@ -1,7 +1,7 @@
 import * as path from "node:path";
 
-import { binDir, root } from "../paths";
-import { ensureGroup, type ToolGroup } from "../tools/tools";
+import { binDir, root } from "../../../sandbox/paths";
+import { ensureGroup, type ToolGroup } from "../../../sandbox/tools/tools";
 
 const ours = "platform-networking/tools/wire/acme-and-dns";
 

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 
 import { traefikValues } from "../../../components/ingress/traefik-values";
-import { traefikFlags } from "../../../sandbox/wire/traefik-flags";
-import { traefikObjects } from "../../../sandbox/wire/traefik-objects";
+import { traefikFlags } from "./traefik-flags";
+import { traefikObjects } from "./traefik-objects";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
 describe("the arguments that Traefik is started with", () => {
