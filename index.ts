@@ -1,37 +1,37 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Adoption } from "./components/adopting";
-import { AppNamespace } from "./components/app-namespace";
-import { AppService } from "./components/app-service";
-import { scraperIdentity, withAuthorization } from "./components/authorization";
-import { podsOf, withPolicies } from "./components/call-graph";
-import { CertManager } from "./components/cert-manager";
-import { CiliumCni } from "./components/cilium-cni";
+import { Adoption } from "./components/pulumi/import-existing";
+import { AppNamespace } from "./components/app/app-namespace";
+import { AppService } from "./components/app/app-service";
+import { scraperIdentity, withAuthorization } from "./components/linkerd/authorization";
+import { podsOf, withPolicies } from "./components/network-policy/call-graph";
+import { CertManager } from "./components/cert-manager/cert-manager";
+import { CiliumCni } from "./components/cilium/cilium-cni";
 import { gatewayApiVersion } from "./components/charts";
-import { EdgeDns } from "./components/edge-dns";
-import { EdgeWaf } from "./components/edge-waf";
-import { ExternalDns } from "./components/external-dns";
-import { GatewayApi } from "./components/gateway-api";
-import { Handover } from "./components/handover";
-import { IngressLayer } from "./components/ingress-layer";
+import { EdgeDns } from "./components/cloudflare/edge-dns";
+import { EdgeWaf } from "./components/cloudflare/edge-waf";
+import { ExternalDns } from "./components/external-dns/external-dns";
+import { GatewayApi } from "./components/ingress/gateway-api";
+import { Handover } from "./components/ingress/handover";
+import { IngressLayer } from "./components/ingress/ingress-layer";
 import {
   controllers,
   ingressAccounts,
   ingressClassNames,
   ingressEndpoints,
 } from "./components/ingress/controllers";
-import { Mesh } from "./components/mesh";
-import { MeshScrapes } from "./components/mesh-scrapes";
-import { OriginLock } from "./components/origin-lock";
-import { inNamespace } from "./components/network-rules";
-import { declaredResources, Protection } from "./components/protection";
-import { nginxResponseHeaders } from "./components/routing/nginx";
-import { reachability as reachabilityOf } from "./components/reachability";
-import { rightsFor, verifiedZone } from "./components/verified-zone";
-import { WildcardCertificate, wildcardSecretName } from "./components/wildcard-certificate";
-import { ZoneSettings } from "./components/zone-settings";
-import { ZoneToken } from "./components/zone-token";
+import { Mesh } from "./components/linkerd/mesh";
+import { MeshScrapes } from "./components/linkerd/proxy-metrics-access";
+import { OriginLock } from "./components/origin-lock/origin-lock";
+import { inNamespace } from "./components/network-policy/network-rules";
+import { declaredResources, Protection } from "./components/pulumi/protection";
+import { nginxResponseHeaders } from "./components/ingress/controllers/nginx/nginx-routes";
+import { reachability as reachabilityOf } from "./components/network-policy/reachability";
+import { rightsFor, verifiedZone } from "./components/cloudflare/zone-info";
+import { WildcardCertificate, wildcardSecretName } from "./components/cert-manager/wildcard-certificate";
+import { ZoneSettings } from "./components/cloudflare/zone-settings";
+import { ZoneToken } from "./components/cloudflare/zone-token";
 import { providersOf } from "./providers";
 import { readSettings } from "./settings";
 import { warningsOf } from "./settings/warnings";

@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
-import type { Adoption } from "./components/adopting";
-import { Conflicts } from "./components/conflicts";
-import { namedIn, nodePortsIn } from "./components/conflicts/settings";
-import { unprotectedForCcm } from "./components/load-balancer-move";
-import { explainingRights } from "./components/token-rights";
-import { withoutWaiting } from "./components/without-waiting";
+import type { Adoption } from "./components/pulumi/import-existing";
+import { Conflicts } from "./components/conflicts/conflicts";
+import { namedIn, nodePortsIn } from "./components/conflicts/conflict-settings";
+import { unprotectedForCcm } from "./components/load-balancer/load-balancer-move";
+import { explainingRights } from "./components/cloudflare/token-permissions";
+import { withoutWaiting } from "./components/pulumi/skip-await";
 import type { Settings } from "./settings";
 
 /** Whom a component makes its things with, and what is done to each of them on the way. */

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { CcmLoadBalancer } from "./components/ccm-load-balancer";
-import { HetznerLoadBalancer } from "./components/hetzner-load-balancer";
-import type { IngressLayer } from "./components/ingress-layer";
+import { CcmLoadBalancer } from "./components/load-balancer/ccm-load-balancer";
+import { HetznerLoadBalancer } from "./components/load-balancer/hetzner-load-balancer";
+import type { IngressLayer } from "./components/ingress/ingress-layer";
 import { checkOf, controllers, nodePortsOf, type Controller } from "./components/ingress/controllers";
 import type { ThroughNodePorts, ThroughService } from "./components/ingress/ingress-values-args";
-import { LoadBalancerServices } from "./components/load-balancer-services";
+import { LoadBalancerServices } from "./components/load-balancer/load-balancer-services";
 import type { Providers } from "./providers";
 import type { Settings } from "./settings";
 

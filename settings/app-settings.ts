@@ -1,10 +1,10 @@
 import type { PodArgs } from "../components/app/deployment";
-import type { Protocol } from "../components/app/ports";
-import type { ServiceKind } from "../components/app/service";
+import type { Protocol } from "../components/app/app-ports";
+import type { ServiceKind } from "../components/app/app-kubernetes-service";
 import type { Canary, Scale } from "../components/app/workload";
-import { podLabels } from "../components/call-graph";
-import type { CcmLoadBalancerSpec } from "../components/ccm-annotations";
-import type { PlacedRoute } from "../components/routing/route";
+import { podLabels } from "../components/network-policy/call-graph";
+import type { CcmLoadBalancerSpec } from "../components/load-balancer/ccm-annotations";
+import type { PlacedRoute } from "../components/ingress/route";
 import type { AppConfig, Config } from "./schema";
 import { resources } from "./schema/resources";
 import type { RoutedHost } from "./zone-records";

@@ -1,4 +1,4 @@
-import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
+import { fqdnOf, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import { isWithin, zoneRecords, type ZoneSource } from "./zone-records";
 
 /** Who may issue for a name. */

@@ -1,5 +1,5 @@
 import { chartsFrom } from "../components/charts";
-import { knownSince, minorOf, oldestMinor } from "../components/cilium/versions";
+import { knownSince, minorOf, oldestMinor } from "../components/cilium/cilium-versions";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { overlap } from "./schema/cluster";

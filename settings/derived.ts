@@ -1,9 +1,9 @@
-import { needsRoutes } from "../components/app/traffic";
-import { scraperOf } from "../components/call-graph";
+import { needsRoutes } from "../components/app/mesh-traffic";
+import { scraperOf } from "../components/network-policy/call-graph";
 import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
-import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
-import type { ExternalDnsSource } from "../components/external-dns";
-import type { Plan, WafRules } from "../components/waf-rules";
+import { fqdnOf, type DnsRecordSpec } from "../components/cloudflare/dns-record";
+import type { ExternalDnsSource } from "../components/external-dns/external-dns";
+import type { Plan, WafRules } from "../components/cloudflare/waf-rules";
 import { appsOf, routedElsewhere, type AppSettings } from "./app-settings";
 import { loadBalancerOf, type PulumiLoadBalancer, type ServiceLoadBalancer } from "./load-balancer";
 import { originLockOf, type OriginLockSettings } from "./origin-lock";

@@ -1,4 +1,4 @@
-import { fqdnOf } from "../components/dns-record";
+import { fqdnOf } from "../components/cloudflare/dns-record";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { planLimits } from "./plan-limits";

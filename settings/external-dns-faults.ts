@@ -1,4 +1,4 @@
-import { fqdnOf, isPointing } from "../components/dns-record";
+import { fqdnOf, isPointing } from "../components/cloudflare/dns-record";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import type { Config } from "./schema";

@@ -1,4 +1,4 @@
-import { needsRoutes } from "../components/app/traffic";
+import { needsRoutes } from "../components/app/mesh-traffic";
 import { nginxNodePorts } from "../components/ingress/controllers";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";

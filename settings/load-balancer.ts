@@ -1,7 +1,7 @@
-import type { CcmHealthCheck } from "../components/ccm-annotations";
-import type { CheckTiming } from "../components/health-check";
-import type { HetznerLoadBalancerArgs } from "../components/hetzner-load-balancer";
-import type { ExtraService } from "../components/load-balancer-services";
+import type { CcmHealthCheck } from "../components/load-balancer/ccm-annotations";
+import type { CheckTiming } from "../components/load-balancer/health-check";
+import type { HetznerLoadBalancerArgs } from "../components/load-balancer/hetzner-load-balancer";
+import type { ExtraService } from "../components/load-balancer/load-balancer-services";
 import type { Config } from "./schema";
 import { isPrivateIpv4 } from "./schema/load-balancer";
 

@@ -1,4 +1,4 @@
-import { plans, type Plan } from "../components/waf-rules";
+import { plans, type Plan } from "../components/cloudflare/waf-rules";
 
 /** What one plan can do. */
 export interface PlanLimits {

@@ -1,4 +1,4 @@
-import { bytes, targetOf } from "../components/routing/middlewares";
+import { bytes, targetOf } from "../components/ingress/controllers/traefik/traefik-middlewares";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { planLimits } from "./plan-limits";

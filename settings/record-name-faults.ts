@@ -1,4 +1,4 @@
-import { fqdnOf, type DnsRecordSpec } from "../components/dns-record";
+import { fqdnOf, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import type { Fault } from "./faults";
 import { routedHosts, saidRecords, type ZoneSource } from "./zone-records";
 

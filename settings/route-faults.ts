@@ -1,5 +1,5 @@
-import { targetOf } from "../components/routing/middlewares";
-import { refusals, type RouteOwner } from "../components/routing/refusals";
+import { targetOf } from "../components/ingress/controllers/traefik/traefik-middlewares";
+import { refusals, type RouteOwner } from "../components/ingress/refusals";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { originLockOf } from "./origin-lock";

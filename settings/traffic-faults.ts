@@ -1,4 +1,4 @@
-import { milliseconds } from "../components/routing/duration";
+import { milliseconds } from "../components/ingress/duration";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import type { AppConfig } from "./schema";

@@ -1,6 +1,6 @@
-import { portNumbers } from "../components/app/ports";
-import { canaryOf, ownersOf } from "../components/call-graph";
-import { canaryRefusal } from "../components/routing/canary";
+import { portNumbers } from "../components/app/app-ports";
+import { canaryOf, ownersOf } from "../components/network-policy/call-graph";
+import { canaryRefusal } from "../components/ingress/canary";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import type { AppConfig } from "./schema";

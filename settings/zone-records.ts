@@ -1,4 +1,9 @@
-import { fqdnOf, recordFor, type DnsRecordSpec, type PointingSpec } from "../components/dns-record";
+import {
+  fqdnOf,
+  recordFor,
+  type DnsRecordSpec,
+  type PointingSpec,
+} from "../components/cloudflare/dns-record";
 import type { Config } from "./schema";
 
 /** What decides which records there are. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { bundle, yamlOf } from "./components/gateway-api-bundle";
+import { bundle, yamlOf } from "./components/ingress/gateway-api-bundle";
 import { changed, root, runProgram, stackConfig, wholeEdge } from "./config";
 import type { Recorded } from "./harness";
 import { id } from "./invariants/resources";

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import fc from "fast-check";
 
-import { bundle, yamlOf } from "./components/gateway-api-bundle";
+import { bundle, yamlOf } from "./components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, wholeEdge, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
 import { addresses, allHold, answers, expectedOf } from "./invariants/all";

@@ -1,8 +1,8 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { podLabels } from "../call-graph";
-import { portNumbers } from "./ports";
+import { podLabels } from "../network-policy/call-graph";
+import { portNumbers } from "./app-ports";
 import { probesOf, type ProbedArgs } from "./probes";
 
 /** What an app's pods are. */

@@ -2,8 +2,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { BasicAuth } from "../routing/route";
-import { authSecretOf, type Named } from "../routing/translation";
+import type { BasicAuth } from "../ingress/route";
+import { authSecretOf, type Named } from "../ingress/translation";
 
 /** The users of one host, each with a generated password. */
 export interface Users {

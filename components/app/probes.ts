@@ -1,6 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 
-import { portNumbers, type PortArgs } from "./ports";
+import { portNumbers, type PortArgs } from "./app-ports";
 
 /** How a container is asked. What is not said is the default of the question, or Kubernetes' own. */
 export interface Probe {

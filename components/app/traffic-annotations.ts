@@ -1,4 +1,4 @@
-import { milliseconds } from "../routing/duration";
+import { milliseconds } from "../ingress/duration";
 
 /** Go durations. Absence of one means for ever. */
 export interface Timeouts {

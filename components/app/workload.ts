@@ -1,13 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Authorization } from "../authorization";
-import { canaryOf, podLabels } from "../call-graph";
-import { makeAuthorization } from "./authorization";
+import type { Authorization } from "../linkerd/authorization";
+import { canaryOf, podLabels } from "../network-policy/call-graph";
+import { makeAuthorization } from "./authorization-policies";
 import { autoscalerSpec, type Autoscaling } from "./autoscaling";
 import { deploymentSpec, labelsOf, type PodArgs } from "./deployment";
-import { serviceAnnotations, serviceSpec, type ServiceArgs } from "./service";
-import { makeTraffic, shapeOf, type Profile, type Shape, type Traffic } from "./traffic";
+import { serviceAnnotations, serviceSpec, type ServiceArgs } from "./app-kubernetes-service";
+import { makeTraffic, shapeOf, type Profile, type Shape, type Traffic } from "./mesh-traffic";
 
 /** How many pods: so many, or as many as the load asks for. */
 export type Scale =

@@ -1,5 +1,5 @@
 import type { ChartName } from "../charts";
-import type { CheckTiming, HealthCheck } from "../health-check";
+import type { CheckTiming, HealthCheck } from "../load-balancer/health-check";
 
 /** Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API. */
 export type Controller = "traefik" | "nginx" | "gateway";

@@ -1,4 +1,4 @@
-import type { CheckTiming } from "../health-check";
+import type { CheckTiming } from "../load-balancer/health-check";
 
 /** What the load balancer does unless it is told otherwise. */
 export const defaultHealthCheck: CheckTiming = { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 };

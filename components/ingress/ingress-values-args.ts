@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { CheckTiming } from "../health-check";
+import type { CheckTiming } from "../load-balancer/health-check";
 import type { NodePorts } from "./controllers";
 
 /** The load balancer in front, as far as any controller must know it. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { plans } from "../../components/waf-rules";
+import { plans } from "../../components/cloudflare/waf-rules";
 import { publicIpv4, publicIpv6 } from "./addresses";
 import { because, hostName, label, matching, recordName, serviceName, spelling, targetName } from "./names";
 

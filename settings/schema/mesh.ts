@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { inboundPolicies } from "../../components/mesh/values";
+import { inboundPolicies } from "../../components/linkerd/linkerd-values";
 import { hostName, label, port } from "./names";
 
 const endpoint = z.string().refine(isEndpoint, {

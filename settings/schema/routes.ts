@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { milliseconds } from "../../components/routing/duration";
-import { targetOf } from "../../components/routing/middlewares";
+import { milliseconds } from "../../components/ingress/duration";
+import { targetOf } from "../../components/ingress/controllers/traefik/traefik-middlewares";
 import { because, hostName, hostNamed, hostSpelling, label, matching, type Reasons } from "./names";
 import { range } from "./ranges";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { milliseconds } from "../../components/routing/duration";
+import { milliseconds } from "../../components/ingress/duration";
 import { because, label, matching } from "./names";
 import { pathReasons, period } from "./routes";
 

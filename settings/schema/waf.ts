@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { skippable } from "../../components/waf-rules";
+import { skippable } from "../../components/cloudflare/waf-rules";
 import { readExpression } from "../rules-language";
 import { hostName, label, unsaid } from "./names";
 

@@ -1,6 +1,6 @@
 import { domainToASCII } from "node:url";
 
-import type { Reach } from "../../components/reachability";
+import type { Reach } from "../../components/network-policy/reachability";
 import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";

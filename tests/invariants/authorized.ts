@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 import { BlockList, isIPv6 } from "node:net";
 
-import type { Reach } from "../../components/reachability";
+import type { Reach } from "../../components/network-policy/reachability";
 import type {
   AuthorizationPolicySpec,
   MeshTlsAuthenticationSpec,
   NetworkAuthenticationSpec,
   ServerSpec,
-} from "../../components/custom-resources/linkerd";
+} from "../../components/custom-resources/linkerd-resources";
 import type { Recorded } from "../harness";
 import { id, metadataOf, ofType, type Resources } from "./resources";
 import type { Said, SaidApp } from "./said";

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
-import type { HttpRouteFilter } from "../../components/custom-resources/gateway";
+import type { HttpRouteFilter } from "../../components/custom-resources/gateway-api-resources";
 import type { Recorded } from "../harness";
 import { installed, type Installed } from "./installed";
 import { at, id, metadataOf, ofType, type Resources } from "./resources";

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import type { HttpRouteSpec } from "../../components/custom-resources/gateway";
+import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
 import type { Recorded } from "../harness";
 import { identitiesIn, networksIn, requiredBy, serverSpec } from "./authorized";
 import { at, id, metadataOf, ofType, type Resources } from "./resources";

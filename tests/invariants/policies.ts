@@ -6,7 +6,7 @@ import type {
   IngressRule,
   NetworkPolicySpec,
   PortRule,
-} from "../../components/custom-resources/cilium";
+} from "../../components/custom-resources/cilium-resources";
 import { metadataOf, ofType, type Resources } from "./resources";
 import type { Said, SaidApp } from "./said";
 import { complaintOf, finds, podsOf, type Pod } from "./selectors";

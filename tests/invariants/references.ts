@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import type { HttpRouteSpec } from "../../components/custom-resources/gateway";
-import type { TraefikServiceSpec } from "../../components/custom-resources/traefik";
+import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
+import type { TraefikServiceSpec } from "../../components/custom-resources/traefik-resources";
 import type { Recorded, Values } from "../harness";
 import { certManagerNamespace, madeBy } from "./made";
 import { at, id, metadataOf, ofType, type Resources } from "./resources";

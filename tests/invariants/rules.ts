@@ -1,4 +1,4 @@
-import type { HttpRouteSpec } from "../../components/custom-resources/gateway";
+import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
 import type { Recorded } from "../harness";
 import { installed, type Installed } from "./installed";
 import { at, id, metadataOf, ofType, type Resources } from "./resources";

@@ -1,4 +1,4 @@
-import type { EndpointSelector } from "../../components/custom-resources/cilium";
+import type { EndpointSelector } from "../../components/custom-resources/cilium-resources";
 import type { SaidApp } from "./said";
 
 /** A pod, or one that stands for all of a namespace. */

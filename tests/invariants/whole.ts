@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import type { Controller } from "../../components/ingress/controllers";
-import { bundle, yamlOf } from "../components/gateway-api-bundle";
+import { bundle, yamlOf } from "../components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import { chartsFolder, definitionsFile } from "../settings/generated";
 import { addresses, allHold, answers, expectedOf } from "./all";

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import type { GraphApp } from "../../components/call-graph";
-import { healthPolicy } from "../../components/ingress/nginx-health";
+import type { GraphApp } from "../../components/network-policy/call-graph";
+import { healthPolicy } from "../../components/ingress/controllers/nginx/nginx-health";
 import { letsIn, letsOut, pods, policies } from "../components/cilium/reach";
 import { engineForSuite, type Flow, type PolicyObject } from "./engine";
 import { worldOf } from "./world";

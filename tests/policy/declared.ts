@@ -1,4 +1,4 @@
-import type { GraphApp } from "../../components/call-graph";
+import type { GraphApp } from "../../components/network-policy/call-graph";
 import type { AllowLocalhost, Flow, Pod } from "./engine";
 
 /** What stands at one end of a flow. A neighbour is of a namespace of the platform, and none of those it is for. */

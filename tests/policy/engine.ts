@@ -1,7 +1,10 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
 
-import type { ClusterwidePolicySpec, NetworkPolicySpec } from "../../components/custom-resources/cilium";
+import type {
+  ClusterwidePolicySpec,
+  NetworkPolicySpec,
+} from "../../components/custom-resources/cilium-resources";
 import { ensurePolicyEngine } from "../../sandbox/tools/policy";
 
 /** A policy as the program registers it. */

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { AppNamespace } from "../../components/app-namespace";
+import { AppNamespace } from "../../components/app/app-namespace";
 import { providers } from "../components/providers";
 import { find, run } from "../harness";
 import type { Circumstances } from "./declared";

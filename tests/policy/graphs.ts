@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import type { GraphApp } from "../../components/call-graph";
+import type { GraphApp } from "../../components/network-policy/call-graph";
 
 /** Ports that apps share, among them those that mean something elsewhere: DNS, a control plane, the web. */
 const somePort = fc.constantFrom(8080, 3000, 9090, 5432, 53, 443, 8086);

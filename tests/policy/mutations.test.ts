@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import type { GraphApp } from "../../components/call-graph";
+import type { GraphApp } from "../../components/network-policy/call-graph";
 import type { Circumstances } from "./declared";
 import { engineForSuite } from "./engine";
 import { respecified, tooLittle, tooMuch, type Mutation } from "./mutations";

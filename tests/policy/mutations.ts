@@ -1,4 +1,8 @@
-import type { EgressRule, EndpointSelector, IngressRule } from "../../components/custom-resources/cilium";
+import type {
+  EgressRule,
+  EndpointSelector,
+  IngressRule,
+} from "../../components/custom-resources/cilium-resources";
 import type { PolicyObject } from "./engine";
 
 type Rule = IngressRule & EgressRule;

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import type { GraphApp } from "../../components/call-graph";
+import type { GraphApp } from "../../components/network-policy/call-graph";
 import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import type { Recorded } from "../harness";
 import type { AllowLocalhost, Pod, PolicyObject } from "./engine";

@@ -1,6 +1,6 @@
-import { clusterwidePolicies } from "../../components/cilium/clusterwide";
+import { clusterwidePolicies } from "../../components/cilium/clusterwide-policies";
 import { labelsOf } from "../../components/app/deployment";
-import { canaryOf, podLabels, withPolicies, type GraphApp } from "../../components/call-graph";
+import { canaryOf, podLabels, withPolicies, type GraphApp } from "../../components/network-policy/call-graph";
 import { ingressEndpoints } from "../../components/ingress/controllers";
 import { expected, portsOfApp, type Circumstances, type End, type Role } from "./declared";
 import type { Decision, Flow, Pod, PolicyEngine, PolicyObject } from "./engine";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { findings } from "../../components/cilium/ground";
+import { findings } from "../../components/cilium/preflight-checks";
 import { clusterNodes, seedOf } from "../../sandbox/clouds/seed";
 import { ensureNodes, type ClusterNode } from "../../sandbox/cluster/nodes";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import { inboundPolicies } from "../../components/mesh/values";
+import { inboundPolicies } from "../../components/linkerd/linkerd-values";
 
 export const clusters = fc.record(
   {

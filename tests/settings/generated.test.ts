@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { fqdnOf, isPointing } from "../../components/dns-record";
+import { fqdnOf, isPointing } from "../../components/cloudflare/dns-record";
 import { configs } from "./generated";
 import { read } from "./refusals";
 

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { inboundPolicies } from "../../components/mesh/values";
+import { inboundPolicies } from "../../components/linkerd/linkerd-values";
 
 import { prod, read, refuses, takes, type Changes } from "./refusals";
 

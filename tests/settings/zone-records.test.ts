@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { isPointing } from "../../components/dns-record";
+import { isPointing } from "../../components/cloudflare/dns-record";
 import { changed } from "../config";
 import { prod, read, type Changes } from "./refusals";
 

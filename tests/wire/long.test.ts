@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { podAddress } from "./network/network-addresses";
 import type { Program } from "./network/background-process";
-import { traefikPorts } from "../../components/ingress/traefik-values";
+import { traefikPorts } from "../../components/ingress/controllers/traefik/traefik-values";
 import { events, grpcStream, upload, webSocket, type Way } from "./long";
 import { world } from "./the-world";
 import { until } from "./until";

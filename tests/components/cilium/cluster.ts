@@ -1,5 +1,5 @@
-import type { SeenCluster, SeenNode } from "../../../components/cilium/seen";
-import type { WantedCilium } from "../../../components/cilium/ground";
+import type { SeenCluster, SeenNode } from "../../../components/cilium/cluster-info";
+import type { WantedCilium } from "../../../components/cilium/preflight-checks";
 
 /** How a server of k3s must be started, as k3s tells it. */
 export const goodArgs: readonly string[] = [

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import { clusterwidePolicies } from "../../../components/cilium/clusterwide";
-import type { EndpointSelector, PortRule } from "../../../components/custom-resources/cilium";
+import { clusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
+import type { EndpointSelector, PortRule } from "../../../components/custom-resources/cilium-resources";
 
 const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
 

@@ -3,8 +3,8 @@ import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 
 import { defaultHealthCheck, drainOf, readyThrough, unreadyAfter } from "../../../components/ingress/drain";
-import { nginxProbe, nginxValues } from "../../../components/ingress/nginx-values";
-import { traefikProbe, traefikValues } from "../../../components/ingress/traefik-values";
+import { nginxProbe, nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import { traefikProbe, traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { at, quickCheck, resolved, throughService, valuesArgs } from "./args";
 
 /** Whatever Hetzner takes. */

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { nginxValues } from "../../../components/ingress/nginx-values";
+import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import type { Values } from "../../harness";
 import type { IngressValuesArgs } from "../../../components/ingress/ingress-values-args";
 import {

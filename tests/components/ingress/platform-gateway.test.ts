@@ -5,8 +5,8 @@ import {
   platformGateway,
   platformGatewaySpec,
   traefikGatewayClass,
-} from "../../../components/ingress/platform-gateway";
-import { traefikPorts, traefikValues } from "../../../components/ingress/traefik-values";
+} from "../../../components/ingress/controllers/gateway/platform-gateway";
+import { traefikPorts, traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { at, resolved, valuesArgs } from "./args";
 
 const { listeners, ...spec } = platformGatewaySpec("wildcard-tls", ["production"]);

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { traefikValues } from "../../../components/ingress/traefik-values";
+import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import {
   at,
   edgeCidrs,

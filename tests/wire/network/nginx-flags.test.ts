@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { nginxValues } from "../../../components/ingress/nginx-values";
+import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import { nginxFacts, nginxFlags } from "./nginx-flags";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { controllers } from "../../../components/ingress/controllers";
-import { healthPort } from "../../../components/ingress/nginx-health";
+import { healthPort } from "../../../components/ingress/controllers/nginx/nginx-health";
 
 const { healthPath } = controllers.nginx;
 

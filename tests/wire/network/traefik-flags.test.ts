@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { traefikValues } from "../../../components/ingress/traefik-values";
+import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { traefikFlags } from "./traefik-flags";
 import { traefikObjects } from "./traefik-objects";
 import { resolved, valuesArgs } from "../../components/ingress/args";

@@ -1,0 +1,127 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { certificate } from "../custom-resources/cert-manager-resources";
+import { httpRoute } from "../custom-resources/gateway-api-resources";
+import { middleware, serversTransport, traefikService } from "../custom-resources/traefik-resources";
+import { leftToPulumi } from "../external-dns/external-dns-annotations";
+import type { PlacedRoute } from "../ingress/route";
+import { withRole, type Named, type Part, type Rule, type Surroundings } from "../ingress/translation";
+import { untilIssued } from "../cert-manager/until-issued";
+
+/** Where the objects of an app's routes are, and what they have in common. */
+export interface WayInArgs {
+  /** The Service that answers. */
+  readonly serviceName: string;
+  readonly servicePort: number;
+  readonly namespace: pulumi.Input<string>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ingressClassName: string;
+  /** The ClusterIssuer of certificates for one host. */
+  readonly issuer: string;
+}
+
+/** An object that a rule refers to. */
+export function makePart(
+  part: Part,
+  namespace: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const metadata = { name: part.name, namespace };
+  switch (part.kind) {
+    case "ConfigMap":
+      return new kubernetes.core.v1.ConfigMap(part.key, { metadata, data: part.data }, opts);
+    case "Middleware":
+      return middleware(part.key, metadata, part.spec, opts);
+    case "ServersTransport":
+      return serversTransport(part.key, metadata, part.spec, opts);
+    case "TraefikService":
+      return traefikService(part.key, metadata, part.spec, opts);
+  }
+}
+
+/** A certificate for one host. Done when it is issued. */
+export const ownCertificate = (
+  names: Named,
+  { host }: PlacedRoute,
+  { namespace, issuer }: WayInArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource =>
+  certificate(
+    names.key,
+    {
+      name: names.name,
+      namespace,
+      annotations: untilIssued,
+    },
+    {
+      secretName: withRole(names, "tls").name,
+      issuerRef: { kind: "ClusterIssuer", name: issuer },
+      commonName: host,
+      dnsNames: [host],
+    },
+    opts,
+  );
+
+/** Of an HTTPRoute nothing else says that the controller has taken it and found all that it names. */
+const untilTaken = {
+  "pulumi.com/waitFor": JSON.stringify(
+    ["Accepted", "ResolvedRefs"].map(
+      (type) => `jsonpath={.status.parents[0].conditions[?(@.type=="${type}")].status}=True`,
+    ),
+  ),
+};
+
+/**
+ * The rule of a host: an HTTPRoute, or an Ingress, and another one beside it where a canary is.
+ *
+ * @param names What the host's objects are called, whichever the controller.
+ */
+export function makeRule(
+  rule: Rule,
+  names: Named,
+  around: pulumi.Output<Surroundings>,
+  args: WayInArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const { route, key, name } = rule;
+  const { namespace, labels } = args;
+  const left = route.dns === "pulumi" ? leftToPulumi : {};
+  const metadata = { name, namespace, labels };
+  if (rule.kind === "HTTPRoute") {
+    httpRoute(key, { ...metadata, annotations: { ...left, ...untilTaken } }, around.apply(rule.spec), opts);
+    return;
+  }
+  const annotations = around.apply((known) => ({ ...rule.annotations(known), ...left }));
+  const ingress = new kubernetes.networking.v1.Ingress(
+    key,
+    { metadata: { ...metadata, annotations }, spec: ingressSpec(route, names, args) },
+    opts,
+  );
+  if (rule.canary === undefined) return;
+  const { canary } = rule;
+  new kubernetes.networking.v1.Ingress(
+    canary.key,
+    {
+      // The other one speaks for the host's name.
+      metadata: { ...metadata, name: canary.name, annotations: { ...canary.annotations, ...leftToPulumi } },
+      spec: ingressSpec(route, names, { ...args, serviceName: canary.serviceName }),
+    },
+    { ...opts, dependsOn: [ingress] },
+  );
+}
+
+function ingressSpec(
+  { host, paths, certificate: its }: PlacedRoute,
+  names: Named,
+  { serviceName, servicePort, ingressClassName }: WayInArgs,
+): kubernetes.types.input.networking.v1.IngressSpec {
+  const backend = { service: { name: serviceName, port: { number: servicePort } } };
+  // Without a Secret of its own the controller shows its default certificate, the wildcard.
+  const secretName = its === "own" ? { secretName: withRole(names, "tls").name } : {};
+  return {
+    ingressClassName,
+    tls: [{ hosts: [host], ...secretName }],
+    rules: [{ host, http: { paths: paths.map(({ path, pathType }) => ({ path, pathType, backend })) } }],
+  };
+}

@@ -1,0 +1,63 @@
+import { controllers, nodePortsOf } from "../ingress/controllers";
+import type { Settings } from "../../settings";
+import type { NamedObject, WantedNodePort } from "./planned-objects";
+
+/**
+ * What the settings name and another makes: without its namespace an object cannot be created, without its Secret or
+ * Service an `up` waits in vain. With `awaitReady: false` Secrets and Services may come later.
+ */
+export function namedIn({ apps, namespace, awaitReady }: Settings): NamedObject[] {
+  return apps.flatMap((app): NamedObject[] => {
+    const path = `apps.${app.name}`;
+    const where = app.namespace ?? namespace;
+    const elsewhere: NamedObject[] =
+      app.namespace === undefined
+        ? []
+        : [{ path: `${path}.namespace`, kind: "Namespace", name: app.namespace }];
+    if (!awaitReady) return elsewhere;
+    if (app.existing)
+      return [
+        ...elsewhere,
+        { path: `${path}.serviceName`, kind: "Service", name: app.serviceName, namespace: where },
+      ];
+    const secrets = "secrets" in app ? Object.entries(app.secrets ?? {}) : [];
+    return secrets.map(([variable, { secret }]) => ({
+      path: `${path}.secrets.${variable}`,
+      kind: "Secret",
+      name: secret,
+      namespace: where,
+    }));
+  });
+}
+
+/**
+ * The node ports of the ingress and of the apps. Those of a load balancer of the cloud controller manager are chosen by
+ * Kubernetes.
+ */
+export function nodePortsIn({
+  apps,
+  ingress: { controller },
+  loadBalancer,
+  namespace,
+}: Settings): WantedNodePort[] {
+  const { name: release } = controllers[controller];
+  const { http, https, health } = nodePortsOf(controller, loadBalancer);
+  const ports = { http, https, ...(health !== http && { nginxHealth: health }) };
+  const ingress = Object.entries(loadBalancer.managedBy === "ccm" ? {} : ports).map(([key, port]) => ({
+    path: `loadBalancer.nodePorts.${key}`,
+    port,
+    owner: `${release}/${release}`,
+  }));
+  const own = apps.flatMap((app) =>
+    "service" in app && app.service.type === "NodePort" && app.service.nodePort !== undefined
+      ? [
+          {
+            path: `apps.${app.name}.service.nodePort`,
+            port: app.service.nodePort,
+            owner: `${namespace}/${app.serviceName}`,
+          },
+        ]
+      : [],
+  );
+  return [...ingress, ...own];
+}

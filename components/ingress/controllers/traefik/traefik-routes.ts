@@ -1,0 +1,101 @@
+import { middlewaresOf } from "./traefik-middlewares";
+import type { PlacedRoute, Sticky, Timeouts } from "../../route";
+import {
+  authSecretOf,
+  namesOf,
+  withRole,
+  type Named,
+  type Part,
+  type RoutedApp,
+  type Rule,
+  type Surroundings,
+  type Translation,
+} from "../../translation";
+
+const router = "traefik.ingress.kubernetes.io/router";
+const service = "traefik.ingress.kubernetes.io/service";
+
+/** How annotations name a custom resource: https://doc.traefik.io/traefik/reference/install-configuration/providers/overview/#provider-namespace */
+export const traefikReference = (namespace: string, name: string): string =>
+  `${namespace}-${name}@kubernetescrd`;
+
+/**
+ * Routes as Ingress objects for Traefik, each behind Middlewares. Timeouts and sticky sessions Traefik reads off the
+ * Service, which all routes of an app share.
+ *
+ * A sticky session costs the mesh its say: a Service has but one address, so Traefik has to dial the pods themselves.
+ * They still prove to each other who they are, but the mesh no longer chooses a pod for each request, and what it is
+ * told about the Service, such as retries and timeouts, does not hold for what comes through here.
+ *
+ * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
+ */
+export function traefikTranslation({ name, routes, protocol }: RoutedApp): Translation {
+  const app = { key: name, name };
+  // All of them agree, or the settings were refused.
+  const { timeouts, sticky } = routes.find(({ redirect }) => redirect === undefined) ?? {};
+  const transport = timeouts && timeoutsPart(app, timeouts);
+  const isHttp2 = protocol === "grpc" && routes.length > 0;
+  return {
+    ...((sticky ?? transport ?? isHttp2) && {
+      service: {
+        parts: transport ? [transport] : [],
+        annotations: (namespace) => ({
+          ...(isHttp2 && { [`${service}.serversscheme`]: "h2c" }),
+          ...(sticky && stickyAnnotations(sticky)),
+          ...(transport && { [`${service}.serverstransport`]: traefikReference(namespace, transport.name) }),
+        }),
+      },
+    }),
+    rules: routes.map((route) => ruleOf(route, namesOf(name, route.host))),
+  };
+}
+
+function ruleOf(route: PlacedRoute, names: Named): Rule {
+  const parts = middlewaresOf(route, authSecretOf(names).name).map(({ role, spec }): Part => ({
+    ...withRole(names, role),
+    kind: "Middleware",
+    spec,
+  }));
+  return {
+    ...names,
+    kind: "Ingress",
+    route,
+    parts,
+    annotations: (around) => routerAnnotations(parts, around),
+  };
+}
+
+/** Puts a router on TLS, behind what keeps others than the edge out, and behind its own Middlewares. */
+function routerAnnotations(parts: readonly Part[], { namespace, edgeOnly }: Surroundings) {
+  const { clientCertificate, allowList } = edgeOnly;
+  const own = parts.map(({ name }) => traefikReference(namespace, name));
+  const middlewares = [...(allowList === undefined ? [] : [allowList]), ...own];
+  return {
+    [`${router}.entrypoints`]: "websecure",
+    ...(middlewares.length > 0 && { [`${router}.middlewares`]: middlewares.join(",") }),
+    ...(clientCertificate !== undefined && { [`${router}.tls.options`]: clientCertificate }),
+  };
+}
+
+const stickyAnnotations = ({ cookie }: Sticky) => ({
+  [`${service}.nativelb`]: "false",
+  [`${service}.sticky.cookie.name`]: cookie,
+  [`${service}.sticky.cookie.secure`]: "true",
+  [`${service}.sticky.cookie.httponly`]: "true",
+  [`${service}.sticky.cookie.samesite`]: "lax",
+});
+
+/** How long Traefik waits for the app. */
+export const timeoutsPart = (
+  names: Named,
+  { requestSeconds, connectSeconds }: Timeouts,
+): Extract<Part, { readonly kind: "ServersTransport" }> => ({
+  ...withRole(names, "timeouts"),
+  kind: "ServersTransport",
+  spec: {
+    forwardingTimeouts: {
+      ...(connectSeconds !== undefined && { dialTimeout: `${connectSeconds}s` }),
+      ...(requestSeconds !== undefined && { responseHeaderTimeout: `${requestSeconds}s` }),
+    },
+  },
+});

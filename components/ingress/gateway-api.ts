@@ -1,0 +1,107 @@
+import * as fs from "node:fs";
+
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { parseAllDocuments } from "yaml";
+import { z } from "zod";
+
+import { gatewayApiFrom, gatewayApiVersion } from "../charts";
+import { fetched } from "./fetched";
+
+export interface GatewayApiArgs {
+  /** Where upstream's `standard-install.yaml` is: a URL, or a file. */
+  readonly source: string;
+}
+
+/** What the standard channel consists of. */
+const wanted = [
+  ...[
+    "backendtlspolicies",
+    "gatewayclasses",
+    "gateways",
+    "grpcroutes",
+    "httproutes",
+    "listenersets",
+    "referencegrants",
+    "tcproutes",
+    "tlsroutes",
+    "udproutes",
+  ].map((plural) => ({
+    role: plural,
+    kind: "CustomResourceDefinition",
+    name: `${plural}.gateway.networking.k8s.io`,
+  })),
+  // As long as these two are there, they refuse an older version, or the experimental channel, on top of this one.
+  ...["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({
+    role: kind.endsWith("Binding") ? "safe-upgrades-binding" : "safe-upgrades",
+    kind,
+    name: "safe-upgrades.gateway.networking.k8s.io",
+  })),
+] as const;
+
+/**
+ * The definitions of Gateway API, as upstream publishes them. What reads or writes Gateways and HTTPRoutes comes after.
+ *
+ * The definitions stay when the component goes: with one every object of its kind in the cluster would go, whoever made
+ * it. So they may be there already when it comes: give it a provider with `upsertExistingObjects`.
+ *
+ * @throws {pulumi.RunError} The source cannot be read, or is not the one version of the standard channel.
+ * @see https://gateway-api.sigs.k8s.io/guides/getting-started/introduction/
+ */
+export class GatewayApi extends pulumi.ComponentResource {
+  constructor(name: string, { source }: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
+    const definitions = definitionsIn(source);
+    super("platform:networking:GatewayApi", name, {}, opts);
+
+    for (const { role, ...definition } of definitions)
+      new kubernetes.apiextensions.CustomResource(`${name}-${role}`, definition, {
+        parent: this,
+        retainOnDelete: definition.kind === "CustomResourceDefinition",
+      });
+
+    this.registerOutputs({});
+  }
+}
+
+const versionOf = "gateway.networking.k8s.io/bundle-version";
+const channelOf = "gateway.networking.k8s.io/channel";
+
+const object = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), annotations: z.record(z.string(), z.string()) }),
+  spec: z.record(z.string(), z.unknown()),
+});
+
+type Definition = z.output<typeof object> & { readonly role: string };
+
+/** Each of the wanted objects, as it stands in the source. */
+function definitionsIn(source: string): Definition[] {
+  const bundle = bundleIn(source);
+  return wanted.map(({ role, kind, name }) => {
+    const found = bundle.find((each) => each.kind === kind && each.metadata.name === name);
+    if (found === undefined) throw refused(`${source} holds no ${kind} ${name}`);
+    const { [versionOf]: version, [channelOf]: channel } = found.metadata.annotations;
+    if (version !== gatewayApiVersion || channel !== "standard")
+      throw refused(`${source} is ${String(version)} of the channel ${String(channel)}`);
+    return { role, ...found };
+  });
+}
+
+function bundleIn(source: string): z.output<typeof object>[] {
+  try {
+    const text = /^https?:\/\//.test(source) ? fetched(source) : fs.readFileSync(source, "utf8");
+    // Errors that know line and column cost several times as long.
+    const documents = parseAllDocuments(text, { prettyErrors: false });
+    return documents.flatMap((document) => object.safeParse(document.toJS()).data ?? []);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refused(`${source} could not be read: ${reason}`);
+  }
+}
+
+const refused = (what: string): pulumi.RunError =>
+  new pulumi.RunError(
+    `Gateway API: ${what}, want the standard-install.yaml of ${gatewayApiVersion} from ${gatewayApiFrom()}, there or as ` +
+      "the file that ingress.gatewayApi names; or ingress.gatewayApi: installed where the cluster has it.",
+  );

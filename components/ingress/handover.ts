@@ -1,0 +1,99 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { hook, valueOf, type Sleep } from "../pulumi/hooks";
+import { controllers, type Controller } from "./controllers";
+
+export interface HandoverArgs {
+  /** Where it is written down. */
+  readonly namespace: pulumi.Input<string>;
+  /** Who routes. */
+  readonly controller: Controller;
+  /** How long the controller keeps a connection, in use or not. */
+  readonly keepAliveSeconds: number;
+  /** How long a copy of the controller takes requests after it was told to end. */
+  readonly acceptSeconds: number;
+}
+
+/** For what is under way, for rules to be read, and for clocks that do not agree. */
+const spareSeconds = 5;
+
+/**
+ * Waits, when another controller routes, until nobody is served by the one before. An `up` deletes what is no longer
+ * wanted when all else is done, so who waits here keeps the rules of before until then: without them that controller
+ * would answer 404 on connections that are kept, and Traefik might forget an Ingress before it has read the HTTPRoute.
+ *
+ * Who routes, and how long that one keeps a connection, is written down in the ConfigMap `routed-by` once the wait is
+ * over: an `up` that was cut off in it waits again. Let it come after the apps and after the load balancer's services.
+ */
+export class Handover extends pulumi.ComponentResource {
+  constructor(name: string, args: HandoverArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { namespace, controller, keepAliveSeconds } = args;
+    super("platform:networking:Handover", name, {}, opts);
+
+    new kubernetes.core.v1.ConfigMap(
+      name,
+      {
+        metadata: {
+          name: "routed-by",
+          namespace,
+          // Not as data: for that Pulumi would replace it, and nobody is asked before a replacement.
+          annotations: { [routedBy]: controller, [kept]: String(keepAliveSeconds) },
+        },
+      },
+      { parent: this, hooks: { beforeUpdate: [untilLeft(name, args)] } },
+    );
+    this.registerOutputs({});
+  }
+}
+
+/** @param name Unique in the stack. */
+export const untilLeft = (
+  name: string,
+  { controller, acceptSeconds }: Pick<HandoverArgs, "controller" | "acceptSeconds">,
+  sleep: Sleep = delay,
+): pulumi.ResourceHook =>
+  hook(`${name}-until-left`, async ({ oldInputs = {} }) => {
+    const before = await writtenIn(oldInputs);
+    if (before === undefined || before.controller === controller) return;
+    const seconds = waitFor(before, controller, acceptSeconds);
+    await pulumi.log.info(
+      `${controller} routes from now on: waiting for ${seconds} s, until nobody is served as ${before.controller} had it, ` +
+        "and only then deleting what that routes by.",
+    );
+    await sleep(seconds * 1000);
+  });
+
+const routedBy = "platform-networking/controller";
+const kept = "platform-networking/keep-alive-seconds";
+
+interface Written {
+  readonly controller: Controller;
+  readonly keepAliveSeconds: number;
+}
+
+/**
+ * In one installation the copies are replaced: those of before take requests for a while, and then end their connections.
+ *
+ * Between two, the one before goes on. It asks for a connection to be opened anew only when that takes a request after its
+ * time. One that took its last request just before may then lie unused for as long again, so twice the time is waited.
+ */
+const waitFor = (before: Written, controller: Controller, acceptSeconds: number): number =>
+  spareSeconds +
+  (controllers[before.controller] === controllers[controller] ? acceptSeconds : 2 * before.keepAliveSeconds);
+
+interface Inputs {
+  readonly metadata?: pulumi.Input<{
+    readonly annotations?: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+  }>;
+}
+
+async function writtenIn({ metadata }: Inputs): Promise<Written | undefined> {
+  const { annotations = {} } = (await valueOf(metadata)) ?? {};
+  const controller = Object.keys(controllers).find(
+    (each): each is Controller => each === annotations[routedBy],
+  );
+  return controller && { controller, keepAliveSeconds: Number(annotations[kept]) };
+}

@@ -1,0 +1,94 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { bundle, certificate, clusterIssuer, issuer } from "../custom-resources/cert-manager-resources";
+import { untilReady } from "./webhook-certificates";
+
+export interface IdentityArgs {
+  /** Where cert-manager keeps the Secrets of ClusterIssuers, and trust-manager reads the anchor. */
+  readonly certManagerNamespace: pulumi.Input<string>;
+  /** The control plane's own. */
+  readonly namespace: kubernetes.core.v1.Namespace;
+  readonly trustManager: pulumi.Resource;
+  readonly trustDomain: string;
+  /** Whether the anchor of the Secret `linkerd-previous-anchor` is trusted too. */
+  readonly previousAnchor: boolean;
+}
+
+/** ECDSA P-256 is the one kind of key that Linkerd takes. @see https://linkerd.io/2/tasks/generate-certificates/ */
+const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" } as const;
+
+/** The name under which Linkerd looks for its trust roots, and so the name of the Bundle that makes them. */
+const trustRoots = "linkerd-identity-trust-roots";
+
+/** An `up` goes on when the roots are where pods mount them: until then those would hang. */
+const untilSynced = { "pulumi.com/waitFor": "condition=Synced" };
+
+/**
+ * Whom the mesh trusts. Trust flows down: cert-manager signs a trust anchor (10 years), the anchor signs the identity
+ * issuer (48 hours, renewed 25 hours before it ends), and trust-manager hands the anchor's public half to the control plane.
+ *
+ * @returns What the control plane's pods mount: the identity issuer and the trust roots.
+ * @see https://linkerd.io/2/tasks/automatically-rotating-control-plane-tls-credentials/
+ */
+export function identity(
+  name: string,
+  { certManagerNamespace, namespace, trustManager, trustDomain, previousAnchor }: IdentityArgs,
+  parent: pulumi.Resource,
+): readonly pulumi.Resource[] {
+  const root = issuer(
+    `${name}-trust-root-issuer`,
+    { name: "linkerd-trust-root-issuer", namespace: certManagerNamespace },
+    { selfSigned: {} },
+    { parent },
+  );
+  const anchor = certificate(
+    `${name}-trust-anchor`,
+    { name: "linkerd-trust-anchor", namespace: certManagerNamespace, annotations: untilReady },
+    {
+      secretName: "linkerd-trust-anchor",
+      issuerRef: { kind: "Issuer", name: root.metadata.name },
+      isCA: true,
+      commonName: `root.linkerd.${trustDomain}`,
+      duration: "87600h",
+      renewBefore: "2160h",
+      privateKey,
+    },
+    { parent },
+  );
+  const identityIssuer = clusterIssuer(
+    `${name}-identity-issuer`,
+    { name: "linkerd-identity-issuer" },
+    { ca: { secretName: "linkerd-trust-anchor" } },
+    { parent, dependsOn: [anchor] },
+  );
+  const credentials = certificate(
+    `${name}-identity`,
+    { name: "linkerd-identity-issuer", namespace: namespace.metadata.name, annotations: untilReady },
+    {
+      secretName: "linkerd-identity-issuer",
+      issuerRef: { kind: "ClusterIssuer", name: identityIssuer.metadata.name },
+      isCA: true,
+      commonName: `identity.linkerd.${trustDomain}`,
+      duration: "48h",
+      renewBefore: "25h",
+      privateKey,
+    },
+    { parent },
+  );
+  const anchors = ["linkerd-trust-anchor", ...(previousAnchor ? ["linkerd-previous-anchor"] : [])];
+  const roots = bundle(
+    `${name}-trust-roots`,
+    { name: trustRoots, annotations: untilSynced },
+    {
+      sources: anchors.map((secret) => ({ secret: { name: secret, key: "tls.crt" } })),
+      target: {
+        configMap: { key: "ca-bundle.crt" },
+        namespaceSelector: { matchLabels: { "linkerd.io/is-control-plane": "true" } },
+      },
+    },
+    // Synced to no namespace would be synced too.
+    { parent, dependsOn: [trustManager, anchor, namespace] },
+  );
+  return [credentials, roots];
+}

@@ -1,0 +1,158 @@
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { release, type Charts } from "../charts";
+import { identity } from "./identity";
+import { controlPlaneValues, trustManagerValues, vizValues, type MeshValuesArgs } from "./linkerd-values";
+import { webhookCertificates } from "./webhook-certificates";
+
+type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
+
+export interface MeshArgs extends Omit<MeshValuesArgs, "ha"> {
+  readonly charts: Pick<Charts, "trust-manager" | "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz">;
+  /** cert-manager's own namespace: trust-manager reads from it, and ClusterIssuers keep their Secrets in it. */
+  readonly certManagerNamespace: pulumi.Input<string>;
+  /** How many nodes the cluster has. */
+  readonly nodes: number;
+  /**
+   * Whether the control plane runs in three copies, each on a node of its own, and no pod starts without them. Default: from
+   * three nodes on.
+   */
+  readonly ha?: boolean | undefined;
+  /**
+   * Whether the anchor in the Secret `linkerd-previous-anchor` is trusted beside the present one, while one takes over from
+   * the other: docs/mesh.md has the order. Default false.
+   */
+  readonly previousAnchor?: boolean | undefined;
+  /** Whether there are metrics, tap and the dashboard. Default true. */
+  readonly viz?: boolean | undefined;
+}
+
+/**
+ * Linkerd: mutual TLS between meshed pods. cert-manager and trust-manager keep what identities rest on; the control plane
+ * signs each pod's own certificate with it, and viz shows what the proxies see.
+ *
+ * @throws {pulumi.RunError} `ha` on fewer than three nodes; nothing is registered then.
+ * @see https://linkerd.io/2/tasks/install-helm/
+ */
+export class Mesh extends pulumi.ComponentResource {
+  /** The control plane's namespace; known when the proxy injector is ready to mesh new pods. */
+  readonly namespace: pulumi.Output<string>;
+  /** The suffix of every workload's identity. */
+  readonly trustDomain: string;
+
+  constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { charts, certManagerNamespace, nodes, trustDomain, previousAnchor = false, viz = true } = args;
+    const { ha = nodes >= 3 } = args;
+    if (ha && nodes < 3)
+      throw new pulumi.RunError(`Mesh "${name}": ha is true on ${nodes} nodes, want three nodes or false`);
+    super("platform:networking:Mesh", name, {}, opts);
+
+    const trustManager = new kubernetes.helm.v3.Release(
+      `${name}-trust-manager`,
+      release(charts["trust-manager"], {
+        name: "trust-manager",
+        namespace: certManagerNamespace,
+        values: trustManagerValues({ ha }),
+      }),
+      { parent: this },
+    );
+    const namespace = new kubernetes.core.v1.Namespace(
+      name,
+      { metadata: controlPlaneNamespace },
+      { parent: this },
+    );
+    const credentials = identity(
+      name,
+      { certManagerNamespace, namespace, trustManager, trustDomain, previousAnchor },
+      this,
+    );
+    const certificates = webhookCertificates(
+      name,
+      {
+        namespace: namespace.metadata.name,
+        services: {
+          "proxy-injector": "linkerd-proxy-injector",
+          "sp-validator": "linkerd-sp-validator",
+          "policy-validator": "linkerd-policy-validator",
+        },
+      },
+      this,
+    );
+
+    const crds = new kubernetes.helm.v3.Release(
+      `${name}-crds`,
+      release(charts["linkerd-crds"], { name: "linkerd-crds", namespace: namespace.metadata.name }),
+      { parent: this },
+    );
+    const controlPlane = new kubernetes.helm.v3.Release(
+      `${name}-control-plane`,
+      release(charts["linkerd-control-plane"], {
+        name: "linkerd-control-plane",
+        namespace: namespace.metadata.name,
+        values: controlPlaneValues({ ...args, ha }),
+      }),
+      { parent: this, dependsOn: [crds, ...credentials, ...certificates] },
+    );
+
+    if (viz) {
+      const vizNamespace = new kubernetes.core.v1.Namespace(
+        `${name}-viz`,
+        { metadata: vizNamespaceOf(args) },
+        { parent: this },
+      );
+      const vizCertificates = webhookCertificates(
+        `${name}-viz`,
+        {
+          namespace: vizNamespace.metadata.name,
+          services: { tap: "tap", "tap-injector": "tap-injector" },
+        },
+        this,
+      );
+      new kubernetes.helm.v3.Release(
+        `${name}-viz-chart`,
+        release(charts["linkerd-viz"], {
+          name: "linkerd-viz",
+          namespace: vizNamespace.metadata.name,
+          values: vizValues({ ...args, ha }),
+        }),
+        { parent: this, dependsOn: [controlPlane, ...vizCertificates] },
+      );
+    }
+
+    this.namespace = controlPlane.status.namespace;
+    this.trustDomain = trustDomain;
+    this.registerOutputs({ namespace: this.namespace, trustDomain: this.trustDomain });
+  }
+}
+
+/** Linkerd's init container sets the pod's packet rules, which the stricter levels of Pod Security refuse. */
+const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
+
+/** Helm does not label Linkerd's namespaces; without these labels the control plane would try to inject itself. */
+const controlPlaneNamespace: Metadata = {
+  name: "linkerd",
+  labels: {
+    "linkerd.io/is-control-plane": "true",
+    "linkerd.io/control-plane-ns": "linkerd",
+    "config.linkerd.io/admission-webhooks": "disabled",
+    ...privileged,
+  },
+  annotations: { "linkerd.io/inject": "disabled" },
+};
+
+function vizNamespaceOf({ defaultInboundPolicy, prometheus }: MeshArgs): Metadata {
+  const annotations = {
+    // The chart has a Server for every port but the dashboard's, which the ingress would not reach.
+    ...(defaultInboundPolicy === "deny" && {
+      "config.linkerd.io/default-inbound-policy": "cluster-authenticated",
+    }),
+    // Where the command line looks for metrics.
+    ...(prometheus !== undefined && { "viz.linkerd.io/external-prometheus": prometheus }),
+  };
+  return {
+    name: "linkerd-viz",
+    labels: { "linkerd.io/extension": "viz", ...privileged },
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+  };
+}

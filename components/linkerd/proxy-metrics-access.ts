@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  authorizationPolicy,
+  meshTlsAuthentication,
+  networkAuthentication,
+  server,
+} from "../custom-resources/linkerd-resources";
+
+export interface MeshScrapesArgs {
+  /** Where meshed pods are, by a name for each place. */
+  readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
+  /** The suffix of every workload's identity. */
+  readonly trustDomain: string;
+  /** Who scrapes: an identity, or the ranges of a pod without the mesh. Default viz's Prometheus. */
+  readonly scraper?:
+    { readonly identities: readonly string[] } | { readonly podCidrs: readonly string[] } | undefined;
+}
+
+/** Where the proxy tells its metrics, and its health. */
+const proxyAdmin = 4191;
+
+/**
+ * Lets viz's Prometheus, or one's own, scrape the proxies of the named namespaces where the mesh lets nobody in by default, as
+ * `linkerd viz allow-scrapes` does. Probes of the proxy pass by themselves, as no route is attached to the Server.
+ *
+ * @see https://linkerd.io/2/reference/authorization-policy/
+ */
+export class MeshScrapes extends pulumi.ComponentResource {
+  constructor(name: string, args: MeshScrapesArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { namespaces, trustDomain } = args;
+    const viz = `prometheus.linkerd-viz.serviceaccount.identity.linkerd.${trustDomain}`;
+    const { scraper = { identities: [viz] } } = args;
+    super("platform:networking:MeshScrapes", name, {}, opts);
+
+    for (const [place, namespace] of Object.entries(namespaces)) {
+      const metadata = { name: "prometheus", namespace };
+      const [kind, prometheus] =
+        "identities" in scraper
+          ? ([
+              "MeshTLSAuthentication",
+              meshTlsAuthentication(`${name}-${place}-prometheus`, metadata, scraper, { parent: this }),
+            ] as const)
+          : ([
+              "NetworkAuthentication",
+              networkAuthentication(
+                `${name}-${place}-prometheus`,
+                metadata,
+                { networks: scraper.podCidrs.map((cidr) => ({ cidr })) },
+                { parent: this },
+              ),
+            ] as const);
+      const scrapes = authorizationPolicy(
+        `${name}-${place}`,
+        { name: "prometheus-scrape", namespace },
+        {
+          targetRef: { group: "policy.linkerd.io", kind: "Server", name: "proxy-admin" },
+          requiredAuthenticationRefs: [{ group: "policy.linkerd.io", kind, name: "prometheus" }],
+        },
+        { parent: this, dependsOn: [prometheus] },
+      );
+      // A Server closes its port the moment it is there, so what opens it comes first.
+      server(
+        `${name}-${place}-proxy-admin`,
+        { name: "proxy-admin", namespace },
+        { podSelector: {}, port: proxyAdmin, proxyProtocol: "HTTP/1", accessPolicy: "deny" },
+        { parent: this, dependsOn: [scrapes] },
+      );
+    }
+
+    this.registerOutputs({});
+  }
+}

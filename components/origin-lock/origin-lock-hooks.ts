@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+
+import { valueOf } from "../pulumi/hooks";
+
+const pauseSeconds = 2;
+const patienceSeconds = 600;
+
+/** After a client certificate was uploaded: waits until every data centre of Cloudflare's has it. */
+export const uploaded =
+  (parent: pulumi.Resource): pulumi.ResourceHookFunction =>
+  ({ id, newInputs = {} }) =>
+    untilTheEdgeHasIt((newInputs as { readonly zoneId: string }).zoneId, id, parent);
+
+/** Before origin pulls are turned on: waits for the certificate in the same way. */
+export const shown =
+  (
+    certificate: cloudflare.AuthenticatedOriginPullsCertificate,
+    parent: pulumi.Resource,
+  ): pulumi.ResourceHookFunction =>
+  async ({ newInputs = {} }) =>
+    untilTheEdgeHasIt(
+      (newInputs as { readonly zoneId: string }).zoneId,
+      await valueOf(certificate.id),
+      parent,
+    );
+
+/**
+ * Before the ingress is told of other CAs: refuses those of which it has none yet, since the edge would go on showing a
+ * certificate of the ones before.
+ */
+export const keepsOneCa: pulumi.ResourceHookFunction = async ({ newInputs = {}, oldInputs = {} }) => {
+  const [before, after] = [await certificatesOf(oldInputs), await certificatesOf(newInputs)];
+  if (before.length > 0 && after.length > 0 && !before.some((each) => after.includes(each)))
+    throw new Error(
+      "originLock: none of the CAs that the ingress trusts now is among the new ones, so it would refuse the edge. Want " +
+        "originLock.generation counted up by one, or originLock.ca with the old and the new CA; then `up` once more.",
+    );
+};
+
+async function untilTheEdgeHasIt(
+  zoneId: string,
+  certificateId: string,
+  parent: pulumi.Resource,
+): Promise<void> {
+  const look = () => cloudflare.getAuthenticatedOriginPullsCertificate({ zoneId, certificateId }, { parent });
+  const deadline = Date.now() + patienceSeconds * 1000;
+  for (let found = await look(); found.status !== "active"; found = await look()) {
+    if (Date.now() > deadline || found.status.endsWith("timed_out"))
+      throw new Error(
+        `Cloudflare has not brought the client certificate ${certificateId} to its edge (status ${found.status}, ` +
+          `waited for up to ${patienceSeconds / 60} minutes). The ingress does not ask for it yet; run the up again.`,
+      );
+    await sleep(pauseSeconds * 1000);
+  }
+}
+
+interface CaSecret {
+  readonly stringData?: CaFile;
+  readonly data?: CaFile;
+}
+
+type CaFile = pulumi.Input<{ readonly "ca.crt"?: string }>;
+
+/** The certificates in the inputs of the Secret, whose text the provider turns into base64 before anybody sees them. */
+async function certificatesOf({ stringData = {}, data = {} }: CaSecret): Promise<readonly string[]> {
+  const [plain, encoded] = await valueOf(pulumi.all([stringData, data]));
+  const text = plain["ca.crt"] ?? Buffer.from(encoded["ca.crt"] ?? "", "base64").toString();
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}

@@ -1,0 +1,186 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { middleware, tlsOption } from "../custom-resources/traefik-resources";
+import { hook } from "../pulumi/hooks";
+import type { Controller } from "../ingress/controllers";
+import { clientCertificate, originCa, type KeyPair } from "./origin-ca";
+import { keepsOneCa, shown, uploaded } from "./origin-lock-hooks";
+import { traefikReference } from "../ingress/controllers/traefik/traefik-routes";
+import type { EdgeOnly } from "../ingress/translation";
+
+export interface OriginLockArgs {
+  /** The zone's name, such as `example.com`. */
+  readonly zone: string;
+  /** Cloudflare's id of the zone, 32 hex digits. */
+  readonly zoneId: pulumi.Input<string>;
+  /** Who routes, and so what the lock is made of. */
+  readonly controller: Controller;
+  /** The namespace of the ingress controller, which must be there. */
+  readonly ingressNamespace: pulumi.Input<string>;
+  /** The namespace of the apps: only Traefik's Ingress objects name what is in another than their own. */
+  readonly appNamespace: pulumi.Input<string>;
+  /** Further namespaces of routes, for which others than Traefik's Ingress objects need a copy of it. Default none. */
+  readonly otherNamespaces?: readonly string[] | undefined;
+  /** Whether the ingress asks the edge for a client certificate. Not with `gateway`. */
+  readonly clientCertificate: boolean;
+  /**
+   * Cloudflare's ranges, where connections from elsewhere are refused. Absence lets every address through. Not with
+   * `nginx`, which knows of a connection no more than the client behind the edge.
+   */
+  readonly allowedCidrs?: pulumi.Input<string[]> | undefined;
+  /** Counted up by one to rotate: the ingress trusts this CA and the one before it. From 1. */
+  readonly generation: number;
+  /** The CAs of the stack that owns the zone, PEM. Absence means that this stack owns it and makes its own. */
+  readonly ca?: string | undefined;
+}
+
+/**
+ * Nobody but Cloudflare reaches the proxied hosts: the edge shows a client certificate of a CA of our own, and the
+ * ingress asks for it. Cloudflare's shared certificate would not do: every other customer's zone shows it too.
+ *
+ * Its order keeps the origin open to the edge at every moment. The ingress trusts a CA before the edge shows a
+ * certificate of it, and asks for one only when Cloudflare says that the edge has it.
+ *
+ * @throws {pulumi.RunError} The controller cannot do what is asked; nothing is registered then.
+ * @see https://developers.cloudflare.com/ssl/origin-configuration/authenticated-origin-pull/
+ */
+export class OriginLock extends pulumi.ComponentResource {
+  /** For the rules of proxied hosts. */
+  readonly edgeOnly: EdgeOnly;
+  /** For those of the further namespaces, by these. */
+  readonly edgeOnlyIn: Readonly<Record<string, EdgeOnly>>;
+  /** The CAs that the ingress trusts, PEM, for the other stacks of the zone; empty without a client certificate. */
+  readonly ca: pulumi.Output<string>;
+
+  constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
+    const { otherNamespaces = [] } = args;
+    const namespace = controller === "traefik" ? ingressNamespace : appNamespace;
+    const metadata = { name, namespace };
+    const copies = controller === "traefik" ? [] : otherNamespaces;
+    refuse(name, args);
+    super("platform:networking:OriginLock", name, {}, opts);
+
+    // The ingress comes after the namespaces of the platform, and so do those that are routed.
+    const afterIngress = (its: pulumi.Input<string>) => after(its, ingressNamespace);
+    let trusted = pulumi.output(args.ca ?? "");
+    let asked: readonly pulumi.Resource[] = [];
+    if (args.clientCertificate) {
+      const cas = args.ca === undefined ? generations(name, zone, generation, this) : [];
+      if (cas.length > 0)
+        trusted = pulumi.all(cas.map((ca) => ca.certificate.certPem)).apply((all) => all.join(""));
+      const hooks = { beforeUpdate: [hook(`${name}-keeps-one-ca`, keepsOneCa)] };
+      const trust = (key: string, its: pulumi.Input<string>) =>
+        new kubernetes.core.v1.Secret(
+          key,
+          { metadata: { name: `${name}-ca`, namespace: its }, stringData: { "ca.crt": trusted } },
+          { parent: this, hooks },
+        );
+      const secrets = [
+        trust(`${name}-ca`, namespace),
+        ...copies.map((each) => trust(`${name}-ca-${each}`, afterIngress(each))),
+      ];
+      const current = cas.at(-1);
+      const trusting = current
+        ? [shownByTheEdge(name, { zone, zoneId, generation }, current, this, secrets)]
+        : secrets;
+      const clientAuthType = "RequireAndVerifyClientCert";
+      const clientAuth = { secretNames: [`${name}-ca`], clientAuthType } as const;
+      const spec = { minVersion: "VersionTLS12", clientAuth } as const;
+      asked =
+        controller === "traefik"
+          ? [tlsOption(name, metadata, spec, { parent: this, dependsOn: trusting })]
+          : trusting;
+    }
+    // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
+    const only = (key: string, its: pulumi.Input<string>): EdgeOnly => {
+      const allowList =
+        allowedCidrs &&
+        middleware(
+          key,
+          // Wherever it is, its kind comes with Traefik.
+          { name, namespace: afterIngress(its) },
+          { ipAllowList: { sourceRange: allowedCidrs } },
+          { parent: this },
+        );
+      const reference = (...to: readonly pulumi.Resource[]) =>
+        after(its, ...to.map(({ urn }) => urn)).apply((inNamespace) =>
+          references[controller](inNamespace, name),
+        );
+      return {
+        ...(asked.length > 0 && { clientCertificate: reference(...asked) }),
+        ...(allowList && { allowList: reference(allowList) }),
+      };
+    };
+    this.edgeOnly = only(name, namespace);
+    this.edgeOnlyIn = Object.fromEntries(copies.map((each) => [each, only(`${name}-${each}`, each)]));
+    this.ca = trusted;
+    this.registerOutputs({ ca: this.ca });
+  }
+}
+
+/** A text that is known when the others are. */
+const after = (
+  text: pulumi.Input<string>,
+  ...others: readonly pulumi.Input<string>[]
+): pulumi.Output<string> => pulumi.all([text, ...others]).apply(([known = ""]) => known);
+
+/** How a controller's rules name a half of the lock: nginx the Secret of the one, a Gateway the Middleware of the other. */
+const references: Readonly<Record<Controller, (namespace: string, name: string) => string>> = {
+  traefik: traefikReference,
+  nginx: (namespace, name) => `${namespace}/${name}-ca`,
+  gateway: (_, name) => name,
+};
+
+function refuse(name: string, { controller, clientCertificate, allowedCidrs }: OriginLockArgs): void {
+  const impossible = {
+    clientCertificate: controller === "gateway" && clientCertificate,
+    allowedCidrs: controller === "nginx" && allowedCidrs !== undefined,
+  };
+  for (const [arg, is] of Object.entries(impossible))
+    if (is)
+      throw new pulumi.RunError(
+        `OriginLock "${name}": ${arg} is given, want none with controller ${controller}`,
+      );
+}
+
+/** The CA of this generation, last, and the one before it, which the edge may still be showing. */
+function generations(name: string, zone: string, generation: number, parent: pulumi.Resource): KeyPair[] {
+  return [generation - 1, generation]
+    .filter((each) => each > 0)
+    .map((each) => originCa(`${name}-ca-${each}`, `Origin lock of ${zone}, generation ${each}`, parent));
+}
+
+/** Gives the edge a certificate of this CA, and has it shown to every origin of the zone. */
+function shownByTheEdge(
+  name: string,
+  { zone, zoneId, generation }: Pick<OriginLockArgs, "zone" | "zoneId" | "generation">,
+  ca: KeyPair,
+  parent: pulumi.Resource,
+  trusted: pulumi.Resource[],
+): pulumi.Resource {
+  const client = clientCertificate(
+    `${name}-client-${generation}`,
+    `Cloudflare's edge for ${zone}`,
+    ca,
+    parent,
+  );
+  const certificate = new cloudflare.AuthenticatedOriginPullsCertificate(
+    name,
+    { zoneId, certificate: client.certificate.certPem, privateKey: client.key.privateKeyPem },
+    // A new one is uploaded and waited for before the old one goes.
+    { parent, dependsOn: trusted, hooks: { afterCreate: [hook(`${name}-uploaded`, uploaded(parent))] } },
+  );
+  return new cloudflare.AuthenticatedOriginPullsSettings(
+    `${name}-settings`,
+    { zoneId, enabled: true },
+    // Looked at again: a first `up` may have ended while it was waiting.
+    {
+      parent,
+      dependsOn: certificate,
+      hooks: { beforeCreate: [hook(`${name}-shown`, shown(certificate, parent))] },
+    },
+  );
+}

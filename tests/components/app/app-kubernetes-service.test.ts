@@ -1,0 +1,88 @@
+import * as assert from "node:assert/strict";
+
+import {
+  serviceAnnotations,
+  serviceSpec,
+  type ServiceArgs,
+  type ServiceKind,
+} from "../../../components/app/app-kubernetes-service";
+import { ccmAnnotations } from "../../../components/load-balancer/ccm-annotations";
+
+const app: ServiceArgs = { port: 8080, servicePort: 80 };
+const http = { name: "http", port: 80, targetPort: 8080, protocol: "TCP", appProtocol: "http" };
+const affinity = { seconds: 3600 };
+const clientIp = {
+  sessionAffinity: "ClientIP",
+  sessionAffinityConfig: { clientIP: { timeoutSeconds: 3600 } },
+};
+const loadBalancer = { name: "db", place: { location: "fsn1" } } as const;
+
+describe("the Service of an app", () => {
+  const kinds: [says: string, service: ServiceKind | undefined, spec: object][] = [
+    [
+      "has an address inside the cluster, where nothing is said",
+      undefined,
+      { type: "ClusterIP", ports: [http] },
+    ],
+    [
+      "sends a client to the same pod",
+      { type: "ClusterIP", affinity },
+      { type: "ClusterIP", ports: [http], ...clientIp },
+    ],
+    [
+      "has no address if it is headless",
+      { type: "Headless" },
+      { type: "ClusterIP", clusterIP: "None", ports: [http] },
+    ],
+    ["has any port of every node", { type: "NodePort" }, { type: "NodePort", ports: [http] }],
+    [
+      "has one port of every node",
+      { type: "NodePort", nodePort: 30090, affinity },
+      { type: "NodePort", ports: [{ ...http, nodePort: 30090 }], ...clientIp },
+    ],
+    [
+      "has a load balancer of its own",
+      { type: "LoadBalancer", loadBalancer, affinity },
+      { type: "LoadBalancer", ports: [http], ...clientIp },
+    ],
+  ];
+  for (const [says, service, spec] of kinds)
+    it(says, () =>
+      assert.deepEqual(serviceSpec("api", { ...app, service }), { selector: { app: "api" }, ...spec }),
+    );
+
+  it("offers further ports under their own numbers, of which one alone has a node port", () => {
+    const ports = { metrics: 9090, admin: 9091 };
+    const further = [
+      { name: "metrics", port: 9090, targetPort: 9090, protocol: "TCP" },
+      { name: "admin", port: 9091, targetPort: 9091, protocol: "TCP" },
+    ];
+    assert.deepEqual(serviceSpec("api", { ...app, ports }).ports, [http, ...further]);
+    const service = { type: "NodePort", nodePort: 30090 } as const;
+    assert.deepEqual(serviceSpec("api", { ...app, ports, service }).ports, [
+      { ...http, nodePort: 30090 },
+      ...further,
+    ]);
+  });
+
+  for (const [protocol, appProtocol] of [
+    ["http", "http"],
+    ["grpc", "kubernetes.io/h2c"],
+    ["tcp", "linkerd.io/opaque"],
+  ] as const)
+    it(`says that ${protocol} is spoken, so that nobody has to find it out`, () =>
+      assert.deepEqual(serviceSpec("api", { ...app, protocol }).ports, [
+        { ...http, name: protocol, appProtocol },
+      ]));
+
+  it("says to Hetzner's manager what the load balancer shall be, and is not waited for", () =>
+    assert.deepEqual(serviceAnnotations({ type: "LoadBalancer", loadBalancer }), {
+      ...ccmAnnotations(loadBalancer),
+      "pulumi.com/skipAwait": "true",
+    }));
+
+  for (const service of [undefined, ...kinds.flatMap(([, kind]) => kind ?? [])])
+    if (service?.type !== "LoadBalancer")
+      it(`says nothing to anybody else: ${JSON.stringify(service ?? "nothing said")}`, () =>
+        assert.deepEqual(serviceAnnotations(service), {}));
+});

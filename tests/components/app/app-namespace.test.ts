@@ -1,0 +1,40 @@
+import * as assert from "node:assert/strict";
+
+import { AppNamespace } from "../../../components/app/app-namespace";
+import { childrenOf, find, run, value } from "../../harness";
+import { providers } from "../providers";
+
+const make = () =>
+  run(() => new AppNamespace("apps", { namespace: "production" }, { providers: providers() }));
+
+describe("AppNamespace", () => {
+  it("is a namespace and the policy that closes it", async () => {
+    const { resources } = await make();
+    assert.deepEqual(childrenOf(resources, "apps"), [
+      "kubernetes:cilium.io/v2:CiliumNetworkPolicy apps-default-deny",
+      "kubernetes:core/v1:Namespace apps",
+    ]);
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "kubernetes");
+  });
+
+  it("closes every pod both ways: one empty rule each, since no rule at all would not restrict", async () => {
+    const { resources } = await make();
+    const { inputs, dependencies } = find(resources, ":CiliumNetworkPolicy", "apps-default-deny");
+    assert.deepEqual(inputs, {
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumNetworkPolicy",
+      metadata: { name: "default-deny", namespace: "production" },
+      spec: { endpointSelector: {}, ingress: [{}], egress: [{}] },
+    });
+    assert.deepEqual(dependencies, ["kubernetes:core/v1:Namespace apps"]);
+  });
+
+  it("tells the namespace once it exists", async () => {
+    const { result, outputs } = await make();
+    assert.equal(await value(result.namespace), "production");
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith("AppNamespace apps"))?.outputs, {
+      namespace: "production",
+    });
+  });
+});

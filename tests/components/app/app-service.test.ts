@@ -1,0 +1,136 @@
+import * as assert from "node:assert/strict";
+
+import { childrenOf, find, value, type Values } from "../../harness";
+import { make as plainly, args as plain, within, type Fixed } from "./app-service-made";
+
+const args: Fixed = { ...plain, healthPath: "/health", env: { LOG_LEVEL: "info" } };
+const { policy } = args;
+
+const make = (changed: Partial<Fixed> = {}) => plainly({ ...args, ...changed });
+
+async function podOf(changed?: Partial<Fixed>) {
+  const { resources } = await make(changed);
+  const { inputs } = find(resources, ":Deployment", "api");
+  const template = within(inputs, "spec", "template");
+  const [container] = within(template, "spec").containers as [Values];
+  return { deployment: within(inputs, "spec"), template, pod: within(template, "spec"), container };
+}
+
+const own = [
+  "kubernetes:apps/v1:Deployment api",
+  "kubernetes:cilium.io/v2:CiliumNetworkPolicy api-policy",
+  "kubernetes:core/v1:Service api",
+  "kubernetes:core/v1:ServiceAccount api",
+  "kubernetes:policy/v1:PodDisruptionBudget api",
+];
+
+describe("AppService", () => {
+  it("is pods with an identity, a Service, a budget and a policy, where it has no route", async () => {
+    const { resources } = await make();
+    assert.deepEqual(childrenOf(resources, "api"), own);
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "kubernetes");
+  });
+
+  it("runs the image as itself, with no more rights than it needs", async () => {
+    const { pod, container } = await podOf();
+    assert.equal(pod.serviceAccountName, "api");
+    assert.equal(pod.automountServiceAccountToken, false);
+    assert.deepEqual(pod.securityContext, {
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    assert.deepEqual(container.securityContext, {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+    });
+    assert.deepEqual(
+      [container.name, container.image, container.env, container.ports],
+      [
+        "api",
+        "ghcr.io/org/api:v1.0.0",
+        [{ name: "LOG_LEVEL", value: "info" }],
+        [{ name: "http", containerPort: 8080, protocol: "TCP" }],
+      ],
+    );
+    const { inputs } = find((await make()).resources, ":ServiceAccount", "api");
+    assert.equal(inputs.automountServiceAccountToken, false);
+  });
+
+  it("asks for its resources, and is ended beyond its memory only", async () => {
+    const { container } = await podOf({ resources: { cpu: "1", memory: "1Gi" } });
+    assert.deepEqual(container.resources, {
+      requests: { cpu: "1", memory: "1Gi" },
+      limits: { memory: "1Gi" },
+    });
+  });
+
+  it("is replaced one by one, spread over the nodes", async () => {
+    const { deployment, pod } = await podOf();
+    assert.equal(deployment.replicas, 3);
+    assert.deepEqual(deployment.strategy, {
+      type: "RollingUpdate",
+      rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
+    });
+    assert.deepEqual(pod.topologySpreadConstraints, [
+      {
+        maxSkew: 1,
+        topologyKey: "kubernetes.io/hostname",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { app: "api" } },
+      },
+    ]);
+  });
+
+  for (const meshed of [true, false])
+    it(`${meshed ? "asks" : "does not ask"} for Linkerd's proxy on the pod, if meshed is ${meshed}`, async () => {
+      const { template } = await podOf({ meshed });
+      assert.deepEqual(within(template, "metadata"), {
+        labels: { app: "api", "app.kubernetes.io/name": "api" },
+        ...(meshed && { annotations: { "linkerd.io/inject": "enabled" } }),
+      });
+    });
+
+  for (const [healthPath, probe] of [
+    ["/health", { httpGet: { path: "/health", port: 8080 } }],
+    [undefined, { tcpSocket: { port: 8080 } }],
+  ] as const)
+    it(`is probed ${healthPath === undefined ? "by opening its port" : `at ${healthPath}`}`, async () => {
+      const { container } = await podOf({ healthPath });
+      assert.deepEqual(container.readinessProbe, { ...probe, periodSeconds: 5 });
+      assert.deepEqual(container.livenessProbe, { ...probe, periodSeconds: 10, failureThreshold: 6 });
+    });
+
+  it("starts no pod before its policy is there", async () => {
+    const { dependencies } = find((await make()).resources, ":Deployment", "api");
+    assert.ok(dependencies.includes("kubernetes:cilium.io/v2:CiliumNetworkPolicy api-policy"));
+  });
+
+  it("has the document's name for its policy, and the policy it was given", async () => {
+    const { inputs } = find((await make()).resources, ":CiliumNetworkPolicy", "api-policy");
+    assert.deepEqual(inputs.metadata, { name: "api-policy", namespace: "production" });
+    assert.deepEqual(inputs.spec, policy);
+  });
+
+  it("selects its own pods, by one label, in Service, Deployment and budget", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":Service", "api").inputs.spec, {
+      type: "ClusterIP",
+      selector: { app: "api" },
+      ports: [{ name: "http", port: 80, targetPort: 8080, protocol: "TCP", appProtocol: "http" }],
+    });
+    assert.deepEqual(within(find(resources, ":Deployment", "api").inputs, "spec").selector, {
+      matchLabels: { app: "api" },
+    });
+    assert.deepEqual(find(resources, ":PodDisruptionBudget", "api").inputs.spec, {
+      selector: { matchLabels: { app: "api" } },
+      maxUnavailable: 1,
+    });
+  });
+
+  it("tells its name and its URL inside the cluster", async () => {
+    const { result } = await make();
+    assert.equal(result.name, "api");
+    assert.equal(await value(result.url), "http://api.production.svc.cluster.local:80");
+  });
+});

@@ -1,0 +1,219 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  makeTraffic,
+  needsRoutes,
+  shapeOf,
+  type ShapedApp,
+  type Traffic,
+} from "../../../components/app/mesh-traffic";
+import { find, run } from "../../harness";
+import { providers } from "../providers";
+
+const api: ShapedApp = { name: "api", servicePort: 80 };
+
+const shaped = (traffic: Partial<Traffic>, changed: Partial<ShapedApp> = {}) =>
+  shapeOf({ ...api, traffic: { routes: [], ...traffic }, ...changed });
+
+const users = { name: "users", method: "GET", path: "/v1/users", pathType: "Prefix" } as const;
+
+describe("the traffic of an app", () => {
+  it("is not shaped unless something is said", () => {
+    assert.deepEqual(shapeOf(api), { annotations: {}, routes: [], profile: undefined });
+    assert.deepEqual(shaped({}), { annotations: {}, routes: [], profile: undefined });
+  });
+
+  it("is shaped by its Service alone where all requests are treated alike", () =>
+    assert.deepEqual(
+      shaped({
+        timeouts: { request: "10s", response: "2s", idle: "1m" },
+        retry: { http: ["gateway-error", "429"], limit: 3, timeout: "500ms" },
+        circuitBreaking: { maxFailures: 5, minPenalty: "2s", maxPenalty: "30s", jitterRatio: 0.25 },
+      }),
+      {
+        annotations: {
+          "timeout.linkerd.io/request": "10s",
+          "timeout.linkerd.io/response": "2s",
+          "timeout.linkerd.io/idle": "1m",
+          "retry.linkerd.io/http": "gateway-error,429",
+          "retry.linkerd.io/limit": "3",
+          "retry.linkerd.io/timeout": "500ms",
+          "balancer.linkerd.io/failure-accrual": "consecutive",
+          "balancer.linkerd.io/failure-accrual-consecutive-max-failures": "5",
+          "balancer.linkerd.io/failure-accrual-consecutive-min-penalty": "2s",
+          "balancer.linkerd.io/failure-accrual-consecutive-max-penalty": "30s",
+          "balancer.linkerd.io/failure-accrual-consecutive-jitter-ratio": "0.25",
+        },
+        routes: [],
+        profile: undefined,
+      },
+    ));
+
+  it("breaks circuits as Linkerd does by itself, where it only says that it does", () =>
+    assert.deepEqual(shaped({ circuitBreaking: {} }).annotations, {
+      "balancer.linkerd.io/failure-accrual": "consecutive",
+    }));
+
+  for (const [duration, expected] of [
+    ["250ms", "250ms"],
+    ["1500ms", "1500ms"],
+    ["1s", "1s"],
+    ["1m30s", "90s"],
+    ["60s", "1m"],
+    ["1h30m", "90m"],
+    ["48h", "48h"],
+    ["1h0m0s1ms", "3600001ms"],
+  ] as const)
+    it(`says ${duration} as ${expected}, since Linkerd reads one unit alone`, () =>
+      assert.deepEqual(shaped({ timeouts: { request: duration } }).annotations, {
+        "timeout.linkerd.io/request": expected,
+      }));
+});
+
+describe("the routes of an app in the mesh", () => {
+  const parentRefs = [{ group: "core", kind: "Service", name: "api", port: 80 }];
+  const backendRefs = [{ name: "api", port: 80 }];
+
+  it("come with one for all other requests, which would be answered by 404 without it", () => {
+    const { routes } = shaped({ routes: [users] });
+    assert.deepEqual(routes, [
+      {
+        key: "api/mesh",
+        name: "api.mesh",
+        annotations: {},
+        spec: {
+          parentRefs,
+          rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs }],
+        },
+      },
+      {
+        key: "api/mesh/users",
+        name: "api.mesh.users",
+        annotations: {},
+        spec: {
+          parentRefs,
+          rules: [
+            { matches: [{ path: { type: "PathPrefix", value: "/v1/users" }, method: "GET" }], backendRefs },
+          ],
+        },
+      },
+    ]);
+  });
+
+  for (const [pathType, type] of [
+    ["Prefix", "PathPrefix"],
+    ["Exact", "Exact"],
+    ["RegularExpression", "RegularExpression"],
+  ] as const)
+    it(`match a path of the type ${pathType}, of every method unless one is said`, () => {
+      const { routes } = shaped({ routes: [{ name: "x", path: "/x", pathType }] });
+      assert.deepEqual(routes[1]?.spec.rules[0]?.matches, [{ path: { type, value: "/x" } }]);
+    });
+
+  const retry = { http: ["5xx"], limit: 2 };
+  const retried = { "retry.linkerd.io/http": "5xx", "retry.linkerd.io/limit": "2" };
+  const limited = { "timeout.linkerd.io/request": "9s" };
+  const ofAll = { timeouts: { request: "9s" }, retry };
+
+  it("say the whole of what holds for them, and the Service nothing but its circuit breaking", () => {
+    const { annotations, routes } = shaped({ ...ofAll, circuitBreaking: {}, routes: [users] });
+    assert.deepEqual(annotations, { "balancer.linkerd.io/failure-accrual": "consecutive" });
+    for (const route of routes) assert.deepEqual(route.annotations, { ...limited, ...retried });
+  });
+
+  it("have their own timeouts and retries in place of the app's, each by itself", () => {
+    const own = (changed: object) =>
+      shaped({ ...ofAll, routes: [{ ...users, ...changed }] }).routes[1]?.annotations;
+    assert.deepEqual(own({ timeouts: { response: "1s" } }), {
+      "timeout.linkerd.io/response": "1s",
+      ...retried,
+    });
+    assert.deepEqual(own({ retry: { http: ["503"], limit: 1 } }), {
+      ...limited,
+      "retry.linkerd.io/http": "503",
+      "retry.linkerd.io/limit": "1",
+    });
+  });
+
+  for (const [method, again] of [
+    ["GET", true],
+    ["PUT", true],
+    ["DELETE", true],
+    ["POST", false],
+    ["PATCH", false],
+  ] as const)
+    it(`${again ? "take over" : "do not take over"} the app's retries for ${method}`, () => {
+      const [, route] = shaped({ ...ofAll, routes: [{ ...users, method }] }).routes;
+      assert.deepEqual(route?.annotations, again ? { ...limited, ...retried } : limited);
+    });
+
+  it("may retry a POST that says so itself", () => {
+    const [, route] = shaped({ routes: [{ ...users, method: "POST", retry }] }).routes;
+    assert.deepEqual(route?.annotations, retried);
+  });
+});
+
+describe("the canary of an app in the mesh", () => {
+  for (const weight of [0, 1, 10, 99, 100])
+    it(`answers ${weight} percent of the requests of every route`, () => {
+      const { routes } = shaped({ routes: [users] }, { canary: { weight } });
+      assert.equal(routes.length, 2);
+      for (const { spec } of routes)
+        assert.deepEqual(spec.rules[0]?.backendRefs, [
+          { name: "api", port: 80, weight: 100 - weight },
+          { name: "api-canary", port: 80, weight },
+        ]);
+    });
+
+  it("needs one route, where nothing else is said, and with it the definitions of Gateway API", () => {
+    const { routes } = shapeOf({ ...api, canary: { weight: 10 } });
+    assert.deepEqual(
+      routes.map(({ name }) => name),
+      ["api.mesh"],
+    );
+    const meshed = true;
+    assert.equal(needsRoutes({ meshed, canary: { weight: 10 } }), true);
+    assert.equal(needsRoutes({ meshed, traffic: { routes: [users] } }), true);
+    assert.equal(needsRoutes({ meshed, traffic: { routes: [], circuitBreaking: {} } }), false);
+    assert.equal(needsRoutes({ meshed }), false);
+    assert.equal(needsRoutes({ meshed: false, canary: { weight: 10 } }), false);
+  });
+});
+
+describe("what shapes the traffic of an app", () => {
+  const profile = { routes: [{ name: "all", pathRegex: "/.*", isRetryable: false }] };
+
+  it("is made in an order in which every request has a route at all times", async () => {
+    const { resources } = await run(() => {
+      const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
+      makeTraffic("api", shaped({ routes: [users, { ...users, name: "all" }] }), "production", { parent });
+      return {};
+    });
+    const first = find(resources, ":HTTPRoute", "api/mesh");
+    assert.deepEqual(first.inputs.metadata, { name: "api.mesh", namespace: "production" });
+    assert.deepEqual(first.dependencies, []);
+    for (const name of ["api/mesh/users", "api/mesh/all"])
+      assert.deepEqual(find(resources, ":HTTPRoute", name).dependencies, [
+        "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute api/mesh",
+      ]);
+  });
+
+  it("is a ServiceProfile of the Service's whole name, if it is Linkerd's older way", async () => {
+    const { resources } = await run(() => {
+      const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
+      makeTraffic("api", shapeOf({ ...api, serviceProfile: profile }), pulumi.output("production"), {
+        parent,
+      });
+      return {};
+    });
+    assert.deepEqual(find(resources, ":ServiceProfile", "api").inputs, {
+      apiVersion: "linkerd.io/v1alpha2",
+      kind: "ServiceProfile",
+      metadata: { name: "api.production.svc.cluster.local", namespace: "production" },
+      spec: { routes: [{ name: "all", condition: { pathRegex: "/.*" } }] },
+    });
+    assert.equal(resources.filter(({ type }) => type.endsWith(":HTTPRoute")).length, 0);
+  });
+});

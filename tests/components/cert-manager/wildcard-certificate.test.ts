@@ -1,0 +1,88 @@
+import * as assert from "node:assert/strict";
+
+import {
+  WildcardCertificate,
+  wildcardSecretName,
+  type WildcardCertificateArgs,
+} from "../../../components/cert-manager/wildcard-certificate";
+import { childrenOf, find, run } from "../../harness";
+import { providers } from "../providers";
+
+const make = (more: Partial<WildcardCertificateArgs> = {}) =>
+  run(
+    () =>
+      new WildcardCertificate(
+        "wildcard",
+        {
+          domain: "dev.example.com",
+          namespaces: { ingress: "traefik" },
+          issuer: "letsencrypt-prod",
+          ...more,
+        },
+        { providers: providers() },
+      ),
+  );
+
+describe("WildcardCertificate", () => {
+  it("is one certificate in each namespace where it is wanted", async () => {
+    const certificate = "kubernetes:cert-manager.io/v1:Certificate";
+    const one = await make();
+    assert.deepEqual(childrenOf(one.resources, "wildcard"), [`${certificate} wildcard-ingress`]);
+    assert.equal(find(one.resources, ":Certificate", "wildcard-ingress").provider, "kubernetes");
+
+    const two = await make({ namespaces: { ingress: "traefik", apps: "development" } });
+    assert.deepEqual(childrenOf(two.resources, "wildcard"), [
+      `${certificate} wildcard-apps`,
+      `${certificate} wildcard-ingress`,
+    ]);
+    const { inputs } = find(two.resources, ":Certificate", "wildcard-apps");
+    assert.equal((inputs.metadata as { namespace: string }).namespace, "development");
+  });
+
+  for (const issuer of ["letsencrypt-prod", "letsencrypt-staging", "acme"])
+    it(`has ${issuer} sign the domain and every name one level below, if told so, and waits until it has`, async () => {
+      const { resources } = await make({ issuer });
+      assert.deepEqual(find(resources, ":Certificate", "wildcard-ingress").inputs, {
+        apiVersion: "cert-manager.io/v1",
+        kind: "Certificate",
+        metadata: {
+          name: "wildcard-cert",
+          namespace: "traefik",
+          annotations: { "pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "900" },
+        },
+        spec: {
+          secretName: "wildcard-tls",
+          issuerRef: { kind: "ClusterIssuer", name: issuer },
+          commonName: "*.dev.example.com",
+          dnsNames: ["dev.example.com", "*.dev.example.com"],
+        },
+      });
+    });
+
+  for (const [length, hasCommonName] of [
+    [64, true],
+    [65, false],
+  ] as const)
+    it(`${hasCommonName ? "has" : "does without"} a common name where it would be ${length} characters`, async () => {
+      const domain = `${"a".repeat(length - "*..example.com".length)}.example.com`;
+      const { resources } = await make({ domain });
+      const { spec } = find(resources, ":Certificate", "wildcard-ingress").inputs as {
+        spec: { commonName?: string; dnsNames: string[] };
+      };
+      assert.equal(`*.${domain}`.length, length);
+      assert.equal(spec.commonName, hasCommonName ? `*.${domain}` : undefined);
+      assert.deepEqual(spec.dnsNames, [domain, `*.${domain}`]);
+    });
+
+  it("tells the Secret that holds it", async () => {
+    const { resources, result, outputs } = await make();
+    const { spec } = find(resources, ":Certificate", "wildcard-ingress").inputs as {
+      spec: { secretName: string };
+    };
+    assert.equal(wildcardSecretName, spec.secretName);
+    assert.equal(result.secretName, spec.secretName);
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" wildcard"))?.outputs, {
+      secretName: "wildcard-tls",
+    });
+  });
+});

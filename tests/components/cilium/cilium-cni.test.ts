@@ -1,0 +1,113 @@
+import * as assert from "node:assert/strict";
+
+import { chartsFrom } from "../../../components/charts";
+import { clusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
+import { ciliumValues } from "../../../components/cilium/cilium-values";
+import { CiliumCni, type CiliumCniArgs } from "../../../components/cilium/cilium-cni";
+import { attempt, childrenOf, find, run, value } from "../../harness";
+import { good } from "./cluster";
+import { providers } from "../providers";
+
+const args: CiliumCniArgs = {
+  chart: chartsFrom().cilium,
+  apiServer: { host: "127.0.0.1", port: 6444 },
+  nodes: 3,
+  encryption: true,
+};
+
+const make = (changes: Partial<CiliumCniArgs> = {}) =>
+  run(() => new CiliumCni("cilium", { ...args, ...changes }, { providers: providers() }));
+
+describe("CiliumCni", () => {
+  it("is one release in kube-system", async () => {
+    const { resources } = await make();
+    assert.deepEqual(childrenOf(resources, "cilium"), ["kubernetes:helm.sh/v3:Release cilium"]);
+    const { inputs, provider } = find(resources, ":Release", "cilium");
+    assert.equal(provider, "kubernetes");
+    const { values, ...rest } = inputs;
+    assert.deepEqual(rest, {
+      chart: "oci://quay.io/cilium/charts/cilium",
+      version: "1.20.2",
+      name: "cilium",
+      namespace: "kube-system",
+      atomic: true,
+      timeout: 600,
+      compat: "true",
+    });
+    assert.deepEqual(values, ciliumValues({ ...args, version: "1.20.2" }));
+  });
+
+  it("tells the version that is installed", async () => {
+    const { result } = await make();
+    assert.equal(await value(result.version), "1.20.2");
+  });
+
+  it("installs another version, with the values that it knows", async () => {
+    const { resources, result } = await make({ version: "1.15.0", dropEvents: true });
+    const { inputs } = find(resources, ":Release", "cilium");
+    assert.deepEqual([inputs.chart, inputs.version], ["oci://quay.io/cilium/charts/cilium", "1.15.0"]);
+    assert.deepEqual(inputs.values, ciliumValues({ ...args, version: "1.15.0" }));
+    assert.equal(await value(result.version), "1.15.0");
+  });
+
+  it("looks at the cluster before it installs anything, in a preview too", async () => {
+    const look = () => Promise.resolve({ ...good, helmCharts: ["traefik"] });
+    for (const preview of [true, false]) {
+      const { fault } = await attempt(
+        () => new CiliumCni("cilium", { ...args, kubeconfig: "x", look }, { providers: providers() }),
+        { preview },
+      );
+      assert.match(fault?.message ?? "", /cilium-preflight.*The cluster is not as Cilium needs it/);
+    }
+  });
+
+  it("installs it on a cluster that is as it must be, and looks again before a change", async () => {
+    const { resources } = await make({ kubeconfig: "x", look: () => Promise.resolve(good) });
+    const { hooks } = find(resources, ":Release", "cilium");
+    assert.deepEqual([hooks.beforeCreate, hooks.beforeUpdate], [["cilium-preflight"], ["cilium-preflight"]]);
+  });
+
+  it("does not tell the kubeconfig to the engine", async () => {
+    const { resources } = await make({ kubeconfig: "of-the-cluster", look: () => Promise.resolve(good) });
+    assert.equal(JSON.stringify(resources).includes("of-the-cluster"), false);
+  });
+
+  describe("with clusterDefaultDeny", () => {
+    const closed = { clusterDefaultDeny: true, appsNamespace: "production" };
+    const policies = clusterwidePolicies(closed);
+
+    it("writes every policy by its name", async () => {
+      const { resources } = await make(closed);
+      assert.deepEqual(childrenOf(resources, "cilium"), [
+        ...policies
+          .map(({ name }) => `kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy cilium-${name}`)
+          .sort(),
+        "kubernetes:helm.sh/v3:Release cilium",
+      ]);
+      for (const { name, spec } of policies) {
+        const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", `cilium-${name}`);
+        assert.deepEqual(inputs.metadata, { name });
+        assert.deepEqual(inputs.spec, spec);
+      }
+    });
+
+    it("closes after everything is opened, which waits for Cilium's own definitions", async () => {
+      const { resources } = await make(closed);
+      for (const { name } of policies) {
+        const { dependencies } = find(resources, ":CiliumClusterwideNetworkPolicy", `cilium-${name}`);
+        const wanted =
+          name === "platform-default-deny"
+            ? policies.slice(0, -1).map((each) => `CiliumClusterwideNetworkPolicy cilium-${each.name}`)
+            : ["Release cilium"];
+        assert.deepEqual(dependencies.map((each) => each.replace(/^.*:/, "")).sort(), wanted.sort());
+      }
+    });
+
+    it("lets cert-manager reach a CA of one's own", async () => {
+      const acmeServer = "https://ca.example.net:9000/directory";
+      const { resources } = await make({ ...closed, acmeServer });
+      const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", "cilium-platform-certificates");
+      assert.match(JSON.stringify(inputs.spec), /"9000"/);
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import * as assert from "node:assert/strict";
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { lookAt } from "../../../components/cilium/cluster-info";
+
+/** What an API server answers: a status, or an object. Any other path is not found. */
+type Answers = Readonly<Record<string, object | number>>;
+
+/** Calls `use` with a kubeconfig of an API server that answers so, and gives what was asked with which token. */
+async function served(answers: Answers, use: (kubeconfig: string) => Promise<void>): Promise<string[]> {
+  const asked: string[] = [];
+  const server = http.createServer((request, response) => {
+    asked.push(`${request.method ?? ""} ${request.url ?? ""} ${request.headers.authorization ?? ""}`);
+    const answer = answers[request.url ?? ""] ?? 404;
+    response.writeHead(typeof answer === "number" ? answer : 200).end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    await use(kubeconfig(`http://127.0.0.1:${port}`));
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  return asked.sort();
+}
+
+const kubeconfig = (server: string): string =>
+  JSON.stringify({
+    clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name: "u", user: { token: "secret-token" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+
+const paths = {
+  nodes: "/api/v1/nodes",
+  daemonSets: "/apis/apps/v1/namespaces/kube-system/daemonsets",
+  helmCharts: "/apis/helm.cattle.io/v1/namespaces/kube-system/helmcharts",
+  config: "/api/v1/namespaces/kube-system/configmaps/cilium-config",
+};
+
+const daemonSet = (name: string, ...images: string[]) => ({
+  metadata: { name },
+  spec: { template: { spec: { containers: images.map((image) => ({ image })) } } },
+});
+
+const whole: Answers = {
+  [paths.nodes]: {
+    items: [
+      {
+        metadata: {
+          name: "s1",
+          annotations: {
+            "k3s.io/node-args": '["server","--flannel-backend","none"]',
+            "flannel.alpha.coreos.com/backend-type": "vxlan",
+          },
+        },
+        spec: { podCIDR: "10.42.0.0/24", providerID: "hcloud://1" },
+        status: { nodeInfo: { kernelVersion: "6.8.0-45-generic" } },
+      },
+      { metadata: { name: "bare" }, spec: {}, status: { nodeInfo: { kernelVersion: "5.10.0" } } },
+    ],
+  },
+  [paths.daemonSets]: { items: [daemonSet("cilium", "quay.io/cilium/cilium:v1.20.2", "second:1")] },
+  [paths.helmCharts]: { items: [{ metadata: { name: "traefik" }, spec: {} }] },
+  [paths.config]: { data: { ipam: "kubernetes" } },
+};
+
+describe("lookAt", () => {
+  it("sees nodes, DaemonSets, k3s' own charts and what Cilium was told", async () => {
+    const asked = await served(whole, async (config) =>
+      assert.deepEqual(await lookAt(config), {
+        nodes: [
+          {
+            name: "s1",
+            kernel: "6.8.0-45-generic",
+            podCidr: "10.42.0.0/24",
+            k3sArgs: ["server", "--flannel-backend", "none"],
+            flannel: true,
+          },
+          { name: "bare", kernel: "5.10.0", podCidr: undefined, k3sArgs: undefined, flannel: false },
+        ],
+        daemonSets: [{ name: "cilium", image: "quay.io/cilium/cilium:v1.20.2" }],
+        helmCharts: ["traefik"],
+        ciliumConfig: { ipam: "kubernetes" },
+      }),
+    );
+    assert.deepEqual(
+      asked,
+      Object.values(paths)
+        .map((path) => `GET ${path} Bearer secret-token`)
+        .sort(),
+    );
+  });
+
+  it("sees a cluster that is not k3s, and has no Cilium", async () => {
+    const nothing = { [paths.helmCharts]: 404, [paths.config]: 404 };
+    await served({ ...whole, ...nothing }, async (config) => {
+      const { helmCharts, ciliumConfig } = await lookAt(config);
+      assert.deepEqual([helmCharts, ciliumConfig], [[], {}]);
+    });
+  });
+
+  for (const [path, status] of [
+    [paths.nodes, 404],
+    [paths.nodes, 403],
+    [paths.daemonSets, 500],
+    [paths.helmCharts, 403],
+  ] as const)
+    it(`does not take ${status} at ${path} for an answer`, async () => {
+      await served({ ...whole, [path]: status }, async (config) => {
+        await assert.rejects(lookAt(config), { message: `it answers GET ${path} with ${status}` });
+      });
+    });
+
+  it("fails where nobody answers, and does not tell the token", async () => {
+    let gone = "";
+    await served({}, (config) => Promise.resolve(void (gone = config)));
+    await assert.rejects(lookAt(gone), (fault: Error) => {
+      assert.match(fault.message, /ECONNREFUSED/);
+      assert.equal(fault.message.includes("secret-token"), false);
+      return true;
+    });
+  });
+
+  it("fails where the kubeconfig has no cluster", () =>
+    assert.rejects(
+      lookAt(JSON.stringify({ clusters: [], contexts: [], users: [], "current-context": "x" })),
+      {
+        message: "the kubeconfig has no cluster for its current context",
+      },
+    ));
+});

@@ -1,0 +1,143 @@
+import * as assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import {
+  distinction,
+  fqdnOf,
+  isPointing,
+  quoted,
+  recordFor,
+  valueOf,
+  type DnsRecordSpec,
+} from "../../../components/cloudflare/dns-record";
+
+const zone = "example.com";
+
+/** One of each type, with what it is called beside its name and type, and what the API calls its value. */
+const table: [spec: DnsRecordSpec, pointing: boolean, distinction: string | undefined, value: object][] = [
+  [{ type: "A", name: "@", proxied: true }, true, undefined, { content: "203.0.113.9" }],
+  [
+    { type: "A", name: "@", proxied: false, content: "198.51.100.1", label: "old" },
+    true,
+    "old",
+    { content: "198.51.100.1" },
+  ],
+  [
+    { type: "AAAA", name: "@", proxied: true, content: "2001:db8::1", label: "old" },
+    true,
+    "old",
+    { content: "2001:db8::1" },
+  ],
+  [
+    { type: "CNAME", name: "www", proxied: true, content: "example.com" },
+    true,
+    undefined,
+    { content: "example.com" },
+  ],
+  [{ type: "TXT", name: "@", content: "v=spf1 -all" }, false, undefined, { content: '"v=spf1 -all"' }],
+  [{ type: "TXT", name: "@", content: "x", label: "proof" }, false, "proof", { content: '"x"' }],
+  [
+    { type: "MX", name: "@", content: "mail.example.net", priority: 0 },
+    false,
+    "mail.example.net",
+    { content: "mail.example.net", priority: 0 },
+  ],
+  [
+    { type: "CAA", name: "@", flags: 128, tag: "issuewild", value: ";" },
+    false,
+    "issuewild-;",
+    { data: { flags: 128, tag: "issuewild", value: ";" } },
+  ],
+  [
+    { type: "SRV", name: "_sip._tcp", priority: 1, weight: 2, port: 5060, target: "sip.example.com" },
+    false,
+    "sip.example.com-5060",
+    { priority: 1, data: { priority: 1, weight: 2, port: 5060, target: "sip.example.com" } },
+  ],
+];
+
+for (const [spec, pointing, apart, value] of table) {
+  const what = `${spec.type} of ${JSON.stringify(value)}`;
+  describe(`the ${what}`, () => {
+    it(pointing ? "is one that visitors follow" : "is one that no visitor follows", () =>
+      assert.equal(isPointing(spec), pointing),
+    );
+
+    it(`is told from others of its name and type by ${apart ?? "nothing"}`, () =>
+      assert.equal(distinction(spec), apart));
+
+    it("has its value in the form in which Cloudflare stores it", () =>
+      assert.deepEqual(valueOf(spec, "203.0.113.9"), value));
+  });
+}
+
+describe("fqdnOf", () => {
+  for (const [name, fqdn] of [
+    ["@", "example.com"],
+    ["www", "www.example.com"],
+    ["*.dev", "*.dev.example.com"],
+    ["_sip._tcp", "_sip._tcp.example.com"],
+    ["WWW", "www.example.com"],
+  ] as const)
+    it(`takes ${name} for ${fqdn}`, () => assert.equal(fqdnOf(name, zone), fqdn));
+});
+
+describe("quoted", () => {
+  const stored: [what: string, text: string, stored: string][] = [
+    ["a short text as one string", "v=spf1 -all", '"v=spf1 -all"'],
+    ["255 bytes as one string", "x".repeat(255), `"${"x".repeat(255)}"`],
+    ["256 bytes as two", "x".repeat(256), `"${"x".repeat(255)}" "x"`],
+    ["510 bytes as two", "x".repeat(510), `"${"x".repeat(255)}" "${"x".repeat(255)}"`],
+    ["511 bytes as three", "x".repeat(511), `"${"x".repeat(255)}" "${"x".repeat(255)}" "x"`],
+    ["a quote with a backslash before it", 'a"b', '"a\\"b"'],
+    ["a backslash twice", "a\\b", '"a\\\\b"'],
+    ["255 bytes before their backslashes come", `${"x".repeat(254)}""`, `"${"x".repeat(254)}\\"" "\\""`],
+    ["nothing as an empty string", "", '""'],
+  ];
+  for (const [what, text, as] of stored) it(`stores ${what}`, () => assert.equal(quoted(text), as));
+
+  it("loses nothing: read back as DNS does, it is the text again, in strings of at most 255 bytes", () => {
+    const printable = fc.string({
+      unit: fc.integer({ min: 0x20, max: 0x7e }).map((c) => String.fromCharCode(c)),
+      maxLength: 2048,
+    });
+    fc.assert(
+      fc.property(printable, (text) => {
+        const strings = [...quoted(text).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inside = ""]) =>
+          inside.replace(/\\(.)/g, "$1"),
+        );
+        assert.equal(strings.join(""), text);
+        assert.ok(strings.every((each) => each.length <= 255));
+      }),
+    );
+  });
+});
+
+describe("recordFor", () => {
+  const specs: DnsRecordSpec[] = [
+    { type: "TXT", name: "api", content: "x" },
+    { type: "CNAME", name: "*.dev", content: "dev-lb.example.com", proxied: false },
+    { type: "A", name: "api.dev", proxied: true },
+    { type: "TXT", name: "proof.dev", content: "x" },
+    { type: "TXT", name: "_key.mail.dev", content: "x" },
+    { type: "MX", name: "both", content: "mail.example.net", priority: 10 },
+    { type: "AAAA", name: "both", content: "2001:db8::1", proxied: false },
+  ];
+  const answers: [host: string, answers: string | undefined][] = [
+    ["api.dev.example.com", "api.dev"],
+    ["www.dev.example.com", "*.dev"],
+    ["a.www.dev.example.com", undefined],
+    ["dev.example.com", undefined],
+    ["proof.dev.example.com", undefined],
+    ["mail.dev.example.com", undefined],
+    ["api.example.com", undefined],
+    ["both.example.com", "both"],
+    ["example.com", undefined],
+  ];
+  for (const [host, name] of answers)
+    it(`finds ${name ?? "nobody"} for ${host}`, () => assert.equal(recordFor(host, specs, zone)?.name, name));
+
+  it("finds what leads to the host, not what stands beside it", () =>
+    assert.equal(recordFor("both.example.com", specs, zone)?.type, "AAAA"));
+});

@@ -1,0 +1,258 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+
+import type { DnsRecordSpec } from "../../../components/cloudflare/dns-record";
+import { EdgeDns } from "../../../components/cloudflare/edge-dns";
+import { childrenOf, find, run, type Recorded } from "../../harness";
+import { providers } from "../providers";
+
+const zone = "example.com";
+const zoneId = "0123456789abcdef0123456789abcdef";
+
+/** One of each kind, and some that share a name. */
+const records: DnsRecordSpec[] = [
+  { type: "A", name: "@", proxied: true },
+  { type: "A", name: "api", proxied: true },
+  { type: "A", name: "grafana", proxied: false, ttl: 300, comment: "Dashboards" },
+  { type: "A", name: "old", proxied: false, content: "198.51.100.1" },
+  { type: "A", name: "old", proxied: false, content: "198.51.100.2", label: "second" },
+  { type: "AAAA", name: "old", proxied: false, content: "2001:db8::1" },
+  { type: "AAAA", name: "six", proxied: false, content: "2001:db8::6" },
+  { type: "A", name: "pool", proxied: false, content: "198.51.100.3", label: "east" },
+  { type: "A", name: "pool", proxied: false, content: "198.51.100.4", label: "west" },
+  { type: "CNAME", name: "www", content: "example.com", proxied: true },
+  { type: "CNAME", name: "*.dev", content: "dev-lb.example.com", proxied: false },
+  { type: "TXT", name: "@", content: "v=spf1 -all" },
+  { type: "TXT", name: "@", content: "proof", label: "proof" },
+  { type: "MX", name: "@", content: "mail.example.net", priority: 10 },
+  { type: "CAA", name: "@", flags: 0, tag: "issue", value: "letsencrypt.org" },
+  { type: "SRV", name: "_sip._tcp", priority: 1, weight: 2, port: 5060, target: "sip.example.com" },
+];
+
+interface Addresses {
+  readonly ipv4?: string;
+  readonly ipv6?: string | undefined;
+}
+
+const build = (specs: readonly DnsRecordSpec[], { ipv4 = "203.0.113.9", ...rest }: Addresses = {}) => {
+  const ipv6 = "ipv6" in rest ? rest.ipv6 : "2001:db8::9";
+  return () =>
+    new EdgeDns(
+      "dns",
+      {
+        zone,
+        zoneId,
+        records: specs,
+        ipv4: pulumi.output(ipv4),
+        ...(ipv6 !== undefined && { ipv6: pulumi.output(ipv6) }),
+      },
+      { providers: providers() },
+    );
+};
+
+const make = (specs: readonly DnsRecordSpec[] = records, addresses?: Addresses) =>
+  run(build(specs, addresses));
+
+let made: ReturnType<typeof make> | undefined;
+
+/** The run of all of them, which every test may read. */
+const asListed = () => (made ??= make());
+
+const ofRecords = (resources: readonly Recorded[]) =>
+  resources.filter(({ type }) => type.endsWith(":DnsRecord"));
+
+const byName = async (specs: readonly DnsRecordSpec[]) =>
+  new Map(ofRecords((await make(specs)).resources).map((each) => [each.name, JSON.stringify(each)]));
+
+/** The names of what differs. */
+const differing = (one: Map<string, string>, other: Map<string, string>) =>
+  [...new Set([...one.keys(), ...other.keys()])].filter((key) => one.get(key) !== other.get(key)).sort();
+
+describe("EdgeDns", () => {
+  it("is one record per line, and two for the load balancer's addresses", async () => {
+    const { resources } = await asListed();
+    assert.deepEqual(
+      childrenOf(resources, "dns"),
+      [
+        "dns-*.dev.example.com",
+        "dns-_sip._tcp.example.com-SRV-sip.example.com-5060",
+        "dns-api.example.com",
+        "dns-api.example.com-AAAA",
+        "dns-example.com",
+        "dns-example.com-AAAA",
+        "dns-example.com-CAA-issue-letsencrypt.org",
+        "dns-example.com-MX-mail.example.net",
+        "dns-example.com-TXT",
+        "dns-example.com-TXT-proof",
+        "dns-grafana.example.com",
+        "dns-grafana.example.com-AAAA",
+        "dns-old.example.com",
+        "dns-old.example.com-A-second",
+        "dns-old.example.com-AAAA",
+        "dns-pool.example.com-A-east",
+        "dns-pool.example.com-A-west",
+        "dns-six.example.com-AAAA",
+        "dns-www.example.com",
+      ].map((name) => `cloudflare:index/dnsRecord:DnsRecord ${name}`),
+    );
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "cloudflare");
+  });
+
+  const inputs: [name: string, fields: Record<string, unknown>][] = [
+    ["example.com", { type: "A", content: "203.0.113.9", proxied: true }],
+    ["example.com-AAAA", { type: "AAAA", content: "2001:db8::9", proxied: true }],
+    [
+      "grafana.example.com",
+      { type: "A", content: "203.0.113.9", proxied: false, ttl: 300, comment: "Dashboards" },
+    ],
+    [
+      "grafana.example.com-AAAA",
+      { type: "AAAA", content: "2001:db8::9", proxied: false, ttl: 300, comment: "Dashboards" },
+    ],
+    ["old.example.com", { type: "A", content: "198.51.100.1", proxied: false }],
+    ["old.example.com-A-second", { type: "A", content: "198.51.100.2", proxied: false }],
+    ["old.example.com-AAAA", { type: "AAAA", content: "2001:db8::1", proxied: false }],
+    ["pool.example.com-A-east", { type: "A", content: "198.51.100.3", proxied: false }],
+    ["pool.example.com-A-west", { type: "A", content: "198.51.100.4", proxied: false }],
+    ["six.example.com-AAAA", { type: "AAAA", content: "2001:db8::6", proxied: false }],
+    ["www.example.com", { type: "CNAME", content: "example.com", proxied: true }],
+    ["*.dev.example.com", { type: "CNAME", content: "dev-lb.example.com", proxied: false }],
+    ["example.com-TXT", { type: "TXT", content: '"v=spf1 -all"', proxied: false }],
+    ["example.com-TXT-proof", { type: "TXT", content: '"proof"', proxied: false }],
+    [
+      "example.com-MX-mail.example.net",
+      { type: "MX", content: "mail.example.net", priority: 10, proxied: false },
+    ],
+    [
+      "example.com-CAA-issue-letsencrypt.org",
+      { type: "CAA", data: { flags: 0, tag: "issue", value: "letsencrypt.org" }, proxied: false },
+    ],
+    [
+      "_sip._tcp.example.com-SRV-sip.example.com-5060",
+      {
+        type: "SRV",
+        priority: 1,
+        data: { priority: 1, weight: 2, port: 5060, target: "sip.example.com" },
+        proxied: false,
+      },
+    ],
+  ];
+  for (const [key, fields] of inputs)
+    it(`writes ${key} with exactly what was said, and Cloudflare's own ttl where nothing was`, async () => {
+      const { resources } = await asListed();
+      const name = key.replace(/(?<=\.com)-.*$/, "");
+      assert.deepEqual(find(resources, ":DnsRecord", `dns-${key}`).inputs, {
+        comment: "Made by Pulumi: organization/platform-networking/test",
+        zoneId,
+        name,
+        ttl: 1,
+        ...fields,
+      });
+    });
+
+  it("makes no AAAA record of its own where the load balancer has no IPv6 address", async () => {
+    const { resources } = await make(records, { ipv6: undefined });
+    const sixes = ofRecords(resources).filter(({ inputs: { type } }) => type === "AAAA");
+    assert.deepEqual(sixes.map(({ name }) => name).sort(), [
+      "dns-old.example.com-AAAA",
+      "dns-six.example.com-AAAA",
+    ]);
+  });
+
+  it("takes the zone of a name's further addresses from what leads it, which is deleted after them", async () => {
+    const { resources } = await asListed();
+    const follows = (name: string) => find(resources, ":DnsRecord", name).dependencies;
+    const first = (name: string) => [`cloudflare:index/dnsRecord:DnsRecord dns-${name}`];
+    for (const name of ["example.com", "api.example.com", "grafana.example.com", "old.example.com"])
+      assert.deepEqual(follows(`dns-${name}-AAAA`), first(name));
+    assert.deepEqual(follows("dns-old.example.com-A-second"), first("old.example.com"));
+    const followers = ofRecords(resources).filter(({ dependencies }) => dependencies.length > 0);
+    assert.equal(followers.length, 5);
+  });
+
+  it("knows what leads a name by what it was called while its type stood in its name", async () => {
+    const { resources } = await asListed();
+    const aliases = ofRecords(resources).flatMap((each) =>
+      each.aliases.map(([parent, name]) => [each.name, parent, name]),
+    );
+    const component = "platform:networking:EdgeDns dns";
+    assert.deepEqual(aliases.sort(), [
+      ["dns-*.dev.example.com", component, "dns-*.dev.example.com-CNAME"],
+      ["dns-api.example.com", component, "dns-api.example.com-A"],
+      ["dns-example.com", component, "dns-example.com-A"],
+      ["dns-grafana.example.com", component, "dns-grafana.example.com-A"],
+      ["dns-old.example.com", component, "dns-old.example.com-A"],
+      ["dns-www.example.com", component, "dns-www.example.com-CNAME"],
+    ]);
+  });
+
+  it("deletes the old record before the new one comes, since a name holds either an alias or addresses", async () => {
+    const { resources } = await asListed();
+    assert.ok(ofRecords(resources).every((each) => each.deleteBeforeReplace));
+  });
+
+  it("names each of its names once, with the zone", async () => {
+    const { result, outputs } = await asListed();
+    const names = [
+      "example.com",
+      "api.example.com",
+      "grafana.example.com",
+      "old.example.com",
+      "six.example.com",
+      "pool.example.com",
+      "www.example.com",
+      "*.dev.example.com",
+      "_sip._tcp.example.com",
+    ];
+    assert.deepEqual(result.names, names);
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" dns"))?.outputs, { names });
+  });
+
+  it("makes nothing of an empty list", async () => {
+    const { resources, result } = await make([]);
+    assert.deepEqual(childrenOf(resources, "dns"), []);
+    assert.deepEqual(result.names, []);
+  });
+
+  it("is the same whatever the order of the records", async () => {
+    const whole = await byName(records);
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(records, { minLength: records.length }), async (shuffled) =>
+        assert.deepEqual(differing(whole, await byName(shuffled)), []),
+      ),
+      { numRuns: 5 },
+    );
+  });
+
+  it("changes one resource of 200 when one record comes or goes", async () => {
+    const many = Array.from({ length: 200 }, (_, index): DnsRecordSpec =>
+      index % 2 === 0
+        ? { type: "CNAME", name: `host-${index}`, content: "example.com", proxied: true }
+        : { type: "TXT", name: `host-${index}`, content: "x" },
+    );
+    const whole = await byName(many);
+    assert.equal(whole.size, 200);
+    for (const [gone, resource] of [
+      [0, "dns-host-0.example.com"],
+      [199, "dns-host-199.example.com-TXT"],
+    ] as const)
+      assert.deepEqual(differing(whole, await byName(many.toSpliced(gone, 1))), [resource]);
+  });
+
+  it("changes one resource when any of a name's further addresses comes or goes, the first of them too", async () => {
+    const whole = await byName(records);
+    for (const [label, resource] of [
+      ["second", "dns-old.example.com-A-second"],
+      ["east", "dns-pool.example.com-A-east"],
+      ["west", "dns-pool.example.com-A-west"],
+      ["proof", "dns-example.com-TXT-proof"],
+    ])
+      assert.deepEqual(
+        differing(whole, await byName(records.filter((spec) => !("label" in spec) || spec.label !== label))),
+        [resource],
+      );
+  });
+});

@@ -1,0 +1,188 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { Adoption } from "../../../components/pulumi/import-existing";
+import { EdgeWaf, takenPhase } from "../../../components/cloudflare/edge-waf";
+import { rulesByPhase, type Plan, type WafRules } from "../../../components/cloudflare/waf-rules";
+import { attempt, childrenOf, find, run, type RunOptions } from "../../harness";
+import { providers } from "../providers";
+
+const zoneId = "0123456789abcdef0123456789abcdef";
+const token = "cloudflare:index/getRulesets:getRulesets";
+const rule = { ref: "one", expression: "true" };
+
+const rules: WafRules = {
+  managed: true,
+  customRules: [{ ...rule, action: "block" }],
+  rateLimits: [{ ...rule, requests: 500, periodSeconds: 10, mitigationSeconds: 10 }],
+  cacheRules: [{ ...rule, cache: true }],
+  responseHeaders: [{ ...rule, set: { "X-One": "1" }, remove: [] }],
+  redirects: [{ from: "www.example.com", to: "example.com", status: 301 }],
+};
+
+const phases = [
+  "http_request_dynamic_redirect",
+  "http_request_firewall_custom",
+  "http_ratelimit",
+  "http_request_firewall_managed",
+  "http_request_cache_settings",
+  "http_response_headers_transform",
+];
+
+interface Changes extends Partial<WafRules> {
+  readonly plan?: Plan;
+}
+
+const build =
+  (changes: Changes = {}, transformations: pulumi.ResourceTransformation[] = []) =>
+  () =>
+    new EdgeWaf(
+      "waf",
+      { zoneId, plan: "free", ...rules, ...changes },
+      { providers: providers(), transformations },
+    );
+
+const make = (changes?: Changes) => run(build(changes));
+
+describe("EdgeWaf", () => {
+  it("is one ruleset for each phase", async () => {
+    const { resources, result, outputs } = await make();
+    assert.deepEqual(
+      childrenOf(resources, "waf"),
+      phases.map((phase) => `cloudflare:index/ruleset:Ruleset waf-${phase}`).sort(),
+    );
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "cloudflare");
+    assert.deepEqual(result.phases, phases);
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" waf"))?.outputs, { phases });
+  });
+
+  for (const phase of phases)
+    it(`is the zone's entry point for ${phase}, with its rules`, async () => {
+      const { resources } = await make();
+      assert.deepEqual(find(resources, ":Ruleset", `waf-${phase}`).inputs, {
+        zoneId,
+        kind: "zone",
+        phase,
+        name: "default",
+        description: "Made by Pulumi: organization/platform-networking/test",
+        rules: rulesByPhase(rules, "free")[phase],
+      });
+    });
+
+  it("makes nothing for a phase without rules", async () => {
+    const { resources } = await make({ managed: false, cacheRules: [], redirects: [] });
+    assert.deepEqual(
+      childrenOf(resources, "waf"),
+      ["http_ratelimit", "http_request_firewall_custom", "http_response_headers_transform"].map(
+        (phase) => `cloudflare:index/ruleset:Ruleset waf-${phase}`,
+      ),
+    );
+  });
+
+  it("puts the rules of another plan over in place", async () => {
+    const managed = async (plan: Plan) =>
+      find((await make({ plan })).resources, ":Ruleset", "waf-http_request_firewall_managed");
+    const [free, pro] = [await managed("free"), await managed("pro")];
+    const { rules: onPro, ...rest } = pro.inputs;
+    assert.deepEqual({ ...rest, rules: free.inputs.rules }, free.inputs);
+    assert.deepEqual(onPro, rulesByPhase(rules, "pro").http_request_firewall_managed);
+  });
+
+  it("deletes a ruleset before its successor comes, since a phase has one", async () => {
+    const { resources } = await make();
+    for (const phase of phases)
+      assert.equal(find(resources, ":Ruleset", `waf-${phase}`).deleteBeforeReplace, true);
+  });
+});
+
+const taken = { id: "f".repeat(32), phase: "http_ratelimit", description: "" };
+
+describe("EdgeWaf, before it adds a ruleset to a zone", () => {
+  const ruleset = (kind: string, phase: string) => ({ id: "f".repeat(32), kind, phase, name: "default" });
+  const attemptBeside = (rulesets: object[], options: RunOptions = {}) =>
+    attempt(build(), { answers: { [token]: { rulesets } }, ...options });
+
+  it("looks once at what the zone holds, however many rulesets come", async () => {
+    const { calls } = await make();
+    assert.deepEqual(calls, [{ token, inputs: { zoneId }, provider: "cloudflare" }]);
+  });
+
+  const phases = ["http_ratelimit", "http_request_cache_settings"].map((phase) => ruleset("zone", phase));
+
+  it("reports all phases that are taken in one preview, without one command for what another made", async () => {
+    const { logs } = await attemptBeside(phases, { preview: true });
+    assert.deepEqual(
+      logs.map(({ severity, message }) => [severity, message.includes("set-all")]),
+      [
+        ["error", false],
+        ["error", false],
+      ],
+    );
+  });
+
+  it("has one command in preview for all that an interrupted run of this stack made", async () => {
+    const description = "Made by Pulumi: organization/platform-networking/test";
+    const { logs } = await attemptBeside(
+      phases.map((each) => ({ ...each, description })),
+      { preview: true },
+    );
+    const id = `zones/${zoneId}/${"f".repeat(32)}`;
+    assert.equal(logs.length, 2);
+    for (const resource of ["waf-http_ratelimit", "waf-http_request_cache_settings"])
+      assert.ok(
+        logs.at(-1)?.message.includes(` --plaintext 'platform-networking:adopt["${resource}"]=${id}'`),
+        logs.at(-1)?.message,
+      );
+  });
+
+  it("refuses a phase that is taken", async () => {
+    const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")]);
+    assert.ok(
+      fault?.message.includes(takenPhase("waf-http_ratelimit", zoneId, taken).message),
+      fault?.message,
+    );
+  });
+
+  it("minds neither Cloudflare's own rulesets nor a phase it has nothing for", async () => {
+    const { fault } = await attemptBeside([
+      ruleset("managed", "http_request_firewall_managed"),
+      ruleset("zone", "http_request_transform"),
+    ]);
+    assert.equal(fault, undefined);
+  });
+
+  it("takes over what stands there, if it is told to", async () => {
+    const id = `zones/${zoneId}/${"f".repeat(32)}`;
+    const { transformation } = new Adoption({ "waf-http_ratelimit": id });
+    const { fault, resources } = await attempt(build({}, [transformation]), {
+      answers: { [token]: { rulesets: [ruleset("zone", "http_ratelimit")] } },
+    });
+    assert.equal(fault, undefined);
+    assert.equal(find(resources, ":Ruleset", "waf-http_ratelimit").importId, id);
+  });
+
+  it("does not go on without having seen the zone", async () => {
+    const { fault } = await attempt(build(), { answers: { [token]: new Error("no connection") } });
+    assert.match(fault?.message ?? "", /no connection/);
+  });
+});
+
+describe("takenPhase", () => {
+  it("says what has the phase, and how to take it over", () =>
+    assert.equal(
+      takenPhase("waf-http_ratelimit", zoneId, taken).message,
+      `The zone has rules for http_ratelimit already, in ruleset ${"f".repeat(32)}, without this stack's ` +
+        "description: another made it. To take it over, so that this stack's rules replace its rules: pulumi config set --path " +
+        `'platform-networking:adopt["waf-http_ratelimit"]' zones/${zoneId}/${"f".repeat(32)}`,
+    ));
+
+  it("knows what an interrupted run of this stack made by its description", () => {
+    const description = `Made by Pulumi: ${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+    assert.match(
+      takenPhase("waf-http_ratelimit", zoneId, { ...taken, description }).message,
+      /, made by an interrupted run of this stack\. Take it over: pulumi config set /,
+    );
+  });
+});

@@ -1,0 +1,129 @@
+import * as assert from "node:assert/strict";
+
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import { explainingRights, isForbidden, rightFor } from "../../../components/cloudflare/token-permissions";
+import { attempt, find, type RunOptions } from "../../harness";
+import { providers } from "../providers";
+
+const forbidden =
+  'POST "https://api.cloudflare.com/client/v4/zones/z/rulesets": 403 Forbidden ' +
+  '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}';
+
+describe("rightFor", () => {
+  const types: [type: string, right: string | undefined][] = [
+    ["cloudflare:index/dnsRecord:DnsRecord", "DNS: Edit"],
+    ["cloudflare:index/zoneDnssec:ZoneDnssec", "DNS: Edit"],
+    ["cloudflare:index/zoneSetting:ZoneSetting", "Zone Settings: Edit"],
+    [
+      "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate",
+      "SSL and Certificates: Edit",
+    ],
+    [
+      "cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings",
+      "SSL and Certificates: Edit",
+    ],
+    ["cloudflare:index/apiToken:ApiToken", "User, API Tokens: Edit"],
+    ["cloudflare:index/zone:Zone", undefined],
+    ["random:index/randomPassword:RandomPassword", undefined],
+  ];
+  for (const [type, right] of types)
+    it(`is ${right ?? "unknown"} for ${type}`, () => assert.equal(rightFor(type), right));
+
+  const phases: [phase: string | undefined, right: string][] = [
+    ["http_request_firewall_managed", "Zone WAF: Edit"],
+    ["http_request_firewall_custom", "Zone WAF: Edit"],
+    ["http_ratelimit", "Zone WAF: Edit"],
+    ["http_request_cache_settings", "Cache Rules: Edit"],
+    ["http_request_dynamic_redirect", "Single Redirect: Edit"],
+    ["http_response_headers_transform", "Transform Rules: Edit"],
+    [undefined, "Zone WAF: Edit"],
+  ];
+  for (const [phase, right] of phases)
+    it(`is ${right} for a ruleset of ${phase ?? "no phase"}`, () =>
+      assert.equal(rightFor("cloudflare:index/ruleset:Ruleset", phase), right));
+});
+
+describe("isForbidden", () => {
+  const table: [what: string, error: string, is: boolean][] = [
+    ["what the token may not do", forbidden, true],
+    ["the same with a space in its JSON", forbidden.replace('"code":', '"code": '), true],
+    ["what a token may not hand on", forbidden.replace("10000", "9109"), true],
+    ["an error with a longer number", forbidden.replace("10000", "100001"), false],
+    ["another refusal", forbidden.replace("10000", "81053"), false],
+    ["a bad request", forbidden.replace("403 Forbidden", "400 Bad Request"), false],
+    ["nothing", "", false],
+  ];
+  for (const [what, error, is] of table)
+    it(`is ${is} of ${what}`, () => assert.equal(isForbidden(error), is));
+});
+
+describe("explainingRights", () => {
+  class Group extends pulumi.ComponentResource {
+    constructor(opts: Partial<pulumi.CustomResourceOptions> = {}) {
+      super(
+        "platform:networking:Group",
+        "group",
+        {},
+        { providers: providers(), transformations: [explainingRights()] },
+      );
+      const ruleset = { zoneId: "z", kind: "zone", phase: "http_request_cache_settings", name: "default" };
+      new cloudflare.Ruleset("rules", ruleset, { ...opts, parent: this });
+      new random.RandomPassword("password", { length: 32 }, { parent: this });
+    }
+  }
+  const type = "cloudflare:index/ruleset:Ruleset";
+  const make = (options?: RunOptions) => attempt(() => new Group(), options);
+
+  it("listens to the errors of all that is Cloudflare's, and of nothing else", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":Ruleset", "rules").hooks.onError, ["explain-token-rights"]);
+    assert.deepEqual(find(resources, ":RandomPassword", "password").hooks.onError, []);
+  });
+
+  it("leaves the other hooks of a resource where they are", async () => {
+    const { fault, resources } = await attempt(() => {
+      const hook = new pulumi.ResourceHook("own", () => undefined);
+      const onError = new pulumi.ErrorHook("own-error", () => false);
+      return new Group({ hooks: { beforeCreate: [hook], onError: [onError] } });
+    });
+    assert.equal(fault, undefined);
+    assert.deepEqual(find(resources, ":Ruleset", "rules").hooks, {
+      beforeCreate: ["own"],
+      afterCreate: [],
+      beforeUpdate: [],
+      afterUpdate: [],
+      onError: ["own-error", "explain-token-rights"],
+    });
+  });
+
+  it("says which permission the token lacks, and does not try again", async () => {
+    let tries = 0;
+    const { fault, logs } = await make({
+      answers: {
+        [type]: () => {
+          tries += 1;
+          return new Error(forbidden);
+        },
+      },
+    });
+    assert.equal(fault?.message, forbidden);
+    assert.equal(tries, 1);
+    assert.deepEqual(logs, [
+      {
+        severity: "error",
+        message:
+          "rules: the token in cloudflare:apiToken lacks Cache Rules: Edit. Add it at " +
+          "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same.",
+      },
+    ]);
+  });
+
+  it("says nothing of any other error", async () => {
+    const { fault, logs } = await make({ answers: { [type]: new Error("500 Internal Server Error") } });
+    assert.equal(fault?.message, "500 Internal Server Error");
+    assert.deepEqual(logs, []);
+  });
+});

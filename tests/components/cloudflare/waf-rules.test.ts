@@ -1,0 +1,229 @@
+import * as assert from "node:assert/strict";
+
+import {
+  rulesByPhase,
+  type CustomRule,
+  type Plan,
+  type WafRules,
+} from "../../../components/cloudflare/waf-rules";
+
+const none: WafRules = {
+  managed: false,
+  customRules: [],
+  rateLimits: [],
+  cacheRules: [],
+  responseHeaders: [],
+  redirects: [],
+};
+
+const rule = { ref: "one", expression: 'http.host eq "example.com"' };
+const common = { ...rule, description: "", enabled: true };
+
+/** The rules of the one phase that these are of. */
+function only(phase: string, rules: Partial<WafRules>, plan: Plan = "free") {
+  const phases = rulesByPhase({ ...none, ...rules }, plan);
+  assert.deepEqual(Object.keys(phases), [phase]);
+  return phases[phase];
+}
+
+describe("rulesByPhase", () => {
+  it("has no phase without rules", () => assert.deepEqual(rulesByPhase(none, "enterprise"), {}));
+
+  it("keeps a list's order, which is the order in which its rules run", () => {
+    const refs = ["b", "a", "c"];
+    const customRules = refs.map((ref) => ({ ...rule, ref, action: "block" as const }));
+    assert.deepEqual(
+      only("http_request_firewall_custom", { customRules })?.map(({ ref }) => ref),
+      refs,
+    );
+  });
+
+  const lists = {
+    customRules: { ...rule, action: "block" },
+    rateLimits: { ...rule, requests: 1, periodSeconds: 10, mitigationSeconds: 10 },
+    cacheRules: { ...rule, cache: true },
+    responseHeaders: { ...rule, set: {}, remove: [] },
+  } as const;
+  for (const [list, said] of Object.entries(lists)) {
+    const made = (more: object) =>
+      Object.values(rulesByPhase({ ...none, [list]: [{ ...said, ...more }] }, "free"))[0]?.[0];
+    it(`says of each of the ${list} whether it is on, and what it is for, where nothing was said too`, () => {
+      const { description, enabled } = made({}) ?? {};
+      assert.deepEqual([description, enabled], ["", true]);
+    });
+
+    it(`passes on what was said of each of the ${list}`, () => {
+      const { ref, expression, description, enabled } = made({ description: "Why", enabled: false }) ?? {};
+      assert.deepEqual(
+        { ref, expression, description, enabled },
+        { ...rule, description: "Why", enabled: false },
+      );
+    });
+  }
+});
+
+describe("customRules", () => {
+  for (const action of ["block", "challenge", "js_challenge", "managed_challenge", "log"] as const)
+    it(`can ${action}, with nothing more said`, () =>
+      assert.deepEqual(only("http_request_firewall_custom", { customRules: [{ ...rule, action }] }), [
+        { ...common, action },
+      ]));
+
+  const [limits, bots, managed] = [
+    "http_ratelimit",
+    "http_request_sbfm",
+    "http_request_firewall_managed",
+  ] as const;
+  const skips: [plan: Plan, skips: CustomRule["skips"], parameters: object][] = [
+    ["free", undefined, { ruleset: "current", phases: [limits, managed] }],
+    ["pro", undefined, { ruleset: "current", phases: [limits, bots, managed] }],
+    ["enterprise", undefined, { ruleset: "current", phases: [limits, bots, managed] }],
+    ["free", ["customRules"], { ruleset: "current" }],
+    ["free", ["rateLimits"], { phases: [limits] }],
+    ["pro", ["managed", "superBotFightMode"], { phases: [bots, managed] }],
+  ];
+  for (const [plan, names, actionParameters] of skips)
+    it(`skip ${names?.join(" and ") ?? "all that there is"} on ${plan}, and log it`, () =>
+      assert.deepEqual(
+        only(
+          "http_request_firewall_custom",
+          { customRules: [{ ...rule, action: "skip", skips: names }] },
+          plan,
+        ),
+        [{ ...common, action: "skip", actionParameters, logging: { enabled: true } }],
+      ));
+});
+
+describe("rateLimits", () => {
+  it("block a client's address, counted in each data centre", () =>
+    assert.deepEqual(
+      only("http_ratelimit", {
+        rateLimits: [{ ...rule, requests: 500, periodSeconds: 10, mitigationSeconds: 60 }],
+      }),
+      [
+        {
+          ...common,
+          action: "block",
+          ratelimit: {
+            characteristics: ["cf.colo.id", "ip.src"],
+            period: 10,
+            requestsPerPeriod: 500,
+            mitigationTimeout: 60,
+          },
+        },
+      ],
+    ));
+});
+
+describe("cacheRules", () => {
+  const parameters: [says: string, said: object, parameters: object][] = [
+    ["leave the times to the origin's headers", { cache: true }, { cache: true }],
+    ["can turn caching off", { cache: false }, { cache: false }],
+    [
+      "can say how long the edge keeps an answer",
+      { cache: true, edgeTtlSeconds: 7200 },
+      { cache: true, edgeTtl: { mode: "override_origin", default: 7200 } },
+    ],
+    [
+      "can say how long a browser keeps it, and not at all is a time too",
+      { cache: true, browserTtlSeconds: 0 },
+      { cache: true, browserTtl: { mode: "override_origin", default: 0 } },
+    ],
+  ];
+  for (const [says, said, actionParameters] of parameters)
+    it(says, () =>
+      assert.deepEqual(
+        only("http_request_cache_settings", { cacheRules: [{ ...rule, cache: true, ...said }] }),
+        [{ ...common, action: "set_cache_settings", actionParameters }],
+      ),
+    );
+});
+
+describe("responseHeaders", () => {
+  it("set some and take others away, by name", () =>
+    assert.deepEqual(
+      only("http_response_headers_transform", {
+        responseHeaders: [{ ...rule, set: { "X-One": "1", "X-Two": "2" }, remove: ["X-Powered-By"] }],
+      }),
+      [
+        {
+          ...common,
+          action: "rewrite",
+          actionParameters: {
+            headers: {
+              "X-One": { operation: "set", value: "1" },
+              "X-Two": { operation: "set", value: "2" },
+              "X-Powered-By": { operation: "remove" },
+            },
+          },
+        },
+      ],
+    ));
+});
+
+describe("redirects", () => {
+  it("send a host's browsers to another one, path and query kept, known by the host they come from", () =>
+    assert.deepEqual(
+      only("http_request_dynamic_redirect", {
+        redirects: [{ from: "www.example.com", to: "example.com", status: 308 }],
+      }),
+      [
+        {
+          ref: "redirect-www.example.com",
+          expression: '(http.host eq "www.example.com")',
+          description: "",
+          enabled: true,
+          action: "redirect",
+          actionParameters: {
+            fromValue: {
+              statusCode: 308,
+              targetUrl: { expression: 'concat("https://example.com", http.request.uri.path)' },
+              preserveQueryString: true,
+            },
+          },
+        },
+      ],
+    ));
+});
+
+describe("managed", () => {
+  const phase = "http_request_firewall_managed";
+  const execute = (ref: string, id: string, overrides?: object) => ({
+    ref,
+    expression: "true",
+    description: "",
+    enabled: true,
+    action: "execute",
+    actionParameters: { id, ...(overrides && { overrides }) },
+  });
+  const cloudflare = execute("cloudflare-managed", "efb7b8c949ac4650a09736fc376e9aee");
+  const owasp = (levels: readonly number[], scoreThreshold: number) =>
+    execute("owasp", "4814384a9e5d4991b9815dcfc25d2f1f", {
+      categories: levels.map((level) => ({ category: `paranoia-level-${level}`, enabled: false })),
+      rules: [{ id: "6179ae15870a4bb7b2d480d4843b323c", action: "block", scoreThreshold }],
+    });
+
+  it("is the free ruleset on the Free plan", () =>
+    assert.deepEqual(only(phase, { managed: true }), [
+      execute("cloudflare-free", "77454fe2d30c4220b5701f6fdfb893ba"),
+    ]));
+
+  for (const plan of ["pro", "business", "enterprise"] as const)
+    it(`is Cloudflare's whole ruleset and OWASP's, at its mildest, on the ${plan} plan`, () =>
+      assert.deepEqual(only(phase, { managed: true }, plan), [cloudflare, owasp([2, 3, 4], 40)]));
+
+  for (const [paranoia, off] of [
+    [1, [2, 3, 4]],
+    [2, [3, 4]],
+    [3, [4]],
+    [4, []],
+  ] as const)
+    it(`turns off ${off.length} levels of OWASP's above paranoia ${paranoia}`, () =>
+      assert.deepEqual(only(phase, { managed: true, owasp: { paranoia, threshold: 25 } }, "pro"), [
+        cloudflare,
+        owasp(off, 25),
+      ]));
+
+  it("is nothing where it is turned off, whatever OWASP's was to be", () =>
+    assert.deepEqual(rulesByPhase({ ...none, owasp: { paranoia: 1, threshold: 40 } }, "pro"), {}));
+});

@@ -1,0 +1,179 @@
+import * as assert from "node:assert/strict";
+
+import {
+  hstsWarning,
+  settingValues,
+  ZoneSettings,
+  type ZoneSettingsArgs,
+} from "../../../components/cloudflare/zone-settings";
+import { childrenOf, find, run, value } from "../../harness";
+import { providers } from "../providers";
+
+const args = {
+  zone: "example.com",
+  zoneId: "0123456789abcdef0123456789abcdef",
+  ssl: "strict",
+  minTlsVersion: "1.2",
+  http3: true,
+  brotli: true,
+  websockets: true,
+  dnssec: false,
+} as const satisfies ZoneSettingsArgs;
+
+const make = (changed: Partial<ZoneSettingsArgs> = {}) =>
+  run(() => new ZoneSettings("zone", { ...args, ...changed }, { providers: providers() }));
+
+const hsts = { maxAgeSeconds: 31_536_000, includeSubdomains: true, preload: true };
+
+const settings = [
+  "0rtt",
+  "always_use_https",
+  "brotli",
+  "http3",
+  "min_tls_version",
+  "security_header",
+  "ssl",
+  "tls_1_3",
+  "websockets",
+];
+
+describe("ZoneSettings", () => {
+  it("is one resource for each setting", async () => {
+    const { resources } = await make();
+    assert.deepEqual(
+      childrenOf(resources, "zone"),
+      settings.map((id) => `cloudflare:index/zoneSetting:ZoneSetting zone-${id}`),
+    );
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "cloudflare");
+  });
+
+  it("is the zone's signature too, where DNSSEC is asked for", async () => {
+    const { resources } = await make({ dnssec: true });
+    assert.deepEqual(childrenOf(resources, "zone"), [
+      "cloudflare:index/zoneDnssec:ZoneDnssec zone-dnssec",
+      ...settings.map((id) => `cloudflare:index/zoneSetting:ZoneSetting zone-${id}`),
+    ]);
+    assert.deepEqual(find(resources, ":ZoneDnssec", "zone-dnssec").inputs, {
+      zoneId: args.zoneId,
+      status: "active",
+    });
+  });
+
+  for (const [settingId, value] of Object.entries(settingValues(args)))
+    it(`sets ${settingId} of the zone, and says its value`, async () => {
+      const { resources } = await make();
+      assert.deepEqual(find(resources, ":ZoneSetting", `zone-${settingId}`).inputs, {
+        zoneId: args.zoneId,
+        settingId,
+        value,
+      });
+    });
+
+  it("turns on TLS 1.3 after 0-RTT is off, and waits with nothing else", async () => {
+    const { resources } = await make();
+    for (const id of settings)
+      assert.deepEqual(
+        find(resources, ":ZoneSetting", `zone-${id}`).dependencies,
+        id === "tls_1_3" ? ["cloudflare:index/zoneSetting:ZoneSetting zone-0rtt"] : [],
+      );
+  });
+
+  for (const [dnssec, ds] of [
+    [true, "example.com. 3600 IN DS 2371 13 2 C988EC42"],
+    [false, ""],
+  ] as const)
+    it(`tells ${dnssec ? "the DS record for the registrar" : "no DS record"}, if dnssec is ${dnssec}`, async () => {
+      const { result, outputs } = await make({ dnssec });
+      assert.equal(await value(result.ds), ds);
+      assert.deepEqual(outputs.find(({ of }) => of.endsWith(" zone"))?.outputs, { ds });
+    });
+
+  it("warns where HSTS is on, and only there", async () => {
+    assert.deepEqual((await make()).logs, []);
+    const mild = { maxAgeSeconds: 0, includeSubdomains: false, preload: false };
+    for (const said of [hsts, mild])
+      assert.deepEqual((await make({ hsts: said })).logs, [
+        { severity: "warn", message: hstsWarning("example.com", said) },
+      ]);
+  });
+});
+
+describe("settingValues", () => {
+  it("spells the settings as the API does, HSTS off where nothing is said of it", () =>
+    assert.deepEqual(settingValues(args), {
+      "0rtt": "off",
+      tls_1_3: "on",
+      min_tls_version: "1.2",
+      always_use_https: "on",
+      http3: "on",
+      brotli: "on",
+      websockets: "on",
+      security_header: {
+        strict_transport_security: {
+          enabled: false,
+          include_subdomains: false,
+          max_age: 0,
+          nosniff: false,
+          preload: false,
+        },
+      },
+      ssl: "strict",
+    }));
+
+  const table: [change: Partial<ZoneSettingsArgs>, id: string, value: unknown][] = [
+    [{ ssl: "full" }, "ssl", "full"],
+    [{ minTlsVersion: "1.3" }, "min_tls_version", "1.3"],
+    [{ http3: false }, "http3", "off"],
+    [{ brotli: false }, "brotli", "off"],
+    [{ websockets: false }, "websockets", "off"],
+    [
+      { hsts: { maxAgeSeconds: 300, includeSubdomains: true, preload: false } },
+      "security_header",
+      {
+        strict_transport_security: {
+          enabled: true,
+          include_subdomains: true,
+          max_age: 300,
+          nosniff: false,
+          preload: false,
+        },
+      },
+    ],
+    [
+      { hsts: { maxAgeSeconds: 0, includeSubdomains: false, preload: true } },
+      "security_header",
+      {
+        strict_transport_security: {
+          enabled: true,
+          include_subdomains: false,
+          max_age: 0,
+          nosniff: false,
+          preload: true,
+        },
+      },
+    ],
+  ];
+  for (const [change, id, value] of table)
+    it(`changes ${id} alone for ${JSON.stringify(change)}`, () =>
+      assert.deepEqual(settingValues({ ...args, ...change }), { ...settingValues(args), [id]: value }));
+});
+
+describe("hstsWarning", () => {
+  const warning = (names: string, span: string, more = "") =>
+    `edge.hsts: for ${span} after a visit a browser refuses plain HTTP, and any fault of the certificate, on ` +
+    `${names}. Turning it off reaches a browser only at its next visit.${more}`;
+  const list = " `preload` lets browsers ship with it: getting off that list takes months.";
+  const table: [change: Partial<typeof hsts>, says: string][] = [
+    [{}, warning("example.com and every name below it", "365 days", list)],
+    [{ preload: false }, warning("example.com and every name below it", "365 days")],
+    [{ includeSubdomains: false }, warning("each host of example.com it visits", "365 days", list)],
+    [{ maxAgeSeconds: 172_800 }, warning("example.com and every name below it", "2 days", list)],
+    [{ maxAgeSeconds: 172_799 }, warning("example.com and every name below it", "48 hours", list)],
+    [{ maxAgeSeconds: 3600 }, warning("example.com and every name below it", "60 minutes", list)],
+    [{ maxAgeSeconds: 0 }, warning("example.com and every name below it", "0 seconds", list)],
+  ];
+  for (const [change, says] of table)
+    it(`says what cannot be taken back of ${JSON.stringify(change)}`, () =>
+      assert.equal(hstsWarning("example.com", { ...hsts, ...change }), says));
+});

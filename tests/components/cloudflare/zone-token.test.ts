@@ -1,0 +1,60 @@
+import * as assert from "node:assert/strict";
+
+import { ZoneToken } from "../../../components/cloudflare/zone-token";
+import { attempt, childrenOf, find, value, type RunOptions } from "../../harness";
+import { providers } from "../providers";
+
+const zoneId = "0123456789abcdef0123456789abcdef";
+const type = "cloudflare:index/apiToken:ApiToken";
+
+const make = (options?: RunOptions) =>
+  attempt(
+    () => new ZoneToken("dns01-token", { zoneId, tokenName: "k3s dns01" }, { providers: providers() }),
+    options,
+  );
+
+describe("ZoneToken", () => {
+  it("is one token, made by the zone's provider", async () => {
+    const { resources, fault } = await make();
+    assert.equal(fault, undefined);
+    assert.deepEqual(childrenOf(resources, "dns01-token"), [`${type} dns01-token`]);
+    assert.equal(find(resources, ":ApiToken", "dns01-token").provider, "cloudflare");
+  });
+
+  it("may read the zone and edit its records, in that zone alone, and says so in a lasting order", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":ApiToken", "dns01-token").inputs, {
+      name: "k3s dns01",
+      policies: [
+        {
+          effect: "allow",
+          permissionGroups: [
+            { id: "4755a26eedb94da69e1066d98aa820be" },
+            { id: "c8fed203ed3043cba015a93ad1616f1f" },
+          ],
+          resources: `{"com.cloudflare.api.account.zone.${zoneId}":"*"}`,
+        },
+      ],
+    });
+  });
+
+  it("keeps its value secret", async () => {
+    const { outputs, result } = await make();
+    assert.ok(result);
+    assert.equal(await value(result.value), "value-of-dns01-token");
+    const registered = outputs.find(({ of }) => of.endsWith(" dns01-token"));
+    assert.deepEqual(registered?.secrets, ["value"]);
+  });
+
+  for (const [what, nothing] of [
+    ["no value", undefined],
+    ["an empty value", ""],
+  ] as const)
+    it(`does not pass on ${what}, which is all an imported token has`, async () => {
+      const { fault } = await make({ answers: { [type]: { value: nothing } } });
+      assert.match(
+        fault?.message ?? "",
+        /The Cloudflare token "k3s dns01" has no value: .* let the program make its own\.$/,
+      );
+    });
+});

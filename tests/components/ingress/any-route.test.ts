@@ -1,0 +1,119 @@
+import * as assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { gatewayTranslation } from "../../../components/ingress/controllers/gateway/gateway-routes";
+import { nginxTranslation } from "../../../components/ingress/controllers/nginx/nginx-routes";
+import { refusals } from "../../../components/ingress/refusals";
+import { traefikTranslation } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import { route as shape } from "../../../settings/schema/routes";
+import { definitionFaults } from "./route-definitions";
+
+const header = fc.constantFrom("X-A", "X-Frame-Options", "Server", "Authorization");
+const changes = fc.record(
+  {
+    set: fc.dictionary(header, fc.constantFrom("DENY", "a b", '"$x"'), { maxKeys: 2 }),
+    remove: fc.uniqueArray(fc.constantFrom("X-Powered-By", "Via"), { maxLength: 2 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** Any route that the settings take. */
+const routes = fc
+  .record(
+    {
+      paths: fc.uniqueArray(
+        fc.record({
+          path: fc.constantFrom("/", "/v1", "/a.b", "/v1:batch", "/a%20b", "/~me", "/über"),
+          pathType: fc.constantFrom("Prefix", "Exact"),
+        }),
+        { minLength: 1, maxLength: 4, selector: ({ path }) => path },
+      ),
+      rateLimit: fc.record(
+        {
+          requests: fc.integer({ min: 1, max: 1000 }),
+          period: fc.constantFrom("1s", "1m", "90s", "1h", "250ms"),
+          burst: fc.integer({ min: 1, max: 200 }),
+        },
+        { requiredKeys: ["requests", "period"] },
+      ),
+      cors: fc.record(
+        {
+          origins: fc.constant(["https://example.com", "http://localhost:3000"]),
+          methods: fc.constantFrom([], ["GET"]),
+          headers: fc.constantFrom([], ["Accept"]),
+        },
+        { requiredKeys: ["origins"] },
+      ),
+      basicAuth: fc.constant({ users: ["ann"] }),
+      redirect: fc.record(
+        {
+          to: fc.constantFrom("example.org", "http://example.org:81/a?b=$c", "https://example.org/%C3%BC"),
+          status: fc.constantFrom(301, 302, 307, 308),
+          keepPath: fc.boolean(),
+        },
+        { requiredKeys: ["to"] },
+      ),
+      headers: fc.record({ request: changes, response: changes }),
+      maxBodySize: fc.constantFrom("1Ki", "10Mi", "2Gi"),
+      timeouts: fc.constantFrom({ requestSeconds: 30 }, { connectSeconds: 5 }),
+      allowFrom: fc.constant(["203.0.113.0/24", "2001:db8::/32"]),
+      sticky: fc.constant({ cookie: "session" }),
+      certificate: fc.constantFrom("wildcard", "own"),
+    },
+    { requiredKeys: [] },
+  )
+  .map((said) => shape.safeParse({ host: "api.example.com", ...said }))
+  .filter(({ success }) => success)
+  .map(({ data }) => data as NonNullable<typeof data>);
+
+const translations = {
+  traefik: traefikTranslation,
+  nginx: nginxTranslation,
+  gateway: gatewayTranslation,
+} as const;
+
+describe("any route that the settings take", () => {
+  for (const controller of ["traefik", "nginx", "gateway"] as const)
+    it(`is refused by ${controller}, or becomes objects as their definitions ask`, () => {
+      fc.assert(
+        fc.property(routes, fc.boolean(), (said, proxied) => {
+          const route = { ...said, proxied };
+          if (refusals(route, controller).length > 0) return;
+          const app = { name: "api", servicePort: 80, routes: [route] };
+          const { service, rules } = translations[controller](app);
+          const around = { namespace: "production", edgeOnly: {} };
+          const parts = [...(service?.parts ?? []), ...rules.flatMap((rule) => rule.parts)];
+          for (const part of parts)
+            if (part.kind !== "ConfigMap") assert.deepEqual(definitionFaults(part.kind, part.spec), []);
+          for (const rule of rules) {
+            if (rule.kind === "HTTPRoute")
+              assert.deepEqual(definitionFaults("HTTPRoute", rule.spec(around)), []);
+            else for (const each of Object.values(rule.annotations(around))) assert.match(each, /^[^\n]+$/);
+          }
+          // Of what is said, something is told: nothing is dropped.
+          const told = JSON.stringify([
+            parts,
+            ...rules.map((rule) =>
+              rule.kind === "HTTPRoute" ? rule.spec(around) : rule.annotations(around),
+            ),
+            service?.annotations("production"),
+          ]);
+          if (route.rateLimit) assert.match(told, /rateLimit|limit-rp/);
+          if (route.cors) assert.match(told, /accessControl|enable-cors/);
+          if (route.basicAuth) assert.match(told, /-basic-auth/);
+          if (route.redirect) assert.match(told, /[rR]edirect/);
+          for (const name of [route.headers?.request, route.headers?.response].flatMap((each) => [
+            ...Object.keys(each?.set ?? {}),
+            ...(each?.remove ?? []),
+          ]))
+            assert.ok(told.includes(name), name);
+          if (route.maxBodySize !== undefined) assert.match(told, /maxRequestBodyBytes|proxy-body-size/);
+          if (route.timeouts && !route.redirect) assert.match(told, /30|"5s?"/);
+          if (route.allowFrom) assert.match(told, /203\.0\.113\.0\/24.*2001:db8::\/32/);
+          if (route.sticky && !route.redirect) assert.match(told, /session/);
+        }),
+        { numRuns: 500 },
+      );
+    });
+});

@@ -1,0 +1,51 @@
+import * as assert from "node:assert/strict";
+import { once } from "node:events";
+import * as net from "node:net";
+import { Worker } from "node:worker_threads";
+
+import { fetched } from "../../../components/ingress/fetched";
+
+/** A server in a thread of its own, since this one waits for its answer. */
+const server = `
+const { parentPort } = require("node:worker_threads");
+const http = require("node:http");
+http
+  .createServer(({ url }, answer) => {
+    if (url === "/moved") answer.writeHead(302, { location: "/text" }).end();
+    else if (url === "/text") answer.end("größer\\n".repeat(300000));
+    else answer.writeHead(404).end("no such page");
+  })
+  .listen(0, "127.0.0.1", function () {
+    parentPort.postMessage(this.address().port);
+  });`;
+
+describe("fetched", () => {
+  let worker: Worker;
+  let base: string;
+  before(async () => {
+    worker = new Worker(server, { eval: true });
+    const [port] = (await once(worker, "message")) as [number];
+    base = `http://127.0.0.1:${port}`;
+  });
+  after(() => worker.terminate());
+
+  it("is what the URL answers, however long", () =>
+    assert.equal(fetched(`${base}/text`), "größer\n".repeat(300000)));
+
+  it("follows to where it was moved", () => assert.equal(fetched(`${base}/moved`).length, 7 * 300000));
+
+  it("tells the status of any other answer", () =>
+    assert.throws(() => fetched(`${base}/none`), { message: "it answers 404" }));
+
+  it("tells why there is no answer", async () => {
+    const closed = net.createServer().listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const { port } = closed.address() as net.AddressInfo;
+    closed.close();
+    await once(closed, "close");
+    const message = `connect ECONNREFUSED 127.0.0.1:${port}`;
+    assert.throws(() => fetched(`http://127.0.0.1:${port}/`), { message });
+  });
+
+  it("tells that it is no URL", () => assert.throws(() => fetched("nowhere"), /Invalid URL/));
+});

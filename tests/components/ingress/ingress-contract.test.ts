@@ -1,0 +1,64 @@
+import * as assert from "node:assert/strict";
+
+import { chartsFrom } from "../../../components/charts";
+import { nginxProbe, nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import {
+  platformGateway,
+  platformGatewaySpec,
+  traefikGatewayClass,
+} from "../../../components/ingress/controllers/gateway/platform-gateway";
+import { traefikProbe, traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { valueFaults } from "../../chart-values";
+import { chartDefaults, crdSchema } from "../../fixtures/upstream";
+import { faultsOf } from "../../json-schema";
+import { at, quickCheck, resolved, throughService, withoutProxyProtocol } from "./args";
+
+const full = { ...quickCheck, defaultCertificate: "wildcard-tls", resources: { cpu: "1", memory: "1Gi" } };
+
+describe("the ingress controllers' contract with upstream", () => {
+  for (const [what, chart, values] of [
+    ["Traefik", "traefik", traefikValues(full)],
+    ["Traefik without PROXY protocol", "traefik", traefikValues(withoutProxyProtocol)],
+    ["Traefik with Gateway API", "traefik", traefikValues(full, "gateway")],
+    ["Traefik behind a Service", "traefik", traefikValues(throughService)],
+    ["Traefik with Gateway API behind a Service", "traefik", traefikValues(throughService, "gateway")],
+    ["ingress-nginx", "ingress-nginx", nginxValues(full)],
+    ["ingress-nginx behind a Service", "ingress-nginx", nginxValues(throughService)],
+    ["ingress-nginx without PROXY protocol", "ingress-nginx", nginxValues(withoutProxyProtocol)],
+  ] as const)
+    it(`sets no value of ${what} that its chart does not have`, async () => {
+      assert.deepEqual(valueFaults(chart, await resolved(values)), []);
+    });
+
+  it("knows the readiness probes of the charts, which it counts on", () => {
+    for (const [chart, probe, wanted] of [
+      ["traefik", "readinessProbe", traefikProbe],
+      ["ingress-nginx", "controller.readinessProbe", nginxProbe],
+    ] as const) {
+      const given = at(chartDefaults(chart)[0], probe) as typeof wanted;
+      const { periodSeconds, failureThreshold } = given;
+      assert.deepEqual({ periodSeconds, failureThreshold }, wanted, chart);
+    }
+  });
+
+  it("writes Gateway and GatewayClass as their definitions ask", () => {
+    const { name, namespace } = platformGateway;
+    for (const [kind, spec, metadata] of [
+      ["Gateway", platformGatewaySpec("wildcard-tls", ["production"]), { name, namespace }],
+      ["GatewayClass", traefikGatewayClass, { name }],
+    ] as const) {
+      const schema = crdSchema("gateway.networking.k8s.io/v1", kind);
+      assert.ok(schema);
+      assert.deepEqual(faultsOf({ metadata, spec }, schema, { root: schema, closed: true }), []);
+    }
+  });
+
+  it("takes ingress-nginx at the version of the chart that is known here", () => {
+    const { controller } = chartDefaults("ingress-nginx")[0] as {
+      controller: { image: { tag: string } };
+    };
+    // v1.15.1 comes with 4.15.1.
+    const [, minor = "", patch = ""] = /^v1\.(\d+)\.(\d+)$/.exec(controller.image.tag) ?? [];
+    assert.equal(chartsFrom()["ingress-nginx"].version, `4.${minor}.${patch}`);
+  });
+});

@@ -1,0 +1,171 @@
+import * as assert from "node:assert/strict";
+
+import { chartsFrom } from "../../../components/charts";
+import { IngressLayer, ingressClassName, ingressEndpoint } from "../../../components/ingress/ingress-layer";
+import { controllers, nodePortsOf, type Controller } from "../../../components/ingress/controllers";
+import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import { platformGatewaySpec } from "../../../components/ingress/controllers/gateway/platform-gateway";
+import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { childrenOf, find, run, value, type RunOptions } from "../../harness";
+import { resolved, throughService, valuesArgs } from "./args";
+import { providers } from "../providers";
+
+const { loadBalancer } = valuesArgs;
+
+/** What the layer is told for each controller. */
+const argsOf = (controller: Controller) => ({
+  ...valuesArgs,
+  controller,
+  chart: chartsFrom()[controllers[controller].chart],
+  loadBalancer: {
+    ...loadBalancer,
+    nodePorts: nodePortsOf(controller, { nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 } }),
+  },
+  defaultCertificate: "wildcard-tls",
+  routesFrom: ["production"] as const,
+});
+
+const make = (controller: Controller, options?: RunOptions) => {
+  const { name } = controllers[controller];
+  return run(() => new IngressLayer(name, argsOf(controller), { providers: providers() }), options);
+};
+
+/** What each controller is made of, beside its namespace and its release. */
+const more: Readonly<Record<Controller, readonly string[]>> = {
+  traefik: [],
+  nginx: [
+    "kubernetes:cilium.io/v2:CiliumNetworkPolicy ingress-nginx-health-policy",
+    "kubernetes:core/v1:Service ingress-nginx-health",
+  ],
+  gateway: [
+    "kubernetes:gateway.networking.k8s.io/v1:Gateway traefik-gateway",
+    "kubernetes:gateway.networking.k8s.io/v1:GatewayClass traefik-class",
+  ],
+};
+
+describe("IngressLayer", () => {
+  for (const controller of ["traefik", "nginx", "gateway"] as const) {
+    const { name, chart } = controllers[controller];
+    const { namespace } = controllers[controller].ingressEndpoint;
+
+    describe(`with ${controller}`, () => {
+      it(`is ${chart} in the namespace ${namespace}, where network policies look for it`, async () => {
+        const { resources, result } = await make(controller);
+        assert.deepEqual(childrenOf(resources, name), [
+          ...[...more[controller], `kubernetes:core/v1:Namespace ${name}`].sort(),
+          `kubernetes:helm.sh/v3:Release ${name}-chart`,
+        ]);
+        for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+          assert.equal(provider, "kubernetes");
+        const { inputs } = find(resources, ":Release", `${name}-chart`);
+        assert.deepEqual([inputs.name, inputs.namespace, inputs.atomic], [name, namespace, true]);
+        assert.deepEqual(find(resources, ":Namespace", name).inputs.metadata, { name: namespace });
+        assert.equal(await value(result.namespace), namespace);
+      });
+
+      it("is told what the controller's values are", async () => {
+        const args = argsOf(controller);
+        const { inputs } = find((await make(controller)).resources, ":Release", `${name}-chart`);
+        const wanted = controller === "nginx" ? nginxValues(args) : traefikValues(args, controller);
+        assert.deepEqual(inputs.values, await resolved(wanted));
+      });
+
+      it("is waited for, or by the Service without which ingress-nginx does not stay", async () => {
+        const args = { ...argsOf(controller), loadBalancer: throughService.loadBalancer };
+        const { resources } = await run(() => new IngressLayer(name, args, { providers: providers() }));
+        const { inputs } = find(resources, ":Release", `${name}-chart`);
+        const told = [inputs.skipAwait ?? false, inputs.atomic];
+        assert.deepEqual(told, controller === "nginx" ? [true, false] : [false, true]);
+      });
+
+      it("warns at preview, once, if nobody maintains it", async () => {
+        const texts = async (preview: boolean) =>
+          (await make(controller, { preview })).logs.map(({ message }) => message);
+        const warned = await texts(true);
+        assert.equal(warned.length, controller === "nginx" ? 1 : 0);
+        for (const text of warned)
+          assert.match(text, /^ingress-nginx is retired: .*ingress\.controller: traefik/);
+        assert.deepEqual(await texts(false), []);
+      });
+    });
+  }
+
+  it("shows the health of ingress-nginx at a node port, to the load balancer alone, before it is installed", async () => {
+    const { resources } = await make("nginx");
+    const service = find(resources, ":Service", "ingress-nginx-health");
+    assert.deepEqual(service.inputs.spec, {
+      type: "NodePort",
+      externalTrafficPolicy: "Local",
+      selector: { "app.kubernetes.io/name": "ingress-nginx" },
+      ports: [{ name: "health", port: 10254, targetPort: 10254, nodePort: 31254 }],
+    });
+    const toPorts = [{ ports: [{ port: "10254", protocol: "TCP" }] }];
+    const policy = find(resources, ":CiliumNetworkPolicy", "ingress-nginx-health-policy");
+    assert.deepEqual(policy.inputs.spec, {
+      endpointSelector: { matchLabels: { "app.kubernetes.io/name": "ingress-nginx" } },
+      enableDefaultDeny: { ingress: false, egress: false },
+      ingress: [{ fromCIDR: ["10.0.0.9/32"], toPorts }],
+      ingressDeny: [{ fromCIDRSet: [{ cidr: "0.0.0.0/0", except: ["10.0.0.9/32"] }], toPorts }],
+      egress: [],
+    });
+    assert.ok(service.dependencies.some((each) => each.includes("ingress-nginx-health-policy")));
+    const release = find(resources, ":Release", "ingress-nginx-chart");
+    assert.ok(release.dependencies.some((each) => each.endsWith(":Service ingress-nginx-health")));
+  });
+
+  it("is Traefik, at the names that it always had, unless another is named", async () => {
+    const { chart, ...args } = { ...valuesArgs, chart: chartsFrom().traefik };
+    const { resources } = await run(
+      () => new IngressLayer("traefik", { ...args, chart }, { providers: providers() }),
+    );
+    assert.deepEqual(childrenOf(resources, "traefik"), [
+      "kubernetes:core/v1:Namespace traefik",
+      "kubernetes:helm.sh/v3:Release traefik-chart",
+    ]);
+    const { inputs } = find(resources, ":Release", "traefik-chart");
+    assert.deepEqual(inputs.values, await resolved(traefikValues(args)));
+    assert.deepEqual(
+      [ingressClassName, ingressEndpoint],
+      ["traefik", { namespace: "traefik", app: "traefik" }],
+    );
+  });
+
+  it("reads Gateways with Ingress objects as rules too, if it is told to, and makes none then", async () => {
+    const args = { ...valuesArgs, chart: chartsFrom().traefik, readsGateways: true };
+    const { resources } = await run(() => new IngressLayer("traefik", args, { providers: providers() }));
+    const { inputs } = find(resources, ":Release", "traefik-chart");
+    assert.deepEqual(inputs.values, await resolved(traefikValues(args, "gateway")));
+    assert.deepEqual(childrenOf(resources, "traefik"), [
+      "kubernetes:core/v1:Namespace traefik",
+      "kubernetes:helm.sh/v3:Release traefik-chart",
+    ]);
+  });
+
+  it("shares no resource between Traefik and ingress-nginx, so that one is there before the other goes", async () => {
+    const names = async (controller: Controller) =>
+      (await make(controller)).resources
+        .filter(({ type }) => !type.startsWith("pulumi:providers:"))
+        .map(({ type, name }) => `${type} ${name}`);
+    const traefik = await names("traefik");
+    assert.deepEqual(
+      (await names("nginx")).filter((each) => traefik.includes(each)),
+      [],
+    );
+    const gateway = await names("gateway");
+    assert.deepEqual(
+      traefik.filter((each) => !gateway.includes(each)),
+      [],
+    );
+  });
+
+  it("has the Gateway after Traefik, with the certificate of every host and the apps' routes", async () => {
+    const { resources } = await make("gateway");
+    const gateway = find(resources, ":Gateway", "traefik-gateway");
+    assert.deepEqual(gateway.inputs.metadata, { name: "platform", namespace: "traefik" });
+    assert.deepEqual(gateway.inputs.spec, platformGatewaySpec("wildcard-tls", ["production"]));
+    const gatewayClass = find(resources, ":GatewayClass", "traefik-class");
+    assert.deepEqual(gatewayClass.inputs.metadata, { name: "traefik" });
+    for (const { dependencies } of [gateway, gatewayClass])
+      assert.ok(dependencies.includes("kubernetes:helm.sh/v3:Release traefik-chart"));
+  });
+});

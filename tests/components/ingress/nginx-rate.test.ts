@@ -1,0 +1,81 @@
+import * as assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { milliseconds } from "../../../components/ingress/duration";
+import { nginxRate, nginxTranslation } from "../../../components/ingress/controllers/nginx/nginx-routes";
+
+describe("milliseconds", () => {
+  for (const [duration, is] of [
+    ["1ms", 1],
+    ["1s", 1000],
+    ["1m", 60_000],
+    ["1h", 3_600_000],
+    ["1h30m", 5_400_000],
+    ["1m500ms", 60_500],
+    ["0s", 0],
+  ] as const)
+    it(`is ${is} of ${duration}`, () => assert.equal(milliseconds(duration), is));
+
+  for (const duration of ["", "1", "s", "1 s", "1d", "-1s"])
+    it(`is not a number of "${duration}"`, () => assert.ok(Number.isNaN(milliseconds(duration))));
+});
+
+describe("a rate as nginx counts", () => {
+  const table: [requests: number, period: string, burst: number | undefined, as: string | undefined][] = [
+    [100, "1m", undefined, "limit-rpm 100 x1"],
+    [10, "1s", undefined, "limit-rps 10 x5"],
+    [10, "1s", 10, "limit-rps 10 x1"],
+    [60, "1m", 50, "limit-rps 1 x50"],
+    [60, "1m", 59, "limit-rps 1 x59"],
+    [120, "1m", 120, "limit-rps 2 x60"],
+    [90, "1m", 180, "limit-rpm 90 x2"],
+    [90, "1m", 91, undefined],
+    [6000, "1h", 200, "limit-rpm 100 x2"],
+    [3600, "1h", 7, "limit-rps 1 x7"],
+    [1, "100ms", 20, "limit-rps 10 x2"],
+    [59, "1h", undefined, undefined],
+    [1, "2m", undefined, undefined],
+    [3, "2s", 90, "limit-rpm 90 x1"],
+  ];
+  for (const [requests, period, burst, as] of table)
+    it(`of ${requests} in ${period}, at once ${burst ?? "unsaid"}, is ${as ?? "none"}`, () => {
+      const rate = nginxRate({ requests, period, burst });
+      assert.equal(rate && `${rate.annotation} ${rate.limit} x${rate.multiplier}`, as);
+    });
+
+  it("is the very rate and burst that were said, whatever they are", () => {
+    const seconds = { "limit-rps": 1, "limit-rpm": 60 };
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.integer({ min: 1, max: 7200 }),
+        fc.integer({ min: 1, max: 1000 }),
+        (requests, period, burst) => {
+          const rate = nginxRate({ requests, period: `${period}s`, burst });
+          const perMinute = (requests * 60) / period;
+          const isCounted = Number.isInteger(perMinute) && burst % perMinute === 0;
+          const perSecond = requests / period;
+          const isCountedFinely = Number.isInteger(perSecond) && burst % perSecond === 0;
+          assert.equal(rate !== undefined, isCounted || isCountedFinely);
+          if (rate === undefined) return;
+          assert.equal(rate.limit * period, requests * seconds[rate.annotation]);
+          assert.equal(rate.limit * rate.multiplier, burst);
+        },
+      ),
+    );
+  });
+
+  it("is never made up: what had to be refused fails", () => {
+    const route = {
+      host: "api.example.com",
+      paths: [],
+      proxied: true,
+      dns: "pulumi",
+      rateLimit: { requests: 1, period: "2m" },
+    } as const;
+    const [rule] = nginxTranslation({ name: "api", servicePort: 80, routes: [route] }).rules;
+    assert.ok(rule?.kind === "Ingress");
+    assert.throws(() => rule.annotations({ namespace: "production", edgeOnly: {} }), /had to be refused/);
+  });
+});

@@ -1,0 +1,558 @@
+import type { Controller } from "../../../components/ingress/controllers";
+import type { PlacedRoute } from "../../../components/ingress/route";
+
+/** What a route says to a controller beyond a plain one. */
+export interface Said {
+  /** Objects it refers to, by kind and end of the name. */
+  readonly parts?: Readonly<Record<string, unknown>>;
+  /** What its rule says: annotations without their prefix, or the filters and the backend of an HTTPRoute. */
+  readonly rule?: Readonly<Record<string, unknown>>;
+  /** What the Service of the app says, without the prefix. */
+  readonly service?: Readonly<Record<string, string>>;
+}
+
+/** The words that are refused, each with its sentence. */
+export type Refused = readonly string[];
+
+export const isRefused = (said: Said | Refused): said is Refused => Array.isArray(said);
+
+const noHeaders = { set: {}, remove: [] };
+const service = { name: "api", port: 8080 };
+const reference = (role: string) => `production-api-api-example-com-${role}@kubernetescrd`;
+const extension = (role: string) => ({
+  type: "ExtensionRef",
+  extensionRef: { group: "traefik.io", kind: "Middleware", name: `api-api-example-com-${role}` },
+});
+
+/** A Middleware that an Ingress names by annotation, and an HTTPRoute by filter. */
+const byMiddleware = (role: string, spec: unknown): { readonly traefik: Said; readonly gateway: Said } => ({
+  traefik: { parts: { [`Middleware ${role}`]: spec }, rule: { "router.middlewares": reference(role) } },
+  gateway: {
+    parts: { [`Middleware ${role}`]: spec },
+    rule: { filters: [extension(role)], backendRefs: [service] },
+  },
+});
+
+const edgesWord = {
+  "Middleware request-headers": { headers: { customRequestHeaders: { "CF-Connecting-IP": "" } } },
+};
+const withoutEdgesWord = {
+  type: "RequestHeaderModifier",
+  requestHeaderModifier: { set: [], remove: ["CF-Connecting-IP"] },
+};
+
+/** As {@link byMiddleware}, for a host that everybody reaches: there the edge's word is taken away as well. */
+const forEverybody = (role: string, spec: unknown): { readonly traefik: Said; readonly gateway: Said } => ({
+  traefik: {
+    parts: { [`Middleware ${role}`]: spec, ...edgesWord },
+    rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}` },
+  },
+  gateway: {
+    parts: { [`Middleware ${role}`]: spec },
+    rule: { filters: [extension(role), withoutEdgesWord], backendRefs: [service] },
+  },
+});
+
+const toBackend = [{ group: "traefik.io", kind: "TraefikService", name: "api-api-example-com-backend" }];
+const transport = { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "30s" } };
+const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" };
+const snippets =
+  "snippets alone, and those are off, since with them whoever may write an Ingress may write nginx's own configuration";
+
+/** A word, what a route says with it, and what each controller does about it. */
+type Row = readonly [word: string, route: Partial<PlacedRoute>, by: Record<Controller, Said | Refused>];
+
+export const rows: readonly Row[] = [
+  [
+    "nothing but a host and its paths",
+    {},
+    { traefik: {}, nginx: {}, gateway: { rule: { backendRefs: [service] } } },
+  ],
+  [
+    "rateLimit, of a host behind the edge",
+    { rateLimit: { requests: 100, period: "1m", burst: 100 } },
+    {
+      ...byMiddleware("rate-limit", {
+        rateLimit: {
+          average: 100,
+          period: "1m",
+          burst: 100,
+          sourceCriterion: { ipStrategy: { depth: 1, ipv6Subnet: 64 } },
+        },
+      }),
+      nginx: { rule: { "limit-rpm": "100", "limit-burst-multiplier": "1" } },
+    },
+  ],
+  [
+    "proxied: false",
+    { proxied: false },
+    {
+      traefik: { parts: edgesWord, rule: { "router.middlewares": reference("request-headers") } },
+      gateway: { rule: { filters: [withoutEdgesWord], backendRefs: [service] } },
+      nginx: {},
+    },
+  ],
+  [
+    "rateLimit, of a host that everybody reaches",
+    { proxied: false, rateLimit: { requests: 10, period: "1s" } },
+    {
+      ...forEverybody("rate-limit", {
+        rateLimit: {
+          average: 10,
+          period: "1s",
+          burst: 50,
+          sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } },
+        },
+      }),
+      nginx: { rule: { "limit-rps": "10", "limit-burst-multiplier": "5" } },
+    },
+  ],
+  [
+    "rateLimit.burst, which nginx cannot count",
+    { rateLimit: { requests: 100, period: "1m", burst: 50 } },
+    {
+      ...byMiddleware("rate-limit", {
+        rateLimit: {
+          average: 100,
+          period: "1m",
+          burst: 50,
+          sourceCriterion: { ipStrategy: { depth: 1, ipv6Subnet: 64 } },
+        },
+      }),
+      nginx: [
+        "rateLimit.burst: got 50, but nginx counts a burst in multiples of the limit, here 100; " +
+          "want 100, or ingress.controller traefik or gateway",
+      ],
+    },
+  ],
+  [
+    "rateLimit.period, which nginx cannot count",
+    { proxied: false, rateLimit: { requests: 7, period: "2m" } },
+    {
+      ...forEverybody("rate-limit", {
+        rateLimit: {
+          average: 7,
+          period: "2m",
+          burst: 50,
+          sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } },
+        },
+      }),
+      nginx: [
+        "rateLimit: got 7 in 2m, but nginx counts whole requests in a second or a minute; " +
+          "want such as 4 in 1m, or ingress.controller traefik or gateway",
+      ],
+    },
+  ],
+  [
+    "cors",
+    {
+      cors: {
+        origins: ["https://example.com", "https://example.org"],
+        methods: ["GET", "POST"],
+        headers: ["Authorization"],
+        maxAgeSeconds: 600,
+      },
+    },
+    {
+      ...byMiddleware("cors", {
+        headers: {
+          accessControlAllowOriginList: ["https://example.com", "https://example.org"],
+          accessControlAllowMethods: ["GET", "POST"],
+          accessControlAllowHeaders: ["Authorization"],
+          accessControlMaxAge: 600,
+          addVaryHeader: true,
+        },
+      }),
+      nginx: {
+        rule: {
+          "enable-cors": "true",
+          "cors-allow-origin": "https://example.com,https://example.org",
+          "cors-allow-methods": "GET,POST",
+          "cors-allow-headers": "Authorization",
+          "cors-max-age": "600",
+          "cors-allow-credentials": "false",
+        },
+      },
+    },
+  ],
+  [
+    "cors.methods and cors.headers, none of them",
+    { cors: { origins: ["https://example.com"], methods: [], headers: [], maxAgeSeconds: 0 } },
+    {
+      ...byMiddleware("cors", {
+        headers: {
+          accessControlAllowOriginList: ["https://example.com"],
+          accessControlAllowMethods: [],
+          accessControlAllowHeaders: [],
+          accessControlMaxAge: 0,
+          addVaryHeader: true,
+        },
+      }),
+      nginx: ["methods", "headers"].map(
+        (word) =>
+          `cors.${word}: got none, but nginx then allows a list of its own; ` +
+          "want at least one, or ingress.controller traefik or gateway",
+      ),
+    },
+  ],
+  [
+    "basicAuth",
+    { basicAuth: { users: ["ann"] } },
+    {
+      // The same Secret for all three, which the app keeps.
+      ...byMiddleware("basic-auth", {
+        basicAuth: { secret: "api-api-example-com-basic-auth", removeHeader: true },
+      }),
+      nginx: {
+        rule: {
+          "auth-type": "basic",
+          "auth-secret": "api-api-example-com-basic-auth",
+          "auth-realm": "Authentication Required",
+        },
+      },
+    },
+  ],
+  [
+    "redirect, path and all",
+    { redirect: { to: "www.example.com", status: 301, keepPath: true } },
+    {
+      traefik: byMiddleware("redirect", {
+        redirectRegex: {
+          regex: "^https?://[^/]+/(.*)$",
+          replacement: "https://www.example.com/${1}",
+          permanent: true,
+        },
+      }).traefik,
+      nginx: [
+        "redirect.keepPath: got true, but nginx sends every path to the same URL without snippets, which are off; " +
+          "want keepPath: false, or ingress.controller traefik or gateway",
+      ],
+      gateway: {
+        rule: {
+          filters: [
+            {
+              type: "RequestRedirect",
+              requestRedirect: { scheme: "https", hostname: "www.example.com", statusCode: 301 },
+            },
+          ],
+          backendRefs: undefined,
+        },
+      },
+    },
+  ],
+  [
+    "redirect, to a port",
+    { redirect: { to: "http://www.example.com:8080", status: 302, keepPath: true } },
+    {
+      traefik: byMiddleware("redirect", {
+        redirectRegex: {
+          regex: "^https?://[^/]+/(.*)$",
+          replacement: "http://www.example.com:8080/${1}",
+          permanent: false,
+        },
+      }).traefik,
+      nginx: [
+        "redirect.keepPath: got true, but nginx sends every path to the same URL without snippets, which are off; " +
+          "want keepPath: false, or ingress.controller traefik or gateway",
+      ],
+      gateway: {
+        rule: {
+          filters: [
+            {
+              type: "RequestRedirect",
+              requestRedirect: { scheme: "http", hostname: "www.example.com", port: 8080, statusCode: 302 },
+            },
+          ],
+          backendRefs: undefined,
+        },
+      },
+    },
+  ],
+  [
+    "redirect, to one place, of a host that everybody reaches",
+    { proxied: false, redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false } },
+    {
+      ...byMiddleware("redirect", {
+        redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false },
+      }),
+      nginx: {
+        rule: {
+          "temporal-redirect": "https://example.com/new?from=api",
+          "temporal-redirect-code": "302",
+        },
+      },
+    },
+  ],
+  [
+    "redirect, to a place with a dollar sign",
+    { redirect: { to: "https://example.com/$1", status: 301, keepPath: false } },
+    {
+      ...byMiddleware("redirect", {
+        redirectRegex: { regex: "^.*$", replacement: "https://example.com/$$1", permanent: true },
+      }),
+      nginx: [
+        "redirect.to: got https://example.com/$1, but nginx takes only letters, digits and - . _ ~ / : ? & = in it; " +
+          "want another, or ingress.controller traefik or gateway",
+      ],
+    },
+  ],
+  [
+    "redirect.status 308",
+    { redirect: { to: "www.example.com", status: 308, keepPath: false } },
+    {
+      traefik: [
+        "redirect.status: got 308, but Traefik answers a GET with 301 and any other method with 308; " +
+          "want 301, which is the same there, or ingress.controller nginx or gateway",
+      ],
+      nginx: {
+        rule: { "permanent-redirect": "https://www.example.com/", "permanent-redirect-code": "308" },
+      },
+      gateway: [
+        "redirect.status: got 308 with keepPath: false, which Traefik does only with 301 or 302; " +
+          "want one of those, or ingress.controller nginx",
+      ],
+    },
+  ],
+  [
+    "redirect.status 307, path and all",
+    { redirect: { to: "www.example.com", status: 307, keepPath: true } },
+    {
+      traefik: [
+        "redirect.status: got 307, but Traefik answers a GET with 302 and any other method with 307; " +
+          "want 302, which is the same there, or ingress.controller nginx or gateway",
+      ],
+      nginx: [
+        "redirect.keepPath: got true, but nginx sends every path to the same URL without snippets, which are off; " +
+          "want keepPath: false, or ingress.controller traefik or gateway",
+      ],
+      gateway: {
+        rule: {
+          filters: [
+            {
+              type: "RequestRedirect",
+              requestRedirect: { scheme: "https", hostname: "www.example.com", statusCode: 307 },
+            },
+          ],
+          backendRefs: undefined,
+        },
+      },
+    },
+  ],
+  [
+    "headers.request",
+    { headers: { request: { set: { "X-Team": "api" }, remove: ["X-Debug"] }, response: noHeaders } },
+    {
+      traefik: byMiddleware("request-headers", {
+        headers: { customRequestHeaders: { "X-Team": "api", "X-Debug": "" } },
+      }).traefik,
+      nginx: [
+        `headers.request: is given, but nginx changes what the app sees by ${snippets}; ` +
+          "want none, or ingress.controller traefik or gateway",
+      ],
+      gateway: {
+        rule: {
+          filters: [
+            {
+              type: "RequestHeaderModifier",
+              requestHeaderModifier: { set: [{ name: "X-Team", value: "api" }], remove: ["X-Debug"] },
+            },
+          ],
+          backendRefs: [service],
+        },
+      },
+    },
+  ],
+  [
+    "headers.response.set",
+    { headers: { request: noHeaders, response: { set: { "X-Frame-Options": "DENY" }, remove: [] } } },
+    {
+      traefik: byMiddleware("response-headers", {
+        headers: { customResponseHeaders: { "X-Frame-Options": "DENY" } },
+      }).traefik,
+      nginx: {
+        parts: { "ConfigMap response-headers": { "X-Frame-Options": "DENY" } },
+        rule: { "custom-headers": "production/api-api-example-com-response-headers" },
+      },
+      gateway: {
+        rule: {
+          filters: [
+            {
+              type: "ResponseHeaderModifier",
+              responseHeaderModifier: { set: [{ name: "X-Frame-Options", value: "DENY" }], remove: [] },
+            },
+          ],
+          backendRefs: [service],
+        },
+      },
+    },
+  ],
+  [
+    "headers.response.remove",
+    { headers: { request: noHeaders, response: { set: {}, remove: ["Server", "X-Powered-By"] } } },
+    {
+      traefik: byMiddleware("response-headers", {
+        headers: { customResponseHeaders: { Server: "", "X-Powered-By": "" } },
+      }).traefik,
+      nginx: [
+        "headers.response.remove: got Server, X-Powered-By, but nginx takes no header away without snippets, which are " +
+          "off; want none, or ingress.controller traefik or gateway",
+      ],
+      gateway: {
+        rule: {
+          filters: [
+            {
+              type: "ResponseHeaderModifier",
+              responseHeaderModifier: { set: [], remove: ["Server", "X-Powered-By"] },
+            },
+          ],
+          backendRefs: [service],
+        },
+      },
+    },
+  ],
+  [
+    "maxBodySize",
+    { maxBodySize: "10Mi" },
+    {
+      ...byMiddleware("max-body", { buffering: { maxRequestBodyBytes: 10_485_760 } }),
+      nginx: { rule: { "proxy-body-size": "10m" } },
+    },
+  ],
+  [
+    "timeouts",
+    { timeouts: { requestSeconds: 30, connectSeconds: 5 } },
+    {
+      traefik: {
+        parts: { "ServersTransport timeouts": transport },
+        service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
+      },
+      nginx: {
+        rule: {
+          "proxy-connect-timeout": "5",
+          "proxy-read-timeout": "30",
+          "proxy-send-timeout": "30",
+          "proxy-next-upstream-timeout": "30",
+        },
+      },
+      gateway: {
+        parts: {
+          "ServersTransport timeouts": transport,
+          "TraefikService backend": {
+            weighted: { services: [{ ...service, serversTransport: "api-api-example-com-timeouts" }] },
+          },
+        },
+        rule: { backendRefs: toBackend },
+      },
+    },
+  ],
+  [
+    "timeouts.connectSeconds alone",
+    { timeouts: { connectSeconds: 5 } },
+    {
+      traefik: {
+        parts: { "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } } },
+        service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
+      },
+      nginx: { rule: { "proxy-connect-timeout": "5" } },
+      gateway: {
+        parts: {
+          "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } },
+          "TraefikService backend": {
+            weighted: { services: [{ ...service, serversTransport: "api-api-example-com-timeouts" }] },
+          },
+        },
+        rule: { backendRefs: toBackend },
+      },
+    },
+  ],
+  [
+    "allowFrom, of a host behind the edge",
+    { allowFrom: ["203.0.113.0/24", "2001:db8::/32"] },
+    {
+      ...byMiddleware("allow-from", {
+        ipAllowList: { sourceRange: ["203.0.113.0/24", "2001:db8::/32"], ipStrategy: { depth: 1 } },
+      }),
+      nginx: { rule: { "whitelist-source-range": "203.0.113.0/24,2001:db8::/32" } },
+    },
+  ],
+  [
+    "allowFrom, of a host that everybody reaches",
+    { proxied: false, allowFrom: ["203.0.113.0/24"] },
+    {
+      ...forEverybody("allow-from", { ipAllowList: { sourceRange: ["203.0.113.0/24"] } }),
+      nginx: { rule: { "whitelist-source-range": "203.0.113.0/24" } },
+    },
+  ],
+  [
+    "sticky",
+    { sticky: { cookie: "session" } },
+    {
+      traefik: {
+        service: {
+          "service.nativelb": "false",
+          "service.sticky.cookie.name": "session",
+          "service.sticky.cookie.secure": "true",
+          "service.sticky.cookie.httponly": "true",
+          "service.sticky.cookie.samesite": "lax",
+        },
+      },
+      nginx: {
+        rule: {
+          affinity: "cookie",
+          "affinity-mode": "persistent",
+          "session-cookie-name": "session",
+          "session-cookie-secure": "true",
+          "session-cookie-samesite": "Lax",
+          "service-upstream": "false",
+        },
+      },
+      gateway: {
+        parts: {
+          "TraefikService backend": {
+            weighted: { services: [{ ...service, nativeLB: false, sticky: { cookie } }] },
+          },
+        },
+        rule: { backendRefs: toBackend },
+      },
+    },
+  ],
+  [
+    "certificate: own, which the app makes and the Ingress names",
+    { certificate: "own" },
+    {
+      traefik: {},
+      nginx: {},
+      gateway: [
+        "certificate: got own, but the Gateway shows the wildcard certificate for every host; " +
+          "want wildcard, or ingress.controller traefik or nginx",
+      ],
+    },
+  ],
+  [
+    "a path with a colon",
+    { paths: [{ path: "/v1:batch", pathType: "Exact" }] },
+    {
+      traefik: {},
+      nginx: [
+        "paths.0.path: got /v1:batch, but nginx takes only letters, digits and / . _ - in a path; " +
+          "want another, or ingress.controller traefik or gateway",
+      ],
+      gateway: { rule: { backendRefs: [service] } },
+    },
+  ],
+  [
+    "a path in letters of another script",
+    { paths: [{ path: "/über", pathType: "Prefix" }] },
+    {
+      traefik: {},
+      nginx: [
+        "paths.0.path: got /über, but nginx takes only letters, digits and / . _ - in a path; " +
+          "want another, or ingress.controller traefik or gateway",
+      ],
+      gateway: [
+        "paths.0.path: got /über, but an HTTPRoute takes only what RFC 3986 does in a path; " +
+          "want another, or ingress.controller traefik",
+      ],
+    },
+  ],
+];

@@ -1,0 +1,148 @@
+import * as assert from "node:assert/strict";
+
+import { gatewayTranslation } from "../../../components/ingress/controllers/gateway/gateway-routes";
+import {
+  nginxResponseHeaders,
+  nginxTranslation,
+} from "../../../components/ingress/controllers/nginx/nginx-routes";
+import type { PlacedRoute } from "../../../components/ingress/route";
+import { traefikTranslation } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import { definitionFaults } from "./route-definitions";
+
+const headers = (name: string) => ({
+  request: { set: { [name]: "x" }, remove: [] },
+  response: { set: { [name]: "y" }, remove: [] },
+});
+
+/** Everything at once, but for what only redirects. */
+const everything: PlacedRoute = {
+  host: "api.example.com",
+  paths: [
+    { path: "/v1", pathType: "Prefix" },
+    { path: "/health", pathType: "Exact" },
+  ],
+  proxied: true,
+  dns: "pulumi",
+  headers: headers("X-Team"),
+  maxBodySize: "1Gi",
+  basicAuth: { users: ["ann"] },
+  cors: { origins: ["https://example.com"], methods: ["GET"], headers: ["Accept"], maxAgeSeconds: 0 },
+  rateLimit: { requests: 1, period: "1s" },
+  allowFrom: ["203.0.113.0/24"],
+  timeouts: { requestSeconds: 30 },
+  sticky: { cookie: "session" },
+};
+const app = { name: "api", servicePort: 8080, routes: [everything] };
+const roles = [
+  "allow-from",
+  "response-headers",
+  "rate-limit",
+  "cors",
+  "basic-auth",
+  "max-body",
+  "request-headers",
+];
+
+describe("a route with everything", () => {
+  const locked = (edgeOnly: { readonly clientCertificate?: string; readonly allowList?: string }) => ({
+    namespace: "production",
+    edgeOnly,
+  });
+
+  it("passes Traefik's Middlewares in order, after what lets only the edge in", () => {
+    const [rule] = traefikTranslation(app).rules;
+    assert.ok(rule?.kind === "Ingress");
+    const lock = "traefik-origin-lock@kubernetescrd";
+    assert.deepEqual(rule.annotations(locked({ clientCertificate: lock, allowList: lock })), {
+      "traefik.ingress.kubernetes.io/router.entrypoints": "websecure",
+      "traefik.ingress.kubernetes.io/router.tls.options": lock,
+      "traefik.ingress.kubernetes.io/router.middlewares": [
+        lock,
+        ...roles.map((role) => `production-api-api-example-com-${role}@kubernetescrd`),
+      ].join(","),
+    });
+    assert.deepEqual(
+      rule.parts.map(({ key, name }) => [key, name]),
+      roles.map((role) => [`api-api.example.com-${role}`, `api-api-example-com-${role}`]),
+    );
+  });
+
+  it("passes an HTTPRoute's filters in the same order, and leads to the listener of the Gateway", () => {
+    const [rule] = gatewayTranslation(app).rules;
+    assert.ok(rule?.kind === "HTTPRoute");
+    const spec = rule.spec(locked({ allowList: "origin-lock" }));
+    assert.deepEqual(definitionFaults("HTTPRoute", spec), []);
+    const [{ filters = [], matches, backendRefs } = { matches: [] }] = spec.rules;
+    assert.deepEqual(
+      filters.map((filter) => (filter.type === "ExtensionRef" ? filter.extensionRef.name : filter.type)),
+      [
+        "origin-lock",
+        "api-api-example-com-allow-from",
+        "ResponseHeaderModifier",
+        "api-api-example-com-rate-limit",
+        "api-api-example-com-cors",
+        "api-api-example-com-basic-auth",
+        "api-api-example-com-max-body",
+        "RequestHeaderModifier",
+      ],
+    );
+    assert.deepEqual(matches, [
+      { path: { type: "PathPrefix", value: "/v1" } },
+      { path: { type: "Exact", value: "/health" } },
+    ]);
+    assert.equal(backendRefs?.length, 1);
+    assert.deepEqual(spec.parentRefs, [{ name: "platform", namespace: "traefik", sectionName: "https" }]);
+    assert.deepEqual(spec.hostnames, ["api.example.com"]);
+  });
+
+  it("has nginx ask the edge for its certificate, by a CA that lies beside the app", () => {
+    const routes = [{ ...everything, headers: undefined }];
+    const [rule] = nginxTranslation({ ...app, routes }).rules;
+    assert.ok(rule?.kind === "Ingress");
+    const annotations = rule.annotations(locked({ clientCertificate: "production/origin-lock-ca" }));
+    const prefix = "nginx.ingress.kubernetes.io/auth-tls";
+    assert.equal(annotations[`${prefix}-secret`], "production/origin-lock-ca");
+    assert.equal(annotations[`${prefix}-verify-client`], "on");
+    for (const [key, value] of Object.entries(annotations)) {
+      assert.ok(key.startsWith("nginx.ingress.kubernetes.io/"));
+      assert.equal(typeof value, "string");
+    }
+  });
+
+  it("is called by another name for nginx, beside Traefik's Ingress, and shares Traefik's Middlewares with a Gateway", () => {
+    const named = (
+      rules: readonly { readonly kind: string; readonly key: string; readonly name: string }[],
+    ) => rules.map(({ kind, key, name }) => [kind, key, name]);
+    const routes = [{ ...everything, headers: undefined }];
+    assert.deepEqual(named(traefikTranslation(app).rules), [
+      ["Ingress", "api-api.example.com", "api-api-example-com"],
+    ]);
+    assert.deepEqual(named(nginxTranslation({ ...app, routes }).rules), [
+      ["Ingress", "api-api.example.com-nginx", "api-api-example-com-nginx"],
+    ]);
+    assert.deepEqual(named(gatewayTranslation(app).rules), [
+      ["HTTPRoute", "api-api.example.com", "api-api-example-com"],
+    ]);
+    const [traefik, gateway] = [traefikTranslation(app), gatewayTranslation(app)].map(({ rules }) =>
+      (rules[0]?.parts ?? []).filter(({ kind }) => kind === "Middleware"),
+    );
+    const native = ["request-headers", "response-headers"];
+    assert.deepEqual(
+      gateway,
+      traefik?.filter(({ name }) => !native.some((role) => name.endsWith(role))),
+    );
+  });
+});
+
+describe("nginxResponseHeaders", () => {
+  it("is every name that any route sets in answers, once each", () => {
+    const route = (name?: string): PlacedRoute => ({
+      ...everything,
+      headers: name === undefined ? undefined : headers(name),
+    });
+    assert.deepEqual(nginxResponseHeaders([route("X-B"), route(), route("X-A"), route("X-B")]), [
+      "X-A",
+      "X-B",
+    ]);
+  });
+});

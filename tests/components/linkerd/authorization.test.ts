@@ -1,0 +1,224 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { makeAuthorization } from "../../../components/app/authorization-policies";
+import {
+  authorizationOf,
+  withAuthorization,
+  type Authorization,
+} from "../../../components/linkerd/authorization";
+import type { GraphApp } from "../../../components/network-policy/call-graph";
+import { ingressAccounts } from "../../../components/ingress/controllers";
+import { find, run } from "../../harness";
+import { graphApp as app } from "../network-policy/graph-apps";
+import { providers } from "../providers";
+
+const around = {
+  namespace: "production",
+  trustDomain: "cluster.local",
+  podCidrs: ["10.42.0.0/16"],
+  ingress: ingressAccounts,
+};
+
+const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization => {
+  const [it] = apps.filter((each) => each.name === name);
+  const found = it && authorizationOf(it, apps, around);
+  assert.ok(found, `${name} has none`);
+  return found;
+};
+
+/** Who shows what, at which ports, in one line each. */
+const doors = ({ proofs, policies }: Authorization) =>
+  policies.map(({ spec: { targetRef, requiredAuthenticationRefs } }) => {
+    const [ref] = requiredAuthenticationRefs;
+    const proof = proofs.find(({ kind, name }) => kind === ref?.kind && name === ref.name);
+    const shown =
+      proof?.kind === "MeshTLSAuthentication"
+        ? proof.spec.identities
+        : proof?.spec.networks.map(({ cidr }) => cidr);
+    return `${targetRef.name}: ${shown?.join(" ")}`;
+  });
+
+const identity = (account: string) => `${account}.serviceaccount.identity.linkerd.cluster.local`;
+
+describe("the mesh's authorization", () => {
+  it("closes every port of an app by a Server, even if nobody calls it", () => {
+    const { proofs, policies, servers } = authorizationIn([app("api", { ports: { metrics: 9090 } })]);
+    assert.deepEqual({ proofs, policies }, { proofs: [], policies: [] });
+    assert.deepEqual(servers, [
+      {
+        name: "api-8080",
+        spec: {
+          podSelector: { matchLabels: { app: "api" } },
+          port: 8080,
+          proxyProtocol: "HTTP/1",
+          accessPolicy: "deny",
+        },
+      },
+      {
+        name: "api-9090",
+        spec: {
+          podSelector: { matchLabels: { app: "api" } },
+          port: 9090,
+          proxyProtocol: "unknown",
+          accessPolicy: "deny",
+        },
+      },
+    ]);
+  });
+
+  it("lets meshed callers in by their identity, at every port", () => {
+    const apps = [
+      app("api", { ports: { metrics: 9090 } }),
+      app("web", { calls: ["api"] }),
+      app("admin", { calls: ["api"] }),
+      app("other"),
+    ];
+    const both = `${identity("admin.production")} ${identity("web.production")}`;
+    assert.deepEqual(doors(authorizationIn(apps)), [`api-8080: ${both}`, `api-9090: ${both}`]);
+  });
+
+  it("lets the ingress controllers in where there are routes, at the port that those lead to alone", () =>
+    assert.deepEqual(doors(authorizationIn([app("api", { routes: [{}], ports: { metrics: 9090 } })])), [
+      `api-8080: ${identity("traefik.traefik")} ${identity("ingress-nginx.ingress-nginx")}`,
+    ]));
+
+  it("lets every pod in for the sake of an unmeshed caller, which has nothing to show", () =>
+    assert.deepEqual(
+      doors(
+        authorizationIn([
+          app("api"),
+          app("web", { calls: ["api"] }),
+          app("old", { meshed: false, calls: ["api"] }),
+        ]),
+      ),
+      [`api-8080: ${identity("web.production")}`, "api-8080: 10.42.0.0/16"],
+    ));
+
+  it("lets everybody in to an app with a port of the nodes or a load balancer of its own", () =>
+    assert.deepEqual(doors(authorizationIn([app("api", { exposed: true })])), ["api-8080: 0.0.0.0/0 ::/0"]));
+
+  it("knows a caller of another team by its own namespace and ServiceAccount, default unless it says so", () => {
+    const elsewhere = { existing: true, namespace: "monitoring", calls: ["api"] };
+    const apps = [app("api"), app("a", elsewhere), app("b", { ...elsewhere, serviceAccount: "grafana" })];
+    assert.deepEqual(doors(authorizationIn(apps)), [
+      `api-8080: ${identity("default.monitoring")} ${identity("grafana.monitoring")}`,
+    ]);
+  });
+
+  it("covers the canary's pods with the app's", () => {
+    const { servers } = authorizationIn([app("api", { canary: {} })]);
+    assert.deepEqual(servers[0]?.spec.podSelector, {
+      matchExpressions: [{ key: "app", operator: "In", values: ["api", "api-canary"] }],
+    });
+  });
+
+  it("is nothing without the mesh, for another team's pods, and for what has none", () => {
+    for (const changed of [{ meshed: false }, { existing: true }, { external: "api.example.org" }]) {
+      const it = app("api", changed);
+      assert.equal(authorizationOf(it, [it, app("web", { calls: ["api"] })], around), undefined);
+    }
+  });
+
+  for (const [protocol, port, ports, expected] of [
+    ["http", 8080, { db: 5432, other: 8081 }, ["HTTP/1", "opaque", "unknown"]],
+    ["grpc", 8080, {}, ["unknown"]],
+    ["tcp", 9000, {}, ["opaque"]],
+    [undefined, 8080, {}, ["HTTP/1"]],
+  ] as const)
+    it(`tells the proxy what is spoken: ${protocol ?? "nothing said"} on ${port}, and ${JSON.stringify(ports)}`, () =>
+      assert.deepEqual(
+        authorizationIn([app("api", { protocol, port, ports })]).servers.map(
+          ({ spec }) => spec.proxyProtocol,
+        ),
+        expected,
+      ));
+
+  it("lets in the callers of an existing app over the same pods, at its ports alone", () => {
+    const api = app("api", { ports: { console: 9001 } });
+    const over = { existing: true, podLabels: { app: "api" }, port: 9001, routes: [{}], calls: ["db"] };
+    const apps = [api, app("api-console", over), app("db")];
+    assert.deepEqual(doors(authorizationIn(apps)), [
+      `api-9001: ${ingressAccounts.map((each) => identity(`${each.name}.${each.namespace}`)).join(" ")}`,
+    ]);
+    // What it calls sees the account of the pods.
+    const db = doors(authorizationIn(apps, "db"));
+    assert.deepEqual(db, [`db-8080: ${identity("api.production")}`]);
+  });
+
+  it("is given to every app, in their order, with all that the app was", () => {
+    const apps = [app("web", { calls: ["api"] }), app("old", { meshed: false }), app("api")];
+    assert.deepEqual(
+      withAuthorization(apps, around),
+      apps.map((each) => ({ ...each, authorization: authorizationOf(each, apps, around) })),
+    );
+  });
+
+  it("changes by one caller more only who the callers are", () => {
+    const before = authorizationIn([app("api"), app("web", { calls: ["api"] })]);
+    const after = authorizationIn([app("api"), app("web", { calls: ["api"] }), app("x", { calls: ["api"] })]);
+    assert.deepEqual({ ...after, proofs: [] }, { ...before, proofs: [] });
+    assert.deepEqual(
+      after.proofs.map(({ name }) => name),
+      ["api-callers"],
+    );
+  });
+
+  it("gives no two objects of a kind one name, however the apps are called", () => {
+    const tricky = ["a", "a-8080", "a-callers", "a-8080-callers", "callers"];
+    const apps = tricky.map((name) =>
+      app(name, { calls: tricky, routes: [{}], exposed: true, ports: { more: 9090 } }),
+    );
+    const all = [...apps, app("old", { meshed: false, calls: tricky })];
+    const names = apps.flatMap(({ name }) => {
+      const { proofs, policies, servers } = authorizationIn(all, name);
+      return [
+        ...proofs.map((each) => `${each.kind} ${each.name}`),
+        ...policies.map((each) => `policy ${each.name}`),
+        ...servers.map((each) => `server ${each.name}`),
+      ];
+    });
+    assert.ok(names.length > 50);
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it("is made from the proof to the door, so that no port is closed before what opens it is there", async () => {
+    const authorization = authorizationIn([
+      app("api", { routes: [{}], ports: { metrics: 9090 } }),
+      app("web", { calls: ["api"] }),
+      app("old", { meshed: false, calls: ["api"] }),
+    ]);
+    const { resources, result } = await run(() => {
+      const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
+      return { made: makeAuthorization(authorization, "production", { parent }) };
+    });
+    const after = (type: string, name: string) =>
+      find(resources, `:${type}`, name).dependencies.map((each) => each.replace(/^.*:/, ""));
+    assert.equal(result.made.length, 2);
+    assert.deepEqual(after("Server", "api-8080"), [
+      "AuthorizationPolicy api-8080-callers",
+      "AuthorizationPolicy api-8080-ingress",
+      "AuthorizationPolicy api-8080-unmeshed",
+    ]);
+    assert.deepEqual(after("Server", "api-9090"), [
+      "AuthorizationPolicy api-9090-callers",
+      "AuthorizationPolicy api-9090-unmeshed",
+    ]);
+    assert.deepEqual(after("AuthorizationPolicy", "api-9090-callers"), ["MeshTLSAuthentication api-callers"]);
+    assert.deepEqual(after("AuthorizationPolicy", "api-8080-unmeshed"), [
+      "NetworkAuthentication api-unmeshed",
+    ]);
+    assert.deepEqual(find(resources, ":AuthorizationPolicy", "api-8080-ingress").inputs, {
+      apiVersion: "policy.linkerd.io/v1alpha1",
+      kind: "AuthorizationPolicy",
+      metadata: { name: "api-8080-ingress", namespace: "production" },
+      spec: {
+        targetRef: { group: "policy.linkerd.io", kind: "Server", name: "api-8080" },
+        requiredAuthenticationRefs: [
+          { group: "policy.linkerd.io", kind: "MeshTLSAuthentication", name: "api-ingress" },
+        ],
+      },
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { makeAuthorization } from "../../../components/app/authorization-policies";
+import { makeTraffic, shapeOf } from "../../../components/app/mesh-traffic";
+import { authorizationOf } from "../../../components/linkerd/authorization";
+import { withPolicies } from "../../../components/network-policy/call-graph";
+import { networkPolicy } from "../../../components/custom-resources/cilium-resources";
+import { egress } from "../../../settings/schema/egress";
+import { serviceProfile, traffic } from "../../../settings/schema/traffic";
+import { crdSchema } from "../../fixtures/upstream";
+import { run, type Recorded } from "../../harness";
+import { faultsOf } from "../../json-schema";
+import { graphApp as app } from "../network-policy/graph-apps";
+import { providers } from "../providers";
+
+const kinds = [
+  "Server",
+  "AuthorizationPolicy",
+  "MeshTLSAuthentication",
+  "NetworkAuthentication",
+  "ServiceProfile",
+  "HTTPRoute",
+  "CiliumNetworkPolicy",
+] as const;
+
+/** What is wrong with an object by the CRD of its kind, a version that is deprecated or not served among it. */
+function faultsBy(kind: (typeof kinds)[number], { inputs }: Recorded): string[] {
+  const schema = crdSchema(inputs.apiVersion as string, kind);
+  if (!schema) return [`${JSON.stringify(inputs.apiVersion)} is not served, or is deprecated`];
+  return faultsOf(inputs, schema, { root: schema, closed: true });
+}
+
+/** Of everything one, and more of some. */
+const apps = [
+  app("api", {
+    calls: ["web", "grafana", "payments"],
+    ports: { metrics: 9090, db: 5432 },
+    routes: [{}],
+    canary: {},
+    exposed: true,
+    egress: [
+      { host: "*.example.org", ports: [443] },
+      { host: "api.stripe.com", ports: [443] },
+      { cidr: "203.0.113.0/24", ports: [123], protocol: "UDP" },
+    ].map((each) => egress.parse(each)),
+  }),
+  app("web", { calls: ["api"], protocol: "grpc" }),
+  app("old", { meshed: false, calls: ["api"] }),
+  app("grafana", { existing: true, namespace: "monitoring", calls: ["api"] }),
+  app("payments", { external: "api.stripe.com" }),
+];
+
+const around = {
+  namespace: "production",
+  trustDomain: "cluster.local",
+  podCidrs: ["10.42.0.0/16"],
+  ingress: [{ namespace: "traefik", name: "traefik" }],
+};
+
+const routes = [
+  { name: "users", method: "GET", path: "/v1/users", timeouts: { request: "5s" }, retry: {} },
+  { name: "health", path: "/health", pathType: "Exact" },
+  { name: "orders", path: "/v1/orders/[^/]+", pathType: "RegularExpression" },
+];
+
+const profile = {
+  routes: [{ name: "GET /v1/users/{id}", method: "GET", pathRegex: "/v1/users/[^/]+", isRetryable: true }],
+  retryBudget: {},
+};
+
+describe("the contract with Linkerd, Gateway API and Cilium", () => {
+  let resources: readonly Recorded[] = [];
+
+  before(async () => {
+    ({ resources } = await run(() => {
+      const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
+      const opts = { parent };
+      for (const each of withPolicies(apps, [{ namespace: "traefik", app: "traefik" }], "production")) {
+        const authorization = authorizationOf(each, apps, around);
+        if (authorization) makeAuthorization(authorization, "production", opts);
+        if (each.policy)
+          networkPolicy(each.name, { name: each.name, namespace: "production" }, each.policy, opts);
+      }
+      const canary = { weight: 10 };
+      const [split, old] = [
+        shapeOf({ name: "api", servicePort: 80, canary, traffic: traffic.parse({ routes }) }),
+        shapeOf({
+          name: "web",
+
+          servicePort: 80,
+          serviceProfile: serviceProfile.parse(profile),
+        }),
+      ];
+      makeTraffic("api", split, "production", opts);
+      makeTraffic("web", old, "production", opts);
+      return {};
+    }));
+  });
+
+  for (const kind of kinds)
+    it(`is kept by every ${kind}`, () => {
+      const made = resources.filter(({ type }) => type.endsWith(`:${kind}`));
+      assert.ok(made.length > 0, `no ${kind} is made`);
+      for (const each of made) assert.deepEqual(faultsBy(kind, each), [], each.name);
+    });
+
+  it("would be broken by a misspelt field, and by a version that is gone", () => {
+    const [server] = resources.filter(({ type }) => type.endsWith(":Server"));
+    assert.ok(server);
+    const { spec } = server.inputs as { spec: Record<string, string> };
+    const misspelt = { ...server, inputs: { ...server.inputs, spec: { ...spec, accesPolicy: "deny" } } };
+    assert.deepEqual(faultsBy("Server", misspelt), ["value.spec.accesPolicy is not known"]);
+    const gone = { ...server, inputs: { ...server.inputs, apiVersion: "policy.linkerd.io/v1beta1" } };
+    assert.equal(faultsBy("Server", gone).length, 1);
+  });
+});

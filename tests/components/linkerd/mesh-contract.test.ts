@@ -1,0 +1,89 @@
+import * as assert from "node:assert/strict";
+
+import { MeshScrapes } from "../../../components/linkerd/proxy-metrics-access";
+import {
+  controlPlaneValues,
+  trustManagerValues,
+  vizValues,
+  type MeshValuesArgs,
+} from "../../../components/linkerd/linkerd-values";
+import { valueFaults } from "../../chart-values";
+import { chartDefaults, crdSchema } from "../../fixtures/upstream";
+import { run, type Recorded } from "../../harness";
+import { faultsOf } from "../../json-schema";
+import { providers } from "../providers";
+import { made } from "./created-mesh";
+
+const everything: MeshValuesArgs = {
+  trustDomain: "mesh.example.com",
+  ha: true,
+  defaultInboundPolicy: "deny",
+  tracing: {
+    endpoint: "collector.observability:4317",
+    meshIdentity: { serviceAccountName: "collector", namespace: "observability" },
+  },
+  prometheus: "http://prometheus.monitoring:9090",
+  dashboardHosts: ["linkerd.example.com"],
+};
+const least: MeshValuesArgs = { trustDomain: "cluster.local", ha: false };
+
+describe("the contract with Linkerd", () => {
+  for (const [what, args] of Object.entries({ least, everything })) {
+    it(`is kept by the values of linkerd-control-plane with ${what}`, () =>
+      assert.deepEqual(valueFaults("linkerd-control-plane", controlPlaneValues(args)), []));
+
+    it(`is kept by the values of linkerd-viz with ${what}`, () =>
+      assert.deepEqual(valueFaults("linkerd-viz", vizValues(args)), []));
+
+    it(`is kept by the values of trust-manager with ${what}`, () =>
+      assert.deepEqual(valueFaults("trust-manager", trustManagerValues(args)), []));
+  }
+
+  it("is broken by a value that the chart does not have, at any depth", () => {
+    const values = { proxy: { defaultInboundPolici: "deny" }, controllerReplica: 3, disableHeartBeat: true };
+    assert.deepEqual(valueFaults("linkerd-control-plane", values), [
+      "proxy.defaultInboundPolici is not known",
+      "controllerReplica is not known",
+    ]);
+  });
+
+  it("is kept by whatever highly available means to upstream, but for what is not run", () => {
+    const [, upstream = {}] = chartDefaults("linkerd-control-plane");
+    const values = controlPlaneValues({ ...least, ha: true });
+    // There is no heartbeat, and a budget of one pod is the chart's default.
+    const others = ["heartbeatResources", "controller"];
+    const missing = Object.keys(upstream).filter((key) => !(key in values) && !others.includes(key));
+    assert.deepEqual(missing, []);
+  });
+
+  /** The faults of the custom resources of these API groups, by resource. */
+  function faultsIn(resources: readonly Recorded[], groups: readonly string[]) {
+    const written = resources.filter(({ type }) => groups.includes(type.split(/[:/]/)[1] ?? ""));
+    const faults = written.map(({ name, inputs }) => {
+      const schema = crdSchema(inputs.apiVersion as string, inputs.kind as string);
+      assert.ok(schema, `no CRD for ${name}`);
+      return [name, faultsOf({ spec: inputs.spec }, schema, { root: schema, closed: true })] as const;
+    });
+    return { count: written.length, faults: faults.filter(([, each]) => each.length > 0) };
+  }
+
+  it("is kept by every issuer, certificate and bundle", async () => {
+    const { resources } = await made({ ...everything, nodes: 3, previousAnchor: true });
+    assert.deepEqual(faultsIn(resources, ["cert-manager.io", "trust.cert-manager.io"]), {
+      count: 16,
+      faults: [],
+    });
+  });
+
+  it("is kept by what lets Prometheus in", async () => {
+    const { resources } = await run(
+      () =>
+        new MeshScrapes(
+          "scrapes",
+          { namespaces: { apps: "production" }, trustDomain: "cluster.local" },
+          { providers: providers() },
+        ),
+    );
+    assert.deepEqual(faultsIn(resources, ["policy.linkerd.io"]), { count: 3, faults: [] });
+  });
+});

@@ -1,0 +1,144 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  controlPlaneValues,
+  trustManagerValues,
+  vizValues,
+} from "../../../components/linkerd/linkerd-values";
+import { childrenOf, find, value } from "../../harness";
+import { made, tried } from "./created-mesh";
+
+const viz = [
+  "kubernetes:cert-manager.io/v1:Certificate mesh-viz-tap-injector-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-viz-tap-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-viz-webhook-ca",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-viz-webhook-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-viz-webhook-root-issuer",
+  "kubernetes:core/v1:Namespace mesh-viz",
+  "kubernetes:helm.sh/v3:Release mesh-viz-chart",
+];
+
+const withoutViz = [
+  "kubernetes:cert-manager.io/v1:Certificate mesh-identity",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-policy-validator-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-proxy-injector-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-sp-validator-tls",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-trust-anchor",
+  "kubernetes:cert-manager.io/v1:Certificate mesh-webhook-ca",
+  "kubernetes:cert-manager.io/v1:ClusterIssuer mesh-identity-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-trust-root-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-webhook-issuer",
+  "kubernetes:cert-manager.io/v1:Issuer mesh-webhook-root-issuer",
+  "kubernetes:core/v1:Namespace mesh",
+  "kubernetes:helm.sh/v3:Release mesh-control-plane",
+  "kubernetes:helm.sh/v3:Release mesh-crds",
+  "kubernetes:helm.sh/v3:Release mesh-trust-manager",
+  "kubernetes:trust.cert-manager.io/v1alpha1:Bundle mesh-trust-roots",
+];
+
+describe("Mesh", () => {
+  it("is two chains of trust, the charts, and the namespaces they live in", async () => {
+    const { resources } = await made();
+    assert.deepEqual(childrenOf(resources, "mesh"), [...withoutViz, ...viz].sort());
+    for (const { provider } of resources.filter(({ parent }) => parent.endsWith(" mesh")))
+      assert.equal(provider, "kubernetes");
+  });
+
+  it("leaves viz out, with its namespace and its certificates", async () => {
+    const { resources } = await made({ viz: false });
+    assert.deepEqual(childrenOf(resources, "mesh"), withoutViz);
+  });
+
+  it("labels the control plane's namespace so that it does not inject itself", async () => {
+    const { resources } = await made();
+    assert.deepEqual(find(resources, ":Namespace", "mesh").inputs.metadata, {
+      name: "linkerd",
+      labels: {
+        "linkerd.io/is-control-plane": "true",
+        "linkerd.io/control-plane-ns": "linkerd",
+        "config.linkerd.io/admission-webhooks": "disabled",
+        "pod-security.kubernetes.io/enforce": "privileged",
+      },
+      annotations: { "linkerd.io/inject": "disabled" },
+    });
+    assert.deepEqual(find(resources, ":Namespace", "mesh-viz").inputs.metadata, {
+      name: "linkerd-viz",
+      labels: { "linkerd.io/extension": "viz", "pod-security.kubernetes.io/enforce": "privileged" },
+    });
+  });
+
+  for (const [policy, wanted] of [
+    ["deny", { "config.linkerd.io/default-inbound-policy": "cluster-authenticated" }],
+    ["cluster-authenticated", undefined],
+    ["all-unauthenticated", undefined],
+  ] as const)
+    it(`leaves the dashboard to meshed callers ${wanted ? "even" : "as to anybody else"} under ${policy}`, async () => {
+      const { resources } = await made({ defaultInboundPolicy: policy });
+      const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
+        annotations?: unknown;
+      };
+      assert.deepEqual(annotations, wanted);
+    });
+
+  it("tells the command line of a Prometheus elsewhere", async () => {
+    const { resources } = await made({ prometheus: "http://prometheus.monitoring:9090" });
+    const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
+      annotations?: unknown;
+    };
+    assert.deepEqual(annotations, {
+      "viz.linkerd.io/external-prometheus": "http://prometheus.monitoring:9090",
+    });
+  });
+
+  for (const nodes of [1, 2, 3, 4])
+    for (const ha of [undefined, false, true]) {
+      const wanted = ha ?? nodes >= 3;
+      if (wanted && nodes < 3)
+        it(`refuses to be ${String(ha)} of three copies on ${nodes} nodes, and makes nothing`, async () => {
+          const { fault, resources } = await tried({ nodes, ha });
+          assert.ok(pulumi.RunError.isInstance(fault));
+          assert.equal(fault.message, `Mesh "mesh": ha is true on ${nodes} nodes, want three nodes or false`);
+          assert.deepEqual(childrenOf(resources, "mesh"), []);
+        });
+      else
+        it(`is ${wanted ? "highly" : "plainly"} available on ${nodes} nodes where ha is ${String(ha)}`, async () => {
+          const { resources } = await made({ nodes, ha });
+          const shape = { trustDomain: "mesh.example.com", ha: wanted };
+          for (const [name, chart, namespace, values] of [
+            ["mesh-trust-manager", "trust-manager", "cert-manager", trustManagerValues(shape)],
+            ["mesh-crds", "linkerd-crds", "linkerd", undefined],
+            ["mesh-control-plane", "linkerd-control-plane", "linkerd", controlPlaneValues(shape)],
+            ["mesh-viz-chart", "linkerd-viz", "linkerd-viz", vizValues(shape)],
+          ] as const) {
+            const { inputs } = find(resources, ":Release", name);
+            assert.deepEqual([inputs.name, inputs.namespace, inputs.values], [chart, namespace, values]);
+          }
+        });
+    }
+
+  it("hands what it is told to the charts", async () => {
+    const told = {
+      defaultInboundPolicy: "deny",
+      tracing: {
+        endpoint: "collector.observability:4317",
+        meshIdentity: { serviceAccountName: "collector", namespace: "observability" },
+      },
+      prometheus: "http://prometheus.monitoring:9090",
+      dashboardHosts: ["linkerd.example.com"],
+    } as const;
+    const { resources } = await made(told);
+    const shape = { trustDomain: "mesh.example.com", ha: false, ...told };
+    assert.deepEqual(
+      find(resources, ":Release", "mesh-control-plane").inputs.values,
+      controlPlaneValues(shape),
+    );
+    assert.deepEqual(find(resources, ":Release", "mesh-viz-chart").inputs.values, vizValues(shape));
+  });
+
+  it("tells the control plane's namespace and the trust domain", async () => {
+    const { result } = await made();
+    assert.deepEqual([await value(result.namespace), result.trustDomain], ["linkerd", "mesh.example.com"]);
+  });
+});

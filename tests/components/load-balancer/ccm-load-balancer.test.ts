@@ -1,0 +1,184 @@
+import * as assert from "node:assert/strict";
+
+import {
+  CcmLoadBalancer,
+  type CcmLoadBalancerArgs,
+} from "../../../components/load-balancer/ccm-load-balancer";
+import { takenByService } from "../../../components/load-balancer/load-balancer-address";
+import { attempt, childrenOf, find, run, value, type RunOptions } from "../../harness";
+import { standingLoadBalancer as standing } from "../../through-service";
+import { providers } from "../providers";
+
+const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
+const type = "kubernetes:core/v1:Service";
+
+const args: CcmLoadBalancerArgs = {
+  name: "k3s-lb",
+  type: "lb11",
+  place: { location: "fsn1" },
+  algorithm: "round_robin",
+  privateIp: "10.0.0.2",
+  proxyProtocol: true,
+  healthCheck: { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 },
+  ipv6: true,
+  mayLoseAddress: false,
+  namespace: "ingress-nginx",
+  selector: { "app.kubernetes.io/name": "ingress-nginx" },
+  targetPorts: { http: 80, https: "https" },
+};
+
+const proxied = (ip: string) => ({ ip, ipMode: "Proxy" });
+const statusOf = (...ips: string[]) => ({ status: { loadBalancer: { ingress: ips.map(proxied) } } });
+const addresses = statusOf("203.0.113.7", "2001:db8::7");
+
+const build =
+  (changed: Partial<CcmLoadBalancerArgs> = {}) =>
+  () =>
+    new CcmLoadBalancer("door", { ...args, ...changed }, { providers: providers() });
+
+const make = (changed: Partial<CcmLoadBalancerArgs> = {}, outputs: object = addresses) =>
+  run(build(changed), { answers: { [type]: { ...outputs } } });
+
+describe("CcmLoadBalancer", () => {
+  it("is one Service, in the cluster", async () => {
+    const { resources } = await make();
+    assert.deepEqual(childrenOf(resources, "door"), [`${type} door`]);
+    assert.equal(find(resources, ":Service", "door").provider, "kubernetes");
+  });
+
+  it("leads both public ports to the controller's pods, and keeps the client's address", async () => {
+    const { metadata, spec } = find((await make()).resources, ":Service", "door").inputs;
+    const { annotations, ...rest } = metadata as Record<string, object>;
+    assert.ok(annotations);
+    assert.deepEqual(rest, { name: "k3s-lb", namespace: "ingress-nginx" });
+    assert.deepEqual(spec, {
+      type: "LoadBalancer",
+      externalTrafficPolicy: "Local",
+      selector: { "app.kubernetes.io/name": "ingress-nginx" },
+      ports: [
+        { name: "http", port: 80, targetPort: 80 },
+        { name: "https", port: 443, targetPort: "https" },
+      ],
+    });
+  });
+
+  const annotationsOf = async (changed?: Partial<CcmLoadBalancerArgs>) => {
+    const { metadata } = find((await make(changed)).resources, ":Service", "door").inputs;
+    return (metadata as { annotations: Record<string, string> }).annotations;
+  };
+  const prefix = "load-balancer.hetzner.cloud/";
+
+  it("asks the manager for what the settings say, and for public addresses only", async () =>
+    assert.deepEqual(await annotationsOf(), {
+      [`${prefix}name`]: "k3s-lb",
+      [`${prefix}type`]: "lb11",
+      [`${prefix}location`]: "fsn1",
+      [`${prefix}algorithm-type`]: "round_robin",
+      [`${prefix}use-private-ip`]: "true",
+      [`${prefix}disable-private-ingress`]: "true",
+      [`${prefix}ipv6-disabled`]: "false",
+      [`${prefix}private-ipv4`]: "10.0.0.2",
+      [`${prefix}uses-proxyprotocol`]: "true",
+      [`${prefix}health-check-interval`]: "15s",
+      [`${prefix}health-check-timeout`]: "10s",
+      [`${prefix}health-check-retries`]: "3",
+    }));
+
+  it("asks for what need not be said, too", async () => {
+    const said = await annotationsOf({
+      subnet: "10.0.0.0/24",
+      nodeSelector: "role=edge",
+      reverseDns: "lb.example.com",
+      ipv6: false,
+      healthCheck: { ...args.healthCheck, protocol: "http", path: "/ping" },
+    });
+    assert.equal(said[`${prefix}private-subnet-ip-range`], "10.0.0.0/24");
+    assert.equal(said[`${prefix}node-selector`], "role=edge");
+    assert.equal(said[`${prefix}ipv4-rdns`], "lb.example.com");
+    assert.equal(said[`${prefix}ipv6-disabled`], "true");
+    assert.equal(said[`${prefix}health-check-protocol`], "http");
+    assert.equal(said[`${prefix}health-check-http-path`], "/ping");
+  });
+
+  it("changes its type in place", async () => {
+    const service = async (lb: string) =>
+      find((await make({ type: lb })).resources, ":Service", "door").replacementTrigger;
+    assert.equal(await service("lb31"), await service("lb11"));
+  });
+
+  it("is another Service in another place", async () => {
+    const trigger = async (place: CcmLoadBalancerArgs["place"]) =>
+      find((await make({ place })).resources, ":Service", "door").replacementTrigger;
+    assert.equal(await trigger({ location: "fsn1" }), "location fsn1");
+    assert.equal(await trigger({ location: "nbg1" }), "location nbg1");
+    assert.equal(await trigger({ networkZone: "eu-central" }), "networkZone eu-central");
+  });
+
+  it("tells the addresses of its status, and the private one of the settings", async () => {
+    const { result, outputs } = await make();
+    const told = { ipv4: "203.0.113.7", ipv6: "2001:db8::7", privateIpv4: "10.0.0.2" };
+    const { ipv4, ipv6, privateIpv4 } = result;
+    assert.deepEqual(
+      { ipv4: await value(ipv4), ipv6: ipv6 && (await value(ipv6)), privateIpv4: await value(privateIpv4) },
+      told,
+    );
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, {
+      ...told,
+      proxyProtocol: true,
+    });
+  });
+
+  it("takes no private address for a public one, in whatever order they stand", async () => {
+    const status = statusOf("fd00::1", "10.0.0.2", "172.16.0.2", "192.168.0.2", "2001:db8::7", "203.0.113.7");
+    const { result } = await make({}, status);
+    assert.equal(await value(result.ipv4), "203.0.113.7");
+    assert.equal(result.ipv6 && (await value(result.ipv6)), "2001:db8::7");
+  });
+
+  it("tells no IPv6 address where nothing shall lead to it", async () =>
+    assert.equal((await make({ ipv6: false }, statusOf("203.0.113.7"))).result.ipv6, undefined));
+
+  for (const [what, outputs] of [
+    ["no status", {}],
+    ["an empty status", { status: { loadBalancer: {} } }],
+    ["private addresses only", statusOf("10.0.0.2")],
+  ] as const)
+    it(`says what to look at when the Service has ${what}`, async () => {
+      const { fault } = await attempt(build({ ipv6: false }), { answers: { [type]: outputs } });
+      assert.match(
+        fault?.message ?? "",
+        /The Service k3s-lb got no public IPv4 address \(its status has (none|10\.0\.0\.2)\)\. Is Hetzner's cloud/,
+      );
+    });
+});
+
+describe("CcmLoadBalancer, before its Service is made", () => {
+  const beside = (changed: Partial<CcmLoadBalancerArgs>, options: RunOptions = {}) =>
+    attempt(build(changed), {
+      answers: { [type]: addresses, [token]: { loadBalancers: [standing] } },
+      ...options,
+    });
+
+  for (const preview of [true, false])
+    it(`refuses to take over what has its name, ${preview ? "in preview already" : "and stops"}`, async () => {
+      const { fault, logs, calls } = await beside({}, { preview });
+      const message = preview ? logs[0]?.message : fault?.message;
+      assert.ok(message?.includes(takenByService("door", standing)), message);
+      assert.deepEqual(calls, [{ token, inputs: {}, provider: "hcloud" }]);
+    });
+
+  it("does not mind load balancers of other names", async () =>
+    assert.equal((await beside({ name: "another" })).fault, undefined));
+
+  it("looks before anything is deleted", async () => {
+    const { resources } = await make();
+    assert.equal(find(resources, ":Service", "door").createBeforeDelete, true);
+  });
+
+  it("goes first and does not look where it may lose its addresses", async () => {
+    const { fault, calls, resources } = await beside({ mayLoseAddress: true });
+    assert.equal(fault, undefined);
+    assert.deepEqual(calls, []);
+    assert.equal(find(resources, ":Service", "door").deleteBeforeReplace, true);
+  });
+});

@@ -1,0 +1,197 @@
+import * as assert from "node:assert/strict";
+
+import {
+  HetznerLoadBalancer,
+  type HetznerLoadBalancerArgs,
+} from "../../../components/load-balancer/hetzner-load-balancer";
+import { childrenOf, find, run, value } from "../../harness";
+import { providers } from "../providers";
+
+const args: HetznerLoadBalancerArgs = {
+  name: "k3s-lb",
+  type: "lb11",
+  place: { location: "fsn1" },
+  algorithm: "least_connections",
+  networkId: 4711,
+  targets: { labelSelector: "cluster=k3s", servers: [], ips: [] },
+  labels: {},
+  ipv6: true,
+  proxyProtocol: true,
+  deleteProtection: false,
+  mayLoseAddress: false,
+};
+
+const make = (changed: Partial<HetznerLoadBalancerArgs> = {}, protect?: boolean) =>
+  run(
+    () =>
+      new HetznerLoadBalancer(
+        "door",
+        { ...args, ...changed },
+        { providers: providers(), ...(protect !== undefined && { protect }) },
+      ),
+  );
+
+const parts = [
+  "hcloud:index/loadBalancer:LoadBalancer door",
+  "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network",
+  "hcloud:index/loadBalancerTarget:LoadBalancerTarget door-nodes",
+];
+const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network";
+
+const mark = { "pulumi-stack": "organization.platform-networking.test" };
+
+describe("HetznerLoadBalancer", () => {
+  it("is a load balancer, its place in the nodes' network, and its targets", async () => {
+    const { resources } = await make();
+    assert.deepEqual(childrenOf(resources, "door"), parts);
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "hcloud");
+  });
+
+  it("stands where the settings say, under the name they say", async () => {
+    const { resources } = await make({ labels: { "example.com/team": "edge" } });
+    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs, {
+      name: "k3s-lb",
+      loadBalancerType: "lb11",
+      location: "fsn1",
+      algorithm: { type: "least_connections" },
+      labels: { "example.com/team": "edge", ...mark },
+      deleteProtection: false,
+    });
+  });
+
+  it("has the label of its stack alone when the settings have none", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs.labels, mark);
+  });
+
+  it("takes a network zone in place of a location", async () => {
+    const { resources } = await make({ place: { networkZone: "eu-central" } });
+    const { inputs } = find(resources, ":LoadBalancer", "door");
+    assert.equal(inputs.networkZone, "eu-central");
+    assert.equal("location" in inputs, false);
+  });
+
+  for (const [what, privateIp] of [
+    ["the address that is asked for", "10.0.0.2"],
+    ["whichever address Hetzner chooses", undefined],
+  ] as const)
+    it(`has ${what} in the nodes' network`, async () => {
+      const { resources } = await make({ privateIp });
+      assert.deepEqual(find(resources, ":LoadBalancerNetwork", "door-network").inputs, {
+        loadBalancerId: 42,
+        networkId: 4711,
+        ...(privateIp !== undefined && { ip: privateIp }),
+      });
+    });
+
+  it("lets a new attachment come only after the old one is gone", async () => {
+    const { resources } = await make();
+    const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
+    assert.deepEqual(first, ["door-network"]);
+  });
+
+  it("hands protect down to every part, and deleteProtection to Hetzner", async () => {
+    const { resources } = await make({ deleteProtection: true, reverseDns: "lb.example.com" }, true);
+    assert.deepEqual(
+      resources
+        .filter((each) => each.custom && each.protect)
+        .map(({ type, name }) => `${type} ${name}`)
+        .sort(),
+      ["hcloud:index/rdns:Rdns door-rdns-ipv4", "hcloud:index/rdns:Rdns door-rdns-ipv6", ...parts].sort(),
+    );
+    assert.equal(find(resources, ":LoadBalancer", "door").inputs.deleteProtection, true);
+  });
+
+  it("guards nothing unless told to", async () => {
+    const { resources } = await make();
+    assert.ok(resources.every(({ protect }) => !protect));
+  });
+
+  it("tells its id and its addresses, of which the private one is the attachment's", async () => {
+    const { result, outputs } = await make();
+    const told = { loadBalancerId: "42", ipv4: "203.0.113.7", ipv6: "2001:db8::7", privateIpv4: "10.0.0.3" };
+    const { loadBalancerId, ipv4, ipv6, privateIpv4 } = result;
+    assert.deepEqual(
+      {
+        loadBalancerId: await value(loadBalancerId),
+        ipv4: await value(ipv4),
+        ipv6: ipv6 && (await value(ipv6)),
+        privateIpv4: await value(privateIpv4),
+      },
+      told,
+    );
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, {
+      ...told,
+      proxyProtocol: true,
+    });
+  });
+
+  it("tells no IPv6 address where nothing shall lead to it", async () => {
+    const { result, outputs } = await make({ ipv6: false });
+    assert.equal(result.ipv6, undefined);
+    assert.equal("ipv6" in (outputs.find(({ of }) => of.endsWith(" door"))?.outputs ?? {}), false);
+  });
+
+  for (const proxyProtocol of [true, false])
+    it(`says proxyProtocol ${proxyProtocol} to whoever stands behind`, async () =>
+      assert.equal((await make({ proxyProtocol })).result.proxyProtocol, proxyProtocol));
+});
+
+describe("the targets of a HetznerLoadBalancer", () => {
+  const all = { labelSelector: "cluster=k3s", servers: [101, 102], ips: ["203.0.113.50", "2001:db8::50"] };
+
+  const rows = [
+    ["door-nodes", { type: "label_selector", labelSelector: "cluster=k3s", usePrivateIp: true }],
+    ["door-server-101", { type: "server", serverId: 101, usePrivateIp: true }],
+    ["door-server-102", { type: "server", serverId: 102, usePrivateIp: true }],
+    ["door-ip-203.0.113.50", { type: "ip", ip: "203.0.113.50" }],
+    ["door-ip-2001:db8::50", { type: "ip", ip: "2001:db8::50" }],
+  ] as const;
+
+  it("are whatever the settings name, and nothing else", async () => {
+    const names = async (targets: HetznerLoadBalancerArgs["targets"]) =>
+      (await make({ targets })).resources
+        .filter(({ type }) => type.endsWith(":LoadBalancerTarget"))
+        .map(({ name }) => name)
+        .sort();
+    assert.deepEqual(await names(all), rows.map(([name]) => name).sort());
+    assert.deepEqual(await names({ servers: [], ips: ["203.0.113.50"] }), ["door-ip-203.0.113.50"]);
+    assert.deepEqual(await names({ servers: [102], ips: [] }), ["door-server-102"]);
+  });
+
+  for (const [name, inputs] of rows) {
+    const isPrivate = inputs.type !== "ip";
+    it(`reach ${name} ${isPrivate ? "over the private network" : "by its own address"}`, async () => {
+      const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
+      assert.deepEqual(found.inputs, { loadBalancerId: 42, ...inputs });
+    });
+
+    it(`come after the attachment, ${name} ${isPrivate ? "and anew" : "but not anew"} with it`, async () => {
+      const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
+      assert.ok(found.dependencies.includes(attachment));
+      assert.deepEqual(found.replaceWith, isPrivate ? [attachment] : []);
+    });
+  }
+});
+
+describe("the reverse DNS of a HetznerLoadBalancer", () => {
+  const made = async (changed: Partial<HetznerLoadBalancerArgs>) =>
+    (await make(changed)).resources
+      .filter(({ type }) => type.endsWith(":Rdns"))
+      .map(({ name, inputs }) => [name, inputs]);
+  const of = (ipAddress: string) => ({ loadBalancerId: 42, ipAddress, dnsPtr: "lb.example.com" });
+
+  it("is Hetzner's own unless a name is said", async () => assert.deepEqual(await made({}), []));
+
+  it("leads both addresses back to the name", async () =>
+    assert.deepEqual(await made({ reverseDns: "lb.example.com" }), [
+      ["door-rdns-ipv4", of("203.0.113.7")],
+      ["door-rdns-ipv6", of("2001:db8::7")],
+    ]));
+
+  it("leaves the IPv6 address alone where nothing leads to it", async () =>
+    assert.deepEqual(await made({ reverseDns: "lb.example.com", ipv6: false }), [
+      ["door-rdns-ipv4", of("203.0.113.7")],
+    ]));
+});

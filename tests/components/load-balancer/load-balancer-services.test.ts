@@ -1,0 +1,195 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  LoadBalancerServices,
+  untilRead,
+  type ExtraService,
+  type LoadBalancerServicesArgs,
+} from "../../../components/load-balancer/load-balancer-services";
+import { childrenOf, find, run } from "../../harness";
+import { providers } from "../providers";
+
+const timing = { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 };
+const ssh: ExtraService = {
+  name: "ssh",
+  protocol: "tcp",
+  listenPort: 22,
+  destinationPort: 2222,
+  proxyProtocol: false,
+  healthCheck: { protocol: "tcp", ...timing },
+};
+const args: LoadBalancerServicesArgs = {
+  loadBalancerId: "42",
+  nodePorts: { http: 30080, https: 30443 },
+  proxyProtocol: true,
+  healthCheck: { protocol: "tcp", ...timing },
+  services: [],
+};
+
+const make = (changed: Partial<LoadBalancerServicesArgs> = {}, protect = false) =>
+  run(() => new LoadBalancerServices("door", { ...args, ...changed }, { providers: providers(), protect }));
+
+const inputsOf = async (name: string, changed?: Partial<LoadBalancerServicesArgs>) =>
+  find((await make(changed)).resources, ":LoadBalancerService", name).inputs;
+
+const service = "hcloud:index/loadBalancerService:LoadBalancerService";
+
+describe("LoadBalancerServices", () => {
+  it("is one service for each public port, and for each that the settings add", async () => {
+    const { resources, result, outputs } = await make({ services: [ssh] });
+    assert.deepEqual(childrenOf(resources, "door"), [
+      `${service} door-http`,
+      `${service} door-https`,
+      `${service} door-ssh`,
+    ]);
+    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
+      assert.equal(provider, "hcloud");
+    assert.deepEqual(result.listenPorts, [22, 80, 443]);
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, { listenPorts: [22, 80, 443] });
+  });
+
+  for (const [role, listenPort, destinationPort] of [
+    ["http", 80, 30080],
+    ["https", 443, 30443],
+  ] as const)
+    it(`passes TCP ${listenPort} to the node port of ${role}, and checks that very port`, async () =>
+      assert.deepEqual(await inputsOf(`door-${role}`), {
+        loadBalancerId: "42",
+        protocol: "tcp",
+        listenPort,
+        destinationPort,
+        proxyprotocol: true,
+        healthCheck: { protocol: "tcp", port: destinationPort, interval: 15, timeout: 10, retries: 3 },
+      }));
+
+  for (const proxyProtocol of [true, false])
+    it(`says proxyProtocol ${proxyProtocol} to both ports, and to no other`, async () => {
+      const { resources } = await make({
+        proxyProtocol,
+        services: [{ ...ssh, proxyProtocol: !proxyProtocol }],
+      });
+      const said = (role: string) =>
+        find(resources, ":LoadBalancerService", `door-${role}`).inputs.proxyprotocol;
+      assert.deepEqual(["http", "https", "ssh"].map(said), [proxyProtocol, proxyProtocol, !proxyProtocol]);
+    });
+
+  it("waits for node ports that are known only when a controller answers there", async () => {
+    const nodePorts = pulumi.output(Promise.resolve({ http: 31080, https: 31443 }));
+    const { destinationPort, healthCheck } = await inputsOf("door-https", { nodePorts });
+    assert.equal(destinationPort, 31443);
+    assert.equal((healthCheck as { port: number }).port, 31443);
+  });
+
+  it("checks both ports as often as it is told to", async () => {
+    const healthCheck = { protocol: "tcp", intervalSeconds: 5, timeoutSeconds: 3, retries: 1 } as const;
+    for (const role of ["http", "https"])
+      assert.deepEqual((await inputsOf(`door-${role}`, { healthCheck })).healthCheck, {
+        protocol: "tcp",
+        port: role === "http" ? 30080 : 30443,
+        interval: 5,
+        timeout: 3,
+        retries: 1,
+      });
+  });
+
+  it("asks for both ports at the one it is told", async () => {
+    const http = { path: "/ping", statusCodes: ["200"] };
+    const healthCheck = { protocol: "http", port: 30080, http, ...timing } as const;
+    for (const role of ["http", "https"])
+      assert.deepEqual((await inputsOf(`door-${role}`, { healthCheck })).healthCheck, {
+        protocol: "http",
+        port: 30080,
+        interval: 15,
+        timeout: 10,
+        retries: 3,
+        http: { path: "/ping", domain: "", statusCodes: ["200"], response: "", tls: false },
+      });
+  });
+
+  it("checks a service at the port it leads to, or at another", async () => {
+    const at = async (port: number | undefined) => {
+      const healthCheck = { ...ssh.healthCheck, port };
+      return (await inputsOf("door-ssh", { services: [{ ...ssh, healthCheck }] })).healthCheck;
+    };
+    const check = { protocol: "tcp", interval: 15, timeout: 10, retries: 3 };
+    assert.deepEqual(await at(undefined), { ...check, port: 2222 });
+    assert.deepEqual(await at(9000), { ...check, port: 9000 });
+  });
+
+  for (const [what, http, asked] of [
+    [
+      "with Hetzner's defaults",
+      undefined,
+      { path: "/", domain: "", statusCodes: ["2??", "3??"], response: "", tls: false },
+    ],
+    [
+      "as it is told to",
+      { path: "/up", domain: "a.example.com", statusCodes: ["204"], response: "ok", tls: true },
+      { path: "/up", domain: "a.example.com", statusCodes: ["204"], response: "ok", tls: true },
+    ],
+  ] as const)
+    it(`asks over HTTP ${what}`, async () => {
+      const healthCheck = { protocol: "http", ...timing, http } as const;
+      const inputs = await inputsOf("door-ssh", { services: [{ ...ssh, protocol: "http", healthCheck }] });
+      assert.equal(inputs.protocol, "http");
+      assert.deepEqual(inputs.healthCheck, {
+        protocol: "http",
+        port: 2222,
+        interval: 15,
+        timeout: 10,
+        retries: 3,
+        http: asked,
+      });
+    });
+
+  it("lets a new service come only after the old one is gone", async () => {
+    const { resources } = await make({ services: [ssh] });
+    const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
+    assert.deepEqual(first.sort(), ["door-http", "door-https", "door-ssh"]);
+  });
+
+  it("asks, before what leads to the ingress turns, whether that has read its rules", async () => {
+    const { resources } = await make({ services: [ssh] });
+    const hooks = (role: string) =>
+      find(resources, ":LoadBalancerService", `door-${role}`).hooks.beforeUpdate;
+    assert.deepEqual(
+      [hooks("http"), hooks("https"), hooks("ssh")],
+      [["door-until-read"], ["door-until-read"], []],
+    );
+  });
+
+  it("waits 5 s before it turns to other ports, and for nothing else", async () => {
+    const slept: number[] = [];
+    const made: pulumi.ResourceHook[] = [];
+    await run(() => {
+      made.push(untilRead("door", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
+    });
+    const update = (before: object, after: object) =>
+      made[0]?.callback({
+        ...{ urn: "urn:pulumi:test::test::some:type::it", id: "1", name: "it", type: "some:type" },
+        ...{ oldInputs: before, newInputs: after },
+      });
+    await update({ destinationPort: 30443, proxyprotocol: true }, { destinationPort: pulumi.secret(30443) });
+    assert.deepEqual(slept, []);
+    await update({ destinationPort: 31443 }, { destinationPort: 30443 });
+    assert.deepEqual(slept, [5000]);
+  });
+
+  it("hands protect down to every service", async () => {
+    const { resources } = await make({}, true);
+    assert.deepEqual(
+      resources.filter((each) => each.custom && each.protect).map(({ name }) => name),
+      ["door-http", "door-https"],
+    );
+  });
+
+  it("is to Pulumi what the load balancer's own children were, under the same names", async () => {
+    const { resources } = await make();
+    for (const role of ["http", "https"])
+      assert.deepEqual(find(resources, ":LoadBalancerService", `door-${role}`).formerParents, [
+        "platform:networking:HetznerLoadBalancer door",
+      ]);
+  });
+});

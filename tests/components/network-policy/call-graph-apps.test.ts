@@ -1,0 +1,236 @@
+import * as assert from "node:assert/strict";
+
+import { withPolicies, type GraphApp } from "../../../components/network-policy/call-graph";
+import type { NetworkPolicySpec } from "../../../components/custom-resources/cilium-resources";
+import type { EgressTarget } from "../../../components/network-policy/network-rules";
+import { graphApp as app } from "./graph-apps";
+
+const ingress = [{ namespace: "traefik", app: "traefik" }];
+
+const policyOf = (name: string, ...apps: GraphApp[]): NetworkPolicySpec => {
+  const policy = withPolicies(apps, ingress, "production").find((each) => each.name === name)?.policy;
+  assert.ok(policy, `${name} has no policy`);
+  return policy;
+};
+
+const tcp = (...ports: number[]) => [
+  { ports: ports.map((port) => ({ port: String(port), protocol: "TCP" as const })) },
+];
+
+const labelled = (...labels: string[]) => labels.map((name) => ({ matchLabels: { app: name } }));
+
+const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
+
+const dnsPorts = [
+  { port: "53", protocol: "UDP" as const },
+  { port: "53", protocol: "TCP" as const },
+];
+const dnsPods = [{ matchLabels: { [namespaceLabel]: "kube-system", "k8s-app": "kube-dns" } }];
+const dns = { toEndpoints: dnsPods, toPorts: [{ ports: dnsPorts }] };
+/** With Cilium reading the answers. */
+const readDns = {
+  toEndpoints: dnsPods,
+  toPorts: [{ ports: dnsPorts, rules: { dns: [{ matchPattern: "*" }] } }],
+};
+
+describe("the collector of spans", () => {
+  const toCollector = {
+    toEndpoints: [{ matchLabels: { [namespaceLabel]: "observability" } }],
+    toPorts: tcp(4143),
+  };
+  const reachesIt = (each: GraphApp) => {
+    const [only] = withPolicies([each], ingress, "production", "observability");
+    return (only?.policy?.egress ?? []).some((rule) => JSON.stringify(rule) === JSON.stringify(toCollector));
+  };
+
+  it("is reached by every app's proxy, through the collector's own", () => {
+    assert.equal(reachesIt(app("a", { meshed: true })), true);
+    assert.equal(reachesIt(app("a", { meshed: false })), false);
+  });
+
+  it("is reached by nobody where proxies send no spans", () =>
+    assert.ok(!JSON.stringify(policyOf("a", app("a", { meshed: true }))).includes("observability")));
+});
+
+describe("a call in the graph", () => {
+  for (const [caller, callee, ports] of [
+    [true, true, tcp(8080, 4143)],
+    [false, true, tcp(8080)],
+    [true, false, tcp(8080)],
+    [false, false, tcp(8080)],
+  ] as const)
+    it(`passes the mesh's port only between two proxies: caller ${caller}, callee ${callee}`, () => {
+      const apps = [app("a", { meshed: caller, calls: ["b"] }), app("b", { meshed: callee })];
+      assert.deepEqual(policyOf("a", ...apps).egress[0], { toEndpoints: labelled("b"), toPorts: ports });
+      assert.deepEqual(policyOf("b", ...apps).ingress[0], { fromEndpoints: labelled("a"), toPorts: ports });
+    });
+
+  it("opens all ports of the callee to its callers, and the first alone to the ingress", () => {
+    const ports = { metrics: 9090, admin: 8081 };
+    const apps = [app("a", { calls: ["b"] }), app("b", { ports, routes: [{}] })];
+    const { ingress: into } = policyOf("b", ...apps);
+    assert.deepEqual(
+      into.map(({ toPorts }) => toPorts),
+      [tcp(8080, 4143), tcp(8080, 8081, 9090, 4143), tcp(8080, 8081, 9090, 4191), tcp(4191, 4190)],
+    );
+    assert.deepEqual(policyOf("a", ...apps).egress[0]?.toPorts, tcp(8080, 8081, 9090, 4143));
+  });
+
+  it("says no more than 40 ports in one rule, and loses none", () => {
+    const numbers = Array.from({ length: 45 }, (_, index) => 9000 + index);
+    const ports = Object.fromEntries(numbers.map((port) => [`p${port}`, port]));
+    const said = policyOf("b", app("a", { calls: ["b"] }), app("b", { ports })).ingress[0]?.toPorts ?? [];
+    assert.deepEqual(
+      said.map((rule) => rule.ports.length),
+      [40, 7],
+    );
+    assert.deepEqual(
+      said.flatMap((rule) => rule.ports.map(({ port }) => Number(port))),
+      [8080, ...numbers, 4143],
+    );
+  });
+
+  it("lets the copies of an app that calls itself talk to each other", () => {
+    const { ingress: into, egress } = policyOf("a", app("a", { calls: ["a"] }));
+    assert.deepEqual(into[0], { fromEndpoints: labelled("a"), toPorts: tcp(8080, 4143) });
+    assert.deepEqual(egress[0], { toEndpoints: labelled("a"), toPorts: tcp(8080, 4143) });
+  });
+});
+
+describe("a canary in the graph", () => {
+  const both = { matchExpressions: [{ key: "app", operator: "In", values: ["b", "b-canary"] }] };
+  const apps = [app("a", { calls: ["b"] }), app("b", { canary: { weight: 10 }, calls: ["c"] }), app("c")];
+
+  it("has its app's policy, and is called with it", () => {
+    assert.deepEqual(policyOf("b", ...apps).endpointSelector, both);
+    assert.deepEqual(policyOf("a", ...apps).egress[0]?.toEndpoints, [both]);
+  });
+
+  it("calls whom its app calls", () =>
+    assert.deepEqual(policyOf("c", ...apps).ingress[0]?.fromEndpoints, [both]));
+});
+
+describe("an app of another team in the graph", () => {
+  const grafana = app("grafana", {
+    port: 3000,
+    meshed: false,
+    existing: true,
+    namespace: "monitoring",
+    podLabels: { "app.kubernetes.io/name": "grafana" },
+    routes: [{}],
+    calls: ["api"],
+  });
+  const apps = [grafana, app("api", { calls: ["grafana"] })];
+
+  it("is opened for what is declared and for nothing else, and nothing of it is closed", () =>
+    assert.deepEqual(policyOf("grafana", ...apps), {
+      endpointSelector: { matchLabels: { "app.kubernetes.io/name": "grafana" } },
+      enableDefaultDeny: { ingress: false, egress: false },
+      ingress: [
+        {
+          fromEndpoints: [
+            { matchLabels: { [namespaceLabel]: "traefik", "app.kubernetes.io/name": "traefik" } },
+          ],
+          toPorts: tcp(3000),
+        },
+        {
+          fromEndpoints: [{ matchLabels: { [namespaceLabel]: "production", app: "api" } }],
+          toPorts: tcp(3000),
+        },
+      ],
+      egress: [
+        {
+          toEndpoints: [{ matchLabels: { [namespaceLabel]: "production", app: "api" } }],
+          toPorts: tcp(8080),
+        },
+      ],
+    }));
+
+  it("is told with its namespace by those who call it and whom it calls", () => {
+    const its = { matchLabels: { [namespaceLabel]: "monitoring", "app.kubernetes.io/name": "grafana" } };
+    const { ingress: into, egress } = policyOf("api", ...apps);
+    assert.deepEqual(into[0], { fromEndpoints: [its], toPorts: tcp(8080) });
+    assert.deepEqual(egress[0], { toEndpoints: [its], toPorts: tcp(3000) });
+  });
+
+  it("is told with the namespace of a canary that it calls", () => {
+    const { egress } = policyOf("grafana", grafana, app("api", { canary: { weight: 5 } }));
+    assert.deepEqual(egress[0]?.toEndpoints, [
+      {
+        matchLabels: { [namespaceLabel]: "production" },
+        matchExpressions: [{ key: "app", operator: "In", values: ["api", "api-canary"] }],
+      },
+    ]);
+  });
+
+  it("has what any pod needs where the namespace is that of the apps, which is closed by default", () => {
+    const { ingress: into, egress, enableDefaultDeny } = policyOf("old", app("old", { existing: true }));
+    assert.deepEqual(enableDefaultDeny, { ingress: false, egress: false });
+    assert.deepEqual(
+      into.map(({ toPorts }) => toPorts),
+      [tcp(8080, 4191), tcp(4191, 4190)],
+    );
+    assert.deepEqual(egress[0], dns);
+    assert.deepEqual(egress[1]?.toPorts, tcp(8080, 8086, 8090));
+  });
+
+  it("has no policy elsewhere if nobody calls it and it calls nobody", () => {
+    const lone = app("old", { existing: true, namespace: "legacy" });
+    assert.equal(withPolicies([lone], ingress, "production")[0]?.policy, undefined);
+  });
+});
+
+describe("what is outside of the cluster, in the graph", () => {
+  const star: EgressTarget = { host: "*.example.org", ports: [443], protocol: "TCP" };
+  const stripe: EgressTarget = { host: "api.stripe.com", ports: [443, 8443], protocol: "TCP" };
+  const range: EgressTarget = { cidr: "203.0.113.0/24", ports: [5432], protocol: "TCP" };
+  const ntp: EgressTarget = { cidr: "2001:db8::/32", ports: [123], protocol: "UDP" };
+
+  it("is reached by name or by range, at the ports and in the protocol said, whether meshed or not", () => {
+    for (const meshed of [true, false]) {
+      const { egress } = policyOf("a", app("a", { meshed, egress: [range, star, ntp, stripe] }));
+      assert.deepEqual(egress.slice(0, 4), [
+        { toFQDNs: [{ matchPattern: "*.example.org" }], toPorts: tcp(443) },
+        { toCIDR: ["2001:db8::/32"], toPorts: [{ ports: [{ port: "123", protocol: "UDP" }] }] },
+        { toCIDR: ["203.0.113.0/24"], toPorts: tcp(5432) },
+        { toFQDNs: [{ matchName: "api.stripe.com" }], toPorts: tcp(443, 8443) },
+      ]);
+    }
+  });
+
+  it("is the same policy in whatever order it is declared", () =>
+    assert.deepEqual(
+      policyOf("a", app("a", { egress: [range, star, ntp, stripe] })),
+      policyOf("a", app("a", { egress: [stripe, ntp, star, range] })),
+    ));
+
+  it("makes Cilium read the DNS answers of an app that reaches a name, and of no other", () => {
+    for (const [egress, expected] of [
+      [[stripe], readDns],
+      [[star], readDns],
+      [[range], dns],
+      [undefined, dns],
+    ] as const) {
+      const rules = policyOf("a", app("a", { meshed: false, egress })).egress;
+      assert.deepEqual(rules.at(-1), expected);
+    }
+  });
+
+  it("may be an app that stands for it: its callers reach both names, and it has no policy", () => {
+    const payments = app("payments", { port: 443, external: "api.stripe.com" });
+    const apps = [app("a", { meshed: false, calls: ["payments"] }), payments];
+    assert.deepEqual(policyOf("a", ...apps).egress, [
+      {
+        toFQDNs: [{ matchName: "api.stripe.com" }, { matchName: "payments.production.svc.cluster.local" }],
+        toPorts: tcp(443),
+      },
+      readDns,
+    ]);
+    assert.equal(withPolicies(apps, ingress, "production")[1]?.policy, undefined);
+  });
+
+  it("reaches an app with a port of the nodes or a load balancer of its own, at all its ports", () => {
+    const { ingress: into } = policyOf("a", app("a", { exposed: true, ports: { tls: 8443 } }));
+    assert.deepEqual(into[0], { fromEntities: ["world", "remote-node"], toPorts: tcp(8080, 8443) });
+  });
+});

@@ -1,0 +1,64 @@
+import * as assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { reachability } from "../../../components/network-policy/reachability";
+import { graphApp as app } from "./graph-apps";
+
+const ingress = [
+  { namespace: "traefik", app: "traefik" },
+  { namespace: "ingress-nginx", app: "ingress-nginx" },
+];
+
+const apps = [
+  app("web", { meshed: false, routes: [{}], calls: ["api"], ports: { metrics: 9090 } }),
+  app("api", {
+    calls: ["db", "grafana", "payments"],
+    egress: [
+      { host: "*.example.org", ports: [443], protocol: "TCP" },
+      { cidr: "203.0.113.0/24", ports: [123], protocol: "UDP" },
+    ],
+  }),
+  app("db", { port: 5432, exposed: true }),
+  app("grafana", { port: 3000, existing: true, namespace: "monitoring" }),
+  app("payments", { port: 443, external: "api.stripe.com" }),
+  app("lone"),
+];
+
+describe("the table of reachability", () => {
+  it("has a row for each way in, call and way out, and none for what nobody declared", () =>
+    assert.deepEqual(reachability(apps, ingress), [
+      { from: "api", to: "*.example.org", ports: [443], protocol: "TCP", meshed: false },
+      { from: "api", to: "203.0.113.0/24", ports: [123], protocol: "UDP", meshed: false },
+      { from: "api", to: "db", ports: [5432], protocol: "TCP", meshed: true },
+      { from: "api", to: "monitoring/grafana", ports: [3000], protocol: "TCP", meshed: true },
+      { from: "api", to: "payments", ports: [443], protocol: "TCP", meshed: false },
+      { from: "ingress-nginx/ingress-nginx", to: "web", ports: [8080], protocol: "TCP", meshed: false },
+      { from: "outside", to: "db", ports: [5432], protocol: "TCP", meshed: false },
+      { from: "traefik/traefik", to: "web", ports: [8080], protocol: "TCP", meshed: false },
+      { from: "web", to: "api", ports: [8080], protocol: "TCP", meshed: false },
+    ]));
+
+  it("tells all ports of a callee, and of a routed app the one that routes lead to", () => {
+    const rows = reachability(
+      [app("a", { calls: ["b"] }), app("b", { ports: { admin: 8081 }, routes: [{}] })],
+      ingress,
+    );
+    assert.deepEqual(
+      rows.map(({ from, ports }) => [from, ports]),
+      [
+        ["a", [8080, 8081]],
+        ["ingress-nginx/ingress-nginx", [8080]],
+        ["traefik/traefik", [8080]],
+      ],
+    );
+  });
+
+  it("is the same in whatever order the apps are declared", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(apps, { minLength: apps.length }), (others) => {
+        assert.deepEqual(reachability(others, ingress), reachability(apps, ingress));
+      }),
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import * as assert from "node:assert/strict";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { clientCertificate, originCa } from "../../../components/origin-lock/origin-ca";
+import { childrenOf, find, run } from "../../harness";
+import { pem } from "../../mocks";
+import { providers } from "../providers";
+
+/** Both of them, as children of one component. */
+class Pair extends pulumi.ComponentResource {
+  constructor() {
+    super("platform:networking:Pair", "pair", {}, { providers: providers() });
+    const ca = originCa("ca", "Origin lock of example.com, generation 1", this);
+    clientCertificate("client", "Cloudflare's edge for example.com", ca, this);
+  }
+}
+
+const make = () => run(() => new Pair());
+
+const year = 365 * 24;
+
+describe("originCa and clientCertificate", () => {
+  it("are a key and a certificate each, and the request for what the CA signs", async () => {
+    const { resources } = await make();
+    assert.deepEqual(childrenOf(resources, "pair"), [
+      "tls:index/certRequest:CertRequest client",
+      "tls:index/locallySignedCert:LocallySignedCert client",
+      "tls:index/privateKey:PrivateKey ca",
+      "tls:index/privateKey:PrivateKey client",
+      "tls:index/selfSignedCert:SelfSignedCert ca",
+    ]);
+    for (const { provider } of resources.filter(({ parent }) => parent !== "")) assert.equal(provider, "tls");
+  });
+
+  for (const name of ["ca", "client"])
+    it(`have RSA keys, as Cloudflare wants them of the ${name}`, async () => {
+      const { resources } = await make();
+      assert.deepEqual(find(resources, ":PrivateKey", name).inputs, { algorithm: "RSA", rsaBits: 2048 });
+    });
+});
+
+describe("originCa", () => {
+  it("signs with its own key, for 20 years, and can do nothing but sign", async () => {
+    const { resources } = await make();
+    const { inputs, secrets, dependencies } = find(resources, ":SelfSignedCert", "ca");
+    assert.deepEqual(inputs, {
+      privateKeyPem: pem("RSA PRIVATE KEY", "ca"),
+      subject: { commonName: "Origin lock of example.com, generation 1" },
+      isCaCertificate: true,
+      setSubjectKeyId: true,
+      allowedUses: ["cert_signing", "crl_signing"],
+      validityPeriodHours: 20 * year,
+    });
+    assert.deepEqual(secrets, ["privateKeyPem"]);
+    assert.deepEqual(dependencies, ["tls:index/privateKey:PrivateKey ca"]);
+  });
+});
+
+describe("clientCertificate", () => {
+  it("is asked for with its own key", async () => {
+    const { resources } = await make();
+    const { inputs, secrets } = find(resources, ":CertRequest", "client");
+    assert.deepEqual(inputs, {
+      privateKeyPem: pem("RSA PRIVATE KEY", "client"),
+      subject: { commonName: "Cloudflare's edge for example.com" },
+    });
+    assert.deepEqual(secrets, ["privateKeyPem"]);
+  });
+
+  it("is signed by the CA for a client, for five years, of which the last is for renewing it", async () => {
+    const { resources } = await make();
+    const { inputs, secrets } = find(resources, ":LocallySignedCert", "client");
+    assert.deepEqual(inputs, {
+      certRequestPem: pem("CERTIFICATE REQUEST", "client"),
+      caPrivateKeyPem: pem("RSA PRIVATE KEY", "ca"),
+      caCertPem: pem("CERTIFICATE", "ca"),
+      allowedUses: ["digital_signature", "client_auth"],
+      validityPeriodHours: 5 * year,
+      earlyRenewalHours: year,
+    });
+    assert.deepEqual(secrets, ["caPrivateKeyPem"]);
+  });
+});
