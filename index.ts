@@ -46,7 +46,7 @@ const { controller } = ingress;
 const { ingressClassName, ...routing } = controllers[controller];
 if (pulumi.runtime.isDryRun()) for (const warning of warningsOf(settings)) void pulumi.log.warn(warning);
 
-const adoption = new Adoption(settings.adopt);
+const adoption = new Adoption(settings.import);
 const providers = providersOf(settings, adoption);
 const { atEdge, inCluster } = providers;
 const askCloudflare = { provider: providers.cloudflare };

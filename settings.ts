@@ -118,9 +118,10 @@ function readSecrets(readable: Readable, faults: Fault[]): Secrets {
     return undefined;
   };
 
-  const { makeTokens, externalDns } = readable;
-  const isRead = makeTokens !== undefined;
-  const isMade = makeTokens === true ? "is given where makeTokens makes it, want one of the two" : undefined;
+  const { createTokens, externalDns } = readable;
+  const isRead = createTokens !== undefined;
+  const isMade =
+    createTokens === true ? "is given where createTokens makes it, want one of the two" : undefined;
   const isUseless = externalDns === undefined ? "is given without externalDns, want both or none" : undefined;
   const endpoint = hcloud.get("endpoint");
   const baseUrl = cloudflare.get("baseUrl");

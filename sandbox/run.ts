@@ -139,7 +139,7 @@ class Session {
         "hcloud:token": accounts.hetzner,
         "cloudflare:apiToken": accounts.cloudflare,
         "kubernetes:kubeconfig": kubeconfig,
-        ...(said[own("makeTokens")] !== true && {
+        ...(said[own("createTokens")] !== true && {
           [own("dns01Token")]: accounts.cloudflare,
           ...(said[own("externalDns")] !== undefined && { [own("externalDnsToken")]: accounts.cloudflare }),
         }),

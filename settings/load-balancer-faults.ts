@@ -55,10 +55,10 @@ function checkFaults({ healthCheck, services }: Balancer): Fault[] {
   );
 }
 
-function nameFaults({ name, mayLoseAddress }: Balancer): Fault[] {
-  if (mayLoseAddress === undefined || mayLoseAddress === name) return [];
-  const problem = `got ${JSON.stringify(mayLoseAddress)}, want ${name}, the name of the load balancer that may lose its addresses`;
-  return [{ path: "mayLoseAddress", problem }];
+function nameFaults({ name, allowReplacement }: Balancer): Fault[] {
+  if (allowReplacement === undefined || allowReplacement === name) return [];
+  const problem = `got ${JSON.stringify(allowReplacement)}, want ${name}, the name of the load balancer that may lose its addresses`;
+  return [{ path: "allowReplacement", problem }];
 }
 
 function pulumiFaults({ networkId, labelSelector, servers, ips, services, ccm }: Balancer): Fault[] {

@@ -10,7 +10,7 @@ type Said = Config["loadBalancer"];
 /** What is said of any load balancer. */
 interface AnyLoadBalancer extends Pick<
   HetznerLoadBalancerArgs,
-  "algorithm" | "ipv6" | "mayLoseAddress" | "name" | "place" | "proxyProtocol" | "reverseDns" | "type"
+  "algorithm" | "ipv6" | "allowReplacement" | "name" | "place" | "proxyProtocol" | "reverseDns" | "type"
 > {
   /** Of 80 and 443. */
   readonly healthCheck: CheckTiming;
@@ -44,7 +44,7 @@ export function loadBalancerOf(said: Said): PulumiLoadBalancer | ServiceLoadBala
   const common: AnyLoadBalancer = {
     ...{ name, type, algorithm, nodePorts, proxyProtocol, healthCheck, reverseDns, ipv6 },
     place: location ? { location } : { networkZone: networkZone ?? "" },
-    mayLoseAddress: said.mayLoseAddress === name,
+    allowReplacement: said.allowReplacement === name,
   };
   if (said.managedBy === "ccm") {
     const { nodeSelector, subnet } = ccm;

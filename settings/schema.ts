@@ -36,9 +36,9 @@ export const sections = {
   originLock,
   externalDns,
   /** Whether the program makes the two Cloudflare tokens of the cluster itself. */
-  makeTokens: z.boolean().default(false),
+  createTokens: z.boolean().default(false),
   /** What is there already and is taken over: import ids by the names of resources. */
-  adopt: z.record(z.string().min(1, { error: "the name of a resource" }), importId).default({}),
+  import: z.record(z.string().min(1, { error: "the name of a resource" }), importId).default({}),
   /** Whether what holds a public address is guarded against deletion. */
   protect: z.boolean().default(false),
   /** Whether an `up` waits until what it made is ready. False only where no controllers run. */

@@ -45,10 +45,10 @@ function contradictions({ managed, owasp, customRules, cacheRules, responseHeade
       const problem = `got ${edgeTtlSeconds} with cache: false, want cache: true, or no edgeTtlSeconds`;
       faults.push({ path: `waf.cacheRules.${index}.edgeTtlSeconds`, problem });
     }
-  for (const [index, { action, skips }] of customRules.entries())
-    if (skips !== undefined && action !== "skip") {
-      const problem = `is given with action: ${action}, which skips nothing; want action: skip, or no skips`;
-      faults.push({ path: `waf.customRules.${index}.skips`, problem });
+  for (const [index, { action, skip }] of customRules.entries())
+    if (skip !== undefined && action !== "skip") {
+      const problem = `is given with action: ${action}, which skips nothing; want action: skip, or no skip`;
+      faults.push({ path: `waf.customRules.${index}.skip`, problem });
     }
   for (const [index, { set, remove }] of responseHeaders.entries()) {
     const path = `waf.responseHeaders.${index}`;
@@ -80,10 +80,10 @@ function planFaults(waf: Waf, limits: PlanLimits): Fault[] {
         add(`${list}.${index}.expression`, problem);
       }
 
-  for (const [index, { action, skips }] of waf.customRules.entries()) {
-    if (skips?.includes("superBotFightMode") && !limits.superBotFightMode)
+  for (const [index, { action, skip }] of waf.customRules.entries()) {
+    if (skip?.includes("superBotFightMode") && !limits.superBotFightMode)
       add(
-        `customRules.${index}.skips`,
+        `customRules.${index}.skip`,
         `got superBotFightMode, but the ${title} plan has none (its Bot Fight Mode cannot be skipped): it comes with ` +
           firstPlanWith(({ superBotFightMode }) => superBotFightMode),
       );

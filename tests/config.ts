@@ -130,6 +130,6 @@ export const wholeEdge = (plan: "free" | "business"): Readonly<Record<string, un
     redirects: [{ from: "www.example.com", to: "example.com" }],
   },
   externalDns: { domains: ["apps.example.com"], sources: ["ingress", "service"] },
-  makeTokens: true,
+  createTokens: true,
   dns01Token: undefined,
 });

@@ -24,7 +24,7 @@ export type Skippable = (typeof skippable)[number];
 export interface CustomRule extends RuleCommon {
   readonly action: "block" | "challenge" | "js_challenge" | "managed_challenge" | "log" | "skip";
   /** What `skip` skips. Absence means all of it that the plan has: Free has no Super Bot Fight Mode. */
-  readonly skips?: readonly Skippable[] | undefined;
+  readonly skip?: readonly Skippable[] | undefined;
 }
 
 /** Blocks a client address that asks too often. */
@@ -135,7 +135,7 @@ function customRule(rule: CustomRule, plan: Plan): Rule {
   const shared = { ...common(rule), action: rule.action };
   if (rule.action !== "skip") return shared;
   const all = skippable.filter((name) => plan !== "free" || name !== "superBotFightMode");
-  const skips = rule.skips ?? all;
+  const skips = rule.skip ?? all;
   const phases = Object.entries(skippedPhases).flatMap(([name, phase]) =>
     skips.some((each) => each === name) ? [phase] : [],
   );

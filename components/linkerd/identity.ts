@@ -12,7 +12,7 @@ export interface IdentityArgs {
   readonly trustManager: pulumi.Resource;
   readonly trustDomain: string;
   /** Whether the anchor of the Secret `linkerd-previous-anchor` is trusted too. */
-  readonly previousAnchor: boolean;
+  readonly trustPreviousAnchor: boolean;
 }
 
 /** ECDSA P-256 is the one kind of key that Linkerd takes. @see https://linkerd.io/2/tasks/generate-certificates/ */
@@ -33,7 +33,7 @@ const untilSynced = { "pulumi.com/waitFor": "condition=Synced" };
  */
 export function identity(
   name: string,
-  { certManagerNamespace, namespace, trustManager, trustDomain, previousAnchor }: IdentityArgs,
+  { certManagerNamespace, namespace, trustManager, trustDomain, trustPreviousAnchor }: IdentityArgs,
   parent: pulumi.Resource,
 ): readonly pulumi.Resource[] {
   const root = issuer(
@@ -76,7 +76,7 @@ export function identity(
     },
     { parent },
   );
-  const anchors = ["linkerd-trust-anchor", ...(previousAnchor ? ["linkerd-previous-anchor"] : [])];
+  const anchors = ["linkerd-trust-anchor", ...(trustPreviousAnchor ? ["linkerd-previous-anchor"] : [])];
   const roots = bundle(
     `${name}-trust-roots`,
     { name: trustRoots, annotations: untilSynced },

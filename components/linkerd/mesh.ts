@@ -23,7 +23,7 @@ export interface MeshArgs extends Omit<MeshValuesArgs, "ha"> {
    * Whether the anchor in the Secret `linkerd-previous-anchor` is trusted beside the present one, while one takes over from
    * the other: docs/mesh.md has the order. Default false.
    */
-  readonly previousAnchor?: boolean | undefined;
+  readonly trustPreviousAnchor?: boolean | undefined;
   /** Whether there are metrics, tap and the dashboard. Default true. */
   readonly viz?: boolean | undefined;
 }
@@ -42,7 +42,14 @@ export class Mesh extends pulumi.ComponentResource {
   readonly trustDomain: string;
 
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { charts, certManagerNamespace, nodes, trustDomain, previousAnchor = false, viz = true } = args;
+    const {
+      charts,
+      certManagerNamespace,
+      nodes,
+      trustDomain,
+      trustPreviousAnchor = false,
+      viz = true,
+    } = args;
     const { ha = nodes >= 3 } = args;
     if (ha && nodes < 3)
       throw new pulumi.RunError(`Mesh "${name}": ha is true on ${nodes} nodes, want three nodes or false`);
@@ -64,7 +71,7 @@ export class Mesh extends pulumi.ComponentResource {
     );
     const credentials = identity(
       name,
-      { certManagerNamespace, namespace, trustManager, trustDomain, previousAnchor },
+      { certManagerNamespace, namespace, trustManager, trustDomain, trustPreviousAnchor },
       this,
     );
     const certificates = webhookCertificates(

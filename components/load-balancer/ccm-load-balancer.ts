@@ -12,7 +12,7 @@ export interface CcmLoadBalancerArgs {
   readonly name: string;
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
   readonly type: string;
-  /** A change makes another Service and another load balancer, and is refused unless `mayLoseAddress`. */
+  /** A change makes another Service and another load balancer, and is refused unless `allowReplacement`. */
   readonly place: LoadBalancerPlace;
   /** How it spreads connections. */
   readonly algorithm: "round_robin" | "least_connections";
@@ -30,7 +30,7 @@ export interface CcmLoadBalancerArgs {
   /** Whether anything shall lead to its IPv6 address. It has one in any case. */
   readonly ipv6: boolean;
   /** Whether it may be replaced, by which its public addresses go to somebody else. */
-  readonly mayLoseAddress: boolean;
+  readonly allowReplacement: boolean;
   /** The ingress controller's namespace. A Service reaches pods of its own namespace only. */
   readonly namespace: pulumi.Input<string>;
   /** The labels of the controller's pods. */
@@ -57,7 +57,7 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
   readonly proxyProtocol: boolean;
 
   constructor(name: string, args: CcmLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { place, privateIp, proxyProtocol, mayLoseAddress, namespace, targetPorts } = args;
+    const { place, privateIp, proxyProtocol, allowReplacement, namespace, targetPorts } = args;
     super("platform:networking:CcmLoadBalancer", name, {}, opts);
 
     const annotations = ccmAnnotations({
@@ -90,7 +90,7 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
         // The manager does not move a load balancer: in another place there is another one.
         replacementTrigger: Object.entries(place).flat().join(" "),
         // Its successor comes first, which the look before it refuses while the old one has the name.
-        ...(mayLoseAddress
+        ...(allowReplacement
           ? { deleteBeforeReplace: true }
           : {
               deleteBeforeReplace: false,

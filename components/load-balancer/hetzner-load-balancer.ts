@@ -19,7 +19,7 @@ export interface HetznerLoadBalancerArgs {
   readonly name: string;
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
   readonly type: string;
-  /** A change replaces the load balancer, and is refused unless `mayLoseAddress`. */
+  /** A change replaces the load balancer, and is refused unless `allowReplacement`. */
   readonly place: LoadBalancerPlace;
   /** How it spreads connections. */
   readonly algorithm: "round_robin" | "least_connections";
@@ -39,7 +39,7 @@ export interface HetznerLoadBalancerArgs {
   /** Whether Hetzner refuses to delete it. Say `protect` in the options too: this alone lets its services go first. */
   readonly deleteProtection: boolean;
   /** Whether it may be replaced, by which its public addresses go to somebody else. */
-  readonly mayLoseAddress: boolean;
+  readonly allowReplacement: boolean;
 }
 
 /**
@@ -61,7 +61,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
   readonly proxyProtocol: boolean;
 
   constructor(name: string, args: HetznerLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { place, networkId, privateIp, reverseDns, mayLoseAddress } = args;
+    const { place, networkId, privateIp, reverseDns, allowReplacement } = args;
     super("platform:networking:HetznerLoadBalancer", name, {}, opts);
 
     const loadBalancer = new hcloud.LoadBalancer(
@@ -76,7 +76,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
       },
       // Its successor comes first, which the look before it refuses while the old one has the name: so nothing is
       // deleted before anybody has looked, not even in an update without a preview.
-      mayLoseAddress
+      allowReplacement
         ? { parent: this, deleteBeforeReplace: true }
         : {
             parent: this,

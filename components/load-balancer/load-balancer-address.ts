@@ -55,7 +55,7 @@ const described = ({ id, name = "", ipv4, ipv6 }: StandingLoadBalancer): string 
   `Hetzner has a load balancer ${name} already, ${id}, with the addresses ${ipv4} and ${ipv6}.`;
 
 const acceptance = ({ name = "" }: StandingLoadBalancer): string =>
-  `pulumi config set --path 'platform-networking:loadBalancer.mayLoseAddress' ${name}`;
+  `pulumi config set --path 'platform-networking:loadBalancer.allowReplacement' ${name}`;
 
 /** Whether an interrupted run of this stack made it: where only its place differs, it is about to be replaced. */
 const isLost = ({ labels, location, networkZone }: StandingLoadBalancer, wanted: WantedPlace): boolean =>

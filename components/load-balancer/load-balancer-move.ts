@@ -9,7 +9,7 @@ export interface CcmMove {
   /** The load balancer's name at Hetzner. */
   readonly name: string;
   /** Whether the load balancer may be taken from Pulumi, or its addresses may be lost. */
-  readonly mayLoseAddress: boolean;
+  readonly allowReplacement: boolean;
 }
 
 /**
@@ -21,14 +21,14 @@ export interface CcmMove {
  * @throws {pulumi.RunError} One is; with the steps that move it.
  */
 export async function unprotectedForCcm(
-  { managedBy, name, mayLoseAddress }: CcmMove,
+  { managedBy, name, allowReplacement }: CcmMove,
   opts: pulumi.InvokeOptions,
 ): Promise<void> {
   if (managedBy === "pulumi") return;
   const { loadBalancers } = await hcloud.getLoadBalancers({}, opts);
   const standing = loadBalancers.find((each) => each.name === name && !(serviceLabel in each.labels));
   if (standing?.deleteProtection === true) throw refusal(stillProtected(standing));
-  if (standing !== undefined && !mayLoseAddress) throw refusal(takenByService("", standing));
+  if (standing !== undefined && !allowReplacement) throw refusal(takenByService("", standing));
 }
 
 /** What to do about a protected load balancer that `managedBy: ccm` is to follow. */
@@ -37,4 +37,4 @@ export const stillProtected = ({ id, name = "" }: StandingLoadBalancer): string 
   "update would move DNS and then fail to delete it. Nothing was changed. Steps: 1. set managedBy: pulumi and protect: " +
   "false, and run pulumi up; 2. to keep its addresses, take it out of the state with all that is on it (pulumi state " +
   "delete --target-dependents <its URN>), which deletes nothing at Hetzner; 3. set managedBy: ccm and " +
-  `mayLoseAddress: ${name}, and run pulumi up; 4. set protect: true again.`;
+  `allowReplacement: ${name}, and run pulumi up; 4. set protect: true again.`;

@@ -5,7 +5,7 @@ export type ImportIds = Readonly<Record<string, string>>;
 
 /** The command by which a user takes over what is there already. */
 export const adoptCommand = (resource: string, importId: string): string =>
-  `pulumi config set --path 'platform-networking:adopt["${resource}"]' ${importId}`;
+  `pulumi config set --path 'platform-networking:import["${resource}"]' ${importId}`;
 
 /** What is there already and can be taken over. */
 export interface Standing {
@@ -32,7 +32,7 @@ export function refuse({ resource, importId, message }: Standing): void {
   const all = found.get(stack) ?? new Map<string, string>();
   found.set(stack, all);
   if (importId !== undefined) all.set(resource, importId);
-  const entries = [...all].map(([name, id]) => `--plaintext 'platform-networking:adopt["${name}"]=${id}'`);
+  const entries = [...all].map(([name, id]) => `--plaintext 'platform-networking:import["${name}"]=${id}'`);
   const together =
     all.size > 1
       ? `\nTo take over all ${all.size} that an interrupted run of this stack made, as far as found: pulumi config set-all --path ${entries.join(" ")}`
@@ -72,7 +72,7 @@ export class Adoption {
     const [name] = this.#unused;
     if (name !== undefined)
       throw new pulumi.RunError(
-        `adopt: got ${[...this.#unused].join(", ")}, want names of resources at Hetzner or Cloudflare as the preview shows ` +
+        `import: got ${[...this.#unused].join(", ")}, want names of resources at Hetzner or Cloudflare as the preview shows ` +
           "them, such as dns-example.com.",
       );
   }

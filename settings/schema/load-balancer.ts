@@ -187,6 +187,6 @@ export const loadBalancer = z.strictObject({
    * Its name, for the one update that may replace it, by which its public addresses go to somebody else. `protect` must
    * have been false in an update before.
    */
-  mayLoseAddress: z.string().optional(),
+  allowReplacement: z.string().optional(),
   ccm: unsaid(ccm),
 });

@@ -50,5 +50,5 @@ export const mesh = z.strictObject({
     })
     .optional(),
   /** Whether the anchor in the Secret `linkerd-previous-anchor` is trusted beside the present one. */
-  previousAnchor: z.boolean().default(false),
+  trustPreviousAnchor: z.boolean().default(false),
 });

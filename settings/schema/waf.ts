@@ -27,7 +27,7 @@ const customRule = z.strictObject({
   ...common,
   action: z.enum(["block", "challenge", "js_challenge", "managed_challenge", "log", "skip"]),
   /** What `action: skip` skips. Absence means all of it that the plan has. */
-  skips: z
+  skip: z
     .array(z.enum(skippable))
     .min(1)
     .refine((names) => new Set(names).size === names.length, { error: "each name once" })

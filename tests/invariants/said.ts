@@ -81,7 +81,7 @@ interface Raw {
   readonly cilium?: { readonly pool?: readonly string[] };
   readonly mesh?: {
     readonly trustDomain?: string;
-    readonly previousAnchor?: boolean;
+    readonly trustPreviousAnchor?: boolean;
     readonly tracing?: { readonly meshIdentity: { readonly namespace: string } };
   };
 }
@@ -103,7 +103,7 @@ export function saidIn(config: StackConfig): Said {
     collector: mesh?.tracing?.meshIdentity.namespace,
     there: [
       ...said.filter(({ kind }) => kind === "existing").flatMap((app) => thereWith(app, namespace)),
-      ...(mesh?.previousAnchor === true ? ["Secret cert-manager/linkerd-previous-anchor#tls.crt"] : []),
+      ...(mesh?.trustPreviousAnchor === true ? ["Secret cert-manager/linkerd-previous-anchor#tls.crt"] : []),
     ],
     hasGatewayApi: ingress?.gatewayApi === "installed",
   };

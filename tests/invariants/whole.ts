@@ -123,7 +123,7 @@ const platform = {
   },
   mesh: {
     defaultInboundPolicy: "deny",
-    previousAnchor: true,
+    trustPreviousAnchor: true,
     tracing: {
       endpoint: "collector.monitoring:4317",
       meshIdentity: { serviceAccountName: "collector", namespace: "monitoring" },

@@ -30,7 +30,7 @@ export const steps: readonly Step[] = [
   {
     what: "preview",
     expected: { ...nothing, create: "some" },
-    run: (stack) => stack.preview({ ...withController("traefik"), makeTokens: true }),
+    run: (stack) => stack.preview({ ...withController("traefik"), createTokens: true }),
   },
   ...move("up", {}, { ...nothing, create: "some" }),
   { what: "refresh", expected: nothing, run: (stack) => stack.refresh() },

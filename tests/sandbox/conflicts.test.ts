@@ -75,7 +75,7 @@ describe("what is in the way in the cluster", () => {
       for (const line of [
         "Namespace cert-manager exists already",
         "Namespace traefik exists already",
-        `Namespace development exists already, made by another. Take it over, with what is in it: pulumi config set --path 'platform-networking:adopt["apps"]' development`,
+        `Namespace development exists already, made by another. Take it over, with what is in it: pulumi config set --path 'platform-networking:import["apps"]' development`,
         "loadBalancer.nodePorts.http: got 30080, which is a node port of the Service default/other",
         "apps.prometheus.namespace: got monitoring, but there is no Namespace monitoring",
       ])
@@ -87,7 +87,7 @@ describe("what is in the way in the cluster", () => {
       assert.ok(!(await objects(await cluster("dev"), "api/v1/namespaces")).includes("linkerd"));
     });
 
-  it("is taken over by adopt, with the Secrets in it", async () => {
+  it("is taken over by import, with the Secrets in it", async () => {
     for (const name of ["cert-manager", "traefik"]) await request(`/${name}`, "DELETE");
     await request("/default/services/other", "DELETE");
     const namespaces = async () => objects(await cluster("dev"), "api/v1/namespaces");
@@ -97,7 +97,7 @@ describe("what is in the way in the cluster", () => {
       metadata: { name: "api" },
       stringData: { token: "made-by-hand" },
     });
-    const adopt = () => ({ [own("adopt")]: { apps: "development" } });
+    const adopt = () => ({ [own("import")]: { apps: "development" } });
     const first = await run("up", adopt);
     assert.equal(first.code, 0, first.output);
     const { data } = (await request("/development/secrets/api")) as { data: { token: string } };

@@ -63,8 +63,8 @@ describe("a load balancer of the cloud controller manager's, at fault", () => {
       "loadBalancer: got neither location nor networkZone, want one of the two",
     ],
     [
-      byCcm({ mayLoseAddress: "other" }),
-      'loadBalancer.mayLoseAddress: got "other", want k3s-lb, the name of the load balancer that may lose its addresses',
+      byCcm({ allowReplacement: "other" }),
+      'loadBalancer.allowReplacement: got "other", want k3s-lb, the name of the load balancer that may lose its addresses',
     ],
   ]);
 });
@@ -84,7 +84,7 @@ describe("a load balancer of the cloud controller manager's", () => {
       proxyProtocol: true,
       healthCheck: { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 },
       ipv6: true,
-      mayLoseAddress: false,
+      allowReplacement: false,
       reverseDns: undefined,
       nodeSelector: undefined,
       subnet: undefined,

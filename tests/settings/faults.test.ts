@@ -91,10 +91,10 @@ describe("a setting at fault", () => {
       "cluster.serviceCidr: 10.42.0.0/16 overlaps cluster.podCidr 10.42.0.0/16, want ranges of their own",
     ],
     [{ ownsZone: "yes" }, 'ownsZone: got "yes", want true or false'],
-    [{ makeTokens: "yes" }, 'makeTokens: got "yes", want true or false'],
-    [{ "adopt.dns-example": "" }, 'adopt.dns-example: got "", want a text that is not empty'],
-    [{ "adopt.dns-example": true }, "adopt.dns-example: got true, want a string"],
-    [{ adopt: { "": "x" } }, "adopt.: is not a good name, want the name of a resource"],
+    [{ createTokens: "yes" }, 'createTokens: got "yes", want true or false'],
+    [{ "import.dns-example": "" }, 'import.dns-example: got "", want a text that is not empty'],
+    [{ "import.dns-example": true }, "import.dns-example: got true, want a string"],
+    [{ import: { "": "x" } }, "import.: is not a good name, want the name of a resource"],
   ]);
   takes([
     { "cluster.nodes": 1 },
@@ -111,7 +111,7 @@ describe("a setting at fault", () => {
     { namespace: "a".repeat(63) },
     { namespace: "kubernetes" },
     { "ingress.replicas": { min: 2, max: 2 } },
-    { makeTokens: false },
+    { createTokens: false },
   ]);
 });
 

@@ -18,7 +18,7 @@ const common = {
   healthCheck: fc.record(timing, { requiredKeys: [] }),
   reverseDns: fc.constant("lb.example.com"),
   ipv6: fc.boolean(),
-  mayLoseAddress: fc.constant("k3s-lb"),
+  allowReplacement: fc.constant("k3s-lb"),
 };
 
 const tcpCheck = fc.record({ protocol: fc.constant("tcp"), port, ...timing }, { requiredKeys: [] });

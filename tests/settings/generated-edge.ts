@@ -63,7 +63,7 @@ export function wafs(plan: string, canRedirect: boolean) {
                 "skip",
                 ...(plan === "enterprise" ? ["log"] : []),
               ),
-              skips: fc.subarray(
+              skip: fc.subarray(
                 ["customRules", "rateLimits", "managed", ...(isPaid ? ["superBotFightMode"] : [])],
                 { minLength: 1 },
               ),
@@ -72,7 +72,7 @@ export function wafs(plan: string, canRedirect: boolean) {
             },
             { requiredKeys: ["expression", "action"] },
           )
-          .map(({ skips, ...rule }) => ({ ...rule, ...(rule.action === "skip" && skips && { skips }) })),
+          .map(({ skip, ...rule }) => ({ ...rule, ...(rule.action === "skip" && skip && { skip }) })),
       ),
       rateLimits: rulesOf(
         ["login", "search"],

@@ -62,7 +62,7 @@ export const meshes = (nodes: number) =>
           endpoint: "collector.monitoring:4317",
           meshIdentity: { serviceAccountName: "collector", namespace: "monitoring" },
         }),
-        previousAnchor: fc.boolean(),
+        trustPreviousAnchor: fc.boolean(),
       },
       { requiredKeys: [] },
     )

@@ -21,8 +21,8 @@ describe("any valid config", () => {
           assert.ok(originLock.clientCertificate || originLock.allowList);
           assert.equal(originLock.clientCertificate && !ownsZone, originLock.ca !== undefined);
         }
-        assert.equal(rest.dns01Token === undefined, rest.makeTokens);
-        assert.equal(rest.externalDnsToken === undefined, rest.makeTokens || externalDns === undefined);
+        assert.equal(rest.dns01Token === undefined, rest.createTokens);
+        assert.equal(rest.externalDnsToken === undefined, rest.createTokens || externalDns === undefined);
 
         for (const { host, dns: owner } of routes) {
           const answers = [host, host.replace(/^[^.]+/, "*")].filter((name) => pointing.includes(name));

@@ -68,7 +68,7 @@ const grounds = (controllers: readonly Controller[], managers: readonly ("pulumi
       authority: authorities,
       ownsZone: fc.boolean(),
       plan: fc.constantFrom("free", "pro", "business", "enterprise"),
-      makeTokens: fc.boolean(),
+      createTokens: fc.boolean(),
       cluster: clusters,
       cni: ciliums,
     })
@@ -156,7 +156,7 @@ export const configsOf = (
       });
     })
     .map(({ ground, owner, edge, waf, source: { charts, gatewayApi }, ...rest }) => {
-      const { domain, proxied, plan, records, ownsZone, makeTokens, authority: its } = ground;
+      const { domain, proxied, plan, records, ownsZone, createTokens, authority: its } = ground;
       const said = {
         ...rest,
         cluster: ground.cluster,
@@ -176,7 +176,7 @@ export const configsOf = (
         namespace: "apps",
         charts,
         ownsZone,
-        makeTokens,
+        createTokens,
         ...(ownsZone && { edge, waf }),
         externalDns: ground.externalDns,
         apps: ground.apps,
@@ -188,7 +188,7 @@ export const configsOf = (
       };
       return {
         ...secrets,
-        ...(!makeTokens && given),
+        ...(!createTokens && given),
         ...Object.fromEntries(
           Object.entries(said)
             .filter(([, value]) => value !== undefined)

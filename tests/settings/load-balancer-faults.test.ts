@@ -202,10 +202,10 @@ describe("the load balancer's own properties", () => {
         ] as const,
     ),
     [
-      at({ mayLoseAddress: "yes" }),
-      'loadBalancer.mayLoseAddress: got "yes", want k3s-lb, the name of the load balancer that may lose its addresses',
+      at({ allowReplacement: "yes" }),
+      'loadBalancer.allowReplacement: got "yes", want k3s-lb, the name of the load balancer that may lose its addresses',
     ],
-    [at({ mayLoseAddress: true }), "loadBalancer.mayLoseAddress: got true, want a string"],
+    [at({ allowReplacement: true }), "loadBalancer.allowReplacement: got true, want a string"],
     [at({ managedBy: "me" }), 'loadBalancer.managedBy: got "me", want pulumi or ccm'],
     [at({ ipv6: "no" }), 'loadBalancer.ipv6: got "no", want true or false'],
     [
@@ -224,7 +224,7 @@ describe("the load balancer's own properties", () => {
         ["a".repeat(63)]: "b".repeat(63),
       },
     },
-    at({ mayLoseAddress: "k3s-lb" }),
+    at({ allowReplacement: "k3s-lb" }),
     at({ ipv6: false }),
     at({ ccm: {} }),
   ]);

@@ -29,7 +29,7 @@ describe("the mesh in the settings", () => {
       trustDomain: "cluster.local",
       defaultInboundPolicy: "all-unauthenticated",
       viz: true,
-      previousAnchor: false,
+      trustPreviousAnchor: false,
     });
   });
 
@@ -94,7 +94,7 @@ describe("the mesh in the settings", () => {
     { "mesh.ha": false, "cluster.nodes": 3 },
     { "mesh.ha": false, "cluster.nodes": 1 },
     { "mesh.viz": false },
-    { "mesh.previousAnchor": true },
+    { "mesh.trustPreviousAnchor": true },
     { "mesh.prometheus": "http://prometheus.monitoring.svc.cluster.local:9090" },
     { "mesh.prometheus": "https://prometheus.example.com/prometheus" },
     ...inboundPolicies.map((policy) => ({ "mesh.defaultInboundPolicy": policy })),

@@ -70,12 +70,12 @@ describe("the cluster's Cloudflare tokens", () => {
   refuses([
     [{ dns01Token: "" }, `dns01Token: is missing, want ${wanted}: pulumi config set --secret dns01Token`],
     [
-      { makeTokens: true },
-      "dns01Token: is given where makeTokens makes it, want one of the two: pulumi config rm dns01Token",
+      { createTokens: true },
+      "dns01Token: is given where createTokens makes it, want one of the two: pulumi config rm dns01Token",
     ],
     [
-      { makeTokens: true, dns01Token: undefined, externalDns, externalDnsToken: token },
-      "externalDnsToken: is given where makeTokens makes it, want one of the two: pulumi config rm externalDnsToken",
+      { createTokens: true, dns01Token: undefined, externalDns, externalDnsToken: token },
+      "externalDnsToken: is given where createTokens makes it, want one of the two: pulumi config rm externalDnsToken",
     ],
     [
       { externalDns },
@@ -90,7 +90,7 @@ describe("the cluster's Cloudflare tokens", () => {
       "externalDnsToken: is given without externalDns, want both or none: pulumi config rm externalDnsToken",
     ],
     // What decides about a token could not be read, so nothing is said of the token.
-    [{ makeTokens: 1, dns01Token: undefined }, "makeTokens: got 1, want true or false"],
+    [{ createTokens: 1, dns01Token: undefined }, "createTokens: got 1, want true or false"],
     [{ externalDns: { domains: [] } }, "externalDns.domains: got [], want at least one"],
   ]);
 
@@ -104,7 +104,7 @@ describe("the cluster's Cloudflare tokens", () => {
 
   for (const text of [undefined, ""])
     it(`are left to the program to make, the config's being ${text === undefined ? "missing" : "empty"}`, async () => {
-      const changes = { makeTokens: true, externalDns, dns01Token: text, externalDnsToken: text };
+      const changes = { createTokens: true, externalDns, dns01Token: text, externalDnsToken: text };
       const settings = await read(changed(prod, changes));
       assert.deepEqual([settings.dns01Token, settings.externalDnsToken], [undefined, undefined]);
     });

@@ -79,7 +79,7 @@ describe("readSettings", () => {
         trustDomain: "cluster.local",
         defaultInboundPolicy: "all-unauthenticated",
         viz: true,
-        previousAnchor: false,
+        trustPreviousAnchor: false,
       },
     ],
     [
@@ -97,8 +97,8 @@ describe("readSettings", () => {
     ["waf", undefined],
     ["originLock", undefined],
     ["externalDns", undefined],
-    ["makeTokens", false],
-    ["adopt", {}],
+    ["createTokens", false],
+    ["import", {}],
     ["protect", false],
     ["awaitReady", true],
     ["charts.cilium.chart", "oci://quay.io/cilium/charts/cilium"],
@@ -146,9 +146,9 @@ describe("readSettings", () => {
   });
 
   it("takes import ids as texts, whatever they look like", async () => {
-    const adopt = { "load-balancer": 4711, "dns-example.com": "123", "waf-x": "zones/a/b" };
-    assert.deepEqual((await read({ ...prod, "platform-networking:adopt": adopt })).adopt, {
-      ...adopt,
+    const ids = { "load-balancer": 4711, "dns-example.com": "123", "waf-x": "zones/a/b" };
+    assert.deepEqual((await read({ ...prod, "platform-networking:import": ids })).import, {
+      ...ids,
       "load-balancer": "4711",
     });
   });

@@ -25,20 +25,20 @@ describe("a rule of the edge at fault", () => {
       'waf.customRules.0.ref: got "redirect-a", want a ref that does not begin with redirect-, as those of redirects do',
     ],
     [
-      one({ skips: ["managed"] }),
-      "waf.customRules.0.skips: is given with action: block, which skips nothing; want action: skip, or no skips",
+      one({ skip: ["managed"] }),
+      "waf.customRules.0.skip: is given with action: block, which skips nothing; want action: skip, or no skip",
     ],
     [
-      one({ action: "skip", skips: ["bots"] }),
-      'waf.customRules.0.skips.0: got "bots", want customRules, rateLimits, managed or superBotFightMode',
+      one({ action: "skip", skip: ["bots"] }),
+      'waf.customRules.0.skip.0: got "bots", want customRules, rateLimits, managed or superBotFightMode',
     ],
     [
-      one({ action: "skip", skips: ["managed", "managed"] }),
-      'waf.customRules.0.skips: got ["managed","managed"], want each name once',
+      one({ action: "skip", skip: ["managed", "managed"] }),
+      'waf.customRules.0.skip: got ["managed","managed"], want each name once',
     ],
     [
-      on("free", one({ action: "skip", skips: ["superBotFightMode"] })),
-      "waf.customRules.0.skips: got superBotFightMode, but the Free plan has none (its Bot Fight Mode cannot be " +
+      on("free", one({ action: "skip", skip: ["superBotFightMode"] })),
+      "waf.customRules.0.skip: got superBotFightMode, but the Free plan has none (its Bot Fight Mode cannot be " +
         "skipped): it comes with Pro",
     ],
     [one({ ref: undefined }), "waf.customRules.0.ref: is missing, want a string"],
@@ -103,8 +103,8 @@ describe("a rule of the edge at fault", () => {
   takes([
     one({ expression: `${"x".repeat(4092)} eq`.slice(0, 4096) }),
     one({ description: "a", enabled: false }),
-    one({ action: "skip", skips: ["customRules", "rateLimits", "managed"] }),
-    on("pro", one({ action: "skip", skips: ["superBotFightMode"] })),
+    one({ action: "skip", skip: ["customRules", "rateLimits", "managed"] }),
+    on("pro", one({ action: "skip", skip: ["superBotFightMode"] })),
     { waf: {} },
     { "waf.rateLimits": [{ ...limit, requests: 1_000_000 }] },
     { "waf.cacheRules": [{ ...cache, cache: false, browserTtlSeconds: 1 }] },

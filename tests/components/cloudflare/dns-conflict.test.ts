@@ -73,7 +73,7 @@ describe("obstacle", () => {
       message:
         "api.example.com has an A record already, 198.51.100.1, without this stack's comment: another made it. " +
         "Delete it, or take it over: " +
-        `pulumi config set --path 'platform-networking:adopt["dns-api.example.com"]' ${zoneId}/${id}`,
+        `pulumi config set --path 'platform-networking:import["dns-api.example.com"]' ${zoneId}/${id}`,
       resource: "dns-api.example.com",
       importId: undefined,
     }));
@@ -87,7 +87,7 @@ describe("obstacle", () => {
         refused: true,
         message:
           "api.example.com has an A record already, 198.51.100.1, made by an interrupted run of this stack. Take it over: " +
-          `pulumi config set --path 'platform-networking:adopt["dns-api.example.com"]' ${zoneId}/${id}`,
+          `pulumi config set --path 'platform-networking:import["dns-api.example.com"]' ${zoneId}/${id}`,
         resource: "dns-api.example.com",
         importId: `${zoneId}/${id}`,
       },

@@ -52,13 +52,13 @@ describe("EdgeDns, before it adds a record to a zone", () => {
       });
       assert.match(
         (preview ? logs[0]?.message : fault?.message) ?? "",
-        /api\.example\.com has an A record already, 198\.51\.100\.1, .*:adopt\["dns-api\.example\.com"\]' [0-9a-f]{32}\/f{32}/,
+        /api\.example\.com has an A record already, 198\.51\.100\.1, .*:import\["dns-api\.example\.com"\]' [0-9a-f]{32}\/f{32}/,
       );
     });
 
   it("minds the load balancer's IPv6 address as well", async () => {
     const { fault } = await attemptBeside([api], [standing("api.example.com", "AAAA", "2001:db8::1")]);
-    assert.match(fault?.message ?? "", /has an AAAA record .*:adopt\["dns-api\.example\.com-AAAA"\]/);
+    assert.match(fault?.message ?? "", /has an AAAA record .*:import\["dns-api\.example\.com-AAAA"\]/);
   });
 
   it("takes over what stands there, if it is told to", async () => {
@@ -79,7 +79,7 @@ describe("EdgeDns, before it adds a record to a zone", () => {
     assert.equal((await beside("198.51.100.3")).fault, undefined);
     assert.match(
       (await beside("198.51.100.2")).fault?.message ?? "",
-      /:adopt\["dns-api\.example\.com-A-second"\]/,
+      /:import\["dns-api\.example\.com-A-second"\]/,
     );
   });
 

@@ -132,7 +132,7 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
     assert.equal(logs.length, 2);
     for (const resource of ["waf-http_ratelimit", "waf-http_request_cache_settings"])
       assert.ok(
-        logs.at(-1)?.message.includes(` --plaintext 'platform-networking:adopt["${resource}"]=${id}'`),
+        logs.at(-1)?.message.includes(` --plaintext 'platform-networking:import["${resource}"]=${id}'`),
         logs.at(-1)?.message,
       );
   });
@@ -175,7 +175,7 @@ describe("takenPhase", () => {
       takenPhase("waf-http_ratelimit", zoneId, taken).message,
       `The zone has rules for http_ratelimit already, in ruleset ${"f".repeat(32)}, without this stack's ` +
         "description: another made it. To take it over, so that this stack's rules replace its rules: pulumi config set --path " +
-        `'platform-networking:adopt["waf-http_ratelimit"]' zones/${zoneId}/${"f".repeat(32)}`,
+        `'platform-networking:import["waf-http_ratelimit"]' zones/${zoneId}/${"f".repeat(32)}`,
     ));
 
   it("knows what an interrupted run of this stack made by its description", () => {

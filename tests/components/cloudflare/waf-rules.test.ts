@@ -74,7 +74,7 @@ describe("customRules", () => {
     "http_request_sbfm",
     "http_request_firewall_managed",
   ] as const;
-  const skips: [plan: Plan, skips: CustomRule["skips"], parameters: object][] = [
+  const skips: [plan: Plan, skips: CustomRule["skip"], parameters: object][] = [
     ["free", undefined, { ruleset: "current", phases: [limits, managed] }],
     ["pro", undefined, { ruleset: "current", phases: [limits, bots, managed] }],
     ["enterprise", undefined, { ruleset: "current", phases: [limits, bots, managed] }],
@@ -87,7 +87,7 @@ describe("customRules", () => {
       assert.deepEqual(
         only(
           "http_request_firewall_custom",
-          { customRules: [{ ...rule, action: "skip", skips: names }] },
+          { customRules: [{ ...rule, action: "skip", skip: names }] },
           plan,
         ),
         [{ ...common, action: "skip", actionParameters, logging: { enabled: true } }],

@@ -101,7 +101,7 @@ describe("inspect", () => {
       "this stack's, of which the state knows nothing",
       ofStack(stack),
       true,
-      /interrupted.*adopt\["apps"\]' apps/,
+      /interrupted.*import\["apps"\]' apps/,
     ],
   ] as const)
     it(`${told ? "refuses" : "leaves alone"} an object that is ${title}`, async () => {

@@ -55,13 +55,13 @@ describe("the identities of the mesh", () => {
     });
   });
 
-  for (const [previousAnchor, anchors] of [
+  for (const [trustPreviousAnchor, anchors] of [
     [undefined, ["linkerd-trust-anchor"]],
     [false, ["linkerd-trust-anchor"]],
     [true, ["linkerd-trust-anchor", "linkerd-previous-anchor"]],
   ] as const)
-    it(`are trusted by the public halves of ${anchors.join(" and ")} where previousAnchor is ${String(previousAnchor)}`, async () => {
-      const { resources } = await made({ previousAnchor });
+    it(`are trusted by the public halves of ${anchors.join(" and ")} where trustPreviousAnchor is ${String(trustPreviousAnchor)}`, async () => {
+      const { resources } = await made({ trustPreviousAnchor });
       const { inputs } = find(resources, ":Bundle", "mesh-trust-roots");
       assert.deepEqual(inputs.metadata, {
         name: "linkerd-identity-trust-roots",

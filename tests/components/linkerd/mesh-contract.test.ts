@@ -68,7 +68,7 @@ describe("the contract with Linkerd", () => {
   }
 
   it("is kept by every issuer, certificate and bundle", async () => {
-    const { resources } = await made({ ...everything, nodes: 3, previousAnchor: true });
+    const { resources } = await made({ ...everything, nodes: 3, trustPreviousAnchor: true });
     assert.deepEqual(faultsIn(resources, ["cert-manager.io", "trust.cert-manager.io"]), {
       count: 16,
       faults: [],

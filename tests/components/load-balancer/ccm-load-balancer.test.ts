@@ -21,7 +21,7 @@ const args: CcmLoadBalancerArgs = {
   proxyProtocol: true,
   healthCheck: { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 },
   ipv6: true,
-  mayLoseAddress: false,
+  allowReplacement: false,
   namespace: "ingress-nginx",
   selector: { "app.kubernetes.io/name": "ingress-nginx" },
   targetPorts: { http: 80, https: "https" },
@@ -176,7 +176,7 @@ describe("CcmLoadBalancer, before its Service is made", () => {
   });
 
   it("goes first and does not look where it may lose its addresses", async () => {
-    const { fault, calls, resources } = await beside({ mayLoseAddress: true });
+    const { fault, calls, resources } = await beside({ allowReplacement: true });
     assert.equal(fault, undefined);
     assert.deepEqual(calls, []);
     assert.equal(find(resources, ":Service", "door").deleteBeforeReplace, true);

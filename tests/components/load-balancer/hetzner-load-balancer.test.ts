@@ -18,7 +18,7 @@ const args: HetznerLoadBalancerArgs = {
   ipv6: true,
   proxyProtocol: true,
   deleteProtection: false,
-  mayLoseAddress: false,
+  allowReplacement: false,
 };
 
 const make = (changed: Partial<HetznerLoadBalancerArgs> = {}, protect?: boolean) =>

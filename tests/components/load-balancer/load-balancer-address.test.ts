@@ -24,7 +24,7 @@ const args: HetznerLoadBalancerArgs = {
   ipv6: true,
   proxyProtocol: true,
   deleteProtection: false,
-  mayLoseAddress: false,
+  allowReplacement: false,
 };
 
 const build =
@@ -89,7 +89,7 @@ describe("HetznerLoadBalancer, before it is made", () => {
 
   it("goes first and does not look where it may lose its addresses", async () => {
     const { fault, calls, resources } = await attempt(
-      build({ mayLoseAddress: true }),
+      build({ allowReplacement: true }),
       answering([standing("k3s-lb")]),
     );
     assert.equal(fault, undefined);
@@ -113,7 +113,7 @@ describe("HetznerLoadBalancer, before it is made", () => {
 
 const seen =
   "Hetzner has a load balancer k3s-lb already, 4711, with the addresses 203.0.113.7 and 2001:db8::7.";
-const accept = "pulumi config set --path 'platform-networking:loadBalancer.mayLoseAddress' k3s-lb";
+const accept = "pulumi config set --path 'platform-networking:loadBalancer.allowReplacement' k3s-lb";
 const ofService = standing("k3s-lb", { "hcloud-ccm/service-uid": "6a5c" });
 
 describe("takenName", () => {
@@ -123,14 +123,14 @@ describe("takenName", () => {
       `${seen} It does not have this stack's label. If a version before the label made it, a change of its location or ` +
         `network zone would replace it and lose its addresses: take the change back, or accept the loss: ${accept}. ` +
         "If another made it, take it over: " +
-        `pulumi config set --path 'platform-networking:adopt["load-balancer"]' 4711.`,
+        `pulumi config set --path 'platform-networking:import["load-balancer"]' 4711.`,
     ));
 
   it("knows one that an interrupted run of this stack made by its label", () =>
     assert.equal(
       takenName("load-balancer", standing("k3s-lb", mark), place),
       `${seen} An interrupted run of this stack made it. Take it over: ` +
-        `pulumi config set --path 'platform-networking:adopt["load-balancer"]' 4711`,
+        `pulumi config set --path 'platform-networking:import["load-balancer"]' 4711`,
     ));
 
   it("does not offer to take over one of this stack that another place would replace", () =>

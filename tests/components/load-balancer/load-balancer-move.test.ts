@@ -13,7 +13,7 @@ import { attempt } from "../../harness";
 import { serviceStatus, standingLoadBalancer, throughService } from "../../through-service";
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
-const move: CcmMove = { managedBy: "ccm", name: "k3s-lb", mayLoseAddress: false };
+const move: CcmMove = { managedBy: "ccm", name: "k3s-lb", allowReplacement: false };
 const standing = { ...standingLoadBalancer, deleteProtection: true };
 const unprotected = { ...standing, deleteProtection: false };
 const ofService = { ...standing, labels: { "hcloud-ccm/service-uid": "6a5c" } };
@@ -21,9 +21,14 @@ const ofService = { ...standing, labels: { "hcloud-ccm/service-uid": "6a5c" } };
 describe("unprotectedForCcm", () => {
   const rows: readonly [what: string, CcmMove, typeof standing, refused: string | undefined][] = [
     ["a protected load balancer", move, standing, stillProtected(standing)],
-    ["that too where it may be lost", { ...move, mayLoseAddress: true }, standing, stillProtected(standing)],
+    [
+      "that too where it may be lost",
+      { ...move, allowReplacement: true },
+      standing,
+      stillProtected(standing),
+    ],
     ["one that is not protected", move, unprotected, takenByService("", unprotected)],
-    ["not one that may be lost", { ...move, mayLoseAddress: true }, unprotected, undefined],
+    ["not one that may be lost", { ...move, allowReplacement: true }, unprotected, undefined],
     ["not a Service's", move, ofService, undefined],
     ["not one of another name", { ...move, name: "other" }, standing, undefined],
     ["nothing with managedBy: pulumi", { ...move, managedBy: "pulumi" }, standing, undefined],
@@ -40,7 +45,7 @@ describe("managedBy: ccm after a protected load balancer of Pulumi's", () => {
   for (const preview of [true, false])
     it(`changes nothing in the cluster or at the edge, and says the steps, ${preview ? "in preview" : "in up"}`, async () => {
       const config = changed(throughService(stackConfig("prod")), {
-        "loadBalancer.mayLoseAddress": "k3s-lb",
+        "loadBalancer.allowReplacement": "k3s-lb",
       });
       const answers = { ...serviceStatus, [token]: { loadBalancers: [standing] } };
       const { fault, resources } = await attemptProgram(config, { preview, answers });

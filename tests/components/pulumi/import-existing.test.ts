@@ -99,7 +99,7 @@ describe("Adoption", () => {
     assert.ok(fault instanceof pulumi.RunError);
     assert.equal(
       fault.message,
-      "adopt: got y, dns-example.com-A, want names of resources at Hetzner or Cloudflare as the preview shows them, " +
+      "import: got y, dns-example.com-A, want names of resources at Hetzner or Cloudflare as the preview shows them, " +
         "such as dns-example.com.",
     );
   });
@@ -111,6 +111,6 @@ describe("Adoption", () => {
       new kubernetes.core.v1.ConfigMap("x", {}, { provider, transformations: [adoption.transformation] });
       adoption.refuseUnused();
     });
-    assert.match(fault?.message ?? "", /^adopt: got x, want /);
+    assert.match(fault?.message ?? "", /^import: got x, want /);
   });
 });

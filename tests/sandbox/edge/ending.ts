@@ -12,7 +12,7 @@ export function ending(world: World): void {
       const off = await world.up({
         ...dns("business", []),
         originLock: { clientCertificate: false, allowList: true },
-        makeTokens: false,
+        createTokens: false,
         // Else the end would have to begin with an up that lifts it.
         protect: false,
       });

@@ -63,7 +63,7 @@ export function firstUp(world: World): void {
     it("is refused in one preview over all that the dashboard made, with the commands that take it over", async () => {
       const rules = await inDashboard<Named>("POST", "rulesets", ruleset);
       const record = await inDashboard<Named>("POST", "dns_records", apex);
-      const command = /pulumi config set --path 'platform-networking:adopt\["([^"]+)"\]' (\S+)/g;
+      const command = /pulumi config set --path 'platform-networking:import\["([^"]+)"\]' (\S+)/g;
       const { code, output, changes } = await world.run("preview");
       assert.notEqual(code, 0);
       assert.deepEqual(changes, []);
@@ -76,7 +76,7 @@ export function firstUp(world: World): void {
 
     it("makes everything in one run, with those commands obeyed and 15 calls in two seconds", async () => {
       await limitCalls({ requests: 15, seconds: 2 });
-      first = await world.up({ adopt: standing });
+      first = await world.up({ import: standing });
       await limitCalls(usualLimit);
       const { create = 0 } = first.report?.changes ?? {};
       assert.ok(create > 140, first.output);

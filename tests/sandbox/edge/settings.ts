@@ -70,7 +70,7 @@ export const everything: Settings = {
   edge: { http3: true, hsts: { maxAgeSeconds: 86_400 } },
   originLock: { clientCertificate: true, allowList: true, generation: 1 },
   externalDns: { domains: ["apps.example.com"] },
-  makeTokens: true,
+  createTokens: true,
 };
 
 /** `loadBalancer` of prod under another name. */
