@@ -1,7 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Adoption } from "./components/pulumi/import-existing";
+import { Imports } from "./components/pulumi/import-existing";
 import { AppNamespace } from "./components/app/app-namespace";
 import { AppService } from "./components/app/app-service";
 import { scraperIdentity, withAuthorization } from "./components/linkerd/authorization";
@@ -28,7 +28,7 @@ import { inNamespace } from "./components/network-policy/network-rules";
 import { declaredResources, Protection } from "./components/pulumi/protection";
 import { nginxResponseHeaders } from "./components/ingress/controllers/nginx/nginx-routes";
 import { reachability as reachabilityOf } from "./components/network-policy/reachability";
-import { rightsFor, verifiedZone } from "./components/cloudflare/zone-info";
+import { requiredPermissions, verifyZone } from "./components/cloudflare/zone-info";
 import { WildcardCertificate, wildcardSecretName } from "./components/cert-manager/wildcard-certificate";
 import { ZoneSettings } from "./components/cloudflare/zone-settings";
 import { ZoneToken } from "./components/cloudflare/zone-token";
@@ -46,11 +46,11 @@ const { controller } = ingress;
 const { ingressClassName, ...routing } = controllers[controller];
 if (pulumi.runtime.isDryRun()) for (const warning of warningsOf(settings)) void pulumi.log.warn(warning);
 
-const adoption = new Adoption(settings.import);
+const adoption = new Imports(settings.import);
 const providers = providersOf(settings, adoption);
 const { atEdge, inCluster } = providers;
 const askCloudflare = { provider: providers.cloudflare };
-const zoneId = verifiedZone({ ...dns, needs: rightsFor(settings) }, askCloudflare);
+const zoneId = verifyZone({ ...dns, permissions: requiredPermissions(settings) }, askCloudflare);
 const zoneToken = (name: string) =>
   new ZoneToken(name, { zoneId: dns.zoneId, tokenName: `${cluster.identifier} ${name}` }, atEdge).value;
 
@@ -216,7 +216,7 @@ if (settings.externalDns)
 const zoneSettings =
   settings.edge &&
   new ZoneSettings("zone", { ...settings.edge, ...dns, zoneId }, { ...atEdge, dependsOn: [wildcard, layer] });
-adoption.refuseUnused();
+adoption.assertAllUsed();
 
 // Last, since it depends on everything above: a destroy of a protected stack is refused here, before any deletion.
 new Protection("protection", { protect: settings.protect, dependsOn: [...declared] });

@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
-import type { Adoption } from "./components/pulumi/import-existing";
+import type { Imports } from "./components/pulumi/import-existing";
 import { Conflicts } from "./components/conflicts/conflicts";
-import { namedIn, nodePortsIn } from "./components/conflicts/conflict-settings";
-import { unprotectedForCcm } from "./components/load-balancer/load-balancer-move";
-import { explainingRights } from "./components/cloudflare/token-permissions";
-import { withoutWaiting } from "./components/pulumi/skip-await";
+import { findReferencedObjects, findPlannedNodePorts } from "./components/conflicts/conflict-settings";
+import { checkMoveToCcm } from "./components/load-balancer/load-balancer-move";
+import { explainMissingPermissions } from "./components/cloudflare/token-permissions";
+import { skipAwait } from "./components/pulumi/skip-await";
 import type { Settings } from "./settings";
 
 /** Whom a component makes its things with, and what is done to each of them on the way. */
@@ -29,13 +29,11 @@ export interface Providers {
 }
 
 /** The explicit providers of a stack: with them alone anything is made. */
-export function providersOf(settings: Settings, { transformation }: Adoption): Providers {
+export function providersOf(settings: Settings, { transformation }: Imports): Providers {
   const { loadBalancer } = settings;
   // With the cloud controller manager, Hetzner is asked first: where it refuses, nothing changes in the cluster or at the edge.
   const readsHetzner = loadBalancer.managedBy === "ccm" && new hcloud.Provider("hcloud", settings.hcloud);
-  const moved = readsHetzner
-    ? unprotectedForCcm(loadBalancer, { provider: readsHetzner })
-    : Promise.resolve();
+  const moved = readsHetzner ? checkMoveToCcm(loadBalancer, { provider: readsHetzner }) : Promise.resolve();
   const toCluster = {
     kubeconfig: pulumi.all([settings.kubernetes.kubeconfig, moved]).apply(([text]) => text),
     // Without it a new address of the API server would replace everything in the cluster.
@@ -45,8 +43,8 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
   };
   const conflicts = new Conflicts({
     kubeconfig: toCluster.kubeconfig,
-    named: namedIn(settings),
-    nodePorts: nodePortsIn(settings),
+    referenced: findReferencedObjects(settings),
+    nodePorts: findPlannedNodePorts(settings),
   });
   const k3s = new kubernetes.Provider("kubernetes", toCluster, { hooks: { beforeCreate: [conflicts.hook] } });
   // Nothing is made anywhere when something is in the way in the cluster.
@@ -59,9 +57,9 @@ export function providersOf(settings: Settings, { transformation }: Adoption): P
     ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }, after)]
     : [];
 
-  const explaining = explainingRights();
+  const explaining = explainMissingPermissions();
   const edgeRules = [transformation, explaining];
-  const waiting = settings.awaitReady ? [] : [withoutWaiting];
+  const waiting = settings.awaitReady ? [] : [skipAwait];
   const clusterRules = [transformation, conflicts.transformation, ...waiting];
   return {
     cloudflare: atEdge,

@@ -41,7 +41,7 @@ export type Charts = Readonly<Record<ChartName, Chart>>;
  * @param mirror A folder that holds one chart per name, or an OCI prefix such as `oci://registry.example.com/charts`.
  *   Absence means each project's own registry.
  */
-export function chartsFrom(mirror?: string): Charts {
+export function resolveCharts(mirror?: string): Charts {
   if (mirror === undefined) return upstream;
   const base = mirror.replace(/\/+$/, "");
   const entries = Object.entries(upstream).map(([name, { version }]) => [
@@ -57,9 +57,9 @@ export const gatewayApiVersion = "v1.6.3";
 /**
  * Where the definitions of Gateway API are, of which upstream makes no chart.
  *
- * @param mirror As of {@link chartsFrom}, but a folder: they are in its `gateway-api`.
+ * @param mirror As of {@link resolveCharts}, but a folder: they are in its `gateway-api`.
  */
-export function gatewayApiFrom(mirror?: string): string {
+export function gatewayApiUrl(mirror?: string): string {
   const base =
     mirror === undefined
       ? `https://github.com/kubernetes-sigs/gateway-api/releases/download/${gatewayApiVersion}`
@@ -71,7 +71,7 @@ export function gatewayApiFrom(mirror?: string): string {
  * The arguments every release shares. `atomic`, because an upgrade that failed without it leaves fields behind that
  * make the corrected one fail too.
  */
-export function release(
+export function releaseArgs(
   chart: Chart,
   args: Pick<kubernetes.helm.v3.ReleaseArgs, "name" | "namespace" | "values" | "atomic" | "skipAwait">,
 ): kubernetes.helm.v3.ReleaseArgs {

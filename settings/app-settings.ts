@@ -117,7 +117,7 @@ function balancerOf({ loadBalancer }: Balanced): CcmLoadBalancerSpec {
   } = loadBalancer;
   return {
     ...rest,
-    place: location ? { location } : { networkZone: networkZone ?? "" },
+    location: location ? { location } : { networkZone: networkZone ?? "" },
     privateIpv4: privateIp,
     privateSubnetIpRange: subnet,
     usesProxyProtocol: proxyProtocol,

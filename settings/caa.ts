@@ -1,4 +1,4 @@
-import { fqdnOf, type DnsRecordSpec } from "../components/cloudflare/dns-record";
+import { toFqdn, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import { isWithin, zoneRecords, type ZoneSource } from "./zone-records";
 
 /** Who may issue for a name. */
@@ -22,7 +22,7 @@ export function permissionFor(name: string, source: ZoneSource): Permission | un
   const host = name.replace(/^\*\./, "");
   const above = zoneRecords(source)
     .filter(isCaa)
-    .map((record) => ({ ...record, at: fqdnOf(record.name, source.dns.zone) }))
+    .map((record) => ({ ...record, at: toFqdn(record.name, source.dns.zone) }))
     .filter(({ at }) => isWithin(host, at));
   const at = above
     .map((record) => record.at)

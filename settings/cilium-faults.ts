@@ -1,4 +1,4 @@
-import { chartsFrom } from "../components/charts";
+import { resolveCharts } from "../components/charts";
 import { knownSince, minorOf, oldestMinor } from "../components/cilium/cilium-versions";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
@@ -7,7 +7,7 @@ import { overlap } from "./schema/cluster";
 /** Faults of Cilium's own settings. */
 export const ciliumFaults = (config: Readable): Fault[] => [...versionFaults(config), ...poolFaults(config)];
 
-const newest = minorOf(chartsFrom().cilium.version);
+const newest = minorOf(resolveCharts().cilium.version);
 
 /** What the version cannot do, and the versions of which the program does not know what they can. */
 function versionFaults({ cilium, apps }: Readable): Fault[] {

@@ -1,7 +1,7 @@
 import { needsRoutes } from "../components/app/mesh-traffic";
 import { scraperOf } from "../components/network-policy/call-graph";
-import { chartsFrom, gatewayApiFrom, type Charts } from "../components/charts";
-import { fqdnOf, type DnsRecordSpec } from "../components/cloudflare/dns-record";
+import { resolveCharts, gatewayApiUrl, type Charts } from "../components/charts";
+import { toFqdn, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns/external-dns";
 import type { Plan, WafRules } from "../components/cloudflare/waf-rules";
 import { appsOf, routedElsewhere, type AppSettings } from "./app-settings";
@@ -94,7 +94,7 @@ export function derivedFrom(config: Config): Derived {
     externalDns: externalDnsOf(config, records, hosts, readsGateways),
     apps,
     otherNamespaces: routedElsewhere(apps),
-    charts: chartsFrom(charts === "" ? undefined : charts),
+    charts: resolveCharts(charts === "" ? undefined : charts),
     gatewayApi: gatewayApiOf(config, readsGateways || meshReadsRoutes),
     readsGateways,
     meshReadsRoutes,
@@ -123,7 +123,7 @@ function isReadingGateways({ ingress }: Config, lock: OriginLockSettings | undef
 
 /** Where the definitions of Gateway API come from; undefined where nothing reads them, or somebody else sees to them. */
 function gatewayApiOf({ ingress, charts }: Config, isRead: boolean): string | undefined {
-  const { gatewayApi = gatewayApiFrom(charts === "" ? undefined : charts) } = ingress;
+  const { gatewayApi = gatewayApiUrl(charts === "" ? undefined : charts) } = ingress;
   return isRead && gatewayApi !== "installed" ? gatewayApi : undefined;
 }
 
@@ -148,7 +148,7 @@ function externalDnsOf(
     readsGateways && said.includes("ingress") ? [...said, "gateway-httproute"] : said;
   // A name that is left out takes all below it along, so none may be above what external-dns is there for.
   const its = [...domains, ...hosts.flatMap((each) => (each.dns === "external-dns" ? [each.host] : []))];
-  const names = new Set(records.map(({ name }) => fqdnOf(name, dns.zone)));
+  const names = new Set(records.map(({ name }) => toFqdn(name, dns.zone)));
   const exclude = [...names].filter(
     (name) => domains.some((domain) => isWithin(name, domain)) && !its.some((each) => isWithin(each, name)),
   );

@@ -1,4 +1,4 @@
-import { fqdnOf } from "../components/cloudflare/dns-record";
+import { toFqdn } from "../components/cloudflare/dns-record";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { planLimits } from "./plan-limits";
@@ -45,10 +45,10 @@ function recordFaults(record: RecordConfig, path: string, dns: Config["dns"]): F
     add(`${path}.ttl`, `got ${ttl}, but the ${title} plan has ${limits.ttl} at least`);
   if (comment !== undefined && comment.length > limits.comment)
     add(`${path}.comment`, `got ${comment.length} characters, but the ${title} plan has ${limits.comment}`);
-  if (type === "CNAME" && record.content === fqdnOf(name, zone))
+  if (type === "CNAME" && record.content === toFqdn(name, zone))
     add(`${path}.content`, `got ${record.content}, want a name other than its own`);
-  if (proxied && isPointer && !isWithin(name, zone) && !isCovered(fqdnOf(name, zone), zone))
-    add(path, notCovered(fqdnOf(name, zone), zone));
+  if (proxied && isPointer && !isWithin(name, zone) && !isCovered(toFqdn(name, zone), zone))
+    add(path, notCovered(toFqdn(name, zone), zone));
   return faults;
 }
 

@@ -1,4 +1,4 @@
-import { fqdnOf, isPointing } from "../components/cloudflare/dns-record";
+import { toFqdn, isProxiable } from "../components/cloudflare/dns-record";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import type { Config } from "./schema";
@@ -51,7 +51,7 @@ function routeFaults({ path, host }: RoutedHost, externalDns: ExternalDns | unde
 /** A name has one owner: external-dns would leave alone for ever what Pulumi makes, and Pulumi fail at what it made. */
 function claimFaults({ path, host }: RoutedHost, hosts: readonly RoutedHost[], dns: Config["dns"]): Fault[] {
   const record = saidRecords(dns).findIndex(
-    (spec) => isPointing(spec) && fqdnOf(spec.name, dns.zone) === host,
+    (spec) => isProxiable(spec) && toFqdn(spec.name, dns.zone) === host,
   );
   const route = hosts.find((each) => each.host === host && each.dns === "pulumi");
   const other = record >= 0 ? `dns.records.${record}` : route?.path;

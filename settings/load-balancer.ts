@@ -1,5 +1,5 @@
 import type { CcmHealthCheck } from "../components/load-balancer/ccm-annotations";
-import type { CheckTiming } from "../components/load-balancer/health-check";
+import type { HealthCheckTiming } from "../components/load-balancer/health-check";
 import type { HetznerLoadBalancerArgs } from "../components/load-balancer/hetzner-load-balancer";
 import type { ExtraService } from "../components/load-balancer/load-balancer-services";
 import type { Config } from "./schema";
@@ -10,10 +10,10 @@ type Said = Config["loadBalancer"];
 /** What is said of any load balancer. */
 interface AnyLoadBalancer extends Pick<
   HetznerLoadBalancerArgs,
-  "algorithm" | "ipv6" | "allowReplacement" | "name" | "place" | "proxyProtocol" | "reverseDns" | "type"
+  "algorithm" | "ipv6" | "location" | "allowReplacement" | "name" | "proxyProtocol" | "reverseDns" | "type"
 > {
   /** Of 80 and 443. */
-  readonly healthCheck: CheckTiming;
+  readonly healthCheck: HealthCheckTiming;
   /** The node ports the ingress controller listens on. */
   readonly nodePorts: Said["nodePorts"];
 }
@@ -31,7 +31,7 @@ export interface PulumiLoadBalancer
 /** One that Hetzner's cloud controller manager makes for a Service. */
 export interface ServiceLoadBalancer extends AnyLoadBalancer {
   readonly managedBy: "ccm";
-  readonly healthCheck: CheckTiming & CcmHealthCheck;
+  readonly healthCheck: HealthCheckTiming & CcmHealthCheck;
   readonly privateIp: string;
   readonly subnet?: string | undefined;
   readonly nodeSelector?: string | undefined;
@@ -43,7 +43,7 @@ export function loadBalancerOf(said: Said): PulumiLoadBalancer | ServiceLoadBala
   const { name, type, algorithm, nodePorts, proxyProtocol, healthCheck, reverseDns, ipv6 } = said;
   const common: AnyLoadBalancer = {
     ...{ name, type, algorithm, nodePorts, proxyProtocol, healthCheck, reverseDns, ipv6 },
-    place: location ? { location } : { networkZone: networkZone ?? "" },
+    location: location ? { location } : { networkZone: networkZone ?? "" },
     allowReplacement: said.allowReplacement === name,
   };
   if (said.managedBy === "ccm") {

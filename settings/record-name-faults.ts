@@ -1,4 +1,4 @@
-import { fqdnOf, type DnsRecordSpec } from "../components/cloudflare/dns-record";
+import { toFqdn, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import type { Fault } from "./faults";
 import { routedHosts, saidRecords, type ZoneSource } from "./zone-records";
 
@@ -10,7 +10,7 @@ export function nameFaults(source: ZoneSource): Fault[] {
     const others = before.get(record.name) ?? [];
     const faults = others.flatMap((at): Fault[] => {
       const other = records[at];
-      const fqdn = fqdnOf(record.name, source.dns.zone);
+      const fqdn = toFqdn(record.name, source.dns.zone);
       const problem = other && besideFault(record, other, `dns.records.${at}`, fqdn);
       return problem === undefined ? [] : [{ path: `dns.records.${index}`, problem }];
     });

@@ -1,8 +1,8 @@
 import {
-  fqdnOf,
-  recordFor,
+  toFqdn,
+  findRecord,
   type DnsRecordSpec,
-  type PointingSpec,
+  type ProxiableRecord,
 } from "../components/cloudflare/dns-record";
 import type { Config } from "./schema";
 
@@ -26,7 +26,7 @@ export interface RoutedHost {
   readonly dns: "pulumi" | "external-dns";
   readonly proxied: boolean;
   /** The record of the config that answers for it. Absence means one of its own, or external-dns'. */
-  readonly said?: PointingSpec | undefined;
+  readonly said?: ProxiableRecord | undefined;
 }
 
 /** The CA of cert-manager's issuers. */
@@ -69,7 +69,7 @@ function answering(
   // All other hosts are below the domain, and a wildcard is silent where a name has others below it.
   const hasBelow = host === domain || hosts.some((other) => other.endsWith(`.${host}`));
   const heard = hasBelow ? records.filter(({ name }) => !name.startsWith("*")) : records;
-  return recordFor(host, heard, zone);
+  return findRecord(host, heard, zone);
 }
 
 /**
@@ -94,7 +94,7 @@ export function zoneRecords(source: ZoneSource): DnsRecordSpec[] {
 
 /** Which CAs may issue, as records at the zone's own name; those that the config has already are not repeated. */
 function issuersOf({ caa, zone }: Config["dns"], said: readonly DnsRecordSpec[]): DnsRecordSpec[] {
-  const atApex = said.filter((record) => fqdnOf(record.name, zone) === zone);
+  const atApex = said.filter((record) => toFqdn(record.name, zone) === zone);
   // Resolvers follow an alias for CAA as well, and nothing may stand beside it.
   if (atApex.some(({ type }) => type === "CNAME")) return [];
   return (caa ?? [letsEncrypt])
@@ -128,5 +128,5 @@ export const relative = (host: string, zone: string): string =>
 /** The proxied name, of a record or of a routed host, at which the edge answers for `host`. */
 export function isProxied(host: string, source: ZoneSource): boolean {
   const byRoute = routedHosts(source).some((each) => each.host === host && each.proxied);
-  return byRoute || recordFor(host, zoneRecords(source), source.dns.zone)?.proxied === true;
+  return byRoute || findRecord(host, zoneRecords(source), source.dns.zone)?.proxied === true;
 }

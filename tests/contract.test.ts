@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { chartsFrom } from "../components/charts";
+import { resolveCharts } from "../components/charts";
 import { valueFaults } from "./chart-values";
 import { changed, runProgram, stackConfig, wholeEdge } from "./config";
 import { crdSchema, providerSchema } from "./fixtures/upstream";
@@ -103,7 +103,7 @@ describe("the contract with upstream", () => {
         assert.deepEqual(valueFaults(chart, inputs.values ?? {}), [], `${stack} ${name}`);
       }
     }
-    assert.deepEqual([...seen].sort(), Object.keys(chartsFrom()).sort());
+    assert.deepEqual([...seen].sort(), Object.keys(resolveCharts()).sort());
   });
 
   for (const [chart, values, fault] of [

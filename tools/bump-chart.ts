@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 
 import { parse, parseAllDocuments } from "yaml";
 
-import { chartsFrom, type ChartName } from "../components/charts";
+import { resolveCharts, type ChartName } from "../components/charts";
 import { fixtureText, withoutProse } from "../tests/fixtures/trim";
 import { crdFolders, fixtures } from "../tests/fixtures/upstream";
 
@@ -35,7 +35,7 @@ export interface Targets {
  * @throws Before anything is written, when the folder is not that chart at that version, or lacks a CRD that is kept.
  */
 export function bumpChart({ chart, version, from, crds }: Bump, targets: Targets): string {
-  const charts = chartsFrom();
+  const charts = resolveCharts();
   if (!Object.hasOwn(charts, chart))
     throw new Error(`${chart}: unknown chart, want one of ${Object.keys(charts).join(", ")}`);
   const before = charts[chart as ChartName].version;

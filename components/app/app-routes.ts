@@ -4,10 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificate } from "../custom-resources/cert-manager-resources";
 import { httpRoute } from "../custom-resources/gateway-api-resources";
 import { middleware, serversTransport, traefikService } from "../custom-resources/traefik-resources";
-import { leftToPulumi } from "../external-dns/external-dns-annotations";
+import { ignoredByExternalDns } from "../external-dns/external-dns-annotations";
 import type { PlacedRoute } from "../ingress/route";
 import { withRole, type Named, type Part, type Rule, type Surroundings } from "../ingress/translation";
-import { untilIssued } from "../cert-manager/until-issued";
+import { waitForIssued } from "../pulumi/wait-for";
 
 /** Where the objects of an app's routes are, and what they have in common. */
 export interface WayInArgs {
@@ -52,7 +52,7 @@ export const ownCertificate = (
     {
       name: names.name,
       namespace,
-      annotations: untilIssued,
+      annotations: waitForIssued,
     },
     {
       secretName: withRole(names, "tls").name,
@@ -86,7 +86,7 @@ export function makeRule(
 ): void {
   const { route, key, name } = rule;
   const { namespace, labels } = args;
-  const left = route.dns === "pulumi" ? leftToPulumi : {};
+  const left = route.dns === "pulumi" ? ignoredByExternalDns : {};
   const metadata = { name, namespace, labels };
   if (rule.kind === "HTTPRoute") {
     httpRoute(key, { ...metadata, annotations: { ...left, ...untilTaken } }, around.apply(rule.spec), opts);
@@ -104,7 +104,11 @@ export function makeRule(
     canary.key,
     {
       // The other one speaks for the host's name.
-      metadata: { ...metadata, name: canary.name, annotations: { ...canary.annotations, ...leftToPulumi } },
+      metadata: {
+        ...metadata,
+        name: canary.name,
+        annotations: { ...canary.annotations, ...ignoredByExternalDns },
+      },
       spec: ingressSpec(route, names, { ...args, serviceName: canary.serviceName }),
     },
     { ...opts, dependsOn: [ingress] },

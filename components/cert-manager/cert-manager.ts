@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { certificateAlerts } from "./certificate-alerts";
-import { release, type Chart } from "../charts";
+import { releaseArgs, type Chart } from "../charts";
 import { clusterIssuer, type AcmeSolver } from "../custom-resources/cert-manager-resources";
 import { prometheusRule } from "../custom-resources/prometheus-resources";
 
@@ -68,7 +68,7 @@ export class CertManager extends pulumi.ComponentResource {
     );
     const controller = new kubernetes.helm.v3.Release(
       `${name}-chart`,
-      release(chart, {
+      releaseArgs(chart, {
         name: "cert-manager",
         namespace: namespace.metadata.name,
         values: certManagerValues(args),

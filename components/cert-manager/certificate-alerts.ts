@@ -1,11 +1,12 @@
 import type { PrometheusRuleSpec } from "../custom-resources/prometheus-resources";
 
 /** A metric of each certificate, without the name of the controller's pod: another pod would begin each wait anew. */
-const latest = (metric: string): string => `max by (namespace, name) (certmanager_certificate_${metric})`;
+const certificateMetric = (metric: string): string =>
+  `max by (namespace, name) (certmanager_certificate_${metric})`;
 
 /** Zero, for a certificate that was never issued or is never renewed, is no time. */
-const expiration = latest("expiration_timestamp_seconds > 0");
-const renewal = latest("renewal_timestamp_seconds > 0");
+const expiration = certificateMetric("expiration_timestamp_seconds > 0");
+const renewal = certificateMetric("renewal_timestamp_seconds > 0");
 
 /**
  * What Prometheus tells of certificates while there is still time. How much that is follows from each certificate's own
@@ -33,7 +34,7 @@ export const certificateAlerts: PrometheusRuleSpec = {
         },
         {
           alert: "CertificateNotReady",
-          expr: `${latest('ready_status{condition="True"}')} == 0`,
+          expr: `${certificateMetric('ready_status{condition="True"}')} == 0`,
           for: "15m",
           labels: { severity: "critical" },
           annotations: {

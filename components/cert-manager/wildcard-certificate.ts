@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { certificate } from "../custom-resources/cert-manager-resources";
-import { untilIssued } from "./until-issued";
+import { waitForIssued } from "../pulumi/wait-for";
 
 export interface WildcardCertificateArgs {
   /** The name that it is for, with every name one level below. */
@@ -45,7 +45,7 @@ export class WildcardCertificate extends pulumi.ComponentResource {
         {
           name: "wildcard-cert",
           namespace,
-          annotations: untilIssued,
+          annotations: waitForIssued,
         },
         {
           secretName: this.secretName,

@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { EndpointSelector } from "../custom-resources/cilium-resources";
-import { release, type Chart } from "../charts";
+import { releaseArgs, type Chart } from "../charts";
 import { clusterwidePolicies, type ClusterwidePolicy } from "./clusterwide-policies";
 import { preflight } from "./preflight-hook";
 import type { Look } from "./cluster-info";
@@ -50,7 +50,7 @@ export class CiliumCni extends pulumi.ComponentResource {
     const values = ciliumValues(wanted);
     const cilium = new kubernetes.helm.v3.Release(
       name,
-      release({ ...args.chart, version }, { name: "cilium", namespace: "kube-system", values }),
+      releaseArgs({ ...args.chart, version }, { name: "cilium", namespace: "kube-system", values }),
       { parent: this, hooks: { beforeCreate: looks, beforeUpdate: looks } },
     );
 

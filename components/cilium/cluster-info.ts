@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { clusterApi } from "../conflicts/cluster-api";
+import { connectToCluster } from "../conflicts/cluster-api";
 
 /** A node, as far as it says what Cilium will meet on it. */
 export interface SeenNode {
@@ -55,7 +55,7 @@ const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) 
 
 /** Looks at the cluster of a kubeconfig's current context, with four requests. */
 export const lookAt: Look = async (kubeconfig) => {
-  const get = await clusterApi(kubeconfig);
+  const get = await connectToCluster(kubeconfig);
   const kubeSystem = "namespaces/kube-system";
   const [nodes, daemonSets, helmCharts, { data }] = await Promise.all([
     get("/api/v1/nodes", nodeList),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { hook, valueOf } from "../pulumi/hooks";
+import { hook, resolveInput } from "../pulumi/hooks";
 import { findings, type WantedCilium } from "./preflight-checks";
 import { lookAt, type Look, type SeenCluster } from "./cluster-info";
 
@@ -20,7 +20,7 @@ export const preflight = (
   hook(
     `${name}-preflight`,
     async ({ oldInputs }) => {
-      const seen = await seenBy(look, await valueOf(kubeconfig));
+      const seen = await seenBy(look, await resolveInput(kubeconfig));
       if (seen === undefined) return;
       const found = findings(wanted, seen, oldInputs === undefined);
       for (const { message } of found.filter(({ refused }) => !refused))

@@ -1,7 +1,7 @@
-import { adoptCommand, type Standing } from "../pulumi/import-existing";
+import { importCommand, type ExistingResource } from "../pulumi/import-existing";
 
 /** A record as the zone holds it. */
-export interface StandingRecord {
+export interface ExistingRecord {
   readonly id?: string;
   readonly name: string;
   readonly type: string;
@@ -10,11 +10,11 @@ export interface StandingRecord {
 }
 
 /** What can be taken over, which refuses the record, or a warning. */
-export type Obstacle =
-  (Standing & { readonly refused: true }) | { readonly message: string; readonly refused: false };
+export type DnsConflict =
+  (ExistingResource & { readonly refused: true }) | { readonly message: string; readonly refused: false };
 
 /** A record that is about to be made. Its `content` may be unknown yet. */
-export interface WantedRecord extends StandingRecord {
+export interface DesiredRecord extends ExistingRecord {
   readonly zoneId: string;
   /** The logical name of the resource. */
   readonly resource: string;
@@ -28,10 +28,13 @@ export interface WantedRecord extends StandingRecord {
  *
  * @see https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/
  */
-export function obstacle(wanted: WantedRecord, standing: readonly StandingRecord[]): Obstacle | undefined {
+export function findDnsConflict(
+  wanted: DesiredRecord,
+  standing: readonly ExistingRecord[],
+): DnsConflict | undefined {
   const { resource, zoneId, name, type, content, isOnly } = wanted;
   const here = standing.filter((record) => record.name === name);
-  const isAddress = (record: StandingRecord) => record.type === "A" || record.type === "AAAA";
+  const isAddress = (record: ExistingRecord) => record.type === "A" || record.type === "AAAA";
 
   const leadsElsewhere = isOnly && (isAddress(wanted) || type === "CNAME");
   const twin = here.find(
@@ -49,7 +52,7 @@ export function obstacle(wanted: WantedRecord, standing: readonly StandingRecord
       refused: true,
       resource,
       importId: isOurs ? importId : undefined,
-      message: `${seen} ${whose} ${adoptCommand(resource, importId)}`,
+      message: `${seen} ${whose} ${importCommand(resource, importId)}`,
     };
   }
 

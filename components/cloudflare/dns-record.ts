@@ -10,7 +10,7 @@ interface RecordCommon {
 }
 
 /** What may stand several times at one name: `label` tells one from the other. */
-interface Labelled {
+interface Labeled {
   readonly label?: string | undefined;
 }
 
@@ -18,10 +18,10 @@ interface Labelled {
 export type DnsRecordSpec =
   /** Without `content` it holds the load balancer's addresses, A and AAAA. */
   | (RecordCommon &
-      Labelled & { readonly type: "A"; readonly proxied: boolean; readonly content?: string | undefined })
-  | (RecordCommon & Labelled & { readonly type: "AAAA"; readonly proxied: boolean; readonly content: string })
+      Labeled & { readonly type: "A"; readonly proxied: boolean; readonly content?: string | undefined })
+  | (RecordCommon & Labeled & { readonly type: "AAAA"; readonly proxied: boolean; readonly content: string })
   | (RecordCommon & { readonly type: "CNAME"; readonly content: string; readonly proxied: boolean })
-  | (RecordCommon & Labelled & { readonly type: "TXT"; readonly content: string })
+  | (RecordCommon & Labeled & { readonly type: "TXT"; readonly content: string })
   | (RecordCommon & { readonly type: "MX"; readonly content: string; readonly priority: number })
   | (RecordCommon & {
       readonly type: "CAA";
@@ -38,12 +38,12 @@ export type DnsRecordSpec =
     });
 
 /** A record that a host's visitors follow: what answers with an address, or leads to one. */
-export type PointingSpec = Extract<DnsRecordSpec, { readonly proxied: boolean }>;
+export type ProxiableRecord = Extract<DnsRecordSpec, { readonly proxied: boolean }>;
 
-export const isPointing = (spec: DnsRecordSpec): spec is PointingSpec => "proxied" in spec;
+export const isProxiable = (spec: DnsRecordSpec): spec is ProxiableRecord => "proxied" in spec;
 
 /** `@` and `www` of `example.com` as `example.com` and `www.example.com`; lower case, no trailing dot. */
-export function fqdnOf(name: string, zone: string): string {
+export function toFqdn(name: string, zone: string): string {
   return (name === "@" ? zone : `${name}.${zone}`).toLowerCase();
 }
 
@@ -60,7 +60,7 @@ export interface RecordValue {
  *
  * @param ipv4 The load balancer's address, for an A record that has none of its own.
  */
-export function valueOf(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): RecordValue {
+export function toRecordValue(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): RecordValue {
   switch (spec.type) {
     case "A":
       return { content: spec.content ?? ipv4 };
@@ -68,7 +68,7 @@ export function valueOf(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): Record
     case "CNAME":
       return { content: spec.content };
     case "TXT":
-      return { content: quoted(spec.content) };
+      return { content: quoteTxt(spec.content) };
     case "MX":
       return { content: spec.content, priority: spec.priority };
     case "CAA":
@@ -82,7 +82,7 @@ export function valueOf(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): Record
 }
 
 /** What tells a record from the others of its name and type, as the end of its logical name; undefined for the only one. */
-export function distinction(spec: DnsRecordSpec): string | undefined {
+export function recordKeySuffix(spec: DnsRecordSpec): string | undefined {
   switch (spec.type) {
     case "A":
     case "AAAA":
@@ -105,7 +105,7 @@ export function distinction(spec: DnsRecordSpec): string | undefined {
  *
  * @see https://www.rfc-editor.org/rfc/rfc1035#section-3.3.14
  */
-export function quoted(text: string): string {
+export function quoteTxt(text: string): string {
   const bytes = Buffer.from(text, "ascii");
   const strings: string[] = [];
   for (let at = 0; at === 0 || at < bytes.length; at += 255)
@@ -119,13 +119,13 @@ export function quoted(text: string): string {
  *
  * @see https://www.rfc-editor.org/rfc/rfc4592#section-2.2.2
  */
-export function recordFor(
+export function findRecord(
   host: string,
   records: readonly DnsRecordSpec[],
   zone: string,
-): PointingSpec | undefined {
-  const named = records.map((spec) => ({ spec, fqdn: fqdnOf(spec.name, zone) }));
+): ProxiableRecord | undefined {
+  const named = records.map((spec) => ({ spec, fqdn: toFqdn(spec.name, zone) }));
   const exists = named.some(({ fqdn }) => fqdn === host || fqdn.endsWith(`.${host}`));
   const wanted = exists ? host : host.replace(/^[^.]+/, "*");
-  return named.flatMap(({ spec, fqdn }) => (fqdn === wanted && isPointing(spec) ? [spec] : []))[0];
+  return named.flatMap(({ spec, fqdn }) => (fqdn === wanted && isProxiable(spec) ? [spec] : []))[0];
 }

@@ -1,9 +1,9 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { refuse } from "../pulumi/import-existing";
-import { obstacle, type StandingRecord } from "./dns-conflict";
-import { distinction, fqdnOf, isPointing, valueOf, type DnsRecordSpec } from "./dns-record";
+import { reportExisting } from "../pulumi/import-existing";
+import { findDnsConflict, type ExistingRecord } from "./dns-conflict";
+import { recordKeySuffix, toFqdn, isProxiable, toRecordValue, type DnsRecordSpec } from "./dns-record";
 import { hook } from "../pulumi/hooks";
 import { stackComment } from "../pulumi/stack-mark";
 
@@ -35,11 +35,11 @@ export class EdgeDns extends pulumi.ComponentResource {
     const { zone, zoneId, records, ipv4, ipv6 } = args;
     super("platform:networking:EdgeDns", name, {}, opts);
 
-    const hooks = { beforeCreate: [freeOfObstacles(name, this, records, zone)] };
-    const leads = new Map<string, cloudflare.DnsRecord>();
-    for (const spec of inOrder(records)) {
-      const fqdn = fqdnOf(spec.name, zone);
-      const proxied = isPointing(spec) && spec.proxied;
+    const hooks = { beforeCreate: [dnsConflictHook(name, this, records, zone)] };
+    const primaryByName = new Map<string, cloudflare.DnsRecord>();
+    for (const spec of sortRecords(records)) {
+      const fqdn = toFqdn(spec.name, zone);
+      const proxied = isProxiable(spec) && spec.proxied;
       const shared = {
         name: fqdn,
         ttl: spec.ttl ?? automaticTtl,
@@ -50,7 +50,7 @@ export class EdgeDns extends pulumi.ComponentResource {
       // resource, deleted before it is replaced; and the other addresses take the zone from it, by which the engine
       // deletes them before it.
       const make = (type: string, key: string, value: object, aliases: pulumi.Alias[] = []) => {
-        const lead = isPointing(spec) ? leads.get(fqdn) : undefined;
+        const lead = isProxiable(spec) ? primaryByName.get(fqdn) : undefined;
         return new cloudflare.DnsRecord(
           key,
           { zoneId: lead?.zoneId ?? zoneId, type, ...shared, ...value },
@@ -58,50 +58,56 @@ export class EdgeDns extends pulumi.ComponentResource {
         );
       };
 
-      const typed = [`${name}-${fqdn}`, spec.type, distinction(spec)]
+      const typed = [`${name}-${fqdn}`, spec.type, recordKeySuffix(spec)]
         .filter((part) => part !== undefined)
         .join("-");
-      if (leadsItsName(spec))
-        leads.set(fqdn, make(spec.type, `${name}-${fqdn}`, valueOf(spec, ipv4), [{ name: typed }]));
-      else make(spec.type, typed, valueOf(spec, ipv4));
+      if (isPrimaryRecord(spec))
+        primaryByName.set(
+          fqdn,
+          make(spec.type, `${name}-${fqdn}`, toRecordValue(spec, ipv4), [{ name: typed }]),
+        );
+      else make(spec.type, typed, toRecordValue(spec, ipv4));
       if (spec.type === "A" && spec.content === undefined && ipv6 !== undefined)
         make("AAAA", `${name}-${fqdn}-AAAA`, { content: ipv6 });
     }
 
-    this.names = [...new Set(records.map((spec) => fqdnOf(spec.name, zone)))];
+    this.names = [...new Set(records.map((spec) => toFqdn(spec.name, zone)))];
     this.registerOutputs({ names: this.names });
   }
 }
 
-const leadsItsName = (spec: DnsRecordSpec): boolean =>
+const isPrimaryRecord = (spec: DnsRecordSpec): boolean =>
   spec.type === "CNAME" || (spec.type === "A" && spec.label === undefined);
 
 /** The same whatever order they are listed in, of those that share a name; what leads its name before what follows. */
-function inOrder(records: readonly DnsRecordSpec[]): readonly DnsRecordSpec[] {
-  const key = (spec: DnsRecordSpec) => `${spec.type} ${distinction(spec) ?? ""}`;
+function sortRecords(records: readonly DnsRecordSpec[]): readonly DnsRecordSpec[] {
+  const key = (spec: DnsRecordSpec) => `${spec.type} ${recordKeySuffix(spec) ?? ""}`;
   const order = (one: string, other: string) => (one < other ? -1 : Number(one > other));
   return records.toSorted((one, other) => order(key(one), key(other)));
 }
 
 /** Looks, in preview too, at what the zone holds before a record is added to it. One list serves all of them. */
-function freeOfObstacles(
+function dnsConflictHook(
   name: string,
   parent: pulumi.Resource,
   records: readonly DnsRecordSpec[],
   zone: string,
 ): pulumi.ResourceHook {
-  let standing: Promise<readonly StandingRecord[]> | undefined;
+  let standing: Promise<readonly ExistingRecord[]> | undefined;
   const look = async (zoneId: string) =>
     (await cloudflare.getDnsRecords({ zoneId, maxItems: 5000 }, { parent })).results;
   return hook(
     `${name}-free-of-obstacles`,
     async ({ name: resource, newInputs = {} }) => {
-      const wanted = newInputs as StandingRecord & { readonly zoneId: string };
-      const ofName = records.filter((spec) => fqdnOf(spec.name, zone) === wanted.name);
+      const wanted = newInputs as ExistingRecord & { readonly zoneId: string };
+      const ofName = records.filter((spec) => toFqdn(spec.name, zone) === wanted.name);
       const isOnly = ofName.filter(({ type }) => type === wanted.type).length <= 1;
-      const found = obstacle({ resource, isOnly, ...wanted }, await (standing ??= look(wanted.zoneId)));
+      const found = findDnsConflict(
+        { resource, isOnly, ...wanted },
+        await (standing ??= look(wanted.zoneId)),
+      );
       if (found === undefined) return;
-      if (found.refused) refuse(found);
+      if (found.refused) reportExisting(found);
       else void pulumi.log.warn(found.message);
     },
     { onDryRun: true },

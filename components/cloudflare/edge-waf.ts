@@ -1,7 +1,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { adoptCommand, refuse, type Standing } from "../pulumi/import-existing";
+import { importCommand, reportExisting, type ExistingResource } from "../pulumi/import-existing";
 import { hook } from "../pulumi/hooks";
 import { stackComment } from "../pulumi/stack-mark";
 import { rulesByPhase, type Plan, type WafRules } from "./waf-rules";
@@ -28,7 +28,7 @@ export class EdgeWaf extends pulumi.ComponentResource {
     const byPhase = rulesByPhase(rules, plan);
     super("platform:networking:EdgeWaf", name, {}, opts);
 
-    const hooks = { beforeCreate: [freePhase(name, this)] };
+    const hooks = { beforeCreate: [rulesetConflictHook(name, this)] };
     for (const [phase, list] of Object.entries(byPhase))
       new cloudflare.Ruleset(
         `${name}-${phase}`,
@@ -51,7 +51,7 @@ export class EdgeWaf extends pulumi.ComponentResource {
 }
 
 /** Refuses, in preview too, to make an entry point that the zone has already. One list serves all phases. */
-function freePhase(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
+function rulesetConflictHook(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
   let rulesets: Promise<readonly cloudflare.types.output.GetRulesetsRuleset[]> | undefined;
   const look = async (zoneId: string) => (await cloudflare.getRulesets({ zoneId }, { parent })).rulesets;
   return hook(
@@ -61,18 +61,18 @@ function freePhase(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
       const existing = (await (rulesets ??= look(zoneId))).find(
         (each) => each.kind === "zone" && each.phase === phase,
       );
-      if (existing !== undefined) refuse(takenPhase(resource, zoneId, existing));
+      if (existing !== undefined) reportExisting(describeRulesetConflict(resource, zoneId, existing));
     },
     { onDryRun: true },
   );
 }
 
 /** What to do about an entry point that an interrupted run of this stack made, or the dashboard, or another stack. */
-export function takenPhase(
+export function describeRulesetConflict(
   resource: string,
   zoneId: string,
-  { id, phase, description }: StandingRuleset,
-): Standing {
+  { id, phase, description }: ExistingRuleset,
+): ExistingResource {
   const importId = `zones/${zoneId}/${id}`;
   const isOurs = description === stackComment();
   const whose = isOurs
@@ -81,9 +81,9 @@ export function takenPhase(
   return {
     resource,
     importId: isOurs ? importId : undefined,
-    message: `The zone has rules for ${phase} already, in ruleset ${id}, ${whose} ${adoptCommand(resource, importId)}`,
+    message: `The zone has rules for ${phase} already, in ruleset ${id}, ${whose} ${importCommand(resource, importId)}`,
   };
 }
 
 /** An entry point as the zone holds it. */
-type StandingRuleset = Pick<cloudflare.types.output.GetRulesetsRuleset, "id" | "phase" | "description">;
+type ExistingRuleset = Pick<cloudflare.types.output.GetRulesetsRuleset, "id" | "phase" | "description">;

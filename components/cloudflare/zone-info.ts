@@ -1,25 +1,26 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { howToAdd, zoneRights } from "./token-permissions";
+import { addPermissionHint, zonePermissions } from "./token-permissions";
+import { unprefixedError } from "../pulumi/unprefixed-error";
 import { plans, type Plan } from "./waf-rules";
 
 /** What a token may do to a zone, by the name that Cloudflare answers with the zone. */
-const rights = {
-  "#dns_records:edit": zoneRights.dns,
-  "#zone_settings:edit": zoneRights.settings,
-  "#waf:edit": zoneRights.waf,
-  "#ssl:edit": zoneRights.ssl,
+const permissionNames = {
+  "#dns_records:edit": zonePermissions.dns,
+  "#zone_settings:edit": zonePermissions.settings,
+  "#waf:edit": zonePermissions.waf,
+  "#ssl:edit": zonePermissions.ssl,
 } as const;
 
-export type ZoneRight = keyof typeof rights;
+export type ZonePermission = keyof typeof permissionNames;
 
 /** What the token needs for the zone-wide parts that a stack has. */
-export function rightsFor(parts: {
+export function requiredPermissions(parts: {
   readonly edge?: unknown;
   readonly waf?: unknown;
   readonly originLock?: { readonly ca?: string | undefined } | undefined;
-}): readonly ZoneRight[] {
+}): readonly ZonePermission[] {
   const { edge, waf, originLock } = parts;
   return [
     "#dns_records:edit",
@@ -29,7 +30,7 @@ export function rightsFor(parts: {
   ];
 }
 
-export interface ZoneExpectation {
+export interface ZoneRequirements {
   /** The zone's name, such as `example.com`. */
   readonly zone: string;
   /** Cloudflare's id of the zone, 32 hex digits. */
@@ -37,11 +38,11 @@ export interface ZoneExpectation {
   /** The least plan that the zone must be on. */
   readonly plan: Plan;
   /** What the token must be allowed to do. */
-  readonly needs: readonly ZoneRight[];
+  readonly permissions: readonly ZonePermission[];
 }
 
 /** The part of Cloudflare's answer that is looked at. */
-export interface FoundZone {
+export interface ZoneInfo {
   readonly name: string;
   readonly plan?: { readonly legacyId?: string };
   /** Empty or absent where Cloudflare does not tell. */
@@ -54,37 +55,26 @@ export interface FoundZone {
  *
  * @throws {pulumi.RunError} All that does not agree; nothing that waits for the id is made then.
  */
-export function verifiedZone(wanted: ZoneExpectation, opts: pulumi.InvokeOptions): pulumi.Output<string> {
+export function verifyZone(wanted: ZoneRequirements, opts: pulumi.InvokeOptions): pulumi.Output<string> {
   const { zoneId } = wanted;
   const found = cloudflare.getZone({ zoneId }, opts).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
-    throw refusal(
+    throw unprefixedError(
       `Cloudflare does not show the zone ${zoneId} (${wanted.zone}) to the token in cloudflare:apiToken. ` +
         `Want dns.zoneId as on the zone's overview page, and a token with Zone: Read on it. It answered: ${why}`,
     );
   });
   return pulumi.output(found).apply((zone) => {
-    const faults = zoneFaults(wanted, zone);
-    if (faults.length > 0) throw refusal(faults.join("\n"));
-    const warning = rightsWarning(wanted, zone);
+    const faults = validateZone(wanted, zone);
+    if (faults.length > 0) throw unprefixedError(faults.join("\n"));
+    const warning = permissionsWarning(wanted, zone);
     if (warning !== undefined) void pulumi.log.warn(warning);
     return zoneId;
   });
 }
 
-/**
- * An error that says one thing. Each resource that waits for it would put "error serializing property ..." before its
- * message, and forty of them would bury it.
- */
-export function refusal(message: string): pulumi.RunError {
-  return Object.defineProperty(new pulumi.RunError(message), "message", {
-    get: () => message,
-    set: () => undefined,
-  });
-}
-
 /** What of a zone is not as the settings say. */
-export function zoneFaults({ zone, zoneId, plan }: ZoneExpectation, found: FoundZone): string[] {
+export function validateZone({ zone, zoneId, plan }: ZoneRequirements, found: ZoneInfo): string[] {
   if (found.name !== zone)
     return [
       `dns.zoneId: ${zoneId} is the zone ${found.name}, want the id of ${zone} from its overview page.`,
@@ -105,12 +95,15 @@ export function zoneFaults({ zone, zoneId, plan }: ZoneExpectation, found: Found
  *
  * @see https://developers.cloudflare.com/api/resources/zones/methods/get/ (permissions)
  */
-export function rightsWarning({ zone, needs }: ZoneExpectation, found: FoundZone): string | undefined {
+export function permissionsWarning(
+  { zone, permissions: needs }: ZoneRequirements,
+  found: ZoneInfo,
+): string | undefined {
   const permissions = found.permissions ?? [];
-  const missing = needs.filter((each) => !permissions.includes(each)).map((each) => rights[each]);
+  const missing = needs.filter((each) => !permissions.includes(each)).map((each) => permissionNames[each]);
   if (!permissions.includes("#zone:read") || missing.length === 0) return undefined;
   return (
-    `cloudflare:apiToken: the token seems to lack ${missing.join(", ")} on ${zone}. ${howToAdd} If it has them, ignore ` +
+    `cloudflare:apiToken: the token seems to lack ${missing.join(", ")} on ${zone}. ${addPermissionHint} If it has them, ignore ` +
     "this: Cloudflare no longer maintains the list (`permissions` of the zone)."
   );
 }

@@ -44,7 +44,7 @@ export class ZoneSettings extends pulumi.ComponentResource {
     const { zone, zoneId, hsts, dnssec } = args;
     super("platform:networking:ZoneSettings", name, {}, opts);
 
-    const { "0rtt": earlyData, ...values } = settingValues(args);
+    const { "0rtt": earlyData, ...values } = toZoneSettings(args);
     const set = (settingId: string, value: unknown, dependsOn: pulumi.Resource[] = []) =>
       new cloudflare.ZoneSetting(
         `${name}-${settingId}`,
@@ -67,7 +67,7 @@ export class ZoneSettings extends pulumi.ComponentResource {
 }
 
 /** The zone settings by id, as the API spells them. */
-export function settingValues({
+export function toZoneSettings({
   ssl,
   minTlsVersion,
   http3,
@@ -103,13 +103,13 @@ export function hstsWarning(zone: string, { maxAgeSeconds, includeSubdomains, pr
   const names = includeSubdomains ? `${zone} and every name below it` : `each host of ${zone} it visits`;
   const list = preload ? " `preload` lets browsers ship with it: getting off that list takes months." : "";
   return (
-    `edge.hsts: for ${spanOf(maxAgeSeconds)} after a visit a browser refuses plain HTTP, and any fault of ` +
+    `edge.hsts: for ${formatDuration(maxAgeSeconds)} after a visit a browser refuses plain HTTP, and any fault of ` +
     `the certificate, on ${names}. Turning it off reaches a browser only at its next visit.${list}`
   );
 }
 
 /** Whole units of which there are at least two, or seconds. */
-function spanOf(seconds: number): string {
+function formatDuration(seconds: number): string {
   const units = [
     ["days", 86_400],
     ["hours", 3600],

@@ -17,9 +17,9 @@ interface GetOptions<T> {
  *
  * @throws {Error} It does not answer within 10 s, is busy for as long, or does not answer with 200 (or 404, where `absent` is given).
  */
-export type Get = <T>(path: string, shape: z.ZodType<T>, options?: GetOptions<T>) => Promise<T>;
+export type ReadApi = <T>(path: string, shape: z.ZodType<T>, options?: GetOptions<T>) => Promise<T>;
 
-const patienceMilliseconds = 10_000;
+const timeoutMs = 10_000;
 
 /** Whether to ask again: 429 is the answer of a definition that was just made, until its storage is ready. */
 const isBusy = (status: number): boolean => status === 429 || status === 503;
@@ -29,7 +29,7 @@ const isBusy = (status: number): boolean => status === 429 || status === 503;
  *
  * @throws {Error} The kubeconfig has no cluster for its current context.
  */
-export async function clusterApi(kubeconfig: string): Promise<Get> {
+export async function connectToCluster(kubeconfig: string): Promise<ReadApi> {
   // Loaded late: it is large, and most runs ask nothing.
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
@@ -38,10 +38,10 @@ export async function clusterApi(kubeconfig: string): Promise<Get> {
   if (server === undefined) throw new Error("the kubeconfig has no cluster for its current context");
   return async (path, shape, { absent, metadataOnly = false } = {}) => {
     const url = new URL(path, server);
-    let { status, body } = await ask(config, url, metadataOnly);
-    for (const end = Date.now() + patienceMilliseconds; isBusy(status) && Date.now() < end;) {
+    let { status, body } = await request(config, url, metadataOnly);
+    for (const end = Date.now() + timeoutMs; isBusy(status) && Date.now() < end;) {
       await setTimeout(500);
-      ({ status, body } = await ask(config, url, metadataOnly));
+      ({ status, body } = await request(config, url, metadataOnly));
     }
     if (status === 404 && absent !== undefined) return absent;
     if (status !== 200) throw new Error(`it answers GET ${path} with ${status}`);
@@ -51,7 +51,7 @@ export async function clusterApi(kubeconfig: string): Promise<Get> {
 
 const metadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
-async function ask(
+async function request(
   config: KubeConfig,
   url: URL,
   metadataOnly: boolean,
@@ -60,7 +60,7 @@ async function ask(
   const { get } = url.protocol === "http:" ? http : https;
   await config.applyToHTTPSOptions(options);
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(patienceMilliseconds);
+    const signal = AbortSignal.timeout(timeoutMs);
     const request = get(url, { ...options, signal }, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
@@ -68,9 +68,7 @@ async function ask(
       response.on("error", reject);
     });
     request.on("error", (error) =>
-      reject(
-        signal.aborted ? new Error(`${url.host} is silent for ${patienceMilliseconds / 1000} s`) : error,
-      ),
+      reject(signal.aborted ? new Error(`${url.host} is silent for ${timeoutMs / 1000} s`) : error),
     );
   });
 }

@@ -1,5 +1,5 @@
 /** What a release holds outside its namespace. */
-export interface ClusterWide {
+export interface ClusterWideObjects {
   /** Where the program installs it. */
   readonly namespace: string;
   /** API groups whose definitions are in the chart's templates: those in its `crds/` Helm leaves as they are. */
@@ -17,7 +17,7 @@ const validating = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfi
  * By release, what another installation of the same software is known by. Not every object of every chart: one that
  * cannot be missing is enough, since Helm refuses a release for any of them. Cilium has a check of its own.
  */
-export const clusterWide: Readonly<Record<string, ClusterWide>> = {
+export const clusterWideObjects: Readonly<Record<string, ClusterWideObjects>> = {
   "cert-manager": {
     namespace: "cert-manager",
     groups: ["cert-manager.io", "acme.cert-manager.io"],

@@ -1,16 +1,16 @@
 import { controllers, nodePortsOf } from "../ingress/controllers";
 import type { Settings } from "../../settings";
-import type { NamedObject, WantedNodePort } from "./planned-objects";
+import type { ReferencedObject, PlannedNodePort } from "./planned-objects";
 
 /**
  * What the settings name and another makes: without its namespace an object cannot be created, without its Secret or
  * Service an `up` waits in vain. With `awaitReady: false` Secrets and Services may come later.
  */
-export function namedIn({ apps, namespace, awaitReady }: Settings): NamedObject[] {
-  return apps.flatMap((app): NamedObject[] => {
+export function findReferencedObjects({ apps, namespace, awaitReady }: Settings): ReferencedObject[] {
+  return apps.flatMap((app): ReferencedObject[] => {
     const path = `apps.${app.name}`;
     const where = app.namespace ?? namespace;
-    const elsewhere: NamedObject[] =
+    const elsewhere: ReferencedObject[] =
       app.namespace === undefined
         ? []
         : [{ path: `${path}.namespace`, kind: "Namespace", name: app.namespace }];
@@ -34,12 +34,12 @@ export function namedIn({ apps, namespace, awaitReady }: Settings): NamedObject[
  * The node ports of the ingress and of the apps. Those of a load balancer of the cloud controller manager are chosen by
  * Kubernetes.
  */
-export function nodePortsIn({
+export function findPlannedNodePorts({
   apps,
   ingress: { controller },
   loadBalancer,
   namespace,
-}: Settings): WantedNodePort[] {
+}: Settings): PlannedNodePort[] {
   const { name: release } = controllers[controller];
   const { http, https, health } = nodePortsOf(controller, loadBalancer);
   const ports = { http, https, ...(health !== http && { nginxHealth: health }) };

@@ -1,18 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { clusterApi, type Get } from "./cluster-api";
-import { inspect, pendingFindings, seenCluster, stackAnnotation, type SeenCluster } from "./inspect-cluster";
-import type { NamedObject, WantedNodePort, WantedObject, WantedRelease } from "./planned-objects";
-import { hook, valueOf } from "../pulumi/hooks";
+import { connectToCluster, type ReadApi } from "./cluster-api";
+import {
+  findConflicts,
+  findPendingRelease,
+  createClusterReader,
+  stackAnnotation,
+  type ClusterReader,
+} from "./inspect-cluster";
+import type { ReferencedObject, PlannedNodePort, PlannedObject, PlannedRelease } from "./planned-objects";
+import { hook, resolveInput } from "../pulumi/hooks";
 import { fullStackName } from "../pulumi/stack-mark";
 
 export interface ConflictsArgs {
   readonly kubeconfig: pulumi.Input<string>;
   /** What the settings name and another makes. */
-  readonly named: readonly NamedObject[];
-  readonly nodePorts: readonly WantedNodePort[];
-  /** How to reach the API server of a kubeconfig. Default: {@link clusterApi}. */
-  readonly connect?: (kubeconfig: string) => Promise<Get>;
+  readonly referenced: readonly ReferencedObject[];
+  readonly nodePorts: readonly PlannedNodePort[];
+  /** How to reach the API server of a kubeconfig. Default: {@link connectToCluster}. */
+  readonly connect?: (kubeconfig: string) => Promise<ReadApi>;
 }
 
 /** What of a resource's inputs says which object it is. */
@@ -27,7 +33,7 @@ interface Inputs {
 }
 
 /** As {@link Inputs}, when everything is known. */
-interface CreatedInputs extends WantedRelease {
+interface CreatedInputs extends PlannedRelease {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
@@ -52,10 +58,10 @@ export class Conflicts {
   /** For the provider of the cluster, which comes before everything in it. */
   readonly hook: pulumi.ResourceHook;
   readonly #args: ConflictsArgs;
-  readonly #objects: WantedObject[] = [];
-  readonly #releases: WantedRelease[] = [];
+  readonly #objects: PlannedObject[] = [];
+  readonly #releases: PlannedRelease[] = [];
   readonly #stack = fullStackName();
-  #cluster: Promise<SeenCluster> | undefined;
+  #cluster: Promise<ClusterReader> | undefined;
   #everything: Promise<readonly string[]> | undefined;
   #isWarned = false;
 
@@ -87,7 +93,7 @@ export class Conflicts {
     const add = (known: { readonly name?: string | undefined; readonly namespace?: string | undefined }) => {
       if (known.name === undefined) return;
       if (type !== releaseType)
-        this.#objects.push({ resource, ...typeOf(type), name: known.name, namespace: known.namespace });
+        this.#objects.push({ resource, ...parseType(type), name: known.name, namespace: known.namespace });
       else if (known.namespace !== undefined)
         this.#releases.push({ name: known.name, namespace: known.namespace });
     };
@@ -120,35 +126,41 @@ export class Conflicts {
   async #findings({ type, name, newInputs, oldInputs }: pulumi.ResourceHookArgs): Promise<readonly string[]> {
     this.#cluster ??= this.#connect();
     const cluster = await this.#cluster;
-    const { named, nodePorts } = this.#args;
-    const rest = { stack: this.#stack, objects: [], releases: [], named: [], nodePorts: [] };
+    const { referenced, nodePorts } = this.#args;
+    const rest = { stack: this.#stack, objects: [], releases: [], referenced: [], nodePorts: [] };
     const inputs = (newInputs ?? {}) as CreatedInputs;
 
-    if (type === releaseType && oldInputs !== undefined) return pendingFindings(cluster, inputs);
+    if (type === releaseType && oldInputs !== undefined) return findPendingRelease(cluster, inputs);
     const isNew = type.startsWith("pulumi:providers:");
-    this.#everything ??= inspect(cluster, {
+    this.#everything ??= findConflicts(cluster, {
       ...rest,
-      ...{ objects: [...this.#objects], releases: [...this.#releases], named, nodePorts, isNew },
+      ...{
+        objects: [...this.#objects],
+        releases: [...this.#releases],
+        referenced,
+        nodePorts,
+        isFirstRun: isNew,
+      },
     });
     const everything = await this.#everything;
     if (isNew || everything.length > 0) return everything;
     return type === releaseType
-      ? inspect(cluster, { ...rest, releases: [inputs], isNew: true })
-      : inspect(cluster, {
+      ? findConflicts(cluster, { ...rest, releases: [inputs], isFirstRun: true })
+      : findConflicts(cluster, {
           ...rest,
-          objects: [{ resource: name, ...typeOf(type), ...inputs.metadata }],
-          isNew: false,
+          objects: [{ resource: name, ...parseType(type), ...inputs.metadata }],
+          isFirstRun: false,
         });
   }
 
-  async #connect(): Promise<SeenCluster> {
-    const { connect = clusterApi, kubeconfig } = this.#args;
-    return seenCluster(await connect(await valueOf(kubeconfig)));
+  async #connect(): Promise<ClusterReader> {
+    const { connect = connectToCluster, kubeconfig } = this.#args;
+    return createClusterReader(await connect(await resolveInput(kubeconfig)));
   }
 }
 
 /** The API version and the kind of `kubernetes:core/v1:Secret` and the like. */
-function typeOf(type: string): { readonly apiVersion: string; readonly kind: string } {
+function parseType(type: string): { readonly apiVersion: string; readonly kind: string } {
   const [, apiVersion = "", kind = ""] = type.split(":");
   return { apiVersion: apiVersion.replace(/^core\//, ""), kind };
 }

@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-import { adoptCommand } from "../pulumi/import-existing";
-import type { Get } from "./cluster-api";
-import { clusterWide } from "./cluster-wide-objects";
+import { importCommand } from "../pulumi/import-existing";
+import type { ReadApi } from "./cluster-api";
+import { clusterWideObjects } from "./cluster-wide-objects";
 import {
-  idOf,
-  type NamedObject,
-  type Wanted,
-  type WantedObject,
-  type WantedRelease,
+  objectId,
+  type ReferencedObject,
+  type PlannedChanges,
+  type PlannedObject,
+  type PlannedRelease,
 } from "./planned-objects";
 
 /** The annotation by which an object is known as a stack's: `<organization>/<project>/<stack>`. */
@@ -44,17 +44,17 @@ const apiPath = (apiVersion: string) =>
   apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 
 /** A cluster that is asked for each list once. */
-export interface SeenCluster {
-  readonly get: Get;
+export interface ClusterReader {
+  readonly get: ReadApi;
   /** The metadata of each object of a list, by `<namespace>/<name>`. A kind that the cluster lacks has none. */
   readonly list: (path: string) => Promise<ReadonlyMap<string, Metadata>>;
 }
 
-export function seenCluster(get: Get): SeenCluster {
+export function createClusterReader(get: ReadApi): ClusterReader {
   const known = new Map<string, Promise<ReadonlyMap<string, Metadata>>>();
   const ask = async (path: string) => {
     const { items } = await get(path, list, { metadataOnly: true, absent: { items: [] } });
-    return new Map(items.map((item) => [idOf(item.metadata), item.metadata]));
+    return new Map(items.map((item) => [objectId(item.metadata), item.metadata]));
   };
   return {
     get,
@@ -82,19 +82,22 @@ function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
  *
  * @throws {Error} The API server does not answer.
  */
-export async function inspect(cluster: SeenCluster, wanted: Wanted): Promise<string[]> {
+export async function findConflicts(cluster: ClusterReader, wanted: PlannedChanges): Promise<string[]> {
   const [helm, ...findings] = await Promise.all([
-    releaseFindings(cluster, wanted),
-    objectFindings(cluster, wanted),
+    findReleaseConflicts(cluster, wanted),
+    findObjectConflicts(cluster, wanted),
     // A release that is not created now has its cluster-wide objects already.
-    clusterWideFindings(cluster, wanted.isNew ? wanted.releases : []),
-    nodePortFindings(cluster, wanted),
-    missingFindings(cluster, wanted),
+    findClusterWideConflicts(cluster, wanted.isFirstRun ? wanted.releases : []),
+    findNodePortConflicts(cluster, wanted),
+    findMissingObjects(cluster, wanted),
   ]);
   return [...helm, ...findings.flat()];
 }
 
-async function objectFindings(cluster: SeenCluster, { objects, stack, isNew }: Wanted): Promise<string[]> {
+async function findObjectConflicts(
+  cluster: ClusterReader,
+  { objects, stack, isFirstRun: isNew }: PlannedChanges,
+): Promise<string[]> {
   const versions = grouped(objects, ({ apiVersion }) => apiVersion);
   const perVersion = [...versions].map(async ([version, ofVersion]) => {
     const { resources } = await cluster.get(apiPath(version), discovery, { absent: { resources: [] } });
@@ -103,8 +106,8 @@ async function objectFindings(cluster: SeenCluster, { objects, stack, isNew }: W
       if (plural === undefined) return [];
       const there = await cluster.list(`${apiPath(version)}/${plural}`);
       return ofKind.flatMap((object) => {
-        const found = there.get(idOf(object));
-        return found && isInTheWay(found, stack, isNew) ? [objectMessage(object, found, stack)] : [];
+        const found = there.get(objectId(object));
+        return found && isConflict(found, stack, isNew) ? [describeObjectConflict(object, found, stack)] : [];
       });
     });
     return (await Promise.all(perKind)).flat();
@@ -112,20 +115,20 @@ async function objectFindings(cluster: SeenCluster, { objects, stack, isNew }: W
   return (await Promise.all(perVersion)).flat();
 }
 
-function isInTheWay({ annotations, managedFields }: Metadata, stack: string, isNew: boolean): boolean {
+function isConflict({ annotations, managedFields }: Metadata, stack: string, isNew: boolean): boolean {
   const owner = annotations[stackAnnotation];
   if (isNew || owner !== undefined) return isNew || owner !== stack;
   return !managedFields.some(({ manager }) => manager.startsWith("pulumi-kubernetes"));
 }
 
-function objectMessage(object: WantedObject, { annotations }: Metadata, stack: string): string {
+function describeObjectConflict(object: PlannedObject, { annotations }: Metadata, stack: string): string {
   const { kind, resource } = object;
   const owner = annotations[stackAnnotation];
   const adopt =
     kind === "Namespace"
-      ? adoptCommand(resource, idOf(object))
-      : `pulumi import kubernetes:${object.apiVersion === "v1" ? "core/v1" : object.apiVersion}:${kind} ${resource} ${idOf(object)} --parent <its parent in the preview>`;
-  const what = `${kind} ${idOf(object)} exists already`;
+      ? importCommand(resource, objectId(object))
+      : `pulumi import kubernetes:${object.apiVersion === "v1" ? "core/v1" : object.apiVersion}:${kind} ${resource} ${objectId(object)} --parent <its parent in the preview>`;
+  const what = `${kind} ${objectId(object)} exists already`;
   if (owner === stack)
     return `${what} and is of this stack: an earlier up was interrupted. Take it over: ${adopt}`;
   if (owner !== undefined)
@@ -135,42 +138,45 @@ function objectMessage(object: WantedObject, { annotations }: Metadata, stack: s
     return `${what} and belongs to the Helm release ${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}.`;
   if (kind !== "Namespace") return `${what}, made by another. Take it over: ${adopt}`;
   const { name } = object;
-  return Object.values(clusterWide).some(({ namespace }) => namespace === name)
+  return Object.values(clusterWideObjects).some(({ namespace }) => namespace === name)
     ? `${what}, made by another. This program installs ${name} itself and cannot use one that runs: if it is in use, take ` +
         `another cluster or move its users first; if the namespace is empty, take it over: ${adopt}`
     : `${what}, made by another. Take it over, with what is in it: ${adopt} (a destroy of this stack deletes it then)`;
 }
 
-interface StandingRelease extends WantedRelease {
+interface ExistingRelease extends PlannedRelease {
   readonly status: string;
   readonly version: number;
 }
 
 /** The newest revision of each release, by `<namespace>/<name>`. */
-async function releasesIn(cluster: SeenCluster): Promise<ReadonlyMap<string, StandingRelease>> {
-  const newest = new Map<string, StandingRelease>();
+async function listReleases(cluster: ClusterReader): Promise<ReadonlyMap<string, ExistingRelease>> {
+  const newest = new Map<string, ExistingRelease>();
   const secrets = await cluster.list("/api/v1/secrets?labelSelector=owner%3Dhelm");
   for (const { namespace = "", labels } of secrets.values()) {
     const { name = "", status = "" } = labels;
     const version = Number(labels.version ?? 0);
-    const id = idOf({ name, namespace });
+    const id = objectId({ name, namespace });
     if (version >= (newest.get(id)?.version ?? 0)) newest.set(id, { name, namespace, status, version });
   }
   return newest;
 }
 
-async function releaseFindings(cluster: SeenCluster, { releases, isNew }: Wanted): Promise<string[]> {
+async function findReleaseConflicts(
+  cluster: ClusterReader,
+  { releases, isFirstRun: isNew }: PlannedChanges,
+): Promise<string[]> {
   if (releases.length === 0) return [];
-  const there = await releasesIn(cluster);
+  const there = await listReleases(cluster);
   return releases.flatMap((release) => {
-    const found = there.get(idOf(release));
+    const found = there.get(objectId(release));
     if (found === undefined) return [];
-    const pending = pendingMessage(found);
+    const pending = describePending(found);
     if (pending !== undefined) return [pending];
     const { name, namespace } = found;
     return isNew
       ? [
-          `Helm release ${idOf(found)} exists already (${found.status}), and this program installs its own. If an earlier up of ` +
+          `Helm release ${objectId(found)} exists already (${found.status}), and this program installs its own. If an earlier up of ` +
             `this stack was interrupted, or nothing uses it: helm uninstall ${name} -n ${namespace}. If it is in use, take another cluster.`,
         ]
       : [];
@@ -178,26 +184,28 @@ async function releaseFindings(cluster: SeenCluster, { releases, isNew }: Wanted
 }
 
 /** What ends the state of a release that a killed run left behind; undefined where it is not pending. */
-function pendingMessage({ name, namespace, status }: StandingRelease): string | undefined {
+function describePending({ name, namespace, status }: ExistingRelease): string | undefined {
   if (!status.startsWith("pending-")) return undefined;
   const command = status === "pending-install" ? "uninstall" : "rollback";
   return `Helm release ${namespace}/${name} is ${status}: a run was interrupted. Run: helm ${command} ${name} -n ${namespace}`;
 }
 
 /** What must be done before a release is updated, if its newest revision is pending. */
-export async function pendingFindings(cluster: SeenCluster, release: WantedRelease): Promise<string[]> {
-  const found = (await releasesIn(cluster)).get(idOf(release));
-  const message = found && pendingMessage(found);
+export async function findPendingRelease(cluster: ClusterReader, release: PlannedRelease): Promise<string[]> {
+  const found = (await listReleases(cluster)).get(objectId(release));
+  const message = found && describePending(found);
   return message === undefined ? [] : [message];
 }
 
 const definitionsPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-async function clusterWideFindings(
-  cluster: SeenCluster,
-  releases: readonly WantedRelease[],
+async function findClusterWideConflicts(
+  cluster: ClusterReader,
+  releases: readonly PlannedRelease[],
 ): Promise<string[]> {
-  const known = releases.flatMap(({ name }) => (clusterWide[name] ? [{ name, ...clusterWide[name] }] : []));
+  const known = releases.flatMap(({ name }) =>
+    clusterWideObjects[name] ? [{ name, ...clusterWideObjects[name] }] : [],
+  );
   const paths = new Set(known.flatMap(({ objects }) => Object.keys(objects)));
   const lists = new Map(
     await Promise.all(
@@ -219,7 +227,7 @@ async function clusterWideFindings(
         annotations["meta.helm.sh/release-namespace"] !== namespace,
     );
     if (foreign.length === 0) return [];
-    const owners = new Set(foreign.map(({ annotations }) => ownerOf(annotations)));
+    const owners = new Set(foreign.map(({ annotations }) => describeOwner(annotations)));
     return [
       `Cluster-wide objects of ${name} exist already, made by ${[...owners].join(", ")}: ` +
         `${foreign.map((each) => each.name).join(", ")}. Helm cannot install ${namespace}/${name} beside them: a cluster has ` +
@@ -228,14 +236,17 @@ async function clusterWideFindings(
   });
 }
 
-function ownerOf(annotations: Readonly<Record<string, string>>): string {
+function describeOwner(annotations: Readonly<Record<string, string>>): string {
   const release = annotations["meta.helm.sh/release-name"];
   return release === undefined
     ? "another than Helm"
     : `the Helm release ${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`;
 }
 
-async function nodePortFindings(cluster: SeenCluster, { nodePorts, stack }: Wanted): Promise<string[]> {
+async function findNodePortConflicts(
+  cluster: ClusterReader,
+  { nodePorts, stack }: PlannedChanges,
+): Promise<string[]> {
   if (nodePorts.length === 0) return [];
   const { items } = await cluster.get("/api/v1/services", services);
   const others = items.filter(({ metadata: { annotations } }) => annotations[stackAnnotation] !== stack);
@@ -255,14 +266,17 @@ async function nodePortFindings(cluster: SeenCluster, { nodePorts, stack }: Want
   });
 }
 
-async function missingFindings(cluster: SeenCluster, { named }: Wanted): Promise<string[]> {
+async function findMissingObjects(
+  cluster: ClusterReader,
+  { referenced: named }: PlannedChanges,
+): Promise<string[]> {
   const perKind = [...grouped(named, ({ kind }) => kind)].map(async ([kind, ofKind]) => {
     const there = await cluster.list(`/api/v1/${kind.toLowerCase()}s`);
-    return ofKind.filter((each) => !there.has(idOf(each))).map(missingMessage);
+    return ofKind.filter((each) => !there.has(objectId(each))).map(describeMissing);
   });
   return (await Promise.all(perKind)).flat();
 }
 
-const missingMessage = (object: NamedObject): string =>
-  `${object.path}: got ${object.name}, but there is no ${object.kind} ${idOf(object)}; want one that exists, since this ` +
+const describeMissing = (object: ReferencedObject): string =>
+  `${object.path}: got ${object.name}, but there is no ${object.kind} ${objectId(object)}; want one that exists, since this ` +
   "program does not make it";

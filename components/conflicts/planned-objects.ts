@@ -1,5 +1,5 @@
 /** An object of the program, as it is registered. */
-export interface WantedObject {
+export interface PlannedObject {
   /** The logical name of the resource. */
   readonly resource: string;
   /** Such as `v1` or `apps/v1`. */
@@ -11,13 +11,13 @@ export interface WantedObject {
 }
 
 /** A Helm release of the program. */
-export interface WantedRelease {
+export interface PlannedRelease {
   readonly name: string;
   readonly namespace: string;
 }
 
 /** An object that the settings name, and another makes. */
-export interface NamedObject {
+export interface ReferencedObject {
   /** Of the setting. */
   readonly path: string;
   readonly kind: "Namespace" | "Secret" | "Service";
@@ -26,7 +26,7 @@ export interface NamedObject {
 }
 
 /** A node port that the program uses. */
-export interface WantedNodePort {
+export interface PlannedNodePort {
   /** Of the setting. */
   readonly path: string;
   readonly port: number;
@@ -34,23 +34,23 @@ export interface WantedNodePort {
   readonly owner: string;
 }
 
-export interface Wanted {
+export interface PlannedChanges {
   /** The full name of the stack. */
   readonly stack: string;
-  readonly objects: readonly WantedObject[];
-  readonly releases: readonly WantedRelease[];
-  readonly named: readonly NamedObject[];
-  readonly nodePorts: readonly WantedNodePort[];
+  readonly objects: readonly PlannedObject[];
+  readonly releases: readonly PlannedRelease[];
+  readonly referenced: readonly ReferencedObject[];
+  readonly nodePorts: readonly PlannedNodePort[];
   /**
    * Whether this stack has nothing in the cluster yet, so that whatever exists is another's, or left by an `up` whose
    * state is lost. Otherwise what Pulumi made without an annotation is taken for this stack's: before this version
    * nothing was annotated.
    */
-  readonly isNew: boolean;
+  readonly isFirstRun: boolean;
 }
 
 /** `<namespace>/<name>`, or `<name>` where the kind has no namespace: the id to import it by, too. */
-export const idOf = ({
+export const objectId = ({
   name,
   namespace,
 }: {

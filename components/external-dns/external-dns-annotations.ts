@@ -10,6 +10,6 @@ export const externalDnsAnnotationPrefix = "external-dns.kubernetes.io/";
  * On an object whose names Pulumi has in DNS: external-dns leaves alone what names a controller other than its own
  * `dns-controller`.
  */
-export const leftToPulumi: Readonly<Record<string, string>> = {
+export const ignoredByExternalDns: Readonly<Record<string, string>> = {
   [`${externalDnsAnnotationPrefix}controller`]: "pulumi",
 };

@@ -3,7 +3,7 @@ import * as crypto from "node:crypto";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { release, type Chart } from "../charts";
+import { releaseArgs, type Chart } from "../charts";
 import { externalDnsAnnotationPrefix } from "./external-dns-annotations";
 
 /** What it may do with records of its own: only add, add and change, or delete too. */
@@ -77,7 +77,7 @@ export class ExternalDns extends pulumi.ComponentResource {
     );
     const controller = new kubernetes.helm.v3.Release(
       `${name}-chart`,
-      release(args.chart, {
+      releaseArgs(args.chart, {
         name: "external-dns",
         namespace: namespace.metadata.name,
         values: externalDnsValues(args),
@@ -98,7 +98,7 @@ export function externalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<
     env: [{ name: "CF_API_TOKEN", valueFrom: { secretKeyRef: tokenSecret } }],
     // The token is read once, at the start: another one must start another pod. A digest of so long and random a text
     // gives nothing away; as a secret it would hide every value from a preview.
-    podAnnotations: { "checksum/token": pulumi.unsecret(token.apply(digestOf)) },
+    podAnnotations: { "checksum/token": pulumi.unsecret(token.apply(sha256)) },
     sources,
     domainFilters: domains,
     excludeDomains: exclude,
@@ -129,4 +129,4 @@ export function externalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<
   };
 }
 
-const digestOf = (text: string): string => crypto.createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string): string => crypto.createHash("sha256").update(text).digest("hex");

@@ -1,5 +1,5 @@
 import type { ChartName } from "../charts";
-import type { CheckTiming, HealthCheck } from "../load-balancer/health-check";
+import type { HealthCheckTiming, HealthCheck } from "../load-balancer/health-check";
 
 /** Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API. */
 export type Controller = "traefik" | "nginx" | "gateway";
@@ -77,7 +77,7 @@ export function nodePortsOf(
  */
 export const checkOf = (
   controller: Controller,
-  settings: { readonly nodePorts: ChosenNodePorts; readonly healthCheck: CheckTiming },
+  settings: { readonly nodePorts: ChosenNodePorts; readonly healthCheck: HealthCheckTiming },
 ): HealthCheck => ({
   protocol: "http",
   port: nodePortsOf(controller, settings).health,

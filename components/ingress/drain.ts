@@ -1,7 +1,7 @@
-import type { CheckTiming } from "../load-balancer/health-check";
+import type { HealthCheckTiming } from "../load-balancer/health-check";
 
 /** What the load balancer does unless it is told otherwise. */
-export const defaultHealthCheck: CheckTiming = { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 };
+export const defaultHealthCheck: HealthCheckTiming = { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 };
 
 /** How the kubelet looks whether a pod is ready. */
 export interface ReadinessProbe {
@@ -37,7 +37,7 @@ const spareSeconds = 5;
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service
  */
 export function drainOf(
-  { intervalSeconds, timeoutSeconds, retries }: CheckTiming,
+  { intervalSeconds, timeoutSeconds, retries }: HealthCheckTiming,
   finishSeconds: number,
   unreadySeconds = 0,
 ): Drain {

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
-import { gatewayApiFrom, gatewayApiVersion } from "../charts";
+import { gatewayApiUrl, gatewayApiVersion } from "../charts";
 import { fetched } from "./fetched";
 
 export interface GatewayApiArgs {
@@ -102,6 +102,6 @@ function bundleIn(source: string): z.output<typeof object>[] {
 
 const refused = (what: string): pulumi.RunError =>
   new pulumi.RunError(
-    `Gateway API: ${what}, want the standard-install.yaml of ${gatewayApiVersion} from ${gatewayApiFrom()}, there or as ` +
+    `Gateway API: ${what}, want the standard-install.yaml of ${gatewayApiVersion} from ${gatewayApiUrl()}, there or as ` +
       "the file that ingress.gatewayApi names; or ingress.gatewayApi: installed where the cluster has it.",
   );

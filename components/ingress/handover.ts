@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { hook, valueOf, type Sleep } from "../pulumi/hooks";
+import { hook, resolveInput, type Sleep } from "../pulumi/hooks";
 import { controllers, type Controller } from "./controllers";
 
 export interface HandoverArgs {
@@ -91,7 +91,7 @@ interface Inputs {
 }
 
 async function writtenIn({ metadata }: Inputs): Promise<Written | undefined> {
-  const { annotations = {} } = (await valueOf(metadata)) ?? {};
+  const { annotations = {} } = (await resolveInput(metadata)) ?? {};
   const controller = Object.keys(controllers).find(
     (each): each is Controller => each === annotations[routedBy],
   );

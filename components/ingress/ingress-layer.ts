@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { release, type Chart } from "../charts";
+import { releaseArgs, type Chart } from "../charts";
 import { gateway, gatewayClass } from "../custom-resources/gateway-api-resources";
 import { controllers, type Controller } from "./controllers";
 import type { IngressValuesArgs } from "./ingress-values-args";
@@ -83,7 +83,7 @@ export class IngressLayer extends pulumi.ComponentResource {
         : [];
     const installed = new kubernetes.helm.v3.Release(
       `${name}-chart`,
-      release(chart, {
+      releaseArgs(chart, {
         name: identity.name,
         namespace: namespace.metadata.name,
         values:

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { CheckTiming } from "../load-balancer/health-check";
+import type { HealthCheckTiming } from "../load-balancer/health-check";
 import type { NodePorts } from "./controllers";
 
 /** The load balancer in front, as far as any controller must know it. */
@@ -10,7 +10,7 @@ interface InFront {
   /** Whether it sends PROXY protocol headers. */
   readonly proxyProtocol: boolean;
   /** How it looks for nodes that answer, which says how long a copy takes to end. Default every 15 s, 3 times. */
-  readonly healthCheck?: CheckTiming;
+  readonly healthCheck?: HealthCheckTiming;
 }
 
 /** One that sends to node ports of every node. */

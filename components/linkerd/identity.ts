@@ -2,7 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { bundle, certificate, clusterIssuer, issuer } from "../custom-resources/cert-manager-resources";
-import { untilReady } from "./webhook-certificates";
+import { waitForReady } from "../pulumi/wait-for";
 
 export interface IdentityArgs {
   /** Where cert-manager keeps the Secrets of ClusterIssuers, and trust-manager reads the anchor. */
@@ -44,7 +44,7 @@ export function identity(
   );
   const anchor = certificate(
     `${name}-trust-anchor`,
-    { name: "linkerd-trust-anchor", namespace: certManagerNamespace, annotations: untilReady },
+    { name: "linkerd-trust-anchor", namespace: certManagerNamespace, annotations: waitForReady },
     {
       secretName: "linkerd-trust-anchor",
       issuerRef: { kind: "Issuer", name: root.metadata.name },
@@ -64,7 +64,7 @@ export function identity(
   );
   const credentials = certificate(
     `${name}-identity`,
-    { name: "linkerd-identity-issuer", namespace: namespace.metadata.name, annotations: untilReady },
+    { name: "linkerd-identity-issuer", namespace: namespace.metadata.name, annotations: waitForReady },
     {
       secretName: "linkerd-identity-issuer",
       issuerRef: { kind: "ClusterIssuer", name: identityIssuer.metadata.name },

@@ -1,7 +1,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { release, type Charts } from "../charts";
+import { releaseArgs, type Charts } from "../charts";
 import { identity } from "./identity";
 import { controlPlaneValues, trustManagerValues, vizValues, type MeshValuesArgs } from "./linkerd-values";
 import { webhookCertificates } from "./webhook-certificates";
@@ -57,7 +57,7 @@ export class Mesh extends pulumi.ComponentResource {
 
     const trustManager = new kubernetes.helm.v3.Release(
       `${name}-trust-manager`,
-      release(charts["trust-manager"], {
+      releaseArgs(charts["trust-manager"], {
         name: "trust-manager",
         namespace: certManagerNamespace,
         values: trustManagerValues({ ha }),
@@ -89,12 +89,12 @@ export class Mesh extends pulumi.ComponentResource {
 
     const crds = new kubernetes.helm.v3.Release(
       `${name}-crds`,
-      release(charts["linkerd-crds"], { name: "linkerd-crds", namespace: namespace.metadata.name }),
+      releaseArgs(charts["linkerd-crds"], { name: "linkerd-crds", namespace: namespace.metadata.name }),
       { parent: this },
     );
     const controlPlane = new kubernetes.helm.v3.Release(
       `${name}-control-plane`,
-      release(charts["linkerd-control-plane"], {
+      releaseArgs(charts["linkerd-control-plane"], {
         name: "linkerd-control-plane",
         namespace: namespace.metadata.name,
         values: controlPlaneValues({ ...args, ha }),
@@ -118,7 +118,7 @@ export class Mesh extends pulumi.ComponentResource {
       );
       new kubernetes.helm.v3.Release(
         `${name}-viz-chart`,
-        release(charts["linkerd-viz"], {
+        releaseArgs(charts["linkerd-viz"], {
           name: "linkerd-viz",
           namespace: vizNamespace.metadata.name,
           values: vizValues({ ...args, ha }),

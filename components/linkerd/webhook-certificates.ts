@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { certificate, issuer } from "../custom-resources/cert-manager-resources";
+import { waitForReady } from "../pulumi/wait-for";
 
 export interface WebhookCertificatesArgs {
   /** Where the webhooks run, known once it exists. */
@@ -8,9 +9,6 @@ export interface WebhookCertificatesArgs {
   /** The Service at which the API server reaches each webhook, by what the webhook does. */
   readonly services: Readonly<Record<string, string>>;
 }
-
-/** An `up` goes on when the certificate is issued: what mounts it would hang without it. */
-export const untilReady = { "pulumi.com/waitFor": "condition=Ready" };
 
 /** The kind and the encoding of key that Linkerd's page asks for. */
 const privateKey = { algorithm: "ECDSA", size: 256, encoding: "PKCS8" } as const;
@@ -36,7 +34,7 @@ export function webhookCertificates(
   );
   const authority = certificate(
     `${name}-webhook-ca`,
-    { name: "webhook-ca", namespace, annotations: untilReady },
+    { name: "webhook-ca", namespace, annotations: waitForReady },
     {
       secretName: "webhook-ca",
       issuerRef: { kind: "Issuer", name: root.metadata.name },
@@ -58,7 +56,7 @@ export function webhookCertificates(
   return Object.entries(services).map(([webhook, service]) =>
     certificate(
       `${name}-${webhook}-tls`,
-      { name: service, namespace, annotations: untilReady },
+      { name: service, namespace, annotations: waitForReady },
       {
         secretName: `${service}-k8s-tls`,
         issuerRef: { kind: "Issuer", name: signer.metadata.name },

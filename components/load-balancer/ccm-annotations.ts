@@ -1,4 +1,4 @@
-import type { LoadBalancerPlace } from "./load-balancer-address";
+import type { LoadBalancerLocation } from "./load-balancer-address";
 
 /** An HTTP service of the load balancer itself; for the protocols `http` and `https` only. */
 export interface CcmHttp {
@@ -38,7 +38,7 @@ export interface CcmLoadBalancerSpec {
   /** Default: `lb11`. A change is made in place. */
   readonly type?: string | undefined;
   /** Read when the load balancer is made. A change has no effect. */
-  readonly place: LoadBalancerPlace;
+  readonly location: LoadBalancerLocation;
   readonly algorithm?: "round_robin" | "least_connections" | undefined;
   /** Whether nodes are reached over the private network that the manager knows. */
   readonly usePrivateIp?: boolean | undefined;
@@ -72,12 +72,12 @@ const seconds = (count: number | undefined) => (count === undefined ? undefined 
  * @see https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/v1.35.0/docs/reference/load_balancer_annotations.md
  */
 export function ccmAnnotations(spec: CcmLoadBalancerSpec): Record<string, string> {
-  const { place, http = {}, healthCheck = {}, ipv6Disabled, reverseDns } = spec;
+  const { location, http = {}, healthCheck = {}, ipv6Disabled, reverseDns } = spec;
   const values = {
     name: spec.name,
     type: spec.type,
-    location: "location" in place ? place.location : undefined,
-    "network-zone": "networkZone" in place ? place.networkZone : undefined,
+    location: "location" in location ? location.location : undefined,
+    "network-zone": "networkZone" in location ? location.networkZone : undefined,
     "algorithm-type": spec.algorithm,
     "use-private-ip": spec.usePrivateIp,
     "disable-private-ingress": spec.disablePrivateIngress,
@@ -94,7 +94,7 @@ export function ccmAnnotations(spec: CcmLoadBalancerSpec): Record<string, string
     "http-timeout-idle": seconds(http.timeoutIdleSeconds),
     "http-sticky-sessions": http.stickySessions,
     "http-redirect-http": http.redirectHttp,
-    ...certificatesOf(http),
+    ...certificateAnnotations(http),
     "health-check-protocol": healthCheck.protocol,
     "health-check-port": healthCheck.port,
     // A number without a unit is an error by which nothing of the load balancer is brought up to date.
@@ -116,7 +116,7 @@ export function ccmAnnotations(spec: CcmLoadBalancerSpec): Record<string, string
   );
 }
 
-function certificatesOf({ certificates }: CcmHttp): Readonly<Record<string, string | undefined>> {
+function certificateAnnotations({ certificates }: CcmHttp): Readonly<Record<string, string | undefined>> {
   if (certificates === undefined) return {};
   if ("uploaded" in certificates)
     return { "certificate-type": "uploaded", "http-certificates": certificates.uploaded.join(",") };

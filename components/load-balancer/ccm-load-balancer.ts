@@ -4,8 +4,8 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ccmAnnotations, type CcmHealthCheck } from "./ccm-annotations";
-import type { CheckTiming } from "./health-check";
-import { beforeTaking, takenByService, type LoadBalancerPlace } from "./load-balancer-address";
+import type { HealthCheckTiming } from "./health-check";
+import { nameConflictHook, ccmNameConflict, type LoadBalancerLocation } from "./load-balancer-address";
 
 export interface CcmLoadBalancerArgs {
   /** Its name at Hetzner, and the Service's. */
@@ -13,7 +13,7 @@ export interface CcmLoadBalancerArgs {
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
   readonly type: string;
   /** A change makes another Service and another load balancer, and is refused unless `allowReplacement`. */
-  readonly place: LoadBalancerPlace;
+  readonly location: LoadBalancerLocation;
   /** How it spreads connections. */
   readonly algorithm: "round_robin" | "least_connections";
   /** Its address in the manager's network: where the nodes see its connections come from. */
@@ -24,7 +24,7 @@ export interface CcmLoadBalancerArgs {
   readonly nodeSelector?: string | undefined;
   /** Whether it opens each connection with a PROXY protocol header; the ingress must be told the same. */
   readonly proxyProtocol: boolean;
-  readonly healthCheck: CheckTiming & CcmHealthCheck;
+  readonly healthCheck: HealthCheckTiming & CcmHealthCheck;
   /** The name that its public addresses lead back to. Absence means Hetzner's own. */
   readonly reverseDns?: string | undefined;
   /** Whether anything shall lead to its IPv6 address. It has one in any case. */
@@ -57,7 +57,7 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
   readonly proxyProtocol: boolean;
 
   constructor(name: string, args: CcmLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { place, privateIp, proxyProtocol, allowReplacement, namespace, targetPorts } = args;
+    const { location, privateIp, proxyProtocol, allowReplacement, namespace, targetPorts } = args;
     super("platform:networking:CcmLoadBalancer", name, {}, opts);
 
     const annotations = ccmAnnotations({
@@ -87,14 +87,14 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // The manager does not move a load balancer: in another place there is another one.
-        replacementTrigger: Object.entries(place).flat().join(" "),
+        // The manager does not move a load balancer: in another location it creates another one.
+        replacementTrigger: Object.entries(location).flat().join(" "),
         // Its successor comes first, which the look before it refuses while the old one has the name.
         ...(allowReplacement
           ? { deleteBeforeReplace: true }
           : {
               deleteBeforeReplace: false,
-              hooks: { beforeCreate: [beforeTaking(name, args.name, this, takenByService)] },
+              hooks: { beforeCreate: [nameConflictHook(name, args.name, this, ccmNameConflict)] },
             }),
       },
     );

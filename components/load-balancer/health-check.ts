@@ -2,7 +2,7 @@ import type * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 
 /** How often a target is asked whether it answers. */
-export interface CheckTiming {
+export interface HealthCheckTiming {
   /** Seconds between two checks, 3 to 60. */
   readonly intervalSeconds: number;
   /** Seconds until a check counts as failed, 1 to the interval. */
@@ -26,7 +26,7 @@ export interface HttpCheck {
 }
 
 /** Whether the port is open, or whether HTTP is answered on it. */
-export interface HealthCheck extends CheckTiming {
+export interface HealthCheck extends HealthCheckTiming {
   readonly protocol: "tcp" | "http";
   /** Absence means the port that the service leads to. */
   readonly port?: number | undefined;
@@ -40,7 +40,7 @@ export interface HealthCheck extends CheckTiming {
  * @param destinationPort where the service leads to.
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service
  */
-export function healthCheckOf(
+export function toHetznerHealthCheck(
   { protocol, port, intervalSeconds, timeoutSeconds, retries, http = {} }: HealthCheck,
   destinationPort: pulumi.Input<number>,
 ): hcloud.types.input.LoadBalancerServiceHealthCheck {

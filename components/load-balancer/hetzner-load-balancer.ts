@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
-import { beforeTaking, takenName, type LoadBalancerPlace } from "./load-balancer-address";
+import { nameConflictHook, nameConflict, type LoadBalancerLocation } from "./load-balancer-address";
 import { stackLabel } from "../pulumi/stack-mark";
 
 /** What receives the traffic: any of the three, and at least one. */
@@ -20,7 +20,7 @@ export interface HetznerLoadBalancerArgs {
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
   readonly type: string;
   /** A change replaces the load balancer, and is refused unless `allowReplacement`. */
-  readonly place: LoadBalancerPlace;
+  readonly location: LoadBalancerLocation;
   /** How it spreads connections. */
   readonly algorithm: "round_robin" | "least_connections";
   /** The id of the private network the nodes are in. */
@@ -61,7 +61,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
   readonly proxyProtocol: boolean;
 
   constructor(name: string, args: HetznerLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { place, networkId, privateIp, reverseDns, allowReplacement } = args;
+    const { location, networkId, privateIp, reverseDns, allowReplacement } = args;
     super("platform:networking:HetznerLoadBalancer", name, {}, opts);
 
     const loadBalancer = new hcloud.LoadBalancer(
@@ -69,7 +69,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
       {
         name: args.name,
         loadBalancerType: args.type,
-        ...place,
+        ...location,
         algorithm: { type: args.algorithm },
         labels: { ...args.labels, ...stackLabel() },
         deleteProtection: args.deleteProtection,
@@ -81,7 +81,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
         : {
             parent: this,
             deleteBeforeReplace: false,
-            hooks: { beforeCreate: [beforeTaking(name, args.name, this, takenName)] },
+            hooks: { beforeCreate: [nameConflictHook(name, args.name, this, nameConflict)] },
           },
     );
     const loadBalancerId = loadBalancer.id.apply(Number);
@@ -93,7 +93,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
       { loadBalancerId, networkId, ...(privateIp !== undefined && { ip: privateIp }) },
       { parent: this, deleteBeforeReplace: true },
     );
-    for (const [role, target] of targetsOf(args.targets))
+    for (const [role, target] of toTargets(args.targets))
       new hcloud.LoadBalancerTarget(
         `${name}-${role}`,
         { loadBalancerId, ...target },
@@ -132,7 +132,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
 type Target = Omit<hcloud.LoadBalancerTargetArgs, "loadBalancerId">;
 
 /** The targets, each with the end of its resource's name. */
-function targetsOf({ labelSelector, servers, ips }: LoadBalancerTargets): (readonly [string, Target])[] {
+function toTargets({ labelSelector, servers, ips }: LoadBalancerTargets): (readonly [string, Target])[] {
   const nodes: Target = { type: "label_selector", labelSelector, usePrivateIp: true };
   return [
     ...(labelSelector === undefined ? [] : [["nodes", nodes] as const]),

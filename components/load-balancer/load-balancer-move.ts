@@ -1,10 +1,10 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
-import { serviceLabel, takenByService, type StandingLoadBalancer } from "./load-balancer-address";
-import { refusal } from "../cloudflare/zone-info";
+import { ccmServiceLabel, ccmNameConflict, type ExistingLoadBalancer } from "./load-balancer-address";
+import { unprefixedError } from "../pulumi/unprefixed-error";
 
-export interface CcmMove {
+export interface MoveToCcm {
   readonly managedBy: "pulumi" | "ccm";
   /** The load balancer's name at Hetzner. */
   readonly name: string;
@@ -20,19 +20,19 @@ export interface CcmMove {
  *
  * @throws {pulumi.RunError} One is; with the steps that move it.
  */
-export async function unprotectedForCcm(
-  { managedBy, name, allowReplacement }: CcmMove,
+export async function checkMoveToCcm(
+  { managedBy, name, allowReplacement }: MoveToCcm,
   opts: pulumi.InvokeOptions,
 ): Promise<void> {
   if (managedBy === "pulumi") return;
   const { loadBalancers } = await hcloud.getLoadBalancers({}, opts);
-  const standing = loadBalancers.find((each) => each.name === name && !(serviceLabel in each.labels));
-  if (standing?.deleteProtection === true) throw refusal(stillProtected(standing));
-  if (standing !== undefined && !allowReplacement) throw refusal(takenByService("", standing));
+  const standing = loadBalancers.find((each) => each.name === name && !(ccmServiceLabel in each.labels));
+  if (standing?.deleteProtection === true) throw unprefixedError(describeProtected(standing));
+  if (standing !== undefined && !allowReplacement) throw unprefixedError(ccmNameConflict("", standing));
 }
 
 /** What to do about a protected load balancer that `managedBy: ccm` is to follow. */
-export const stillProtected = ({ id, name = "" }: StandingLoadBalancer): string =>
+export const describeProtected = ({ id, name = "" }: ExistingLoadBalancer): string =>
   `loadBalancer.managedBy: got ccm, but Hetzner protects the load balancer ${name} (${id}) that Pulumi made, so this ` +
   "update would move DNS and then fail to delete it. Nothing was changed. Steps: 1. set managedBy: pulumi and protect: " +
   "false, and run pulumi up; 2. to keep its addresses, take it out of the state with all that is on it (pulumi state " +

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
-import { healthCheckOf, type HealthCheck } from "./health-check";
-import { hook, valueOf, type Sleep } from "../pulumi/hooks";
+import { toHetznerHealthCheck, type HealthCheck } from "./health-check";
+import { hook, resolveInput, type Sleep } from "../pulumi/hooks";
 
 /** One more port that the load balancer listens on. */
 export interface ExtraService {
@@ -50,7 +50,7 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
     super("platform:networking:LoadBalancerServices", name, {}, opts);
 
     const nodePorts = pulumi.output(args.nodePorts);
-    const hooks = { beforeUpdate: [untilRead(name)] };
+    const hooks = { beforeUpdate: [waitForRouteSync(name)] };
     const toIngress = { protocol: "tcp", proxyProtocol, healthCheck, hooks } as const;
     const all = [
       { name: "http", listenPort: 80, destinationPort: nodePorts.http, ...toIngress },
@@ -66,7 +66,7 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
           listenPort,
           destinationPort,
           proxyprotocol: each.proxyProtocol,
-          healthCheck: healthCheckOf(each.healthCheck, destinationPort),
+          healthCheck: toHetznerHealthCheck(each.healthCheck, destinationPort),
         },
         // A second service on one port is refused while the first is there.
         {
@@ -91,14 +91,14 @@ const readSeconds = 5;
  *
  * @param name Unique in the stack.
  */
-export const untilRead = (name: string, sleep: Sleep = delay): pulumi.ResourceHook =>
+export const waitForRouteSync = (name: string, sleep: Sleep = delay): pulumi.ResourceHook =>
   hook(`${name}-until-read`, async ({ oldInputs = {}, newInputs = {} }) => {
     if ((await destinationOf(oldInputs)) !== (await destinationOf(newInputs)))
       await sleep(readSeconds * 1000);
   });
 
 const destinationOf = ({ destinationPort }: { readonly destinationPort?: pulumi.Input<number> }) =>
-  valueOf(destinationPort);
+  resolveInput(destinationPort);
 
 const formerParent = (name: string): pulumi.Output<string> =>
   pulumi.createUrn(name, "platform:networking:HetznerLoadBalancer");

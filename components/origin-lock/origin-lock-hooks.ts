@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { valueOf } from "../pulumi/hooks";
+import { resolveInput } from "../pulumi/hooks";
 
 const pauseSeconds = 2;
 const patienceSeconds = 600;
@@ -23,7 +23,7 @@ export const shown =
   async ({ newInputs = {} }) =>
     untilTheEdgeHasIt(
       (newInputs as { readonly zoneId: string }).zoneId,
-      await valueOf(certificate.id),
+      await resolveInput(certificate.id),
       parent,
     );
 
@@ -66,7 +66,7 @@ type CaFile = pulumi.Input<{ readonly "ca.crt"?: string }>;
 
 /** The certificates in the inputs of the Secret, whose text the provider turns into base64 before anybody sees them. */
 async function certificatesOf({ stringData = {}, data = {} }: CaSecret): Promise<readonly string[]> {
-  const [plain, encoded] = await valueOf(pulumi.all([stringData, data]));
+  const [plain, encoded] = await resolveInput(pulumi.all([stringData, data]));
   const text = plain["ca.crt"] ?? Buffer.from(encoded["ca.crt"] ?? "", "base64").toString();
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }

@@ -18,7 +18,7 @@ export const hook = (
 export type Sleep = (milliseconds: number) => Promise<unknown>;
 
 /** What an input is that a hook was given: the engine hands on secrets as outputs. */
-export const valueOf = <T>(input: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> =>
+export const resolveInput = <T>(input: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> =>
   new Promise((resolve) => {
     pulumi.output(input).apply(resolve);
   });

@@ -4,11 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 export type ImportIds = Readonly<Record<string, string>>;
 
 /** The command by which a user takes over what is there already. */
-export const adoptCommand = (resource: string, importId: string): string =>
+export const importCommand = (resource: string, importId: string): string =>
   `pulumi config set --path 'platform-networking:import["${resource}"]' ${importId}`;
 
 /** What is there already and can be taken over. */
-export interface Standing {
+export interface ExistingResource {
   /** The logical name of the resource that is about to be made. */
   readonly resource: string;
   /** Absence means that this stack did not make it, so that it is not in the one command. */
@@ -18,7 +18,7 @@ export interface Standing {
 }
 
 /** All that one run of a program has found, by its stack: a process may run several, one after the other. */
-const found = new WeakMap<pulumi.Resource, Map<string, string>>();
+const importIdsByStack = new WeakMap<pulumi.Resource, Map<string, string>>();
 
 /**
  * Refuses to make what is there already. In a preview all of them are reported, and the last report of what
@@ -26,11 +26,11 @@ const found = new WeakMap<pulumi.Resource, Map<string, string>>();
  *
  * @throws {Error} Outside a preview.
  */
-export function refuse({ resource, importId, message }: Standing): void {
+export function reportExisting({ resource, importId, message }: ExistingResource): void {
   const stack = pulumi.runtime.getStackResource();
   if (!pulumi.runtime.isDryRun() || stack === undefined) throw new Error(message);
-  const all = found.get(stack) ?? new Map<string, string>();
-  found.set(stack, all);
+  const all = importIdsByStack.get(stack) ?? new Map<string, string>();
+  importIdsByStack.set(stack, all);
   if (importId !== undefined) all.set(resource, importId);
   const entries = [...all].map(([name, id]) => `--plaintext 'platform-networking:import["${name}"]=${id}'`);
   const together =
@@ -45,7 +45,7 @@ export function refuse({ resource, importId, message }: Standing): void {
  * Takes over what the clouds hold already, and namespaces of the cluster: the named resources are imported and then brought to what the
  * program says, in one `up`. Afterwards the entry may stay or go.
  */
-export class Adoption {
+export class Imports {
   /** To be given to every component that makes something at a cloud. */
   readonly transformation: pulumi.ResourceTransformation;
   readonly #unused: Set<string>;
@@ -68,7 +68,7 @@ export class Adoption {
    *
    * @throws {pulumi.RunError} A name that no resource has.
    */
-  refuseUnused(): void {
+  assertAllUsed(): void {
     const [name] = this.#unused;
     if (name !== undefined)
       throw new pulumi.RunError(

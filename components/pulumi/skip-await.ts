@@ -8,7 +8,7 @@ interface Metadata {
  * Makes every Kubernetes object below a component count as done once the API server has it. For a cluster whose
  * controllers do not run, where nothing ever becomes ready: hooks are skipped too, since they are Jobs.
  */
-export const withoutWaiting: pulumi.ResourceTransformation = ({ type, props, opts }) => {
+export const skipAwait: pulumi.ResourceTransformation = ({ type, props, opts }) => {
   if (!type.startsWith("kubernetes:")) return undefined;
   const inputs = props as Readonly<Record<string, unknown>>;
   if (type === "kubernetes:helm.sh/v3:Release") {

@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { z } from "zod";
 
-import { chartsFrom } from "../../components/charts";
+import { resolveCharts } from "../../components/charts";
 import { assemble, modules, type ChartVersions, type ModuleDirs } from "./assemble-charts";
 import { withLock } from "./build-lock";
 import { pinned, readGoMod, requireGo, runGo } from "./go";
@@ -90,7 +90,7 @@ export function registeredDefinitions(dir = chartsDir): readonly Registered[] {
 }
 
 function chartVersions(): ChartVersions {
-  const charts = chartsFrom();
+  const charts = resolveCharts();
   const entries = Object.entries(charts).map(([name, { version }]) => [name, version]);
   return Object.fromEntries(entries) as ChartVersions;
 }

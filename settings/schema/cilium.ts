@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { chartsFrom } from "../../components/charts";
+import { resolveCharts } from "../../components/charts";
 import { podRange } from "./cluster";
 import { matching } from "./names";
 
@@ -13,7 +13,7 @@ export const cilium = z.strictObject({
   /** The chart's version: one of any minor version from 1.15 to that of the one the program is tested with. */
   version: matching(/^1\.\d{1,2}\.\d{1,3}$/, "a version such as 1.15.0", [
     [/^v/, "it without the v"],
-  ]).default(chartsFrom().cilium.version),
+  ]).default(resolveCharts().cilium.version),
   /** The minor version that Cilium was installed with in this cluster, where it has moved up since. */
   upgradeCompatibility: minorVersion.optional(),
   /** WireGuard between the nodes. */

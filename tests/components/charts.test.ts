@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 
-import { chartsFrom, gatewayApiFrom, gatewayApiVersion, release } from "../../components/charts";
+import { resolveCharts, gatewayApiUrl, gatewayApiVersion, releaseArgs } from "../../components/charts";
 
 describe("chartsFrom", () => {
-  const upstream = chartsFrom();
+  const upstream = resolveCharts();
 
   it("pins every chart to one exact version", () => {
     for (const [name, { version }] of Object.entries(upstream))
@@ -39,7 +39,7 @@ describe("chartsFrom", () => {
     ["oci://registry.example.com/charts//", "oci://registry.example.com/charts"],
   ] as const)
     it(`takes every chart from the mirror ${mirror}, at upstream's version`, () => {
-      const charts = chartsFrom(mirror);
+      const charts = resolveCharts(mirror);
       assert.deepEqual(Object.keys(charts), Object.keys(upstream));
       for (const [name, chart] of Object.entries(charts)) {
         const { version } = upstream[name as keyof typeof upstream];
@@ -58,13 +58,13 @@ describe("gatewayApiFrom", () => {
     ["/var/charts//", "/var/charts/gateway-api/standard-install.yaml"],
   ] as const)
     it(`finds the standard channel ${mirror === undefined ? "where it is published" : `in the mirror ${mirror}`}`, () =>
-      assert.equal(gatewayApiFrom(mirror), wanted));
+      assert.equal(gatewayApiUrl(mirror), wanted));
 });
 
 describe("release", () => {
   it("is atomic and waits ten minutes", () => {
     const chart = { chart: "oci://example.com/x", version: "1.0.0" };
-    assert.deepEqual(release(chart, { name: "x", namespace: "y", values: { a: 1 } }), {
+    assert.deepEqual(releaseArgs(chart, { name: "x", namespace: "y", values: { a: 1 } }), {
       ...chart,
       name: "x",
       namespace: "y",

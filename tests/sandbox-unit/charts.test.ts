@@ -5,14 +5,14 @@ import * as path from "node:path";
 
 import { parse, parseAllDocuments } from "yaml";
 
-import { chartsFrom, gatewayApiFrom, gatewayApiVersion } from "../../components/charts";
+import { resolveCharts, gatewayApiUrl, gatewayApiVersion } from "../../components/charts";
 import { root } from "../../sandbox/paths";
 import { assemble, type ChartVersions } from "../../sandbox/tools/assemble-charts";
 import { downloaded, registeredDefinitions } from "../../sandbox/tools/charts";
 import { pinned, readGoMod } from "../../sandbox/tools/go";
 import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/tools/stand-in-charts";
 
-const charts = chartsFrom();
+const charts = resolveCharts();
 const versions = Object.fromEntries(
   Object.entries(charts).map(([name, { version }]) => [name, version]),
 ) as ChartVersions;
@@ -112,7 +112,7 @@ describe("charts of the sandbox", () => {
 
   it("has Gateway API's standard channel where the program looks for it in a mirror", () => {
     make();
-    const documents = parseAllDocuments(fs.readFileSync(gatewayApiFrom(target()), "utf8"));
+    const documents = parseAllDocuments(fs.readFileSync(gatewayApiUrl(target()), "utf8"));
     assert.deepEqual(
       documents.map((document) => document.toJS() as unknown),
       [{ kind: "E" }, { kind: "F" }, { kind: "G" }],

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { chartsFrom } from "../../components/charts";
+import { resolveCharts } from "../../components/charts";
 import { root } from "../../sandbox/paths";
 import { pinned, readGoMod } from "../../sandbox/tools/go";
 import { policy } from "../../sandbox/tools/policy";
@@ -13,7 +13,7 @@ describe("the policy engine of the tests", () => {
   it("is that of the Cilium the platform installs", () => {
     assert.equal(
       pinned(readGoMod(source), "github.com/cilium/cilium"),
-      `v${chartsFrom().cilium.version}`,
+      `v${resolveCharts().cilium.version}`,
       "components/charts.ts and tools/policy/go.mod name different versions of Cilium",
     );
   });

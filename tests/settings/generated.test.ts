@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { fqdnOf, isPointing } from "../../components/cloudflare/dns-record";
+import { toFqdn, isProxiable } from "../../components/cloudflare/dns-record";
 import { configs } from "./generated";
 import { read } from "./refusals";
 
@@ -12,7 +12,7 @@ describe("any valid config", () => {
       fc.asyncProperty(configs, async (config) => {
         const { dns, apps, ownsZone, edge, waf, originLock, externalDns, ...rest } = await read(config);
         const routes = apps.flatMap((app) => app.routes);
-        const pointing = dns.records.filter(isPointing).map(({ name }) => fqdnOf(name, dns.zone));
+        const pointing = dns.records.filter(isProxiable).map(({ name }) => toFqdn(name, dns.zone));
 
         assert.deepEqual([edge !== undefined, waf !== undefined], [ownsZone, ownsZone]);
         if (originLock !== undefined) {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { gatewayApiFrom } from "../../components/charts";
+import { gatewayApiUrl } from "../../components/charts";
 import { changed } from "../config";
 import { prod, read, refuses, takes } from "./refusals";
 
@@ -109,7 +109,7 @@ describe("the ingress controller in the settings", () => {
 
 describe("the definitions of Gateway API in the settings", () => {
   for (const [what, changes, wanted] of [
-    ["upstream's", { ...gateway }, gatewayApiFrom()],
+    ["upstream's", { ...gateway }, gatewayApiUrl()],
     [
       "those of the mirror",
       { ...gateway, charts: "/var/charts" },

@@ -50,7 +50,7 @@ describe("readSettings", () => {
     ["loadBalancer.algorithm", "round_robin"],
     ["loadBalancer.nodePorts", { http: 30080, https: 30443, nginxHealth: 31254 }],
     ["loadBalancer.proxyProtocol", true],
-    ["loadBalancer.place", { location: "fsn1" }],
+    ["loadBalancer.location", { location: "fsn1" }],
     ["dns.plan", "free"],
     ["dns.domain", "example.com"],
     ["dns.dnssec", false],
@@ -142,7 +142,7 @@ describe("readSettings", () => {
       "loadBalancer.location": undefined,
       "loadBalancer.networkZone": "us-east",
     });
-    assert.deepEqual((await read(config)).loadBalancer.place, { networkZone: "us-east" });
+    assert.deepEqual((await read(config)).loadBalancer.location, { networkZone: "us-east" });
   });
 
   it("takes import ids as texts, whatever they look like", async () => {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { isPointing } from "../../components/cloudflare/dns-record";
+import { isProxiable } from "../../components/cloudflare/dns-record";
 import { changed } from "../config";
 import { prod, read, type Changes } from "./refusals";
 
@@ -46,7 +46,7 @@ describe("the records of a zone", () => {
       "dns.records": [{ type: "CNAME", name: "*", content: "example.net" }],
       apps: { web: routed("dev.example.com"), api: routed("api.dev.example.com") },
     });
-    assert.deepEqual(records.filter(isPointing), [
+    assert.deepEqual(records.filter(isProxiable), [
       { type: "CNAME", name: "*", content: "example.net", proxied: false },
       { type: "A", name: "dev", proxied: false },
       { type: "A", name: "api.dev", proxied: false },
@@ -63,7 +63,7 @@ describe("the records of a zone", () => {
         api: { image: "x:1", port: 80, routes: [{ host: "a.b.example.com", certificate: "own" }] },
       },
     });
-    assert.deepEqual(records.filter(isPointing), [
+    assert.deepEqual(records.filter(isProxiable), [
       { type: "CNAME", name: "*", content: "example.com", proxied: false },
       { type: "A", name: "b", proxied: false },
       { type: "A", name: "a.b", proxied: false },

@@ -4,11 +4,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { bumpChart, type Targets } from "../../tools/bump-chart";
-import { chartsFrom } from "../../components/charts";
+import { resolveCharts } from "../../components/charts";
 import { root } from "../config";
 import { fixtures } from "../fixtures/upstream";
 
-const pinned = chartsFrom().traefik.version;
+const pinned = resolveCharts().traefik.version;
 
 describe("npm run bump-chart", () => {
   let dir: string;

@@ -15,7 +15,7 @@ const clientIp = {
   sessionAffinity: "ClientIP",
   sessionAffinityConfig: { clientIP: { timeoutSeconds: 3600 } },
 };
-const loadBalancer = { name: "db", place: { location: "fsn1" } } as const;
+const loadBalancer = { name: "db", location: { location: "fsn1" } } as const;
 
 describe("the Service of an app", () => {
   const kinds: [says: string, service: ServiceKind | undefined, spec: object][] = [

@@ -98,7 +98,7 @@ describe("the pods of an AppService", () => {
 
   it("have a load balancer of their own, told to Hetzner's manager beside what Traefik is told", async () => {
     const { resources } = await make({
-      service: { type: "LoadBalancer", loadBalancer: { name: "api", place: { location: "fsn1" } } },
+      service: { type: "LoadBalancer", loadBalancer: { name: "api", location: { location: "fsn1" } } },
       routes: [{ ...route, sticky: { cookie: "session" } }],
     });
     const { metadata } = find(resources, ":Service", "api").inputs;

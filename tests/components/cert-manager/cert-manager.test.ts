@@ -8,7 +8,7 @@ import {
   type CertManagerArgs,
 } from "../../../components/cert-manager/cert-manager";
 import { certificateAlerts } from "../../../components/cert-manager/certificate-alerts";
-import { chartsFrom } from "../../../components/charts";
+import { resolveCharts } from "../../../components/charts";
 import { childrenOf, find, run, value, type Recorded } from "../../harness";
 import { authority } from "../../settings/certificates";
 import { providers } from "../providers";
@@ -19,7 +19,7 @@ const make = (more: Pick<CertManagerArgs, "acme" | "alerts"> = {}) =>
       new CertManager(
         "certs",
         {
-          chart: chartsFrom()["cert-manager"],
+          chart: resolveCharts()["cert-manager"],
           nodes: 1,
           email: "admin@example.com",
           zone: "example.com",

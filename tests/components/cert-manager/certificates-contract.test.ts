@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { CertManager, certManagerValues } from "../../../components/cert-manager/cert-manager";
-import { chartsFrom } from "../../../components/charts";
+import { resolveCharts } from "../../../components/charts";
 import { WildcardCertificate } from "../../../components/cert-manager/wildcard-certificate";
 import { valueFaults } from "../../chart-values";
 import { crdSchema } from "../../fixtures/upstream";
@@ -25,7 +25,7 @@ describe("the contract with cert-manager", () => {
       new CertManager(
         "certs",
         {
-          chart: chartsFrom()["cert-manager"],
+          chart: resolveCharts()["cert-manager"],
           nodes: 1,
           email: "admin@example.com",
           zone: "example.com",

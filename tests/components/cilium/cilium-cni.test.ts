@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { chartsFrom } from "../../../components/charts";
+import { resolveCharts } from "../../../components/charts";
 import { clusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
 import { ciliumValues } from "../../../components/cilium/cilium-values";
 import { CiliumCni, type CiliumCniArgs } from "../../../components/cilium/cilium-cni";
@@ -9,7 +9,7 @@ import { good } from "./cluster";
 import { providers } from "../providers";
 
 const args: CiliumCniArgs = {
-  chart: chartsFrom().cilium,
+  chart: resolveCharts().cilium,
   apiServer: { host: "127.0.0.1", port: 6444 },
   nodes: 3,
   encryption: true,

@@ -1,16 +1,16 @@
 import * as assert from "node:assert/strict";
 
 import {
-  obstacle,
-  type StandingRecord,
-  type WantedRecord,
+  findDnsConflict,
+  type ExistingRecord,
+  type DesiredRecord,
 } from "../../../components/cloudflare/dns-conflict";
 
 const zoneId = "0123456789abcdef0123456789abcdef";
 const id = "f".repeat(32);
 const name = "api.example.com";
 
-const wanted: WantedRecord = {
+const wanted: DesiredRecord = {
   zoneId,
   resource: "dns-api.example.com",
   name,
@@ -19,7 +19,7 @@ const wanted: WantedRecord = {
   isOnly: true,
 };
 
-const standing = (type: string, content: string, of = name): StandingRecord => ({
+const standing = (type: string, content: string, of = name): ExistingRecord => ({
   id,
   name: of,
   type,
@@ -27,7 +27,7 @@ const standing = (type: string, content: string, of = name): StandingRecord => (
 });
 
 describe("obstacle", () => {
-  const free: [says: string, change: Partial<WantedRecord>, there: readonly StandingRecord[]][] = [
+  const free: [says: string, change: Partial<DesiredRecord>, there: readonly ExistingRecord[]][] = [
     ["in an empty zone", {}, []],
     ["beside another name's record", {}, [standing("A", "203.0.113.9", "www.example.com")]],
     ["beside the name's other address", {}, [standing("AAAA", "2001:db8::1")]],
@@ -52,9 +52,9 @@ describe("obstacle", () => {
     ],
   ];
   for (const [says, change, there] of free)
-    it(`is none ${says}`, () => assert.equal(obstacle({ ...wanted, ...change }, there), undefined));
+    it(`is none ${says}`, () => assert.equal(findDnsConflict({ ...wanted, ...change }, there), undefined));
 
-  const refused: [says: string, change: Partial<WantedRecord>, there: StandingRecord][] = [
+  const refused: [says: string, change: Partial<DesiredRecord>, there: ExistingRecord][] = [
     ["another address of the name", {}, standing("A", "198.51.100.1")],
     ["the very same address", {}, standing("A", "203.0.113.9")],
     ["an address, while the own one is not known yet", { content: undefined }, standing("A", "198.51.100.1")],
@@ -65,10 +65,10 @@ describe("obstacle", () => {
   ];
   for (const [says, change, there] of refused)
     it(`refuses to stand beside ${says}`, () =>
-      assert.equal(obstacle({ ...wanted, ...change }, [there])?.refused, true));
+      assert.equal(findDnsConflict({ ...wanted, ...change }, [there])?.refused, true));
 
   it("says what stands there, and how to take it over", () =>
-    assert.deepEqual(obstacle(wanted, [standing("TXT", '"x"'), standing("A", "198.51.100.1")]), {
+    assert.deepEqual(findDnsConflict(wanted, [standing("TXT", '"x"'), standing("A", "198.51.100.1")]), {
       refused: true,
       message:
         "api.example.com has an A record already, 198.51.100.1, without this stack's comment: another made it. " +
@@ -80,7 +80,7 @@ describe("obstacle", () => {
 
   it("knows what an interrupted run of this stack made by its comment", () =>
     assert.deepEqual(
-      obstacle({ ...wanted, comment: "Made by Pulumi: o/p/s" }, [
+      findDnsConflict({ ...wanted, comment: "Made by Pulumi: o/p/s" }, [
         { ...standing("A", "198.51.100.1"), comment: "Made by Pulumi: o/p/s" },
       ]),
       {
@@ -101,7 +101,7 @@ describe("obstacle", () => {
   ];
   for (const [type, there, says] of warned)
     it(`warns that ${name} ${says}, for a moment of nothing in between`, () =>
-      assert.deepEqual(obstacle({ ...wanted, type, content: "x" }, [standing(there, "y")]), {
+      assert.deepEqual(findDnsConflict({ ...wanted, type, content: "x" }, [standing(there, "y")]), {
         refused: false,
         message:
           `api.example.com ${says}. The two cannot stand on one name, so it resolves to nothing for a moment, ` +

@@ -3,12 +3,12 @@ import * as assert from "node:assert/strict";
 import fc from "fast-check";
 
 import {
-  distinction,
-  fqdnOf,
-  isPointing,
-  quoted,
-  recordFor,
-  valueOf,
+  recordKeySuffix,
+  toFqdn,
+  isProxiable,
+  quoteTxt,
+  findRecord,
+  toRecordValue,
   type DnsRecordSpec,
 } from "../../../components/cloudflare/dns-record";
 
@@ -61,14 +61,14 @@ for (const [spec, pointing, apart, value] of table) {
   const what = `${spec.type} of ${JSON.stringify(value)}`;
   describe(`the ${what}`, () => {
     it(pointing ? "is one that visitors follow" : "is one that no visitor follows", () =>
-      assert.equal(isPointing(spec), pointing),
+      assert.equal(isProxiable(spec), pointing),
     );
 
     it(`is told from others of its name and type by ${apart ?? "nothing"}`, () =>
-      assert.equal(distinction(spec), apart));
+      assert.equal(recordKeySuffix(spec), apart));
 
     it("has its value in the form in which Cloudflare stores it", () =>
-      assert.deepEqual(valueOf(spec, "203.0.113.9"), value));
+      assert.deepEqual(toRecordValue(spec, "203.0.113.9"), value));
   });
 }
 
@@ -80,7 +80,7 @@ describe("fqdnOf", () => {
     ["_sip._tcp", "_sip._tcp.example.com"],
     ["WWW", "www.example.com"],
   ] as const)
-    it(`takes ${name} for ${fqdn}`, () => assert.equal(fqdnOf(name, zone), fqdn));
+    it(`takes ${name} for ${fqdn}`, () => assert.equal(toFqdn(name, zone), fqdn));
 });
 
 describe("quoted", () => {
@@ -95,7 +95,7 @@ describe("quoted", () => {
     ["255 bytes before their backslashes come", `${"x".repeat(254)}""`, `"${"x".repeat(254)}\\"" "\\""`],
     ["nothing as an empty string", "", '""'],
   ];
-  for (const [what, text, as] of stored) it(`stores ${what}`, () => assert.equal(quoted(text), as));
+  for (const [what, text, as] of stored) it(`stores ${what}`, () => assert.equal(quoteTxt(text), as));
 
   it("loses nothing: read back as DNS does, it is the text again, in strings of at most 255 bytes", () => {
     const printable = fc.string({
@@ -104,7 +104,7 @@ describe("quoted", () => {
     });
     fc.assert(
       fc.property(printable, (text) => {
-        const strings = [...quoted(text).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inside = ""]) =>
+        const strings = [...quoteTxt(text).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inside = ""]) =>
           inside.replace(/\\(.)/g, "$1"),
         );
         assert.equal(strings.join(""), text);
@@ -136,8 +136,9 @@ describe("recordFor", () => {
     ["example.com", undefined],
   ];
   for (const [host, name] of answers)
-    it(`finds ${name ?? "nobody"} for ${host}`, () => assert.equal(recordFor(host, specs, zone)?.name, name));
+    it(`finds ${name ?? "nobody"} for ${host}`, () =>
+      assert.equal(findRecord(host, specs, zone)?.name, name));
 
   it("finds what leads to the host, not what stands beside it", () =>
-    assert.equal(recordFor("both.example.com", specs, zone)?.type, "AAAA"));
+    assert.equal(findRecord("both.example.com", specs, zone)?.type, "AAAA"));
 });

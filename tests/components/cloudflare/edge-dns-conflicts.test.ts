@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { Adoption } from "../../../components/pulumi/import-existing";
+import { Imports } from "../../../components/pulumi/import-existing";
 import type { DnsRecordSpec } from "../../../components/cloudflare/dns-record";
 import { EdgeDns } from "../../../components/cloudflare/edge-dns";
 import { attempt, find, type RunOptions } from "../../harness";
@@ -62,7 +62,7 @@ describe("EdgeDns, before it adds a record to a zone", () => {
   });
 
   it("takes over what stands there, if it is told to", async () => {
-    const { transformation } = new Adoption({ "dns-api.example.com": `${zoneId}/id` });
+    const { transformation } = new Imports({ "dns-api.example.com": `${zoneId}/id` });
     const { fault, resources } = await attempt(build([api], [transformation]), {
       answers: { [token]: { results: [standing("api.example.com", "A", "198.51.100.1")] } },
     });

@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { Adoption } from "../../../components/pulumi/import-existing";
-import { EdgeWaf, takenPhase } from "../../../components/cloudflare/edge-waf";
+import { Imports } from "../../../components/pulumi/import-existing";
+import { EdgeWaf, describeRulesetConflict } from "../../../components/cloudflare/edge-waf";
 import { rulesByPhase, type Plan, type WafRules } from "../../../components/cloudflare/waf-rules";
 import { attempt, childrenOf, find, run, type RunOptions } from "../../harness";
 import { providers } from "../providers";
@@ -140,7 +140,7 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
   it("refuses a phase that is taken", async () => {
     const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")]);
     assert.ok(
-      fault?.message.includes(takenPhase("waf-http_ratelimit", zoneId, taken).message),
+      fault?.message.includes(describeRulesetConflict("waf-http_ratelimit", zoneId, taken).message),
       fault?.message,
     );
   });
@@ -155,7 +155,7 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
 
   it("takes over what stands there, if it is told to", async () => {
     const id = `zones/${zoneId}/${"f".repeat(32)}`;
-    const { transformation } = new Adoption({ "waf-http_ratelimit": id });
+    const { transformation } = new Imports({ "waf-http_ratelimit": id });
     const { fault, resources } = await attempt(build({}, [transformation]), {
       answers: { [token]: { rulesets: [ruleset("zone", "http_ratelimit")] } },
     });
@@ -172,7 +172,7 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
 describe("takenPhase", () => {
   it("says what has the phase, and how to take it over", () =>
     assert.equal(
-      takenPhase("waf-http_ratelimit", zoneId, taken).message,
+      describeRulesetConflict("waf-http_ratelimit", zoneId, taken).message,
       `The zone has rules for http_ratelimit already, in ruleset ${"f".repeat(32)}, without this stack's ` +
         "description: another made it. To take it over, so that this stack's rules replace its rules: pulumi config set --path " +
         `'platform-networking:import["waf-http_ratelimit"]' zones/${zoneId}/${"f".repeat(32)}`,
@@ -181,7 +181,7 @@ describe("takenPhase", () => {
   it("knows what an interrupted run of this stack made by its description", () => {
     const description = `Made by Pulumi: ${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
     assert.match(
-      takenPhase("waf-http_ratelimit", zoneId, { ...taken, description }).message,
+      describeRulesetConflict("waf-http_ratelimit", zoneId, { ...taken, description }).message,
       /, made by an interrupted run of this stack\. Take it over: pulumi config set /,
     );
   });

@@ -4,7 +4,11 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { explainingRights, isForbidden, rightFor } from "../../../components/cloudflare/token-permissions";
+import {
+  explainMissingPermissions,
+  isForbidden,
+  permissionFor,
+} from "../../../components/cloudflare/token-permissions";
 import { attempt, find, type RunOptions } from "../../harness";
 import { providers } from "../providers";
 
@@ -30,7 +34,7 @@ describe("rightFor", () => {
     ["random:index/randomPassword:RandomPassword", undefined],
   ];
   for (const [type, right] of types)
-    it(`is ${right ?? "unknown"} for ${type}`, () => assert.equal(rightFor(type), right));
+    it(`is ${right ?? "unknown"} for ${type}`, () => assert.equal(permissionFor(type), right));
 
   const phases: [phase: string | undefined, right: string][] = [
     ["http_request_firewall_managed", "Zone WAF: Edit"],
@@ -43,7 +47,7 @@ describe("rightFor", () => {
   ];
   for (const [phase, right] of phases)
     it(`is ${right} for a ruleset of ${phase ?? "no phase"}`, () =>
-      assert.equal(rightFor("cloudflare:index/ruleset:Ruleset", phase), right));
+      assert.equal(permissionFor("cloudflare:index/ruleset:Ruleset", phase), right));
 });
 
 describe("isForbidden", () => {
@@ -67,7 +71,7 @@ describe("explainingRights", () => {
         "platform:networking:Group",
         "group",
         {},
-        { providers: providers(), transformations: [explainingRights()] },
+        { providers: providers(), transformations: [explainMissingPermissions()] },
       );
       const ruleset = { zoneId: "z", kind: "zone", phase: "http_request_cache_settings", name: "default" };
       new cloudflare.Ruleset("rules", ruleset, { ...opts, parent: this });

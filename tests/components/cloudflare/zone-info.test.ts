@@ -4,21 +4,26 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
 import {
-  rightsFor,
-  rightsWarning,
-  verifiedZone,
-  zoneFaults,
-  type FoundZone,
-  type ZoneExpectation,
+  requiredPermissions,
+  permissionsWarning,
+  verifyZone,
+  validateZone,
+  type ZoneInfo,
+  type ZoneRequirements,
 } from "../../../components/cloudflare/zone-info";
 import { attempt, value, type RunOptions } from "../../harness";
 
 const zoneId = "0123456789abcdef0123456789abcdef";
 const token = "cloudflare:index/getZone:getZone";
 
-const wanted: ZoneExpectation = { zone: "example.com", zoneId, plan: "pro", needs: ["#dns_records:edit"] };
+const wanted: ZoneRequirements = {
+  zone: "example.com",
+  zoneId,
+  plan: "pro",
+  permissions: ["#dns_records:edit"],
+};
 
-const found: FoundZone = {
+const found: ZoneInfo = {
   name: "example.com",
   plan: { legacyId: "pro" },
   permissions: ["#zone:read", "#dns_records:edit"],
@@ -35,7 +40,7 @@ describe("zoneFaults", () => {
     for (const [rank, has] of plans.entries())
       it(`${rank < at ? "refuses" : "takes"} ${plan} on a zone that has ${has}`, () =>
         assert.deepEqual(
-          zoneFaults({ ...wanted, plan }, { ...found, plan: { legacyId: has } }),
+          validateZone({ ...wanted, plan }, { ...found, plan: { legacyId: has } }),
           rank < at
             ? [
                 `dns.plan: got ${plan}, but example.com is on the plan ${has}. Want dns.plan: ${has}, or the zone ` +
@@ -50,11 +55,11 @@ describe("zoneFaults", () => {
     ["that is not told", undefined],
   ] as const)
     it(`says nothing about a plan ${what}`, () =>
-      assert.deepEqual(zoneFaults({ ...wanted, plan: "enterprise" }, { ...found, plan }), []));
+      assert.deepEqual(validateZone({ ...wanted, plan: "enterprise" }, { ...found, plan }), []));
 
   it("says of another zone that it is another one, and nothing more", () =>
     assert.deepEqual(
-      zoneFaults(wanted, { name: "example.net", plan: { legacyId: "free" }, permissions: ["#zone:read"] }),
+      validateZone(wanted, { name: "example.net", plan: { legacyId: "free" }, permissions: ["#zone:read"] }),
       [`dns.zoneId: ${zoneId} is the zone example.net, want the id of example.com from its overview page.`],
     ));
 });
@@ -69,8 +74,8 @@ describe("rightsWarning", () => {
   for (const [right, called] of rights) {
     it(`names ${called} where the list has reading alone`, () =>
       assert.equal(
-        rightsWarning(
-          { ...wanted, needs: [right] },
+        permissionsWarning(
+          { ...wanted, permissions: [right] },
           { ...found, permissions: ["#zone:read", right.replace("edit", "read")] },
         ),
         seemsToLack(called),
@@ -78,19 +83,22 @@ describe("rightsWarning", () => {
 
     it(`is undefined where the list has ${called}`, () =>
       assert.equal(
-        rightsWarning({ ...wanted, needs: [right] }, { ...found, permissions: ["#zone:read", right] }),
+        permissionsWarning(
+          { ...wanted, permissions: [right] },
+          { ...found, permissions: ["#zone:read", right] },
+        ),
         undefined,
       ));
   }
 
   for (const permissions of [undefined, [], ["#organization:read"]])
     it(`is undefined where the list is ${permissions === undefined ? "absent" : `"${permissions.join()}"`}`, () =>
-      assert.equal(rightsWarning(wanted, { ...found, permissions }), undefined));
+      assert.equal(permissionsWarning(wanted, { ...found, permissions }), undefined));
 
   it("names all at once", () =>
     assert.equal(
-      rightsWarning(
-        { ...wanted, needs: rights.map(([right]) => right) },
+      permissionsWarning(
+        { ...wanted, permissions: rights.map(([right]) => right) },
         { ...found, permissions: ["#zone:read"] },
       ),
       seemsToLack("DNS: Edit, Zone Settings: Edit, Zone WAF: Edit, SSL and Certificates: Edit"),
@@ -98,7 +106,7 @@ describe("rightsWarning", () => {
 });
 
 describe("rightsFor", () => {
-  const table: [parts: Parameters<typeof rightsFor>[0], rights: string[]][] = [
+  const table: [parts: Parameters<typeof requiredPermissions>[0], rights: string[]][] = [
     [{}, ["#dns_records:edit"]],
     [{ edge: {} }, ["#dns_records:edit", "#zone_settings:edit"]],
     [{ waf: {} }, ["#dns_records:edit", "#waf:edit"]],
@@ -111,14 +119,14 @@ describe("rightsFor", () => {
   ];
   for (const [parts, rights] of table)
     it(`needs ${rights.join(", ")} for ${JSON.stringify(parts)}`, () =>
-      assert.deepEqual(rightsFor(parts), rights));
+      assert.deepEqual(requiredPermissions(parts), rights));
 });
 
 describe("verifiedZone", () => {
   const make = (options?: RunOptions) =>
     attempt(() => {
       const provider = new cloudflare.Provider("cloudflare", {});
-      const id = verifiedZone(wanted, { provider });
+      const id = verifyZone(wanted, { provider });
       new cloudflare.DnsRecord("record", { zoneId: id, name: "a", type: "TXT", ttl: 1 }, { provider });
       return { id };
     }, options);
@@ -154,7 +162,7 @@ describe("verifiedZone", () => {
     assert.ok(done.fault instanceof pulumi.RunError);
     assert.equal(
       done.fault.message,
-      zoneFaults(wanted, { ...found, plan: { legacyId: "free" }, permissions: ["#zone:read"] }).join("\n"),
+      validateZone(wanted, { ...found, plan: { legacyId: "free" }, permissions: ["#zone:read"] }).join("\n"),
     );
     assert.deepEqual(recordsOf(done), []);
   });

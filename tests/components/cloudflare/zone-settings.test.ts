@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import {
   hstsWarning,
-  settingValues,
+  toZoneSettings,
   ZoneSettings,
   type ZoneSettingsArgs,
 } from "../../../components/cloudflare/zone-settings";
@@ -60,7 +60,7 @@ describe("ZoneSettings", () => {
     });
   });
 
-  for (const [settingId, value] of Object.entries(settingValues(args)))
+  for (const [settingId, value] of Object.entries(toZoneSettings(args)))
     it(`sets ${settingId} of the zone, and says its value`, async () => {
       const { resources } = await make();
       assert.deepEqual(find(resources, ":ZoneSetting", `zone-${settingId}`).inputs, {
@@ -101,7 +101,7 @@ describe("ZoneSettings", () => {
 
 describe("settingValues", () => {
   it("spells the settings as the API does, HSTS off where nothing is said of it", () =>
-    assert.deepEqual(settingValues(args), {
+    assert.deepEqual(toZoneSettings(args), {
       "0rtt": "off",
       tls_1_3: "on",
       min_tls_version: "1.2",
@@ -156,7 +156,7 @@ describe("settingValues", () => {
   ];
   for (const [change, id, value] of table)
     it(`changes ${id} alone for ${JSON.stringify(change)}`, () =>
-      assert.deepEqual(settingValues({ ...args, ...change }), { ...settingValues(args), [id]: value }));
+      assert.deepEqual(toZoneSettings({ ...args, ...change }), { ...toZoneSettings(args), [id]: value }));
 });
 
 describe("hstsWarning", () => {

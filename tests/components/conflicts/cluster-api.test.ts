@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { z } from "zod";
 
-import { clusterApi } from "../../../components/conflicts/cluster-api";
+import { connectToCluster } from "../../../components/conflicts/cluster-api";
 
 describe("clusterApi", () => {
   it("asks again while a definition that was just made is answered with 429", async () => {
@@ -23,7 +23,7 @@ describe("clusterApi", () => {
         ],
         users: [{ name: "a", user: {} }],
       });
-      const get = await clusterApi(kubeconfig);
+      const get = await connectToCluster(kubeconfig);
       assert.deepEqual(await get("/apis/x", z.object({ items: z.array(z.string()) })), { items: [] });
       assert.deepEqual(statuses, []);
     } finally {

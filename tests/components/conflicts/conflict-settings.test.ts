@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 
-import { nodePortsIn } from "../../../components/conflicts/conflict-settings";
+import { findPlannedNodePorts } from "../../../components/conflicts/conflict-settings";
 import { changed } from "../../config";
 import { prod, read, type Changes } from "../../settings/refusals";
 
 /** The paths and node ports of the ingress, of prod with these changes. */
 async function ingressPorts(changes: Changes): Promise<readonly string[]> {
-  const ports = nodePortsIn(await read(changed(prod, changes)));
+  const ports = findPlannedNodePorts(await read(changed(prod, changes)));
   return ports
     .filter(({ path }) => path.startsWith("loadBalancer."))
     .map(({ path, port }) => `${path} ${port}`);

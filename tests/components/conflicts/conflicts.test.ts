@@ -3,14 +3,14 @@ import * as assert from "node:assert/strict";
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { Adoption } from "../../../components/pulumi/import-existing";
-import type { Get } from "../../../components/conflicts/cluster-api";
+import { Imports } from "../../../components/pulumi/import-existing";
+import type { ReadApi } from "../../../components/conflicts/cluster-api";
 import { Conflicts } from "../../../components/conflicts/conflicts";
 import { attempt, find } from "../../harness";
 
 /** An API server that has the namespaces `there`. */
 const having =
-  (...there: string[]): Get =>
+  (...there: string[]): ReadApi =>
   (path, shape, { absent } = {}) => {
     const answer =
       path === "/api/v1"
@@ -21,24 +21,24 @@ const having =
     );
   };
 
-const silent: Get = () => Promise.reject(new Error("connect ECONNREFUSED"));
+const silent: ReadApi = () => Promise.reject(new Error("connect ECONNREFUSED"));
 
 /** Two namespaces by a provider that is new, or one that is there already. */
 const build =
   (
-    get: Get,
+    get: ReadApi,
     { isNew = true, adopt = {} }: { readonly isNew?: boolean; readonly adopt?: Record<string, string> } = {},
   ) =>
   () => {
     const conflicts = new Conflicts({
       kubeconfig: "",
-      named: [],
+      referenced: [],
       nodePorts: [],
       connect: () => Promise.resolve(get),
     });
     const hooks: pulumi.ResourceHookBinding = isNew ? { beforeCreate: [conflicts.hook] } : {};
     const provider = new kubernetes.Provider("kubernetes", {}, { hooks });
-    const transformations = [new Adoption(adopt).transformation, conflicts.transformation];
+    const transformations = [new Imports(adopt).transformation, conflicts.transformation];
     for (const name of ["one", "two"])
       new kubernetes.core.v1.Namespace(name, { metadata: { name } }, { provider, transformations });
   };

@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 
-import type { Get } from "../../../components/conflicts/cluster-api";
+import type { ReadApi } from "../../../components/conflicts/cluster-api";
 import {
-  inspect,
-  pendingFindings,
-  seenCluster,
+  findConflicts,
+  findPendingRelease,
+  createClusterReader,
   stackAnnotation,
 } from "../../../components/conflicts/inspect-cluster";
-import type { Wanted } from "../../../components/conflicts/planned-objects";
+import type { PlannedChanges } from "../../../components/conflicts/planned-objects";
 
 /** A cluster that holds these lists; any other path is not found. */
 function holding(lists: Readonly<Record<string, readonly object[]>>) {
@@ -22,18 +22,25 @@ function holding(lists: Readonly<Record<string, readonly object[]>>) {
     },
     ...Object.fromEntries(Object.entries(lists).map(([path, items]) => [path, { items }])),
   };
-  const get: Get = (path, shape, { absent } = {}) => {
+  const get: ReadApi = (path, shape, { absent } = {}) => {
     asked.push(path);
     const answer = answers[path];
     if (answer !== undefined) return Promise.resolve(shape.parse(answer));
     if (absent !== undefined) return Promise.resolve(absent);
     return Promise.reject(new Error(`404 at ${path}`));
   };
-  return { cluster: seenCluster(get), asked };
+  return { cluster: createClusterReader(get), asked };
 }
 
 const stack = "acme/platform-networking/prod";
-const nothing: Wanted = { stack, objects: [], releases: [], named: [], nodePorts: [], isNew: true };
+const nothing: PlannedChanges = {
+  stack,
+  objects: [],
+  releases: [],
+  referenced: [],
+  nodePorts: [],
+  isFirstRun: true,
+};
 const namespace = (name: string) => ({ resource: name, apiVersion: "v1", kind: "Namespace", name });
 const standing = (name: string, rest: object = {}) => ({ metadata: { name, ...rest } });
 const ofStack = (name: string) => standing("apps", { annotations: { [stackAnnotation]: name } });
@@ -45,8 +52,8 @@ const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 describe("inspect", () => {
   it("takes the null of an empty list for nothing", async () => {
-    const get: Get = (_path, shape) => Promise.resolve(shape.parse({ items: null }));
-    assert.deepEqual(await seenCluster(get).list("/apis/x"), new Map());
+    const get: ReadApi = (_path, shape) => Promise.resolve(shape.parse({ items: null }));
+    assert.deepEqual(await createClusterReader(get).list("/apis/x"), new Map());
   });
 
   it("tells all that is in the way of a new stack at once", async () => {
@@ -59,10 +66,10 @@ describe("inspect", () => {
         },
       ],
     });
-    const found = await inspect(cluster, {
+    const found = await findConflicts(cluster, {
       ...nothing,
       objects: ["cert-manager", "traefik", "linkerd"].map(namespace),
-      named: [{ path: "apps.prometheus.namespace", kind: "Namespace", name: "monitoring" }],
+      referenced: [{ path: "apps.prometheus.namespace", kind: "Namespace", name: "monitoring" }],
       nodePorts: [{ path: "loadBalancer.nodePorts.http", port: 30080, owner: "traefik/traefik" }],
     });
     assert.deepEqual(
@@ -83,7 +90,7 @@ describe("inspect", () => {
       objects: Array.from({ length: 50 }, (_, at) => namespace(`n${at}`)),
       named: [{ path: "apps.a.namespace", kind: "Namespace" as const, name: "a" }],
     };
-    await inspect(cluster, wanted);
+    await findConflicts(cluster, wanted);
     assert.deepEqual(asked, ["/api/v1", "/api/v1/namespaces"]);
   });
 
@@ -106,7 +113,11 @@ describe("inspect", () => {
   ] as const)
     it(`${told ? "refuses" : "leaves alone"} an object that is ${title}`, async () => {
       const { cluster } = holding({ "/api/v1/namespaces": [object] });
-      const found = await inspect(cluster, { ...nothing, objects: [namespace("apps")], isNew });
+      const found = await findConflicts(cluster, {
+        ...nothing,
+        objects: [namespace("apps")],
+        isFirstRun: isNew,
+      });
       assert.equal(found.length, told ? 1 : 0);
       if (told) assert.match(found[0] ?? "", told);
     });
@@ -118,9 +129,9 @@ describe("inspect", () => {
       });
     const wanted = { ...nothing, releases: [{ name: "cert-manager", namespace: "cert-manager" }] };
     const own = holding({ [definitions]: [made("issuers.cert-manager.io", "cert-manager")] });
-    assert.deepEqual(await inspect(own.cluster, wanted), []);
+    assert.deepEqual(await findConflicts(own.cluster, wanted), []);
     const other = holding({ [definitions]: [made("issuers.cert-manager.io", "certs")] });
-    const found = await inspect(other.cluster, wanted);
+    const found = await findConflicts(other.cluster, wanted);
     assert.match(found.join("\n"), /made by the Helm release certs\/cert-manager: issuers\.cert-manager\.io/);
   });
 
@@ -138,7 +149,7 @@ describe("inspect", () => {
       ],
     });
     const nodePorts = [{ path: "loadBalancer.nodePorts.http", port: 30080, owner: "traefik/traefik" }];
-    assert.deepEqual(await inspect(cluster, { ...nothing, nodePorts }), []);
+    assert.deepEqual(await findConflicts(cluster, { ...nothing, nodePorts }), []);
   });
 });
 
@@ -161,13 +172,13 @@ describe("inspect, of an existing stack", () => {
     }).cluster;
 
   it("takes a node port of its own Service beside the release for its own", async () => {
-    assert.deepEqual(await inspect(health(stack), { ...nothing, isNew: false, nodePorts }), []);
+    assert.deepEqual(await findConflicts(health(stack), { ...nothing, isFirstRun: false, nodePorts }), []);
   });
 
   it("refuses a node port of another stack's Service", async () => {
-    const found = await inspect(health("acme/platform-networking/dev"), {
+    const found = await findConflicts(health("acme/platform-networking/dev"), {
       ...nothing,
-      isNew: false,
+      isFirstRun: false,
       nodePorts,
     });
     assert.match(
@@ -187,7 +198,7 @@ describe("pendingFindings", () => {
       const { cluster } = holding({
         [releases]: [release("traefik", status, "10"), release("traefik", "deployed", "9")],
       });
-      const found = await pendingFindings(cluster, { name: "traefik", namespace: "traefik" });
+      const found = await findPendingRelease(cluster, { name: "traefik", namespace: "traefik" });
       assert.deepEqual(found, [
         `Helm release traefik/traefik is ${status}: a run was interrupted. Run: ${command}`,
       ]);
@@ -197,6 +208,6 @@ describe("pendingFindings", () => {
     const { cluster } = holding({
       [releases]: [release("traefik", "pending-upgrade", "9"), release("traefik", "deployed", "10")],
     });
-    assert.deepEqual(await pendingFindings(cluster, { name: "traefik", namespace: "traefik" }), []);
+    assert.deepEqual(await findPendingRelease(cluster, { name: "traefik", namespace: "traefik" }), []);
   });
 });

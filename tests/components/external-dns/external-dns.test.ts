@@ -3,7 +3,7 @@ import * as crypto from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { chartsFrom } from "../../../components/charts";
+import { resolveCharts } from "../../../components/charts";
 import {
   ExternalDns,
   externalDnsValues,
@@ -21,7 +21,7 @@ const make = (changes: Partial<ExternalDnsArgs> = {}) =>
       new ExternalDns(
         "external-dns",
         {
-          chart: chartsFrom()["external-dns"],
+          chart: resolveCharts()["external-dns"],
           zoneId,
           domains: ["apps.example.com", "demo.example.com"],
           exclude: ["api.apps.example.com"],
@@ -69,7 +69,7 @@ describe("ExternalDns", () => {
     const { resources } = await make();
     const { inputs, dependencies } = find(resources, ":Release", "external-dns-chart");
     const { chart, version, repositoryOpts, name, namespace } = inputs;
-    assert.deepEqual({ chart, version, repositoryOpts }, chartsFrom()["external-dns"]);
+    assert.deepEqual({ chart, version, repositoryOpts }, resolveCharts()["external-dns"]);
     assert.deepEqual([name, namespace], ["external-dns", "external-dns"]);
     assert.ok(dependencies.includes("kubernetes:core/v1:Secret external-dns-cloudflare-token"));
   });

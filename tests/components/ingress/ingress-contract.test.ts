@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { chartsFrom } from "../../../components/charts";
+import { resolveCharts } from "../../../components/charts";
 import { nginxProbe, nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import {
   platformGateway,
@@ -59,6 +59,6 @@ describe("the ingress controllers' contract with upstream", () => {
     };
     // v1.15.1 comes with 4.15.1.
     const [, minor = "", patch = ""] = /^v1\.(\d+)\.(\d+)$/.exec(controller.image.tag) ?? [];
-    assert.equal(chartsFrom()["ingress-nginx"].version, `4.${minor}.${patch}`);
+    assert.equal(resolveCharts()["ingress-nginx"].version, `4.${minor}.${patch}`);
   });
 });

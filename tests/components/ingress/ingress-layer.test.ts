@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { chartsFrom } from "../../../components/charts";
+import { resolveCharts } from "../../../components/charts";
 import { IngressLayer, ingressClassName, ingressEndpoint } from "../../../components/ingress/ingress-layer";
 import { controllers, nodePortsOf, type Controller } from "../../../components/ingress/controllers";
 import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
@@ -16,7 +16,7 @@ const { loadBalancer } = valuesArgs;
 const argsOf = (controller: Controller) => ({
   ...valuesArgs,
   controller,
-  chart: chartsFrom()[controllers[controller].chart],
+  chart: resolveCharts()[controllers[controller].chart],
   loadBalancer: {
     ...loadBalancer,
     nodePorts: nodePortsOf(controller, { nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 } }),
@@ -114,7 +114,7 @@ describe("IngressLayer", () => {
   });
 
   it("is Traefik, at the names that it always had, unless another is named", async () => {
-    const { chart, ...args } = { ...valuesArgs, chart: chartsFrom().traefik };
+    const { chart, ...args } = { ...valuesArgs, chart: resolveCharts().traefik };
     const { resources } = await run(
       () => new IngressLayer("traefik", { ...args, chart }, { providers: providers() }),
     );
@@ -131,7 +131,7 @@ describe("IngressLayer", () => {
   });
 
   it("reads Gateways with Ingress objects as rules too, if it is told to, and makes none then", async () => {
-    const args = { ...valuesArgs, chart: chartsFrom().traefik, readsGateways: true };
+    const args = { ...valuesArgs, chart: resolveCharts().traefik, readsGateways: true };
     const { resources } = await run(() => new IngressLayer("traefik", args, { providers: providers() }));
     const { inputs } = find(resources, ":Release", "traefik-chart");
     assert.deepEqual(inputs.values, await resolved(traefikValues(args, "gateway")));

@@ -1,6 +1,6 @@
 import * as kubernetes from "@pulumi/kubernetes";
 
-import { chartsFrom } from "../../../components/charts";
+import { resolveCharts } from "../../../components/charts";
 import { Mesh, type MeshArgs } from "../../../components/linkerd/mesh";
 import { attempt, run } from "../../harness";
 import { providers } from "../providers";
@@ -16,7 +16,7 @@ const mesh = (args: Partial<MeshArgs>) => () => {
   return new Mesh(
     "mesh",
     {
-      charts: chartsFrom(),
+      charts: resolveCharts(),
       certManagerNamespace: certManager.metadata.name,
       nodes: 1,
       trustDomain: "mesh.example.com",

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { ccmAnnotations, type CcmLoadBalancerSpec } from "../../../components/load-balancer/ccm-annotations";
 
-const spec: CcmLoadBalancerSpec = { name: "k3s-lb", place: { location: "fsn1" } };
+const spec: CcmLoadBalancerSpec = { name: "k3s-lb", location: { location: "fsn1" } };
 
 /** Of those that are not always there, without the prefix. */
 const more = (changed: Partial<CcmLoadBalancerSpec>): Record<string, string> =>
@@ -20,7 +20,7 @@ describe("ccmAnnotations", () => {
     }));
 
   it("names the network zone in place of the location", () =>
-    assert.deepEqual(ccmAnnotations({ name: "k3s-lb", place: { networkZone: "eu-central" } }), {
+    assert.deepEqual(ccmAnnotations({ name: "k3s-lb", location: { networkZone: "eu-central" } }), {
       "load-balancer.hetzner.cloud/name": "k3s-lb",
       "load-balancer.hetzner.cloud/network-zone": "eu-central",
     }));
@@ -91,7 +91,7 @@ describe("ccmAnnotations", () => {
     assert.deepEqual(
       ccmAnnotations({
         name: "k3s-lb",
-        place: { location: "fsn1" },
+        location: { location: "fsn1" },
         usePrivateIp: true,
         healthCheck: { intervalSeconds: 5, timeoutSeconds: 3 },
       }),

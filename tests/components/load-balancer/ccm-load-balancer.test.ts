@@ -4,7 +4,7 @@ import {
   CcmLoadBalancer,
   type CcmLoadBalancerArgs,
 } from "../../../components/load-balancer/ccm-load-balancer";
-import { takenByService } from "../../../components/load-balancer/load-balancer-address";
+import { ccmNameConflict } from "../../../components/load-balancer/load-balancer-address";
 import { attempt, childrenOf, find, run, value, type RunOptions } from "../../harness";
 import { standingLoadBalancer as standing } from "../../through-service";
 import { providers } from "../providers";
@@ -15,7 +15,7 @@ const type = "kubernetes:core/v1:Service";
 const args: CcmLoadBalancerArgs = {
   name: "k3s-lb",
   type: "lb11",
-  place: { location: "fsn1" },
+  location: { location: "fsn1" },
   algorithm: "round_robin",
   privateIp: "10.0.0.2",
   proxyProtocol: true,
@@ -106,9 +106,9 @@ describe("CcmLoadBalancer", () => {
     assert.equal(await service("lb31"), await service("lb11"));
   });
 
-  it("is another Service in another place", async () => {
-    const trigger = async (place: CcmLoadBalancerArgs["place"]) =>
-      find((await make({ place })).resources, ":Service", "door").replacementTrigger;
+  it("is another Service in another location", async () => {
+    const trigger = async (location: CcmLoadBalancerArgs["location"]) =>
+      find((await make({ location })).resources, ":Service", "door").replacementTrigger;
     assert.equal(await trigger({ location: "fsn1" }), "location fsn1");
     assert.equal(await trigger({ location: "nbg1" }), "location nbg1");
     assert.equal(await trigger({ networkZone: "eu-central" }), "networkZone eu-central");
@@ -163,7 +163,7 @@ describe("CcmLoadBalancer, before its Service is made", () => {
     it(`refuses to take over what has its name, ${preview ? "in preview already" : "and stops"}`, async () => {
       const { fault, logs, calls } = await beside({}, { preview });
       const message = preview ? logs[0]?.message : fault?.message;
-      assert.ok(message?.includes(takenByService("door", standing)), message);
+      assert.ok(message?.includes(ccmNameConflict("door", standing)), message);
       assert.deepEqual(calls, [{ token, inputs: {}, provider: "hcloud" }]);
     });
 

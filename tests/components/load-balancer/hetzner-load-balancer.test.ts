@@ -10,7 +10,7 @@ import { providers } from "../providers";
 const args: HetznerLoadBalancerArgs = {
   name: "k3s-lb",
   type: "lb11",
-  place: { location: "fsn1" },
+  location: { location: "fsn1" },
   algorithm: "least_connections",
   networkId: 4711,
   targets: { labelSelector: "cluster=k3s", servers: [], ips: [] },
@@ -66,7 +66,7 @@ describe("HetznerLoadBalancer", () => {
   });
 
   it("takes a network zone in place of a location", async () => {
-    const { resources } = await make({ place: { networkZone: "eu-central" } });
+    const { resources } = await make({ location: { networkZone: "eu-central" } });
     const { inputs } = find(resources, ":LoadBalancer", "door");
     assert.equal(inputs.networkZone, "eu-central");
     assert.equal("location" in inputs, false);

@@ -2,12 +2,12 @@ import * as assert from "node:assert/strict";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { Adoption } from "../../../components/pulumi/import-existing";
+import { Imports } from "../../../components/pulumi/import-existing";
 import {
   HetznerLoadBalancer,
   type HetznerLoadBalancerArgs,
 } from "../../../components/load-balancer/hetzner-load-balancer";
-import { takenByService, takenName } from "../../../components/load-balancer/load-balancer-address";
+import { ccmNameConflict, nameConflict } from "../../../components/load-balancer/load-balancer-address";
 import { attempt, find, type RunOptions } from "../../harness";
 import { providers } from "../providers";
 
@@ -16,7 +16,7 @@ const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
 const args: HetznerLoadBalancerArgs = {
   name: "k3s-lb",
   type: "lb11",
-  place: { location: "fsn1" },
+  location: { location: "fsn1" },
   algorithm: "round_robin",
   networkId: 4711,
   targets: { labelSelector: "cluster=k3s", servers: [], ips: [] },
@@ -64,13 +64,16 @@ describe("HetznerLoadBalancer, before it is made", () => {
   it("reports one of its name in preview", async () => {
     const { logs } = await attempt(build(), answering([standing("k3s-lb")], { preview: true }));
     assert.deepEqual(logs, [
-      { severity: "error", message: takenName("load-balancer", standing("k3s-lb"), place) },
+      { severity: "error", message: nameConflict("load-balancer", standing("k3s-lb"), place) },
     ]);
   });
 
   it("refuses to take the place of one of its name", async () => {
     const { fault, resources } = await attempt(build(), answering([standing("k3s-lb")]));
-    assert.ok(fault?.message.includes(takenName("load-balancer", standing("k3s-lb"), place)), fault?.message);
+    assert.ok(
+      fault?.message.includes(nameConflict("load-balancer", standing("k3s-lb"), place)),
+      fault?.message,
+    );
     assert.deepEqual(
       resources.filter(({ type }) => type.endsWith(":LoadBalancerTarget")),
       [],
@@ -99,7 +102,7 @@ describe("HetznerLoadBalancer, before it is made", () => {
   });
 
   it("takes over what stands there, if it is told to", async () => {
-    const { transformation } = new Adoption({ "load-balancer": "4711" });
+    const { transformation } = new Imports({ "load-balancer": "4711" });
     const { fault, resources } = await attempt(build({}, [transformation]), answering([standing("k3s-lb")]));
     assert.equal(fault, undefined);
     assert.equal(find(resources, ":LoadBalancer", "load-balancer").importId, "4711");
@@ -119,7 +122,7 @@ const ofService = standing("k3s-lb", { "hcloud-ccm/service-uid": "6a5c" });
 describe("takenName", () => {
   it("says both ways out", () =>
     assert.equal(
-      takenName("load-balancer", standing("k3s-lb"), place),
+      nameConflict("load-balancer", standing("k3s-lb"), place),
       `${seen} It does not have this stack's label. If a version before the label made it, a change of its location or ` +
         `network zone would replace it and lose its addresses: take the change back, or accept the loss: ${accept}. ` +
         "If another made it, take it over: " +
@@ -128,21 +131,21 @@ describe("takenName", () => {
 
   it("knows one that an interrupted run of this stack made by its label", () =>
     assert.equal(
-      takenName("load-balancer", standing("k3s-lb", mark), place),
+      nameConflict("load-balancer", standing("k3s-lb", mark), place),
       `${seen} An interrupted run of this stack made it. Take it over: ` +
         `pulumi config set --path 'platform-networking:import["load-balancer"]' 4711`,
     ));
 
   it("does not offer to take over one of this stack that another place would replace", () =>
     assert.equal(
-      takenName("load-balancer", standing("k3s-lb", mark), { location: "nbg1" }),
+      nameConflict("load-balancer", standing("k3s-lb", mark), { location: "nbg1" }),
       `${seen} This stack made it, and a change of its location or network zone would replace it and lose its ` +
         `addresses: take the change back, or accept the loss: ${accept}.`,
     ));
 
   it("warns of a Service that would take it along", () =>
     assert.ok(
-      takenName("load-balancer", ofService, place).endsWith(
+      nameConflict("load-balancer", ofService, place).endsWith(
         " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update. If " +
           "this stack made that Service with protect: true, first set protect: false and run pulumi up with managedBy: " +
           "ccm: else this update moves DNS and fails when it comes to delete the Service.",
@@ -153,7 +156,7 @@ describe("takenName", () => {
 describe("takenByService", () => {
   it("says how one that Pulumi made is handed over with its addresses", () =>
     assert.equal(
-      takenByService("load-balancer", standing("k3s-lb")),
+      ccmNameConflict("load-balancer", standing("k3s-lb")),
       `${seen} The cloud controller manager would take it over by its name. If this stack made it, with managedBy: pulumi, ` +
         "this update would then delete it: set managedBy: pulumi and protect: false, run pulumi up, and take it out of the " +
         "state with all that is on it (pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
@@ -162,7 +165,7 @@ describe("takenByService", () => {
 
   it("says what becomes of one that a Service has", () =>
     assert.equal(
-      takenByService("load-balancer", ofService),
+      ccmNameConflict("load-balancer", ofService),
       `${seen} It belongs to a Service, and goes with it: a Service in another namespace or place gets another load ` +
         `balancer. Take the change back, or accept the loss of the addresses: ${accept}.`,
     ));

@@ -3,31 +3,31 @@ import * as assert from "node:assert/strict";
 import * as hcloud from "@pulumi/hcloud";
 
 import {
-  stillProtected,
-  unprotectedForCcm,
-  type CcmMove,
+  describeProtected,
+  checkMoveToCcm,
+  type MoveToCcm,
 } from "../../../components/load-balancer/load-balancer-move";
-import { takenByService } from "../../../components/load-balancer/load-balancer-address";
+import { ccmNameConflict } from "../../../components/load-balancer/load-balancer-address";
 import { attemptProgram, changed, stackConfig } from "../../config";
 import { attempt } from "../../harness";
 import { serviceStatus, standingLoadBalancer, throughService } from "../../through-service";
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
-const move: CcmMove = { managedBy: "ccm", name: "k3s-lb", allowReplacement: false };
+const move: MoveToCcm = { managedBy: "ccm", name: "k3s-lb", allowReplacement: false };
 const standing = { ...standingLoadBalancer, deleteProtection: true };
 const unprotected = { ...standing, deleteProtection: false };
 const ofService = { ...standing, labels: { "hcloud-ccm/service-uid": "6a5c" } };
 
 describe("unprotectedForCcm", () => {
-  const rows: readonly [what: string, CcmMove, typeof standing, refused: string | undefined][] = [
-    ["a protected load balancer", move, standing, stillProtected(standing)],
+  const rows: readonly [what: string, MoveToCcm, typeof standing, refused: string | undefined][] = [
+    ["a protected load balancer", move, standing, describeProtected(standing)],
     [
       "that too where it may be lost",
       { ...move, allowReplacement: true },
       standing,
-      stillProtected(standing),
+      describeProtected(standing),
     ],
-    ["one that is not protected", move, unprotected, takenByService("", unprotected)],
+    ["one that is not protected", move, unprotected, ccmNameConflict("", unprotected)],
     ["not one that may be lost", { ...move, allowReplacement: true }, unprotected, undefined],
     ["not a Service's", move, ofService, undefined],
     ["not one of another name", { ...move, name: "other" }, standing, undefined],
@@ -35,7 +35,7 @@ describe("unprotectedForCcm", () => {
   ];
   for (const [what, wanted, there, refused] of rows)
     it(`refuses ${what}`, async () => {
-      const ask = () => unprotectedForCcm(wanted, { provider: new hcloud.Provider("hcloud", {}) });
+      const ask = () => checkMoveToCcm(wanted, { provider: new hcloud.Provider("hcloud", {}) });
       const { fault } = await attempt(ask, { answers: { [token]: { loadBalancers: [there] } } });
       assert.equal(fault?.message, refused);
     });
@@ -49,7 +49,7 @@ describe("managedBy: ccm after a protected load balancer of Pulumi's", () => {
       });
       const answers = { ...serviceStatus, [token]: { loadBalancers: [standing] } };
       const { fault, resources } = await attemptProgram(config, { preview, answers });
-      assert.ok(fault?.message.includes(stillProtected(standing)), fault?.message);
+      assert.ok(fault?.message.includes(describeProtected(standing)), fault?.message);
       assert.deepEqual(
         resources.filter(({ type }) => /^(kubernetes|cloudflare|hcloud):/.test(type)).map(({ name }) => name),
         [],

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
   LoadBalancerServices,
-  untilRead,
+  waitForRouteSync,
   type ExtraService,
   type LoadBalancerServicesArgs,
 } from "../../../components/load-balancer/load-balancer-services";
@@ -164,7 +164,7 @@ describe("LoadBalancerServices", () => {
     const slept: number[] = [];
     const made: pulumi.ResourceHook[] = [];
     await run(() => {
-      made.push(untilRead("door", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
+      made.push(waitForRouteSync("door", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
     });
     const update = (before: object, after: object) =>
       made[0]?.callback({

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { mock } from "node:test";
 import timers from "node:timers/promises";
 
-import { Adoption } from "../../../components/pulumi/import-existing";
+import { Imports } from "../../../components/pulumi/import-existing";
 import { OriginLock } from "../../../components/origin-lock/origin-lock";
 import { attempt, find, type RunOptions } from "../../harness";
 import { providers } from "../providers";
@@ -31,7 +31,7 @@ describe("OriginLock, until the edge has its certificate", () => {
   });
   afterEach(() => mock.restoreAll());
 
-  const make = (options?: RunOptions, { transformation } = new Adoption({})) =>
+  const make = (options?: RunOptions, { transformation } = new Imports({})) =>
     attempt(
       () =>
         new OriginLock(
@@ -51,14 +51,14 @@ describe("OriginLock, until the edge has its certificate", () => {
     );
 
   /** Not there yet for so many looks. */
-  const activeAfter = (looks: number, adoption?: Adoption, before = "pending_deployment") => {
+  const activeAfter = (looks: number, adoption?: Imports, before = "pending_deployment") => {
     let seen = 0;
     const status = () => ({ status: (seen += 1) > looks ? "active" : before });
     return make({ answers: { [token]: status } }, adoption);
   };
 
   /** The certificate is there already, as after an up that ended while it was waiting. */
-  const uploadedBefore = (id: string) => new Adoption({ "origin-lock": id });
+  const uploadedBefore = (id: string) => new Imports({ "origin-lock": id });
 
   const look = (certificateId: string) => ({
     token,

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
-import { Adoption, type ImportIds } from "../../../components/pulumi/import-existing";
+import { Imports, type ImportIds } from "../../../components/pulumi/import-existing";
 import { attempt, find, type Recorded } from "../../harness";
 import { providers } from "../providers";
 
@@ -15,7 +15,7 @@ const record = { zoneId: "z", name: "example.com", type: "TXT", content: '"x"', 
 
 /** One resource of each package, all of one name, and another record. */
 class Group extends pulumi.ComponentResource {
-  constructor({ transformation }: Adoption) {
+  constructor({ transformation }: Imports) {
     super(
       "platform:networking:Group",
       "x",
@@ -33,9 +33,9 @@ class Group extends pulumi.ComponentResource {
 
 const make = (ids: ImportIds) =>
   attempt(() => {
-    const adoption = new Adoption(ids);
+    const adoption = new Imports(ids);
     new Group(adoption);
-    adoption.refuseUnused();
+    adoption.assertAllUsed();
   });
 
 const importIds = (resources: readonly Recorded[]) =>
@@ -72,7 +72,7 @@ describe("Adoption", () => {
         beforeUpdate: [new pulumi.ResourceHook("minds", nothing)],
         afterUpdate: [new pulumi.ResourceHook("lets go", nothing)],
       };
-      const { transformation } = new Adoption({ taken: "id" });
+      const { transformation } = new Imports({ taken: "id" });
       const provider = new cloudflare.Provider("own", { apiToken: "token" });
       for (const name of ["taken", "made"])
         new cloudflare.DnsRecord(name, record, { provider, hooks, transformations: [transformation] });
@@ -106,10 +106,10 @@ describe("Adoption", () => {
 
   it("refuses the name of what is not at a cloud", async () => {
     const { fault } = await attempt(() => {
-      const adoption = new Adoption({ x: "id" });
+      const adoption = new Imports({ x: "id" });
       const [, , provider] = providers();
       new kubernetes.core.v1.ConfigMap("x", {}, { provider, transformations: [adoption.transformation] });
-      adoption.refuseUnused();
+      adoption.assertAllUsed();
     });
     assert.match(fault?.message ?? "", /^import: got x, want /);
   });

@@ -4,18 +4,13 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { withoutWaiting } from "../../../components/pulumi/skip-await";
+import { skipAwait } from "../../../components/pulumi/skip-await";
 import { find, run } from "../../harness";
 import { providers } from "../providers";
 
 class Group extends pulumi.ComponentResource {
   constructor(annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>) {
-    super(
-      "platform:networking:Group",
-      "group",
-      {},
-      { providers: providers(), transformations: [withoutWaiting] },
-    );
+    super("platform:networking:Group", "group", {}, { providers: providers(), transformations: [skipAwait] });
     const metadata = { name: "x", ...(annotations !== undefined && { annotations }) };
     new kubernetes.core.v1.Namespace("x", { metadata }, { parent: this });
     new kubernetes.helm.v3.Release("x", { chart: "x", atomic: true, timeout: 600 }, { parent: this });
