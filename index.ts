@@ -1,255 +1,112 @@
-import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { Imports } from "./components/pulumi/import-existing";
-import { AppNamespace } from "./components/app/app-namespace";
-import { AppService } from "./components/app/app-service";
-import { scraperIdentity, withAuthorization } from "./components/linkerd/authorization";
-import { podsOf, withPolicies } from "./components/network-policy/call-graph";
-import { CertManager } from "./components/cert-manager/cert-manager";
-import { CiliumCni } from "./components/cilium/cilium-cni";
-import { gatewayApiVersion } from "./components/charts";
-import { EdgeDns } from "./components/cloudflare/edge-dns";
-import { EdgeWaf } from "./components/cloudflare/edge-waf";
-import { ExternalDns } from "./components/external-dns/external-dns";
-import { GatewayApi } from "./components/ingress/gateway-api";
-import { Handover } from "./components/ingress/handover";
-import { IngressLayer } from "./components/ingress/ingress-layer";
-import {
-  controllers,
-  ingressAccounts,
-  ingressClassNames,
-  ingressEndpoints,
-} from "./components/ingress/controllers";
-import { Mesh } from "./components/linkerd/mesh";
-import { MeshScrapes } from "./components/linkerd/proxy-metrics-access";
-import { OriginLock } from "./components/origin-lock/origin-lock";
-import { inNamespace } from "./components/network-policy/network-rules";
-import { declaredResources, Protection } from "./components/pulumi/protection";
-import { nginxResponseHeaders } from "./components/ingress/controllers/nginx/nginx-routes";
-import { reachability as reachabilityOf } from "./components/network-policy/reachability";
-import { requiredPermissions, verifyZone } from "./components/cloudflare/zone-info";
-import { WildcardCertificate, wildcardSecretName } from "./components/cert-manager/wildcard-certificate";
-import { ZoneSettings } from "./components/cloudflare/zone-settings";
-import { ZoneToken } from "./components/cloudflare/zone-token";
-import { providersOf } from "./providers";
+import * as platform from "./components";
+import { createProviders } from "./providers";
 import { readSettings } from "./settings";
-import { warningsOf } from "./settings/warnings";
-import { wayIn } from "./way-in";
+import { componentArgs } from "./settings/component-args";
 
-const declared = declaredResources();
+const declared = platform.declaredResources();
 const settings = readSettings();
-const { certificates, charts, cilium, cluster, dns, ingress, mesh } = settings;
-const { nodes } = cluster;
-const { scraper } = settings;
-const { controller } = ingress;
-const { ingressClassName, ...routing } = controllers[controller];
-if (pulumi.runtime.isDryRun()) for (const warning of warningsOf(settings)) void pulumi.log.warn(warning);
+const args = componentArgs(settings);
+const { opts, crdOpts, invokeOpts, imports } = createProviders(settings);
+const after = (...dependsOn: pulumi.Resource[]) => ({ ...opts, dependsOn });
+const guarded = { ...opts, protect: settings.protect };
 
-const adoption = new Imports(settings.import);
-const providers = providersOf(settings, adoption);
-const { atEdge, inCluster } = providers;
-const askCloudflare = { provider: providers.cloudflare };
-const zoneId = verifyZone({ ...dns, permissions: requiredPermissions(settings) }, askCloudflare);
-const zoneToken = (name: string) =>
-  new ZoneToken(name, { zoneId: dns.zoneId, tokenName: `${cluster.identifier} ${name}` }, atEdge).value;
+// The Cloudflare zone, checked before anything is created in it.
+const zoneId = platform.verifyZone(args.zone, invokeOpts);
+const edgeCidrs = platform.edgeRanges(invokeOpts);
+const createToken = (name: string) => new platform.ZoneToken(name, args.zoneToken(name), opts).value;
 
-// The ground inside the cluster: packets, then certificates, then identities.
-const cni = new CiliumCni(
-  "cilium",
-  {
-    chart: charts.cilium,
-    apiServer: cluster.apiServer,
-    nodes,
-    ...cilium,
-    awaitReady: settings.awaitReady,
-    kubeconfig: settings.kubernetes.kubeconfig,
-    appsNamespace: settings.namespace,
-    acmeServer: certificates.acme?.server,
-    scraper: scraper && inNamespace(scraper.namespace ?? settings.namespace, podsOf(scraper)),
-  },
-  inCluster,
-);
-const { namespace } = new AppNamespace(
-  "apps",
-  { namespace: settings.namespace },
-  { ...inCluster, dependsOn: cni },
-);
-const certManager = new CertManager(
-  "cert-manager",
-  {
-    chart: charts["cert-manager"],
-    nodes,
-    ...certificates,
-    zone: dns.zone,
-    cloudflareToken: settings.dns01Token ?? zoneToken("dns01-token"),
-    ingressClassName,
-  },
-  { ...inCluster, dependsOn: cni },
-);
-const gatewayApi = settings.gatewayApi
-  ? [new GatewayApi("gateway-api", { source: settings.gatewayApi }, providers.definitions)]
-  : [];
-const linkerd = new Mesh(
-  "linkerd",
-  {
-    charts,
-    certManagerNamespace: certManager.namespace,
-    nodes,
-    ...mesh,
-    gatewayApi: settings.meshReadsRoutes ? gatewayApiVersion : undefined,
-    dashboardHosts: settings.dashboardHosts,
-  },
-  { ...inCluster, dependsOn: [certManager, ...gatewayApi] },
-);
+// The foundation in the cluster: pod network, then certificates, then mesh identities.
+const cni = new platform.CiliumCni("cilium", args.cilium, opts);
+const { namespace } = new platform.AppNamespace("apps", { namespace: settings.namespace }, after(cni));
+const dns01Token = settings.dns01Token ?? createToken("dns01-token");
+const issuers = { ...args.certManager, cloudflareToken: dns01Token };
+const certManager = new platform.CertManager("cert-manager", issuers, after(cni));
+const gatewayApi = args.gatewayApi.map((each) => new platform.GatewayApi("gateway-api", each, crdOpts));
+const meshArgs = { ...args.mesh, certManagerNamespace: certManager.namespace };
+const mesh = new platform.Mesh("linkerd", meshArgs, after(certManager, ...gatewayApi));
 
-// The way in: the load balancer, the controller behind it that routes, the certificate it shows, the lock on its door,
-// and the names that lead there.
-const ranges = cloudflare.getIpRangesOutput({}, askCloudflare);
-const edgeCidrs = pulumi.all([ranges.ipv4Cidrs, ranges.ipv6Cidrs]).apply((both) => both.flat());
-const { balancer, layer, ready, open } = wayIn(
-  settings,
-  controller,
-  providers,
-  (loadBalancer) =>
-    new IngressLayer(
-      routing.name,
-      {
-        ...ingress,
-        readsGateways: settings.readsGateways,
-        chart: charts[routing.chart],
-        loadBalancer,
-        edgeCidrs,
-        defaultCertificate: wildcardSecretName,
-        responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
-        routesFrom: [namespace, ...settings.otherNamespaces] as const,
-      },
-      { ...inCluster, dependsOn: [linkerd, ...gatewayApi] },
-    ),
-);
-const wildcard = new WildcardCertificate(
-  "wildcard",
-  { domain: dns.domain, namespaces: { [routing.name]: layer.namespace }, issuer: certificates.issuer },
-  { ...inCluster, dependsOn: certManager },
-);
-const lock =
-  settings.originLock &&
-  new OriginLock(
-    "origin-lock",
-    {
-      ...settings.originLock,
-      zone: dns.zone,
-      zoneId,
-      controller,
-      ingressNamespace: layer.namespace,
-      appNamespace: namespace,
-      otherNamespaces: settings.otherNamespaces,
-      allowedCidrs: settings.originLock.allowList ? edgeCidrs : undefined,
-    },
-    providers.inClusterAndAtEdge,
-  );
-const names = new EdgeDns("dns", { ...dns, zoneId, ipv4: balancer.ipv4, ipv6: balancer.ipv6 }, atEdge);
-if (settings.waf) new EdgeWaf("waf", { ...settings.waf, zoneId, plan: dns.plan }, atEdge);
-
-// The apps, and who may call whom. When they are there, and the certificate too, the door opens.
-const collector = mesh.tracing?.meshIdentity.namespace;
-const inMesh = {
-  namespace: settings.namespace,
-  trustDomain: linkerd.trustDomain,
-  podCidrs: cilium.pool ?? [cluster.podCidr],
-  ingress: ingressAccounts,
+// The load balancer, and the ingress controller behind it. Pulumi's load balancer comes first: the controller publishes
+// its address. The cloud controller manager's comes second: its Service waits for the controller's pods.
+const routesFrom = [namespace, ...settings.otherNamespaces] as const;
+const createIngress = (loadBalancer: platform.FrontingLoadBalancer) => {
+  const ingressArgs = { ...args.ingress, loadBalancer, edgeCidrs, routesFrom };
+  return new platform.IngressLayer(args.release, ingressArgs, after(mesh, ...gatewayApi));
 };
-if (settings.meshScrapes)
-  new MeshScrapes(
-    "mesh-scrapes",
-    {
-      namespaces: { apps: namespace, [routing.name]: layer.namespace },
-      trustDomain: linkerd.trustDomain,
-      scraper: scraper && scraperIdentity(scraper, settings.apps, inMesh),
-    },
-    { ...inCluster, dependsOn: linkerd },
-  );
+let balancer: platform.HetznerLoadBalancer | platform.CcmLoadBalancer;
+let ingress: platform.IngressLayer;
+const lb = args.loadBalancer;
+if (lb.managedBy === "pulumi") {
+  const { ipv4, senders } = (balancer = new platform.HetznerLoadBalancer("load-balancer", lb, guarded));
+  ingress = createIngress({ ...lb.fronting, ipv4, senders });
+} else {
+  ingress = createIngress(lb.fronting);
+  balancer = new platform.CcmLoadBalancer("load-balancer", { ...lb, namespace: ingress.namespace }, guarded);
+}
+const ready = lb.managedBy === "pulumi" ? [ingress] : [ingress, balancer];
 
-const graph = withPolicies(settings.apps, ingressEndpoints, settings.namespace, collector, scraper);
-const made = new Map<string, AppService>();
-// The existing ones last: a rule of theirs that names the Service of an app made here comes after it.
-const apps = withAuthorization(graph, inMesh)
-  .toSorted((a, b) => Number(a.existing) - Number(b.existing))
-  .map((app) => {
-    const own = app.existing && app.namespace === undefined ? made.get(app.serviceName) : undefined;
-    const each = new AppService(
-      app.name,
-      {
-        ...app,
-        namespace: app.namespace ?? namespace,
-        controller,
-        ingressClassName,
-        issuer: certificates.issuer,
-        edgeOnly: lock?.edgeOnlyIn[app.namespace ?? ""] ?? lock?.edgeOnly,
-      },
-      { ...inCluster, dependsOn: [...ready, ...(own ? [own] : [])] },
-    );
-    if (!app.existing) made.set(app.name, each);
-    return each;
-  });
-const opened = open([wildcard, ...apps]);
-new Handover(
-  "handover",
-  { namespace, controller, keepAliveSeconds: ingress.keepAliveSeconds, acceptSeconds: layer.acceptSeconds },
-  { ...inCluster, dependsOn: [...opened, ...apps] },
-);
+// TLS: the wildcard certificate, and mutual TLS between Cloudflare and the ingress controller.
+const wildcardArgs = { ...args.wildcard, namespaces: { [args.release]: ingress.namespace } };
+const wildcard = new platform.WildcardCertificate("wildcard", wildcardArgs, after(certManager));
+const allowedCidrs = args.originLock?.allowList === true ? edgeCidrs : undefined;
+const lockArgs = args.originLock && { ...args.originLock, zoneId, allowedCidrs };
+const namespaces = { ingressNamespace: ingress.namespace, appNamespace: namespace };
+const lock = lockArgs && new platform.OriginLock("origin-lock", { ...lockArgs, ...namespaces }, opts);
 
-// What comes last: records for what others put into the cluster, and the zone's own settings, which trust the origin
-// with nothing before it has its certificate.
-if (settings.externalDns)
-  new ExternalDns(
-    "external-dns",
-    {
-      ...settings.externalDns,
-      chart: charts["external-dns"],
-      zoneId: dns.zoneId,
-      ingressClassNames,
-      token: settings.externalDnsToken ?? zoneToken("external-dns-token"),
-    },
-    { ...inCluster, dependsOn: layer },
-  );
-const zoneSettings =
-  settings.edge &&
-  new ZoneSettings("zone", { ...settings.edge, ...dns, zoneId }, { ...atEdge, dependsOn: [wildcard, layer] });
-adoption.assertAllUsed();
+// DNS records with the load balancer's addresses, and the WAF.
+const { ipv4, ipv6, privateIpv4 } = balancer;
+const dns = new platform.EdgeDns("dns", { ...settings.dns, zoneId, ipv4, ipv6 }, opts);
+if (args.waf) new platform.EdgeWaf("waf", { ...args.waf, zoneId }, opts);
 
-// Last, since it depends on everything above: a destroy of a protected stack is refused here, before any deletion.
-new Protection("protection", { protect: settings.protect, dependsOn: [...declared] });
+// The apps, with their network policies, mesh authorizations and routes.
+const meshed = { namespaces: { apps: namespace, [args.release]: ingress.namespace } };
+if (args.proxyMetrics)
+  new platform.MeshScrapes("mesh-scrapes", { ...args.proxyMetrics, ...meshed }, after(mesh));
+const apps: platform.AppService[] = [];
+for (const app of args.apps) {
+  const edgeOnly = lock?.edgeOnlyIn[app.namespace ?? ""] ?? lock?.edgeOnly;
+  const appArgs = { ...app, namespace: app.namespace ?? namespace, edgeOnly };
+  const backend = apps.filter(({ name }) => name === app.backend);
+  apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...backend)));
+}
+
+// The load balancer's listeners, once there is something to route to.
+const listeners: pulumi.Resource[] = [];
+if (balancer instanceof platform.HetznerLoadBalancer) {
+  const listenerArgs = { ...args.listeners, loadBalancerId: balancer.loadBalancerId };
+  const dependsOn = [ingress, wildcard, ...apps];
+  listeners.push(new platform.LoadBalancerServices("load-balancer", listenerArgs, { ...guarded, dependsOn }));
+}
+const handoverArgs = { ...args.handover, namespace, acceptSeconds: ingress.acceptSeconds };
+new platform.Handover("handover", handoverArgs, after(...listeners, ...apps));
+
+// external-dns, and the zone's settings, which demand the certificate of the origin.
+if (args.externalDns) {
+  const token = settings.externalDnsToken ?? createToken("external-dns-token");
+  new platform.ExternalDns("external-dns", { ...args.externalDns, token }, after(ingress));
+}
+const zoneArgs = args.zoneSettings && { ...args.zoneSettings, zoneId };
+const zoneSettings = zoneArgs && new platform.ZoneSettings("zone", zoneArgs, after(wildcard, ingress));
+imports.assertAllUsed();
+
+// Last, since it depends on everything above: the destroy of a protected stack is refused here, before any deletion.
+new platform.Protection("protection", { protect: settings.protect, dependsOn: [...declared] });
 
 /** The load balancer's addresses. */
-export const loadBalancer = { ipv4: balancer.ipv4, ipv6: balancer.ipv6, privateIpv4: balancer.privateIpv4 };
-
-/** `ds` for the zone's registrar, where the zone is signed; `originCa` for the zone's other stacks, where there is a lock. */
+export const loadBalancer = { ipv4, ipv6, privateIpv4 };
+/** `ds` for the zone's registrar if the zone is signed; `originCa` for the zone's other stacks if there is an origin lock. */
 export const zone = {
-  ...(dns.dnssec && { ds: zoneSettings?.ds }),
+  ...(settings.dns.dnssec && { ds: zoneSettings?.ds }),
   ...(lock && { originCa: lock.ca }),
 };
-
-/** Every name this stack has in DNS. */
-export const dnsNames = names.names;
-
-/** Every way in: which host and path leads to which app. */
-export const routes = settings.apps.flatMap(({ name: app, port, routes }) =>
-  routes.flatMap(({ host, proxied, paths }) =>
-    paths.map(({ path, pathType }) => ({ url: `https://${host}${path}`, pathType, app, port, proxied })),
-  ),
-);
-
-/** The URL of each app inside the cluster. */
-export const services = pulumi.all(Object.fromEntries(apps.map((app) => [app.name, app.url])));
-
-/**
- * The generated passwords, by app and `<user>@<host>`, of the apps that have any:
- * `pulumi stack output --show-secrets passwords`.
- */
-export const passwords = pulumi
-  .all(Object.fromEntries(apps.map((app) => [app.name, app.passwords])))
-  .apply((all) => Object.fromEntries(Object.entries(all).filter(([, each]) => Object.keys(each).length > 0)));
-
-/** Who reaches whom: what stands in no row is dropped. */
-export const reachability = reachabilityOf(settings.apps, ingressEndpoints);
+/** Every DNS name of this stack. */
+export const dnsNames = dns.names;
+/** Every public URL, with the app that serves it. */
+export const routes = platform.routeTable(settings.apps);
+/** The in-cluster URL of each app. */
+export const services = platform.appUrls(apps);
+/** Generated passwords, by app and `<user>@<host>`: `pulumi stack output --show-secrets passwords`. */
+export const passwords = platform.appPasswords(apps);
+/** Allowed connections; all others are dropped. */
+export const reachability = args.reachability;

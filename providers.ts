@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
-import type { Imports } from "./components/pulumi/import-existing";
+import { Imports } from "./components/pulumi/import-existing";
 import { Conflicts } from "./components/conflicts/conflicts";
 import { findReferencedObjects, findPlannedNodePorts } from "./components/conflicts/conflict-settings";
 import { checkMoveToCcm } from "./components/load-balancer/load-balancer-move";
@@ -13,23 +13,19 @@ import { explainMissingPermissions } from "./components/cloudflare/token-permiss
 import { skipAwait } from "./components/pulumi/skip-await";
 import type { Settings } from "./settings";
 
-/** Whom a component makes its things with, and what is done to each of them on the way. */
 export interface Providers {
-  /** For functions of Cloudflare's, which no component calls. */
-  readonly cloudflare: cloudflare.Provider;
-  readonly atHetzner: pulumi.ComponentResourceOptions;
-  readonly atEdge: pulumi.ComponentResourceOptions;
-  readonly inCluster: pulumi.ComponentResourceOptions;
-  /** What stands in the cluster, and is known at Hetzner. */
-  readonly inClusterAndAtHetzner: pulumi.ComponentResourceOptions;
-  /** What stands in the cluster and at the edge. */
-  readonly inClusterAndAtEdge: pulumi.ComponentResourceOptions;
-  /** Definitions that stay when what made them goes, so that they may be there when it comes. */
-  readonly definitions: pulumi.ComponentResourceOptions;
+  /** For every component: all providers, and all transformations of what they create. */
+  readonly opts: pulumi.ComponentResourceOptions;
+  /** For CRDs that outlive the component, and may exist before it. */
+  readonly crdOpts: pulumi.ComponentResourceOptions;
+  /** For functions of Cloudflare's. */
+  readonly invokeOpts: pulumi.InvokeOptions;
+  readonly imports: Imports;
 }
 
-/** The explicit providers of a stack: with them alone anything is made. */
-export function providersOf(settings: Settings, { transformation }: Imports): Providers {
+/** Creates the explicit providers of a stack; nothing is created with any other. */
+export function createProviders(settings: Settings): Providers {
+  const imports = new Imports(settings.import);
   const { loadBalancer } = settings;
   // With the cloud controller manager, Hetzner is asked first: where it refuses, nothing changes in the cluster or at the edge.
   const readsHetzner = loadBalancer.managedBy === "ccm" && new hcloud.Provider("hcloud", settings.hcloud);
@@ -49,28 +45,27 @@ export function providersOf(settings: Settings, { transformation }: Imports): Pr
   const k3s = new kubernetes.Provider("kubernetes", toCluster, { hooks: { beforeCreate: [conflicts.hook] } });
   // Nothing is made anywhere when something is in the way in the cluster.
   const after = { dependsOn: k3s };
-  const atHetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
-  const atEdge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
-  const generating = new random.Provider("random", {}, after);
-  const signing = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];
-  const merging = settings.gatewayApi
+  const hetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
+  const edge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
+  const generator = new random.Provider("random", {}, after);
+  const certificates = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];
+  const crds = settings.gatewayApi
     ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }, after)]
     : [];
 
-  const explaining = explainMissingPermissions();
-  const edgeRules = [transformation, explaining];
-  const waiting = settings.awaitReady ? [] : [skipAwait];
-  const clusterRules = [transformation, conflicts.transformation, ...waiting];
+  const skipAwaits = settings.awaitReady ? [] : [skipAwait];
   return {
-    cloudflare: atEdge,
-    atHetzner: { provider: atHetzner, transformations: [transformation] },
-    atEdge: { provider: atEdge, transformations: edgeRules },
-    inCluster: { providers: [k3s, generating], transformations: clusterRules },
-    inClusterAndAtHetzner: { providers: [k3s, atHetzner], transformations: clusterRules },
-    inClusterAndAtEdge: {
-      providers: [k3s, atEdge, ...signing],
-      transformations: [explaining, ...clusterRules],
+    opts: {
+      providers: [k3s, hetzner, edge, generator, ...certificates],
+      transformations: [
+        imports.transformation,
+        explainMissingPermissions(),
+        conflicts.transformation,
+        ...skipAwaits,
+      ],
     },
-    definitions: { providers: merging, transformations: waiting },
+    crdOpts: { providers: crds, transformations: skipAwaits },
+    invokeOpts: { provider: edge },
+    imports,
   };
 }

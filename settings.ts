@@ -5,6 +5,7 @@ import { derivedFrom, type Derived } from "./settings/derived";
 import { shapeFaults, type Fault } from "./settings/faults";
 import { schema, sections, type Config } from "./settings/schema";
 import { app } from "./settings/schema/apps";
+import { warningsOf } from "./settings/warnings";
 import { proxiedWarnings } from "./settings/proxied-faults";
 import { cloudflareToken, hetznerToken, kubeconfig, type SecretShape } from "./settings/secret-shapes";
 
@@ -33,9 +34,11 @@ export function readSettings(): Settings {
   const { config, readable } = ownConfig(faults);
   const secrets = readSecrets(readable, faults);
   if (config === undefined || faults.length > 0) throw new pulumi.RunError(report(faults));
+  const settings = { ...derivedFrom(config), ...secrets };
+  const proxied = proxiedWarnings(config).map(({ path, problem }) => `${path}: ${problem}`);
   if (pulumi.runtime.isDryRun())
-    for (const { path, problem } of proxiedWarnings(config)) void pulumi.log.warn(`${path}: ${problem}`);
-  return { ...derivedFrom(config), ...secrets };
+    for (const warning of [...proxied, ...warningsOf(settings)]) void pulumi.log.warn(warning);
+  return settings;
 }
 
 /** Secrets of the project itself, which the schema does not know. */

@@ -26,13 +26,16 @@ export interface ThroughService extends InFront {
   readonly service: string;
 }
 
+/** The load balancer in front of an ingress controller. */
+export type FrontingLoadBalancer = ThroughNodePorts | ThroughService;
+
 /** What a controller is told, whichever it is. */
 export interface IngressValuesArgs {
   /** How many copies run: the autoscaler keeps between the two, at 80 % of the requested CPU. */
   readonly replicas: { readonly min: number; readonly max: number };
   /** What each copy asks for, as Kubernetes quantities. Default 100m and 128Mi. */
   readonly resources?: { readonly cpu: string; readonly memory: string };
-  readonly loadBalancer: ThroughNodePorts | ThroughService;
+  readonly loadBalancer: FrontingLoadBalancer;
   /** How long a connection is kept that nobody uses, and how old one gets until the peer is asked to open it anew. */
   readonly keepAliveSeconds: number;
   /** Seconds that a client may take to send a request, its stream included; with nginx, how long nothing may move on it. */

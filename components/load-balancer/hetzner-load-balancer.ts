@@ -38,6 +38,8 @@ export interface HetznerLoadBalancerArgs {
   readonly proxyProtocol: boolean;
   /** Whether Hetzner refuses to delete it. Say `protect` in the options too: this alone lets its services go first. */
   readonly deleteProtection: boolean;
+  /** Whether a target has a public address. It is reached from the load balancer's own public address. */
+  readonly reachesPublic: boolean;
   /** Whether it may be replaced, by which its public addresses go to somebody else. */
   readonly allowReplacement: boolean;
 }
@@ -57,6 +59,8 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
   readonly ipv6: pulumi.Output<string> | undefined;
   /** Its address in the private network: where the nodes see its connections come from. */
   readonly privateIpv4: pulumi.Output<string>;
+  /** The IPv4 addresses from which targets are reached. */
+  readonly senders: pulumi.Output<readonly string[]>;
   /** Whether connections start with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
 
@@ -118,6 +122,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
     this.loadBalancerId = loadBalancer.id;
     this.ipv4 = ipv4;
     this.privateIpv4 = attachment.ip;
+    this.senders = pulumi.all(args.reachesPublic ? [attachment.ip, this.ipv4] : [attachment.ip]);
     this.proxyProtocol = args.proxyProtocol;
     this.registerOutputs({
       loadBalancerId: this.loadBalancerId,

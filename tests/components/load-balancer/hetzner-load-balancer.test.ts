@@ -18,6 +18,7 @@ const args: HetznerLoadBalancerArgs = {
   ipv6: true,
   proxyProtocol: true,
   deleteProtection: false,
+  reachesPublic: false,
   allowReplacement: false,
 };
 

@@ -25,6 +25,7 @@ const args: HetznerLoadBalancerArgs = {
   proxyProtocol: true,
   deleteProtection: false,
   allowReplacement: false,
+  reachesPublic: false,
 };
 
 const build =

@@ -1,0 +1,25 @@
+/** Every component of the platform, and what index.ts needs beside them. */
+export { AppNamespace } from "./app/app-namespace";
+export { appPasswords, appUrls, routeTable } from "./app/app-outputs";
+export { AppService } from "./app/app-service";
+export { CertManager } from "./cert-manager/cert-manager";
+export { WildcardCertificate } from "./cert-manager/wildcard-certificate";
+export { CiliumCni } from "./cilium/cilium-cni";
+export { EdgeDns } from "./cloudflare/edge-dns";
+export { edgeRanges } from "./cloudflare/edge-ranges";
+export { EdgeWaf } from "./cloudflare/edge-waf";
+export { verifyZone } from "./cloudflare/zone-info";
+export { ZoneSettings } from "./cloudflare/zone-settings";
+export { ZoneToken } from "./cloudflare/zone-token";
+export { ExternalDns } from "./external-dns/external-dns";
+export { GatewayApi } from "./ingress/gateway-api";
+export { Handover } from "./ingress/handover";
+export { IngressLayer } from "./ingress/ingress-layer";
+export type { FrontingLoadBalancer } from "./ingress/ingress-values-args";
+export { Mesh } from "./linkerd/mesh";
+export { MeshScrapes } from "./linkerd/proxy-metrics-access";
+export { CcmLoadBalancer } from "./load-balancer/ccm-load-balancer";
+export { HetznerLoadBalancer } from "./load-balancer/hetzner-load-balancer";
+export { LoadBalancerServices } from "./load-balancer/load-balancer-services";
+export { OriginLock } from "./origin-lock/origin-lock";
+export { declaredResources, Protection } from "./pulumi/protection";

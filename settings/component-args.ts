@@ -1,0 +1,137 @@
+import type { Settings } from "../settings";
+import { wildcardSecretName } from "../components/cert-manager/wildcard-certificate";
+import { gatewayApiVersion } from "../components/charts";
+import { requiredPermissions } from "../components/cloudflare/zone-info";
+import {
+  checkOf,
+  controllers,
+  ingressAccounts,
+  ingressClassNames,
+  ingressEndpoints,
+  nodePortsOf,
+} from "../components/ingress/controllers";
+import { nginxResponseHeaders } from "../components/ingress/controllers/nginx/nginx-routes";
+import { scraperIdentity, withAuthorization } from "../components/linkerd/authorization";
+import { podsOf, withPolicies } from "../components/network-policy/call-graph";
+import { reachability } from "../components/network-policy/reachability";
+import { inNamespace } from "../components/network-policy/network-rules";
+
+/**
+ * The arguments of each component that follow from the settings alone. index.ts adds those that are outputs of other
+ * components.
+ */
+export function componentArgs(settings: Settings) {
+  const { certificates, charts, cilium, cluster, dns, ingress, loadBalancer, mesh, namespace, scraper } =
+    settings;
+  const { nodes } = cluster;
+  const { controller } = ingress;
+  const { ingressClassName, name: release, chart, targetPorts, ingressEndpoint } = controllers[controller];
+  const meshClients = {
+    namespace,
+    trustDomain: mesh.trustDomain,
+    podCidrs: cilium.pool ?? [cluster.podCidr],
+    ingress: ingressAccounts,
+  };
+  const policies = withPolicies(
+    settings.apps,
+    ingressEndpoints,
+    namespace,
+    mesh.tracing?.meshIdentity.namespace,
+    scraper,
+  );
+  const nodePorts = nodePortsOf(controller, loadBalancer);
+  const fronting = { proxyProtocol: loadBalancer.proxyProtocol, healthCheck: loadBalancer.healthCheck };
+
+  return {
+    zone: { ...dns, permissions: requiredPermissions(settings) },
+    zoneToken: (name: string) => ({ zoneId: dns.zoneId, tokenName: `${cluster.identifier} ${name}` }),
+    cilium: {
+      chart: charts.cilium,
+      apiServer: cluster.apiServer,
+      nodes,
+      ...cilium,
+      awaitReady: settings.awaitReady,
+      kubeconfig: settings.kubernetes.kubeconfig,
+      appsNamespace: namespace,
+      acmeServer: certificates.acme?.server,
+      scraper: scraper && inNamespace(scraper.namespace ?? namespace, podsOf(scraper)),
+    },
+    certManager: {
+      chart: charts["cert-manager"],
+      nodes,
+      ...certificates,
+      zone: dns.zone,
+      ingressClassName,
+    },
+    /** One, or none where nothing reads Gateway API or its CRDs are somebody else's. */
+    gatewayApi: settings.gatewayApi === undefined ? [] : [{ source: settings.gatewayApi }],
+    mesh: {
+      charts,
+      nodes,
+      ...mesh,
+      gatewayApi: settings.meshReadsRoutes ? gatewayApiVersion : undefined,
+      dashboardHosts: settings.dashboardHosts,
+    },
+    proxyMetrics: settings.meshScrapes && {
+      trustDomain: mesh.trustDomain,
+      scraper: scraper && scraperIdentity(scraper, settings.apps, meshClients),
+    },
+    loadBalancer:
+      loadBalancer.managedBy === "pulumi"
+        ? { ...loadBalancer, deleteProtection: settings.protect, fronting: { ...fronting, nodePorts } }
+        : {
+            ...loadBalancer,
+            selector: { "app.kubernetes.io/name": ingressEndpoint.app },
+            targetPorts,
+            fronting: { ...fronting, service: loadBalancer.name, senders: [loadBalancer.privateIp] },
+          },
+    listeners: {
+      nodePorts,
+      proxyProtocol: loadBalancer.proxyProtocol,
+      healthCheck: checkOf(controller, loadBalancer),
+      services: loadBalancer.managedBy === "pulumi" ? loadBalancer.services : [],
+    },
+    /** The name of the ingress controller's release and of its namespace. */
+    release,
+    ingress: {
+      ...ingress,
+      readsGateways: settings.readsGateways,
+      chart: charts[chart],
+      defaultCertificate: wildcardSecretName,
+      responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
+    },
+    wildcard: { domain: dns.domain, issuer: certificates.issuer },
+    originLock: settings.originLock && {
+      ...settings.originLock,
+      zone: dns.zone,
+      controller,
+      otherNamespaces: settings.otherNamespaces,
+    },
+    waf: settings.waf && { ...settings.waf, plan: dns.plan },
+    zoneSettings: settings.edge && { ...settings.edge, ...dns },
+    externalDns: settings.externalDns && {
+      ...settings.externalDns,
+      chart: charts["external-dns"],
+      zoneId: dns.zoneId,
+      ingressClassNames,
+    },
+    /**
+     * In the order of the settings, existing apps last. `backend` is the own app whose Service an existing app names: its
+     * route comes after that app.
+     */
+    apps: withAuthorization(policies, meshClients)
+      .map((app) => ({
+        ...app,
+        controller,
+        ingressClassName,
+        issuer: certificates.issuer,
+        backend:
+          app.existing && app.namespace === undefined
+            ? settings.apps.find(({ name, existing }) => !existing && name === app.serviceName)?.name
+            : undefined,
+      }))
+      .toSorted((a, b) => Number(a.existing) - Number(b.existing)),
+    handover: { controller, keepAliveSeconds: ingress.keepAliveSeconds },
+    reachability: reachability(settings.apps, ingressEndpoints),
+  };
+}
