@@ -1,6 +1,6 @@
 import type { PodArgs } from "../components/app/deployment";
 import type { Protocol } from "../components/app/app-ports";
-import type { ServiceKind } from "../components/app/app-kubernetes-service";
+import type { ServiceSettings } from "../components/app/app-kubernetes-service";
 import type { Canary, Scale } from "../components/app/workload";
 import { podLabels } from "../components/network-policy/call-graph";
 import type { CcmLoadBalancerSpec } from "../components/load-balancer/ccm-annotations";
@@ -28,7 +28,7 @@ export type OwnApp = AnyApp &
     readonly existing: false;
     readonly external?: undefined;
     readonly protocol: Protocol;
-    readonly service: ServiceKind;
+    readonly service: ServiceSettings;
     /** Whether anybody reaches it past the ingress, by a port of the nodes or a load balancer of its own. */
     readonly exposed: boolean;
     readonly canary?: Canary | undefined;

@@ -1,5 +1,5 @@
 import { resolveCharts } from "../components/charts";
-import { knownSince, minorOf, oldestMinor } from "../components/cilium/cilium-versions";
+import { minimumMinor, parseMinor, minimumSupportedMinor } from "../components/cilium/cilium-versions";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { overlap } from "./schema/cluster";
@@ -7,18 +7,18 @@ import { overlap } from "./schema/cluster";
 /** Faults of Cilium's own settings. */
 export const ciliumFaults = (config: Readable): Fault[] => [...versionFaults(config), ...poolFaults(config)];
 
-const newest = minorOf(resolveCharts().cilium.version);
+const newest = parseMinor(resolveCharts().cilium.version);
 
 /** What the version cannot do, and the versions of which the program does not know what they can. */
 function versionFaults({ cilium, apps }: Readable): Fault[] {
   if (!cilium) return [];
   const { version, upgradeCompatibility, dropEvents } = cilium;
-  const minor = minorOf(version);
-  if (minor < oldestMinor || minor > newest)
+  const minor = parseMinor(version);
+  if (minor < minimumSupportedMinor || minor > newest)
     return [
       {
         path: "cilium.version",
-        problem: `got ${version}, want 1.${oldestMinor} to 1.${newest}, the versions whose values this program knows`,
+        problem: `got ${version}, want 1.${minimumSupportedMinor} to 1.${newest}, the versions whose values this program knows`,
       },
     ];
 
@@ -30,15 +30,15 @@ function versionFaults({ cilium, apps }: Readable): Fault[] {
         problem: `Cilium ${version} knows no ${what}, want cilium.version 1.${since} to 1.${newest}, or this key taken away`,
       });
   };
-  if (dropEvents) unknown("cilium.dropEvents", "events of dropped packets", knownSince.dropEvents);
+  if (dropEvents) unknown("cilium.dropEvents", "events of dropped packets", minimumMinor.dropEvents);
   for (const [name, app] of Object.entries(apps))
     if (isExisting(app))
       unknown(
         `apps.${name}.existing`,
         "policies that open without closing, of which this app's is one",
-        knownSince.openingPolicies,
+        minimumMinor.nonDefaultDenyPolicies,
       );
-  if (upgradeCompatibility !== undefined && minorOf(upgradeCompatibility) > minor)
+  if (upgradeCompatibility !== undefined && parseMinor(upgradeCompatibility) > minor)
     faults.push({
       path: "cilium.upgradeCompatibility",
       problem: `got ${upgradeCompatibility}, want the version the cluster began with, at most that of cilium.version ${version}`,

@@ -1,3 +1,4 @@
+import { platformNamespaces } from "../components/namespaces";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { loadBalancerFaults } from "./load-balancer-faults";
@@ -25,19 +26,11 @@ function rangeFaults({ cluster }: Readable): Fault[] {
   return faults;
 }
 
-/** The namespaces of the platform itself, and Kubernetes' own: closing one of them would cut off the cluster. */
-const platformNamespaces = [
-  "cert-manager",
-  "default",
-  "external-dns",
-  "ingress-nginx",
-  "linkerd",
-  "linkerd-viz",
-  "traefik",
-];
+/** Namespaces whose default deny would cut off the cluster, beside `kube-*`. */
+const reservedNamespaces: readonly string[] = [...Object.values(platformNamespaces), "default"];
 
 function namespaceFaults({ namespace }: Readable): Fault[] {
-  if (namespace === undefined || !(platformNamespaces.includes(namespace) || namespace.startsWith("kube-")))
+  if (namespace === undefined || !(reservedNamespaces.includes(namespace) || namespace.startsWith("kube-")))
     return [];
   return [{ path: "namespace", problem: `got ${namespace}, want a namespace that only the apps are in` }];
 }

@@ -11,10 +11,10 @@ import {
   nodePortsOf,
 } from "../components/ingress/controllers";
 import { nginxResponseHeaders } from "../components/ingress/controllers/nginx/nginx-routes";
-import { scraperIdentity, withAuthorization } from "../components/linkerd/authorization";
-import { podsOf, withPolicies } from "../components/network-policy/call-graph";
-import { reachability } from "../components/network-policy/reachability";
-import { inNamespace } from "../components/network-policy/network-rules";
+import { buildAuthorization, findScraperIdentity } from "../components/linkerd/authorization";
+import { buildNetworkPolicy, podSelector } from "../components/network-policy/call-graph";
+import { findAllowedFlows } from "../components/network-policy/allowed-flows";
+import { podsInNamespace } from "../components/network-policy/network-rules";
 
 /**
  * The arguments of each component that follow from the settings alone. index.ts adds those that are outputs of other
@@ -32,13 +32,13 @@ export function componentArgs(settings: Settings) {
     podCidrs: cilium.pool ?? [cluster.podCidr],
     ingress: ingressAccounts,
   };
-  const policies = withPolicies(
-    settings.apps,
-    ingressEndpoints,
+  const graph = {
+    apps: settings.apps,
+    ingress: ingressEndpoints,
     namespace,
-    mesh.tracing?.meshIdentity.namespace,
+    collector: mesh.tracing?.meshIdentity.namespace,
     scraper,
-  );
+  };
   const nodePorts = nodePortsOf(controller, loadBalancer);
   const fronting = { proxyProtocol: loadBalancer.proxyProtocol, healthCheck: loadBalancer.healthCheck };
 
@@ -54,7 +54,7 @@ export function componentArgs(settings: Settings) {
       kubeconfig: settings.kubernetes.kubeconfig,
       appsNamespace: namespace,
       acmeServer: certificates.acme?.server,
-      scraper: scraper && inNamespace(scraper.namespace ?? namespace, podsOf(scraper)),
+      scraper: scraper && podsInNamespace(scraper.namespace ?? namespace, podSelector(scraper)),
     },
     certManager: {
       chart: charts["cert-manager"],
@@ -74,7 +74,7 @@ export function componentArgs(settings: Settings) {
     },
     proxyMetrics: settings.meshScrapes && {
       trustDomain: mesh.trustDomain,
-      scraper: scraper && scraperIdentity(scraper, settings.apps, meshClients),
+      scraper: scraper && findScraperIdentity(scraper, settings.apps, meshClients),
     },
     loadBalancer:
       loadBalancer.managedBy === "pulumi"
@@ -119,9 +119,11 @@ export function componentArgs(settings: Settings) {
      * In the order of the settings, existing apps last. `backend` is the own app whose Service an existing app names: its
      * route comes after that app.
      */
-    apps: withAuthorization(policies, meshClients)
+    apps: settings.apps
       .map((app) => ({
         ...app,
+        policy: buildNetworkPolicy(app, graph),
+        authorization: buildAuthorization(app, settings.apps, meshClients),
         controller,
         ingressClassName,
         issuer: certificates.issuer,
@@ -132,6 +134,6 @@ export function componentArgs(settings: Settings) {
       }))
       .toSorted((a, b) => Number(a.existing) - Number(b.existing)),
     handover: { controller, keepAliveSeconds: ingress.keepAliveSeconds },
-    reachability: reachability(settings.apps, ingressEndpoints),
+    reachability: findAllowedFlows(settings.apps, ingressEndpoints),
   };
 }

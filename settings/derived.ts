@@ -1,6 +1,7 @@
-import { needsRoutes } from "../components/app/mesh-traffic";
-import { scraperOf } from "../components/network-policy/call-graph";
+import { needsHttpRoutes } from "../components/app/mesh-traffic";
+import { findScraper } from "../components/network-policy/call-graph";
 import { resolveCharts, gatewayApiUrl, type Charts } from "../components/charts";
+import { platformNamespaces } from "../components/namespaces";
 import { toFqdn, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import type { ExternalDnsSource } from "../components/external-dns/external-dns";
 import type { Plan, WafRules } from "../components/cloudflare/waf-rules";
@@ -74,9 +75,9 @@ export function derivedFrom(config: Config): Derived {
   const apps = appsOf(config, hosts);
   const originLock = originLockOf(config, hosts);
   const readsGateways = isReadingGateways(config, originLock);
-  const meshReadsRoutes = Object.values(config.apps).some(needsRoutes);
+  const meshReadsRoutes = Object.values(config.apps).some(needsHttpRoutes);
   const { viz, prometheus, defaultInboundPolicy } = config.mesh;
-  const scraper = scraperOf(apps, config.namespace, prometheus);
+  const scraper = findScraper(apps, config.namespace, prometheus);
   return {
     ...config,
     loadBalancer: loadBalancerOf(loadBalancer),
@@ -105,7 +106,7 @@ export function derivedFrom(config: Config): Derived {
       (defaultInboundPolicy === "deny" ||
         (scraper?.meshed === false && defaultInboundPolicy.endsWith("-authenticated"))),
     dashboardHosts: apps
-      .filter((app) => app.namespace === "linkerd-viz")
+      .filter((app) => app.namespace === platformNamespaces.linkerdViz)
       .flatMap(({ routes }) => routes.map(({ host }) => host))
       .sort(),
   };

@@ -1,4 +1,4 @@
-import { needsRoutes } from "../components/app/mesh-traffic";
+import { needsHttpRoutes } from "../components/app/mesh-traffic";
 import { nginxNodePorts } from "../components/ingress/controllers";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
@@ -20,7 +20,8 @@ function replicaFaults({ ingress }: Readable): Fault[] {
 
 function gatewayApiFaults({ ingress, charts, apps }: Readable): Fault[] {
   if (ingress === undefined || ingress.gatewayApi !== undefined) return [];
-  const isRead = ingress.controller === "gateway" || wholeApps(apps).some(([, each]) => needsRoutes(each));
+  const isRead =
+    ingress.controller === "gateway" || wholeApps(apps).some(([, each]) => needsHttpRoutes(each));
   if (!isRead || charts?.startsWith("oci://") !== true) return [];
   const problem =
     `is missing, want installed or upstream's standard-install.yaml as a file or an https URL: the mirror ${charts} ` +

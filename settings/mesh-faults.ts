@@ -1,3 +1,4 @@
+import { platformNamespaces } from "../components/namespaces";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 
@@ -30,7 +31,7 @@ interface Placed {
 
 /** Viz knows no users: whoever reaches its dashboard sees every meshed pod, and may look into its requests. */
 function dashboardFaults(name: string, { namespace, routes }: Placed, { mesh }: Readable): Fault[] {
-  if (namespace !== "linkerd-viz") return [];
+  if (namespace !== platformNamespaces.linkerdViz) return [];
   const absent: Fault = {
     path: `apps.${name}.namespace`,
     problem: "got linkerd-viz, which is not there without viz; want mesh.viz: true or another namespace",

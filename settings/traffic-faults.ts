@@ -1,4 +1,5 @@
 import { milliseconds } from "../components/ingress/duration";
+import { proxyPorts } from "../components/linkerd/ports";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import type { AppConfig } from "./schema";
@@ -16,9 +17,6 @@ export const trafficFaults = (config: Readable): Fault[] =>
     ].map(({ path, problem }) => ({ path: `apps.${name}.${path}`, problem })),
   );
 
-/** Those of the proxy that a meshed pod carries. */
-const proxyPorts: readonly number[] = [4140, 4143, 4190, 4191];
-
 function proxyPortFaults({ meshed, service, port, ports }: AppConfig): Fault[] {
   if (!meshed || service?.type === "ExternalName") return [];
   const declared = [
@@ -26,7 +24,7 @@ function proxyPortFaults({ meshed, service, port, ports }: AppConfig): Fault[] {
     ...Object.entries(ports).map(([name, at]) => ({ path: `ports.${name}`, at })),
   ];
   return declared
-    .filter(({ at }) => proxyPorts.includes(at))
+    .filter(({ at }) => Object.values<number>(proxyPorts).includes(at))
     .map(({ path, at }) => ({
       path,
       problem: `got ${at}, which is a port of Linkerd's proxy in the same pod; want another, or meshed: false`,

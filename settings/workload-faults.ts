@@ -1,5 +1,5 @@
-import { portNumbers } from "../components/app/app-ports";
-import { canaryOf, ownersOf } from "../components/network-policy/call-graph";
+import { toNamedPorts } from "../components/app/app-ports";
+import { canaryName, findPodOwners } from "../components/network-policy/call-graph";
 import { canaryRefusal } from "../components/ingress/canary";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
@@ -76,7 +76,7 @@ function sharedPodFaults(name: string, app: AppConfig, { apps, namespace }: Read
   const made = wholeApps(apps)
     .filter(([, each]) => !isExternal(each))
     .map(([its, each]) => ({ ...each, name: its }));
-  return ownersOf({ ...app, name }, made, namespace).flatMap((owner): Fault[] => {
+  return findPodOwners({ ...app, name }, made, namespace).flatMap((owner): Fault[] => {
     const whose = `its podLabels select the pods of ${owner.name}`;
     const meshed = `got ${app.meshed}, want ${owner.meshed}: ${whose}, whose meshed is ${owner.meshed}`;
     const account = `got ${app.serviceAccount ?? ""}, want none: ${whose}, which have the ServiceAccount ${owner.name}`;
@@ -123,7 +123,7 @@ function portFaults({ port, protocol = "http", ports, servicePort = port }: AppC
 }
 
 function probeFaults(app: AppConfig): Fault[] {
-  const declared = Object.entries(portNumbers(app));
+  const declared = Object.entries(toNamedPorts(app));
   return Object.entries(app.probes).flatMap(([probe, { port = app.port, path, tcp }]): Fault[] => [
     ...(declared.some((each) => each.includes(port))
       ? []
@@ -152,7 +152,7 @@ const envFaults = ({ env, secrets }: AppConfig): Fault[] =>
 function canaryFaults(name: string, app: AppConfig, { apps, ingress }: Readable): Fault[] {
   const { canary, protocol, service } = app;
   if (canary === undefined) return [];
-  const its = canaryOf(name);
+  const its = canaryName(name);
   const refused = ingress && canaryRefusal(app, ingress.controller);
   const problems = [
     Object.hasOwn(apps, its) && `is named ${its}, and so is another app; want another name for that one`,

@@ -12,7 +12,7 @@ export interface PortArgs {
 }
 
 /** All of them by name, the first one first. */
-export const portNumbers = ({
+export const toNamedPorts = ({
   port,
   protocol = "http",
   ports,

@@ -10,7 +10,7 @@ import { withRole, type Named, type Part, type Rule, type Surroundings } from ".
 import { waitForIssued } from "../pulumi/wait-for";
 
 /** Where the objects of an app's routes are, and what they have in common. */
-export interface WayInArgs {
+export interface RouteArgs {
   /** The Service that answers. */
   readonly serviceName: string;
   readonly servicePort: number;
@@ -22,7 +22,7 @@ export interface WayInArgs {
 }
 
 /** An object that a rule refers to. */
-export function makePart(
+export function createSupportingResource(
   part: Part,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
@@ -41,10 +41,10 @@ export function makePart(
 }
 
 /** A certificate for one host. Done when it is issued. */
-export const ownCertificate = (
+export const createHostCertificate = (
   names: Named,
   { host }: PlacedRoute,
-  { namespace, issuer }: WayInArgs,
+  { namespace, issuer }: RouteArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource =>
   certificate(
@@ -64,7 +64,7 @@ export const ownCertificate = (
   );
 
 /** Of an HTTPRoute nothing else says that the controller has taken it and found all that it names. */
-const untilTaken = {
+const waitForAccepted = {
   "pulumi.com/waitFor": JSON.stringify(
     ["Accepted", "ResolvedRefs"].map(
       (type) => `jsonpath={.status.parents[0].conditions[?(@.type=="${type}")].status}=True`,
@@ -77,25 +77,30 @@ const untilTaken = {
  *
  * @param names What the host's objects are called, whichever the controller.
  */
-export function makeRule(
+export function createRoute(
   rule: Rule,
   names: Named,
   around: pulumi.Output<Surroundings>,
-  args: WayInArgs,
+  args: RouteArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
   const { route, key, name } = rule;
   const { namespace, labels } = args;
-  const left = route.dns === "pulumi" ? ignoredByExternalDns : {};
+  const dnsAnnotations = route.dns === "pulumi" ? ignoredByExternalDns : {};
   const metadata = { name, namespace, labels };
   if (rule.kind === "HTTPRoute") {
-    httpRoute(key, { ...metadata, annotations: { ...left, ...untilTaken } }, around.apply(rule.spec), opts);
+    httpRoute(
+      key,
+      { ...metadata, annotations: { ...dnsAnnotations, ...waitForAccepted } },
+      around.apply(rule.spec),
+      opts,
+    );
     return;
   }
-  const annotations = around.apply((known) => ({ ...rule.annotations(known), ...left }));
+  const annotations = around.apply((known) => ({ ...rule.annotations(known), ...dnsAnnotations }));
   const ingress = new kubernetes.networking.v1.Ingress(
     key,
-    { metadata: { ...metadata, annotations }, spec: ingressSpec(route, names, args) },
+    { metadata: { ...metadata, annotations }, spec: buildIngressSpec(route, names, args) },
     opts,
   );
   if (rule.canary === undefined) return;
@@ -109,20 +114,20 @@ export function makeRule(
         name: canary.name,
         annotations: { ...canary.annotations, ...ignoredByExternalDns },
       },
-      spec: ingressSpec(route, names, { ...args, serviceName: canary.serviceName }),
+      spec: buildIngressSpec(route, names, { ...args, serviceName: canary.serviceName }),
     },
     { ...opts, dependsOn: [ingress] },
   );
 }
 
-function ingressSpec(
-  { host, paths, certificate: its }: PlacedRoute,
+function buildIngressSpec(
+  { host, paths, certificate }: PlacedRoute,
   names: Named,
-  { serviceName, servicePort, ingressClassName }: WayInArgs,
+  { serviceName, servicePort, ingressClassName }: RouteArgs,
 ): kubernetes.types.input.networking.v1.IngressSpec {
   const backend = { service: { name: serviceName, port: { number: servicePort } } };
   // Without a Secret of its own the controller shows its default certificate, the wildcard.
-  const secretName = its === "own" ? { secretName: withRole(names, "tls").name } : {};
+  const secretName = certificate === "own" ? { secretName: withRole(names, "tls").name } : {};
   return {
     ingressClassName,
     tls: [{ hosts: [host], ...secretName }],

@@ -1,13 +1,15 @@
+import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { labelsOf } from "./deployment";
-import { usersOf } from "./passwords";
+import { appLabels } from "./deployment";
+import { createBasicAuthUsers } from "./passwords";
 import type { PortArgs } from "./app-ports";
-import { makeAlias } from "./app-kubernetes-service";
-import { makePart, makeRule, ownCertificate } from "./app-routes";
-import { makeWorkload, type WorkloadArgs } from "./workload";
-import { canaryOf } from "../network-policy/call-graph";
+import { createExternalNameService } from "./app-kubernetes-service";
+import { createSupportingResource, createRoute, createHostCertificate } from "./app-routes";
+import { createWorkload, type WorkloadArgs, type WorkloadContext } from "./workload";
+import { canaryName } from "../network-policy/call-graph";
 import { networkPolicy, type NetworkPolicySpec } from "../custom-resources/cilium-resources";
+import type { Authorization } from "../linkerd/authorization";
 import type { Controller } from "../ingress/controllers";
 import { canaryRefusal } from "../ingress/canary";
 import { gatewayTranslation } from "../ingress/controllers/gateway/gateway-routes";
@@ -17,40 +19,42 @@ import type { PlacedRoute } from "../ingress/route";
 import { traefikTranslation } from "../ingress/controllers/traefik/traefik-routes";
 import { namesOf, type EdgeOnly, type RoutedApp } from "../ingress/translation";
 
-/** What is said of every app. */
-interface AnyAppArgs {
-  /** Where its Service is, and with it all that this makes. */
+/** The arguments of every kind of app. */
+interface CommonAppArgs {
+  /** The namespace of its Service and of all resources created here. */
   readonly namespace: pulumi.Input<string>;
-  /** The port its Service offers. */
+  /** The port of its Service. */
   readonly servicePort: number;
-  /** Who may talk to it and to whom it may talk: its part of the call graph. Absence means that it has no pods. */
+  /** Its network policy. Undefined for an app without pods. */
   readonly policy: NetworkPolicySpec | undefined;
-  /** The hosts it answers for. */
+  /** The callers that Linkerd allows. Default: its default inbound policy applies. */
+  readonly authorization?: Authorization | undefined;
+  /** Its hosts. */
   readonly routes: readonly PlacedRoute[];
-  /** Who routes to it. */
+  /** The ingress controller of its routes. */
   readonly controller: Controller;
-  /** What keeps everybody but Cloudflare from a proxied host, in that controller's words. Absence lets all in. */
+  /** References to the origin-lock resources that proxied hosts must use. If omitted, the origin is open. */
   readonly edgeOnly?: EdgeOnly | undefined;
   readonly ingressClassName: string;
-  /** The ClusterIssuer of certificates for one host alone. */
+  /** The ClusterIssuer of certificates for a single host. */
   readonly issuer: string;
 }
 
-/** Pods of an image, and the Service in front of them. */
-export type OwnAppArgs = AnyAppArgs &
+/** An app that we deploy: a Deployment and its Service. */
+export type OwnAppArgs = CommonAppArgs &
   WorkloadArgs & { readonly existing?: false; readonly external?: undefined };
 
-/** A Service of another's, with the pods behind it. */
-export interface ExistingAppArgs extends AnyAppArgs {
+/** An existing Service owned by someone else. */
+export interface ExistingAppArgs extends CommonAppArgs {
   readonly existing: true;
   readonly external?: undefined;
   readonly serviceName: string;
 }
 
-/** A name inside the cluster for what is elsewhere. It has no routes. */
-export interface ExternalAppArgs extends AnyAppArgs, PortArgs {
+/** An ExternalName Service. It has no routes. */
+export interface ExternalAppArgs extends CommonAppArgs, PortArgs {
   readonly existing?: false;
-  /** The name elsewhere, FQDN without a trailing dot. */
+  /** The external name, FQDN without a trailing dot. */
   readonly external: string;
 }
 
@@ -63,65 +67,70 @@ const translations = {
 } as const;
 
 /**
- * One app: its policy; what answers, which is pods of its own with an identity and a Service in front of them, or a
- * Service that stands already, or a name for one elsewhere; and for each host the rule of the controller. Rules of two
- * controllers stand side by side while one takes over from the other, since the engine makes what is new before it takes
- * away what is old.
+ * An app: its network policy; a Deployment and Service (or an existing Service, or an ExternalName Service); and one
+ * Ingress or HTTPRoute per host. On a change of controller, the routes of both exist at once, since Pulumi creates new
+ * resources before it deletes old ones.
  *
- * @throws {pulumi.RunError} A route or the canary asks for what the controller cannot do; nothing is registered then.
+ * @throws {pulumi.RunError} A route or the canary needs a feature that the controller does not support; nothing is
+ *   registered then.
  */
 export class AppService extends pulumi.ComponentResource {
   /** The app's name. */
   readonly name: string;
   /** The URL inside the cluster, `http://<service>.<namespace>.svc.cluster.local:<port>`, by the app's protocol. */
   readonly url: pulumi.Output<string>;
-  /** The generated passwords of routes with basic auth, by `<user>@<host>`. Secret, and empty where no route asks for one. */
+  /** The generated passwords of routes with basic auth, by `<user>@<host>`. Secret; empty without such routes. */
   readonly passwords: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: AppServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { namespace, servicePort, policy, controller, edgeOnly = {} } = args;
-    const labels = labelsOf(name);
-    refuse(name, args);
+    const { namespace, servicePort, policy, controller } = args;
+    assertSupported(name, args);
     super("platform:networking:AppService", name, {}, opts);
 
-    // The policy first: a pod that starts before it would be cut off by the namespace's default until it came.
-    const allowed = policy
+    // Before the pods: the namespace's default deny would cut off a pod that starts without a policy.
+    const policies = policy
       ? [networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, policy, { parent: this })]
       : [];
-
-    const routed = routedOf(name, args);
-    const { service: told, rules } = translations[controller](routed);
-    const parts = told?.parts.map((part) => makePart(part, namespace, { parent: this })) ?? [];
-    const annotations = told && pulumi.output(namespace).apply(told.annotations);
-    const answering = args.existing
-      ? []
-      : args.external === undefined
-        ? makeWorkload(name, args, { namespace, annotations, parts, before: allowed }, { parent: this })
-        : [makeAlias(name, args.external, args, { parent: this })];
+    const app = toRoutedApp(name, args);
+    const { service: hints, rules } = translations[controller](app);
+    const services = createServices(
+      name,
+      args,
+      {
+        namespace,
+        annotations: hints && pulumi.output(namespace).apply(hints.annotations),
+        beforeService:
+          hints?.parts.map((part) => createSupportingResource(part, namespace, { parent: this })) ?? [],
+        beforePods: policies,
+      },
+      { parent: this },
+    );
 
     const passwords: Record<string, pulumi.Output<string>> = {};
+    const routeArgs = { ...args, serviceName: app.serviceName, labels: appLabels(name) };
     for (const rule of rules) {
       const { route } = rule;
       const names = namesOf(name, route.host);
-      const wayIn = { ...args, serviceName: routed.serviceName, labels };
-      const around = pulumi
-        .all([namespace, pulumi.output(route.proxied ? edgeOnly : {})])
-        .apply(([inNamespace, only]) => ({ namespace: inNamespace, edgeOnly: only }));
-      // A rule that names what is missing is dropped by the controller, and the host answers 404.
-      const before: pulumi.Resource[] = [...answering];
+      const edgeOnly = pulumi.output(route.proxied ? (args.edgeOnly ?? {}) : {});
+      const context = pulumi
+        .all([namespace, edgeOnly])
+        .apply(([known, refs]) => ({ namespace: known, edgeOnly: refs }));
+      // The controller ignores a route that refers to a missing object, and the host answers 404.
+      const before: pulumi.Resource[] = [...services];
       if (route.basicAuth) {
-        const users = usersOf(route.basicAuth, names, namespace, { parent: this });
+        const users = createBasicAuthUsers(route.basicAuth, names, namespace, { parent: this });
         for (const [user, password] of Object.entries(users.passwords))
           passwords[`${user}@${route.host}`] = password;
         before.push(users.secret);
       }
-      before.push(...rule.parts.map((part) => makePart(part, namespace, { parent: this })));
-      if (route.certificate === "own") before.push(ownCertificate(names, route, wayIn, { parent: this }));
-      makeRule(rule, names, around, wayIn, { parent: this, dependsOn: before });
+      before.push(...rule.parts.map((part) => createSupportingResource(part, namespace, { parent: this })));
+      if (route.certificate === "own")
+        before.push(createHostCertificate(names, route, routeArgs, { parent: this }));
+      createRoute(rule, names, context, routeArgs, { parent: this, dependsOn: before });
     }
 
     const scheme = "protocol" in args ? (args.protocol ?? "http") : "http";
-    const serviceName = answering[0]?.metadata.name ?? routed.serviceName;
+    const serviceName = services[0]?.metadata.name ?? app.serviceName;
     this.name = name;
     this.url = pulumi.interpolate`${scheme}://${serviceName}.${namespace}.svc.cluster.local:${servicePort}`;
     this.passwords = pulumi.secret(pulumi.all(passwords));
@@ -129,8 +138,20 @@ export class AppService extends pulumi.ComponentResource {
   }
 }
 
-/** The app as the translations see it. */
-function routedOf(name: string, args: AppServiceArgs): RoutedApp & { readonly serviceName: string } {
+/** Creates the app's Services: its own and its canary's, an ExternalName Service, or none for an existing one. */
+function createServices(
+  name: string,
+  args: AppServiceArgs,
+  context: WorkloadContext,
+  opts: pulumi.CustomResourceOptions,
+): kubernetes.core.v1.Service[] {
+  if (args.existing) return [];
+  if (args.external !== undefined) return [createExternalNameService(name, args.external, args, opts)];
+  return createWorkload(name, args, args.authorization, context, opts);
+}
+
+/** The parts of the app that its routes depend on. */
+function toRoutedApp(name: string, args: AppServiceArgs): RoutedApp & { readonly serviceName: string } {
   const { servicePort, routes } = args;
   if (args.existing) return { name, serviceName: args.serviceName, servicePort, routes };
   const common = { name, serviceName: name, servicePort, routes };
@@ -139,17 +160,18 @@ function routedOf(name: string, args: AppServiceArgs): RoutedApp & { readonly se
   return {
     ...common,
     protocol: protocol === "grpc" ? protocol : "http",
-    canary: canary && { serviceName: canaryOf(name), weight: canary.weight },
+    canary: canary && { serviceName: canaryName(name), weight: canary.weight },
     meshed,
   };
 }
 
-function refuse(name: string, args: AppServiceArgs): void {
+/** @throws {pulumi.RunError} The first feature that the controller does not support. */
+function assertSupported(name: string, args: AppServiceArgs): void {
   const { routes, controller, existing } = args;
   const { canary, meshed = true } = "image" in args ? args : {};
-  const split = canaryRefusal({ canary, meshed, routes }, controller);
+  const canaryProblem = canaryRefusal({ canary, meshed, routes }, controller);
   const [first] = [
-    ...(split === undefined ? [] : [`canary ${split}`]),
+    ...(canaryProblem === undefined ? [] : [`canary ${canaryProblem}`]),
     ...routes.flatMap((route) =>
       refusals(route, controller, {
         others: routes.filter((other) => other !== route),

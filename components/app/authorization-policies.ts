@@ -14,13 +14,13 @@ import {
  *
  * @returns The Servers.
  */
-export function makeAuthorization(
-  { proofs, policies, servers }: Authorization,
+export function createAuthorization(
+  { authentications, policies, servers }: Authorization,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const shown = new Map(
-    proofs.map((proof) => {
+    authentications.map((proof) => {
       const metadata = { name: proof.name, namespace };
       const made =
         proof.kind === "MeshTLSAuthentication"

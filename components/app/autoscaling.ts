@@ -15,7 +15,7 @@ export interface Autoscaling {
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
  */
-export const autoscalerSpec = (
+export const buildAutoscalerSpec = (
   deployment: string,
   { min, max, cpuPercent }: Autoscaling,
 ): kubernetes.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec => ({

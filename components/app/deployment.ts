@@ -2,11 +2,11 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { podLabels } from "../network-policy/call-graph";
-import { portNumbers } from "./app-ports";
-import { probesOf, type ProbedArgs } from "./probes";
+import { toNamedPorts } from "./app-ports";
+import { buildProbes, type ProbeArgs } from "./probes";
 
 /** What an app's pods are. */
-export interface PodArgs extends ProbedArgs {
+export interface PodArgs extends ProbeArgs {
   /** Container image with tag or digest. */
   readonly image: string;
   /** Whether its pods carry Linkerd's proxy. */
@@ -25,7 +25,7 @@ export interface PodArgs extends ProbedArgs {
 }
 
 /** What every object of an app is labelled with. */
-export const labelsOf = (app: string) => ({ ...podLabels(app), "app.kubernetes.io/name": app });
+export const appLabels = (app: string) => ({ ...podLabels(app), "app.kubernetes.io/name": app });
 
 /** How long Kubernetes leaves a pod that was told to end. */
 const graceSeconds = 30;
@@ -37,7 +37,7 @@ const graceSeconds = 30;
  * @param replicas How many. Absence leaves it to an autoscaler.
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
-export function deploymentSpec(
+export function buildDeploymentSpec(
   name: string,
   args: PodArgs & { readonly replicas?: number | undefined },
   serviceAccountName: pulumi.Input<string>,
@@ -51,7 +51,7 @@ export function deploymentSpec(
     strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     template: {
       metadata: {
-        labels: labelsOf(name),
+        labels: appLabels(name),
         // On the pod, where the injector looks; on the Deployment it would do nothing.
         ...(meshed && { annotations: { "linkerd.io/inject": "enabled" } }),
       },
@@ -72,7 +72,7 @@ export function deploymentSpec(
           {
             name,
             image,
-            ports: Object.entries(portNumbers(args)).map(([portName, containerPort]) => ({
+            ports: Object.entries(toNamedPorts(args)).map(([portName, containerPort]) => ({
               name: portName,
               containerPort,
               protocol: "TCP",
@@ -89,7 +89,7 @@ export function deploymentSpec(
             ...(drainSeconds !== undefined && {
               lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
             }),
-            ...probesOf(args),
+            ...buildProbes(args),
           },
         ],
       },

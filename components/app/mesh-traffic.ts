@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { canaryOf } from "../network-policy/call-graph";
+import { canaryName } from "../network-policy/call-graph";
 import { serviceRoute, type ServiceRouteSpec } from "../custom-resources/gateway-api-resources";
 import { serviceProfile, type ServiceProfileSpec } from "../custom-resources/linkerd-resources";
 import {
-  breakingAnnotations,
-  retryAnnotations,
-  timeoutAnnotations,
+  buildCircuitBreakerAnnotations,
+  buildRetryAnnotations,
+  buildTimeoutAnnotations,
   type Annotations,
-  type CircuitBreaking,
+  type CircuitBreaker,
   type Retry,
   type Timeouts,
 } from "./traffic-annotations";
@@ -30,7 +30,7 @@ export interface TrafficRoute {
 export interface Traffic {
   readonly timeouts?: Timeouts | undefined;
   readonly retry?: Retry | undefined;
-  readonly circuitBreaking?: CircuitBreaking | undefined;
+  readonly circuitBreaking?: CircuitBreaker | undefined;
   readonly routes: readonly TrafficRoute[];
 }
 
@@ -47,7 +47,7 @@ export interface Profile {
 }
 
 /** An app of the mesh, as far as its traffic there goes. */
-export interface ShapedApp {
+export interface MeshApp {
   readonly name: string;
   readonly servicePort: number;
   readonly traffic?: Traffic | undefined;
@@ -66,7 +66,7 @@ interface MeshRoute {
 }
 
 /** What shapes an app's traffic, as objects of the mesh. */
-export interface Shape {
+export interface MeshTraffic {
   /** What its Service says to the proxies of its callers. */
   readonly annotations: Annotations;
   /** None, or one for what no other takes, and then the others: a request that no route takes is answered by 404. */
@@ -74,13 +74,13 @@ export interface Shape {
   readonly profile?: ServiceProfileSpec | undefined;
 }
 
-const hasRoutes = ({ traffic, canary }: Pick<ShapedApp, "canary" | "traffic">): boolean =>
+const usesHttpRoutes = ({ traffic, canary }: Pick<MeshApp, "canary" | "traffic">): boolean =>
   canary !== undefined || (traffic?.routes ?? []).length > 0;
 
 /** Whether an app's traffic is shaped by HTTPRoutes in the mesh, and so needs the definitions of Gateway API. */
-export const needsRoutes = (
-  app: Pick<ShapedApp, "canary" | "traffic"> & { readonly meshed: boolean },
-): boolean => app.meshed && hasRoutes(app);
+export const needsHttpRoutes = (
+  app: Pick<MeshApp, "canary" | "traffic"> & { readonly meshed: boolean },
+): boolean => app.meshed && usesHttpRoutes(app);
 
 /**
  * How callers in the mesh treat an app: by annotations of its Service where all requests are treated alike, and else by
@@ -91,39 +91,44 @@ export const needsRoutes = (
  * @see https://linkerd.io/2/reference/timeouts/
  * @see https://linkerd.io/2/reference/circuit-breaking/
  */
-export function shapeOf(app: ShapedApp): Shape {
+export function buildMeshTraffic(app: MeshApp): MeshTraffic {
   const { timeouts, retry, circuitBreaking, routes }: Traffic = app.traffic ?? { routes: [] };
-  const profile = app.serviceProfile && profileOf(app.serviceProfile);
-  const ofService = breakingAnnotations(circuitBreaking);
-  const ofAll = { ...timeoutAnnotations(timeouts), ...retryAnnotations(retry) };
-  if (!hasRoutes(app)) return { annotations: { ...ofAll, ...ofService }, routes: [], profile };
+  const profile = app.serviceProfile && buildServiceProfileSpec(app.serviceProfile);
+  const serviceAnnotations = buildCircuitBreakerAnnotations(circuitBreaking);
+  const defaultAnnotations = { ...buildTimeoutAnnotations(timeouts), ...buildRetryAnnotations(retry) };
+  if (!usesHttpRoutes(app))
+    return { annotations: { ...defaultAnnotations, ...serviceAnnotations }, routes: [], profile };
   return {
-    annotations: ofService,
+    annotations: serviceAnnotations,
     routes: [
-      { ...namesOf(app), annotations: ofAll, spec: specOf(app, { path: "/", pathType: "Prefix" }) },
+      {
+        ...buildRouteNames(app),
+        annotations: defaultAnnotations,
+        spec: buildRouteSpec(app, { path: "/", pathType: "Prefix" }),
+      },
       ...routes.map((route) => ({
-        ...namesOf(app, route.name),
+        ...buildRouteNames(app, route.name),
         annotations: {
-          ...timeoutAnnotations(route.timeouts ?? timeouts),
-          ...retryAnnotations(route.retry ?? (isDoneTwice(route.method) ? undefined : retry)),
+          ...buildTimeoutAnnotations(route.timeouts ?? timeouts),
+          ...buildRetryAnnotations(route.retry ?? (isNonIdempotent(route.method) ? undefined : retry)),
         },
-        spec: specOf(app, route),
+        spec: buildRouteSpec(app, route),
       })),
     ],
     profile,
   };
 }
 
-const namesOf = ({ name: app }: ShapedApp, route?: string) => {
+const buildRouteNames = ({ name: app }: MeshApp, route?: string) => {
   const parts = [app, "mesh", ...(route === undefined ? [] : [route])];
   return { key: parts.join("/"), name: parts.join(".") };
 };
 
 /** Whether a request that is sent a second time is one more: an order, not a look at it. */
-const isDoneTwice = (method: string | undefined): boolean => method === "POST" || method === "PATCH";
+const isNonIdempotent = (method: string | undefined): boolean => method === "POST" || method === "PATCH";
 
-function specOf(
-  { name, servicePort: port, canary }: ShapedApp,
+function buildRouteSpec(
+  { name, servicePort: port, canary }: MeshApp,
   { method, path, pathType }: Pick<TrafficRoute, "method" | "path" | "pathType">,
 ): ServiceRouteSpec {
   const type = pathType === "Prefix" ? "PathPrefix" : pathType;
@@ -132,7 +137,7 @@ function specOf(
       ? [{ name, port }]
       : [
           { name, port, weight: 100 - canary.weight },
-          { name: canaryOf(name), port, weight: canary.weight },
+          { name: canaryName(name), port, weight: canary.weight },
         ];
   return {
     parentRefs: [{ group: "core", kind: "Service", name, port }],
@@ -140,7 +145,7 @@ function specOf(
   };
 }
 
-const profileOf = ({ routes, retryBudget }: Profile): ServiceProfileSpec => ({
+const buildServiceProfileSpec = ({ routes, retryBudget }: Profile): ServiceProfileSpec => ({
   routes: routes.map(({ name, method, pathRegex, timeout, isRetryable }) => ({
     name,
     condition: { ...(method && { method }), pathRegex },
@@ -156,9 +161,9 @@ const profileOf = ({ routes, retryBudget }: Profile): ServiceProfileSpec => ({
  * @param opts With all that the routes lead to among `dependsOn`: to a Service that is not there, a share of the
  *   requests would be lost.
  */
-export function makeTraffic(
+export function createMeshTraffic(
   app: string,
-  { routes: [rest, ...routes], profile }: Pick<Shape, "routes" | "profile">,
+  { routes: [rest, ...routes], profile }: Pick<MeshTraffic, "routes" | "profile">,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {

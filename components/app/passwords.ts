@@ -6,7 +6,7 @@ import type { BasicAuth } from "../ingress/route";
 import { authSecretOf, type Named } from "../ingress/translation";
 
 /** The users of one host, each with a generated password. */
-export interface Users {
+export interface BasicAuthUsers {
   /** The Secret with a line of user and hash for each. */
   readonly secret: pulumi.Resource;
   /** By user. */
@@ -14,12 +14,12 @@ export interface Users {
 }
 
 /** Generates the passwords of a host, and puts them where the controller looks for them. */
-export function usersOf(
+export function createBasicAuthUsers(
   { users }: BasicAuth,
   names: Named,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
-): Users {
+): BasicAuthUsers {
   const generated = users.map((user) => {
     const password = new random.RandomPassword(
       `${names.key}-${user}`,

@@ -1,6 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 
-import { portNumbers, type PortArgs } from "./app-ports";
+import { toNamedPorts, type PortArgs } from "./app-ports";
 
 /** How a container is asked. What is not said is the default of the question, or Kubernetes' own. */
 export interface Probe {
@@ -29,7 +29,7 @@ export interface Probes {
   readonly liveness?: Probe | undefined;
 }
 
-export interface ProbedArgs extends PortArgs {
+export interface ProbeArgs extends PortArgs {
   /** Path of the HTTP probes. Absence means that a probe only opens the port. */
   readonly healthPath?: string | undefined;
   readonly probes?: Probes | undefined;
@@ -38,21 +38,23 @@ export interface ProbedArgs extends PortArgs {
 type Container = kubernetes.types.input.core.v1.Container;
 
 /** @see https://kubernetes.io/docs/concepts/workloads/pods/probes/ */
-export function probesOf(
-  args: ProbedArgs,
+export function buildProbes(
+  args: ProbeArgs,
 ): Pick<Container, "livenessProbe" | "readinessProbe" | "startupProbe"> {
   const { startup, readiness, liveness } = args.probes ?? {};
   return {
-    ...(startup && { startupProbe: { periodSeconds: 5, failureThreshold: 30, ...probeOf(startup, args) } }),
-    readinessProbe: { periodSeconds: 5, ...probeOf(readiness, args) },
-    livenessProbe: { periodSeconds: 10, failureThreshold: 6, ...probeOf(liveness, args) },
+    ...(startup && {
+      startupProbe: { periodSeconds: 5, failureThreshold: 30, ...buildProbe(startup, args) },
+    }),
+    readinessProbe: { periodSeconds: 5, ...buildProbe(readiness, args) },
+    livenessProbe: { periodSeconds: 10, failureThreshold: 6, ...buildProbe(liveness, args) },
   };
 }
 
-function probeOf(probe: Probe = {}, args: ProbedArgs): kubernetes.types.input.core.v1.Probe {
+function buildProbe(probe: Probe = {}, args: ProbeArgs): kubernetes.types.input.core.v1.Probe {
   const { path = args.healthPath, tcp, port = args.port, ...timing } = probe;
   // By number, since that is how the mesh lets probes pass.
-  const at = { port: typeof port === "string" ? (portNumbers(args)[port] ?? args.port) : port };
+  const at = { port: typeof port === "string" ? (toNamedPorts(args)[port] ?? args.port) : port };
   const asked = tcp === true || path === undefined ? { tcpSocket: at } : { httpGet: { path, ...at } };
   return { ...asked, ...timing };
 }

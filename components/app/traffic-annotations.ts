@@ -21,7 +21,7 @@ export interface Retry {
 }
 
 /** Leaves a pod alone that fails again and again. Absence of a value means Linkerd's own. */
-export interface CircuitBreaking {
+export interface CircuitBreaker {
   readonly maxFailures?: number | undefined;
   /** Go durations. */
   readonly minPenalty?: string | undefined;
@@ -34,7 +34,7 @@ export interface CircuitBreaking {
 export type Annotations = Readonly<Record<string, string>>;
 
 /** Linkerd's own durations have one unit, `90s` for `1m30s`. */
-function inOneUnit(duration: string): string {
+function toLinkerdDuration(duration: string): string {
   const time = milliseconds(duration);
   const [unit, size] = (
     [
@@ -46,36 +46,36 @@ function inOneUnit(duration: string): string {
   return `${time / size}${unit}`;
 }
 
-const given = (annotations: Readonly<Record<string, string | undefined>>): Annotations =>
+const omitUndefined = (annotations: Readonly<Record<string, string | undefined>>): Annotations =>
   Object.fromEntries(
     Object.entries(annotations).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
   );
 
-export const timeoutAnnotations = ({ request, response, idle }: Timeouts = {}): Annotations =>
-  given({
-    "timeout.linkerd.io/request": request && inOneUnit(request),
-    "timeout.linkerd.io/response": response && inOneUnit(response),
-    "timeout.linkerd.io/idle": idle && inOneUnit(idle),
+export const buildTimeoutAnnotations = ({ request, response, idle }: Timeouts = {}): Annotations =>
+  omitUndefined({
+    "timeout.linkerd.io/request": request && toLinkerdDuration(request),
+    "timeout.linkerd.io/response": response && toLinkerdDuration(response),
+    "timeout.linkerd.io/idle": idle && toLinkerdDuration(idle),
   });
 
-export const retryAnnotations = (retry: Retry | undefined): Annotations =>
+export const buildRetryAnnotations = (retry: Retry | undefined): Annotations =>
   retry === undefined
     ? {}
-    : given({
+    : omitUndefined({
         "retry.linkerd.io/http": retry.http.join(),
         "retry.linkerd.io/limit": String(retry.limit),
-        "retry.linkerd.io/timeout": retry.timeout && inOneUnit(retry.timeout),
+        "retry.linkerd.io/timeout": retry.timeout && toLinkerdDuration(retry.timeout),
       });
 
 const accrual = "balancer.linkerd.io/failure-accrual";
 
-export const breakingAnnotations = (breaking: CircuitBreaking | undefined): Annotations =>
+export const buildCircuitBreakerAnnotations = (breaking: CircuitBreaker | undefined): Annotations =>
   breaking === undefined
     ? {}
-    : given({
+    : omitUndefined({
         [accrual]: "consecutive",
         [`${accrual}-consecutive-max-failures`]: breaking.maxFailures?.toString(),
-        [`${accrual}-consecutive-min-penalty`]: breaking.minPenalty && inOneUnit(breaking.minPenalty),
-        [`${accrual}-consecutive-max-penalty`]: breaking.maxPenalty && inOneUnit(breaking.maxPenalty),
+        [`${accrual}-consecutive-min-penalty`]: breaking.minPenalty && toLinkerdDuration(breaking.minPenalty),
+        [`${accrual}-consecutive-max-penalty`]: breaking.maxPenalty && toLinkerdDuration(breaking.maxPenalty),
         [`${accrual}-consecutive-jitter-ratio`]: breaking.jitterRatio?.toString(),
       });

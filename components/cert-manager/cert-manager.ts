@@ -71,7 +71,7 @@ export class CertManager extends pulumi.ComponentResource {
       releaseArgs(chart, {
         name: "cert-manager",
         namespace: namespace.metadata.name,
-        values: certManagerValues(args),
+        values: buildCertManagerValues(args),
       }),
       { parent: this },
     );
@@ -131,7 +131,7 @@ export class CertManager extends pulumi.ComponentResource {
 }
 
 /** Values of the chart at v1.21: github.com/cert-manager/cert-manager, deploy/charts/cert-manager/values.yaml. */
-export function certManagerValues({
+export function buildCertManagerValues({
   nodes,
   alerts = false,
 }: Pick<CertManagerArgs, "nodes" | "alerts">): Record<string, unknown> {

@@ -1,65 +1,70 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { EndpointSelector } from "../custom-resources/cilium-resources";
 import { releaseArgs, type Chart } from "../charts";
-import { clusterwidePolicies, type ClusterwidePolicy } from "./clusterwide-policies";
-import { preflight } from "./preflight-hook";
-import type { Look } from "./cluster-info";
-import { ciliumValues, type CiliumValuesArgs } from "./cilium-values";
-import { clusterwidePolicy } from "../custom-resources/cilium-resources";
+import { clusterwidePolicy, type EndpointSelector } from "../custom-resources/cilium-resources";
+import { platformNamespaces } from "../namespaces";
+import { buildCiliumValues, type CiliumValuesArgs } from "./cilium-values";
+import type { ClusterInspector } from "./cluster-info";
+import { buildClusterwidePolicies } from "./clusterwide-policies";
+import type { ClusterwidePolicy } from "./platform-policies";
+import { createPreflightHook } from "./preflight-hook";
 
 export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version"> {
   readonly chart: Chart;
-  /** In place of the chart's own version. Only one minor version up or down from the one that runs. */
+  /** Cilium's version, at most one minor version above or below the running one. Default: the chart's own. */
   readonly version?: string;
-  /** How to reach the cluster's API server, which tells whether the cluster is as Cilium needs it. Absence: nobody looks. */
+  /** Kubeconfig for the preflight check. If omitted, the check is skipped. */
   readonly kubeconfig?: pulumi.Input<string>;
-  /** Whether anybody waits until the pods run; then nodes must be there to run them. Default true. */
+  /** Whether Pulumi waits until the pods are ready, which needs nodes to run them. Default: true. */
   readonly awaitReady?: boolean | undefined;
-  /** How to look at the cluster. Default: its API server is asked. */
-  readonly look?: Look;
-  /** Whether every namespace is closed, but for what keeps the platform alive. Default false. */
+  /** Reads the state of the cluster for the preflight check. Default: from its API server. */
+  readonly inspect?: ClusterInspector;
+  /** Whether every namespace has default deny, with policies that allow what the platform needs. Default: false. */
   readonly clusterDefaultDeny?: boolean;
-  /** The namespace of the apps, for which `clusterDefaultDeny` opens nothing: their own policies do. */
+  /** The namespace of the apps, where `clusterDefaultDeny` allows nothing: the apps' own policies do. */
   readonly appsNamespace?: string;
-  /** The URL of a CA of one's own, which `clusterDefaultDeny` lets cert-manager reach. */
+  /** The ACME directory of another CA, to which `clusterDefaultDeny` lets cert-manager connect. */
   readonly acmeServer?: string | undefined;
-  /** The pods of one's own Prometheus, which `clusterDefaultDeny` lets read the metrics of every proxy. */
+  /** The pods of your own Prometheus, which `clusterDefaultDeny` lets scrape every proxy. */
   readonly scraper?: EndpointSelector | undefined;
 }
 
 /**
- * The cluster's network: pod addresses, kube-proxy's work done in eBPF, encryption between nodes, network policies,
- * and Hubble to see the flows. k3s must have been started without flannel, kube-proxy and its own policies: before
- * anything is installed or changed, the cluster is asked whether it was.
+ * Cilium, the cluster's network: pod addresses, kube-proxy replacement in eBPF, encryption between nodes, network
+ * policies, and Hubble for flow visibility. k3s must run without flannel, kube-proxy and its own network policies: a
+ * preflight check verifies it before anything is installed or changed.
  *
  * @see https://docs.cilium.io/en/stable/installation/k3s/
  */
 export class CiliumCni extends pulumi.ComponentResource {
-  /** The chart version that is installed; known when Cilium is ready and its CRDs exist. */
+  /** The installed chart version; known when Cilium is ready and its CRDs exist. */
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCniArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { kubeconfig, look, clusterDefaultDeny = false, appsNamespace, acmeServer, scraper } = args;
+    const { kubeconfig, inspect, clusterDefaultDeny = false, appsNamespace, acmeServer, scraper } = args;
     const { ipam = "kubernetes", version = args.chart.version } = args;
     super("platform:networking:CiliumCni", name, {}, opts);
 
-    const wanted = { ...args, version, ipam };
-    const looks = kubeconfig === undefined ? [] : [preflight(name, wanted, kubeconfig, look)];
-    const values = ciliumValues(wanted);
+    const desired = { ...args, version, ipam };
+    const hooks = kubeconfig === undefined ? [] : [createPreflightHook(name, desired, kubeconfig, inspect)];
     const cilium = new kubernetes.helm.v3.Release(
       name,
-      releaseArgs({ ...args.chart, version }, { name: "cilium", namespace: "kube-system", values }),
-      { parent: this, hooks: { beforeCreate: looks, beforeUpdate: looks } },
+      releaseArgs(
+        { ...args.chart, version },
+        { name: "cilium", namespace: platformNamespaces.kubeSystem, values: buildCiliumValues(desired) },
+      ),
+      { parent: this, hooks: { beforeCreate: hooks, beforeUpdate: hooks } },
     );
 
-    const policies = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace, acmeServer, scraper }) : [];
-    const write = ({ name: role, spec }: ClusterwidePolicy, dependsOn: pulumi.Resource[]) =>
-      clusterwidePolicy(`${name}-${role}`, { name: role }, spec, { parent: this, dependsOn });
-    // What is let through is there before the last one closes the rest, and stays until that is gone.
-    const opening = policies.slice(0, -1).map((policy) => write(policy, [cilium]));
-    policies.slice(-1).map((policy) => write(policy, opening));
+    const policies = clusterDefaultDeny
+      ? buildClusterwidePolicies({ appsNamespace, acmeServer, scraper })
+      : [];
+    const create = ({ name: policy, spec }: ClusterwidePolicy, dependsOn: pulumi.Resource[]) =>
+      clusterwidePolicy(`${name}-${policy}`, { name: policy }, spec, { parent: this, dependsOn });
+    // Create the allow policies before the default-deny policy, and delete them after it.
+    const allow = policies.slice(0, -1).map((policy) => create(policy, [cilium]));
+    policies.slice(-1).map((policy) => create(policy, allow));
 
     this.version = cilium.status.version;
     this.registerOutputs({ version: this.version });

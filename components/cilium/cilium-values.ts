@@ -1,4 +1,4 @@
-import { knownSince, minorOf } from "./cilium-versions";
+import { minimumMinor, parseMinor } from "./cilium-versions";
 
 /** What the chart's values follow from. */
 export interface CiliumValuesArgs {
@@ -29,18 +29,18 @@ export interface CiliumValuesArgs {
  * Values of the chart from 1.15 to 1.20: github.com/cilium/cilium, install/kubernetes/cilium/values.yaml. All that are
  * here have meant the same in each of them, but for those that `knownSince` names.
  */
-export function ciliumValues(args: CiliumValuesArgs): Record<string, unknown> {
+export function buildCiliumValues(args: CiliumValuesArgs): Record<string, unknown> {
   const { version, apiServer, nodes, encryption, clusterMesh, dropEvents, upgradeCompatibility } = args;
-  const knows = (what: keyof typeof knownSince) => minorOf(version) >= knownSince[what];
+  const supports = (what: keyof typeof minimumMinor) => parseMinor(version) >= minimumMinor[what];
   return {
     kubeProxyReplacement: true,
     k8sServiceHost: apiServer.host,
     k8sServicePort: apiServer.port,
-    ...addresses(args),
+    ...ipamValues(args),
     routingMode: "tunnel",
     tunnelProtocol: "vxlan",
     // Before, the MTU is that of the public interface, which is larger than what Hetzner's private network carries.
-    ...(!knows("smallestMtu") && { MTU: 1450 }),
+    ...(!supports("smallestMtu") && { MTU: 1450 }),
     bpf: { masquerade: true },
     // Otherwise a ClusterIP is rewritten before Linkerd's proxy sees it, and the mesh balances nothing.
     socketLB: { hostNamespaceOnly: true },
@@ -53,7 +53,7 @@ export function ciliumValues(args: CiliumValuesArgs): Record<string, unknown> {
       metrics: { enabled: ["dns", "drop", "tcp", "flow", "port-distribution", "icmp"] },
       // `helm`, the default, makes new certificates at every upgrade.
       tls: { auto: { method: "cronJob" } },
-      ...(dropEvents === true && knows("dropEvents") && { dropEventEmitter: { enabled: true } }),
+      ...(dropEvents === true && supports("dropEvents") && { dropEventEmitter: { enabled: true } }),
     },
     prometheus: { enabled: true },
     ...(clusterMesh && { cluster: { ...clusterMesh } }),
@@ -62,7 +62,7 @@ export function ciliumValues(args: CiliumValuesArgs): Record<string, unknown> {
 }
 
 /** The chart's own pool is 10.0.0.0/8, which holds Hetzner's private network. */
-function addresses({ ipam = "kubernetes", pool }: CiliumValuesArgs): Record<string, unknown> {
+function ipamValues({ ipam = "kubernetes", pool }: CiliumValuesArgs): Record<string, unknown> {
   if (ipam === "kubernetes") return { ipam: { mode: ipam }, k8s: { requireIPv4PodCIDR: true } };
   return { ipam: { mode: ipam, operator: { clusterPoolIPv4PodCIDRList: pool } } };
 }

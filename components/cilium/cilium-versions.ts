@@ -1,21 +1,21 @@
 /** The first minor version whose values are known here: 1.15. */
-export const oldestMinor = 15;
+export const minimumSupportedMinor = 15;
 
 /** 20 of `1.20.2` and of `1.20`. Not a number where it is no version 1. */
-export const minorOf = (version: string): number => Number(/^1\.(\d+)(\.|$)/.exec(version)?.[1] ?? NaN);
+export const parseMinor = (version: string): number => Number(/^1\.(\d+)(\.|$)/.exec(version)?.[1] ?? NaN);
 
 /** What not every version can do, by the first minor version that can. */
-export const knownSince = {
+export const minimumMinor = {
   /** Events at the pods whose packets were dropped. https://github.com/cilium/cilium/pull/29565 */
   dropEvents: 16,
   /** Policies that open something and close nothing: `enableDefaultDeny`. */
-  openingPolicies: 16,
+  nonDefaultDenyPolicies: 16,
   /** The smallest MTU of the node's interfaces, instead of that of the one with the default route. */
   smallestMtu: 17,
 } as const;
 
 /** A kernel's version, as far as it says what it can do. */
-export type Kernel = readonly [major: number, minor: number];
+export type KernelVersion = readonly [major: number, minor: number];
 
 /**
  * The oldest kernel that a version runs on. Until 1.17 it asks for no more than 4.19 or 5.4, but to leave ClusterIPs to
@@ -23,4 +23,5 @@ export type Kernel = readonly [major: number, minor: number];
  *
  * @see https://docs.cilium.io/en/stable/operations/system_requirements/#required-kernel-versions-for-advanced-features
  */
-export const oldestKernel = (version: string): Kernel => (minorOf(version) >= 18 ? [5, 10] : [5, 7]);
+export const minimumKernel = (version: string): KernelVersion =>
+  parseMinor(version) >= 18 ? [5, 10] : [5, 7];

@@ -1,33 +1,34 @@
 import { z } from "zod";
 
 import { connectToCluster } from "../conflicts/cluster-api";
+import { platformNamespaces } from "../namespaces";
 
-/** A node, as far as it says what Cilium will meet on it. */
-export interface SeenNode {
+/** A node, as far as Cilium's requirements go. */
+export interface NodeInfo {
   readonly name: string;
-  /** Such as `6.8.0-45-generic`. */
+  /** The kernel version, such as `6.8.0-45-generic`. */
   readonly kernel: string;
-  /** Its range of pod addresses. Absence means that nobody has given it one. */
+  /** Its range of pod addresses. Undefined until one is assigned. */
   readonly podCidr?: string | undefined;
-  /** What k3s was started with there, its configuration file included. Absence means that it does not tell. */
+  /** The arguments of k3s on the node, with those of its configuration file. Undefined if k3s does not publish them. */
   readonly k3sArgs?: readonly string[] | undefined;
-  /** Whether flannel has run there, or does. */
+  /** Whether flannel runs or ran on it. */
   readonly flannel: boolean;
 }
 
-/** A cluster, as far as Cilium cares about it. */
-export interface SeenCluster {
-  readonly nodes: readonly SeenNode[];
+/** A cluster, as far as Cilium's requirements go. */
+export interface ClusterInfo {
+  readonly nodes: readonly NodeInfo[];
   /** The DaemonSets of kube-system, with the image of the first container. */
   readonly daemonSets: readonly { readonly name: string; readonly image: string }[];
-  /** What k3s installs by itself: the names of its HelmCharts in kube-system. */
+  /** The HelmCharts in kube-system by name: what k3s installs itself. */
   readonly helmCharts: readonly string[];
-  /** What the Cilium that is there was told: the ConfigMap cilium-config. */
+  /** The configuration of a running Cilium: the data of the ConfigMap cilium-config. */
   readonly ciliumConfig: Readonly<Record<string, string>>;
 }
 
-/** Looks at a cluster. @throws {Error} It does not answer, or not with what was asked for. */
-export type Look = (kubeconfig: string) => Promise<SeenCluster>;
+/** Reads the state of a cluster. @throws {Error} The API server cannot be reached or answers unexpectedly. */
+export type ClusterInspector = (kubeconfig: string) => Promise<ClusterInfo>;
 
 const named = z.object({ metadata: z.object({ name: z.string() }) });
 
@@ -53,10 +54,10 @@ const daemonSetList = z.object({
 
 const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) });
 
-/** Looks at the cluster of a kubeconfig's current context, with four requests. */
-export const lookAt: Look = async (kubeconfig) => {
+/** Reads the state of the cluster in a kubeconfig's current context, with four requests. */
+export const inspectCluster: ClusterInspector = async (kubeconfig) => {
   const get = await connectToCluster(kubeconfig);
-  const kubeSystem = "namespaces/kube-system";
+  const kubeSystem = `namespaces/${platformNamespaces.kubeSystem}`;
   const [nodes, daemonSets, helmCharts, { data }] = await Promise.all([
     get("/api/v1/nodes", nodeList),
     get(`/apis/apps/v1/${kubeSystem}/daemonsets`, daemonSetList),
@@ -70,7 +71,7 @@ export const lookAt: Look = async (kubeconfig) => {
       name,
       kernel: status.nodeInfo.kernelVersion,
       podCidr: spec.podCIDR,
-      k3sArgs: argsOf(annotations["k3s.io/node-args"]),
+      k3sArgs: parseK3sArgs(annotations["k3s.io/node-args"]),
       flannel: Object.keys(annotations).some((key) => key.startsWith("flannel.alpha.coreos.com/")),
     })),
     daemonSets: daemonSets.items.map(({ metadata: { name }, spec }) => ({
@@ -82,8 +83,8 @@ export const lookAt: Look = async (kubeconfig) => {
   };
 };
 
-/** k3s writes its arguments down as JSON. */
-function argsOf(text: string | undefined): readonly string[] | undefined {
+/** Parses the arguments of k3s, which it publishes as JSON in an annotation of the node. */
+function parseK3sArgs(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined;
   return z.array(z.string()).parse(JSON.parse(text));
 }

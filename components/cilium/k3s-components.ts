@@ -1,81 +1,81 @@
-import type { SeenCluster, SeenNode } from "./cluster-info";
+import type { ClusterInfo, NodeInfo } from "./cluster-info";
 
 /** What k3s brings along that Cilium does itself, or that would stand in the way of the ingress. */
-interface Part {
+interface K3sComponent {
   /** As the end of "runs ...". */
-  readonly what: string;
+  readonly name: string;
   /** The flag that every server must be started with. */
   readonly flag: string;
-  readonly isOff: (args: K3sArgs) => boolean;
+  readonly isDisabled: (args: K3sArgs) => boolean;
   /** Signs of it in the cluster, for where the servers' arguments cannot be seen, or what has outlived them. */
-  readonly signs: (seen: SeenCluster) => readonly string[];
+  readonly findEvidence: (seen: ClusterInfo) => readonly string[];
 }
 
-const parts: readonly Part[] = [
+const k3sComponents: readonly K3sComponent[] = [
   {
-    what: "flannel",
+    name: "flannel",
     flag: "--flannel-backend=none",
-    isOff: (args) => args.value("--flannel-backend") === "none",
+    isDisabled: (args) => args.value("--flannel-backend") === "none",
     // The annotations stay when flannel goes, so they say nothing where the arguments do.
-    signs: ({ nodes }) =>
+    findEvidence: ({ nodes }) =>
       nodes
         .filter(({ flannel, k3sArgs }) => flannel && k3sArgs === undefined)
         .map(({ name }) => `its annotations on ${name}`),
   },
   {
-    what: "its own network policies",
+    name: "its own network policies",
     flag: "--disable-network-policy",
-    isOff: (args) => args.isSet("--disable-network-policy"),
-    signs: () => [],
+    isDisabled: (args) => args.isSet("--disable-network-policy"),
+    findEvidence: () => [],
   },
   {
-    what: "kube-proxy",
+    name: "kube-proxy",
     flag: "--disable-kube-proxy",
-    isOff: (args) => args.isSet("--disable-kube-proxy"),
-    signs: () => [],
+    isDisabled: (args) => args.isSet("--disable-kube-proxy"),
+    findEvidence: () => [],
   },
   {
-    what: "its own Traefik",
+    name: "its own Traefik",
     flag: "--disable=traefik",
-    isOff: (args) => args.disables("traefik"),
-    signs: ({ helmCharts }) =>
+    isDisabled: (args) => args.disables("traefik"),
+    findEvidence: ({ helmCharts }) =>
       helmCharts.filter((name) => name === "traefik").map((name) => `the HelmChart ${name}`),
   },
   {
-    what: "its own load balancer",
+    name: "its own load balancer",
     flag: "--disable=servicelb",
-    isOff: (args) => args.disables("servicelb"),
-    signs: ({ daemonSets }) =>
+    isDisabled: (args) => args.disables("servicelb"),
+    findEvidence: ({ daemonSets }) =>
       daemonSets.filter(({ name }) => name.startsWith("svclb-")).map(({ name }) => `the DaemonSet ${name}`),
   },
 ];
 
 /** Networks that are no part of k3s. */
-const others = /^(kube-proxy|kube-flannel.*|calico-node|canal|weave-net|antrea-agent|kube-router)$/;
+const otherCnis = /^(kube-proxy|kube-flannel.*|calico-node|canal|weave-net|antrea-agent|kube-router)$/;
 
 /** What of k3s, or beside it, does Cilium's work: what was seen, and the flag that ends it. */
-export function k3sFindings(seen: SeenCluster): string[] {
+export function checkK3s(seen: ClusterInfo): string[] {
   const servers = seen.nodes.flatMap(({ name, k3sArgs }) =>
     k3sArgs?.[0] === "server" ? [{ name, args: new K3sArgs(k3sArgs) }] : [],
   );
-  const ofK3s = parts.flatMap(({ what, flag, isOff, signs }) => {
-    const running = servers.filter(({ args }) => !isOff(args)).map(({ name }) => name);
+  const ofK3s = k3sComponents.flatMap(({ name, flag, isDisabled, findEvidence }) => {
+    const running = servers.filter(({ args }) => !isDisabled(args)).map(({ name }) => name);
     if (running.length > 0)
-      return [`k3s on ${running.join(", ")} runs ${what}: start every server with ${flag}.`];
-    const found = signs(seen);
+      return [`k3s on ${running.join(", ")} runs ${name}: start every server with ${flag}.`];
+    const found = findEvidence(seen);
     if (found.length === 0) return [];
     return [
       servers.length > 0
-        ? `k3s no longer runs ${what}, but has left it behind (${found.join(", ")}): delete it.`
-        : `k3s runs ${what} (${found.join(", ")}): start every server with ${flag}.`,
+        ? `k3s no longer runs ${name}, but has left it behind (${found.join(", ")}): delete it.`
+        : `k3s runs ${name} (${found.join(", ")}): start every server with ${flag}.`,
     ];
   });
-  const strangers = seen.daemonSets.map(({ name }) => name).filter((name) => others.test(name));
+  const conflictingCnis = seen.daemonSets.map(({ name }) => name).filter((name) => otherCnis.test(name));
   return [
     ...ofK3s,
-    ...(strangers.length > 0
+    ...(conflictingCnis.length > 0
       ? [
-          `${strangers.join(", ")} in kube-system does Cilium's work: take it away, and its rules off the nodes.`,
+          `${conflictingCnis.join(", ")} in kube-system does Cilium's work: take it away, and its rules off the nodes.`,
         ]
       : []),
   ];
@@ -85,7 +85,7 @@ export function k3sFindings(seen: SeenCluster): string[] {
 class K3sArgs {
   readonly #args: readonly string[];
 
-  constructor(args: NonNullable<SeenNode["k3sArgs"]>) {
+  constructor(args: NonNullable<NodeInfo["k3sArgs"]>) {
     this.#args = args;
   }
 

@@ -1,24 +1,46 @@
-import type { EgressRule, IngressRule } from "../custom-resources/cilium-resources";
-import type { ClusterwideArgs, ClusterwidePolicy } from "./clusterwide-policies";
+import type {
+  ClusterwidePolicySpec,
+  EgressRule,
+  Entity,
+  IngressRule,
+} from "../custom-resources/cilium-resources";
+import { proxyPorts } from "../linkerd/ports";
+import { platformNamespaces } from "../namespaces";
 import {
   anyPod,
-  controlPlane,
-  dns,
+  dnsPorts,
   dnsServer,
-  fromNodes,
-  inNamespace,
-  tcp,
-  toApiServer,
-} from "./policy-peers";
+  podsInNamespace,
+  tcpPorts,
+  toControlPlane,
+  type Endpoint,
+} from "../network-policy/network-rules";
 
-/** The cluster's own namespace. */
-export const kubeSystem: readonly ClusterwidePolicy[] = [
+/** A CiliumClusterwideNetworkPolicy. */
+export interface ClusterwidePolicy {
+  readonly name: string;
+  readonly spec: ClusterwidePolicySpec;
+}
+
+/**
+ * The API server. Its packets come from a node: from the node's own address, or through the tunnel from Cilium's
+ * interface, where they look like any other process in that node's host network.
+ */
+const fromApiServer: readonly Entity[] = ["host", "remote-node", "kube-apiserver"];
+
+/** The nodes that run the API server, at k3s's port. */
+const toApiServer: EgressRule = { toEntities: ["kube-apiserver"], toPorts: tcpPorts(6443) };
+
+const { certManager, externalDns, ingressNginx, kubeSystem, linkerd, linkerdViz } = platformNamespaces;
+
+/** Policies of kube-system. */
+export const kubeSystemPolicies: readonly ClusterwidePolicy[] = [
   {
     name: "platform-dns",
     spec: {
       description: "CoreDNS answers everybody in the cluster.",
       endpointSelector: dnsServer,
-      ingress: [{ fromEntities: ["cluster"], ...dns }],
+      ingress: [{ fromEntities: ["cluster"], toPorts: [{ ports: dnsPorts }] }],
     },
   },
   {
@@ -27,94 +49,105 @@ export const kubeSystem: readonly ClusterwidePolicy[] = [
       description:
         "The cluster's own: CoreDNS asks resolvers outside, metrics-server and storage answer the API server, Hubble's " +
         "relay asks the nodes and its UI the relay. What gets in there has the cluster anyway, so it may call out.",
-      endpointSelector: inNamespace("kube-system"),
-      ingress: [{ fromEntities: fromNodes }, { fromEndpoints: [inNamespace("kube-system")] }],
+      endpointSelector: podsInNamespace(kubeSystem),
+      ingress: [{ fromEntities: fromApiServer }, { fromEndpoints: [podsInNamespace(kubeSystem)] }],
       egress: [{ toEntities: ["all"] }],
     },
   },
 ];
 
-/** The ports of the containers on which the API server asks about objects, or for answers of its own. */
-const asked: Readonly<Record<string, readonly number[]>> = {
-  "cert-manager": [6443, 10250], // trust-manager, cert-manager
-  linkerd: [8443, 9443], // injector and profiles, policies
-  "linkerd-viz": [8089, 8443], // tap, its injector
-  "ingress-nginx": [8443],
+/** Container ports of webhooks and API extensions that the API server calls, by namespace. */
+const webhookPorts: Readonly<Record<string, readonly number[]>> = {
+  [certManager]: [6443, 10250], // trust-manager, cert-manager
+  [linkerd]: [8443, 9443], // proxy injector and profile validator, policy validator
+  [linkerdViz]: [8089, 8443], // tap, tap injector
+  [ingressNginx]: [8443],
 };
 
-/** Whom the API server asks. */
-export const webhooks: readonly ClusterwidePolicy[] = Object.entries(asked).map(([namespace, numbers]) => ({
-  name: `platform-webhooks-${namespace}`,
-  spec: {
-    description: "The API server asks here; without an answer it refuses objects.",
-    endpointSelector: inNamespace(namespace),
-    ingress: [{ fromEntities: fromNodes, ...tcp(...numbers) }],
-  },
-}));
+/** Policies that allow the API server to call webhooks. */
+export const webhookPolicies: readonly ClusterwidePolicy[] = Object.entries(webhookPorts).map(
+  ([namespace, ports]) => ({
+    name: `platform-webhooks-${namespace}`,
+    spec: {
+      description: "The API server asks here; without an answer it refuses objects.",
+      endpointSelector: podsInNamespace(namespace),
+      ingress: [{ fromEntities: fromApiServer, toPorts: tcpPorts(...ports) }],
+    },
+  }),
+);
 
-/** To the API server, and for those whose work it is, out of the cluster. */
-export function outward({ acmeServer }: ClusterwideArgs): readonly ClusterwidePolicy[] {
-  const authority = acmeServer === undefined ? 443 : Number(new URL(acmeServer).port || 443);
-  const https = [...new Set([443, authority])];
+/**
+ * Policies that allow cert-manager and external-dns to connect to the API server and to the services outside the cluster
+ * that they need.
+ *
+ * @param acmeServer The URL of a CA's ACME directory, whose port is allowed beside 443.
+ */
+export function buildControllerEgressPolicies(acmeServer: string | undefined): readonly ClusterwidePolicy[] {
+  const acmePort = acmeServer === undefined ? 443 : Number(new URL(acmeServer).port || 443);
   const controller = (namespace: string, description: string, ...egress: readonly EgressRule[]) => ({
     name: `platform-controllers-${namespace}`,
-    spec: { description, endpointSelector: inNamespace(namespace), egress: [toApiServer, ...egress] },
+    spec: { description, endpointSelector: podsInNamespace(namespace), egress: [toApiServer, ...egress] },
   });
   return [
-    controller("cert-manager", "Controllers read and write objects."),
+    controller(certManager, "Controllers read and write objects."),
     {
       name: "platform-certificates",
       spec: {
         description:
           "cert-manager speaks with the CA and with Cloudflare, and asks public resolvers for the challenge.",
-        endpointSelector: inNamespace("cert-manager", {
-          "app.kubernetes.io/name": "cert-manager",
-          "app.kubernetes.io/component": "controller",
+        endpointSelector: podsInNamespace(certManager, {
+          matchLabels: {
+            "app.kubernetes.io/name": "cert-manager",
+            "app.kubernetes.io/component": "controller",
+          },
         }),
         egress: [
-          { toEntities: ["world"], ...tcp(...https) },
-          { toEntities: ["world"], ...dns },
+          { toEntities: ["world"], toPorts: tcpPorts(...new Set([443, acmePort])) },
+          { toEntities: ["world"], toPorts: [{ ports: dnsPorts }] },
         ],
       },
     },
-    controller("external-dns", "Reads objects, and writes records at Cloudflare.", {
+    controller(externalDns, "Reads objects, and writes records at Cloudflare.", {
       toEntities: ["world"],
-      ...tcp(443),
+      toPorts: tcpPorts(443),
     }),
   ];
 }
 
-/** The way in: everybody, to the ports of the container. On to the apps, which say themselves whether they let it in. */
-export const ways = (
-  { namespace, app }: { readonly namespace: string; readonly app: string },
-  numbers: readonly number[],
-): readonly ClusterwidePolicy[] => [
-  {
-    name: `platform-ingress-${namespace}`,
-    spec: {
-      description: "Visitors come in by the ports of the ingress; it calls the pods that let it in.",
-      endpointSelector: inNamespace(namespace, { "app.kubernetes.io/name": app }),
-      ingress: [{ fromEntities: ["world", "host", "remote-node"], ...tcp(...numbers) }],
-      egress: [toApiServer, { toEndpoints: [anyPod] }],
-    },
+/**
+ * The policy of an ingress controller: any address may connect to its container ports, and it may connect to any pod
+ * whose own policy allows it.
+ */
+export const buildIngressControllerPolicy = (
+  { namespace, app }: Endpoint,
+  ports: readonly number[],
+): ClusterwidePolicy => ({
+  name: `platform-ingress-${namespace}`,
+  spec: {
+    description: "Visitors come in by the ports of the ingress; it calls the pods that let it in.",
+    endpointSelector: podsInNamespace(namespace, { matchLabels: { "app.kubernetes.io/name": app } }),
+    ingress: [{ fromEntities: ["world", "host", "remote-node"], toPorts: tcpPorts(...ports) }],
+    egress: [toApiServer, { toEndpoints: [anyPod()] }],
   },
-];
+});
 
-const withinMesh: IngressRule = { fromEndpoints: [inNamespace("linkerd"), inNamespace("linkerd-viz")] };
+const linkerdPods = [podsInNamespace(linkerd), podsInNamespace(linkerdViz)];
 
-/** Linkerd and its viz. */
-export const mesh: readonly ClusterwidePolicy[] = [
+const fromLinkerd: IngressRule = { fromEndpoints: linkerdPods };
+
+/** Policies of Linkerd's control plane and of linkerd-viz. */
+export const linkerdPolicies: readonly ClusterwidePolicy[] = [
   {
     name: "platform-mesh",
     spec: {
       description:
         "Every proxy asks Linkerd's control plane, whose parts speak with each other, and with the collector of spans.",
-      endpointSelector: inNamespace("linkerd"),
-      ingress: [{ fromEndpoints: [anyPod], ...controlPlane }, withinMesh],
+      endpointSelector: podsInNamespace(linkerd),
+      ingress: [{ fromEndpoints: [anyPod()], toPorts: toControlPlane.toPorts }, fromLinkerd],
       egress: [
         toApiServer,
-        { toEndpoints: [inNamespace("linkerd"), inNamespace("linkerd-viz")] },
-        { toEndpoints: [anyPod], ...tcp(4143) },
+        { toEndpoints: linkerdPods },
+        { toEndpoints: [anyPod()], toPorts: tcpPorts(proxyPorts.inbound) },
       ],
     },
   },
@@ -122,9 +155,9 @@ export const mesh: readonly ClusterwidePolicy[] = [
     name: "platform-mesh-viz",
     spec: {
       description: "Linkerd's viz reads the metrics and the traffic of every proxy that lets it in.",
-      endpointSelector: inNamespace("linkerd-viz"),
-      ingress: [withinMesh],
-      egress: [toApiServer, { toEndpoints: [anyPod] }],
+      endpointSelector: podsInNamespace(linkerdViz),
+      ingress: [fromLinkerd],
+      egress: [toApiServer, { toEndpoints: [anyPod()] }],
     },
   },
 ];

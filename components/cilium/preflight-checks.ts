@@ -1,9 +1,9 @@
-import { k3sFindings } from "./k3s-components";
-import type { SeenCluster } from "./cluster-info";
-import { minorOf, oldestKernel, type Kernel } from "./cilium-versions";
+import { checkK3s } from "./k3s-components";
+import type { ClusterInfo } from "./cluster-info";
+import { parseMinor, minimumKernel, type KernelVersion } from "./cilium-versions";
 
 /** What Cilium is to be, as far as the cluster has a say in it. */
-export interface WantedCilium {
+export interface DesiredCilium {
   readonly version: string;
   readonly nodes: number;
   /** Whether anybody waits until the pods run. Default true. */
@@ -16,10 +16,10 @@ export interface WantedCilium {
 }
 
 /** What was seen, what is wanted instead, and what to do about it. */
-export interface Finding {
+export interface CheckResult {
   readonly message: string;
   /** Whether Cilium must not be installed, or changed, as long as it is so. */
-  readonly refused: boolean;
+  readonly isBlocking: boolean;
 }
 
 /**
@@ -27,24 +27,28 @@ export interface Finding {
  *
  * @param isNew Whether Cilium is about to be installed, not changed.
  */
-export const findings = (wanted: WantedCilium, seen: SeenCluster, isNew: boolean): Finding[] => [
-  ...kernelFindings(wanted, seen),
-  ...nodeFindings(wanted, seen, isNew),
-  ...k3sFindings(seen).map((message) => ({ message, refused: isNew })),
-  ...standingFindings(wanted, seen, isNew),
+export const runPreflightChecks = (
+  wanted: DesiredCilium,
+  seen: ClusterInfo,
+  isNew: boolean,
+): CheckResult[] => [
+  ...checkKernels(wanted, seen),
+  ...checkNodes(wanted, seen, isNew),
+  ...checkK3s(seen).map((message) => ({ message, isBlocking: isNew })),
+  ...checkInstalledCilium(wanted, seen, isNew),
 ];
 
-function kernelFindings({ version, encryption }: WantedCilium, { nodes }: SeenCluster): Finding[] {
-  const [major, minor] = oldestKernel(version);
+function checkKernels({ version, encryption }: DesiredCilium, { nodes }: ClusterInfo): CheckResult[] {
+  const [major, minor] = minimumKernel(version);
   const old = nodes.filter(({ kernel }) => !isRecent(kernel, [major, minor], { version, encryption }));
   return old.length === 0
     ? []
     : [
         {
           message:
-            `${listed(old.map(({ name, kernel }) => `${name} has the kernel ${kernel}`))}, and Cilium ${version} wants ` +
+            `${joinNames(old.map(({ name, kernel }) => `${name} has the kernel ${kernel}`))}, and Cilium ${version} wants ` +
             `${major}.${minor} or newer: upgrade the nodes' system.`,
-          refused: true,
+          isBlocking: true,
         },
       ];
 }
@@ -52,46 +56,46 @@ function kernelFindings({ version, encryption }: WantedCilium, { nodes }: SeenCl
 /** A kernel that does not tell its version is not held back. RHEL 8 calls its own 4.18, and has what Cilium needs but WireGuard. */
 function isRecent(
   kernel: string,
-  [major, minor]: Kernel,
-  { version, encryption }: Pick<WantedCilium, "version" | "encryption">,
+  [major, minor]: KernelVersion,
+  { version, encryption }: Pick<DesiredCilium, "version" | "encryption">,
 ): boolean {
   const redHat = Number(/^4\.18\..*\.el8_(\d+)/.exec(kernel)?.[1] ?? NaN);
-  if (!encryption && redHat >= (minorOf(version) >= 18 ? 10 : 6)) return true;
+  if (!encryption && redHat >= (parseMinor(version) >= 18 ? 10 : 6)) return true;
   const [, its = NaN, itsMinor = NaN] = (/^(\d+)\.(\d+)/.exec(kernel) ?? []).map(Number);
   return !(its < major || (its === major && itsMinor < minor));
 }
 
-function nodeFindings(
-  { nodes, ipam, awaitReady = true }: WantedCilium,
-  seen: SeenCluster,
+function checkNodes(
+  { nodes, ipam, awaitReady = true }: DesiredCilium,
+  seen: ClusterInfo,
   isNew: boolean,
-): Finding[] {
-  const all: Finding[] = [];
+): CheckResult[] {
+  const all: CheckResult[] = [];
   const count = seen.nodes.length;
-  const has = `The cluster has ${count} ${count === 1 ? "node" : "nodes"} (${listed(seen.nodes.map(({ name }) => name)) || "none"})`;
+  const has = `The cluster has ${count} ${count === 1 ? "node" : "nodes"} (${joinNames(seen.nodes.map(({ name }) => name)) || "none"})`;
   if (count < nodes)
     all.push({
       message: `${has} where cluster.nodes says ${nodes}: what wants a node of its own would wait for it. Join the rest, or set cluster.nodes: ${Math.max(1, count)}.`,
-      refused: isNew && awaitReady,
+      isBlocking: isNew && awaitReady,
     });
   if (count > nodes)
     all.push({
       message: `${has} where cluster.nodes says ${nodes}: with cluster.nodes: ${count} the controllers run in as many copies as fit.`,
-      refused: false,
+      isBlocking: false,
     });
   const without = seen.nodes.filter(({ podCidr }) => podCidr === undefined);
   if (ipam === "kubernetes" && without.length > 0)
     all.push({
       message:
-        `${listed(without.map(({ name }) => name))}: no range of pod addresses yet. Wait until k3s has given it one, or let ` +
+        `${joinNames(without.map(({ name }) => name))}: no range of pod addresses yet. Wait until k3s has given it one, or let ` +
         "Cilium do so: cilium.ipam: cluster-pool.",
-      refused: isNew && awaitReady,
+      isBlocking: isNew && awaitReady,
     });
   return all;
 }
 
 /** Of the Cilium that is there already. */
-function standingFindings(wanted: WantedCilium, seen: SeenCluster, isNew: boolean): Finding[] {
+function checkInstalledCilium(wanted: DesiredCilium, seen: ClusterInfo, isNew: boolean): CheckResult[] {
   const image = seen.daemonSets.find(({ name }) => name === "cilium")?.image;
   if (image === undefined) return [];
   const standing = /:v?(\d+\.\d+\.\d+)/.exec(image)?.[1];
@@ -101,18 +105,18 @@ function standingFindings(wanted: WantedCilium, seen: SeenCluster, isNew: boolea
         message:
           `Cilium ${standing ?? `(${image})`} is there already, and is not of this stack, so Helm would refuse its name. Remove ` +
           "it (helm uninstall cilium -n kube-system): pods have no network then until this one runs. See docs/cilium.md.",
-        refused: true,
+        isBlocking: true,
       },
     ];
-  return [...versionFindings(wanted, standing), ...configFindings(wanted, seen.ciliumConfig)];
+  return [...checkVersionStep(wanted, standing), ...checkConfig(wanted, seen.ciliumConfig)];
 }
 
-function versionFindings(
-  { version, upgradeCompatibility }: WantedCilium,
+function checkVersionStep(
+  { version, upgradeCompatibility }: DesiredCilium,
   standing: string | undefined,
-): Finding[] {
+): CheckResult[] {
   if (standing === undefined) return [];
-  const [from, to] = [minorOf(standing), minorOf(version)];
+  const [from, to] = [parseMinor(standing), parseMinor(version)];
   if (Math.abs(to - from) > 1) {
     const next = `1.${from + Math.sign(to - from)}`;
     return [
@@ -120,7 +124,7 @@ function versionFindings(
         message:
           `Cilium ${standing} runs, and cilium.version wants ${version}: it goes one minor version at a time, up or down. ` +
           `First set cilium.version to the newest ${next}, and run the up.`,
-        refused: true,
+        isBlocking: true,
       },
     ];
   }
@@ -130,37 +134,37 @@ function versionFindings(
         message:
           `Cilium goes from ${standing} to ${version}: set cilium.upgradeCompatibility to the minor version this cluster began ` +
           `with ("1.${from}", if it was this one), and connections are disturbed least.`,
-        refused: false,
+        isBlocking: false,
       },
     ];
   return [];
 }
 
-function configFindings(
-  { ipam, pool, clusterMesh }: WantedCilium,
+function checkConfig(
+  { ipam, pool, clusterMesh }: DesiredCilium,
   config: Readonly<Record<string, string>>,
-): Finding[] {
-  const all: Finding[] = [];
+): CheckResult[] {
+  const all: CheckResult[] = [];
   const was = config.ipam ?? ipam;
   if (was !== ipam)
     all.push({
       message: `cilium.ipam: got ${ipam}, but the pods have their addresses by ${was}, and the two do not mix: set it back. Another way of addresses takes another cluster.`,
-      refused: true,
+      isBlocking: true,
     });
   const before = (config["cluster-pool-ipv4-cidr"] ?? "").split(/[\s,]+/).filter((range) => range !== "");
   if (was === ipam && ipam === "cluster-pool" && before.some((range, at) => pool?.[at] !== range))
     all.push({
-      message: `cilium.pool: got ${listed(pool ?? [])}, but pods have addresses of ${listed(before)}: want these first, in this order, and others behind them.`,
-      refused: true,
+      message: `cilium.pool: got ${joinNames(pool ?? [])}, but pods have addresses of ${joinNames(before)}: want these first, in this order, and others behind them.`,
+      isBlocking: true,
     });
   const { id, name } = clusterMesh ?? { id: 0, name: "default" };
   const [wasId = String(id), wasName = name] = [config["cluster-id"], config["cluster-name"]];
   if (wasId !== String(id) || wasName !== name)
     all.push({
       message: `The cluster is known to Cilium as ${wasName} (${wasId}) and becomes ${name} (${id}): restart all pods afterwards, whose identities hold the id.`,
-      refused: false,
+      isBlocking: false,
     });
   return all;
 }
 
-const listed = (parts: readonly string[]): string => parts.join(", ");
+const joinNames = (parts: readonly string[]): string => parts.join(", ");

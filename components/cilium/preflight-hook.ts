@@ -1,46 +1,46 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { hook, resolveInput } from "../pulumi/hooks";
-import { findings, type WantedCilium } from "./preflight-checks";
-import { lookAt, type Look, type SeenCluster } from "./cluster-info";
+import { runPreflightChecks, type DesiredCilium } from "./preflight-checks";
+import { inspectCluster, type ClusterInspector, type ClusterInfo } from "./cluster-info";
 
 /**
- * Looks, in preview too, whether the cluster is as Cilium needs it before that is installed or changed, and refuses
- * with all that must be put right. What cannot be looked at is no reason to fail a preview, which may run where the
- * cluster is out of reach; an `up` is refused.
+ * Creates the hook that checks, in previews too, whether the cluster meets Cilium's requirements before Cilium is
+ * installed or changed, and fails with all that must be corrected. If the API server is unreachable, a preview logs a
+ * warning (it may run where the cluster cannot be reached); `up` fails.
  *
- * @param look How to see the cluster of a kubeconfig. Default: ask its API server.
+ * @param inspect Reads the state of the cluster. Default: from its API server.
  */
-export const preflight = (
+export const createPreflightHook = (
   name: string,
-  wanted: WantedCilium,
+  desired: DesiredCilium,
   kubeconfig: pulumi.Input<string>,
-  look: Look = lookAt,
+  inspect: ClusterInspector = inspectCluster,
 ): pulumi.ResourceHook =>
   hook(
     `${name}-preflight`,
     async ({ oldInputs }) => {
-      const seen = await seenBy(look, await resolveInput(kubeconfig));
-      if (seen === undefined) return;
-      const found = findings(wanted, seen, oldInputs === undefined);
-      for (const { message } of found.filter(({ refused }) => !refused))
-        void pulumi.log.warn(`Cilium: ${message}`);
-      const refused = found.filter((each) => each.refused);
-      if (refused.length > 0)
+      const cluster = await tryInspect(inspect, await resolveInput(kubeconfig));
+      if (cluster === undefined) return;
+      const results = runPreflightChecks(desired, cluster, oldInputs === undefined);
+      for (const { message, isBlocking } of results)
+        if (!isBlocking) void pulumi.log.warn(`Cilium: ${message}`);
+      const errors = results.filter(({ isBlocking }) => isBlocking).map(({ message }) => `  - ${message}`);
+      if (errors.length > 0)
         throw new Error(
-          `The cluster is not as Cilium needs it; nothing was changed.\n${refused.map(({ message }) => `  - ${message}`).join("\n")}`,
+          `The cluster does not meet Cilium's requirements; nothing was changed.\n${errors.join("\n")}`,
         );
     },
     { onDryRun: true },
   );
 
-async function seenBy(look: Look, kubeconfig: string): Promise<SeenCluster | undefined> {
+async function tryInspect(inspect: ClusterInspector, kubeconfig: string): Promise<ClusterInfo | undefined> {
   try {
-    return await look(kubeconfig);
-  } catch (fault) {
-    const why = fault instanceof Error ? fault.message : String(fault);
-    const message = `The cluster cannot be looked at, so nobody knows whether it is as Cilium needs it: ${why}.`;
-    if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause: fault });
+    return await inspect(kubeconfig);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `Cannot reach the cluster to run Cilium's preflight checks: ${reason}.`;
+    if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause });
     void pulumi.log.warn(message);
     return undefined;
   }

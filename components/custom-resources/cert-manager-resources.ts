@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { kind } from "./custom-resource";
+import { customResource } from "./custom-resource";
 
 /** A reference to an Issuer or ClusterIssuer. */
 export interface IssuerRef {
@@ -64,7 +64,7 @@ export interface BundleSpec {
   };
 }
 
-export const certificate = kind<CertificateSpec>("cert-manager.io/v1/Certificate");
-export const issuer = kind<IssuerSpec>("cert-manager.io/v1/Issuer");
-export const clusterIssuer = kind<IssuerSpec>("cert-manager.io/v1/ClusterIssuer");
-export const bundle = kind<BundleSpec>("trust.cert-manager.io/v1alpha1/Bundle");
+export const certificate = customResource<CertificateSpec>("cert-manager.io/v1/Certificate");
+export const issuer = customResource<IssuerSpec>("cert-manager.io/v1/Issuer");
+export const clusterIssuer = customResource<IssuerSpec>("cert-manager.io/v1/ClusterIssuer");
+export const bundle = customResource<BundleSpec>("trust.cert-manager.io/v1alpha1/Bundle");

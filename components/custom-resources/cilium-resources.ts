@@ -1,4 +1,4 @@
-import { kind } from "./custom-resource";
+import { customResource } from "./custom-resource";
 
 /** Labels that an endpoint must have; `k8s:io.kubernetes.pod.namespace` names another namespace. */
 export interface EndpointSelector {
@@ -58,7 +58,7 @@ export interface NetworkPolicySpec {
   readonly egress: readonly EgressRule[];
 }
 
-export const networkPolicy = kind<NetworkPolicySpec>("cilium.io/v2/CiliumNetworkPolicy");
+export const networkPolicy = customResource<NetworkPolicySpec>("cilium.io/v2/CiliumNetworkPolicy");
 
 /** As {@link NetworkPolicySpec}, for pods of every namespace. A half that is missing neither allows nor denies. */
 export interface ClusterwidePolicySpec {
@@ -70,4 +70,6 @@ export interface ClusterwidePolicySpec {
   readonly egress?: readonly EgressRule[];
 }
 
-export const clusterwidePolicy = kind<ClusterwidePolicySpec>("cilium.io/v2/CiliumClusterwideNetworkPolicy");
+export const clusterwidePolicy = customResource<ClusterwidePolicySpec>(
+  "cilium.io/v2/CiliumClusterwideNetworkPolicy",
+);

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 type Metadata = pulumi.Unwrap<kubernetes.types.input.meta.v1.ObjectMeta>;
 
 /** Metadata of a resource we write: a fixed name, and a namespace unless the kind has none. */
-export interface ObjectName {
+export interface ObjectMetadata {
   readonly name: pulumi.Input<string>;
   readonly namespace?: pulumi.Input<string>;
   readonly labels?: NonNullable<Metadata["labels"]>;
@@ -12,9 +12,9 @@ export interface ObjectName {
 }
 
 /** Writes an object of one kind. */
-export type Maker<Spec> = (
+export type CustomResourceFactory<Spec> = (
   name: string,
-  metadata: ObjectName,
+  metadata: ObjectMetadata,
   spec: pulumi.Input<Spec>,
   opts: pulumi.CustomResourceOptions,
 ) => kubernetes.apiextensions.CustomResource;
@@ -24,7 +24,9 @@ export type Maker<Spec> = (
  *
  * @param groupVersionKind Such as `cert-manager.io/v1/Certificate`.
  */
-export function kind<Spec extends object>(groupVersionKind: `${string}/${string}/${string}`): Maker<Spec> {
+export function customResource<Spec extends object>(
+  groupVersionKind: `${string}/${string}/${string}`,
+): CustomResourceFactory<Spec> {
   const at = groupVersionKind.lastIndexOf("/");
   const type = { apiVersion: groupVersionKind.slice(0, at), kind: groupVersionKind.slice(at + 1) };
   return (name, metadata, spec, opts) =>

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { kind } from "./custom-resource";
+import { customResource } from "./custom-resource";
 
 /** @see https://gateway-api.sigs.k8s.io/reference/spec/#gatewayclassspec */
 export interface GatewayClassSpec {
@@ -132,7 +132,7 @@ export interface ServiceRouteSpec {
   }[];
 }
 
-export const gatewayClass = kind<GatewayClassSpec>("gateway.networking.k8s.io/v1/GatewayClass");
-export const gateway = kind<GatewaySpec>("gateway.networking.k8s.io/v1/Gateway");
-export const httpRoute = kind<HttpRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");
-export const serviceRoute = kind<ServiceRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");
+export const gatewayClass = customResource<GatewayClassSpec>("gateway.networking.k8s.io/v1/GatewayClass");
+export const gateway = customResource<GatewaySpec>("gateway.networking.k8s.io/v1/Gateway");
+export const httpRoute = customResource<HttpRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");
+export const serviceRoute = customResource<ServiceRouteSpec>("gateway.networking.k8s.io/v1/HTTPRoute");

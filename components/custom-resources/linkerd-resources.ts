@@ -1,5 +1,5 @@
 import type { EndpointSelector } from "./cilium-resources";
-import { kind } from "./custom-resource";
+import { customResource } from "./custom-resource";
 
 /** @see https://linkerd.io/2/reference/authorization-policy/#server */
 export interface ServerSpec {
@@ -59,14 +59,14 @@ export interface ServiceProfileSpec {
   };
 }
 
-export const server = kind<ServerSpec>(`${policyGroup}/v1beta3/Server`);
-export const authorizationPolicy = kind<AuthorizationPolicySpec>(
+export const server = customResource<ServerSpec>(`${policyGroup}/v1beta3/Server`);
+export const authorizationPolicy = customResource<AuthorizationPolicySpec>(
   `${policyGroup}/v1alpha1/AuthorizationPolicy`,
 );
-export const meshTlsAuthentication = kind<MeshTlsAuthenticationSpec>(
+export const meshTlsAuthentication = customResource<MeshTlsAuthenticationSpec>(
   `${policyGroup}/v1alpha1/MeshTLSAuthentication`,
 );
-export const networkAuthentication = kind<NetworkAuthenticationSpec>(
+export const networkAuthentication = customResource<NetworkAuthenticationSpec>(
   `${policyGroup}/v1alpha1/NetworkAuthentication`,
 );
-export const serviceProfile = kind<ServiceProfileSpec>("linkerd.io/v1alpha2/ServiceProfile");
+export const serviceProfile = customResource<ServiceProfileSpec>("linkerd.io/v1alpha2/ServiceProfile");

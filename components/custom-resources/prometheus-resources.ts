@@ -1,4 +1,4 @@
-import { kind } from "./custom-resource";
+import { customResource } from "./custom-resource";
 
 /** @see https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRuleSpec */
 export interface PrometheusRuleSpec {
@@ -16,4 +16,4 @@ export interface PrometheusRuleSpec {
   }[];
 }
 
-export const prometheusRule = kind<PrometheusRuleSpec>("monitoring.coreos.com/v1/PrometheusRule");
+export const prometheusRule = customResource<PrometheusRuleSpec>("monitoring.coreos.com/v1/PrometheusRule");

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { kind } from "./custom-resource";
+import { customResource } from "./custom-resource";
 
 /** The client is the entry of X-Forwarded-For that many from its end. Absence means the peer of the connection. */
 interface IpStrategy {
@@ -108,8 +108,8 @@ interface StickyCookie {
   };
 }
 
-export const middleware = kind<MiddlewareSpec>("traefik.io/v1alpha1/Middleware");
-export const tlsOption = kind<TlsOptionSpec>("traefik.io/v1alpha1/TLSOption");
-export const tlsStore = kind<TlsStoreSpec>("traefik.io/v1alpha1/TLSStore");
-export const serversTransport = kind<ServersTransportSpec>("traefik.io/v1alpha1/ServersTransport");
-export const traefikService = kind<TraefikServiceSpec>("traefik.io/v1alpha1/TraefikService");
+export const middleware = customResource<MiddlewareSpec>("traefik.io/v1alpha1/Middleware");
+export const tlsOption = customResource<TlsOptionSpec>("traefik.io/v1alpha1/TLSOption");
+export const tlsStore = customResource<TlsStoreSpec>("traefik.io/v1alpha1/TLSStore");
+export const serversTransport = customResource<ServersTransportSpec>("traefik.io/v1alpha1/ServersTransport");
+export const traefikService = customResource<TraefikServiceSpec>("traefik.io/v1alpha1/TraefikService");

@@ -1,4 +1,10 @@
-import { callersOf, ownersOf, podsOf, portsOf, type GraphApp } from "../network-policy/call-graph";
+import {
+  appPorts,
+  findCallers,
+  findPodOwners,
+  podSelector,
+  type GraphApp,
+} from "../network-policy/call-graph";
 import type {
   AuthenticationRef,
   AuthorizationPolicySpec,
@@ -7,171 +13,178 @@ import type {
   ServerSpec,
 } from "../custom-resources/linkerd-resources";
 
-/** A ServiceAccount, by which the mesh knows a pod. */
-export interface Account {
+/** A ServiceAccount, on which a pod's mesh identity is based. */
+export interface ServiceAccountRef {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** What an app's callers are known by. */
-export interface MeshAround {
-  /** Where the apps are that do not say otherwise. */
+/** The parts of the mesh and the cluster by which callers are authenticated. */
+export interface MeshContext {
+  /** The namespace of apps without a namespace of their own. */
   readonly namespace: string;
   /** The suffix of every identity. */
   readonly trustDomain: string;
-  /** The ranges that pods have their addresses from. */
+  /** The address ranges of pods. */
   readonly podCidrs: readonly string[];
-  /** Those of every ingress controller there may be. */
-  readonly ingress: readonly Account[];
+  /** The ServiceAccounts of every ingress controller. */
+  readonly ingress: readonly ServiceAccountRef[];
 }
 
-type Shown =
+type AuthenticationSpec =
   | { readonly kind: "MeshTLSAuthentication"; readonly spec: MeshTlsAuthenticationSpec }
   | { readonly kind: "NetworkAuthentication"; readonly spec: NetworkAuthenticationSpec };
 
-type Proof = { readonly name: string } & Shown;
+type Authentication = { readonly name: string } & AuthenticationSpec;
 
-/** Who may come in to an app, as objects of the mesh. */
+/** Linkerd's resources that authorize an app's callers. */
 export interface Authorization {
-  /** What each kind of caller shows. */
-  readonly proofs: readonly Proof[];
-  /** Which of them opens which Server. */
+  /** One for each kind of caller. */
+  readonly authentications: readonly Authentication[];
+  /** Which authentication gives access to which Server. */
   readonly policies: readonly { readonly name: string; readonly spec: AuthorizationPolicySpec }[];
-  /** One for each port: closed but for the policies. */
+  /** One for each port. Only the policies give access. */
   readonly servers: readonly { readonly name: string; readonly spec: ServerSpec }[];
 }
 
-/** Ports on which the proxy of today's Linkerd looks for no protocol, since on most of them the server speaks first. */
-const serverFirst: readonly number[] = [25, 587, 3306, 4444, 5432, 6379, 9300, 11211];
-
-/** Gives each app its authorization: see {@link authorizationOf}. */
-export const withAuthorization = <App extends GraphApp>(
-  apps: readonly App[],
-  around: MeshAround,
-): (App & { readonly authorization: Authorization | undefined })[] =>
-  apps.map((app) => ({ ...app, authorization: authorizationOf(app, apps, around) }));
+/** Linkerd's default opaque ports (server-speaks-first protocols). */
+const defaultOpaquePorts: readonly number[] = [25, 587, 3306, 4444, 5432, 6379, 9300, 11211];
 
 /**
- * Who may come in to an app, as the mesh sees it. Meshed callers and the ingress controllers show their identity, each
- * with a certificate of its own. An unmeshed caller has none, so that for its sake every pod is let in that the network
- * lets through, and who those are is Cilium's to say. An app that nobody calls is closed.
+ * Builds an app's authorization. Meshed callers and the ingress controllers authenticate by mutual TLS. If any declared
+ * caller is unmeshed, all pod CIDRs are authorized here and Cilium alone enforces the call graph. An app without
+ * callers denies everyone.
  *
- * Probes pass by themselves, as long as no HTTPRoute is attached to a Server; ours are attached to Services.
+ * Probes are always authorized as long as no HTTPRoute is attached to a Server; ours are attached to Services.
  *
- * @param apps All of them, this one among them.
- * @returns Nothing for an app without the mesh, or whose pods are another team's to close.
+ * @param apps All apps, this one included.
+ * @returns Undefined for an unmeshed app, or one whose pods are managed elsewhere.
  * @see https://linkerd.io/2/reference/authorization-policy/
  */
-export function authorizationOf(
+export function buildAuthorization(
   app: GraphApp,
   apps: readonly GraphApp[],
-  around: MeshAround,
+  context: MeshContext,
 ): Authorization | undefined {
   const { name, meshed, existing = false, external } = app;
   if (!meshed || existing || external !== undefined) return undefined;
-  const over = apps.filter((each) => ownersOf(each, apps, around.namespace).includes(app));
-  const ports = [...new Set([app, ...over].flatMap(portsOf))];
-  const admitted = [
-    ...admittedTo(app, app, apps, around),
-    ...over.flatMap((each) => admittedTo(app, each, apps, around)),
-  ];
+  const sharing = apps.filter((each) => findPodOwners(each, apps, context.namespace).includes(app));
+  const ports = [...new Set([app, ...sharing].flatMap(appPorts))];
+  const clients = [app, ...sharing].flatMap((each) => findAllowedClients(app, each, apps, context));
   return {
-    proofs: admitted.map(({ proof }) => proof),
-    policies: admitted.flatMap(({ role, proof, ports: its }) =>
-      its.map((port) => ({
-        name: `${serverOf(name, port)}${role}`,
+    authentications: clients.map(({ authentication }) => authentication),
+    policies: clients.flatMap(({ suffix, authentication, ports: allowed }) =>
+      allowed.map((port) => ({
+        name: `${serverName(name, port)}${suffix}`,
         spec: {
-          targetRef: { group: "policy.linkerd.io", kind: "Server", name: serverOf(name, port) } as const,
-          requiredAuthenticationRefs: [refOf(proof)],
+          targetRef: { group: "policy.linkerd.io", kind: "Server", name: serverName(name, port) } as const,
+          requiredAuthenticationRefs: [toAuthenticationRef(authentication)],
         },
       })),
     ),
     servers: ports.map((port) => ({
-      name: serverOf(name, port),
+      name: serverName(name, port),
       spec: {
-        podSelector: podsOf(app),
+        podSelector: podSelector(app),
         port,
-        proxyProtocol: protocolOf(app, port),
+        proxyProtocol: findProxyProtocol(app, port),
         accessPolicy: "deny",
       },
     })),
   };
 }
 
-/** By number, so that an app that moves to another port has the new one closed before the old one is gone. */
-const serverOf = (app: string, port: number): string => `${app}-${port}`;
+/** The name of a port's Server. By number, so that on a change of port the new Server exists before the old one goes. */
+const serverName = (app: string, port: number): string => `${app}-${port}`;
 
-const refOf = ({ kind, name }: Proof): AuthenticationRef => ({ group: "policy.linkerd.io", kind, name });
+const toAuthenticationRef = ({ kind, name }: Authentication): AuthenticationRef => ({
+  group: "policy.linkerd.io",
+  kind,
+  name,
+});
 
-function protocolOf({ port: main, protocol = "http" }: GraphApp, port: number): ServerSpec["proxyProtocol"] {
-  if (port !== main) return serverFirst.includes(port) ? "opaque" : "unknown";
-  // Of a port said to be gRPC alone, the proxy would refuse a probe by HTTP.
+function findProxyProtocol(
+  { port: first, protocol = "http" }: GraphApp,
+  port: number,
+): ServerSpec["proxyProtocol"] {
+  if (port !== first) return defaultOpaquePorts.includes(port) ? "opaque" : "unknown";
+  // With `gRPC` the proxy would refuse HTTP/1 probes.
   return ({ http: "HTTP/1", grpc: "unknown", tcp: "opaque" } as const)[protocol];
 }
 
-/** A kind of caller, and the ports that it comes in by. */
-interface Admitted {
-  /** The end of the names of its objects. */
-  readonly role: string;
+/** A kind of caller, and the ports it may connect to. */
+interface AllowedClients {
+  /** The suffix of the names of its objects. */
+  readonly suffix: string;
   readonly ports: readonly number[];
-  readonly proof: Proof;
+  readonly authentication: Authentication;
 }
 
 /**
- * @param owner The own app whose objects these are.
- * @param app The same, or an existing app over its pods, whose name is then in those of the objects, after a dot.
+ * @param owner The app whose pods these are.
+ * @param app The same, or an existing app that selects these pods too; the objects' names then contain its name, after
+ *   a dot.
  */
-function admittedTo(
+function findAllowedClients(
   owner: GraphApp,
   app: GraphApp,
   apps: readonly GraphApp[],
-  around: MeshAround,
-): Admitted[] {
-  const { port, routes, exposed = false } = app;
-  const suffix = owner === app ? "-" : `.${app.name}-`;
-  const callers = callersOf(app, apps);
-  const { namespace, trustDomain, podCidrs, ingress } = around;
-  const every = portsOf(app);
-  const [meshed, unmeshed] = [callers.filter((each) => each.meshed), callers.filter((each) => !each.meshed)];
-  const show = (role: string, ports: readonly number[], shown: Shown) => [
-    { role: `${suffix}${role}`, ports, proof: { name: `${owner.name}${suffix}${role}`, ...shown } },
-  ];
-  const identities = (accounts: readonly Account[]): Shown => ({
+  { namespace, trustDomain, podCidrs, ingress }: MeshContext,
+): AllowedClients[] {
+  const ports = appPorts(app);
+  const callers = findCallers(app, apps);
+  const meshed = callers.filter((each) => each.meshed);
+  const identities = (accounts: readonly ServiceAccountRef[]): AuthenticationSpec => ({
     kind: "MeshTLSAuthentication",
-    spec: { identities: accounts.map((each) => identityOf(each, trustDomain)) },
+    spec: { identities: accounts.map((each) => toMeshIdentity(each, trustDomain)) },
   });
+  const networks = (cidrs: readonly string[]): AuthenticationSpec => ({
+    kind: "NetworkAuthentication",
+    spec: { networks: cidrs.map((cidr) => ({ cidr })) },
+  });
+  const clients = (role: string, allowed: readonly number[], spec: AuthenticationSpec): AllowedClients[] => {
+    const suffix = owner === app ? `-${role}` : `.${app.name}-${role}`;
+    return [{ suffix, ports: allowed, authentication: { name: `${owner.name}${suffix}`, ...spec } }];
+  };
   return [
     ...(meshed.length > 0
-      ? show("callers", every, identities(meshed.flatMap((each) => accountsOf(each, apps, namespace))))
+      ? clients(
+          "callers",
+          ports,
+          identities(meshed.flatMap((each) => findServiceAccounts(each, apps, namespace))),
+        )
       : []),
-    ...(routes.length > 0 ? show("ingress", [port], identities(ingress)) : []),
-    ...(unmeshed.length > 0 ? show("unmeshed", every, networks(podCidrs)) : []),
-    ...(exposed ? show("outside", every, networks(["0.0.0.0/0", "::/0"])) : []),
+    ...(app.routes.length > 0 ? clients("ingress", [app.port], identities(ingress)) : []),
+    ...(callers.length > meshed.length ? clients("unmeshed", ports, networks(podCidrs)) : []),
+    ...(app.exposed === true ? clients("outside", ports, networks(["0.0.0.0/0", "::/0"])) : []),
   ];
 }
 
-const networks = (cidrs: readonly string[]): Shown => ({
-  kind: "NetworkAuthentication",
-  spec: { networks: cidrs.map((cidr) => ({ cidr })) },
-});
-
-/** An existing app over the pods of own apps has their accounts. */
-function accountsOf(app: GraphApp, apps: readonly GraphApp[], namespace: string): Account[] {
-  const owners = ownersOf(app, apps, namespace).map(({ name }) => ({ namespace, name }));
+/** Finds the ServiceAccounts of an app's pods: for an existing app over pods that we deploy, those of their apps. */
+function findServiceAccounts(
+  app: GraphApp,
+  apps: readonly GraphApp[],
+  namespace: string,
+): ServiceAccountRef[] {
+  const owners = findPodOwners(app, apps, namespace).map(({ name }) => ({ namespace, name }));
   if (owners.length > 0) return owners;
   const name = app.existing === true ? (app.serviceAccount ?? "default") : app.name;
   return [{ namespace: app.namespace ?? namespace, name }];
 }
 
-/** How the mesh knows the pods of one's own Prometheus; see MeshScrapes. */
-export const scraperIdentity = (
+/** Finds the identities of your own Prometheus; of one without a proxy, the address ranges of pods. */
+export const findScraperIdentity = (
   scraper: GraphApp,
   apps: readonly GraphApp[],
-  { namespace, trustDomain, podCidrs }: Omit<MeshAround, "ingress">,
+  { namespace, trustDomain, podCidrs }: Omit<MeshContext, "ingress">,
 ) =>
   scraper.meshed
-    ? { identities: accountsOf(scraper, apps, namespace).map((each) => identityOf(each, trustDomain)) }
+    ? {
+        identities: findServiceAccounts(scraper, apps, namespace).map((each) =>
+          toMeshIdentity(each, trustDomain),
+        ),
+      }
     : { podCidrs };
 
-const identityOf = ({ name, namespace }: Account, trustDomain: string): string =>
+const toMeshIdentity = ({ name, namespace }: ServiceAccountRef, trustDomain: string): string =>
   `${name}.${namespace}.serviceaccount.identity.linkerd.${trustDomain}`;

@@ -22,7 +22,7 @@ const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" } a
 const trustRoots = "linkerd-identity-trust-roots";
 
 /** An `up` goes on when the roots are where pods mount them: until then those would hang. */
-const untilSynced = { "pulumi.com/waitFor": "condition=Synced" };
+const waitForSynced = { "pulumi.com/waitFor": "condition=Synced" };
 
 /**
  * Whom the mesh trusts. Trust flows down: cert-manager signs a trust anchor (10 years), the anchor signs the identity
@@ -31,7 +31,7 @@ const untilSynced = { "pulumi.com/waitFor": "condition=Synced" };
  * @returns What the control plane's pods mount: the identity issuer and the trust roots.
  * @see https://linkerd.io/2/tasks/automatically-rotating-control-plane-tls-credentials/
  */
-export function identity(
+export function createIdentity(
   name: string,
   { certManagerNamespace, namespace, trustManager, trustDomain, trustPreviousAnchor }: IdentityArgs,
   parent: pulumi.Resource,
@@ -79,7 +79,7 @@ export function identity(
   const anchors = ["linkerd-trust-anchor", ...(trustPreviousAnchor ? ["linkerd-previous-anchor"] : [])];
   const roots = bundle(
     `${name}-trust-roots`,
-    { name: trustRoots, annotations: untilSynced },
+    { name: trustRoots, annotations: waitForSynced },
     {
       sources: anchors.map((secret) => ({ secret: { name: secret, key: "tls.crt" } })),
       target: {

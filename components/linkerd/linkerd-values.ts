@@ -39,11 +39,11 @@ export interface MeshValuesArgs {
   readonly dashboardHosts?: readonly string[] | undefined;
 }
 
-const fewCores = { request: "100m" };
-const resources = { cpu: fewCores, memory: { request: "50Mi", limit: "250Mi" } };
+const cpuRequest = { request: "100m" };
+const resources = { cpu: cpuRequest, memory: { request: "50Mi", limit: "250Mi" } };
 
 /** Values of the chart trust-manager. */
-export function trustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): object {
+export function buildTrustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): object {
   return {
     replicaCount: ha ? 2 : 1,
     podDisruptionBudget: { enabled: ha },
@@ -53,19 +53,19 @@ export function trustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): object {
 }
 
 /** A webhook that has its certificate from cert-manager; the API server is told of the CA that signed it. */
-const certified = (certificate: string) => ({ externalSecret: true, injectCaFrom: certificate });
+const certManagerTls = (certificate: string) => ({ externalSecret: true, injectCaFrom: certificate });
 
 /** Values of the chart linkerd-control-plane, with its values-ha.yaml where that is wanted. */
-export function controlPlaneValues(options: MeshValuesArgs): object {
+export function buildControlPlaneValues(options: MeshValuesArgs): object {
   const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
   return {
     identityTrustDomain: trustDomain,
     // The issuer and the roots come from cert-manager and trust-manager: the chart makes neither.
     identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
     // What the chart signs itself, it signs anew on every upgrade, and for a year.
-    proxyInjector: certified("linkerd/linkerd-proxy-injector"),
-    profileValidator: certified("linkerd/linkerd-sp-validator"),
-    policyValidator: certified("linkerd/linkerd-policy-validator"),
+    proxyInjector: certManagerTls("linkerd/linkerd-proxy-injector"),
+    profileValidator: certManagerTls("linkerd/linkerd-sp-validator"),
+    policyValidator: certManagerTls("linkerd/linkerd-policy-validator"),
     disableHeartBeat: true,
     // The policy controller is in the destination's pod.
     ...(gatewayApi !== undefined && {
@@ -73,7 +73,7 @@ export function controlPlaneValues(options: MeshValuesArgs): object {
     }),
     proxy: {
       defaultInboundPolicy,
-      ...(ha && { resources: { cpu: fewCores, memory: { request: "20Mi", limit: "250Mi" } } }),
+      ...(ha && { resources: { cpu: cpuRequest, memory: { request: "20Mi", limit: "250Mi" } } }),
       ...(tracing && {
         tracing: {
           enabled: true,
@@ -95,21 +95,21 @@ export function controlPlaneValues(options: MeshValuesArgs): object {
       destinationResources: resources,
       proxyInjectorResources: resources,
       spValidatorResources: resources,
-      identityResources: { cpu: fewCores, memory: { request: "10Mi", limit: "250Mi" } },
+      identityResources: { cpu: cpuRequest, memory: { request: "10Mi", limit: "250Mi" } },
     }),
   };
 }
 
 /** Values of the chart linkerd-viz, with its values-ha.yaml where that is wanted. */
-export function vizValues({ trustDomain, ha, prometheus, dashboardHosts = [] }: MeshValuesArgs): object {
+export function buildVizValues({ trustDomain, ha, prometheus, dashboardHosts = [] }: MeshValuesArgs): object {
   return {
     identityTrustDomain: trustDomain,
     // It would label the namespace, which has its labels from us.
     createNamespaceMetadataJob: false,
-    tap: { ...certified("linkerd-viz/tap"), ...(ha && { replicas: 3, resources }) },
-    tapInjector: certified("linkerd-viz/tap-injector"),
+    tap: { ...certManagerTls("linkerd-viz/tap"), ...(ha && { replicas: 3, resources }) },
+    tapInjector: certManagerTls("linkerd-viz/tap-injector"),
     dashboard: {
-      ...(dashboardHosts.length > 0 && { enforcedHostRegexp: enforcedHostRegexp(dashboardHosts) }),
+      ...(dashboardHosts.length > 0 && { buildHostRegexp: enforcedHostRegexp(dashboardHosts) }),
       ...(ha && { resources }),
     },
     prometheus: {
@@ -122,7 +122,7 @@ export function vizValues({ trustDomain, ha, prometheus, dashboardHosts = [] }: 
 }
 
 /** Those by which the dashboard is reached inside the cluster and through a forwarded port: the chart's own default. */
-const insideHosts = [
+const defaultDashboardHosts = [
   "localhost",
   "127.0.0.1",
   "web.linkerd-viz.svc.cluster.local",
@@ -132,6 +132,6 @@ const insideHosts = [
 
 /** Any other host may be a page that had its name point at the cluster (DNS rebinding). */
 function enforcedHostRegexp(hosts: readonly string[]): string {
-  const escaped = [...insideHosts, ...hosts].map((host) => host.replace(/[.[\]]/g, "\\$&"));
+  const escaped = [...defaultDashboardHosts, ...hosts].map((host) => host.replace(/[.[\]]/g, "\\$&"));
   return `^(${escaped.join("|")})(:\\d+)?$`;
 }

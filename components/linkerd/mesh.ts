@@ -2,9 +2,14 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { releaseArgs, type Charts } from "../charts";
-import { identity } from "./identity";
-import { controlPlaneValues, trustManagerValues, vizValues, type MeshValuesArgs } from "./linkerd-values";
-import { webhookCertificates } from "./webhook-certificates";
+import { createIdentity } from "./identity";
+import {
+  buildControlPlaneValues,
+  buildTrustManagerValues,
+  buildVizValues,
+  type MeshValuesArgs,
+} from "./linkerd-values";
+import { createWebhookCertificates } from "./webhook-certificates";
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
@@ -60,7 +65,7 @@ export class Mesh extends pulumi.ComponentResource {
       releaseArgs(charts["trust-manager"], {
         name: "trust-manager",
         namespace: certManagerNamespace,
-        values: trustManagerValues({ ha }),
+        values: buildTrustManagerValues({ ha }),
       }),
       { parent: this },
     );
@@ -69,12 +74,12 @@ export class Mesh extends pulumi.ComponentResource {
       { metadata: controlPlaneNamespace },
       { parent: this },
     );
-    const credentials = identity(
+    const credentials = createIdentity(
       name,
       { certManagerNamespace, namespace, trustManager, trustDomain, trustPreviousAnchor },
       this,
     );
-    const certificates = webhookCertificates(
+    const certificates = createWebhookCertificates(
       name,
       {
         namespace: namespace.metadata.name,
@@ -97,7 +102,7 @@ export class Mesh extends pulumi.ComponentResource {
       releaseArgs(charts["linkerd-control-plane"], {
         name: "linkerd-control-plane",
         namespace: namespace.metadata.name,
-        values: controlPlaneValues({ ...args, ha }),
+        values: buildControlPlaneValues({ ...args, ha }),
       }),
       { parent: this, dependsOn: [crds, ...credentials, ...certificates] },
     );
@@ -105,10 +110,10 @@ export class Mesh extends pulumi.ComponentResource {
     if (viz) {
       const vizNamespace = new kubernetes.core.v1.Namespace(
         `${name}-viz`,
-        { metadata: vizNamespaceOf(args) },
+        { metadata: buildVizNamespace(args) },
         { parent: this },
       );
-      const vizCertificates = webhookCertificates(
+      const vizCertificates = createWebhookCertificates(
         `${name}-viz`,
         {
           namespace: vizNamespace.metadata.name,
@@ -121,7 +126,7 @@ export class Mesh extends pulumi.ComponentResource {
         releaseArgs(charts["linkerd-viz"], {
           name: "linkerd-viz",
           namespace: vizNamespace.metadata.name,
-          values: vizValues({ ...args, ha }),
+          values: buildVizValues({ ...args, ha }),
         }),
         { parent: this, dependsOn: [controlPlane, ...vizCertificates] },
       );
@@ -148,7 +153,7 @@ const controlPlaneNamespace: Metadata = {
   annotations: { "linkerd.io/inject": "disabled" },
 };
 
-function vizNamespaceOf({ defaultInboundPolicy, prometheus }: MeshArgs): Metadata {
+function buildVizNamespace({ defaultInboundPolicy, prometheus }: MeshArgs): Metadata {
   const annotations = {
     // The chart has a Server for every port but the dashboard's, which the ingress would not reach.
     ...(defaultInboundPolicy === "deny" && {

@@ -6,6 +6,7 @@ import {
   networkAuthentication,
   server,
 } from "../custom-resources/linkerd-resources";
+import { proxyPorts } from "./ports";
 
 export interface MeshScrapesArgs {
   /** Where meshed pods are, by a name for each place. */
@@ -16,9 +17,6 @@ export interface MeshScrapesArgs {
   readonly scraper?:
     { readonly identities: readonly string[] } | { readonly podCidrs: readonly string[] } | undefined;
 }
-
-/** Where the proxy tells its metrics, and its health. */
-const proxyAdmin = 4191;
 
 /**
  * Lets viz's Prometheus, or one's own, scrape the proxies of the named namespaces where the mesh lets nobody in by default, as
@@ -63,7 +61,7 @@ export class MeshScrapes extends pulumi.ComponentResource {
       server(
         `${name}-${place}-proxy-admin`,
         { name: "proxy-admin", namespace },
-        { podSelector: {}, port: proxyAdmin, proxyProtocol: "HTTP/1", accessPolicy: "deny" },
+        { podSelector: {}, port: proxyPorts.admin, proxyProtocol: "HTTP/1", accessPolicy: "deny" },
         { parent: this, dependsOn: [scrapes] },
       );
     }

@@ -21,7 +21,7 @@ const privateKey = { algorithm: "ECDSA", size: 256, encoding: "PKCS8" } as const
  * @returns The Certificates, issued: each has its Service's name, and the Secret `<service>-k8s-tls`.
  * @see https://linkerd.io/2/tasks/automatically-rotating-webhook-tls-credentials/
  */
-export function webhookCertificates(
+export function createWebhookCertificates(
   name: string,
   { namespace, services }: WebhookCertificatesArgs,
   parent: pulumi.Resource,

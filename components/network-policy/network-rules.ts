@@ -5,92 +5,110 @@ import type {
   IngressRule,
   PortRule,
 } from "../custom-resources/cilium-resources";
+import { controlPlanePorts, proxyPorts } from "../linkerd/ports";
+import { platformNamespaces } from "../namespaces";
 
-/** Pods of another namespace: the ingress controller's. */
+/** Pods of one namespace with the label `app.kubernetes.io/name`: those of an ingress controller. */
 export interface Endpoint {
   readonly namespace: string;
   readonly app: string;
 }
 
-/** What is outside of the cluster and may be reached: a name, or with `*` as its first label a pattern; or a range. */
+/** A destination outside the cluster: a name (or a pattern, with `*` as its first label) or a range of addresses. */
 export type EgressTarget = {
   readonly ports: readonly number[];
   readonly protocol: "TCP" | "UDP";
 } & ({ readonly host: string } | { readonly cidr: string });
 
-/** Linkerd's proxy takes all meshed traffic on this port, whatever port the app has. */
-export const meshInbound = 4143;
-/** The proxy's own: probes and metrics, and `linkerd viz tap`. */
-const proxyAdmin = 4191;
-const proxyTap = 4190;
-/** Where a proxy asks the control plane: identity, destination, policy. */
-const controlPlane = [8080, 8086, 8090];
+/** The label by which a policy selects the namespace of a pod. */
+const podNamespaceLabel = "k8s:io.kubernetes.pod.namespace";
 
-/** Under which a policy sees the namespace of a pod. */
-export const podNamespace = "k8s:io.kubernetes.pod.namespace";
+/** Cilium's limit of ports in one rule. */
+const maxPortsPerRule = 40;
 
-/** As many ports as Cilium takes in one rule. */
-const mostPorts = 40;
-
-const portRules = (ports: readonly number[], protocol: "TCP" | "UDP"): PortRule[] =>
-  ports.length <= mostPorts
+const toPortRules = (ports: readonly number[], protocol: "TCP" | "UDP"): PortRule[] =>
+  ports.length <= maxPortsPerRule
     ? [{ ports: ports.map((port) => ({ port: String(port), protocol })) }]
-    : [...portRules(ports.slice(0, mostPorts), protocol), ...portRules(ports.slice(mostPorts), protocol)];
+    : [
+        ...toPortRules(ports.slice(0, maxPortsPerRule), protocol),
+        ...toPortRules(ports.slice(maxPortsPerRule), protocol),
+      ];
 
 /** Rules for TCP ports. */
-export const tcp = (...ports: number[]): PortRule[] => portRules(ports, "TCP");
+export const tcpPorts = (...ports: readonly number[]): PortRule[] => toPortRules(ports, "TCP");
 
-/** The same pods, as policies of another namespace see them. */
-export const inNamespace = (namespace: string, { matchLabels, ...rest }: EndpointSelector = {}) => ({
-  matchLabels: { [podNamespace]: namespace, ...matchLabels },
+/** A selector of pods in another namespace. */
+export const podsInNamespace = (namespace: string, { matchLabels, ...rest }: EndpointSelector = {}) => ({
+  matchLabels: { [podNamespaceLabel]: namespace, ...matchLabels },
   ...rest,
 });
 
-/** The ingress controllers, all by one rule. */
-export const fromControllers = (controllers: readonly Endpoint[], toPorts: PortRule[]): IngressRule => ({
+/**
+ * Every pod of every namespace. Without the expression, a clusterwide policy would also select Cilium's own health
+ * endpoints, which are in no namespace.
+ *
+ * @param except A namespace whose pods are left out.
+ */
+export const anyPod = (except?: string): EndpointSelector => ({
+  matchExpressions: [
+    { key: podNamespaceLabel, operator: "Exists" },
+    ...(except === undefined
+      ? []
+      : [{ key: podNamespaceLabel, operator: "NotIn" as const, values: [except] }]),
+  ],
+});
+
+/** All ingress controllers, in one rule. */
+export const fromIngressControllers = (
+  controllers: readonly Endpoint[],
+  toPorts: PortRule[],
+): IngressRule => ({
   fromEndpoints: controllers.map(({ namespace, app }) =>
-    inNamespace(namespace, { matchLabels: { "app.kubernetes.io/name": app } }),
+    podsInNamespace(namespace, { matchLabels: { "app.kubernetes.io/name": app } }),
   ),
   toPorts,
 });
 
-/** Everybody outside, and nodes that pass on what they were asked for at a port of their own. */
+/** The internet, and NodePort traffic forwarded by other nodes. */
 export const fromOutside = (ports: readonly number[]): IngressRule => ({
   fromEntities: ["world", "remote-node"],
-  toPorts: tcp(...ports),
+  toPorts: tcpPorts(...ports),
 });
 
-/** Probes come from the node the pod is on. */
+/** The kubelet's probes, which come from the pod's own node. */
 export const fromKubelet = (ports: readonly number[], meshed: boolean): IngressRule => ({
   fromEntities: ["host"],
-  toPorts: meshed ? tcp(...ports, proxyAdmin) : tcp(...ports),
+  toPorts: meshed ? tcpPorts(...ports, proxyPorts.admin) : tcpPorts(...ports),
 });
 
+/** linkerd-viz, to the metrics and the tap port of a proxy. */
 export const fromViz: IngressRule = {
-  fromEndpoints: [inNamespace("linkerd-viz")],
-  toPorts: tcp(proxyAdmin, proxyTap),
+  fromEndpoints: [podsInNamespace(platformNamespaces.linkerdViz)],
+  toPorts: tcpPorts(proxyPorts.admin, proxyPorts.tap),
 };
 
-/** One's own Prometheus, at the metrics of a proxy. */
+/** Your own Prometheus, to the metrics of a proxy. */
 export const fromScraper = (scraper: EndpointSelector): IngressRule => ({
   fromEndpoints: [scraper],
-  toPorts: tcp(proxyAdmin),
+  toPorts: tcpPorts(proxyPorts.admin),
 });
 
-/** Viz' metrics-api, at one's own Prometheus. */
+/** The metrics-api of linkerd-viz, to your own Prometheus. */
 export const fromMetricsApi = (toPorts: PortRule[]): IngressRule => ({
-  fromEndpoints: [inNamespace("linkerd-viz", { matchLabels: { component: "metrics-api" } })],
+  fromEndpoints: [
+    podsInNamespace(platformNamespaces.linkerdViz, { matchLabels: { component: "metrics-api" } }),
+  ],
   toPorts,
 });
 
-/** The metrics of every proxy in the cluster: the pods that are scraped decide. */
-export const toProxies: EgressRule = {
-  toEndpoints: [{ matchExpressions: [{ key: podNamespace, operator: "Exists" }] }],
-  toPorts: tcp(proxyAdmin),
+/** The metrics of every proxy in the cluster. The policies of the scraped pods decide which of them answer. */
+export const toProxyMetrics: EgressRule = {
+  toEndpoints: [anyPod()],
+  toPorts: tcpPorts(proxyPorts.admin),
 };
 
-/** Names of which Cilium learns the addresses as they are asked for; see {@link toDns}. */
-export const toNames = (
+/** Names outside the cluster. Cilium learns their addresses from the DNS answers it inspects; see {@link toDns}. */
+export const toFqdns = (
   names: readonly string[],
   ports: readonly number[],
   protocol: "TCP" | "UDP",
@@ -98,17 +116,19 @@ export const toNames = (
   toFQDNs: names.map((name): FqdnSelector =>
     name.includes("*") ? { matchPattern: name } : { matchName: name },
   ),
-  toPorts: portRules(ports, protocol),
+  toPorts: toPortRules(ports, protocol),
 });
 
-/** Something outside of the cluster. Linkerd's proxy dials it as the app does, so the port stays. */
-export const toTarget = (target: EgressTarget): EgressRule =>
+/** A destination outside the cluster. Linkerd's proxy connects to the same port as the app. */
+export const toEgressTarget = (target: EgressTarget): EgressRule =>
   "host" in target
-    ? toNames([target.host], target.ports, target.protocol)
-    : { toCIDR: [target.cidr], toPorts: portRules(target.ports, target.protocol) };
+    ? toFqdns([target.host], target.ports, target.protocol)
+    : { toCIDR: [target.cidr], toPorts: toPortRules(target.ports, target.protocol) };
 
-/** CoreDNS, as k3s and most others label it. */
-export const dnsServer = inNamespace("kube-system", { matchLabels: { "k8s-app": "kube-dns" } });
+/** The pods of CoreDNS, by the label that k3s and most other distributions use. */
+export const dnsServer = podsInNamespace(platformNamespaces.kubeSystem, {
+  matchLabels: { "k8s-app": "kube-dns" },
+});
 
 export const dnsPorts: PortRule["ports"] = [
   { port: "53", protocol: "UDP" },
@@ -118,21 +138,22 @@ export const dnsPorts: PortRule["ports"] = [
 /**
  * The cluster's DNS.
  *
- * @param read Whether Cilium reads the answers, without which it knows no names. All of the pods' DNS then passes its
- *   proxy, so only those have it who need it.
+ * @param inspect Whether Cilium reads the answers, which `toFQDNs` needs. All DNS of the pods then passes Cilium's DNS
+ *   proxy, so only pods that need it get this rule.
  */
-export const toDns = (read: boolean): EgressRule => ({
+export const toDns = (inspect: boolean): EgressRule => ({
   toEndpoints: [dnsServer],
-  toPorts: [{ ports: dnsPorts, ...(read && { rules: { dns: [{ matchPattern: "*" }] } }) }],
+  toPorts: [{ ports: dnsPorts, ...(inspect && { rules: { dns: [{ matchPattern: "*" }] } }) }],
 });
 
-export const toControlPlane = {
-  toEndpoints: [inNamespace("linkerd")],
-  toPorts: tcp(...controlPlane),
-} satisfies EgressRule;
+/** Linkerd's control plane. */
+export const toControlPlane: EgressRule = {
+  toEndpoints: [podsInNamespace(platformNamespaces.linkerd)],
+  toPorts: tcpPorts(...controlPlanePorts),
+};
 
-/** Where a proxy sends its spans: pods of this namespace, which must be meshed themselves. */
-export const toCollector = (namespace: string): EgressRule => ({
-  toEndpoints: [inNamespace(namespace)],
-  toPorts: tcp(meshInbound),
+/** The trace collector of the proxies, by its namespace. Its pods must be meshed. */
+export const toTraceCollector = (namespace: string): EgressRule => ({
+  toEndpoints: [podsInNamespace(namespace)],
+  toPorts: tcpPorts(proxyPorts.inbound),
 });

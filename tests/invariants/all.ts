@@ -1,6 +1,6 @@
 import { domainToASCII } from "node:url";
 
-import type { Reach } from "../../components/network-policy/reachability";
+import type { AllowedFlow } from "../../components/network-policy/allowed-flows";
 import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
@@ -32,7 +32,7 @@ import { everyDoorIsAskedFor, everyPodIsFound, everyServiceLeadsToItsPods, oneOf
 /** What must be so of a run, as far as it follows from the config. */
 interface Expected extends Omit<Owners, "said"> {
   readonly ways: readonly (Way & { readonly proxied: boolean })[];
-  readonly reachability: readonly Reach[];
+  readonly reachability: readonly AllowedFlow[];
   /** `<fqdn> <address>` of the records that the config itself says. */
   readonly elsewhere: readonly string[];
   /** The names of those records. */
@@ -138,7 +138,7 @@ export function expectedOf(
   {
     routes,
     reachability,
-  }: { readonly routes: readonly ToldRoute[]; readonly reachability: readonly Reach[] },
+  }: { readonly routes: readonly ToldRoute[]; readonly reachability: readonly AllowedFlow[] },
 ): Expected {
   const {
     apps,

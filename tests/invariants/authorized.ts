@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { BlockList, isIPv6 } from "node:net";
 
-import type { Reach } from "../../components/network-policy/reachability";
+import type { AllowedFlow } from "../../components/network-policy/allowed-flows";
 import type {
   AuthorizationPolicySpec,
   MeshTlsAuthenticationSpec,
@@ -78,7 +78,7 @@ const isAuthorized = (client: Client, server: Recorded, resources: Resources): b
 export function everyReachIsAuthorized(
   resources: Resources,
   said: Said,
-  reachability: readonly Reach[],
+  reachability: readonly AllowedFlow[],
 ): void {
   const named = (name: string) =>
     said.apps.find(

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { labelsOf } from "../../components/app/deployment";
+import { appLabels } from "../../components/app/deployment";
 import { changed, runProgram, stackConfig } from "../config";
 import { ofType } from "../invariants/resources";
 import type { Decision, Flow, Pod, PolicyObject } from "./engine";
@@ -19,9 +19,9 @@ const pods: Readonly<Record<string, Pod>> = {
   "monitoring/prometheus": { namespace: "monitoring", labels: { app: "prometheus" } },
   "another pod of monitoring": { namespace: "monitoring", labels: { app: "grafana" } },
   "the metrics API of viz": { namespace: "linkerd-viz", labels: { component: "metrics-api" } },
-  minio: { namespace, labels: labelsOf("minio") },
-  "minio-console": { namespace, labels: labelsOf("minio") },
-  ...Object.fromEntries(prodApps.map((app) => [app, { namespace, labels: labelsOf(app) }])),
+  minio: { namespace, labels: appLabels("minio") },
+  "minio-console": { namespace, labels: appLabels("minio") },
+  ...Object.fromEntries(prodApps.map((app) => [app, { namespace, labels: appLabels(app) }])),
 };
 
 const minio = {

@@ -1,6 +1,11 @@
-import { clusterwidePolicies } from "../../components/cilium/clusterwide-policies";
-import { labelsOf } from "../../components/app/deployment";
-import { canaryOf, podLabels, withPolicies, type GraphApp } from "../../components/network-policy/call-graph";
+import { buildClusterwidePolicies } from "../../components/cilium/clusterwide-policies";
+import { appLabels } from "../../components/app/deployment";
+import {
+  buildNetworkPolicy,
+  canaryName,
+  podLabels,
+  type GraphApp,
+} from "../../components/network-policy/call-graph";
 import { ingressEndpoints } from "../../components/ingress/controllers";
 import { expected, portsOfApp, type Circumstances, type End, type Role } from "./declared";
 import type { Decision, Flow, Pod, PolicyEngine, PolicyObject } from "./engine";
@@ -20,12 +25,13 @@ export function policiesFor(
   apps: readonly GraphApp[],
   { namespace, clusterDefaultDeny }: Circumstances,
 ): PolicyObject[] {
-  const own = withPolicies(apps, ingressEndpoints, namespace).flatMap((app): PolicyObject[] => {
-    if (app.policy === undefined) return [];
+  const own = apps.flatMap((app): PolicyObject[] => {
+    const spec = buildNetworkPolicy(app, { apps, ingress: ingressEndpoints, namespace });
+    if (spec === undefined) return [];
     const metadata = { name: `${app.name}-policy`, namespace: app.namespace ?? namespace };
-    return [{ apiVersion, kind: "CiliumNetworkPolicy", metadata, spec: app.policy }];
+    return [{ apiVersion, kind: "CiliumNetworkPolicy", metadata, spec }];
   });
-  const wide = clusterDefaultDeny ? clusterwidePolicies({ appsNamespace: namespace }) : [];
+  const wide = clusterDefaultDeny ? buildClusterwidePolicies({ appsNamespace: namespace }) : [];
   return [
     defaultDeny(namespace),
     ...own,
@@ -48,9 +54,9 @@ export function podsOfApps(apps: readonly GraphApp[], namespace: string): Ends {
     const where = app.namespace ?? namespace;
     const pod = (labels: Pod["labels"]): End => ({ role: "app", app, pod: { namespace: where, labels } });
     if (app.existing === true) return [[app.name, pod(app.podLabels ?? podLabels(app.name))]];
-    const second = canaryOf(app.name);
-    const canary: [string, End][] = app.canary === undefined ? [] : [[second, pod(labelsOf(second))]];
-    return [[app.name, pod(labelsOf(app.name))], ...canary];
+    const second = canaryName(app.name);
+    const canary: [string, End][] = app.canary === undefined ? [] : [[second, pod(appLabels(second))]];
+    return [[app.name, pod(appLabels(app.name))], ...canary];
   });
   return Object.fromEntries(ends);
 }

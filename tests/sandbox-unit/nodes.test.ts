@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { findings } from "../../components/cilium/preflight-checks";
+import { runPreflightChecks } from "../../components/cilium/preflight-checks";
 import { clusterNodes, seedOf } from "../../sandbox/clouds/seed";
 import { ensureNodes, type ClusterNode } from "../../sandbox/cluster/nodes";
 
@@ -98,7 +98,7 @@ describe("The nodes of the sandbox's cluster", () => {
       ["server", "agent", "agent"],
     );
     const wanted = { version: "1.20.2", nodes: 3, encryption: true, ipam: "kubernetes" } as const;
-    assert.deepEqual(findings(wanted, seen, true), []);
+    assert.deepEqual(runPreflightChecks(wanted, seen, true), []);
   });
 
   it("stay when they are there, and go when the cluster is to have fewer", async () => {

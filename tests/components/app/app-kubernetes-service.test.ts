@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 
 import {
-  serviceAnnotations,
-  serviceSpec,
+  buildServiceAnnotations,
+  buildServiceSpec,
   type ServiceArgs,
-  type ServiceKind,
+  type ServiceSettings,
 } from "../../../components/app/app-kubernetes-service";
 import { ccmAnnotations } from "../../../components/load-balancer/ccm-annotations";
 
@@ -18,7 +18,7 @@ const clientIp = {
 const loadBalancer = { name: "db", location: { location: "fsn1" } } as const;
 
 describe("the Service of an app", () => {
-  const kinds: [says: string, service: ServiceKind | undefined, spec: object][] = [
+  const kinds: [says: string, service: ServiceSettings | undefined, spec: object][] = [
     [
       "has an address inside the cluster, where nothing is said",
       undefined,
@@ -48,7 +48,7 @@ describe("the Service of an app", () => {
   ];
   for (const [says, service, spec] of kinds)
     it(says, () =>
-      assert.deepEqual(serviceSpec("api", { ...app, service }), { selector: { app: "api" }, ...spec }),
+      assert.deepEqual(buildServiceSpec("api", { ...app, service }), { selector: { app: "api" }, ...spec }),
     );
 
   it("offers further ports under their own numbers, of which one alone has a node port", () => {
@@ -57,9 +57,9 @@ describe("the Service of an app", () => {
       { name: "metrics", port: 9090, targetPort: 9090, protocol: "TCP" },
       { name: "admin", port: 9091, targetPort: 9091, protocol: "TCP" },
     ];
-    assert.deepEqual(serviceSpec("api", { ...app, ports }).ports, [http, ...further]);
+    assert.deepEqual(buildServiceSpec("api", { ...app, ports }).ports, [http, ...further]);
     const service = { type: "NodePort", nodePort: 30090 } as const;
-    assert.deepEqual(serviceSpec("api", { ...app, ports, service }).ports, [
+    assert.deepEqual(buildServiceSpec("api", { ...app, ports, service }).ports, [
       { ...http, nodePort: 30090 },
       ...further,
     ]);
@@ -71,12 +71,12 @@ describe("the Service of an app", () => {
     ["tcp", "linkerd.io/opaque"],
   ] as const)
     it(`says that ${protocol} is spoken, so that nobody has to find it out`, () =>
-      assert.deepEqual(serviceSpec("api", { ...app, protocol }).ports, [
+      assert.deepEqual(buildServiceSpec("api", { ...app, protocol }).ports, [
         { ...http, name: protocol, appProtocol },
       ]));
 
   it("says to Hetzner's manager what the load balancer shall be, and is not waited for", () =>
-    assert.deepEqual(serviceAnnotations({ type: "LoadBalancer", loadBalancer }), {
+    assert.deepEqual(buildServiceAnnotations({ type: "LoadBalancer", loadBalancer }), {
       ...ccmAnnotations(loadBalancer),
       "pulumi.com/skipAwait": "true",
     }));
@@ -84,5 +84,5 @@ describe("the Service of an app", () => {
   for (const service of [undefined, ...kinds.flatMap(([, kind]) => kind ?? [])])
     if (service?.type !== "LoadBalancer")
       it(`says nothing to anybody else: ${JSON.stringify(service ?? "nothing said")}`, () =>
-        assert.deepEqual(serviceAnnotations(service), {}));
+        assert.deepEqual(buildServiceAnnotations(service), {}));
 });

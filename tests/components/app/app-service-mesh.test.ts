@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { authorizationOf } from "../../../components/linkerd/authorization";
+import { buildAuthorization } from "../../../components/linkerd/authorization";
 import { find } from "../../harness";
 import { make, within } from "./app-service-made";
 import { graphApp } from "../network-policy/graph-apps";
@@ -11,7 +11,7 @@ const users = { name: "users", path: "/v1/users", pathType: "Prefix" } as const;
 
 describe("AppService in the mesh", () => {
   const apps = [graphApp("api", { routes: [{}] }), graphApp("web", { calls: ["api"] })];
-  const authorization = authorizationOf(graphApp("api", { routes: [{}] }), apps, {
+  const authorization = buildAuthorization(graphApp("api", { routes: [{}] }), apps, {
     namespace: "production",
     trustDomain: "cluster.local",
     podCidrs: ["10.42.0.0/16"],

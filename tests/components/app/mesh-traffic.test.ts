@@ -3,25 +3,25 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import {
-  makeTraffic,
-  needsRoutes,
-  shapeOf,
-  type ShapedApp,
+  createMeshTraffic,
+  needsHttpRoutes,
+  buildMeshTraffic,
+  type MeshApp,
   type Traffic,
 } from "../../../components/app/mesh-traffic";
 import { find, run } from "../../harness";
 import { providers } from "../providers";
 
-const api: ShapedApp = { name: "api", servicePort: 80 };
+const api: MeshApp = { name: "api", servicePort: 80 };
 
-const shaped = (traffic: Partial<Traffic>, changed: Partial<ShapedApp> = {}) =>
-  shapeOf({ ...api, traffic: { routes: [], ...traffic }, ...changed });
+const shaped = (traffic: Partial<Traffic>, changed: Partial<MeshApp> = {}) =>
+  buildMeshTraffic({ ...api, traffic: { routes: [], ...traffic }, ...changed });
 
 const users = { name: "users", method: "GET", path: "/v1/users", pathType: "Prefix" } as const;
 
 describe("the traffic of an app", () => {
   it("is not shaped unless something is said", () => {
-    assert.deepEqual(shapeOf(api), { annotations: {}, routes: [], profile: undefined });
+    assert.deepEqual(buildMeshTraffic(api), { annotations: {}, routes: [], profile: undefined });
     assert.deepEqual(shaped({}), { annotations: {}, routes: [], profile: undefined });
   });
 
@@ -168,17 +168,17 @@ describe("the canary of an app in the mesh", () => {
     });
 
   it("needs one route, where nothing else is said, and with it the definitions of Gateway API", () => {
-    const { routes } = shapeOf({ ...api, canary: { weight: 10 } });
+    const { routes } = buildMeshTraffic({ ...api, canary: { weight: 10 } });
     assert.deepEqual(
       routes.map(({ name }) => name),
       ["api.mesh"],
     );
     const meshed = true;
-    assert.equal(needsRoutes({ meshed, canary: { weight: 10 } }), true);
-    assert.equal(needsRoutes({ meshed, traffic: { routes: [users] } }), true);
-    assert.equal(needsRoutes({ meshed, traffic: { routes: [], circuitBreaking: {} } }), false);
-    assert.equal(needsRoutes({ meshed }), false);
-    assert.equal(needsRoutes({ meshed: false, canary: { weight: 10 } }), false);
+    assert.equal(needsHttpRoutes({ meshed, canary: { weight: 10 } }), true);
+    assert.equal(needsHttpRoutes({ meshed, traffic: { routes: [users] } }), true);
+    assert.equal(needsHttpRoutes({ meshed, traffic: { routes: [], circuitBreaking: {} } }), false);
+    assert.equal(needsHttpRoutes({ meshed }), false);
+    assert.equal(needsHttpRoutes({ meshed: false, canary: { weight: 10 } }), false);
   });
 });
 
@@ -188,7 +188,9 @@ describe("what shapes the traffic of an app", () => {
   it("is made in an order in which every request has a route at all times", async () => {
     const { resources } = await run(() => {
       const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
-      makeTraffic("api", shaped({ routes: [users, { ...users, name: "all" }] }), "production", { parent });
+      createMeshTraffic("api", shaped({ routes: [users, { ...users, name: "all" }] }), "production", {
+        parent,
+      });
       return {};
     });
     const first = find(resources, ":HTTPRoute", "api/mesh");
@@ -203,9 +205,14 @@ describe("what shapes the traffic of an app", () => {
   it("is a ServiceProfile of the Service's whole name, if it is Linkerd's older way", async () => {
     const { resources } = await run(() => {
       const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
-      makeTraffic("api", shapeOf({ ...api, serviceProfile: profile }), pulumi.output("production"), {
-        parent,
-      });
+      createMeshTraffic(
+        "api",
+        buildMeshTraffic({ ...api, serviceProfile: profile }),
+        pulumi.output("production"),
+        {
+          parent,
+        },
+      );
       return {};
     });
     assert.deepEqual(find(resources, ":ServiceProfile", "api").inputs, {

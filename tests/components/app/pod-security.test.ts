@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { deploymentSpec, type PodArgs } from "../../../components/app/deployment";
+import { buildDeploymentSpec, type PodArgs } from "../../../components/app/deployment";
 import type { Values } from "../../harness";
 import { restrictedFaults } from "./pod-security";
 
@@ -37,7 +37,7 @@ const pods: fc.Arbitrary<PodArgs> = fc.record(
 );
 
 const podOf = (args: PodArgs): Values => {
-  const written = JSON.stringify(deploymentSpec("api", args, "api"));
+  const written = JSON.stringify(buildDeploymentSpec("api", args, "api"));
   return (JSON.parse(written) as { template: { spec: Values } }).template.spec;
 };
 

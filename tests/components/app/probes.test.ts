@@ -1,14 +1,14 @@
 import * as assert from "node:assert/strict";
 
-import { probesOf, type ProbedArgs } from "../../../components/app/probes";
+import { buildProbes, type ProbeArgs } from "../../../components/app/probes";
 
-const app: ProbedArgs = { port: 8080, ports: { metrics: 9090 } };
+const app: ProbeArgs = { port: 8080, ports: { metrics: 9090 } };
 const tcp = (port: number) => ({ tcpSocket: { port } });
 const http = (path: string, port: number) => ({ httpGet: { path, port } });
 
 /** What a probe asks, without how often. */
-const asked = (changed: Partial<ProbedArgs>) => {
-  const { startupProbe, readinessProbe, livenessProbe } = probesOf({ ...app, ...changed }) as Record<
+const asked = (changed: Partial<ProbeArgs>) => {
+  const { startupProbe, readinessProbe, livenessProbe } = buildProbes({ ...app, ...changed }) as Record<
     string,
     Record<string, unknown> | undefined
   >;
@@ -18,7 +18,7 @@ const asked = (changed: Partial<ProbedArgs>) => {
 };
 
 describe("the probes of an app", () => {
-  const rows: [says: string, changed: Partial<ProbedArgs>, ...asked: object[]][] = [
+  const rows: [says: string, changed: Partial<ProbeArgs>, ...asked: object[]][] = [
     ["open its port, where nothing is said", {}, {}, tcp(8080), tcp(8080)],
     ["ask at healthPath", { healthPath: "/up" }, {}, http("/up", 8080), http("/up", 8080)],
     [
@@ -56,7 +56,7 @@ describe("the probes of an app", () => {
   for (const [says, changed, ...wanted] of rows) it(says, () => assert.deepEqual(asked(changed), wanted));
 
   it("ask as often as they always did, where nothing is said", () =>
-    assert.deepEqual(probesOf({ ...app, probes: { startup: {} } }), {
+    assert.deepEqual(buildProbes({ ...app, probes: { startup: {} } }), {
       startupProbe: { ...tcp(8080), periodSeconds: 5, failureThreshold: 30 },
       readinessProbe: { ...tcp(8080), periodSeconds: 5 },
       livenessProbe: { ...tcp(8080), periodSeconds: 10, failureThreshold: 6 },
@@ -65,7 +65,7 @@ describe("the probes of an app", () => {
   it("ask as often as they are told", () => {
     const timing = { periodSeconds: 7, timeoutSeconds: 2, failureThreshold: 4, initialDelaySeconds: 1 };
     const readiness = { ...timing, successThreshold: 2 };
-    assert.deepEqual(probesOf({ ...app, probes: { startup: timing, readiness, liveness: timing } }), {
+    assert.deepEqual(buildProbes({ ...app, probes: { startup: timing, readiness, liveness: timing } }), {
       startupProbe: { ...tcp(8080), ...timing },
       readinessProbe: { ...tcp(8080), ...readiness },
       livenessProbe: { ...tcp(8080), ...timing },

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
   CertManager,
-  certManagerValues,
+  buildCertManagerValues,
   type CertManagerArgs,
 } from "../../../components/cert-manager/cert-manager";
 import { certificateAlerts } from "../../../components/cert-manager/certificate-alerts";
@@ -55,7 +55,7 @@ describe("CertManager", () => {
     const { resources } = await make();
     const { inputs } = find(resources, ":Release", "certs-chart");
     assert.deepEqual([inputs.name, inputs.namespace], ["cert-manager", "cert-manager"]);
-    assert.deepEqual(inputs.values, certManagerValues({ nodes: 1 }));
+    assert.deepEqual(inputs.values, buildCertManagerValues({ nodes: 1 }));
   });
 
   it("keeps the token secret, where the issuers look for it", async () => {
@@ -116,7 +116,7 @@ describe("CertManager", () => {
   it("has Prometheus watch over the certificates, if told so", async () => {
     const { resources } = await make({ alerts: true });
     const { inputs } = find(resources, ":Release", "certs-chart");
-    assert.deepEqual(inputs.values, certManagerValues({ nodes: 1, alerts: true }));
+    assert.deepEqual(inputs.values, buildCertManagerValues({ nodes: 1, alerts: true }));
     const rule = find(resources, ":PrometheusRule", "certs-alerts");
     assert.deepEqual(rule.inputs.metadata, { name: "certificate-renewal", namespace: "cert-manager" });
     assert.deepEqual(rule.inputs.spec, certificateAlerts);
@@ -140,19 +140,19 @@ describe("CertManager", () => {
 
 describe("certManagerValues", () => {
   it("brings the CRDs, and keeps them when the release goes", () =>
-    assert.deepEqual(certManagerValues({ nodes: 1 }).crds, { enabled: true, keep: true }));
+    assert.deepEqual(buildCertManagerValues({ nodes: 1 }).crds, { enabled: true, keep: true }));
 
   it("asks public resolvers whether a challenge is seen", () => {
-    const values = certManagerValues({ nodes: 1 });
+    const values = buildCertManagerValues({ nodes: 1 });
     assert.equal(values.dns01RecursiveNameservers, "1.1.1.1:53,1.0.0.1:53");
     assert.equal(values.dns01RecursiveNameserversOnly, true);
   });
 
   it("has metrics read by the operator only if told so, and keeps the namespace that they speak of", () => {
     const servicemonitor = { enabled: true, honorLabels: true };
-    assert.deepEqual(certManagerValues({ nodes: 1, alerts: true }).prometheus, { servicemonitor });
+    assert.deepEqual(buildCertManagerValues({ nodes: 1, alerts: true }).prometheus, { servicemonitor });
     for (const alerts of [false, undefined])
-      assert.ok(!("prometheus" in certManagerValues({ nodes: 1, alerts })));
+      assert.ok(!("prometheus" in buildCertManagerValues({ nodes: 1, alerts })));
   });
 
   for (const [nodes, copies] of [
@@ -164,7 +164,7 @@ describe("certManagerValues", () => {
     it(`runs ${copies.join(", ")} of controller, webhook and cainjector on ${nodes} nodes`, () => {
       const podDisruptionBudget = { enabled: nodes >= 3 };
       const [replicaCount, webhook, cainjector] = copies;
-      const values = certManagerValues({ nodes });
+      const values = buildCertManagerValues({ nodes });
       assert.equal(values.replicaCount, replicaCount);
       assert.deepEqual(values.podDisruptionBudget, podDisruptionBudget);
       assert.deepEqual(values.webhook, { replicaCount: webhook, podDisruptionBudget });

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { CertManager, certManagerValues } from "../../../components/cert-manager/cert-manager";
+import { CertManager, buildCertManagerValues } from "../../../components/cert-manager/cert-manager";
 import { resolveCharts } from "../../../components/charts";
 import { WildcardCertificate } from "../../../components/cert-manager/wildcard-certificate";
 import { valueFaults } from "../../chart-values";
@@ -16,7 +16,7 @@ describe("the contract with cert-manager", () => {
   for (const nodes of [1, 3])
     for (const alerts of [false, true])
       it(`is kept by the chart's values on ${nodes} nodes, alerts ${alerts ? "on" : "off"}`, () => {
-        assert.deepEqual(valueFaults("cert-manager", certManagerValues({ nodes, alerts })), []);
+        assert.deepEqual(valueFaults("cert-manager", buildCertManagerValues({ nodes, alerts })), []);
       });
 
   it("is kept by every issuer and by the wildcard certificate", async () => {

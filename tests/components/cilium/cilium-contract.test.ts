@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import { clusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
-import { ciliumValues, type CiliumValuesArgs } from "../../../components/cilium/cilium-values";
+import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
+import { buildCiliumValues, type CiliumValuesArgs } from "../../../components/cilium/cilium-values";
 import { valueFaults } from "../../chart-values";
 import { crdSchema, crdsOf } from "../../fixtures/upstream";
 import { faultsOf } from "../../json-schema";
@@ -28,7 +28,7 @@ describe("the contract with Cilium", () => {
     ["the oldest version", { ...least, version: "1.15.0" }],
   ] as const)
     it(`sets no chart value that the chart does not have, with ${what}`, () => {
-      assert.deepEqual(valueFaults("cilium", ciliumValues(args)), []);
+      assert.deepEqual(valueFaults("cilium", buildCiliumValues(args)), []);
     });
 
   it("writes cluster-wide policies as their definition asks", () => {
@@ -36,7 +36,7 @@ describe("the contract with Cilium", () => {
     assert.equal(crdsOf("cilium").find(({ spec }) => spec.names.kind === kind)?.spec.scope, "Cluster");
     const schema = crdSchema("cilium.io/v2", kind);
     assert.ok(schema);
-    for (const { name, spec: policy } of clusterwidePolicies({ appsNamespace: "production" })) {
+    for (const { name, spec: policy } of buildClusterwidePolicies({ appsNamespace: "production" })) {
       const object = { metadata: {}, spec: policy };
       assert.deepEqual(faultsOf(object, schema, { root: schema, closed: true }), [], name);
     }

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { ciliumValues, type CiliumValuesArgs } from "../../../components/cilium/cilium-values";
+import { buildCiliumValues, type CiliumValuesArgs } from "../../../components/cilium/cilium-values";
 
 const args: CiliumValuesArgs = {
   version: "1.20.2",
@@ -10,7 +10,7 @@ const args: CiliumValuesArgs = {
 };
 
 describe("ciliumValues", () => {
-  const values = ciliumValues(args);
+  const values = buildCiliumValues(args);
 
   it("does kube-proxy's work, and finds the API server without it", () => {
     assert.equal(values.kubeProxyReplacement, true);
@@ -24,7 +24,7 @@ describe("ciliumValues", () => {
   });
 
   it("gives the pods' ranges out of a pool if told so, and asks k3s for none", () => {
-    const { ipam, k8s } = ciliumValues({ ...args, ipam: "cluster-pool", pool: ["10.42.0.0/16"] });
+    const { ipam, k8s } = buildCiliumValues({ ...args, ipam: "cluster-pool", pool: ["10.42.0.0/16"] });
     assert.deepEqual(ipam, {
       mode: "cluster-pool",
       operator: { clusterPoolIPv4PodCIDRList: ["10.42.0.0/16"] },
@@ -39,7 +39,7 @@ describe("ciliumValues", () => {
 
   for (const encryption of [true, false])
     it(`${encryption ? "encrypts" : "does not encrypt"} between nodes if told ${encryption}`, () =>
-      assert.deepEqual(ciliumValues({ ...args, encryption }).encryption, {
+      assert.deepEqual(buildCiliumValues({ ...args, encryption }).encryption, {
         enabled: encryption,
         type: "wireguard",
       }));
@@ -50,7 +50,7 @@ describe("ciliumValues", () => {
     [3, 2],
   ] as const)
     it(`runs ${replicas} of its operator on ${nodes} nodes`, () =>
-      assert.deepEqual(ciliumValues({ ...args, nodes }).operator, { replicas }));
+      assert.deepEqual(buildCiliumValues({ ...args, nodes }).operator, { replicas }));
 
   it("shows the flows in Hubble, whose certificates stay the same between upgrades", () => {
     const hubble = values.hubble as Record<string, unknown>;
@@ -64,13 +64,13 @@ describe("ciliumValues", () => {
   });
 
   it("tells the cluster from others by its id and name", () =>
-    assert.deepEqual(ciliumValues({ ...args, clusterMesh: { id: 7, name: "fsn1" } }).cluster, {
+    assert.deepEqual(buildCiliumValues({ ...args, clusterMesh: { id: 7, name: "fsn1" } }).cluster, {
       id: 7,
       name: "fsn1",
     }));
 
   it("keeps the datapath as it was in the version that the cluster began with", () =>
-    assert.equal(ciliumValues({ ...args, upgradeCompatibility: "1.15" }).upgradeCompatibility, "1.15"));
+    assert.equal(buildCiliumValues({ ...args, upgradeCompatibility: "1.15" }).upgradeCompatibility, "1.15"));
 
   for (const [version, mtu] of [
     ["1.15.0", 1450],
@@ -79,20 +79,20 @@ describe("ciliumValues", () => {
     ["1.20.2", undefined],
   ] as const)
     it(`${mtu === undefined ? "lets Cilium find the MTU" : "says the MTU of the private network"} in ${version}`, () =>
-      assert.equal(ciliumValues({ ...args, version }).MTU, mtu));
+      assert.equal(buildCiliumValues({ ...args, version }).MTU, mtu));
 
   for (const [version, known] of [
     ["1.15.19", false],
     ["1.16.0", true],
   ] as const)
     it(`${known ? "turns on" : "leaves out"} events of dropped packets in ${version}`, () => {
-      const { hubble } = ciliumValues({ ...args, version, dropEvents: true });
+      const { hubble } = buildCiliumValues({ ...args, version, dropEvents: true });
       const { dropEventEmitter } = hubble as { dropEventEmitter?: unknown };
       assert.deepEqual(dropEventEmitter, known ? { enabled: true } : undefined);
     });
 
   it("is the same in every other version", () => {
-    const { MTU: mtu, ...oldest } = ciliumValues({ ...args, version: "1.15.0" });
+    const { MTU: mtu, ...oldest } = buildCiliumValues({ ...args, version: "1.15.0" });
     assert.equal(mtu, 1450);
     assert.deepEqual(oldest, values);
   });

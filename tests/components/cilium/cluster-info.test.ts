@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { lookAt } from "../../../components/cilium/cluster-info";
+import { inspectCluster } from "../../../components/cilium/cluster-info";
 
 /** What an API server answers: a status, or an object. Any other path is not found. */
 type Answers = Readonly<Record<string, object | number>>;
@@ -71,7 +71,7 @@ const whole: Answers = {
 describe("lookAt", () => {
   it("sees nodes, DaemonSets, k3s' own charts and what Cilium was told", async () => {
     const asked = await served(whole, async (config) =>
-      assert.deepEqual(await lookAt(config), {
+      assert.deepEqual(await inspectCluster(config), {
         nodes: [
           {
             name: "s1",
@@ -98,7 +98,7 @@ describe("lookAt", () => {
   it("sees a cluster that is not k3s, and has no Cilium", async () => {
     const nothing = { [paths.helmCharts]: 404, [paths.config]: 404 };
     await served({ ...whole, ...nothing }, async (config) => {
-      const { helmCharts, ciliumConfig } = await lookAt(config);
+      const { helmCharts, ciliumConfig } = await inspectCluster(config);
       assert.deepEqual([helmCharts, ciliumConfig], [[], {}]);
     });
   });
@@ -111,14 +111,14 @@ describe("lookAt", () => {
   ] as const)
     it(`does not take ${status} at ${path} for an answer`, async () => {
       await served({ ...whole, [path]: status }, async (config) => {
-        await assert.rejects(lookAt(config), { message: `it answers GET ${path} with ${status}` });
+        await assert.rejects(inspectCluster(config), { message: `it answers GET ${path} with ${status}` });
       });
     });
 
   it("fails where nobody answers, and does not tell the token", async () => {
     let gone = "";
     await served({}, (config) => Promise.resolve(void (gone = config)));
-    await assert.rejects(lookAt(gone), (fault: Error) => {
+    await assert.rejects(inspectCluster(gone), (fault: Error) => {
       assert.match(fault.message, /ECONNREFUSED/);
       assert.equal(fault.message.includes("secret-token"), false);
       return true;
@@ -127,7 +127,7 @@ describe("lookAt", () => {
 
   it("fails where the kubeconfig has no cluster", () =>
     assert.rejects(
-      lookAt(JSON.stringify({ clusters: [], contexts: [], users: [], "current-context": "x" })),
+      inspectCluster(JSON.stringify({ clusters: [], contexts: [], users: [], "current-context": "x" })),
       {
         message: "the kubeconfig has no cluster for its current context",
       },

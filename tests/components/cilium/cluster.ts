@@ -1,5 +1,5 @@
-import type { SeenCluster, SeenNode } from "../../../components/cilium/cluster-info";
-import type { WantedCilium } from "../../../components/cilium/preflight-checks";
+import type { ClusterInfo, NodeInfo } from "../../../components/cilium/cluster-info";
+import type { DesiredCilium } from "../../../components/cilium/preflight-checks";
 
 /** How a server of k3s must be started, as k3s tells it. */
 export const goodArgs: readonly string[] = [
@@ -14,7 +14,7 @@ export const goodArgs: readonly string[] = [
   "servicelb",
 ];
 
-export const node = (name: string, changes: Partial<SeenNode> = {}): SeenNode => ({
+export const node = (name: string, changes: Partial<NodeInfo> = {}): NodeInfo => ({
   name,
   kernel: "6.8.0-45-generic",
   podCidr: "10.42.0.0/24",
@@ -24,7 +24,7 @@ export const node = (name: string, changes: Partial<SeenNode> = {}): SeenNode =>
 });
 
 /** A cluster as Cilium needs it: a server and two agents, with nothing installed. */
-export const good: SeenCluster = {
+export const good: ClusterInfo = {
   nodes: [node("s1"), node("a1", { k3sArgs: ["agent"] }), node("a2", { k3sArgs: ["agent"] })],
   daemonSets: [],
   helmCharts: [],
@@ -32,7 +32,7 @@ export const good: SeenCluster = {
 };
 
 /** A cluster on which a version runs. */
-export const running = (version: string, config: SeenCluster["ciliumConfig"] = {}): SeenCluster => ({
+export const running = (version: string, config: ClusterInfo["ciliumConfig"] = {}): ClusterInfo => ({
   ...good,
   daemonSets: [
     { name: "cilium", image: `quay.io/cilium/cilium:v${version}@sha256:0123` },
@@ -41,7 +41,7 @@ export const running = (version: string, config: SeenCluster["ciliumConfig"] = {
   ciliumConfig: { ipam: "kubernetes", "cluster-id": "0", "cluster-name": "default", ...config },
 });
 
-export const wanted: WantedCilium = {
+export const wanted: DesiredCilium = {
   version: "1.20.2",
   nodes: 3,
   encryption: true,

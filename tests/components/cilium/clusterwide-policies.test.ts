@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { clusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
+import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
 import { endpoint, pods, policies, selects } from "./reach";
 
 describe("clusterwidePolicies", () => {
@@ -44,13 +44,15 @@ describe("clusterwidePolicies", () => {
     ["https://ca.example.net:9000/acme/acme/directory", ["443", "9000"]],
   ] as const)
     it(`lets cert-manager reach the port of ${acmeServer ?? "Let's Encrypt"}`, () => {
-      const found = clusterwidePolicies({ acmeServer }).find(({ name }) => name === "platform-certificates");
+      const found = buildClusterwidePolicies({ acmeServer }).find(
+        ({ name }) => name === "platform-certificates",
+      );
       const [rule] = found?.spec.egress ?? [];
       assert.deepEqual(rule?.toPorts, [{ ports: ports.map((port) => ({ port, protocol: "TCP" })) }]);
     });
 
   it("opens what any pod needs in every namespace where there are no apps", () => {
-    const [lifelines] = clusterwidePolicies({});
+    const [lifelines] = buildClusterwidePolicies({});
     assert.equal(selects(lifelines?.spec.endpointSelector ?? {}, "production"), true);
   });
 });

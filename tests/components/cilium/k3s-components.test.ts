@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 
-import { k3sFindings } from "../../../components/cilium/k3s-components";
-import type { SeenCluster } from "../../../components/cilium/cluster-info";
+import { checkK3s } from "../../../components/cilium/k3s-components";
+import type { ClusterInfo } from "../../../components/cilium/cluster-info";
 import { good, goodArgs, node } from "./cluster";
 
-const startedWith = (...args: readonly string[]): SeenCluster => ({
+const startedWith = (...args: readonly string[]): ClusterInfo => ({
   ...good,
   nodes: [node("s1"), node("s2", { k3sArgs: args }), node("a1", { k3sArgs: ["agent"] })],
 });
@@ -19,7 +19,7 @@ const without = (flag: string, value?: string): readonly string[] =>
 
 describe("k3sFindings", () => {
   it("finds nothing where every server was started as Cilium needs it", () =>
-    assert.deepEqual(k3sFindings(good), []));
+    assert.deepEqual(checkK3s(good), []));
 
   for (const [flag, value, runs, mends] of [
     ["--flannel-backend", "none", "flannel", "--flannel-backend=none"],
@@ -29,7 +29,7 @@ describe("k3sFindings", () => {
     ["--disable", "servicelb", "its own load balancer", "--disable=servicelb"],
   ] as const) {
     it(`finds ${runs} where a server lacks ${mends}, and names the server`, () =>
-      assert.deepEqual(k3sFindings(startedWith(...without(flag, value))), [
+      assert.deepEqual(checkK3s(startedWith(...without(flag, value))), [
         `k3s on s2 runs ${runs}: start every server with ${mends}.`,
       ]));
   }
@@ -62,7 +62,7 @@ describe("k3sFindings", () => {
       ["server", "--flannel-backend", "vxlan", ...goodArgs.slice(1)],
     ],
   ] as const)
-    it(`takes ${what}`, () => assert.deepEqual(k3sFindings(startedWith(...args)), []));
+    it(`takes ${what}`, () => assert.deepEqual(checkK3s(startedWith(...args)), []));
 
   for (const [what, args] of [
     [
@@ -71,11 +71,11 @@ describe("k3sFindings", () => {
     ],
     ["a flag whose last value is another", [...goodArgs, "--flannel-backend", "vxlan"]],
   ] as const)
-    it(`finds ${what}`, () => assert.equal(k3sFindings(startedWith(...args)).length, 1));
+    it(`finds ${what}`, () => assert.equal(checkK3s(startedWith(...args)).length, 1));
 
   it("tells all of it for a server that was started with nothing, and names each server", () => {
     const nodes = [node("s1", { k3sArgs: ["server"] }), node("s2", { k3sArgs: ["server"] })];
-    const lines = k3sFindings({ ...good, nodes });
+    const lines = checkK3s({ ...good, nodes });
     assert.equal(lines.length, 5);
     for (const line of lines) assert.match(line, /^k3s on s1, s2 runs /);
   });
@@ -86,7 +86,7 @@ describe("k3sFindings", () => {
       { name: "svclb-traefik-1a2b", image: "rancher/klipper-lb:v0.4.9" },
       { name: "other", image: "x:1" },
     ];
-    assert.deepEqual(k3sFindings({ ...good, nodes, daemonSets, helmCharts: ["traefik", "traefik-crd"] }), [
+    assert.deepEqual(checkK3s({ ...good, nodes, daemonSets, helmCharts: ["traefik", "traefik-crd"] }), [
       "k3s runs flannel (its annotations on s1): start every server with --flannel-backend=none.",
       "k3s runs its own Traefik (the HelmChart traefik): start every server with --disable=traefik.",
       "k3s runs its own load balancer (the DaemonSet svclb-traefik-1a2b): start every server with --disable=servicelb.",
@@ -94,10 +94,10 @@ describe("k3sFindings", () => {
   });
 
   it("does not mind flannel's annotations where k3s tells that it no longer runs", () =>
-    assert.deepEqual(k3sFindings({ ...good, nodes: [node("s1", { flannel: true })] }), []));
+    assert.deepEqual(checkK3s({ ...good, nodes: [node("s1", { flannel: true })] }), []));
 
   it("tells of what k3s left behind", () =>
-    assert.deepEqual(k3sFindings({ ...good, daemonSets: [{ name: "svclb-web", image: "x:1" }] }), [
+    assert.deepEqual(checkK3s({ ...good, daemonSets: [{ name: "svclb-web", image: "x:1" }] }), [
       "k3s no longer runs its own load balancer, but has left it behind (the DaemonSet svclb-web): delete it.",
     ]));
 
@@ -107,7 +107,7 @@ describe("k3sFindings", () => {
       image: "x:1",
     }));
     assert.match(
-      k3sFindings({ ...good, daemonSets }).join(),
+      checkK3s({ ...good, daemonSets }).join(),
       /^kube-proxy, kube-flannel-ds, calico-node in kube-system /,
     );
   });

@@ -1,20 +1,20 @@
 import * as assert from "node:assert/strict";
 
-import { findings, type WantedCilium } from "../../../components/cilium/preflight-checks";
-import type { SeenCluster } from "../../../components/cilium/cluster-info";
+import { runPreflightChecks, type DesiredCilium } from "../../../components/cilium/preflight-checks";
+import type { ClusterInfo } from "../../../components/cilium/cluster-info";
 import { good, node, running, wanted } from "./cluster";
 
-const refused = (want: WantedCilium, seen: SeenCluster, isNew: boolean): string[] =>
-  findings(want, seen, isNew).flatMap((each) => (each.refused ? [each.message] : []));
-const told = (want: WantedCilium, seen: SeenCluster, isNew: boolean): string[] =>
-  findings(want, seen, isNew).flatMap((each) => (each.refused ? [] : [each.message]));
+const refused = (want: DesiredCilium, seen: ClusterInfo, isNew: boolean): string[] =>
+  runPreflightChecks(want, seen, isNew).flatMap((each) => (each.isBlocking ? [each.message] : []));
+const told = (want: DesiredCilium, seen: ClusterInfo, isNew: boolean): string[] =>
+  runPreflightChecks(want, seen, isNew).flatMap((each) => (each.isBlocking ? [] : [each.message]));
 
-const withKernel = (kernel: string): SeenCluster => ({ ...good, nodes: [node("a", { kernel })] });
+const withKernel = (kernel: string): ClusterInfo => ({ ...good, nodes: [node("a", { kernel })] });
 
 describe("findings", () => {
   it("finds nothing wrong with a cluster as Cilium needs it, or with one it runs on", () => {
-    assert.deepEqual(findings(wanted, good, true), []);
-    assert.deepEqual(findings(wanted, running("1.20.1"), false), []);
+    assert.deepEqual(runPreflightChecks(wanted, good, true), []);
+    assert.deepEqual(runPreflightChecks(wanted, running("1.20.1"), false), []);
   });
 
   for (const [version, encryption, kernel, fits] of [
@@ -60,7 +60,7 @@ describe("findings", () => {
         : [running("1.20.2"), refused(want, running("1.20.2"), false)];
       assert.equal(lines.length, refuses);
       assert.equal(told(want, seen, isNew).length, tells);
-      for (const line of findings(want, seen, isNew))
+      for (const line of runPreflightChecks(want, seen, isNew))
         assert.match(
           line.message,
           /^The cluster has 3 nodes \(s1, a1, a2\) where cluster\.nodes says [24]: .*cluster\.nodes: 3/,
@@ -131,7 +131,7 @@ describe("findings", () => {
   });
 
   it("asks for upgradeCompatibility where the version moves up, and nowhere else", () => {
-    const moves = (from: string, want: Partial<WantedCilium> = {}) =>
+    const moves = (from: string, want: Partial<DesiredCilium> = {}) =>
       told({ ...wanted, ...want }, running(from), false).join();
     assert.match(moves("1.19.4"), /set cilium\.upgradeCompatibility .*"1\.19"/);
     assert.equal(moves("1.19.4", { upgradeCompatibility: "1.15" }), "");
@@ -144,7 +144,7 @@ describe("findings", () => {
       ...good,
       daemonSets: [{ name: "cilium", image: "registry.example.com/cilium@sha256:01" }],
     };
-    assert.deepEqual(findings(wanted, seen, false), []);
+    assert.deepEqual(runPreflightChecks(wanted, seen, false), []);
   });
 
   it("refuses another way of addresses than that by which the pods have theirs", () => {
@@ -174,7 +174,7 @@ describe("findings", () => {
 
   it("tells that pods must be restarted where the cluster's id or name changes", () => {
     const clusterMesh = { id: 3, name: "fsn1" };
-    const lines = (config?: SeenCluster["ciliumConfig"], want: Partial<WantedCilium> = {}) =>
+    const lines = (config?: ClusterInfo["ciliumConfig"], want: Partial<DesiredCilium> = {}) =>
       told({ ...wanted, ...want }, running("1.20.2", config), false);
     assert.match(lines({}, { clusterMesh }).join(), /default \(0\) and becomes fsn1 \(3\): restart all pods/);
     assert.match(

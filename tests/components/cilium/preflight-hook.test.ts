@@ -1,15 +1,15 @@
 import * as assert from "node:assert/strict";
 
-import { preflight } from "../../../components/cilium/preflight-hook";
-import type { Look, SeenCluster } from "../../../components/cilium/cluster-info";
+import { createPreflightHook } from "../../../components/cilium/preflight-hook";
+import type { ClusterInspector, ClusterInfo } from "../../../components/cilium/cluster-info";
 import { run } from "../../harness";
 import { good, running, wanted } from "./cluster";
 
 /** Runs the hook before Cilium is installed, or changed, and gives what it logs and what it refuses with. */
-async function ran(look: Look, { isNew = true, preview = false } = {}) {
+async function ran(look: ClusterInspector, { isNew = true, preview = false } = {}) {
   const { result, logs } = await run(
     async () => {
-      const { callback } = preflight("cilium", wanted, "kubeconfig", look);
+      const { callback } = createPreflightHook("cilium", wanted, "kubeconfig", look);
       const name = { urn: "urn", id: "", name: "cilium", type: "kubernetes:helm.sh/v3:Release" };
       const inputs = { newInputs: {}, ...(!isNew && { oldInputs: {} }) };
       try {
@@ -25,11 +25,11 @@ async function ran(look: Look, { isNew = true, preview = false } = {}) {
 }
 
 const sees =
-  (seen: SeenCluster): Look =>
+  (seen: ClusterInfo): ClusterInspector =>
   () =>
     Promise.resolve(seen);
 
-const outOfReach: Look = () => Promise.reject(new Error("connect ETIMEDOUT 192.0.2.1:6443"));
+const outOfReach: ClusterInspector = () => Promise.reject(new Error("connect ETIMEDOUT 192.0.2.1:6443"));
 
 describe("preflight", () => {
   for (const preview of [true, false]) {
@@ -43,7 +43,7 @@ describe("preflight", () => {
         preview,
       });
       const [first, ...lines] = refusal.split("\n");
-      assert.equal(first, "The cluster is not as Cilium needs it; nothing was changed.");
+      assert.equal(first, "The cluster does not meet Cilium's requirements; nothing was changed.");
       assert.equal(lines.length, 2);
       for (const line of lines) assert.match(line, /^ {2}- \S/);
     });
@@ -75,12 +75,9 @@ describe("preflight", () => {
   it("only tells of a cluster out of reach in a preview", async () => {
     const { refusal, logs } = await ran(outOfReach, { preview: true });
     assert.equal(refusal, "");
-    assert.match(
-      logs.join(),
-      /^warn The cluster cannot be looked at, .*: connect ETIMEDOUT 192\.0\.2\.1:6443\.$/,
-    );
+    assert.match(logs.join(), /^warn Cannot reach the cluster .*: connect ETIMEDOUT 192\.0\.2\.1:6443\.$/);
   });
 
   it("refuses a cluster out of reach in an up", async () =>
-    assert.match((await ran(outOfReach)).refusal, /^The cluster cannot be looked at, .*ETIMEDOUT/));
+    assert.match((await ran(outOfReach)).refusal, /^Cannot reach the cluster .*ETIMEDOUT/));
 });

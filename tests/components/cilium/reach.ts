@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 
-import { clusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
+import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
 import type { EndpointSelector, PortRule } from "../../../components/custom-resources/cilium-resources";
 
 const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
 
 /** The policies of a cluster whose apps are in `production`. */
-export const policies = clusterwidePolicies({ appsNamespace: "production" });
+export const policies = buildClusterwidePolicies({ appsNamespace: "production" });
 
 /** Whether a pod of a namespace with these labels is selected, as Kubernetes reads selectors. */
 export function selects(

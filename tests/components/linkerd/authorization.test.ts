@@ -2,12 +2,8 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { makeAuthorization } from "../../../components/app/authorization-policies";
-import {
-  authorizationOf,
-  withAuthorization,
-  type Authorization,
-} from "../../../components/linkerd/authorization";
+import { createAuthorization } from "../../../components/app/authorization-policies";
+import { buildAuthorization, type Authorization } from "../../../components/linkerd/authorization";
 import type { GraphApp } from "../../../components/network-policy/call-graph";
 import { ingressAccounts } from "../../../components/ingress/controllers";
 import { find, run } from "../../harness";
@@ -23,16 +19,16 @@ const around = {
 
 const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization => {
   const [it] = apps.filter((each) => each.name === name);
-  const found = it && authorizationOf(it, apps, around);
+  const found = it && buildAuthorization(it, apps, around);
   assert.ok(found, `${name} has none`);
   return found;
 };
 
 /** Who shows what, at which ports, in one line each. */
-const doors = ({ proofs, policies }: Authorization) =>
+const doors = ({ authentications, policies }: Authorization) =>
   policies.map(({ spec: { targetRef, requiredAuthenticationRefs } }) => {
     const [ref] = requiredAuthenticationRefs;
-    const proof = proofs.find(({ kind, name }) => kind === ref?.kind && name === ref.name);
+    const proof = authentications.find(({ kind, name }) => kind === ref?.kind && name === ref.name);
     const shown =
       proof?.kind === "MeshTLSAuthentication"
         ? proof.spec.identities
@@ -44,8 +40,10 @@ const identity = (account: string) => `${account}.serviceaccount.identity.linker
 
 describe("the mesh's authorization", () => {
   it("closes every port of an app by a Server, even if nobody calls it", () => {
-    const { proofs, policies, servers } = authorizationIn([app("api", { ports: { metrics: 9090 } })]);
-    assert.deepEqual({ proofs, policies }, { proofs: [], policies: [] });
+    const { authentications, policies, servers } = authorizationIn([
+      app("api", { ports: { metrics: 9090 } }),
+    ]);
+    assert.deepEqual({ authentications, policies }, { authentications: [], policies: [] });
     assert.deepEqual(servers, [
       {
         name: "api-8080",
@@ -117,7 +115,7 @@ describe("the mesh's authorization", () => {
   it("is nothing without the mesh, for another team's pods, and for what has none", () => {
     for (const changed of [{ meshed: false }, { existing: true }, { external: "api.example.org" }]) {
       const it = app("api", changed);
-      assert.equal(authorizationOf(it, [it, app("web", { calls: ["api"] })], around), undefined);
+      assert.equal(buildAuthorization(it, [it, app("web", { calls: ["api"] })], around), undefined);
     }
   });
 
@@ -147,20 +145,12 @@ describe("the mesh's authorization", () => {
     assert.deepEqual(db, [`db-8080: ${identity("api.production")}`]);
   });
 
-  it("is given to every app, in their order, with all that the app was", () => {
-    const apps = [app("web", { calls: ["api"] }), app("old", { meshed: false }), app("api")];
-    assert.deepEqual(
-      withAuthorization(apps, around),
-      apps.map((each) => ({ ...each, authorization: authorizationOf(each, apps, around) })),
-    );
-  });
-
   it("changes by one caller more only who the callers are", () => {
     const before = authorizationIn([app("api"), app("web", { calls: ["api"] })]);
     const after = authorizationIn([app("api"), app("web", { calls: ["api"] }), app("x", { calls: ["api"] })]);
-    assert.deepEqual({ ...after, proofs: [] }, { ...before, proofs: [] });
+    assert.deepEqual({ ...after, authentications: [] }, { ...before, authentications: [] });
     assert.deepEqual(
-      after.proofs.map(({ name }) => name),
+      after.authentications.map(({ name }) => name),
       ["api-callers"],
     );
   });
@@ -172,9 +162,9 @@ describe("the mesh's authorization", () => {
     );
     const all = [...apps, app("old", { meshed: false, calls: tricky })];
     const names = apps.flatMap(({ name }) => {
-      const { proofs, policies, servers } = authorizationIn(all, name);
+      const { authentications, policies, servers } = authorizationIn(all, name);
       return [
-        ...proofs.map((each) => `${each.kind} ${each.name}`),
+        ...authentications.map((each) => `${each.kind} ${each.name}`),
         ...policies.map((each) => `policy ${each.name}`),
         ...servers.map((each) => `server ${each.name}`),
       ];
@@ -191,7 +181,7 @@ describe("the mesh's authorization", () => {
     ]);
     const { resources, result } = await run(() => {
       const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
-      return { made: makeAuthorization(authorization, "production", { parent }) };
+      return { made: createAuthorization(authorization, "production", { parent }) };
     });
     const after = (type: string, name: string) =>
       find(resources, `:${type}`, name).dependencies.map((each) => each.replace(/^.*:/, ""));

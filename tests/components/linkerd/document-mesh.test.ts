@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import { parse } from "yaml";
 
 import { AppService } from "../../../components/app/app-service";
-import { withPolicies } from "../../../components/network-policy/call-graph";
+import { buildNetworkPolicy } from "../../../components/network-policy/call-graph";
 import { ingressEndpoints } from "../../../components/ingress/controllers";
 import { changed } from "../../config";
 import { find, run } from "../../harness";
@@ -16,12 +16,13 @@ async function madeOf(apps: string) {
   const { apps: all, namespace } = await read(config);
   const { resources } = await run(() => {
     const opts = { providers: providers() };
-    return withPolicies(all, ingressEndpoints, namespace).map(
+    return all.map(
       (app) =>
         new AppService(
           app.name,
           {
             ...app,
+            policy: buildNetworkPolicy(app, { apps: all, ingress: ingressEndpoints, namespace }),
             namespace,
             controller: "nginx",
             ingressClassName: "nginx",

@@ -2,10 +2,10 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { makeAuthorization } from "../../../components/app/authorization-policies";
-import { makeTraffic, shapeOf } from "../../../components/app/mesh-traffic";
-import { authorizationOf } from "../../../components/linkerd/authorization";
-import { withPolicies } from "../../../components/network-policy/call-graph";
+import { createAuthorization } from "../../../components/app/authorization-policies";
+import { createMeshTraffic, buildMeshTraffic } from "../../../components/app/mesh-traffic";
+import { buildAuthorization } from "../../../components/linkerd/authorization";
+import { buildNetworkPolicy } from "../../../components/network-policy/call-graph";
 import { networkPolicy } from "../../../components/custom-resources/cilium-resources";
 import { egress } from "../../../settings/schema/egress";
 import { serviceProfile, traffic } from "../../../settings/schema/traffic";
@@ -77,24 +77,25 @@ describe("the contract with Linkerd, Gateway API and Cilium", () => {
     ({ resources } = await run(() => {
       const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
       const opts = { parent };
-      for (const each of withPolicies(apps, [{ namespace: "traefik", app: "traefik" }], "production")) {
-        const authorization = authorizationOf(each, apps, around);
-        if (authorization) makeAuthorization(authorization, "production", opts);
-        if (each.policy)
-          networkPolicy(each.name, { name: each.name, namespace: "production" }, each.policy, opts);
+      const ingress = [{ namespace: "traefik", app: "traefik" }];
+      for (const each of apps) {
+        const authorization = buildAuthorization(each, apps, around);
+        if (authorization) createAuthorization(authorization, "production", opts);
+        const policy = buildNetworkPolicy(each, { apps, ingress, namespace: "production" });
+        if (policy) networkPolicy(each.name, { name: each.name, namespace: "production" }, policy, opts);
       }
       const canary = { weight: 10 };
       const [split, old] = [
-        shapeOf({ name: "api", servicePort: 80, canary, traffic: traffic.parse({ routes }) }),
-        shapeOf({
+        buildMeshTraffic({ name: "api", servicePort: 80, canary, traffic: traffic.parse({ routes }) }),
+        buildMeshTraffic({
           name: "web",
 
           servicePort: 80,
           serviceProfile: serviceProfile.parse(profile),
         }),
       ];
-      makeTraffic("api", split, "production", opts);
-      makeTraffic("web", old, "production", opts);
+      createMeshTraffic("api", split, "production", opts);
+      createMeshTraffic("web", old, "production", opts);
       return {};
     }));
   });

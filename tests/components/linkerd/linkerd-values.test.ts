@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 
 import {
-  controlPlaneValues,
+  buildControlPlaneValues,
   inboundPolicies,
-  trustManagerValues,
-  vizValues,
+  buildTrustManagerValues,
+  buildVizValues,
 } from "../../../components/linkerd/linkerd-values";
 
 const trustDomain = "cluster.local";
@@ -24,10 +24,10 @@ describe("controlPlaneValues", () => {
   };
 
   it("runs one copy, without which pods still start", () =>
-    assert.deepEqual(controlPlaneValues({ trustDomain, ha: false }), small));
+    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: false }), small));
 
   it("runs three copies apart where it is highly available, and lets no pod start without the mesh", () =>
-    assert.deepEqual(controlPlaneValues({ trustDomain, ha: true }), {
+    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: true }), {
       ...small,
       proxy: {
         defaultInboundPolicy: "all-unauthenticated",
@@ -49,7 +49,7 @@ describe("controlPlaneValues", () => {
   for (const defaultInboundPolicy of inboundPolicies)
     for (const ha of [false, true])
       it(`lets pods take what ${defaultInboundPolicy} lets in, ha ${String(ha)}`, () => {
-        const values = controlPlaneValues({ trustDomain, ha, defaultInboundPolicy });
+        const values = buildControlPlaneValues({ trustDomain, ha, defaultInboundPolicy });
         const { proxy } = values as { proxy: { defaultInboundPolicy: string; resources?: unknown } };
         assert.deepEqual([proxy.defaultInboundPolicy, "resources" in proxy], [defaultInboundPolicy, ha]);
       });
@@ -58,7 +58,7 @@ describe("controlPlaneValues", () => {
     const destinationController = {
       podAnnotations: { "gateway.networking.k8s.io/bundle-version": "v1.6.3" },
     };
-    assert.deepEqual(controlPlaneValues({ trustDomain, ha: false, gatewayApi: "v1.6.3" }), {
+    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: false, gatewayApi: "v1.6.3" }), {
       ...small,
       destinationController,
     });
@@ -69,7 +69,7 @@ describe("controlPlaneValues", () => {
       endpoint: "collector.observability:4317",
       meshIdentity: { serviceAccountName: "collector", namespace: "observability" },
     };
-    assert.deepEqual(controlPlaneValues({ trustDomain, ha: false, tracing }), {
+    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: false, tracing }), {
       ...small,
       proxy: {
         defaultInboundPolicy: "all-unauthenticated",
@@ -92,7 +92,7 @@ describe("trustManagerValues", () => {
     [true, 2],
   ] as const)
     it(`runs ${replicaCount === 1 ? "one copy" : "two copies"}, ha ${String(ha)}, that reads the Secrets of one namespace`, () =>
-      assert.deepEqual(trustManagerValues({ ha }), {
+      assert.deepEqual(buildTrustManagerValues({ ha }), {
         replicaCount,
         podDisruptionBudget: { enabled: ha },
         secretTargets: { enabled: false },
@@ -110,10 +110,10 @@ describe("vizValues", () => {
   };
 
   it("has metrics of its own, and a dashboard for those inside", () =>
-    assert.deepEqual(vizValues({ trustDomain, ha: false }), small));
+    assert.deepEqual(buildVizValues({ trustDomain, ha: false }), small));
 
   it("runs tap in three copies apart where the mesh is highly available", () =>
-    assert.deepEqual(vizValues({ trustDomain, ha: true }), {
+    assert.deepEqual(buildVizValues({ trustDomain, ha: true }), {
       ...small,
       tap: { ...small.tap, replicas: 3, resources },
       dashboard: { resources },
@@ -126,14 +126,17 @@ describe("vizValues", () => {
     }));
 
   it("reads the metrics of another Prometheus, and then runs none", () =>
-    assert.deepEqual(vizValues({ trustDomain, ha: false, prometheus: "http://prometheus.monitoring:9090" }), {
-      ...small,
-      prometheus: { enabled: false },
-      prometheusUrl: "http://prometheus.monitoring:9090",
-    }));
+    assert.deepEqual(
+      buildVizValues({ trustDomain, ha: false, prometheus: "http://prometheus.monitoring:9090" }),
+      {
+        ...small,
+        prometheus: { enabled: false },
+        prometheusUrl: "http://prometheus.monitoring:9090",
+      },
+    ));
 
   describe("with hosts at which the dashboard is reached", () => {
-    const { dashboard } = vizValues({
+    const { dashboard } = buildVizValues({
       trustDomain,
       ha: false,
       dashboardHosts: ["linkerd.example.com", "mesh.example.org"],

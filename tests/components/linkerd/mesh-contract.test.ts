@@ -2,9 +2,9 @@ import * as assert from "node:assert/strict";
 
 import { MeshScrapes } from "../../../components/linkerd/proxy-metrics-access";
 import {
-  controlPlaneValues,
-  trustManagerValues,
-  vizValues,
+  buildControlPlaneValues,
+  buildTrustManagerValues,
+  buildVizValues,
   type MeshValuesArgs,
 } from "../../../components/linkerd/linkerd-values";
 import { valueFaults } from "../../chart-values";
@@ -30,13 +30,13 @@ const least: MeshValuesArgs = { trustDomain: "cluster.local", ha: false };
 describe("the contract with Linkerd", () => {
   for (const [what, args] of Object.entries({ least, everything })) {
     it(`is kept by the values of linkerd-control-plane with ${what}`, () =>
-      assert.deepEqual(valueFaults("linkerd-control-plane", controlPlaneValues(args)), []));
+      assert.deepEqual(valueFaults("linkerd-control-plane", buildControlPlaneValues(args)), []));
 
     it(`is kept by the values of linkerd-viz with ${what}`, () =>
-      assert.deepEqual(valueFaults("linkerd-viz", vizValues(args)), []));
+      assert.deepEqual(valueFaults("linkerd-viz", buildVizValues(args)), []));
 
     it(`is kept by the values of trust-manager with ${what}`, () =>
-      assert.deepEqual(valueFaults("trust-manager", trustManagerValues(args)), []));
+      assert.deepEqual(valueFaults("trust-manager", buildTrustManagerValues(args)), []));
   }
 
   it("is broken by a value that the chart does not have, at any depth", () => {
@@ -49,7 +49,7 @@ describe("the contract with Linkerd", () => {
 
   it("is kept by whatever highly available means to upstream, but for what is not run", () => {
     const [, upstream = {}] = chartDefaults("linkerd-control-plane");
-    const values = controlPlaneValues({ ...least, ha: true });
+    const values = buildControlPlaneValues({ ...least, ha: true });
     // There is no heartbeat, and a budget of one pod is the chart's default.
     const others = ["heartbeatResources", "controller"];
     const missing = Object.keys(upstream).filter((key) => !(key in values) && !others.includes(key));

@@ -3,9 +3,9 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import {
-  controlPlaneValues,
-  trustManagerValues,
-  vizValues,
+  buildControlPlaneValues,
+  buildTrustManagerValues,
+  buildVizValues,
 } from "../../../components/linkerd/linkerd-values";
 import { childrenOf, find, value } from "../../harness";
 import { made, tried } from "./created-mesh";
@@ -107,10 +107,10 @@ describe("Mesh", () => {
           const { resources } = await made({ nodes, ha });
           const shape = { trustDomain: "mesh.example.com", ha: wanted };
           for (const [name, chart, namespace, values] of [
-            ["mesh-trust-manager", "trust-manager", "cert-manager", trustManagerValues(shape)],
+            ["mesh-trust-manager", "trust-manager", "cert-manager", buildTrustManagerValues(shape)],
             ["mesh-crds", "linkerd-crds", "linkerd", undefined],
-            ["mesh-control-plane", "linkerd-control-plane", "linkerd", controlPlaneValues(shape)],
-            ["mesh-viz-chart", "linkerd-viz", "linkerd-viz", vizValues(shape)],
+            ["mesh-control-plane", "linkerd-control-plane", "linkerd", buildControlPlaneValues(shape)],
+            ["mesh-viz-chart", "linkerd-viz", "linkerd-viz", buildVizValues(shape)],
           ] as const) {
             const { inputs } = find(resources, ":Release", name);
             assert.deepEqual([inputs.name, inputs.namespace, inputs.values], [chart, namespace, values]);
@@ -132,9 +132,9 @@ describe("Mesh", () => {
     const shape = { trustDomain: "mesh.example.com", ha: false, ...told };
     assert.deepEqual(
       find(resources, ":Release", "mesh-control-plane").inputs.values,
-      controlPlaneValues(shape),
+      buildControlPlaneValues(shape),
     );
-    assert.deepEqual(find(resources, ":Release", "mesh-viz-chart").inputs.values, vizValues(shape));
+    assert.deepEqual(find(resources, ":Release", "mesh-viz-chart").inputs.values, buildVizValues(shape));
   });
 
   it("tells the control plane's namespace and the trust domain", async () => {

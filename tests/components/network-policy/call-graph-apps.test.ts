@@ -1,14 +1,25 @@
 import * as assert from "node:assert/strict";
 
-import { withPolicies, type GraphApp } from "../../../components/network-policy/call-graph";
+import {
+  buildNetworkPolicy,
+  type CallGraph,
+  type GraphApp,
+} from "../../../components/network-policy/call-graph";
 import type { NetworkPolicySpec } from "../../../components/custom-resources/cilium-resources";
 import type { EgressTarget } from "../../../components/network-policy/network-rules";
 import { graphApp as app } from "./graph-apps";
 
 const ingress = [{ namespace: "traefik", app: "traefik" }];
 
+/** The policy of one of these apps, if it has any. */
+const build = (name: string, apps: readonly GraphApp[], around: Partial<CallGraph> = {}) => {
+  const app = apps.find((each) => each.name === name);
+  assert.ok(app);
+  return buildNetworkPolicy(app, { apps, ingress, namespace: "production", ...around });
+};
+
 const policyOf = (name: string, ...apps: GraphApp[]): NetworkPolicySpec => {
-  const policy = withPolicies(apps, ingress, "production").find((each) => each.name === name)?.policy;
+  const policy = build(name, apps);
   assert.ok(policy, `${name} has no policy`);
   return policy;
 };
@@ -39,8 +50,8 @@ describe("the collector of spans", () => {
     toPorts: tcp(4143),
   };
   const reachesIt = (each: GraphApp) => {
-    const [only] = withPolicies([each], ingress, "production", "observability");
-    return (only?.policy?.egress ?? []).some((rule) => JSON.stringify(rule) === JSON.stringify(toCollector));
+    const policy = build(each.name, [each], { collector: "observability" });
+    return (policy?.egress ?? []).some((rule) => JSON.stringify(rule) === JSON.stringify(toCollector));
   };
 
   it("is reached by every app's proxy, through the collector's own", () => {
@@ -176,7 +187,7 @@ describe("an app of another team in the graph", () => {
 
   it("has no policy elsewhere if nobody calls it and it calls nobody", () => {
     const lone = app("old", { existing: true, namespace: "legacy" });
-    assert.equal(withPolicies([lone], ingress, "production")[0]?.policy, undefined);
+    assert.equal(build("old", [lone]), undefined);
   });
 });
 
@@ -226,7 +237,7 @@ describe("what is outside of the cluster, in the graph", () => {
       },
       readDns,
     ]);
-    assert.equal(withPolicies(apps, ingress, "production")[1]?.policy, undefined);
+    assert.equal(build("payments", apps), undefined);
   });
 
   it("reaches an app with a port of the nodes or a load balancer of its own, at all its ports", () => {

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { withPolicies, type GraphApp } from "../../../components/network-policy/call-graph";
+import { buildNetworkPolicy, type GraphApp } from "../../../components/network-policy/call-graph";
 import type {
   EgressRule,
   IngressRule,
@@ -30,9 +30,10 @@ const graphs: fc.Arbitrary<GraphApp[]> = fc
 
 const policiesOf = (apps: readonly GraphApp[]): Map<string, NetworkPolicySpec> =>
   new Map(
-    withPolicies(apps, [ingress], "production").flatMap(({ name, policy }) =>
-      policy === undefined ? [] : [[name, policy]],
-    ),
+    apps.flatMap((app) => {
+      const policy = buildNetworkPolicy(app, { apps, ingress: [ingress], namespace: "production" });
+      return policy === undefined ? [] : [[app.name, policy]];
+    }),
   );
 
 type Rule = IngressRule & EgressRule;
@@ -122,11 +123,18 @@ describe("the call graph", () => {
 
   it("lets every ingress controller in by one rule, while one takes over from the other", () => {
     const other = { namespace: "ingress-nginx", app: "ingress-nginx" };
-    const apps = [{ name: "a", port: 3000, meshed: false, routes: [{}], calls: [] }];
-    const [only] = withPolicies(apps, [ingress, other], "production");
-    assert.deepEqual(only?.policy?.ingress[0], {
-      fromEndpoints: [ingress, other].map(({ namespace, app }) => ({
-        matchLabels: { "k8s:io.kubernetes.pod.namespace": namespace, "app.kubernetes.io/name": app },
+    const app = { name: "a", port: 3000, meshed: false, routes: [{}], calls: [] };
+    const policy = buildNetworkPolicy(app, {
+      apps: [app],
+      ingress: [ingress, other],
+      namespace: "production",
+    });
+    assert.deepEqual(policy?.ingress[0], {
+      fromEndpoints: [ingress, other].map((each) => ({
+        matchLabels: {
+          "k8s:io.kubernetes.pod.namespace": each.namespace,
+          "app.kubernetes.io/name": each.app,
+        },
       })),
       toPorts: tcp(3000),
     });

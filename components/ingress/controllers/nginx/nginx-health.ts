@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { networkPolicy } from "../../../custom-resources/cilium-resources";
-import { tcp } from "../../../network-policy/network-rules";
+import { tcpPorts } from "../../../network-policy/network-rules";
 import { controllers } from "../../controllers";
 import { rangesOf } from "../../ingress-values-args";
 
@@ -23,8 +23,8 @@ export const healthPolicy = (ranges: readonly string[]) => ({
   endpointSelector: { matchLabels: podLabels },
   enableDefaultDeny: { ingress: false, egress: false },
   // Where every namespace is closed, this opens.
-  ingress: [{ fromCIDR: ranges, toPorts: tcp(healthPort) }],
-  ingressDeny: [{ fromCIDRSet: [{ cidr: "0.0.0.0/0", except: ranges }], toPorts: tcp(healthPort) }],
+  ingress: [{ fromCIDR: ranges, toPorts: tcpPorts(healthPort) }],
+  ingressDeny: [{ fromCIDRSet: [{ cidr: "0.0.0.0/0", except: ranges }], toPorts: tcpPorts(healthPort) }],
   egress: [],
 });
 

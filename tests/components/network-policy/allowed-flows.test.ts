@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { reachability } from "../../../components/network-policy/reachability";
+import { findAllowedFlows } from "../../../components/network-policy/allowed-flows";
 import { graphApp as app } from "./graph-apps";
 
 const ingress = [
@@ -27,7 +27,7 @@ const apps = [
 
 describe("the table of reachability", () => {
   it("has a row for each way in, call and way out, and none for what nobody declared", () =>
-    assert.deepEqual(reachability(apps, ingress), [
+    assert.deepEqual(findAllowedFlows(apps, ingress), [
       { from: "api", to: "*.example.org", ports: [443], protocol: "TCP", meshed: false },
       { from: "api", to: "203.0.113.0/24", ports: [123], protocol: "UDP", meshed: false },
       { from: "api", to: "db", ports: [5432], protocol: "TCP", meshed: true },
@@ -40,7 +40,7 @@ describe("the table of reachability", () => {
     ]));
 
   it("tells all ports of a callee, and of a routed app the one that routes lead to", () => {
-    const rows = reachability(
+    const rows = findAllowedFlows(
       [app("a", { calls: ["b"] }), app("b", { ports: { admin: 8081 }, routes: [{}] })],
       ingress,
     );
@@ -57,7 +57,7 @@ describe("the table of reachability", () => {
   it("is the same in whatever order the apps are declared", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(apps, { minLength: apps.length }), (others) => {
-        assert.deepEqual(reachability(others, ingress), reachability(apps, ingress));
+        assert.deepEqual(findAllowedFlows(others, ingress), findAllowedFlows(apps, ingress));
       }),
     );
   });

@@ -1,0 +1,68 @@
+import { appPorts, findCallees, type GraphApp } from "./call-graph";
+import type { Endpoint } from "./network-rules";
+
+/** A flow that the network policies allow. All others are dropped. */
+export interface AllowedFlow {
+  /** An app by its name (in another namespace: `<namespace>/<name>`), or `outside` for any address. */
+  readonly from: string;
+  /** Likewise; or a name or range of addresses outside the cluster. */
+  readonly to: string;
+  /** Ports of the pods, not of their Service. */
+  readonly ports: readonly number[];
+  readonly protocol: "TCP" | "UDP";
+  /** Whether both ends have Linkerd's proxy: mutual TLS. */
+  readonly meshed: boolean;
+}
+
+const outside = "outside";
+
+/**
+ * All flows that the network policies allow, sorted by name, without those that every pod needs: DNS, probes, Linkerd.
+ *
+ * @param ingress The pods of every ingress controller. They are meshed.
+ */
+export function findAllowedFlows(apps: readonly GraphApp[], ingress: readonly Endpoint[]): AllowedFlow[] {
+  const flows = apps.flatMap((app) => [...inboundFlows(app, ingress), ...outboundFlows(app, apps)]);
+  return flows.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+const sortKey = ({ from, to, ports, protocol }: AllowedFlow): string =>
+  [from, to, protocol, ...ports].join(" ");
+
+const qualifiedName = ({ name, namespace }: GraphApp): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
+
+function inboundFlows(app: GraphApp, ingress: readonly Endpoint[]): AllowedFlow[] {
+  const common = { to: qualifiedName(app), protocol: "TCP" } as const;
+  const controllers = app.routes.length > 0 ? ingress : [];
+  return [
+    ...controllers.map(({ namespace, app: controller }) => ({
+      from: `${namespace}/${controller}`,
+      ...common,
+      ports: [app.port],
+      meshed: app.meshed,
+    })),
+    ...(app.exposed === true ? [{ from: outside, ...common, ports: appPorts(app), meshed: false }] : []),
+  ];
+}
+
+function outboundFlows(app: GraphApp, apps: readonly GraphApp[]): AllowedFlow[] {
+  if (app.external !== undefined) return [];
+  const from = qualifiedName(app);
+  return [
+    ...findCallees(app, apps).map((callee) => ({
+      from,
+      to: qualifiedName(callee),
+      ports: appPorts(callee),
+      protocol: "TCP" as const,
+      meshed: app.meshed && callee.meshed && callee.external === undefined,
+    })),
+    ...(app.egress ?? []).map(({ ports, protocol, ...target }) => ({
+      from,
+      to: "host" in target ? target.host : target.cidr,
+      ports,
+      protocol,
+      meshed: false,
+    })),
+  ];
+}
