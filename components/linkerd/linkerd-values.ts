@@ -109,7 +109,7 @@ export function buildVizValues({ trustDomain, ha, prometheus, dashboardHosts = [
     tap: { ...certManagerTls("linkerd-viz/tap"), ...(ha && { replicas: 3, resources }) },
     tapInjector: certManagerTls("linkerd-viz/tap-injector"),
     dashboard: {
-      ...(dashboardHosts.length > 0 && { buildHostRegexp: enforcedHostRegexp(dashboardHosts) }),
+      ...(dashboardHosts.length > 0 && { enforcedHostRegexp: buildHostRegexp(dashboardHosts) }),
       ...(ha && { resources }),
     },
     prometheus: {
@@ -131,7 +131,7 @@ const defaultDashboardHosts = [
 ];
 
 /** Any other host may be a page that had its name point at the cluster (DNS rebinding). */
-function enforcedHostRegexp(hosts: readonly string[]): string {
+function buildHostRegexp(hosts: readonly string[]): string {
   const escaped = [...defaultDashboardHosts, ...hosts].map((host) => host.replace(/[.[\]]/g, "\\$&"));
   return `^(${escaped.join("|")})(:\\d+)?$`;
 }
