@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { demandsOf, refusals } from "../sandbox/edge/origin-history";
 import { shared, type ZoneState } from "../sandbox/edge/zone-history";
-import { authority, signed } from "./plugins/made-by-tls";
+import { TestCa } from "../wire/network/test-ca";
 
 /** A write that the API server took. */
 const write = (at: string, resource: string, name: string, result: object, verb = "patch", code = 200) => ({
@@ -86,9 +86,9 @@ describe("The ingress turns the edge away", () => {
     ));
 
   it("where the edge shows nothing, or Cloudflare's shared certificate", async () => {
-    const { caCertPem } = await authority();
+    const { cert } = await TestCa.create("CA");
     const states = [zone(1000, undefined, false), zone(2000)];
-    assert.deepEqual(turnedAway(states, trusting("0.000000", String(caCertPem)), option("0.000000", asks)), [
+    assert.deepEqual(turnedAway(states, trusting("0.000000", cert), option("0.000000", asks)), [
       "0 the edge shows no certificate",
       "1000 the edge shows no certificate",
       `2000 the edge shows ${shared}`,
@@ -96,15 +96,14 @@ describe("The ingress turns the edge away", () => {
   });
 
   it("where it trusts none of the CAs that issued what the edge shows, though they bear the same name", async () => {
-    const [old, current] = [await authority(), await authority()];
-    const { certificate } = await signed(current);
-    const [oldPem, currentPem] = [old, current].map(({ caCertPem }) => String(caCertPem));
+    const [old, current] = [await TestCa.create("CA"), await TestCa.create("CA")];
+    const { cert } = await current.issue(["client"]);
     const found = turnedAway(
-      [zone(1000, certificate.certPem)],
+      [zone(1000, cert)],
       option("1.000000", asks),
-      trusting("2.000000", oldPem ?? ""),
-      trusting("3.000000", oldPem ?? "", currentPem ?? ""),
-      trusting("4.000000", currentPem ?? ""),
+      trusting("2.000000", old.cert),
+      trusting("3.000000", old.cert, current.cert),
+      trusting("4.000000", current.cert),
     );
     assert.deepEqual(
       found.map((line) => line.replace(/issued .*/, "issued it")),

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import * as tls from "node:tls";
 
-import { Authority } from "./network/test-ca";
+import { TestCa } from "./network/test-ca";
 import { browser } from "./network/network-addresses";
 import { visit } from "./browser";
 import { pastTheEdge, reachesApi } from "./checks";
@@ -67,7 +67,8 @@ describe("the certificate that the controller shows", () => {
 
   it("would be refused if nobody that the edge knows had signed it", async () => {
     const usual = world.edgeTrusts;
-    world.edgeTrusts = () => new Authority("Nobody").cert;
+    const { cert } = await TestCa.create("Nobody");
+    world.edgeTrusts = () => cert;
     world.edge.forget();
     try {
       assert.equal((await visit("https://example.com/", { from: browser(40) })).status, 526);

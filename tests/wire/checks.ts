@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import type { Seen } from "./network/http-backend";
-import type { Pair } from "./network/test-ca";
+import type { CertificatePair } from "./network/test-ca";
 import { browser, places } from "./network/network-addresses";
 import { visit, type Visited } from "./browser";
 import type { World } from "./world";
@@ -130,7 +130,7 @@ export const allowsOnlyOurSite = async (): Promise<void> => {
 };
 
 /** The lock on the door: at the load balancer's own address, from Cloudflare's ranges, where other people's zones are too. */
-export async function refusesOthers(world: World, client?: Pair): Promise<void> {
+export async function refusesOthers(world: World, client?: CertificatePair): Promise<void> {
   const { at, from, ca } = pastTheEdge(world);
   await assert.rejects(
     visit("https://www.example.com/", { at, from, ca, ...(client && { client }) }),

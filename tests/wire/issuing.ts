@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { binDir } from "../../sandbox/paths";
-import { Authority } from "./network/test-ca";
+import type { TestCa } from "./network/test-ca";
 import { places } from "./network/network-addresses";
 import { Program } from "./network/background-process";
 import { visit } from "./browser";
@@ -17,15 +17,19 @@ const secret = (namespace: string): string => `/api/v1/namespaces/${namespace}/s
 
 /** Who issues certificates: an ACME server, cert-manager that asks it, and a CA that issued those of before. */
 export class Issuing {
-  /** Signed the certificates that are to be replaced. */
-  readonly #former = new Authority("The CA of the certificates of before");
+  readonly #former: TestCa;
   readonly #logs: string;
-  readonly #others: Authority;
+  readonly #others: TestCa;
   #acmeRoot = "";
   #certManager: Program | undefined;
 
-  /** @param logs where programs write to. @param others CA of other people's hosts, the ACME server's among them. */
-  constructor(logs: string, others: Authority) {
+  /**
+   * @param logs the folder for the programs' logs.
+   * @param others the CA of other people's hosts, the ACME server's among them.
+   * @param former the CA of the certificates that are to be replaced.
+   */
+  constructor(logs: string, others: TestCa, former: TestCa) {
+    this.#former = former;
     this.#logs = logs;
     this.#others = others;
   }
@@ -36,7 +40,7 @@ export class Issuing {
   }
 
   async startAcmeServer(): Promise<void> {
-    const own = this.#others.pair(["pebble"], { ipAddresses: [places.acme] });
+    const own = await this.#others.issue(["pebble"], { ipAddresses: [places.acme] });
     const [certificate, privateKey] = [this.#file("pebble.pem"), this.#file("pebble.key")];
     fs.writeFileSync(certificate, own.cert);
     fs.writeFileSync(privateKey, own.key, { mode: 0o600 });
@@ -107,7 +111,7 @@ export class Issuing {
   }
 
   async #put(namespace: string, from: Date): Promise<void> {
-    const { cert, key } = this.#former.pair(["example.com", "*.example.com"], { from, hours: 1 });
+    const { cert, key } = await this.#former.issue(["example.com", "*.example.com"], { from, hours: 1 });
     await apply(secret(namespace), {
       apiVersion: "v1",
       kind: "Secret",

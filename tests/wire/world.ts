@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { controllers, type Controller } from "../../components/ingress/controllers";
 import { binDir, firstPort, sandboxDir as home } from "../../sandbox/paths";
-import { Authority } from "./network/test-ca";
+import { TestCa, type CertificatePair } from "./network/test-ca";
 import type { Copies } from "./network/controller-replicas";
 import { Edge } from "./network/cloudflare-edge";
 import { CarriedLoadBalancer, type Twist } from "./network/tcp-load-balancer";
@@ -22,31 +22,63 @@ import { losesNothing } from "./steady";
 import { until } from "./until";
 import { Zone } from "./zone";
 
+interface Certificates {
+  /** Signed the edge's own certificate, for browsers. */
+  readonly edgeCa: TestCa;
+  readonly edgeOwn: CertificatePair;
+  /** Signed those of other hosts, such as api.cloudflare.com. */
+  readonly othersCa: TestCa;
+  /** Signed the origin's certificates that cert-manager replaces. */
+  readonly formerCa: TestCa;
+  readonly shared: CertificatePair;
+}
+
 /** Everything between a browser and a pod: what the program deployed, and what carries a request through it. */
 export class World {
   readonly #began = Date.now();
   readonly #logs = path.join(home, "logs-of-the-wire");
-  /** Signed what the edge shows browsers. */
-  readonly #edgeCa = new Authority("The edge's CA");
-  /** Signed what hosts of others show. */
-  readonly #othersCa = new Authority("The CA of other hosts");
-  /** What Cloudflare shows for every zone without a certificate of its own; anybody's zone has it. */
-  readonly shared = new Authority("Cloudflare's shared CA").pair(["origin-pull.cloudflare.net"]);
-  readonly zone = new Zone(this.shared);
-  readonly issuing = new Issuing(this.#logs, this.#othersCa);
+  readonly #edgeCa: TestCa;
+  readonly #othersCa: TestCa;
+  /** Cloudflare's client certificate for every zone without one of its own; anybody's zone has it. */
+  readonly shared: CertificatePair;
+  readonly zone: Zone;
+  readonly issuing: Issuing;
   readonly #controllers = new Controllers(this.#logs, (namespace) => this.issuing.putFormer(namespace));
   /** The CAs that the edge verifies origins by. */
   edgeTrusts = (): string => this.issuing.cas;
   balancer = new CarriedLoadBalancer("k3s-lb", hetzner);
   passwords: ReadonlyMap<string, string> = new Map();
-  readonly edge = new Edge({
-    own: this.#edgeCa.pair(["example.com", "*.example.com"]),
-    trusted: () => [this.edgeTrusts()],
-    state: () => this.zone,
-  });
+  readonly edge: Edge;
 
-  /** Makes the world, with the program's stack deployed with this controller. */
-  async begin(controller: Controller): Promise<void> {
+  private constructor({ edgeCa, othersCa, formerCa, shared, edgeOwn }: Certificates) {
+    this.#edgeCa = edgeCa;
+    this.#othersCa = othersCa;
+    this.shared = shared;
+    this.zone = new Zone(shared);
+    this.issuing = new Issuing(this.#logs, othersCa, formerCa);
+    this.edge = new Edge({
+      own: edgeOwn,
+      trusted: () => [this.edgeTrusts()],
+      state: () => this.zone,
+    });
+  }
+
+  /** Starts everything, with the program's stack deployed with this controller. */
+  static async start(controller: Controller): Promise<World> {
+    const edgeCa = await TestCa.create("The edge's CA");
+    const sharedCa = await TestCa.create("Cloudflare's shared CA");
+    const world = new World({
+      edgeCa,
+      othersCa: await TestCa.create("The CA of other hosts"),
+      formerCa: await TestCa.create("The CA of the certificates of before"),
+      shared: await sharedCa.issue(["origin-pull.cloudflare.net"]),
+      edgeOwn: await edgeCa.issue(["example.com", "*.example.com"]),
+    });
+    await world.#begin(controller);
+    return world;
+  }
+
+  async #begin(controller: Controller): Promise<void> {
     fs.mkdirSync(this.#logs, { recursive: true });
     furnish(home);
     trust.edge = this.#edgeCa.cert;
@@ -57,7 +89,7 @@ export class World {
       hosts: { [cloudflareHost]: places.others },
       addresses: [places.resolver, ...places.publicResolvers],
     });
-    await serveCloudflareApi(firstPort, this.#othersCa.pair([cloudflareHost]));
+    await serveCloudflareApi(firstPort, await this.#othersCa.issue([cloudflareHost]));
     await this.issuing.startAcmeServer();
     this.#controllers.follow(home);
     await this.deploy(controller);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Inventory } from "../../sandbox/clouds/client";
-import type { Pair } from "./network/test-ca";
+import type { CertificatePair } from "./network/test-ca";
 import type { EdgeState } from "./network/cloudflare-edge";
 import { clouds, plain, resources } from "./deployment";
 
@@ -9,12 +9,12 @@ type Cloudflare = Inventory["cloudflare"];
 
 /** The zone as Cloudflare's edge knows it, a quarter of a second after it was changed. */
 export class Zone implements EdgeState {
-  readonly #shared: Pair;
+  readonly #shared: CertificatePair;
   #keys: readonly string[] = [];
   #now: Cloudflare | undefined;
 
   /** @param shared shown to the origins of every zone without a certificate of its own. */
-  constructor(shared: Pair) {
+  constructor(shared: CertificatePair) {
     this.#shared = shared;
   }
 
@@ -39,7 +39,7 @@ export class Zone implements EdgeState {
   }
 
   /** What it shows origins; undefined where authenticated origin pulls are off. */
-  get client(): Pair | undefined {
+  get client(): CertificatePair | undefined {
     const { certificates = [], settings = [] } = this.#now?.origin_pulls ?? {};
     if (!settings.some(({ enabled }) => enabled)) return undefined;
     const own = certificates.filter(({ status }) => status === "active").at(-1)?.certificate;

@@ -1,14 +1,7 @@
-import type { Kind, StandIn } from "../stand-in";
-import { randomId } from "./random-id";
-import { randomPassword, randomString } from "./random-text";
+import type { StandIn } from "../stand-in";
+import { randomPassword } from "./random-password";
 
-const kinds: Readonly<Record<string, Kind>> = {
-  "random:index/randomId:RandomId": randomId,
-  "random:index/randomPassword:RandomPassword": randomPassword,
-  "random:index/randomString:RandomString": randomString,
-};
-
-/** Stands in for pulumi-random. It has no cloud: what it makes is in the state alone. */
+/** The stand-in for pulumi-random, as far as the program uses it. Its resource exists in the state only. */
 export function randomProvider(): StandIn {
   return {
     name: "random",
@@ -18,6 +11,6 @@ export function randomProvider(): StandIn {
         .filter((property) => !["version", "pluginDownloadURL"].includes(property))
         .map((property) => ({ property, reason: "the random provider takes no arguments" })),
     configure: () => undefined,
-    kind: (token) => kinds[token],
+    kind: (token) => (token === "random:index/randomPassword:RandomPassword" ? randomPassword : undefined),
   };
 }

@@ -1,13 +1,11 @@
 import type { Kind, StandIn } from "../stand-in";
-import { certRequest } from "./cert-request";
-import { locallySignedCert } from "./locally-signed-cert";
+import { certRequest, locallySignedCert, selfSignedCert } from "./certificates";
 import { privateKey } from "./private-key";
-import { selfSignedCert } from "./self-signed-cert";
 
 /**
- * Stands in for pulumi-tls. It has no cloud: what it makes is in the state alone, and no call leaves the process.
+ * The stand-in for pulumi-tls, as far as the program uses it. Its resources exist in the state only.
  *
- * @param now the clock that certificates are issued and renewed by.
+ * @param now the clock for the issue and renewal of certificates.
  */
 export function tlsProvider(now: () => Date = () => new Date()): StandIn {
   const kinds: Readonly<Record<string, Kind>> = {
@@ -24,7 +22,7 @@ export function tlsProvider(now: () => Date = () => new Date()): StandIn {
         .filter((property) => !["version", "pluginDownloadURL"].includes(property))
         .map((property) => ({
           property,
-          reason: "the stand-in reaches no server, so it takes no arguments",
+          reason: "the stand-in takes no arguments",
         })),
     configure: () => undefined,
     kind: (token) => kinds[token],

@@ -1,174 +1,249 @@
 import * as assert from "node:assert/strict";
-import { spawn, type ChildProcess } from "node:child_process";
+import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import * as fs from "node:fs";
-import * as path from "node:path";
+import * as net from "node:net";
+import * as tls from "node:tls";
 
-import * as grpc from "@grpc/grpc-js";
-import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import * as proto from "@pulumi/pulumi/proto/provider_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-
-import { faultsOf, inputsOf, kindOf } from "./made-by-tls";
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN, type Kind, type Props } from "../../../sandbox/plugins/stand-in";
 import { tlsProvider } from "../../../sandbox/plugins/tls/provider";
 
-const names = ["PrivateKey", "SelfSignedCert", "CertRequest", "LocallySignedCert"];
-const declaration = (name: string) =>
-  fs.readFileSync(
-    require.resolve(`@pulumi/tls/${name.charAt(0).toLowerCase()}${name.slice(1)}.d.ts`),
-    "utf8",
-  );
+const start = new Date("2024-03-01T12:00:00.250Z");
+const hourMs = 3_600_000;
+const hoursLater = (hours: number, ms = 0) => new Date(start.getTime() + hours * hourMs + ms);
 
-const right = {
-  CertRequest: { privateKeyPem: "k" },
-  SelfSignedCert: { privateKeyPem: "k", allowedUses: ["server_auth"], validityPeriodHours: 1 },
-  LocallySignedCert: {
-    caPrivateKeyPem: "k",
-    caCertPem: "c",
-    certRequestPem: "r",
-    allowedUses: ["client_auth"],
-    validityPeriodHours: 1,
-  },
-} satisfies Record<string, Props>;
+function findKind(name: string, now = start): Kind {
+  const token = `tls:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
+  return tlsProvider(() => now).kind(token) ?? assert.fail(`no ${token}`);
+}
+
+const withDefaults = (kind: Kind, inputs: Props) => kind.withDefaults?.(inputs, "name", undefined) ?? inputs;
+const findErrors = (name: string, inputs: Props) => {
+  const kind = findKind(name);
+  return (kind.faults?.(withDefaults(kind, inputs)) ?? []).map(({ property }) => property);
+};
+
+/** Creates a resource. @returns all that the state holds of it. */
+async function create(name: string, given: Props, now?: Date) {
+  assert.deepEqual(findErrors(name, given), []);
+  const kind = findKind(name, now);
+  const inputs = withDefaults(kind, given);
+  const { id, outputs } = await kind.create(inputs, "name");
+  return { ...inputs, ...outputs, id } as Record<string, string>;
+}
+
+interface Ca {
+  readonly caPrivateKeyPem: string | undefined;
+  readonly caCertPem: string | undefined;
+}
+
+async function createCa(inputs: Props = {}, now?: Date): Promise<Ca> {
+  const { privateKeyPem } = await create("PrivateKey", { algorithm: "RSA" });
+  const certificate = {
+    privateKeyPem,
+    subject: { commonName: "Origin CA" },
+    isCaCertificate: true,
+    setSubjectKeyId: true,
+    allowedUses: ["cert_signing", "crl_signing"],
+    validityPeriodHours: 24,
+    ...inputs,
+  };
+  return {
+    caPrivateKeyPem: privateKeyPem,
+    caCertPem: (await create("SelfSignedCert", certificate, now)).certPem,
+  };
+}
+
+async function createClient(ca: Ca, inputs: Props = {}, now?: Date) {
+  const { privateKeyPem } = await create("PrivateKey", { algorithm: "RSA" });
+  const subject = { commonName: "client" };
+  const { certRequestPem } = await create("CertRequest", { privateKeyPem, subject });
+  const allowedUses = ["digital_signature", "client_auth"];
+  const all = { ...ca, certRequestPem, allowedUses, validityPeriodHours: 24, ...inputs };
+  return { privateKeyPem, certificate: await create("LocallySignedCert", all, now) };
+}
 
 describe("the stand-in for the tls provider", () => {
-  for (const name of names) {
-    it(`knows the very inputs of the SDK's ${name}, and replaces on each but what the state cannot show`, () => {
-      const text = declaration(name);
-      const args = text.slice(text.indexOf(`interface ${name}Args`));
-      const declared = [...args.matchAll(/^ {4}(\w+)(\??): /gm)].map(
-        ([, input = "", mark]) => [input, mark === "?" ? "optional" : "required"] as const,
-      );
-      const kind = kindOf(name);
-      assert.deepEqual(kind.inputs, Object.fromEntries(declared));
-      const inPlace = inputsOf(kind).filter((input) => !kind.replaceOn.includes(input));
-      assert.deepEqual(
-        inPlace,
-        ["earlyRenewalHours", "privateKeyPemWo", "caPrivateKeyPemWo"].filter((input) =>
-          inputsOf(kind).includes(input),
-        ),
-      );
-    });
+  let ca: Ca;
+  before(async () => {
+    ca = await createCa();
+  });
 
-    it(`has the very outputs of the SDK's ${name}`, () => {
-      const outputs = [...declaration(name).matchAll(/^ {4}readonly (\w+): pulumi\.Output/gm)];
-      const kind = kindOf(name);
-      assert.deepEqual(
-        [...inputsOf(kind), ...kind.computed].sort(),
-        outputs.map(([, output = ""]) => output).sort(),
-      );
-    });
-  }
+  it("creates an RSA key, in PEM of two forms", async () => {
+    const made = await create("PrivateKey", { algorithm: "RSA", rsaBits: 1024 });
+    const key = createPrivateKey(made.privateKeyPem ?? "");
+    assert.match(made.privateKeyPem ?? "", /^-----BEGIN RSA PRIVATE KEY-----\n/);
+    assert.equal(key.asymmetricKeyDetails?.modulusLength, 1024);
+    assert.ok(createPrivateKey(made.privateKeyPemPkcs8 ?? "").equals(key));
+    const der = createPublicKey(key).export({ type: "spki", format: "der" });
+    assert.equal(made.id, createHash("sha1").update(der).digest("hex"));
+  });
 
-  it("fills in the real provider's defaults, and keeps what was given", () => {
+  it("signs a chain that verifies, with the key ids and uses of the inputs", async () => {
+    const { privateKeyPem, certificate } = await createClient(ca);
+    const [root, leaf] = [
+      new X509Certificate(ca.caCertPem ?? ""),
+      new X509Certificate(certificate.certPem ?? ""),
+    ];
+    assert.ok(root.verify(root.publicKey) && leaf.verify(root.publicKey) && leaf.checkIssued(root));
+    assert.ok(leaf.checkPrivateKey(createPrivateKey(privateKeyPem ?? "")));
+    assert.deepEqual(
+      [root.ca, root.subject, leaf.ca, leaf.subject],
+      [true, "CN=Origin CA", false, "CN=client"],
+    );
+    assert.deepEqual(leaf.keyUsage, ["1.3.6.1.5.5.7.3.2"]);
+    const has = (cert: X509Certificate, hex: string) => cert.raw.includes(Buffer.from(hex, "hex"));
+    const [criticalCaUsage, subjectKeyId, authorityKeyId] = [
+      "0603551d0f0101ff040403020106",
+      "0603551d0e",
+      "0603551d23",
+    ];
+    assert.ok(has(root, criticalCaUsage) && has(root, subjectKeyId) && !has(root, authorityKeyId));
+    assert.ok(has(leaf, authorityKeyId) && !has(leaf, subjectKeyId));
+  });
+
+  it("dates a certificate from now for its hours, beyond 2049 too, with its serial number as id", async () => {
+    const { certificate } = await createClient(ca, { validityPeriodHours: 30 * 365 * 24 });
+    const { validFrom, validTo, serialNumber } = new X509Certificate(certificate.certPem ?? "");
+    assert.equal(certificate.validityStartTime, "2024-03-01T12:00:00.250Z");
+    assert.equal(new Date(validFrom).toISOString(), "2024-03-01T12:00:00.000Z");
+    assert.equal(new Date(validTo).getUTCFullYear(), 2054);
+    assert.equal(certificate.id, BigInt(`0x${serialNumber}`).toString());
+  });
+
+  it("refuses a CA key that is not the certificate's, and never quotes a key", async () => {
+    const { caPrivateKeyPem } = await createCa();
+    await assert.rejects(createClient({ ...ca, caPrivateKeyPem }), /not the private key of caCertPem/);
+    await assert.rejects(
+      createClient({ ...ca, caPrivateKeyPem: "s3cret" }),
+      /^Error: caPrivateKeyPem is not the PEM/,
+    );
+  });
+
+  it("renews earlyRenewalHours before the end, and changes that in place", async () => {
+    const { certificate } = await createClient(ca, { earlyRenewalHours: 4 });
+    assert.equal(String(certificate.readyForRenewal), "false");
+    const last = { inputs: certificate, outputs: certificate };
+    for (const [now, ready] of [
+      [hoursLater(20, -1), false],
+      [hoursLater(20), true],
+    ] as const) {
+      const kind = findKind("LocallySignedCert", now);
+      assert.equal((await kind.read("1", last))?.outputs.readyForRenewal, ready);
+      assert.deepEqual(kind.due?.(certificate, { earlyRenewalHours: 4 }), ready ? ["readyForRenewal"] : []);
+      assert.deepEqual(await kind.update("1", { earlyRenewalHours: 3 }, last), { readyForRenewal: false });
+    }
+    assert.ok(!findKind("SelfSignedCert").replaceOn.includes("earlyRenewalHours"));
+  });
+
+  it("has the real provider's defaults, so that neither replaces what the other created", () => {
     const shared = {
       earlyRenewalHours: 0,
       isCaCertificate: false,
       maxPathLength: -1,
       setSubjectKeyId: false,
     };
-    const filled = (name: string, inputs: Props) => kindOf(name).withDefaults?.(inputs, "n", undefined);
-    assert.deepEqual(filled("SelfSignedCert", {}), { ...shared, setAuthorityKeyId: false });
-    assert.deepEqual(filled("LocallySignedCert", {}), shared);
-    assert.deepEqual(filled("LocallySignedCert", { ...shared, maxPathLength: 0 }), {
-      ...shared,
-      maxPathLength: 0,
-    });
+    assert.deepEqual(withDefaults(findKind("PrivateKey"), {}), { ecdsaCurve: "P224", rsaBits: 2048 });
+    assert.deepEqual(withDefaults(findKind("SelfSignedCert"), {}), { ...shared, setAuthorityKeyId: false });
+    assert.deepEqual(withDefaults(findKind("LocallySignedCert"), {}), shared);
   });
 
-  const wrong: readonly (readonly [name: keyof typeof right, props: Props, property: string])[] = [
+  const valid = {
+    PrivateKey: { algorithm: "RSA" },
+    CertRequest: { privateKeyPem: "k" },
+    SelfSignedCert: { privateKeyPem: "k", allowedUses: [UNKNOWN], validityPeriodHours: UNKNOWN },
+  } satisfies Record<string, Props>;
+  const invalid: readonly (readonly [name: keyof typeof valid, props: Props, property: string])[] = [
+    ["PrivateKey", { algorithm: "ECDSA" }, "algorithm"],
+    ["PrivateKey", { rsaBits: 1023 }, "rsaBits"],
+    ["CertRequest", { subject: { organization: "a" } }, "subject.organization"],
     ["SelfSignedCert", { allowedUses: ["serverAuth"] }, "allowedUses"],
-    ["SelfSignedCert", { allowedUses: "server_auth" }, "allowedUses"],
-    ["SelfSignedCert", { validityPeriodHours: -1 }, "validityPeriodHours"],
     ["SelfSignedCert", { validityPeriodHours: 1.5 }, "validityPeriodHours"],
     ["SelfSignedCert", { earlyRenewalHours: -1 }, "earlyRenewalHours"],
-    ["SelfSignedCert", { isCaCertificate: "true" }, "isCaCertificate"],
-    ["SelfSignedCert", { setSubjectKeyId: 1 }, "setSubjectKeyId"],
-    ["SelfSignedCert", { setAuthorityKeyId: 1 }, "setAuthorityKeyId"],
-    ["SelfSignedCert", { maxPathLength: -2 }, "maxPathLength"],
-    ["SelfSignedCert", { privateKeyPem: undefined }, "privateKeyPem"],
-    ["SelfSignedCert", { privateKeyPemWo: "k", privateKeyPemWoVersion: 1 }, "privateKeyPem"],
-    ["SelfSignedCert", { privateKeyPemWoVersion: 1 }, "privateKeyPemWoVersion"],
-    ["LocallySignedCert", { caPrivateKeyPem: undefined, caPrivateKeyPemWo: "k" }, "caPrivateKeyPemWoVersion"],
-    ["LocallySignedCert", { validityPeriodHours: "1" }, "validityPeriodHours"],
-    ["CertRequest", { dnsNames: "example.com" }, "dnsNames"],
-    ["CertRequest", { ipAddresses: [1] }, "ipAddresses"],
-    ["CertRequest", { uris: {} }, "uris"],
-    ["CertRequest", { subject: "CN=a" }, "subject"],
-    ["CertRequest", { subject: { cn: "a" } }, "subject.cn"],
-    ["CertRequest", { subject: { commonName: 1 } }, "subject.commonName"],
-    ["CertRequest", { subject: { streetAddresses: "a" } }, "subject.streetAddresses"],
+    ["SelfSignedCert", { maxPathLength: 0 }, "maxPathLength"],
+    ["SelfSignedCert", { setAuthorityKeyId: true }, "setAuthorityKeyId"],
   ];
-  for (const [name, props, property] of wrong)
-    it(`finds ${JSON.stringify(props, (_key, value: unknown) => value ?? "nothing")} of a ${name} wrong`, () => {
-      const kind = kindOf(name);
-      assert.deepEqual(faultsOf(kind, right[name]), []);
-      const faults = faultsOf(kind, { ...right[name], ...props });
-      assert.deepEqual(
-        faults.map((fault) => fault.property),
-        [property],
-      );
+  for (const [name, props, property] of invalid)
+    it(`refuses ${JSON.stringify(props)} of a ${name}`, () => {
+      assert.deepEqual(findErrors(name, valid[name]), []);
+      assert.deepEqual(findErrors(name, { ...valid[name], ...props }), [property]);
     });
 
-  it("finds nothing wrong with what is not known yet, and nothing with the ends of what is allowed", () => {
-    const kind = kindOf("SelfSignedCert");
-    const unknown = inputsOf(kind).filter((input) => !input.includes("Wo"));
-    assert.deepEqual(faultsOf(kind, Object.fromEntries(unknown.map((input) => [input, UNKNOWN]))), []);
-    const inside = { allowedUses: [UNKNOWN], dnsNames: [UNKNOWN], subject: { commonName: UNKNOWN } };
-    const ends = { validityPeriodHours: 0, earlyRenewalHours: 0, maxPathLength: -1 };
-    assert.deepEqual(faultsOf(kind, { ...right.SelfSignedCert, ...inside, ...ends }), []);
+  it("reads what the state has, and imports nothing", async () => {
+    const last = { inputs: { algorithm: "RSA" }, outputs: { privateKeyPem: "kept" } };
+    assert.deepEqual(await findKind("PrivateKey").read("id", last), last);
+    for (const name of ["PrivateKey", "CertRequest", "SelfSignedCert", "LocallySignedCert"])
+      await assert.rejects(findKind(name).read("id", { inputs: {}, outputs: {} }), /id cannot be imported/);
+    await assert.rejects(findKind("PrivateKey").update("id", {}, last), /cannot be updated/);
   });
 
-  it("never tells a private key that it finds wrong", () => {
-    const faults = faultsOf(kindOf("SelfSignedCert"), { ...right.SelfSignedCert, privateKeyPemWo: "s3cret" });
-    assert.doesNotMatch(JSON.stringify(faults), /s3cret/);
-  });
-
-  it("takes no arguments and knows no other type", () => {
+  it("takes no provider arguments, and has the version of the SDK", () => {
     const provider = tlsProvider();
-    const wrongArgs = (args: Props) => provider.checkConfig?.(args).map(({ property }) => property);
-    assert.deepEqual(wrongArgs({ version: "5.6.1" }), []);
-    assert.deepEqual(wrongArgs({ proxy: "{}" }), ["proxy"]);
-    assert.equal(provider.kind("tls:index/encryptedPem:EncryptedPem"), undefined);
+    assert.deepEqual(
+      provider.checkConfig?.({ version: "5.6.1", proxy: "{}" }).map(({ property }) => property),
+      ["proxy"],
+    );
     const sdk = fs.readFileSync(require.resolve("@pulumi/tls/package.json"), "utf8");
     assert.equal(provider.version, (JSON.parse(sdk) as { version: string }).version);
   });
-
-  it("starts as a plugin, makes a key over gRPC, and sends no write-only one back", async () => {
-    const script = path.resolve(__dirname, "../../../sandbox/plugins/tls/pulumi-resource-tls");
-    const plugin = spawn(script, { stdio: ["ignore", "pipe", "inherit"] });
-    try {
-      const client = new ResourceProviderClient(await addressOf(plugin), grpc.credentials.createInsecure());
-      const create = (type: string, properties: Record<string, string | number>) =>
-        new Promise<Props>((resolve, reject) => {
-          const request = new proto.CreateRequest()
-            .setUrn(`urn:pulumi:dev::p::tls:index/${type}::it`)
-            .setProperties(Struct.fromJavaScript(properties));
-          client.create(request, (error, response) =>
-            error ? reject(error) : resolve(response.getProperties()?.toJavaScript() ?? {}),
-          );
-        });
-      const made = await create("privateKey:PrivateKey", { algorithm: "ED25519" });
-      const { privateKeyPem } = made;
-      assert.match(String(privateKeyPem), /^-----BEGIN PRIVATE KEY-----\n/);
-      const inputs = { privateKeyPemWo: String(privateKeyPem), privateKeyPemWoVersion: 1 };
-      const request = await create("certRequest:CertRequest", inputs);
-      assert.deepEqual(Object.keys(request).sort(), [
-        "certRequestPem",
-        "keyAlgorithm",
-        "privateKeyPemWoVersion",
-      ]);
-      client.close();
-    } finally {
-      plugin.kill();
-    }
-  });
 });
 
-/** A plugin prints its port, and nothing else. */
-async function addressOf(plugin: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    plugin.stdout?.once("data", (port: Buffer) => resolve(`127.0.0.1:${port.toString().trim()}`));
-    plugin.once("exit", (code) => reject(new Error(`the plugin ended with ${String(code)}`)));
+describe("certificates of the tls stand-in in a TLS handshake", () => {
+  const now = new Date();
+  let server: tls.Server;
+  let trusted: Ca;
+
+  before(async () => {
+    trusted = await createCa({}, now);
+    const { privateKeyPem, certificate } = await createClient(trusted, { allowedUses: ["server_auth"] }, now);
+    const { caCertPem: ca } = trusted;
+    const own = { key: privateKeyPem, cert: certificate.certPem, ca };
+    server = tls.createServer({ ...own, requestCert: true, rejectUnauthorized: true });
+    server.on("secureConnection", (socket) => socket.on("error", () => undefined).end());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
   });
-}
+  after(() => server.close());
+
+  /** Connects with a client certificate. @returns "accepted", or the server's reason to refuse. */
+  async function connect(client: tls.ConnectionOptions): Promise<unknown> {
+    const over = new AbortController();
+    const accepted = once(server, "secureConnection", over).then(() => "accepted");
+    const refused = once(server, "tlsClientError", over).then(([error, socket]) => {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === "ECONNRESET" ? String((socket as tls.TLSSocket).authorizationError) : code;
+    });
+    const { port } = server.address() as net.AddressInfo;
+    const check = { ca: trusted.caCertPem, checkServerIdentity: () => undefined };
+    const socket = tls.connect({ host: "127.0.0.1", port, ...check, ...client });
+    socket.on("error", () => undefined);
+    try {
+      return await Promise.race([accepted, refused]);
+    } finally {
+      socket.destroy();
+      over.abort();
+      await Promise.allSettled([accepted, refused]);
+    }
+  }
+
+  async function clientOptions(ca: Ca, inputs: Props = {}): Promise<tls.ConnectionOptions> {
+    const { privateKeyPem, certificate } = await createClient(ca, inputs, now);
+    return { key: privateKeyPem, cert: certificate.certPem };
+  }
+
+  it("accepts a client of the CA", async () =>
+    assert.equal(await connect(await clientOptions(trusted)), "accepted"));
+
+  it("refuses a client of another CA of the same name, without a certificate, for another use, or expired", async () => {
+    assert.equal(
+      await connect(await clientOptions(await createCa({}, now))),
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    );
+    assert.equal(await connect({}), "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE");
+    assert.equal(
+      await connect(await clientOptions(trusted, { allowedUses: ["server_auth"] })),
+      "INVALID_PURPOSE",
+    );
+    assert.equal(await connect(await clientOptions(trusted, { validityPeriodHours: 0 })), "CERT_HAS_EXPIRED");
+  });
+});

@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 
-import type { Pair } from "./test-ca";
+import type { CertificatePair } from "./test-ca";
 import { listen } from "./tcp";
 import { places } from "./network-addresses";
 
@@ -14,7 +14,7 @@ export const cloudflareHost = "api.cloudflare.com";
  *
  * @param port of the emulated clouds.
  */
-export async function serveCloudflareApi(port: number, own: Pair): Promise<https.Server> {
+export async function serveCloudflareApi(port: number, own: CertificatePair): Promise<https.Server> {
   const server = https.createServer({ key: own.key, cert: own.cert }, (request, response) => {
     const asked = http.request(
       {

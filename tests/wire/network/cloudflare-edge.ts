@@ -3,7 +3,7 @@ import * as https from "node:https";
 
 import { listen } from "./tcp";
 import { places } from "./network-addresses";
-import type { Pair } from "./test-ca";
+import type { CertificatePair } from "./test-ca";
 
 /** What the edge knows of the emulated zone when a request comes. */
 export interface EdgeState {
@@ -12,12 +12,12 @@ export interface EdgeState {
   /** The zone's setting `ssl`: `strict` verifies the origin's certificate. */
   readonly ssl: string;
   /** What it shows the origin, where authenticated origin pulls are on. */
-  readonly client: Pair | undefined;
+  readonly client: CertificatePair | undefined;
 }
 
 export interface EdgeOptions {
   /** What browsers are shown. */
-  readonly own: Pair;
+  readonly own: CertificatePair;
   /** The public CAs, as the edge knows them, PEM. */
   readonly trusted: () => readonly string[];
   readonly state: () => EdgeState;

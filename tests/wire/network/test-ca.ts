@@ -1,75 +1,91 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+// The library's dependency tsyringe needs it, and before itself.
+import "reflect-metadata";
 
-import { issue } from "../../../sandbox/plugins/tls/certificate";
-import { keyOf, publicPart } from "../../../sandbox/plugins/tls/keys";
-import { altNamesOf, subjectOf } from "../../../sandbox/plugins/tls/names";
+import { randomBytes, webcrypto } from "node:crypto";
+
+import * as x509 from "@peculiar/x509";
 
 /** A certificate with its key, both PEM. */
-export interface Pair {
+export interface CertificatePair {
   readonly cert: string;
   readonly key: string;
 }
 
-export interface PairOptions {
+export interface CertificateOptions {
   readonly ipAddresses?: readonly string[];
-  /** Absence means now. */
+  /** Start of the validity. Default: a minute ago, since clocks differ by seconds. */
   readonly from?: Date;
-  /** How long it is good for. Default 24. */
+  /** Length of the validity. Default: 24. */
   readonly hours?: number;
 }
 
-/** A CA of the wire's own, made anew in each run. */
-export class Authority {
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+const createKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+
+/** A CA of the tests, new in each run. */
+export class TestCa {
   /** PEM. */
   readonly cert: string;
-  readonly #key: KeyObject;
-  readonly #commonName: string;
+  readonly #subject: string;
+  readonly #key: webcrypto.CryptoKey;
 
-  constructor(commonName: string) {
-    const { key, pem } = newKey();
+  private constructor(subject: string, cert: string, key: webcrypto.CryptoKey) {
+    this.cert = cert;
+    this.#subject = subject;
     this.#key = key;
-    this.#commonName = commonName;
-    this.cert = this.#issue({ commonName, key: pem, isCa: true, dnsNames: [], ipAddresses: [] });
   }
 
-  /** A certificate for these names, for a server and a client alike. */
-  pair(dnsNames: readonly string[], { ipAddresses = [], ...validity }: PairOptions = {}): Pair {
-    const { pem } = newKey();
-    const [commonName = ipAddresses[0] ?? ""] = dnsNames;
-    return {
-      cert: this.#issue({ commonName, key: pem, isCa: false, dnsNames, ipAddresses, ...validity }),
-      key: pem,
-    };
+  static async create(commonName: string): Promise<TestCa> {
+    const name = `CN="${commonName}"`;
+    const keys = await createKeys();
+    const cert = await x509.X509CertificateGenerator.createSelfSigned({
+      ...validity({}),
+      name,
+      keys,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    });
+    return new TestCa(name, `${cert.toString("pem")}\n`, keys.privateKey);
   }
 
-  #issue(wanted: {
-    commonName: string;
-    key: string;
-    isCa: boolean;
-    dnsNames: readonly string[];
-    ipAddresses: readonly string[];
-    hours?: number | undefined;
-    from?: Date | undefined;
-  }): string {
-    const { info: publicKey } = publicPart(createPublicKey(wanted.key));
-    const inputs = {
-      validityPeriodHours: wanted.hours ?? 24,
-      isCaCertificate: wanted.isCa,
-      allowedUses: wanted.isCa
-        ? ["cert_signing", "crl_signing"]
-        : ["digital_signature", "server_auth", "client_auth"],
-    };
-    const altNames = altNamesOf({ dnsNames: wanted.dnsNames, ipAddresses: wanted.ipAddresses });
-    const subject = { name: subjectOf({ commonName: wanted.commonName }), publicKey, altNames };
-    const authority = { name: subjectOf({ commonName: this.#commonName }), key: this.#key };
-    // A minute ago: clocks of this second must not decide.
-    const { from = new Date(Date.now() - 60_000) } = wanted;
-    return issue(inputs, subject, authority, from).outputs.certPem;
+  /** Issues a certificate for these names, for a server and a client alike. */
+  async issue(dnsNames: readonly string[], options: CertificateOptions = {}): Promise<CertificatePair> {
+    const { ipAddresses = [] } = options;
+    const keys = await createKeys();
+    const cert = await x509.X509CertificateGenerator.create({
+      ...validity(options),
+      subject: `CN=${dnsNames[0] ?? ipAddresses[0] ?? ""}`,
+      issuer: this.#subject,
+      publicKey: keys.publicKey,
+      signingKey: this.#key,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([
+          x509.ExtendedKeyUsage.serverAuth,
+          x509.ExtendedKeyUsage.clientAuth,
+        ]),
+        new x509.SubjectAlternativeNameExtension([
+          ...dnsNames.map((value) => ({ type: "dns" as const, value })),
+          ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
+        ]),
+      ],
+    });
+    const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+    return { cert: `${cert.toString("pem")}\n`, key: `${x509.PemConverter.encode(pkcs8, "PRIVATE KEY")}\n` };
   }
 }
 
-function newKey(): { key: KeyObject; pem: string } {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
-  return { key: keyOf(pem, "the key"), pem };
+function validity({ from = new Date(Date.now() - 60_000), hours = 24 }: CertificateOptions) {
+  return {
+    serialNumber: `01${randomBytes(15).toString("hex")}`,
+    notBefore: from,
+    notAfter: new Date(from.getTime() + hours * 3_600_000),
+  };
 }
