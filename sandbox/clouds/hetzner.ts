@@ -5,7 +5,7 @@ import { addressIn } from "./hetzner/attachments";
 import { LOAD_BALANCER_TYPES, LOCATIONS } from "./hetzner/catalog";
 import { missing, Refusal } from "./hetzner/errors";
 import { loadBalancers, showLoadBalancer } from "./hetzner/load-balancers";
-import { addSubnet, makeNetwork, networks } from "./hetzner/networks";
+import { createNetwork, networks } from "./hetzner/networks";
 import { answerList, type Call } from "./hetzner/requests";
 import { account, now, showAction, type Account, type Server } from "./hetzner/state";
 import type { Store } from "./store";
@@ -125,9 +125,7 @@ export function seedHetzner(store: Store, seed: unknown): void {
 
   for (const { network_zone, ...network } of wanted.networks) {
     if (on.networks.some(({ id }) => id === network.id)) continue;
-    const made = makeNetwork(on, { ...network, seeded: true });
-    addSubnet(made, { type: "cloud", network_zone });
-    on.networks.push(made);
+    on.networks.push(createNetwork(network.id, network.name, network.ip_range, network_zone));
   }
   for (const { network, ...server } of wanted.servers) {
     if (on.servers.some(({ id }) => id === server.id)) continue;
@@ -138,11 +136,10 @@ export function seedHetzner(store: Store, seed: unknown): void {
   store.save();
 }
 
-/** What the program made: load balancers as the API shows them, networks that were not seeded. */
+/** The load balancers as the API shows them: the program creates nothing else at Hetzner. */
 export function hetznerInventory(store: Store): object {
   const on = account(store);
   return {
     load_balancers: on.loadBalancers.map((lb) => showLoadBalancer(on, lb)),
-    networks: on.networks.filter(({ seeded }) => !seeded),
   };
 }

@@ -1,7 +1,7 @@
 import type { Zone } from "./accounts";
 import { Refusal } from "./api";
 import { isAtLeast, type Plan } from "./plans";
-import type { Uses } from "./rulesets-expression";
+import type { ExpressionParts } from "./rulesets-expression";
 import { managedRulesetsOf } from "./rulesets-managed";
 import type { Phase, RuleBody } from "./rulesets-schema";
 
@@ -86,7 +86,12 @@ export function refuseTooMany({ plan }: Zone, phase: Phase, count: number): void
  * @param uses of every expression in the rule.
  * @throws {Refusal} 400 if the rule needs more than the zone's plan has.
  */
-export function refuseOverPlan({ plan }: Zone, phase: Phase, rule: RuleBody, uses: readonly Uses[]): void {
+export function refuseOverPlan(
+  { plan }: Zone,
+  phase: Phase,
+  rule: RuleBody,
+  uses: readonly ExpressionParts[],
+): void {
   const isLimit = phase === "http_ratelimit";
   if (!isAtLeast(plan, "business")) {
     const needed = isLimit
@@ -118,7 +123,11 @@ function refuseShortTtl(plan: Plan, given: unknown): void {
     refuse(`not entitled to use the edge TTL ${Number(given.default)}, the least is ${least}`);
 }
 
-function refuseRateLimit(plan: Plan, { action, ratelimit }: RuleBody, uses: readonly Uses[]): void {
+function refuseRateLimit(
+  plan: Plan,
+  { action, ratelimit }: RuleBody,
+  uses: readonly ExpressionParts[],
+): void {
   const { periods, mitigations, fields, counters } = limits[plan];
   const { characteristics, period, mitigation_timeout: mitigation = 0, ...rest } = ratelimit ?? missing();
   const foreign = uses.flatMap((each) => [...each.fields]).find((field) => fields?.includes(field) === false);

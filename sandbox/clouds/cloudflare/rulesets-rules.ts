@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Zone } from "./accounts";
 import { Refusal } from "./api";
 import { expressionsIn, parametersOf } from "./rulesets-actions";
-import { usesOfCondition, usesOfText } from "./rulesets-expression";
+import { readExpression } from "./rulesets-expression";
 import { refuseOverPlan, refuseTooMany } from "./rulesets-limits";
 import type { Phase, RuleBody } from "./rulesets-schema";
 
@@ -68,9 +68,9 @@ function checked(zone: Zone, phase: Phase, body: RuleBody): Wanted {
     refuse(UNSEEN, `ratelimit is not for the phase ${phase}`);
   const counting = ratelimit?.counting_expression ?? "";
   const uses = [
-    usesOfCondition(expression),
-    ...(counting === "" ? [] : [usesOfCondition(counting)]),
-    ...expressionsIn(action_parameters).map(usesOfText),
+    readExpression(expression),
+    ...(counting === "" ? [] : [readExpression(counting)]),
+    ...expressionsIn(action_parameters).map(readExpression),
   ];
   refuseOverPlan(zone, phase, body, uses);
   return {

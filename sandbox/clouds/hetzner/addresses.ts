@@ -35,10 +35,6 @@ export function within(inner: Range, outer: Range): boolean {
   return inner.first >= outer.first && inner.first + inner.size <= outer.first + outer.size;
 }
 
-/** Whether the ranges share an address. */
-export function overlap(a: Range, b: Range): boolean {
-  return a.first < b.first + b.size && b.first < a.first + a.size;
-}
 
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(range);
 

@@ -80,7 +80,7 @@ export interface LoadBalancer {
 }
 
 export interface Subnet {
-  type: "cloud" | "server";
+  type: "cloud";
   ip_range: string;
   network_zone: string;
   gateway: string;
@@ -95,8 +95,6 @@ export interface Network {
   created: string;
   protection: { delete: boolean };
   expose_routes_to_vswitch: boolean;
-  /** Whether the account held it before the program ran. */
-  seeded: boolean;
 }
 
 /** A server of the account. The sandbox knows seeded ones only. */

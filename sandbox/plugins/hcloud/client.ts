@@ -1,12 +1,68 @@
-import type { Attachment, LoadBalancer, Network, Service, Target } from "../../clouds/hetzner/state";
-
-/** A load balancer as the API shows it. */
-export interface ShownLoadBalancer extends Omit<LoadBalancer, "type" | "location"> {
+/** A load balancer as the API shows it, as far as the stand-in reads it. */
+export interface ShownLoadBalancer {
+  readonly id: number;
+  readonly name: string;
   readonly load_balancer_type: { readonly name: string };
   readonly location: { readonly name: string; readonly network_zone: string };
+  readonly algorithm: { readonly type: string };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly protection: { readonly delete: boolean };
+  readonly public_net: {
+    readonly enabled: boolean;
+    readonly ipv4: PublicAddress;
+    readonly ipv6: PublicAddress;
+  };
+  readonly private_net: readonly Attachment[];
+  readonly services: readonly Service[];
+  readonly targets: readonly Target[];
 }
 
-export type { Attachment, Network, Service, Target };
+interface PublicAddress {
+  readonly ip: string;
+  readonly dns_ptr: string | null;
+}
+
+/** A load balancer's address in a network. */
+export interface Attachment {
+  readonly network: number;
+  readonly ip: string;
+}
+
+/** A service of a load balancer. Times in seconds. */
+export interface Service {
+  readonly protocol: "tcp" | "http" | "https";
+  readonly listen_port: number;
+  readonly destination_port: number;
+  readonly proxyprotocol: boolean;
+  readonly http: {
+    readonly cookie_name: string;
+    readonly cookie_lifetime: number;
+    readonly certificates: readonly number[];
+    readonly redirect_http: boolean;
+    readonly sticky_sessions: boolean;
+    readonly timeout_idle: number;
+  } | null;
+  readonly health_check: {
+    readonly protocol: "tcp" | "http" | "https";
+    readonly port: number;
+    readonly interval: number;
+    readonly timeout: number;
+    readonly retries: number;
+    readonly http: {
+      readonly domain: string;
+      readonly path: string;
+      readonly response: string;
+      readonly status_codes: readonly string[];
+      readonly tls: boolean;
+    } | null;
+  };
+}
+
+export type Target = { readonly use_private_ip: boolean } & (
+  | { readonly type: "server"; readonly server: { readonly id: number } }
+  | { readonly type: "label_selector"; readonly label_selector: { readonly selector: string } }
+  | { readonly type: "ip"; readonly ip: { readonly ip: string } }
+);
 
 interface LoadBalancerPage {
   readonly load_balancers: readonly ShownLoadBalancer[];
@@ -70,11 +126,6 @@ export class Client {
       page = answer.meta.pagination.next_page;
     }
     return found;
-  }
-
-  /** Undefined when there is none. */
-  async network(id: number | string): Promise<Network | undefined> {
-    return (await this.#find<{ network: Network }>(`/networks/${id}`))?.network;
   }
 
   /** @throws {ApiError} also when it does not exist. */

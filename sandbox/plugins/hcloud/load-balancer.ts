@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
-import { labelFaults } from "../../clouds/hetzner/labels";
 import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
 import { except, type Client, type ShownLoadBalancer } from "./client";
 import { carried, coerced, flag, hasChosenName, inputsOf, made, named, observed, typeFaults } from "./inputs";
@@ -88,13 +87,26 @@ function withoutEmptyLabels({ labels, ...rest }: Props, olds: Props | undefined)
   return isNothing ? rest : { labels, ...rest };
 }
 
-/** Labels that Hetzner would refuse; the provider finds them in a preview already. */
-export function malformedLabels({ labels }: Props): Fault[] {
-  const known = Object.entries(labels ?? {}).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== UNKNOWN,
-  );
+const name = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
+const labelKey = new RegExp(`^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}/)?${name}$`);
+const labelValue = new RegExp(`^(?:${name})?$`);
+
+/** Labels that Hetzner would refuse; the real provider finds them in a preview already. */
+function malformedLabels({ labels }: Props): Fault[] {
   if (labels === UNKNOWN) return [];
-  return labelFaults(Object.fromEntries(known)).map((reason) => ({ property: "labels", reason }));
+  return Object.entries(labels ?? {}).flatMap(([key, value]: [string, unknown]) => [
+    ...(labelKey.test(key)
+      ? []
+      : [{ property: "labels", reason: `label key '${key}' is not correctly formatted` }]),
+    ...(value === UNKNOWN || labelValue.test(String(value))
+      ? []
+      : [
+          {
+            property: "labels",
+            reason: `label value '${String(value)}' (key: ${key}) is not correctly formatted`,
+          },
+        ]),
+  ]);
 }
 
 function settingsOf(lb: ShownLoadBalancer): Props {

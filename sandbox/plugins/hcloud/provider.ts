@@ -5,8 +5,6 @@ import { loadBalancer } from "./load-balancer";
 import { loadBalancerNetwork } from "./load-balancer-network";
 import { loadBalancerService } from "./load-balancer-service";
 import { loadBalancerTarget } from "./load-balancer-target";
-import { network } from "./network";
-import { networkSubnet } from "./network-subnet";
 import { rdns } from "./rdns";
 
 /** How the stand-in reaches the API; tests hand in their own. */
@@ -31,8 +29,6 @@ export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 
     "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": loadBalancerNetwork(client),
     "hcloud:index/loadBalancerService:LoadBalancerService": loadBalancerService(client),
     "hcloud:index/loadBalancerTarget:LoadBalancerTarget": loadBalancerTarget(client),
-    "hcloud:index/network:Network": network(client),
-    "hcloud:index/networkSubnet:NetworkSubnet": networkSubnet(client),
     "hcloud:index/rdns:Rdns": rdns(client),
   };
 

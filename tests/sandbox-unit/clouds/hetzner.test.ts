@@ -263,22 +263,6 @@ describe("the emulated Hetzner Cloud API", () => {
       `${ONE}/actions/change_dns_ptr`,
       { ip: "192.0.2.1", dns_ptr: "a.b" },
     ],
-    ["a public range", "invalid_input", "POST", "/networks", { name: "n", ip_range: "1.2.3.0/24" }],
-    ["a range with host bits", "invalid_input", "POST", "/networks", { name: "n", ip_range: "10.0.0.1/24" }],
-    [
-      "a subnet over another",
-      "invalid_input",
-      "POST",
-      "/networks/4711/actions/add_subnet",
-      { type: "cloud", network_zone: "eu-central", ip_range: "10.0.1.0/24" },
-    ],
-    [
-      "removing a subnet in use",
-      "service_error",
-      "POST",
-      "/networks/4711/actions/delete_subnet",
-      { ip_range: "10.0.0.0/16" },
-    ],
     ["a page that is none", "invalid_input", "GET", "/servers?page=0"],
   ];
   for (const [title, code, method, to, body] of refusals)
@@ -520,22 +504,6 @@ describe("the emulated Hetzner Cloud API", () => {
     assert.deepEqual(await account.get("server.private_net.0.ip", "GET", "/servers/101"), "10.0.0.2");
   });
 
-  it("makes, changes and deletes networks with subnets", async () => {
-    const asked = { name: "own", ip_range: "10.9.0.0/16" };
-    const id = await account.get<number>("network.id", "POST", "/networks", asked);
-    const subnet = { type: "cloud", network_zone: "eu-central", ip_range: "10.9.1.0/24" };
-    await account.get("", "POST", `/networks/${id}/actions/add_subnet`, subnet);
-    assert.deepEqual(await account.get("network.subnets", "GET", `/networks/${id}`), [
-      { ...subnet, gateway: "10.9.0.1" },
-    ]);
-    await account.get("", "PUT", `/networks/${id}`, { labels: { a: "b" } });
-    await account.get("", "POST", `/networks/${id}/actions/delete_subnet`, { ip_range: "10.9.1.0/24" });
-    await account.get("", "POST", `/networks/${id}/actions/change_protection`, { delete: true });
-    assert.equal(dig((await account.call("DELETE", `/networks/${id}`)).body, "error.code"), "protected");
-    await account.get("", "POST", `/networks/${id}/actions/change_protection`, { delete: false });
-    assert.equal((await account.call("DELETE", `/networks/${id}`)).status, 204);
-  });
-
   it("survives a restart, and never gives an id twice", async () => {
     await account.act("add_service", SERVICE);
     const before = await account.get("load_balancer", "GET", ONE);
@@ -551,12 +519,13 @@ describe("the emulated Hetzner Cloud API", () => {
     account.seedAgain(SEED);
     assert.equal(fs.readFileSync(account.file, "utf8"), before);
     assert.throws(() => account.seedAgain({ ...SEED, token: [] }), /token/);
+    for (const ip_range of ["1.2.3.0/24", "10.0.0.1/24"])
+      assert.throws(() => account.seedAgain({ networks: [{ ...NETWORK, id: 1, ip_range }] }), /RFC 1918/);
   });
 
   it("lists in its inventory what was made beyond the seed", () => {
     const inventory = account.inventory();
     assert.equal(dig(inventory, "load_balancers.0.name"), "edge");
-    assert.deepEqual(dig(inventory, "networks"), []);
   });
 });
 

@@ -193,7 +193,7 @@ describe("what a zone's plan allows its emulated rules", () => {
     for (const plan of ["free", "pro"] as const) assert.equal((await refuse(plan, limit, rules)).code, 50002);
     await put("business", limit, rules);
     await put("free", limit, [flood({ counting_expression: "" })]);
-    const wrong = [flood({ counting_expression: "cf.client" })];
+    const wrong = [flood({ counting_expression: "(cf.client.bot" })];
     assert.equal((await refuse("business", limit, wrong)).code, 20127);
   });
 

@@ -196,7 +196,7 @@ describe("the rulesets of an emulated zone", () => {
     ["an action of another phase", 20000, ruleset([block("a", { action: "redirect" })])],
     ["logging of a block", 20018, ruleset([block("a", { logging: { enabled: true } })])],
     ["a rate limit in another phase", 20000, ruleset([block("a", { ratelimit: rateLimit() })])],
-    ["an expression that is none", 20127, ruleset([block("a", { expression: 'http.host = "x"' })])],
+    ["an expression that is none", 20127, ruleset([block("a", { expression: 'http.host eq "x' })])],
   ];
   for (const [what, code, body] of refused)
     it(`refuse ${what} with ${code}`, async () => {
