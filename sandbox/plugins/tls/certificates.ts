@@ -45,8 +45,8 @@ const nameOf = (subject: unknown): x509.JsonName => {
 };
 
 function validateSubject({ subject }: Props): readonly Fault[] {
-  if (subject === undefined || subject === UNKNOWN) return [];
-  return Object.keys(Object(subject))
+  if (typeof subject !== "object" || subject === null) return [];
+  return Object.keys(subject)
     .filter((field) => field !== "commonName")
     .map((field) => ({
       property: `subject.${field}`,
@@ -201,12 +201,12 @@ async function extensionsFor(
   { publicKey, issuerKeyId }: Parties,
 ): Promise<x509.Extension[]> {
   const uses = allowedUses as readonly string[];
-  const flags = uses.reduce((sum, use) => sum | (keyUsages[use] ?? 0), 0);
+  const flags: number = uses.reduce((sum, use) => sum | (keyUsages[use] ?? 0), 0);
   const extended = uses.flatMap((use) => extendedKeyUsages[use] ?? []);
   // As the real provider: a CA always has its key's id.
   const hasKeyId = isCaCertificate === true || setSubjectKeyId === true;
   return [
-    ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
+    ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags as x509.KeyUsageFlags, true)]),
     ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(extended)]),
     new x509.BasicConstraintsExtension(isCaCertificate === true, undefined, true),
     ...(hasKeyId ? [await x509.SubjectKeyIdentifierExtension.create(publicKey)] : []),
