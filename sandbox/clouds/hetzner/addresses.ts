@@ -35,7 +35,6 @@ export function within(inner: Range, outer: Range): boolean {
   return inner.first >= outer.first && inner.first + inner.size <= outer.first + outer.size;
 }
 
-
 const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(range);
 
 /** Whether it lies in one of RFC 1918's ranges. */

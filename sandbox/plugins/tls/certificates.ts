@@ -201,12 +201,19 @@ async function extensionsFor(
   { publicKey, issuerKeyId }: Parties,
 ): Promise<x509.Extension[]> {
   const uses = allowedUses as readonly string[];
-  const flags: number = uses.reduce((sum, use) => sum | (keyUsages[use] ?? 0), 0);
+  const flags = uses.flatMap((use) => keyUsages[use] ?? []);
   const extended = uses.flatMap((use) => extendedKeyUsages[use] ?? []);
   // As the real provider: a CA always has its key's id.
   const hasKeyId = isCaCertificate === true || setSubjectKeyId === true;
   return [
-    ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags as x509.KeyUsageFlags, true)]),
+    ...(flags.length === 0
+      ? []
+      : [
+          new x509.KeyUsagesExtension(
+            flags.reduce((all, flag) => all | flag),
+            true,
+          ),
+        ]),
     ...(extended.length === 0 ? [] : [new x509.ExtendedKeyUsageExtension(extended)]),
     new x509.BasicConstraintsExtension(isCaCertificate === true, undefined, true),
     ...(hasKeyId ? [await x509.SubjectKeyIdentifierExtension.create(publicKey)] : []),
