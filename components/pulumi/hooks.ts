@@ -3,8 +3,8 @@ import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * A hook that may look things up and log. The engine calls it from outside; bound to where it was made, it finds the
- * run it belongs to again, which the SDK keeps in the asynchronous context when the program is run by another program.
+ * A resource hook that may call invokes and log. The engine calls hooks over gRPC, outside the asynchronous context in
+ * which the SDK keeps the current run (Automation API); binding the callback restores that context.
  *
  * @param name Unique in the stack.
  */
@@ -14,15 +14,15 @@ export const hook = (
   opts?: pulumi.ResourceHookOptions,
 ): pulumi.ResourceHook => new pulumi.ResourceHook(name, AsyncResource.bind(callback), opts);
 
-/** Waits for so many milliseconds. */
+/** As {@link hook}, for a failed operation. The callback returns whether to retry. */
+export const errorHook = (name: string, callback: pulumi.ErrorHookFunction): pulumi.ErrorHook =>
+  new pulumi.ErrorHook(name, AsyncResource.bind(callback));
+
+/** Waits for a number of milliseconds. */
 export type Sleep = (milliseconds: number) => Promise<unknown>;
 
-/** What an input is that a hook was given: the engine hands on secrets as outputs. */
+/** The plain value of an input that a hook received: the engine passes secrets as outputs. */
 export const resolveInput = <T>(input: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> =>
   new Promise((resolve) => {
     pulumi.output(input).apply(resolve);
   });
-
-/** As {@link hook}, for an operation that failed. The callback says whether to try again. */
-export const errorHook = (name: string, callback: pulumi.ErrorHookFunction): pulumi.ErrorHook =>
-  new pulumi.ErrorHook(name, AsyncResource.bind(callback));

@@ -1,28 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What of the clouds is taken over, by the name of the resource: the id to import it by. */
+/** Existing resources to import: Pulumi resource name → import ID. */
 export type ImportIds = Readonly<Record<string, string>>;
 
-/** The command by which a user takes over what is there already. */
+/** The command that adds a resource to the setting `import`. */
 export const importCommand = (resource: string, importId: string): string =>
   `pulumi config set --path 'platform-networking:import["${resource}"]' ${importId}`;
 
-/** What is there already and can be taken over. */
+/** An existing cloud resource that conflicts with one that is about to be created. */
 export interface ExistingResource {
-  /** The logical name of the resource that is about to be made. */
+  /** The logical name of the Pulumi resource. */
   readonly resource: string;
-  /** Absence means that this stack did not make it, so that it is not in the one command. */
+  /** Undefined if this stack did not create it: then it is left out of the combined command. */
   readonly importId: string | undefined;
-  /** What it is, whose it is, and what can be done. */
+  /** What exists, who created it, and what to do. */
   readonly message: string;
 }
 
-/** All that one run of a program has found, by its stack: a process may run several, one after the other. */
+/** The resources reported so far, by stack: one process may run several programs in turn (Automation API). */
 const importIdsByStack = new WeakMap<pulumi.Resource, Map<string, string>>();
 
 /**
- * Refuses to make what is there already. In a preview all of them are reported, and the last report of what
- * this stack made has the one command that takes over all of that; without a preview the first one ends the update.
+ * Reports a resource that exists already. In a preview every conflict is logged, and the last message contains one
+ * command that imports all that this stack created; an update without a preview fails at the first.
  *
  * @throws {Error} Outside a preview.
  */
@@ -35,18 +35,18 @@ export function reportExisting({ resource, importId, message }: ExistingResource
   const entries = [...all].map(([name, id]) => `--plaintext 'platform-networking:import["${name}"]=${id}'`);
   const together =
     all.size > 1
-      ? `\nTo take over all ${all.size} that an interrupted run of this stack made, as far as found: pulumi config set-all --path ${entries.join(" ")}`
+      ? `\nTo import all ${all.size} resources found so far that an interrupted run of this stack created: pulumi config set-all --path ${entries.join(" ")}`
       : "";
-  // Not awaited: the SDK writes messages in order, and an earlier one may wait for a resource that waits for this hook.
+  // Not awaited: the SDK logs in order, and an earlier message may wait for a resource that waits for this hook.
   void pulumi.log.error(message + together);
 }
 
 /**
- * Takes over what the clouds hold already, and namespaces of the cluster: the named resources are imported and then brought to what the
- * program says, in one `up`. Afterwards the entry may stay or go.
+ * The setting `import`: imports existing cloud resources and Kubernetes namespaces and updates them to the program's
+ * inputs, in one `up`. Entries may stay in the settings afterwards.
  */
 export class Imports {
-  /** To be given to every component that makes something at a cloud. */
+  /** For every component that creates cloud resources or namespaces. */
   readonly transformation: pulumi.ResourceTransformation;
   readonly #unused: Set<string>;
 
@@ -58,22 +58,22 @@ export class Imports {
         return undefined;
       this.#unused.delete(name);
       const { hooks } = opts as pulumi.CustomResourceOptions;
-      // What would look for things that are in the way would find what is meant to be there.
+      // Skip the conflict checks: the resource they would find is the one to import.
       return { props, opts: { ...opts, import: id, hooks: { ...hooks, beforeCreate: [] } } };
     };
   }
 
   /**
-   * To be called when all resources are made.
+   * To be called after all resources are registered.
    *
-   * @throws {pulumi.RunError} A name that no resource has.
+   * @throws {pulumi.RunError} An entry matches no resource.
    */
   assertAllUsed(): void {
     const [name] = this.#unused;
     if (name !== undefined)
       throw new pulumi.RunError(
-        `import: got ${[...this.#unused].join(", ")}, want names of resources at Hetzner or Cloudflare as the preview shows ` +
-          "them, such as dns-example.com.",
+        `import: got ${[...this.#unused].join(", ")}, want names of Hetzner, Cloudflare or Namespace resources as shown in ` +
+          "the preview, such as dns-example.com.",
       );
   }
 }

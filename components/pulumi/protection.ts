@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Collects every resource that the program declares after this call, in the order of their declaration. */
+/** A list that collects every resource registered after this call, in order of registration. */
 export function declaredResources(): readonly pulumi.Resource[] {
   const declared: pulumi.Resource[] = [];
   pulumi.runtime.registerStackTransformation(({ resource }) => {
@@ -11,11 +11,11 @@ export function declaredResources(): readonly pulumi.Resource[] {
 }
 
 /**
- * Depends on all resources of the stack, so that `pulumi destroy` deletes it before anything else. Where it is protected,
- * the engine refuses that deletion and stops, with or without a preview: nothing is deleted.
+ * Protects the whole stack. It depends on all other resources, so `pulumi destroy` deletes it first; if it is protected,
+ * the engine refuses that deletion and stops before anything else is deleted, with or without a preview.
  *
- * It must be declared with `protect: false` too: the engine refuses to delete a protected resource that is no longer
- * declared. A component, since no provider has to delete it and no replacement of a dependency replaces it.
+ * Declare it with `protect: false` too: the engine refuses to delete a protected resource that is no longer declared.
+ * It is a component because no provider has to delete it and replacing a dependency does not replace it.
  */
 export class Protection extends pulumi.ComponentResource {
   constructor(name: string, opts: Required<Pick<pulumi.ComponentResourceOptions, "protect" | "dependsOn">>) {

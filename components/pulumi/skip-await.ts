@@ -5,14 +5,14 @@ interface Metadata {
 }
 
 /**
- * Makes every Kubernetes object below a component count as done once the API server has it. For a cluster whose
- * controllers do not run, where nothing ever becomes ready: hooks are skipped too, since they are Jobs.
+ * Transformation that sets `pulumi.com/skipAwait` on every Kubernetes resource. For a cluster whose controllers do not
+ * run, where nothing becomes ready; Helm hooks are skipped too, since they are Jobs.
  */
 export const skipAwait: pulumi.ResourceTransformation = ({ type, props, opts }) => {
   if (!type.startsWith("kubernetes:")) return undefined;
   const inputs = props as Readonly<Record<string, unknown>>;
   if (type === "kubernetes:helm.sh/v3:Release") {
-    // `atomic` would wait in spite of `skipAwait`.
+    // `atomic` waits despite `skipAwait`.
     return { props: { ...inputs, atomic: false, skipAwait: true, disableWebhooks: true }, opts };
   }
   const metadata = (inputs.metadata ?? {}) as Metadata;

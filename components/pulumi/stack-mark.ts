@@ -5,18 +5,18 @@ export const fullStackName = (): string =>
   `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
 
 /**
- * What this stack writes into the comment or description of what it makes at Cloudflare, 100 characters at most, which
- * is the limit of a DNS record's comment on the Free plan.
+ * The comment or description of this stack's Cloudflare resources. At most 100 characters, the limit of a DNS record's
+ * comment on the Free plan.
  *
  * @see https://developers.cloudflare.com/dns/reference/limits/
  */
 export const stackComment = (): string => `Made by Pulumi: ${fullStackName()}`.slice(0, 100);
 
-/** The key of the label by which a stack knows its load balancer at Hetzner. */
+/** The key of the label that identifies a stack's resources at Hetzner. */
 const labelKey = "pulumi-stack";
 
 /**
- * The label of what this stack makes at Hetzner. A label's value has no slash and 63 characters at most.
+ * The label of this stack's Hetzner resources. A label value has no slash and at most 63 characters.
  *
  * @see https://docs.hetzner.cloud/reference/cloud#labels
  */
@@ -27,6 +27,6 @@ export const stackLabel = (): Readonly<Record<string, string>> => ({
     .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, ""),
 });
 
-/** Whether the labels are those of something that this stack made. */
+/** Whether a resource with these labels was created by this stack. */
 export const hasStackLabel = (labels: Readonly<Record<string, string>>): boolean =>
   labels[labelKey] === stackLabel()[labelKey];

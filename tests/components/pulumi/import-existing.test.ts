@@ -13,7 +13,7 @@ import { providers } from "../providers";
 
 const record = { zoneId: "z", name: "example.com", type: "TXT", content: '"x"', ttl: 1 };
 
-/** One resource of each package, all of one name, and another record. */
+/** One resource of each provider, all with the same name, and another record. */
 class Group extends pulumi.ComponentResource {
   constructor({ transformation }: Imports) {
     super(
@@ -33,9 +33,9 @@ class Group extends pulumi.ComponentResource {
 
 const make = (ids: ImportIds) =>
   attempt(() => {
-    const adoption = new Imports(ids);
-    new Group(adoption);
-    adoption.assertAllUsed();
+    const imports = new Imports(ids);
+    new Group(imports);
+    imports.assertAllUsed();
   });
 
 const importIds = (resources: readonly Recorded[]) =>
@@ -45,8 +45,8 @@ const importIds = (resources: readonly Recorded[]) =>
       .map((each) => [`${each.type} ${each.name}`, each.importId]),
   );
 
-describe("Adoption", () => {
-  it("imports by its id what has the name at Hetzner and Cloudflare, and namespaces, and nothing else", async () => {
+describe("Imports", () => {
+  it("imports Hetzner and Cloudflare resources and namespaces of that name, and no others", async () => {
     const { fault, resources } = await make({ x: "the-id" });
     assert.equal(fault, undefined);
     assert.deepEqual(importIds(resources), {
@@ -56,60 +56,63 @@ describe("Adoption", () => {
     });
   });
 
-  it("leaves what the program says of it as it is", async () => {
-    const made = (await make({})).resources;
-    const taken = (await make({ x: "id" })).resources;
-    assert.deepEqual({ ...find(taken, ":DnsRecord", "x"), importId: "" }, find(made, ":DnsRecord", "x"));
-    assert.equal(find(taken, ":DnsRecord", "x").deleteBeforeReplace, true);
+  it("leaves inputs and options unchanged", async () => {
+    const created = (await make({})).resources;
+    const imported = (await make({ x: "id" })).resources;
+    assert.deepEqual(
+      { ...find(imported, ":DnsRecord", "x"), importId: "" },
+      find(created, ":DnsRecord", "x"),
+    );
+    assert.equal(find(imported, ":DnsRecord", "x").deleteBeforeReplace, true);
   });
 
-  it("drops what would look before a creation from what it takes over, and nothing else", async () => {
+  it("removes the beforeCreate hooks of imported resources only", async () => {
     const { resources } = await attempt(() => {
       const nothing = () => undefined;
       const hooks = {
-        beforeCreate: [new pulumi.ResourceHook("looks", nothing)],
-        afterCreate: [new pulumi.ResourceHook("waits", nothing)],
-        beforeUpdate: [new pulumi.ResourceHook("minds", nothing)],
-        afterUpdate: [new pulumi.ResourceHook("lets go", nothing)],
+        beforeCreate: [new pulumi.ResourceHook("before-create", nothing)],
+        afterCreate: [new pulumi.ResourceHook("after-create", nothing)],
+        beforeUpdate: [new pulumi.ResourceHook("before-update", nothing)],
+        afterUpdate: [new pulumi.ResourceHook("after-update", nothing)],
       };
-      const { transformation } = new Imports({ taken: "id" });
+      const { transformation } = new Imports({ imported: "id" });
       const provider = new cloudflare.Provider("own", { apiToken: "token" });
-      for (const name of ["taken", "made"])
+      for (const name of ["imported", "created"])
         new cloudflare.DnsRecord(name, record, { provider, hooks, transformations: [transformation] });
     });
     const hooks = {
-      beforeCreate: ["looks"],
-      afterCreate: ["waits"],
-      beforeUpdate: ["minds"],
-      afterUpdate: ["lets go"],
+      beforeCreate: ["before-create"],
+      afterCreate: ["after-create"],
+      beforeUpdate: ["before-update"],
+      afterUpdate: ["after-update"],
       onError: [],
     };
-    assert.deepEqual(find(resources, ":DnsRecord", "made").hooks, hooks);
-    assert.deepEqual(find(resources, ":DnsRecord", "taken").hooks, { ...hooks, beforeCreate: [] });
+    assert.deepEqual(find(resources, ":DnsRecord", "created").hooks, hooks);
+    assert.deepEqual(find(resources, ":DnsRecord", "imported").hooks, { ...hooks, beforeCreate: [] });
   });
 
-  it("imports nothing where nothing is to be taken over", async () => {
+  it("imports nothing without entries", async () => {
     const { fault, resources } = await make({});
     assert.equal(fault, undefined);
     assert.deepEqual(importIds(resources), {});
   });
 
-  it("refuses names that nothing has, all at once, and says what it wants", async () => {
+  it("refuses names of no resource, all at once", async () => {
     const { fault } = await make({ other: "id", y: "id", "dns-example.com-A": "id" });
     assert.ok(fault instanceof pulumi.RunError);
     assert.equal(
       fault.message,
-      "import: got y, dns-example.com-A, want names of resources at Hetzner or Cloudflare as the preview shows them, " +
-        "such as dns-example.com.",
+      "import: got y, dns-example.com-A, want names of Hetzner, Cloudflare or Namespace resources as shown in the " +
+        "preview, such as dns-example.com.",
     );
   });
 
-  it("refuses the name of what is not at a cloud", async () => {
+  it("refuses the name of another Kubernetes object", async () => {
     const { fault } = await attempt(() => {
-      const adoption = new Imports({ x: "id" });
+      const imports = new Imports({ x: "id" });
       const [, , provider] = providers();
-      new kubernetes.core.v1.ConfigMap("x", {}, { provider, transformations: [adoption.transformation] });
-      adoption.assertAllUsed();
+      new kubernetes.core.v1.ConfigMap("x", {}, { provider, transformations: [imports.transformation] });
+      imports.assertAllUsed();
     });
     assert.match(fault?.message ?? "", /^import: got x, want /);
   });

@@ -18,30 +18,33 @@ class Group extends pulumi.ComponentResource {
   }
 }
 
-describe("withoutWaiting", () => {
-  const table: [what: string, given: ConstructorParameters<typeof Group>[0], kept: Record<string, string>][] =
-    [
-      ["an object without annotations", undefined, {}],
-      ["an object with some, which stay", { a: "b" }, { a: "b" }],
-      ["annotations that are an output", pulumi.output({ a: "b" }), { a: "b" }],
-      ["a condition, which goes", { a: "b", "pulumi.com/waitFor": "condition=Ready" }, { a: "b" }],
-    ];
-  for (const [what, given, kept] of table)
-    it(`waits for no object: ${what}`, async () => {
-      const { resources } = await run(() => new Group(given));
+describe("skipAwait", () => {
+  const table: [
+    title: string,
+    annotations: ConstructorParameters<typeof Group>[0],
+    kept: Record<string, string>,
+  ][] = [
+    ["an object without annotations", undefined, {}],
+    ["an object with annotations, which are kept", { a: "b" }, { a: "b" }],
+    ["annotations that are an output", pulumi.output({ a: "b" }), { a: "b" }],
+    ["waitFor, which is removed", { a: "b", "pulumi.com/waitFor": "condition=Ready" }, { a: "b" }],
+  ];
+  for (const [title, annotations, kept] of table)
+    it(`skips await: ${title}`, async () => {
+      const { resources } = await run(() => new Group(annotations));
       assert.deepEqual(find(resources, ":Namespace", "x").inputs.metadata, {
         name: "x",
         annotations: { ...kept, "pulumi.com/skipAwait": "true" },
       });
     });
 
-  it("neither waits for a release nor runs its hooks", async () => {
+  it("neither awaits a release nor runs its hooks", async () => {
     const { resources } = await run(() => new Group());
     const { atomic, skipAwait, disableWebhooks, timeout } = find(resources, ":Release", "x").inputs;
     assert.deepEqual([atomic, skipAwait, disableWebhooks, timeout], [false, true, true, 600]);
   });
 
-  it("leaves everything outside Kubernetes as it is", async () => {
+  it("leaves resources of other providers unchanged", async () => {
     const { resources } = await run(() => new Group());
     assert.deepEqual(find(resources, ":RandomPassword", "x").inputs, { length: 32 });
   });
