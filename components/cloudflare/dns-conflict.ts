@@ -1,6 +1,6 @@
 import { importCommand, type ExistingResource } from "../pulumi/import-existing";
 
-/** A record as the zone holds it. */
+/** A DNS record as the zone has it. */
 export interface ExistingRecord {
   readonly id?: string;
   readonly name: string;
@@ -9,62 +9,64 @@ export interface ExistingRecord {
   readonly comment?: string;
 }
 
-/** What can be taken over, which refuses the record, or a warning. */
+/** An existing record that must be deleted or imported first (an error), or a warning. */
 export type DnsConflict =
-  (ExistingResource & { readonly refused: true }) | { readonly message: string; readonly refused: false };
+  (ExistingResource & { readonly isError: true }) | { readonly message: string; readonly isError: false };
 
-/** A record that is about to be made. Its `content` may be unknown yet. */
+/** A record that is about to be created. Its `content` may still be unknown. */
 export interface DesiredRecord extends ExistingRecord {
   readonly zoneId: string;
-  /** The logical name of the resource. */
+  /** The logical name of the Pulumi resource. */
   readonly resource: string;
-  /** Whether the program wants no other of this name and type. */
+  /** Whether the program has no other record of this name and type. */
   readonly isOnly: boolean;
 }
 
 /**
- * What stands in the way of a record, if anything. Beside one of the same name and type, half of the visitors would go
- * there. One with the very comment that this stack writes was made by an interrupted run of it. An alias and an address cannot stand together, so that one of them goes first.
+ * Finds the existing record that conflicts with a desired one. A second record of the same name and type would split
+ * the traffic. A record with this stack's comment was created by an interrupted run. A CNAME and an address record
+ * cannot share a name, so a change from one to the other deletes first: a warning.
  *
  * @see https://developers.cloudflare.com/dns/manage-dns-records/troubleshooting/records-with-same-name/
  */
 export function findDnsConflict(
-  wanted: DesiredRecord,
-  standing: readonly ExistingRecord[],
+  desired: DesiredRecord,
+  existing: readonly ExistingRecord[],
 ): DnsConflict | undefined {
-  const { resource, zoneId, name, type, content, isOnly } = wanted;
-  const here = standing.filter((record) => record.name === name);
+  const { resource, zoneId, name, type, content, isOnly } = desired;
+  const sameName = existing.filter((record) => record.name === name);
   const isAddress = (record: ExistingRecord) => record.type === "A" || record.type === "AAAA";
 
-  const leadsElsewhere = isOnly && (isAddress(wanted) || type === "CNAME");
-  const twin = here.find(
+  const wouldSplitTraffic = isOnly && (isAddress(desired) || type === "CNAME");
+  const duplicate = sameName.find(
     (record) =>
-      record.type === type && (leadsElsewhere || (content !== undefined && record.content === content)),
+      record.type === type && (wouldSplitTraffic || (content !== undefined && record.content === content)),
   );
-  if (twin !== undefined) {
-    const importId = `${zoneId}/${twin.id ?? ""}`;
-    const isOurs = wanted.comment !== undefined && twin.comment === wanted.comment;
-    const whose = isOurs
-      ? "made by an interrupted run of this stack. Take it over:"
-      : "without this stack's comment: another made it. Delete it, or take it over:";
-    const seen = `${name} has ${article(type)} record already, ${twin.content ?? ""},`;
+  if (duplicate !== undefined) {
+    const importId = `${zoneId}/${duplicate.id ?? ""}`;
+    const isOurs = desired.comment !== undefined && duplicate.comment === desired.comment;
+    const remedy = isOurs
+      ? "created by an interrupted run of this stack. Import it:"
+      : "which this stack did not create (its comment differs). Delete it, or import it:";
     return {
-      refused: true,
+      isError: true,
       resource,
       importId: isOurs ? importId : undefined,
-      message: `${seen} ${whose} ${importCommand(resource, importId)}`,
+      message: `${name} already has ${withArticle(type)} record, ${duplicate.content ?? ""}, ${remedy} ${importCommand(resource, importId)}`,
     };
   }
 
-  const other =
-    type === "CNAME" ? here.find(isAddress) : isAddress(wanted) && here.find((one) => one.type === "CNAME");
-  if (!other) return undefined;
+  const replaced =
+    type === "CNAME"
+      ? sameName.find(isAddress)
+      : isAddress(desired) && sameName.find((record) => record.type === "CNAME");
+  if (!replaced) return undefined;
   return {
-    refused: false,
+    isError: false,
     message:
-      `${name} is ${article(other.type)} record now and becomes ${article(type)}. The two cannot stand on one name, so ` +
-      "it resolves to nothing for a moment, between the deletion of the one and the creation of the other.",
+      `${name} changes from ${withArticle(replaced.type)} record to ${withArticle(type)} record. The two cannot share a ` +
+      "name, so the name does not resolve between the deletion of the old record and the creation of the new one.",
   };
 }
 
-const article = (type: string): string => (/^[AEIMS]/.test(type) ? `an ${type}` : `a ${type}`);
+const withArticle = (type: string): string => (/^[AEIMS]/.test(type) ? `an ${type}` : `a ${type}`);

@@ -3,20 +3,20 @@ import type * as pulumi from "@pulumi/pulumi";
 interface RecordCommon {
   /** Relative to the zone (`@`, `www`, `*.dev`), in punycode. */
   readonly name: string;
-  /** Seconds, 60 to 86400, from 30 on Enterprise. Absence means that Cloudflare decides. */
+  /** Seconds, 60 to 86400 (from 30 on Enterprise). Default: automatic. */
   readonly ttl?: number | undefined;
-  /** A note at the record, up to 100 characters on the Free plan and 500 on the others. */
+  /** Up to 100 characters on the Free plan, 500 on the others. Default: the stack's name. */
   readonly comment?: string | undefined;
 }
 
-/** What may stand several times at one name: `label` tells one from the other. */
+/** A type of which a name may have several records; `label` distinguishes them. */
 interface Labeled {
   readonly label?: string | undefined;
 }
 
-/** One line of the zone. */
+/** A DNS record of the zone. */
 export type DnsRecordSpec =
-  /** Without `content` it holds the load balancer's addresses, A and AAAA. */
+  /** Without `content`: the load balancer's addresses, as an A and an AAAA record. */
   | (RecordCommon &
       Labeled & { readonly type: "A"; readonly proxied: boolean; readonly content?: string | undefined })
   | (RecordCommon & Labeled & { readonly type: "AAAA"; readonly proxied: boolean; readonly content: string })
@@ -37,17 +37,17 @@ export type DnsRecordSpec =
       readonly target: string;
     });
 
-/** A record that a host's visitors follow: what answers with an address, or leads to one. */
+/** A, AAAA or CNAME: record types that Cloudflare can proxy. */
 export type ProxiableRecord = Extract<DnsRecordSpec, { readonly proxied: boolean }>;
 
 export const isProxiable = (spec: DnsRecordSpec): spec is ProxiableRecord => "proxied" in spec;
 
-/** `@` and `www` of `example.com` as `example.com` and `www.example.com`; lower case, no trailing dot. */
+/** `@` and `www` in `example.com` become `example.com` and `www.example.com`; lower case, no trailing dot. */
 export function toFqdn(name: string, zone: string): string {
   return (name === "@" ? zone : `${name}.${zone}`).toLowerCase();
 }
 
-/** What the API calls the value of a record: `content`, or `data` where it has parts. */
+/** The API fields that hold a record's value: `content`, or `data` for structured types. */
 export interface RecordValue {
   readonly content?: pulumi.Input<string>;
   readonly priority?: number;
@@ -55,10 +55,9 @@ export interface RecordValue {
 }
 
 /**
- * The value of a record, in the form in which Cloudflare stores it: anything else would differ from the program after
- * every refresh.
+ * A record's value in the form that Cloudflare stores; any other form would show a diff after every refresh.
  *
- * @param ipv4 The load balancer's address, for an A record that has none of its own.
+ * @param ipv4 The load balancer's address, for an A record without `content`.
  */
 export function toRecordValue(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): RecordValue {
   switch (spec.type) {
@@ -75,13 +74,13 @@ export function toRecordValue(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): 
       return { data: { flags: spec.flags, tag: spec.tag, value: spec.value } };
     case "SRV": {
       const { priority, weight, port, target } = spec;
-      // The API answers the priority at the top as well; left out there, each refresh would find a difference.
+      // The API returns the priority at the top level too; without it every refresh would show a diff.
       return { priority, data: { priority, weight, port, target } };
     }
   }
 }
 
-/** What tells a record from the others of its name and type, as the end of its logical name; undefined for the only one. */
+/** The suffix of the logical name that distinguishes records of one name and type. Undefined for an unlabeled one. */
 export function recordKeySuffix(spec: DnsRecordSpec): string | undefined {
   switch (spec.type) {
     case "A":
@@ -100,8 +99,8 @@ export function recordKeySuffix(spec: DnsRecordSpec): string | undefined {
 }
 
 /**
- * TXT content as Cloudflare stores it: quoted strings of at most 255 bytes, parted by a space. Left to itself the API
- * would split a long one, and the record would differ from the program ever after.
+ * TXT content as Cloudflare stores it: quoted strings of at most 255 bytes, separated by a space. The API splits a
+ * longer string itself, which would show a diff after every refresh.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1035#section-3.3.14
  */
@@ -114,8 +113,8 @@ export function quoteTxt(text: string): string {
 }
 
 /**
- * The record that answers for `host`: one of that very name, or a wildcard one level above. A wildcard is silent where
- * anything else has the name, or a name below it.
+ * The A, AAAA or CNAME record that answers for `host`: one of that name, or a wildcard one level above. A wildcard does
+ * not apply if the name, or any name below it, exists.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4592#section-2.2.2
  */
@@ -124,8 +123,8 @@ export function findRecord(
   records: readonly DnsRecordSpec[],
   zone: string,
 ): ProxiableRecord | undefined {
-  const named = records.map((spec) => ({ spec, fqdn: toFqdn(spec.name, zone) }));
-  const exists = named.some(({ fqdn }) => fqdn === host || fqdn.endsWith(`.${host}`));
-  const wanted = exists ? host : host.replace(/^[^.]+/, "*");
-  return named.flatMap(({ spec, fqdn }) => (fqdn === wanted && isProxiable(spec) ? [spec] : []))[0];
+  const withFqdn = records.map((spec) => ({ spec, fqdn: toFqdn(spec.name, zone) }));
+  const exists = withFqdn.some(({ fqdn }) => fqdn === host || fqdn.endsWith(`.${host}`));
+  const answering = exists ? host : host.replace(/^[^.]+/, "*");
+  return withFqdn.flatMap(({ spec, fqdn }) => (fqdn === answering && isProxiable(spec) ? [spec] : []))[0];
 }

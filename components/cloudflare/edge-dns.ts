@@ -1,13 +1,13 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { hook } from "../pulumi/hooks";
 import { reportExisting } from "../pulumi/import-existing";
+import { stackComment } from "../pulumi/stack-mark";
 import { findDnsConflict, type ExistingRecord } from "./dns-conflict";
 import { recordKeySuffix, toFqdn, isProxiable, toRecordValue, type DnsRecordSpec } from "./dns-record";
-import { hook } from "../pulumi/hooks";
-import { stackComment } from "../pulumi/stack-mark";
 
-/** Seconds a resolver may keep an answer; 1 means that Cloudflare decides, and is all a proxied record may have. */
+/** Cloudflare's value for an automatic TTL, the only one allowed for proxied records. */
 const automaticTtl = 1;
 
 export interface EdgeDnsArgs {
@@ -16,19 +16,19 @@ export interface EdgeDnsArgs {
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: pulumi.Input<string>;
   readonly records: readonly DnsRecordSpec[];
-  /** Where address records without content point: the load balancer's outputs. */
+  /** The load balancer's address, for A records without `content`. */
   readonly ipv4: pulumi.Input<string>;
-  /** Absence means that the load balancer has none, and no AAAA record is made. */
+  /** Default: none, so that A records without `content` get no AAAA record. */
   readonly ipv6?: pulumi.Input<string>;
 }
 
 /**
- * The zone's records that lead to the cluster, and those beside them.
+ * The zone's DNS records: those of the cluster's hosts and those in the settings.
  *
  * @see https://developers.cloudflare.com/dns/manage-dns-records/
  */
 export class EdgeDns extends pulumi.ComponentResource {
-  /** Every name this component has in DNS, as FQDN. */
+  /** The names of all records, as FQDN. */
   readonly names: readonly string[];
 
   constructor(name: string, args: EdgeDnsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -46,29 +46,27 @@ export class EdgeDns extends pulumi.ComponentResource {
         proxied,
         comment: spec.comment ?? stackComment(),
       };
-      // A name holds either an alias or addresses. So the alias, or the one A record without a label, is the same
-      // resource, deleted before it is replaced; and the other addresses take the zone from it, by which the engine
-      // deletes them before it.
-      const make = (type: string, key: string, value: object, aliases: pulumi.Alias[] = []) => {
-        const lead = isProxiable(spec) ? primaryByName.get(fqdn) : undefined;
+      // A name has either a CNAME or addresses. The primary record (the CNAME, or the A record without a label) keeps one
+      // logical name across both types, with deleteBeforeReplace; the name's other addresses take the zone ID from it, so
+      // that the engine deletes them first.
+      const createRecord = (type: string, key: string, value: object) => {
+        const primary = isProxiable(spec) ? primaryByName.get(fqdn) : undefined;
         return new cloudflare.DnsRecord(
           key,
-          { zoneId: lead?.zoneId ?? zoneId, type, ...shared, ...value },
-          { parent: this, deleteBeforeReplace: true, hooks, aliases },
+          { zoneId: primary?.zoneId ?? zoneId, type, ...shared, ...value },
+          { parent: this, deleteBeforeReplace: true, hooks },
         );
       };
 
-      const typed = [`${name}-${fqdn}`, spec.type, recordKeySuffix(spec)]
-        .filter((part) => part !== undefined)
-        .join("-");
-      if (isPrimaryRecord(spec))
-        primaryByName.set(
-          fqdn,
-          make(spec.type, `${name}-${fqdn}`, toRecordValue(spec, ipv4), [{ name: typed }]),
-        );
-      else make(spec.type, typed, toRecordValue(spec, ipv4));
+      const value = toRecordValue(spec, ipv4);
+      if (isPrimaryRecord(spec)) primaryByName.set(fqdn, createRecord(spec.type, `${name}-${fqdn}`, value));
+      else {
+        const suffix = recordKeySuffix(spec);
+        const key = [`${name}-${fqdn}`, spec.type, ...(suffix === undefined ? [] : [suffix])].join("-");
+        createRecord(spec.type, key, value);
+      }
       if (spec.type === "A" && spec.content === undefined && ipv6 !== undefined)
-        make("AAAA", `${name}-${fqdn}-AAAA`, { content: ipv6 });
+        createRecord("AAAA", `${name}-${fqdn}-AAAA`, { content: ipv6 });
     }
 
     this.names = [...new Set(records.map((spec) => toFqdn(spec.name, zone)))];
@@ -79,36 +77,34 @@ export class EdgeDns extends pulumi.ComponentResource {
 const isPrimaryRecord = (spec: DnsRecordSpec): boolean =>
   spec.type === "CNAME" || (spec.type === "A" && spec.label === undefined);
 
-/** The same whatever order they are listed in, of those that share a name; what leads its name before what follows. */
+/** Sorts the records, so that the result is independent of their order in the settings and primary records come first. */
 function sortRecords(records: readonly DnsRecordSpec[]): readonly DnsRecordSpec[] {
   const key = (spec: DnsRecordSpec) => `${spec.type} ${recordKeySuffix(spec) ?? ""}`;
-  const order = (one: string, other: string) => (one < other ? -1 : Number(one > other));
-  return records.toSorted((one, other) => order(key(one), key(other)));
+  const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other));
+  return records.toSorted((one, other) => compare(key(one), key(other)));
 }
 
-/** Looks, in preview too, at what the zone holds before a record is added to it. One list serves all of them. */
+/** Checks for conflicting records before one is created, in preview too. The zone is listed once for all of them. */
 function dnsConflictHook(
   name: string,
   parent: pulumi.Resource,
   records: readonly DnsRecordSpec[],
   zone: string,
 ): pulumi.ResourceHook {
-  let standing: Promise<readonly ExistingRecord[]> | undefined;
-  const look = async (zoneId: string) =>
+  let existing: Promise<readonly ExistingRecord[]> | undefined;
+  const listRecords = async (zoneId: string) =>
     (await cloudflare.getDnsRecords({ zoneId, maxItems: 5000 }, { parent })).results;
   return hook(
-    `${name}-free-of-obstacles`,
+    `${name}-conflict-check`,
     async ({ name: resource, newInputs = {} }) => {
-      const wanted = newInputs as ExistingRecord & { readonly zoneId: string };
-      const ofName = records.filter((spec) => toFqdn(spec.name, zone) === wanted.name);
-      const isOnly = ofName.filter(({ type }) => type === wanted.type).length <= 1;
-      const found = findDnsConflict(
-        { resource, isOnly, ...wanted },
-        await (standing ??= look(wanted.zoneId)),
-      );
-      if (found === undefined) return;
-      if (found.refused) reportExisting(found);
-      else void pulumi.log.warn(found.message);
+      const desired = newInputs as ExistingRecord & { readonly zoneId: string };
+      const sameName = records.filter((spec) => toFqdn(spec.name, zone) === desired.name);
+      const isOnly = sameName.filter(({ type }) => type === desired.type).length <= 1;
+      existing ??= listRecords(desired.zoneId);
+      const conflict = findDnsConflict({ resource, isOnly, ...desired }, await existing);
+      if (conflict === undefined) return;
+      if (conflict.isError) reportExisting(conflict);
+      else void pulumi.log.warn(conflict.message);
     },
     { onDryRun: true },
   );

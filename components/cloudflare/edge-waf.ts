@@ -1,8 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { importCommand, reportExisting, type ExistingResource } from "../pulumi/import-existing";
 import { hook } from "../pulumi/hooks";
+import { importCommand, reportExisting, type ExistingResource } from "../pulumi/import-existing";
 import { stackComment } from "../pulumi/stack-mark";
 import { rulesByPhase, type Plan, type WafRules } from "./waf-rules";
 
@@ -14,8 +14,8 @@ export interface EdgeWafArgs extends WafRules {
 }
 
 /**
- * What the edge does with a request before the origin sees it: redirects, blocks, limits, caches, and what it adds to
- * the answer. One ruleset, the zone's entry point, for each phase that has rules.
+ * The zone's rules: redirects, WAF custom rules, rate limits, managed rules, cache rules and response headers. One
+ * ruleset, the zone's entry point, for each phase that has rules.
  *
  * @see https://developers.cloudflare.com/ruleset-engine/about/rulesets/#entry-point-ruleset
  */
@@ -36,12 +36,12 @@ export class EdgeWaf extends pulumi.ComponentResource {
           zoneId,
           kind: "zone",
           phase,
-          // What the dashboard calls an entry point too: another name would replace one that is taken over.
+          // The dashboard's name for an entry point: any other would replace an imported one.
           name: "default",
           description: stackComment(),
           rules: [...list],
         },
-        // A phase has one entry point: a second one is refused while the first is there.
+        // A phase has one entry point: Cloudflare refuses a second one.
         { parent: this, deleteBeforeReplace: true, hooks },
       );
 
@@ -50,24 +50,27 @@ export class EdgeWaf extends pulumi.ComponentResource {
   }
 }
 
-/** Refuses, in preview too, to make an entry point that the zone has already. One list serves all phases. */
+/** Checks that the phase has no entry point before one is created, in preview too. One list serves all phases. */
 function rulesetConflictHook(name: string, parent: pulumi.Resource): pulumi.ResourceHook {
   let rulesets: Promise<readonly cloudflare.types.output.GetRulesetsRuleset[]> | undefined;
-  const look = async (zoneId: string) => (await cloudflare.getRulesets({ zoneId }, { parent })).rulesets;
+  const listRulesets = async (zoneId: string) =>
+    (await cloudflare.getRulesets({ zoneId }, { parent })).rulesets;
   return hook(
-    `${name}-free-phase`,
+    `${name}-conflict-check`,
     async ({ name: resource, newInputs = {} }) => {
       const { zoneId, phase } = newInputs as { readonly zoneId: string; readonly phase: string };
-      const existing = (await (rulesets ??= look(zoneId))).find(
-        (each) => each.kind === "zone" && each.phase === phase,
-      );
+      rulesets ??= listRulesets(zoneId);
+      const existing = (await rulesets).find((each) => each.kind === "zone" && each.phase === phase);
       if (existing !== undefined) reportExisting(describeRulesetConflict(resource, zoneId, existing));
     },
     { onDryRun: true },
   );
 }
 
-/** What to do about an entry point that an interrupted run of this stack made, or the dashboard, or another stack. */
+/** An entry point as the zone has it. */
+type ExistingRuleset = Pick<cloudflare.types.output.GetRulesetsRuleset, "id" | "phase" | "description">;
+
+/** An entry point created by an interrupted run of this stack, by the dashboard or by another stack. */
 export function describeRulesetConflict(
   resource: string,
   zoneId: string,
@@ -75,15 +78,12 @@ export function describeRulesetConflict(
 ): ExistingResource {
   const importId = `zones/${zoneId}/${id}`;
   const isOurs = description === stackComment();
-  const whose = isOurs
-    ? "made by an interrupted run of this stack. Take it over:"
-    : "without this stack's description: another made it. To take it over, so that this stack's rules replace its rules:";
+  const remedy = isOurs
+    ? "created by an interrupted run of this stack. Import it:"
+    : "which this stack did not create (its description differs). To import it and replace its rules with this stack's:";
   return {
     resource,
     importId: isOurs ? importId : undefined,
-    message: `The zone has rules for ${phase} already, in ruleset ${id}, ${whose} ${importCommand(resource, importId)}`,
+    message: `The zone already has rules for ${phase}, in ruleset ${id}, ${remedy} ${importCommand(resource, importId)}`,
   };
 }
-
-/** An entry point as the zone holds it. */
-type ExistingRuleset = Pick<cloudflare.types.output.GetRulesetsRuleset, "id" | "phase" | "description">;

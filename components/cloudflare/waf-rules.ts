@@ -1,46 +1,46 @@
 import type * as cloudflare from "@pulumi/cloudflare";
 
-/** What the zone's owner pays for; it decides what the edge can do. */
+/** The zone's Cloudflare plan, which limits its features. */
 export type Plan = (typeof plans)[number];
 
-/** All plans, the least first. */
+/** All plans, lowest first. */
 export const plans = ["free", "pro", "business", "enterprise"] as const;
 
 interface RuleCommon {
-  /** A name that never changes, unique in its list: by it Cloudflare knows the rule again. */
+  /** The rule's lasting identifier, unique in its list. Cloudflare keeps the rule's ID and statistics by it. */
   readonly ref: string;
-  /** In Cloudflare's Rules language: https://developers.cloudflare.com/ruleset-engine/rules-language/ */
+  /** A filter in the Rules language: https://developers.cloudflare.com/ruleset-engine/rules-language/ */
   readonly expression: string;
   readonly description?: string | undefined;
-  /** Absence means true. */
+  /** Default: true. */
   readonly enabled?: boolean | undefined;
 }
 
-/** What a skip rule can skip; the first is the custom rules after it. */
+/** The products that a skip rule can skip. `customRules`: the custom rules after it. */
 export const skippable = ["customRules", "rateLimits", "managed", "superBotFightMode"] as const;
 
 export type Skippable = (typeof skippable)[number];
 
 export interface CustomRule extends RuleCommon {
   readonly action: "block" | "challenge" | "js_challenge" | "managed_challenge" | "log" | "skip";
-  /** What `skip` skips. Absence means all of it that the plan has: Free has no Super Bot Fight Mode. */
+  /** The products to skip. Default: all that the plan has (Free has no Super Bot Fight Mode). */
   readonly skip?: readonly Skippable[] | undefined;
 }
 
-/** Blocks a client address that asks too often. */
+/** Blocks a client address that exceeds a request rate. */
 export interface RateLimitRule extends RuleCommon {
   readonly requests: number;
   readonly periodSeconds: number;
-  /** How long the client stays blocked. */
+  /** How long the client is blocked. */
   readonly mitigationSeconds: number;
 }
 
 export interface CacheRule extends RuleCommon {
-  /** Whether answers are kept at the edge at all. */
+  /** Whether responses are eligible for the cache. */
   readonly cache: boolean;
-  /** Absence means what the origin's headers say. */
+  /** Default: as in the origin's headers. */
   readonly edgeTtlSeconds?: number | undefined;
-  /** Absence means what the origin's headers say. */
+  /** Default: as in the origin's headers. */
   readonly browserTtlSeconds?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface ResponseHeaderRule extends RuleCommon {
   readonly remove: readonly string[];
 }
 
-/** Answers for a host by sending the browser to another one, with the same path and query. */
+/** Redirects a host to another host, with the same path and query. */
 export interface Redirect {
   readonly from: string;
   readonly to: string;
@@ -57,9 +57,9 @@ export interface Redirect {
 }
 
 export interface WafRules {
-  /** Whether Cloudflare's own rulesets run: the free one on Free, from Pro on the full one and OWASP's. */
+  /** Whether Cloudflare's managed rulesets run: the Free Managed Ruleset on Free, from Pro on the full one and OWASP's. */
   readonly managed: boolean;
-  /** How strict OWASP's ruleset is, from Pro on: `paranoia` 1 to 4, and the score from which it blocks. */
+  /** Paranoia level 1 to 4 and blocking score of OWASP's ruleset, from Pro on. */
   readonly owasp?: { readonly paranoia: 1 | 2 | 3 | 4; readonly threshold: 25 | 40 | 60 } | undefined;
   readonly customRules: readonly CustomRule[];
   readonly rateLimits: readonly RateLimitRule[];
@@ -68,20 +68,20 @@ export interface WafRules {
   readonly redirects: readonly Redirect[];
 }
 
-/** Ids of Cloudflare's own rulesets, the same in every account. */
+/** IDs of Cloudflare's managed rulesets, the same in every account. */
 const managedRulesets = {
   free: "77454fe2d30c4220b5701f6fdfb893ba",
   cloudflare: "efb7b8c949ac4650a09736fc376e9aee",
   owasp: "4814384a9e5d4991b9815dcfc25d2f1f",
 } as const;
 
-/** The rule of OWASP's ruleset that adds up the score and blocks. */
+/** The rule of OWASP's ruleset that blocks by the score. */
 const owaspScoreRule = "6179ae15870a4bb7b2d480d4843b323c";
 
 type Rule = cloudflare.types.input.RulesetRule;
 
 /**
- * The rules of each phase, in the order in which they run; a phase without rules is not there.
+ * The rules of each phase, phases in the order in which they run. Phases without rules are omitted.
  *
  * @see https://developers.cloudflare.com/ruleset-engine/reference/phases-list/
  */
@@ -116,14 +116,14 @@ function managedRules(plan: Plan, owasp: WafRules["owasp"]): Rule[] {
   return [
     execute("cloudflare-managed", managedRulesets.cloudflare),
     execute("owasp", managedRulesets.owasp, {
-      // Each level is a category of its own, on unless it is turned off.
+      // Each paranoia level is a category, enabled unless overridden.
       categories: above.map((level) => ({ category: `paranoia-level-${level}`, enabled: false })),
       rules: [{ id: owaspScoreRule, action: "block", scoreThreshold: threshold }],
     }),
   ];
 }
 
-/** The phases after that of the custom rules, in the order of Cloudflare's documentation. */
+/** The phases after custom rules, in the order of Cloudflare's documentation. */
 const skippedPhases = {
   rateLimits: "http_ratelimit",
   superBotFightMode: "http_request_sbfm",
@@ -154,7 +154,7 @@ function rateLimitRule(rule: RateLimitRule): Rule {
     ...common(rule),
     action: "block",
     ratelimit: {
-      // The counters are each data centre's own; Cloudflare wants that said.
+      // Required by Cloudflare: counters are per data center.
       characteristics: ["cf.colo.id", "ip.src"],
       period: rule.periodSeconds,
       requestsPerPeriod: rule.requests,

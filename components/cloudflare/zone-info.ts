@@ -1,11 +1,11 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import { addPermissionHint, zonePermissions } from "./token-permissions";
 import { unprefixedError } from "../pulumi/unprefixed-error";
+import { addPermissionHint, zonePermissions } from "./token-permissions";
 import { plans, type Plan } from "./waf-rules";
 
-/** What a token may do to a zone, by the name that Cloudflare answers with the zone. */
+/** Dashboard names of the permissions that Cloudflare returns with a zone. */
 const permissionNames = {
   "#dns_records:edit": zonePermissions.dns,
   "#zone_settings:edit": zonePermissions.settings,
@@ -15,7 +15,7 @@ const permissionNames = {
 
 export type ZonePermission = keyof typeof permissionNames;
 
-/** What the token needs for the zone-wide parts that a stack has. */
+/** The permissions that the token needs for a stack's zone-wide parts. */
 export function requiredPermissions(parts: {
   readonly edge?: unknown;
   readonly waf?: unknown;
@@ -35,75 +35,75 @@ export interface ZoneRequirements {
   readonly zone: string;
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: string;
-  /** The least plan that the zone must be on. */
+  /** The lowest plan that the zone must have. */
   readonly plan: Plan;
-  /** What the token must be allowed to do. */
+  /** The permissions that the token must have. */
   readonly permissions: readonly ZonePermission[];
 }
 
-/** The part of Cloudflare's answer that is looked at. */
+/** The fields of Cloudflare's zone that are checked. */
 export interface ZoneInfo {
   readonly name: string;
   readonly plan?: { readonly legacyId?: string };
-  /** Empty or absent where Cloudflare does not tell. */
+  /** Empty or undefined if Cloudflare does not return them. */
   readonly permissions?: readonly string[];
 }
 
 /**
- * The zone's id, once Cloudflare has confirmed, in preview too, that it is the zone that is meant and that its plan can do
- * what is asked. Permissions that the token seems to lack are a warning.
+ * Checks, in preview too, that the zone has the expected name and at least the required plan, and resolves to its ID.
+ * Permissions that the token seems to lack are logged as a warning.
  *
- * @throws {pulumi.RunError} All that does not agree; nothing that waits for the id is made then.
+ * @throws {pulumi.RunError} All errors found; no resource that depends on the ID is created then.
  */
-export function verifyZone(wanted: ZoneRequirements, opts: pulumi.InvokeOptions): pulumi.Output<string> {
-  const { zoneId } = wanted;
+export function verifyZone(
+  requirements: ZoneRequirements,
+  opts: pulumi.InvokeOptions,
+): pulumi.Output<string> {
+  const { zone, zoneId } = requirements;
   const found = cloudflare.getZone({ zoneId }, opts).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     throw unprefixedError(
-      `Cloudflare does not show the zone ${zoneId} (${wanted.zone}) to the token in cloudflare:apiToken. ` +
-        `Want dns.zoneId as on the zone's overview page, and a token with Zone: Read on it. It answered: ${why}`,
+      `Cannot read the zone ${zoneId} (${zone}) with the token in cloudflare:apiToken. Want dns.zoneId as shown on the ` +
+        `zone's overview page, and a token with Zone: Read on the zone. Cloudflare answered: ${why}`,
     );
   });
-  return pulumi.output(found).apply((zone) => {
-    const faults = validateZone(wanted, zone);
-    if (faults.length > 0) throw unprefixedError(faults.join("\n"));
-    const warning = permissionsWarning(wanted, zone);
+  return pulumi.output(found).apply((info) => {
+    const errors = validateZone(requirements, info);
+    if (errors.length > 0) throw unprefixedError(errors.join("\n"));
+    const warning = permissionsWarning(requirements, info);
     if (warning !== undefined) void pulumi.log.warn(warning);
     return zoneId;
   });
 }
 
-/** What of a zone is not as the settings say. */
-export function validateZone({ zone, zoneId, plan }: ZoneRequirements, found: ZoneInfo): string[] {
-  if (found.name !== zone)
+/** Compares the zone's name and plan with the requirements; returns the errors. */
+export function validateZone({ zone, zoneId, plan }: ZoneRequirements, info: ZoneInfo): string[] {
+  if (info.name !== zone)
     return [
-      `dns.zoneId: ${zoneId} is the zone ${found.name}, want the id of ${zone} from its overview page.`,
+      `dns.zoneId: got ${zoneId}, the ID of ${info.name}, want the ID of ${zone} from its overview page`,
     ];
-  const faults: string[] = [];
-  const rank = plans.findIndex((each) => each === found.plan?.legacyId);
-  if (rank >= 0 && rank < plans.indexOf(plan))
-    faults.push(
-      `dns.plan: got ${plan}, but ${zone} is on the plan ${plans[rank] ?? ""}. Want dns.plan: ${plans[rank] ?? ""}, ` +
-        "or the zone moved to the higher plan first.",
-    );
-  return faults;
+  const actual = plans.find((each) => each === info.plan?.legacyId);
+  if (actual === undefined || plans.indexOf(actual) >= plans.indexOf(plan)) return [];
+  return [
+    `dns.plan: got ${plan}, but ${zone} has the plan ${actual}. Want dns.plan: ${actual}, or upgrade the zone first`,
+  ];
 }
 
 /**
- * A warning with the permissions that the token seems to lack; undefined where none does. Cloudflare calls the list a
- * legacy field, so it proves nothing: a call that is really refused is explained by `explainingRights`.
+ * A warning that lists the permissions the token seems to lack; undefined if none. Cloudflare's list is a legacy field
+ * and may be incomplete, so it is no error: `explainMissingPermissions` explains a call that is really refused.
  *
  * @see https://developers.cloudflare.com/api/resources/zones/methods/get/ (permissions)
  */
 export function permissionsWarning(
-  { zone, permissions: needs }: ZoneRequirements,
-  found: ZoneInfo,
+  { zone, permissions }: ZoneRequirements,
+  info: ZoneInfo,
 ): string | undefined {
-  const permissions = found.permissions ?? [];
-  const missing = needs.filter((each) => !permissions.includes(each)).map((each) => permissionNames[each]);
-  if (!permissions.includes("#zone:read") || missing.length === 0) return undefined;
+  const granted = info.permissions ?? [];
+  const missing = permissions.filter((each) => !granted.includes(each)).map((each) => permissionNames[each]);
+  if (!granted.includes("#zone:read") || missing.length === 0) return undefined;
   return (
-    `cloudflare:apiToken: the token seems to lack ${missing.join(", ")} on ${zone}. ${addPermissionHint} If it has them, ignore ` +
-    "this: Cloudflare no longer maintains the list (`permissions` of the zone)."
+    `cloudflare:apiToken: the token seems to lack ${missing.join(", ")} on ${zone}. ${addPermissionHint} If it has them, ` +
+    "ignore this: Cloudflare no longer maintains the list (`permissions` of the zone)."
   );
 }

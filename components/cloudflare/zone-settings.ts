@@ -1,13 +1,13 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Tells browsers never to use plain HTTP again. */
+/** HTTP Strict Transport Security: browsers refuse plain HTTP for the zone's hosts. */
 export interface Hsts {
-  /** For how long a browser remembers it. */
+  /** How long a browser remembers the policy. */
   readonly maxAgeSeconds: number;
-  /** Whether it holds for every name below the zone too, of other stacks as well. */
+  /** Whether the policy covers every name below the zone, including those of other stacks. */
   readonly includeSubdomains: boolean;
-  /** Whether browsers may ship with it: getting off their list takes months. */
+  /** Whether browsers may put the zone on their preload list; removal takes months. */
   readonly preload: boolean;
 }
 
@@ -16,28 +16,27 @@ export interface ZoneSettingsArgs {
   readonly zone: string;
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: pulumi.Input<string>;
-  /** `strict`: Cloudflare refuses an origin without a valid certificate for the host; `full` takes any. */
+  /** `strict`: Cloudflare requires a valid certificate of the origin; `full`: it accepts any. */
   readonly ssl: "strict" | "full";
-  /** The oldest TLS that a browser may speak with the edge. */
+  /** The lowest TLS version that the edge accepts from browsers. */
   readonly minTlsVersion: "1.2" | "1.3";
   readonly http3: boolean;
   readonly brotli: boolean;
   readonly websockets: boolean;
-  /** Absence turns it off. */
+  /** Default: off. */
   readonly hsts?: Hsts | undefined;
-  /** Whether the zone is signed. It holds once the registrar has the DS record of {@link ZoneSettings.ds}. */
+  /** Whether the zone is signed. Effective once the registrar has the DS record of {@link ZoneSettings.ds}. */
   readonly dnssec: boolean;
 }
 
 /**
- * How the edge speaks with browsers and with the origin, for the whole zone. To be made after the origin has its
- * certificate, since `strict` turns away an origin that has none. Destroying it changes nothing at Cloudflare: turning
- * off is a value.
+ * The zone's TLS and HTTP settings, and DNSSEC. Create them after the origin has its certificate, since `strict` rejects
+ * an origin without one. Destroying them changes nothing at Cloudflare: to turn a setting off, set it to `off`.
  *
  * @see https://developers.cloudflare.com/ssl/origin-configuration/ssl-modes/full-strict/
  */
 export class ZoneSettings extends pulumi.ComponentResource {
-  /** The DS record that the zone's registrar must have for DNSSEC; empty without DNSSEC. */
+  /** The DS record for the zone's registrar; empty without DNSSEC. */
   readonly ds: pulumi.Output<string>;
 
   constructor(name: string, args: ZoneSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -51,22 +50,22 @@ export class ZoneSettings extends pulumi.ComponentResource {
         { zoneId, settingId, value },
         { parent: this, dependsOn },
       );
-    // While 0-RTT is on, `tls_1_3` reads back as "zrt".
-    const noEarlyData = set("0rtt", earlyData);
+    // `tls_1_3` reads back as "zrt" while 0-RTT is on, so turn 0-RTT off first.
+    const zeroRtt = set("0rtt", earlyData);
     for (const [settingId, value] of Object.entries(values))
-      set(settingId, value, settingId === "tls_1_3" ? [noEarlyData] : []);
+      set(settingId, value, settingId === "tls_1_3" ? [zeroRtt] : []);
 
-    const signed = dnssec
+    const zoneDnssec = dnssec
       ? new cloudflare.ZoneDnssec(`${name}-dnssec`, { zoneId, status: "active" }, { parent: this })
       : undefined;
     if (hsts !== undefined) void pulumi.log.warn(hstsWarning(zone, hsts), this);
 
-    this.ds = signed?.ds ?? pulumi.output("");
+    this.ds = zoneDnssec?.ds ?? pulumi.output("");
     this.registerOutputs({ ds: this.ds });
   }
 }
 
-/** The zone settings by id, as the API spells them. */
+/** Zone settings: API setting ID → value. */
 export function toZoneSettings({
   ssl,
   minTlsVersion,
@@ -77,7 +76,7 @@ export function toZoneSettings({
 }: ZoneSettingsArgs): Record<string, unknown> & { readonly "0rtt": string } {
   const onOff = (on: boolean) => (on ? "on" : "off");
   return {
-    // What a browser sends before the handshake is done can be sent again by somebody who listened.
+    // 0-RTT data is replayable.
     "0rtt": "off",
     tls_1_3: "on",
     min_tls_version: minTlsVersion,
@@ -98,17 +97,19 @@ export function toZoneSettings({
   };
 }
 
-/** What cannot be taken back, in words. */
+/** A warning about the irreversible effect of HSTS. */
 export function hstsWarning(zone: string, { maxAgeSeconds, includeSubdomains, preload }: Hsts): string {
-  const names = includeSubdomains ? `${zone} and every name below it` : `each host of ${zone} it visits`;
-  const list = preload ? " `preload` lets browsers ship with it: getting off that list takes months." : "";
+  const hosts = includeSubdomains
+    ? `${zone} and every name below it`
+    : `each host of ${zone} that it visited`;
+  const preloadNote = preload ? " `preload`: removal from the browsers' list takes months." : "";
   return (
-    `edge.hsts: for ${formatDuration(maxAgeSeconds)} after a visit a browser refuses plain HTTP, and any fault of ` +
-    `the certificate, on ${names}. Turning it off reaches a browser only at its next visit.${list}`
+    `edge.hsts: for ${formatDuration(maxAgeSeconds)} after a visit a browser refuses plain HTTP and invalid ` +
+    `certificates on ${hosts}. Turning it off takes effect at the browser's next visit.${preloadNote}`
   );
 }
 
-/** Whole units of which there are at least two, or seconds. */
+/** The duration in the largest unit of which there are at least two, otherwise in seconds. */
 function formatDuration(seconds: number): string {
   const units = [
     ["days", 86_400],

@@ -4,12 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 export interface ZoneTokenArgs {
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: string;
-  /** What the token is called among the user's tokens. */
+  /** The token's name in the user's list of tokens. */
   readonly tokenName: string;
 }
 
 /**
- * Ids of Cloudflare's permission groups, the same for everybody.
+ * IDs of Cloudflare's permission groups, the same in every account.
  *
  * @see https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
  */
@@ -19,13 +19,13 @@ export const permissionGroups = {
 } as const;
 
 /**
- * A Cloudflare token for a controller in the cluster: it may see one zone and edit its records, and nothing else. To
- * make one, the provider's own token needs "User, API Tokens: Edit".
+ * A Cloudflare API token for a controller in the cluster, with Zone: Read and DNS: Edit on one zone. To create it, the
+ * provider's own token needs "User, API Tokens: Edit".
  *
  * @see https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/
  */
 export class ZoneToken extends pulumi.ComponentResource {
-  /** The token itself. Secret. Fails for a token that was imported, since Cloudflare tells a token only once. */
+  /** The token's value. Secret. Fails for an imported token, since Cloudflare returns the value only at creation. */
   readonly value: pulumi.Output<string>;
 
   constructor(name: string, args: ZoneTokenArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -39,7 +39,7 @@ export class ZoneToken extends pulumi.ComponentResource {
         policies: [
           {
             effect: "allow",
-            // The provider compares the list as it stands.
+            // Sorted: the provider's diff is order-sensitive.
             permissionGroups: Object.values(permissionGroups)
               .sort()
               .map((id) => ({ id })),
@@ -53,8 +53,8 @@ export class ZoneToken extends pulumi.ComponentResource {
     this.value = pulumi.secret(token.value).apply((value?: string) => {
       if (value) return value;
       throw new pulumi.ResourceError(
-        `The Cloudflare token "${tokenName}" has no value: Cloudflare tells it only when a token is made, so do not ` +
-          "import one but let the program make its own.",
+        `The Cloudflare token "${tokenName}" has no value: Cloudflare returns it only when a token is created. Do not ` +
+          "import a token; let the program create its own.",
         this,
         true,
       );

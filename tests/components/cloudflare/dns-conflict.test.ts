@@ -10,7 +10,7 @@ const zoneId = "0123456789abcdef0123456789abcdef";
 const id = "f".repeat(32);
 const name = "api.example.com";
 
-const wanted: DesiredRecord = {
+const desired: DesiredRecord = {
   zoneId,
   resource: "dns-api.example.com",
   name,
@@ -19,92 +19,87 @@ const wanted: DesiredRecord = {
   isOnly: true,
 };
 
-const standing = (type: string, content: string, of = name): ExistingRecord => ({
+const existing = (type: string, content: string, of = name): ExistingRecord => ({
   id,
   name: of,
   type,
   content,
 });
 
-describe("obstacle", () => {
-  const free: [says: string, change: Partial<DesiredRecord>, there: readonly ExistingRecord[]][] = [
+describe("findDnsConflict", () => {
+  const free: [title: string, change: Partial<DesiredRecord>, records: readonly ExistingRecord[]][] = [
     ["in an empty zone", {}, []],
-    ["beside another name's record", {}, [standing("A", "203.0.113.9", "www.example.com")]],
-    ["beside the name's other address", {}, [standing("AAAA", "2001:db8::1")]],
-    ["beside what no visitor follows", {}, [standing("TXT", '"x"'), standing("MX", "mail.example.net")]],
-    ["as a text beside an alias", { type: "TXT", content: '"x"' }, [standing("CNAME", "example.com")]],
-    ["as another text beside a text", { type: "TXT", content: '"x"' }, [standing("TXT", '"y"')]],
+    ["beside another name's record", {}, [existing("A", "203.0.113.9", "www.example.com")]],
+    ["beside the name's other address", {}, [existing("AAAA", "2001:db8::1")]],
     [
-      "as another mail host beside one",
-      { type: "MX", content: "a.example.net" },
-      [standing("MX", "b.example.net")],
+      "beside records that route no traffic",
+      {},
+      [existing("TXT", '"x"'), existing("MX", "mail.example.net")],
     ],
-    ["as one address of several beside another", { isOnly: false }, [standing("A", "203.0.113.8")]],
+    ["for a TXT beside a CNAME", { type: "TXT", content: '"x"' }, [existing("CNAME", "example.com")]],
+    ["for another TXT value", { type: "TXT", content: '"x"' }, [existing("TXT", '"y"')]],
+    ["for another MX host", { type: "MX", content: "a.example.net" }, [existing("MX", "b.example.net")]],
+    ["for one address of several beside another", { isOnly: false }, [existing("A", "203.0.113.8")]],
     [
-      "as one address of several that is not known yet",
+      "for one address of several that is still unknown",
       { isOnly: false, content: undefined },
-      [standing("A", "203.0.113.8")],
+      [existing("A", "203.0.113.8")],
     ],
-    [
-      "as a value in parts, of which no content is told, beside another",
-      { type: "CAA", content: undefined },
-      [{ id, name, type: "CAA" }],
-    ],
+    ["for structured data without content", { type: "CAA", content: undefined }, [{ id, name, type: "CAA" }]],
   ];
-  for (const [says, change, there] of free)
-    it(`is none ${says}`, () => assert.equal(findDnsConflict({ ...wanted, ...change }, there), undefined));
+  for (const [title, change, records] of free)
+    it(`finds none ${title}`, () =>
+      assert.equal(findDnsConflict({ ...desired, ...change }, records), undefined));
 
-  const refused: [says: string, change: Partial<DesiredRecord>, there: ExistingRecord][] = [
-    ["another address of the name", {}, standing("A", "198.51.100.1")],
-    ["the very same address", {}, standing("A", "203.0.113.9")],
-    ["an address, while the own one is not known yet", { content: undefined }, standing("A", "198.51.100.1")],
-    ["an IPv6 address", { type: "AAAA", content: "2001:db8::9" }, standing("AAAA", "2001:db8::1")],
-    ["another alias", { type: "CNAME", content: "example.com" }, standing("CNAME", "example.net")],
-    ["the very same address among several", { isOnly: false }, standing("A", "203.0.113.9")],
-    ["the very same text", { type: "TXT", content: '"x"' }, standing("TXT", '"x"')],
+  const errors: [title: string, change: Partial<DesiredRecord>, record: ExistingRecord][] = [
+    ["another address", {}, existing("A", "198.51.100.1")],
+    ["the same address", {}, existing("A", "203.0.113.9")],
+    ["an address while the desired one is unknown", { content: undefined }, existing("A", "198.51.100.1")],
+    ["an IPv6 address", { type: "AAAA", content: "2001:db8::9" }, existing("AAAA", "2001:db8::1")],
+    ["another CNAME", { type: "CNAME", content: "example.com" }, existing("CNAME", "example.net")],
+    ["the same address among several", { isOnly: false }, existing("A", "203.0.113.9")],
+    ["the same TXT", { type: "TXT", content: '"x"' }, existing("TXT", '"x"')],
   ];
-  for (const [says, change, there] of refused)
-    it(`refuses to stand beside ${says}`, () =>
-      assert.equal(findDnsConflict({ ...wanted, ...change }, [there])?.refused, true));
+  for (const [title, change, record] of errors)
+    it(`is an error for ${title}`, () =>
+      assert.equal(findDnsConflict({ ...desired, ...change }, [record])?.isError, true));
 
-  it("says what stands there, and how to take it over", () =>
-    assert.deepEqual(findDnsConflict(wanted, [standing("TXT", '"x"'), standing("A", "198.51.100.1")]), {
-      refused: true,
+  it("names the existing record and the import command", () =>
+    assert.deepEqual(findDnsConflict(desired, [existing("TXT", '"x"'), existing("A", "198.51.100.1")]), {
+      isError: true,
       message:
-        "api.example.com has an A record already, 198.51.100.1, without this stack's comment: another made it. " +
-        "Delete it, or take it over: " +
+        "api.example.com already has an A record, 198.51.100.1, which this stack did not create (its comment differs). " +
+        "Delete it, or import it: " +
         `pulumi config set --path 'platform-networking:import["dns-api.example.com"]' ${zoneId}/${id}`,
       resource: "dns-api.example.com",
       importId: undefined,
     }));
 
-  it("knows what an interrupted run of this stack made by its comment", () =>
-    assert.deepEqual(
-      findDnsConflict({ ...wanted, comment: "Made by Pulumi: o/p/s" }, [
-        { ...standing("A", "198.51.100.1"), comment: "Made by Pulumi: o/p/s" },
-      ]),
-      {
-        refused: true,
-        message:
-          "api.example.com has an A record already, 198.51.100.1, made by an interrupted run of this stack. Take it over: " +
-          `pulumi config set --path 'platform-networking:import["dns-api.example.com"]' ${zoneId}/${id}`,
-        resource: "dns-api.example.com",
-        importId: `${zoneId}/${id}`,
-      },
-    ));
+  it("recognizes a record of an interrupted run by its comment", () => {
+    const comment = "Made by Pulumi: o/p/s";
+    const conflict = findDnsConflict({ ...desired, comment }, [
+      { ...existing("A", "198.51.100.1"), comment },
+    ]);
+    assert.ok(conflict?.isError);
+    assert.equal(conflict.importId, `${zoneId}/${id}`);
+    assert.match(
+      conflict.message,
+      /, created by an interrupted run of this stack\. Import it: pulumi config set /,
+    );
+  });
 
-  const warned: [type: string, there: string, says: string][] = [
-    ["CNAME", "A", "is an A record now and becomes a CNAME"],
-    ["CNAME", "AAAA", "is an AAAA record now and becomes a CNAME"],
-    ["A", "CNAME", "is a CNAME record now and becomes an A"],
-    ["AAAA", "CNAME", "is a CNAME record now and becomes an AAAA"],
+  const replaced: [type: string, existingType: string, change: string][] = [
+    ["CNAME", "A", "from an A record to a CNAME record"],
+    ["CNAME", "AAAA", "from an AAAA record to a CNAME record"],
+    ["A", "CNAME", "from a CNAME record to an A record"],
+    ["AAAA", "CNAME", "from a CNAME record to an AAAA record"],
   ];
-  for (const [type, there, says] of warned)
-    it(`warns that ${name} ${says}, for a moment of nothing in between`, () =>
-      assert.deepEqual(findDnsConflict({ ...wanted, type, content: "x" }, [standing(there, "y")]), {
-        refused: false,
+  for (const [type, existingType, change] of replaced)
+    it(`warns of a gap on a change ${change}`, () =>
+      assert.deepEqual(findDnsConflict({ ...desired, type, content: "x" }, [existing(existingType, "y")]), {
+        isError: false,
         message:
-          `api.example.com ${says}. The two cannot stand on one name, so it resolves to nothing for a moment, ` +
-          "between the deletion of the one and the creation of the other.",
+          `api.example.com changes ${change}. The two cannot share a name, so the name does not resolve between the ` +
+          "deletion of the old record and the creation of the new one.",
       }));
 });

@@ -14,8 +14,8 @@ import {
 
 const zone = "example.com";
 
-/** One of each type, with what it is called beside its name and type, and what the API calls its value. */
-const table: [spec: DnsRecordSpec, pointing: boolean, distinction: string | undefined, value: object][] = [
+/** One record of each type, with its key suffix and its value in the API. */
+const table: [spec: DnsRecordSpec, proxiable: boolean, suffix: string | undefined, value: object][] = [
   [{ type: "A", name: "@", proxied: true }, true, undefined, { content: "203.0.113.9" }],
   [
     { type: "A", name: "@", proxied: false, content: "198.51.100.1", label: "old" },
@@ -57,22 +57,20 @@ const table: [spec: DnsRecordSpec, pointing: boolean, distinction: string | unde
   ],
 ];
 
-for (const [spec, pointing, apart, value] of table) {
-  const what = `${spec.type} of ${JSON.stringify(value)}`;
-  describe(`the ${what}`, () => {
-    it(pointing ? "is one that visitors follow" : "is one that no visitor follows", () =>
-      assert.equal(isProxiable(spec), pointing),
-    );
+for (const [spec, proxiable, suffix, value] of table) {
+  const title = `${spec.type} with ${JSON.stringify(value)}`;
+  describe(`a record ${title}`, () => {
+    it(proxiable ? "is proxiable" : "is not proxiable", () => assert.equal(isProxiable(spec), proxiable));
 
-    it(`is told from others of its name and type by ${apart ?? "nothing"}`, () =>
-      assert.equal(recordKeySuffix(spec), apart));
+    it(`has ${suffix === undefined ? "no key suffix" : `the key suffix ${suffix}`}`, () =>
+      assert.equal(recordKeySuffix(spec), suffix));
 
-    it("has its value in the form in which Cloudflare stores it", () =>
+    it("has its value as Cloudflare stores it", () =>
       assert.deepEqual(toRecordValue(spec, "203.0.113.9"), value));
   });
 }
 
-describe("fqdnOf", () => {
+describe("toFqdn", () => {
   for (const [name, fqdn] of [
     ["@", "example.com"],
     ["www", "www.example.com"],
@@ -80,11 +78,11 @@ describe("fqdnOf", () => {
     ["_sip._tcp", "_sip._tcp.example.com"],
     ["WWW", "www.example.com"],
   ] as const)
-    it(`takes ${name} for ${fqdn}`, () => assert.equal(toFqdn(name, zone), fqdn));
+    it(`converts ${name} to ${fqdn}`, () => assert.equal(toFqdn(name, zone), fqdn));
 });
 
-describe("quoted", () => {
-  const stored: [what: string, text: string, stored: string][] = [
+describe("quoteTxt", () => {
+  const stored: [title: string, text: string, stored: string][] = [
     ["a short text as one string", "v=spf1 -all", '"v=spf1 -all"'],
     ["255 bytes as one string", "x".repeat(255), `"${"x".repeat(255)}"`],
     ["256 bytes as two", "x".repeat(256), `"${"x".repeat(255)}" "x"`],
@@ -92,12 +90,13 @@ describe("quoted", () => {
     ["511 bytes as three", "x".repeat(511), `"${"x".repeat(255)}" "${"x".repeat(255)}" "x"`],
     ["a quote with a backslash before it", 'a"b', '"a\\"b"'],
     ["a backslash twice", "a\\b", '"a\\\\b"'],
-    ["255 bytes before their backslashes come", `${"x".repeat(254)}""`, `"${"x".repeat(254)}\\"" "\\""`],
-    ["nothing as an empty string", "", '""'],
+    ["255 bytes, counted before escaping", `${"x".repeat(254)}""`, `"${"x".repeat(254)}\\"" "\\""`],
+    ["an empty text as an empty string", "", '""'],
   ];
-  for (const [what, text, as] of stored) it(`stores ${what}`, () => assert.equal(quoteTxt(text), as));
+  for (const [title, text, expected] of stored)
+    it(`quotes ${title}`, () => assert.equal(quoteTxt(text), expected));
 
-  it("loses nothing: read back as DNS does, it is the text again, in strings of at most 255 bytes", () => {
+  it("is lossless, in strings of at most 255 bytes", () => {
     const printable = fc.string({
       unit: fc.integer({ min: 0x20, max: 0x7e }).map((c) => String.fromCharCode(c)),
       maxLength: 2048,
@@ -114,7 +113,7 @@ describe("quoted", () => {
   });
 });
 
-describe("recordFor", () => {
+describe("findRecord", () => {
   const specs: DnsRecordSpec[] = [
     { type: "TXT", name: "api", content: "x" },
     { type: "CNAME", name: "*.dev", content: "dev-lb.example.com", proxied: false },
@@ -124,7 +123,7 @@ describe("recordFor", () => {
     { type: "MX", name: "both", content: "mail.example.net", priority: 10 },
     { type: "AAAA", name: "both", content: "2001:db8::1", proxied: false },
   ];
-  const answers: [host: string, answers: string | undefined][] = [
+  const answers: [host: string, name: string | undefined][] = [
     ["api.dev.example.com", "api.dev"],
     ["www.dev.example.com", "*.dev"],
     ["a.www.dev.example.com", undefined],
@@ -136,9 +135,9 @@ describe("recordFor", () => {
     ["example.com", undefined],
   ];
   for (const [host, name] of answers)
-    it(`finds ${name ?? "nobody"} for ${host}`, () =>
+    it(`finds ${name ?? "nothing"} for ${host}`, () =>
       assert.equal(findRecord(host, specs, zone)?.name, name));
 
-  it("finds what leads to the host, not what stands beside it", () =>
+  it("finds the proxiable record of a name with others", () =>
     assert.equal(findRecord("both.example.com", specs, zone)?.type, "AAAA"));
 });

@@ -27,75 +27,79 @@ const build =
       { providers: providers(), transformations },
     );
 
-describe("EdgeDns, before it adds a record to a zone", () => {
-  const standing = (name: string, type: string, content: string) => ({
+describe("EdgeDns conflict check", () => {
+  const existing = (name: string, type: string, content: string) => ({
     id: "f".repeat(32),
     name,
     type,
     content,
   });
-  const attemptBeside = (wanted: readonly DnsRecordSpec[], results: object[], options: RunOptions = {}) =>
-    attempt(build(wanted), { answers: { [token]: { results } }, ...options });
+  const attemptWith = (records: readonly DnsRecordSpec[], results: object[], options: RunOptions = {}) =>
+    attempt(build(records), { answers: { [token]: { results } }, ...options });
 
-  it("looks once at what the zone holds, however many records come", async () => {
-    const { calls } = await attemptBeside(specs, []);
+  it("lists the zone once for all records", async () => {
+    const { calls } = await attemptWith(specs, []);
     assert.deepEqual(calls, [{ token, inputs: { zoneId, maxItems: 5000 }, provider: "cloudflare" }]);
   });
 
-  it("does not look at all where nothing comes", async () =>
-    assert.deepEqual((await attemptBeside([], [])).calls, []));
+  it("does not list the zone without records", async () =>
+    assert.deepEqual((await attemptWith([], [])).calls, []));
 
   for (const preview of [true, false])
-    it(`refuses to stand beside what another made, ${preview ? "in preview already" : "and stops"}`, async () => {
-      const { fault, logs } = await attemptBeside([api], [standing("api.example.com", "A", "198.51.100.1")], {
+    it(`reports a conflict in ${preview ? "a preview" : "an update"}`, async () => {
+      const { fault, logs } = await attemptWith([api], [existing("api.example.com", "A", "198.51.100.1")], {
         preview,
       });
       assert.match(
         (preview ? logs[0]?.message : fault?.message) ?? "",
-        /api\.example\.com has an A record already, 198\.51\.100\.1, .*:import\["dns-api\.example\.com"\]' [0-9a-f]{32}\/f{32}/,
+        /^.*api\.example\.com already has an A record, 198\.51\.100\.1, .*:import\["dns-api\.example\.com"\]' [0-9a-f]{32}\/f{32}/,
       );
     });
 
-  it("minds the load balancer's IPv6 address as well", async () => {
-    const { fault } = await attemptBeside([api], [standing("api.example.com", "AAAA", "2001:db8::1")]);
-    assert.match(fault?.message ?? "", /has an AAAA record .*:import\["dns-api\.example\.com-AAAA"\]/);
+  it("checks the load balancer's IPv6 address too", async () => {
+    const { fault } = await attemptWith([api], [existing("api.example.com", "AAAA", "2001:db8::1")]);
+    assert.match(
+      fault?.message ?? "",
+      /already has an AAAA record, .*:import\["dns-api\.example\.com-AAAA"\]/,
+    );
   });
 
-  it("takes over what stands there, if it is told to", async () => {
+  it("imports the existing record if configured", async () => {
     const { transformation } = new Imports({ "dns-api.example.com": `${zoneId}/id` });
     const { fault, resources } = await attempt(build([api], [transformation]), {
-      answers: { [token]: { results: [standing("api.example.com", "A", "198.51.100.1")] } },
+      answers: { [token]: { results: [existing("api.example.com", "A", "198.51.100.1")] } },
     });
     assert.equal(fault, undefined);
     assert.equal(find(resources, ":DnsRecord", "dns-api.example.com").importId, `${zoneId}/id`);
   });
 
-  it("minds only the same value where the program itself wants several", async () => {
+  it("compares values if the program has several records of the name and type", async () => {
     const several: DnsRecordSpec[] = [
       { type: "A", name: "api", proxied: true, content: "198.51.100.1" },
       { type: "A", name: "api", proxied: true, content: "198.51.100.2", label: "second" },
     ];
-    const beside = (content: string) => attemptBeside(several, [standing("api.example.com", "A", content)]);
-    assert.equal((await beside("198.51.100.3")).fault, undefined);
+    const conflictWith = (content: string) =>
+      attemptWith(several, [existing("api.example.com", "A", content)]);
+    assert.equal((await conflictWith("198.51.100.3")).fault, undefined);
     assert.match(
-      (await beside("198.51.100.2")).fault?.message ?? "",
+      (await conflictWith("198.51.100.2")).fault?.message ?? "",
       /:import\["dns-api\.example\.com-A-second"\]/,
     );
   });
 
-  it("warns where an alias becomes an address, and goes on", async () => {
-    const { fault, logs } = await attemptBeside(
+  it("warns of a change from CNAME to A, and creates the record", async () => {
+    const { fault, logs } = await attemptWith(
       [{ type: "A", name: "api", proxied: true, content: "198.51.100.1" }],
-      [standing("api.example.com", "CNAME", "example.com")],
+      [existing("api.example.com", "CNAME", "example.com")],
     );
     assert.equal(fault, undefined);
     assert.deepEqual(
-      logs.map(({ severity, message }) => [severity, message.slice(0, 63)]),
-      [["warn", "api.example.com is a CNAME record now and becomes an A. The two"]],
+      logs.map(({ severity, message }) => [severity, message.split(". ")[0]]),
+      [["warn", "api.example.com changes from a CNAME record to an A record"]],
     );
   });
 
-  it("does not go on without having seen the zone", async () => {
+  it("fails if the zone cannot be listed", async () => {
     const { fault } = await attempt(build(specs), { answers: { [token]: new Error("no connection") } });
     assert.match(fault?.message ?? "", /no connection/);
   });

@@ -27,14 +27,14 @@ const ofRecords = (resources: readonly Recorded[]) =>
 const namesOf = async (records: readonly DnsRecordSpec[]) =>
   ofRecords((await make(records)).resources).map(({ name }) => name);
 
-describe("EdgeDns, in the names of its resources", () => {
-  const leading: [says: string, spec: DnsRecordSpec][] = [
+describe("EdgeDns resource names", () => {
+  const primary: [title: string, spec: DnsRecordSpec][] = [
     ["the load balancer's address", { type: "A", name: "api", proxied: true }],
     ["an address without a label", { type: "A", name: "api", proxied: true, content: "198.51.100.1" }],
-    ["an alias", { type: "CNAME", name: "api", proxied: true, content: "example.com" }],
+    ["a CNAME", { type: "CNAME", name: "api", proxied: true, content: "example.com" }],
   ];
-  for (const [says, spec] of leading)
-    it(`names ${says} after the host alone`, async () => {
+  for (const [title, spec] of primary)
+    it(`names ${title} after the host alone`, async () => {
       const { resources } = await make([spec], { ipv6: false });
       assert.deepEqual(
         ofRecords(resources).map(({ name, inputs }) => [name, inputs.type]),
@@ -42,7 +42,7 @@ describe("EdgeDns, in the names of its resources", () => {
       );
     });
 
-  const following: [says: string, spec: DnsRecordSpec, names: string[]][] = [
+  const others: [title: string, spec: DnsRecordSpec, names: string[]][] = [
     [
       "an address with a label",
       { type: "A", name: "api", proxied: true, content: "198.51.100.1", label: "one" },
@@ -63,20 +63,19 @@ describe("EdgeDns, in the names of its resources", () => {
       { type: "AAAA", name: "api", proxied: true, content: "2001:db8::1", label: "one" },
       ["dns-api.example.com-AAAA-one"],
     ],
-    ["what no visitor follows", { type: "TXT", name: "api", content: "x" }, ["dns-api.example.com-TXT"]],
+    ["a TXT record", { type: "TXT", name: "api", content: "x" }, ["dns-api.example.com-TXT"]],
   ];
-  for (const [says, spec, names] of following)
-    it(`names ${says} by its type, though the host has no other`, async () => {
+  for (const [title, spec, names] of others)
+    it(`adds the type to the name of ${title}`, async () => {
       const { resources } = await make([spec]);
       assert.deepEqual(
         ofRecords(resources).map(({ name }) => name),
         names,
       );
-      for (const { dependencies, aliases } of ofRecords(resources))
-        assert.deepEqual([dependencies, aliases], [[], []]);
+      for (const { dependencies } of ofRecords(resources)) assert.deepEqual(dependencies, []);
     });
 
-  it("has the load balancer's IPv6 address follow what leads the name, where its IPv4 address does not", async () => {
+  it("makes the load balancer's IPv6 address depend on another primary record of the name", async () => {
     const { resources } = await make([
       { type: "A", name: "both", proxied: false, label: "balancer" },
       { type: "A", name: "both", proxied: false, content: "198.51.100.1" },
@@ -84,24 +83,24 @@ describe("EdgeDns, in the names of its resources", () => {
     const names = ofRecords(resources).map(({ name }) => name);
     const first = "dns-both.example.com";
     assert.deepEqual(names.sort(), [first, `${first}-A-balancer`, `${first}-AAAA`]);
-    for (const follower of [`${first}-A-balancer`, `${first}-AAAA`])
-      assert.deepEqual(find(resources, ":DnsRecord", follower).dependencies, [
+    for (const dependent of [`${first}-A-balancer`, `${first}-AAAA`])
+      assert.deepEqual(find(resources, ":DnsRecord", dependent).dependencies, [
         `cloudflare:index/dnsRecord:DnsRecord ${first}`,
       ]);
   });
 
   for (const label of [undefined, "four"])
-    it(`leaves an IPv6 address as it is when an IPv4 address comes ${label === undefined ? "and leads the name" : "with a label"}`, async () => {
+    it(`keeps an IPv6 address when ${label === undefined ? "a primary" : "a labeled"} IPv4 address is added`, async () => {
       const six: DnsRecordSpec = { type: "AAAA", name: "six", proxied: false, content: "2001:db8::6" };
       const four: DnsRecordSpec = { type: "A", name: "six", proxied: false, content: "198.51.100.6", label };
       const addressOf = async (specs: readonly DnsRecordSpec[]) =>
         find((await make(specs)).resources, ":DnsRecord", "dns-six.example.com-AAAA");
       const [alone, beside] = [await addressOf([six]), await addressOf([six, four])];
-      const lead = label === undefined ? ["cloudflare:index/dnsRecord:DnsRecord dns-six.example.com"] : [];
-      assert.deepEqual(beside, { ...alone, dependencies: lead });
+      const primary = label === undefined ? ["cloudflare:index/dnsRecord:DnsRecord dns-six.example.com"] : [];
+      assert.deepEqual(beside, { ...alone, dependencies: primary });
     });
 
-  it("keeps the resource when an alias becomes an address", async () => {
+  it("keeps the resource on a change from CNAME to A", async () => {
     const alias: DnsRecordSpec = { type: "CNAME", name: "api", proxied: true, content: "example.com" };
     assert.deepEqual(await namesOf([alias]), ["dns-api.example.com"]);
     assert.deepEqual(await namesOf([{ type: "A", name: "api", proxied: true }]), [

@@ -11,7 +11,7 @@ import { providers } from "../providers";
 const zone = "example.com";
 const zoneId = "0123456789abcdef0123456789abcdef";
 
-/** One of each kind, and some that share a name. */
+/** One record of each type, and some that share a name. */
 const records: DnsRecordSpec[] = [
   { type: "A", name: "@", proxied: true },
   { type: "A", name: "api", proxied: true },
@@ -55,10 +55,10 @@ const build = (specs: readonly DnsRecordSpec[], { ipv4 = "203.0.113.9", ...rest 
 const make = (specs: readonly DnsRecordSpec[] = records, addresses?: Addresses) =>
   run(build(specs, addresses));
 
-let made: ReturnType<typeof make> | undefined;
+let listed: ReturnType<typeof make> | undefined;
 
-/** The run of all of them, which every test may read. */
-const asListed = () => (made ??= make());
+/** The run with all records, shared by the tests. */
+const asListed = () => (listed ??= make());
 
 const ofRecords = (resources: readonly Recorded[]) =>
   resources.filter(({ type }) => type.endsWith(":DnsRecord"));
@@ -66,12 +66,12 @@ const ofRecords = (resources: readonly Recorded[]) =>
 const byName = async (specs: readonly DnsRecordSpec[]) =>
   new Map(ofRecords((await make(specs)).resources).map((each) => [each.name, JSON.stringify(each)]));
 
-/** The names of what differs. */
+/** The names of the resources that differ. */
 const differing = (one: Map<string, string>, other: Map<string, string>) =>
   [...new Set([...one.keys(), ...other.keys()])].filter((key) => one.get(key) !== other.get(key)).sort();
 
 describe("EdgeDns", () => {
-  it("is one record per line, and two for the load balancer's addresses", async () => {
+  it("creates one record per entry, and two for the load balancer's addresses", async () => {
     const { resources } = await asListed();
     assert.deepEqual(
       childrenOf(resources, "dns"),
@@ -141,7 +141,7 @@ describe("EdgeDns", () => {
     ],
   ];
   for (const [key, fields] of inputs)
-    it(`writes ${key} with exactly what was said, and Cloudflare's own ttl where nothing was`, async () => {
+    it(`creates ${key} with the configured fields and an automatic TTL by default`, async () => {
       const { resources } = await asListed();
       const name = key.replace(/(?<=\.com)-.*$/, "");
       assert.deepEqual(find(resources, ":DnsRecord", `dns-${key}`).inputs, {
@@ -153,7 +153,7 @@ describe("EdgeDns", () => {
       });
     });
 
-  it("makes no AAAA record of its own where the load balancer has no IPv6 address", async () => {
+  it("creates no AAAA record if the load balancer has no IPv6 address", async () => {
     const { resources } = await make(records, { ipv6: undefined });
     const sixes = ofRecords(resources).filter(({ inputs: { type } }) => type === "AAAA");
     assert.deepEqual(sixes.map(({ name }) => name).sort(), [
@@ -162,39 +162,23 @@ describe("EdgeDns", () => {
     ]);
   });
 
-  it("takes the zone of a name's further addresses from what leads it, which is deleted after them", async () => {
+  it("makes a name's other addresses depend on its primary record, which is deleted after them", async () => {
     const { resources } = await asListed();
-    const follows = (name: string) => find(resources, ":DnsRecord", name).dependencies;
+    const dependencies = (name: string) => find(resources, ":DnsRecord", name).dependencies;
     const first = (name: string) => [`cloudflare:index/dnsRecord:DnsRecord dns-${name}`];
     for (const name of ["example.com", "api.example.com", "grafana.example.com", "old.example.com"])
-      assert.deepEqual(follows(`dns-${name}-AAAA`), first(name));
-    assert.deepEqual(follows("dns-old.example.com-A-second"), first("old.example.com"));
-    const followers = ofRecords(resources).filter(({ dependencies }) => dependencies.length > 0);
-    assert.equal(followers.length, 5);
+      assert.deepEqual(dependencies(`dns-${name}-AAAA`), first(name));
+    assert.deepEqual(dependencies("dns-old.example.com-A-second"), first("old.example.com"));
+    const dependents = ofRecords(resources).filter(({ dependencies }) => dependencies.length > 0);
+    assert.equal(dependents.length, 5);
   });
 
-  it("knows what leads a name by what it was called while its type stood in its name", async () => {
-    const { resources } = await asListed();
-    const aliases = ofRecords(resources).flatMap((each) =>
-      each.aliases.map(([parent, name]) => [each.name, parent, name]),
-    );
-    const component = "platform:networking:EdgeDns dns";
-    assert.deepEqual(aliases.sort(), [
-      ["dns-*.dev.example.com", component, "dns-*.dev.example.com-CNAME"],
-      ["dns-api.example.com", component, "dns-api.example.com-A"],
-      ["dns-example.com", component, "dns-example.com-A"],
-      ["dns-grafana.example.com", component, "dns-grafana.example.com-A"],
-      ["dns-old.example.com", component, "dns-old.example.com-A"],
-      ["dns-www.example.com", component, "dns-www.example.com-CNAME"],
-    ]);
-  });
-
-  it("deletes the old record before the new one comes, since a name holds either an alias or addresses", async () => {
+  it("deletes a record before it creates its replacement", async () => {
     const { resources } = await asListed();
     assert.ok(ofRecords(resources).every((each) => each.deleteBeforeReplace));
   });
 
-  it("names each of its names once, with the zone", async () => {
+  it("returns each FQDN once", async () => {
     const { result, outputs } = await asListed();
     const names = [
       "example.com",
@@ -211,13 +195,13 @@ describe("EdgeDns", () => {
     assert.deepEqual(outputs.find(({ of }) => of.endsWith(" dns"))?.outputs, { names });
   });
 
-  it("makes nothing of an empty list", async () => {
+  it("creates nothing from an empty list", async () => {
     const { resources, result } = await make([]);
     assert.deepEqual(childrenOf(resources, "dns"), []);
     assert.deepEqual(result.names, []);
   });
 
-  it("is the same whatever the order of the records", async () => {
+  it("does not depend on the order of the records", async () => {
     const whole = await byName(records);
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray(records, { minLength: records.length }), async (shuffled) =>
@@ -227,7 +211,7 @@ describe("EdgeDns", () => {
     );
   });
 
-  it("changes one resource of 200 when one record comes or goes", async () => {
+  it("changes one resource of 200 when one record is added or removed", async () => {
     const many = Array.from({ length: 200 }, (_, index): DnsRecordSpec =>
       index % 2 === 0
         ? { type: "CNAME", name: `host-${index}`, content: "example.com", proxied: true }
@@ -235,14 +219,14 @@ describe("EdgeDns", () => {
     );
     const whole = await byName(many);
     assert.equal(whole.size, 200);
-    for (const [gone, resource] of [
+    for (const [index, resource] of [
       [0, "dns-host-0.example.com"],
       [199, "dns-host-199.example.com-TXT"],
     ] as const)
-      assert.deepEqual(differing(whole, await byName(many.toSpliced(gone, 1))), [resource]);
+      assert.deepEqual(differing(whole, await byName(many.toSpliced(index, 1))), [resource]);
   });
 
-  it("changes one resource when any of a name's further addresses comes or goes, the first of them too", async () => {
+  it("changes one resource when a labeled record is added or removed", async () => {
     const whole = await byName(records);
     for (const [label, resource] of [
       ["second", "dns-old.example.com-A-second"],

@@ -71,7 +71,7 @@ describe("EdgeWaf", () => {
       });
     });
 
-  it("makes nothing for a phase without rules", async () => {
+  it("creates no ruleset for a phase without rules", async () => {
     const { resources } = await make({ managed: false, cacheRules: [], redirects: [] });
     assert.deepEqual(
       childrenOf(resources, "waf"),
@@ -81,7 +81,7 @@ describe("EdgeWaf", () => {
     );
   });
 
-  it("puts the rules of another plan over in place", async () => {
+  it("updates in place on a change of plan", async () => {
     const managed = async (plan: Plan) =>
       find((await make({ plan })).resources, ":Ruleset", "waf-http_request_firewall_managed");
     const [free, pro] = [await managed("free"), await managed("pro")];
@@ -90,29 +90,29 @@ describe("EdgeWaf", () => {
     assert.deepEqual(onPro, rulesByPhase(rules, "pro").http_request_firewall_managed);
   });
 
-  it("deletes a ruleset before its successor comes, since a phase has one", async () => {
+  it("deletes a ruleset before it creates its replacement", async () => {
     const { resources } = await make();
     for (const phase of phases)
       assert.equal(find(resources, ":Ruleset", `waf-${phase}`).deleteBeforeReplace, true);
   });
 });
 
-const taken = { id: "f".repeat(32), phase: "http_ratelimit", description: "" };
+const existing = { id: "f".repeat(32), phase: "http_ratelimit", description: "" };
 
-describe("EdgeWaf, before it adds a ruleset to a zone", () => {
+describe("EdgeWaf conflict check", () => {
   const ruleset = (kind: string, phase: string) => ({ id: "f".repeat(32), kind, phase, name: "default" });
-  const attemptBeside = (rulesets: object[], options: RunOptions = {}) =>
+  const attemptWith = (rulesets: object[], options: RunOptions = {}) =>
     attempt(build(), { answers: { [token]: { rulesets } }, ...options });
 
-  it("looks once at what the zone holds, however many rulesets come", async () => {
+  it("lists the rulesets once for all phases", async () => {
     const { calls } = await make();
     assert.deepEqual(calls, [{ token, inputs: { zoneId }, provider: "cloudflare" }]);
   });
 
   const phases = ["http_ratelimit", "http_request_cache_settings"].map((phase) => ruleset("zone", phase));
 
-  it("reports all phases that are taken in one preview, without one command for what another made", async () => {
-    const { logs } = await attemptBeside(phases, { preview: true });
+  it("reports all conflicts in one preview, without a combined command for rulesets of others", async () => {
+    const { logs } = await attemptWith(phases, { preview: true });
     assert.deepEqual(
       logs.map(({ severity, message }) => [severity, message.includes("set-all")]),
       [
@@ -122,9 +122,9 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
     );
   });
 
-  it("has one command in preview for all that an interrupted run of this stack made", async () => {
+  it("prints one command that imports all rulesets of an interrupted run", async () => {
     const description = "Made by Pulumi: organization/platform-networking/test";
-    const { logs } = await attemptBeside(
+    const { logs } = await attemptWith(
       phases.map((each) => ({ ...each, description })),
       { preview: true },
     );
@@ -137,23 +137,20 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
       );
   });
 
-  it("refuses a phase that is taken", async () => {
-    const { fault } = await attemptBeside([ruleset("zone", "http_ratelimit")]);
-    assert.ok(
-      fault?.message.includes(describeRulesetConflict("waf-http_ratelimit", zoneId, taken).message),
-      fault?.message,
-    );
+  it("fails if the phase has an entry point", async () => {
+    const { fault } = await attemptWith([ruleset("zone", "http_ratelimit")]);
+    assert.match(fault?.message ?? "", /The zone already has rules for http_ratelimit/);
   });
 
-  it("minds neither Cloudflare's own rulesets nor a phase it has nothing for", async () => {
-    const { fault } = await attemptBeside([
+  it("ignores managed rulesets and phases without rules of this stack", async () => {
+    const { fault } = await attemptWith([
       ruleset("managed", "http_request_firewall_managed"),
       ruleset("zone", "http_request_transform"),
     ]);
     assert.equal(fault, undefined);
   });
 
-  it("takes over what stands there, if it is told to", async () => {
+  it("imports the existing ruleset if configured", async () => {
     const id = `zones/${zoneId}/${"f".repeat(32)}`;
     const { transformation } = new Imports({ "waf-http_ratelimit": id });
     const { fault, resources } = await attempt(build({}, [transformation]), {
@@ -163,26 +160,26 @@ describe("EdgeWaf, before it adds a ruleset to a zone", () => {
     assert.equal(find(resources, ":Ruleset", "waf-http_ratelimit").importId, id);
   });
 
-  it("does not go on without having seen the zone", async () => {
+  it("fails if the rulesets cannot be listed", async () => {
     const { fault } = await attempt(build(), { answers: { [token]: new Error("no connection") } });
     assert.match(fault?.message ?? "", /no connection/);
   });
 });
 
-describe("takenPhase", () => {
-  it("says what has the phase, and how to take it over", () =>
+describe("describeRulesetConflict", () => {
+  it("names the ruleset and the import command", () =>
     assert.equal(
-      describeRulesetConflict("waf-http_ratelimit", zoneId, taken).message,
-      `The zone has rules for http_ratelimit already, in ruleset ${"f".repeat(32)}, without this stack's ` +
-        "description: another made it. To take it over, so that this stack's rules replace its rules: pulumi config set --path " +
+      describeRulesetConflict("waf-http_ratelimit", zoneId, existing).message,
+      `The zone already has rules for http_ratelimit, in ruleset ${"f".repeat(32)}, which this stack did not create (its ` +
+        "description differs). To import it and replace its rules with this stack's: pulumi config set --path " +
         `'platform-networking:import["waf-http_ratelimit"]' zones/${zoneId}/${"f".repeat(32)}`,
     ));
 
-  it("knows what an interrupted run of this stack made by its description", () => {
+  it("recognizes a ruleset of an interrupted run by its description", () => {
     const description = `Made by Pulumi: ${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
     assert.match(
-      describeRulesetConflict("waf-http_ratelimit", zoneId, { ...taken, description }).message,
-      /, made by an interrupted run of this stack\. Take it over: pulumi config set /,
+      describeRulesetConflict("waf-http_ratelimit", zoneId, { ...existing, description }).message,
+      /, created by an interrupted run of this stack\. Import it: pulumi config set /,
     );
   });
 });

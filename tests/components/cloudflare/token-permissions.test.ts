@@ -7,7 +7,7 @@ import * as random from "@pulumi/random";
 import {
   explainMissingPermissions,
   isForbidden,
-  permissionFor,
+  requiredPermission,
 } from "../../../components/cloudflare/token-permissions";
 import { attempt, find, type RunOptions } from "../../harness";
 import { providers } from "../providers";
@@ -16,8 +16,8 @@ const forbidden =
   'POST "https://api.cloudflare.com/client/v4/zones/z/rulesets": 403 Forbidden ' +
   '{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}';
 
-describe("rightFor", () => {
-  const types: [type: string, right: string | undefined][] = [
+describe("requiredPermission", () => {
+  const types: [type: string, permission: string | undefined][] = [
     ["cloudflare:index/dnsRecord:DnsRecord", "DNS: Edit"],
     ["cloudflare:index/zoneDnssec:ZoneDnssec", "DNS: Edit"],
     ["cloudflare:index/zoneSetting:ZoneSetting", "Zone Settings: Edit"],
@@ -33,10 +33,10 @@ describe("rightFor", () => {
     ["cloudflare:index/zone:Zone", undefined],
     ["random:index/randomPassword:RandomPassword", undefined],
   ];
-  for (const [type, right] of types)
-    it(`is ${right ?? "unknown"} for ${type}`, () => assert.equal(permissionFor(type), right));
+  for (const [type, permission] of types)
+    it(`is ${permission ?? "unknown"} for ${type}`, () => assert.equal(requiredPermission(type), permission));
 
-  const phases: [phase: string | undefined, right: string][] = [
+  const phases: [phase: string | undefined, permission: string][] = [
     ["http_request_firewall_managed", "Zone WAF: Edit"],
     ["http_request_firewall_custom", "Zone WAF: Edit"],
     ["http_ratelimit", "Zone WAF: Edit"],
@@ -45,26 +45,26 @@ describe("rightFor", () => {
     ["http_response_headers_transform", "Transform Rules: Edit"],
     [undefined, "Zone WAF: Edit"],
   ];
-  for (const [phase, right] of phases)
-    it(`is ${right} for a ruleset of ${phase ?? "no phase"}`, () =>
-      assert.equal(permissionFor("cloudflare:index/ruleset:Ruleset", phase), right));
+  for (const [phase, permission] of phases)
+    it(`is ${permission} for a ruleset of ${phase ?? "no phase"}`, () =>
+      assert.equal(requiredPermission("cloudflare:index/ruleset:Ruleset", phase), permission));
 });
 
 describe("isForbidden", () => {
-  const table: [what: string, error: string, is: boolean][] = [
-    ["what the token may not do", forbidden, true],
+  const table: [title: string, error: string, expected: boolean][] = [
+    ["a missing permission", forbidden, true],
     ["the same with a space in its JSON", forbidden.replace('"code":', '"code": '), true],
-    ["what a token may not hand on", forbidden.replace("10000", "9109"), true],
+    ["a permission that a token may not grant", forbidden.replace("10000", "9109"), true],
     ["an error with a longer number", forbidden.replace("10000", "100001"), false],
-    ["another refusal", forbidden.replace("10000", "81053"), false],
+    ["another 403", forbidden.replace("10000", "81053"), false],
     ["a bad request", forbidden.replace("403 Forbidden", "400 Bad Request"), false],
-    ["nothing", "", false],
+    ["an empty text", "", false],
   ];
-  for (const [what, error, is] of table)
-    it(`is ${is} of ${what}`, () => assert.equal(isForbidden(error), is));
+  for (const [title, error, expected] of table)
+    it(`is ${expected} for ${title}`, () => assert.equal(isForbidden(error), expected));
 });
 
-describe("explainingRights", () => {
+describe("explainMissingPermissions", () => {
   class Group extends pulumi.ComponentResource {
     constructor(opts: Partial<pulumi.CustomResourceOptions> = {}) {
       super(
@@ -81,13 +81,13 @@ describe("explainingRights", () => {
   const type = "cloudflare:index/ruleset:Ruleset";
   const make = (options?: RunOptions) => attempt(() => new Group(), options);
 
-  it("listens to the errors of all that is Cloudflare's, and of nothing else", async () => {
+  it("adds an error hook to Cloudflare resources only", async () => {
     const { resources } = await make();
-    assert.deepEqual(find(resources, ":Ruleset", "rules").hooks.onError, ["explain-token-rights"]);
+    assert.deepEqual(find(resources, ":Ruleset", "rules").hooks.onError, ["explain-missing-permission"]);
     assert.deepEqual(find(resources, ":RandomPassword", "password").hooks.onError, []);
   });
 
-  it("leaves the other hooks of a resource where they are", async () => {
+  it("keeps the other hooks of a resource", async () => {
     const { fault, resources } = await attempt(() => {
       const hook = new pulumi.ResourceHook("own", () => undefined);
       const onError = new pulumi.ErrorHook("own-error", () => false);
@@ -99,11 +99,11 @@ describe("explainingRights", () => {
       afterCreate: [],
       beforeUpdate: [],
       afterUpdate: [],
-      onError: ["own-error", "explain-token-rights"],
+      onError: ["own-error", "explain-missing-permission"],
     });
   });
 
-  it("says which permission the token lacks, and does not try again", async () => {
+  it("names the missing permission, and does not retry", async () => {
     let tries = 0;
     const { fault, logs } = await make({
       answers: {
@@ -125,7 +125,7 @@ describe("explainingRights", () => {
     ]);
   });
 
-  it("says nothing of any other error", async () => {
+  it("logs nothing for other errors", async () => {
     const { fault, logs } = await make({ answers: { [type]: new Error("500 Internal Server Error") } });
     assert.equal(fault?.message, "500 Internal Server Error");
     assert.deepEqual(logs, []);

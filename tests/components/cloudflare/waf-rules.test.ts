@@ -29,7 +29,7 @@ function only(phase: string, rules: Partial<WafRules>, plan: Plan = "free") {
 describe("rulesByPhase", () => {
   it("has no phase without rules", () => assert.deepEqual(rulesByPhase(none, "enterprise"), {}));
 
-  it("keeps a list's order, which is the order in which its rules run", () => {
+  it("keeps the order of a list", () => {
     const refs = ["b", "a", "c"];
     const customRules = refs.map((ref) => ({ ...rule, ref, action: "block" as const }));
     assert.deepEqual(
@@ -44,15 +44,15 @@ describe("rulesByPhase", () => {
     cacheRules: { ...rule, cache: true },
     responseHeaders: { ...rule, set: {}, remove: [] },
   } as const;
-  for (const [list, said] of Object.entries(lists)) {
+  for (const [list, minimal] of Object.entries(lists)) {
     const made = (more: object) =>
-      Object.values(rulesByPhase({ ...none, [list]: [{ ...said, ...more }] }, "free"))[0]?.[0];
-    it(`says of each of the ${list} whether it is on, and what it is for, where nothing was said too`, () => {
+      Object.values(rulesByPhase({ ...none, [list]: [{ ...minimal, ...more }] }, "free"))[0]?.[0];
+    it(`defaults enabled and description of ${list}`, () => {
       const { description, enabled } = made({}) ?? {};
       assert.deepEqual([description, enabled], ["", true]);
     });
 
-    it(`passes on what was said of each of the ${list}`, () => {
+    it(`passes on enabled and description of ${list}`, () => {
       const { ref, expression, description, enabled } = made({ description: "Why", enabled: false }) ?? {};
       assert.deepEqual(
         { ref, expression, description, enabled },
@@ -64,7 +64,7 @@ describe("rulesByPhase", () => {
 
 describe("customRules", () => {
   for (const action of ["block", "challenge", "js_challenge", "managed_challenge", "log"] as const)
-    it(`can ${action}, with nothing more said`, () =>
+    it(`can ${action}, without parameters`, () =>
       assert.deepEqual(only("http_request_firewall_custom", { customRules: [{ ...rule, action }] }), [
         { ...common, action },
       ]));
@@ -83,7 +83,7 @@ describe("customRules", () => {
     ["pro", ["managed", "superBotFightMode"], { phases: [bots, managed] }],
   ];
   for (const [plan, names, actionParameters] of skips)
-    it(`skip ${names?.join(" and ") ?? "all that there is"} on ${plan}, and log it`, () =>
+    it(`skip ${names?.join(" and ") ?? "everything"} on ${plan}, and log it`, () =>
       assert.deepEqual(
         only(
           "http_request_firewall_custom",
@@ -95,7 +95,7 @@ describe("customRules", () => {
 });
 
 describe("rateLimits", () => {
-  it("block a client's address, counted in each data centre", () =>
+  it("block by client address and data center", () =>
     assert.deepEqual(
       only("http_ratelimit", {
         rateLimits: [{ ...rule, requests: 500, periodSeconds: 10, mitigationSeconds: 60 }],
@@ -116,7 +116,7 @@ describe("rateLimits", () => {
 });
 
 describe("cacheRules", () => {
-  const parameters: [says: string, said: object, parameters: object][] = [
+  const parameters: [title: string, fields: object, parameters: object][] = [
     ["leave the times to the origin's headers", { cache: true }, { cache: true }],
     ["can turn caching off", { cache: false }, { cache: false }],
     [
@@ -130,17 +130,17 @@ describe("cacheRules", () => {
       { cache: true, browserTtl: { mode: "override_origin", default: 0 } },
     ],
   ];
-  for (const [says, said, actionParameters] of parameters)
-    it(says, () =>
+  for (const [title, fields, actionParameters] of parameters)
+    it(title, () =>
       assert.deepEqual(
-        only("http_request_cache_settings", { cacheRules: [{ ...rule, cache: true, ...said }] }),
+        only("http_request_cache_settings", { cacheRules: [{ ...rule, cache: true, ...fields }] }),
         [{ ...common, action: "set_cache_settings", actionParameters }],
       ),
     );
 });
 
 describe("responseHeaders", () => {
-  it("set some and take others away, by name", () =>
+  it("are set and removed by name", () =>
     assert.deepEqual(
       only("http_response_headers_transform", {
         responseHeaders: [{ ...rule, set: { "X-One": "1", "X-Two": "2" }, remove: ["X-Powered-By"] }],
@@ -162,7 +162,7 @@ describe("responseHeaders", () => {
 });
 
 describe("redirects", () => {
-  it("send a host's browsers to another one, path and query kept, known by the host they come from", () =>
+  it("go to another host with the same path and query, with the source host in their ref", () =>
     assert.deepEqual(
       only("http_request_dynamic_redirect", {
         redirects: [{ from: "www.example.com", to: "example.com", status: 308 }],
@@ -209,7 +209,7 @@ describe("managed", () => {
     ]));
 
   for (const plan of ["pro", "business", "enterprise"] as const)
-    it(`is Cloudflare's whole ruleset and OWASP's, at its mildest, on the ${plan} plan`, () =>
+    it(`is Cloudflare's full ruleset and OWASP's, with its defaults, on the ${plan} plan`, () =>
       assert.deepEqual(only(phase, { managed: true }, plan), [cloudflare, owasp([2, 3, 4], 40)]));
 
   for (const [paranoia, off] of [
@@ -218,12 +218,12 @@ describe("managed", () => {
     [3, [4]],
     [4, []],
   ] as const)
-    it(`turns off ${off.length} levels of OWASP's above paranoia ${paranoia}`, () =>
+    it(`disables ${off.length} OWASP levels above paranoia ${paranoia}`, () =>
       assert.deepEqual(only(phase, { managed: true, owasp: { paranoia, threshold: 25 } }, "pro"), [
         cloudflare,
         owasp(off, 25),
       ]));
 
-  it("is nothing where it is turned off, whatever OWASP's was to be", () =>
+  it("is empty if turned off, even with OWASP settings", () =>
     assert.deepEqual(rulesByPhase({ ...none, owasp: { paranoia: 1, threshold: 40 } }, "pro"), {}));
 });

@@ -16,97 +16,101 @@ import { attempt, value, type RunOptions } from "../../harness";
 const zoneId = "0123456789abcdef0123456789abcdef";
 const token = "cloudflare:index/getZone:getZone";
 
-const wanted: ZoneRequirements = {
+const requirements: ZoneRequirements = {
   zone: "example.com",
   zoneId,
   plan: "pro",
   permissions: ["#dns_records:edit"],
 };
 
-const found: ZoneInfo = {
+const info: ZoneInfo = {
   name: "example.com",
   plan: { legacyId: "pro" },
   permissions: ["#zone:read", "#dns_records:edit"],
 };
 
-const seemsToLack = (rights: string) =>
-  `cloudflare:apiToken: the token seems to lack ${rights} on example.com. Add it at ` +
+const warningFor = (permissions: string) =>
+  `cloudflare:apiToken: the token seems to lack ${permissions} on example.com. Add it at ` +
   "https://dash.cloudflare.com/profile/api-tokens; the token itself stays the same. If it has them, ignore this: " +
   "Cloudflare no longer maintains the list (`permissions` of the zone).";
 
-describe("zoneFaults", () => {
+describe("validateZone", () => {
   const plans = ["free", "pro", "business", "enterprise"] as const;
-  for (const [at, plan] of plans.entries())
-    for (const [rank, has] of plans.entries())
-      it(`${rank < at ? "refuses" : "takes"} ${plan} on a zone that has ${has}`, () =>
+  for (const [required, plan] of plans.entries())
+    for (const [rank, actual] of plans.entries())
+      it(`${rank < required ? "refuses" : "accepts"} ${plan} for a zone on ${actual}`, () =>
         assert.deepEqual(
-          validateZone({ ...wanted, plan }, { ...found, plan: { legacyId: has } }),
-          rank < at
+          validateZone({ ...requirements, plan }, { ...info, plan: { legacyId: actual } }),
+          rank < required
             ? [
-                `dns.plan: got ${plan}, but example.com is on the plan ${has}. Want dns.plan: ${has}, or the zone ` +
-                  "moved to the higher plan first.",
+                `dns.plan: got ${plan}, but example.com has the plan ${actual}. Want dns.plan: ${actual}, or upgrade ` +
+                  "the zone first",
               ]
             : [],
         ));
 
-  for (const [what, plan] of [
-    ["of which it has not heard", { legacyId: "partners_ent" }],
+  for (const [title, plan] of [
+    ["that is unknown", { legacyId: "partners_ent" }],
     ["without a name", {}],
-    ["that is not told", undefined],
+    ["that is not returned", undefined],
   ] as const)
-    it(`says nothing about a plan ${what}`, () =>
-      assert.deepEqual(validateZone({ ...wanted, plan: "enterprise" }, { ...found, plan }), []));
+    it(`accepts a plan ${title}`, () =>
+      assert.deepEqual(validateZone({ ...requirements, plan: "enterprise" }, { ...info, plan }), []));
 
-  it("says of another zone that it is another one, and nothing more", () =>
+  it("reports another zone, and nothing else", () =>
     assert.deepEqual(
-      validateZone(wanted, { name: "example.net", plan: { legacyId: "free" }, permissions: ["#zone:read"] }),
-      [`dns.zoneId: ${zoneId} is the zone example.net, want the id of example.com from its overview page.`],
+      validateZone(requirements, {
+        name: "example.net",
+        plan: { legacyId: "free" },
+        permissions: ["#zone:read"],
+      }),
+      [`dns.zoneId: got ${zoneId}, the ID of example.net, want the ID of example.com from its overview page`],
     ));
 });
 
-describe("rightsWarning", () => {
-  const rights = [
+describe("permissionsWarning", () => {
+  const names = [
     ["#dns_records:edit", "DNS: Edit"],
     ["#zone_settings:edit", "Zone Settings: Edit"],
     ["#waf:edit", "Zone WAF: Edit"],
     ["#ssl:edit", "SSL and Certificates: Edit"],
   ] as const;
-  for (const [right, called] of rights) {
-    it(`names ${called} where the list has reading alone`, () =>
+  for (const [permission, name] of names) {
+    it(`names ${name} if the list has only read`, () =>
       assert.equal(
         permissionsWarning(
-          { ...wanted, permissions: [right] },
-          { ...found, permissions: ["#zone:read", right.replace("edit", "read")] },
+          { ...requirements, permissions: [permission] },
+          { ...info, permissions: ["#zone:read", permission.replace("edit", "read")] },
         ),
-        seemsToLack(called),
+        warningFor(name),
       ));
 
-    it(`is undefined where the list has ${called}`, () =>
+    it(`is undefined if the list has ${name}`, () =>
       assert.equal(
         permissionsWarning(
-          { ...wanted, permissions: [right] },
-          { ...found, permissions: ["#zone:read", right] },
+          { ...requirements, permissions: [permission] },
+          { ...info, permissions: ["#zone:read", permission] },
         ),
         undefined,
       ));
   }
 
   for (const permissions of [undefined, [], ["#organization:read"]])
-    it(`is undefined where the list is ${permissions === undefined ? "absent" : `"${permissions.join()}"`}`, () =>
-      assert.equal(permissionsWarning(wanted, { ...found, permissions }), undefined));
+    it(`is undefined if the list is ${permissions === undefined ? "absent" : `"${permissions.join()}"`}`, () =>
+      assert.equal(permissionsWarning(requirements, { ...info, permissions }), undefined));
 
-  it("names all at once", () =>
+  it("lists all missing permissions", () =>
     assert.equal(
       permissionsWarning(
-        { ...wanted, permissions: rights.map(([right]) => right) },
-        { ...found, permissions: ["#zone:read"] },
+        { ...requirements, permissions: names.map(([permission]) => permission) },
+        { ...info, permissions: ["#zone:read"] },
       ),
-      seemsToLack("DNS: Edit, Zone Settings: Edit, Zone WAF: Edit, SSL and Certificates: Edit"),
+      warningFor("DNS: Edit, Zone Settings: Edit, Zone WAF: Edit, SSL and Certificates: Edit"),
     ));
 });
 
-describe("rightsFor", () => {
-  const table: [parts: Parameters<typeof requiredPermissions>[0], rights: string[]][] = [
+describe("requiredPermissions", () => {
+  const table: [parts: Parameters<typeof requiredPermissions>[0], permissions: string[]][] = [
     [{}, ["#dns_records:edit"]],
     [{ edge: {} }, ["#dns_records:edit", "#zone_settings:edit"]],
     [{ waf: {} }, ["#dns_records:edit", "#waf:edit"]],
@@ -117,16 +121,16 @@ describe("rightsFor", () => {
       ["#dns_records:edit", "#zone_settings:edit", "#waf:edit", "#ssl:edit"],
     ],
   ];
-  for (const [parts, rights] of table)
-    it(`needs ${rights.join(", ")} for ${JSON.stringify(parts)}`, () =>
-      assert.deepEqual(requiredPermissions(parts), rights));
+  for (const [parts, permissions] of table)
+    it(`is ${permissions.join(", ")} for ${JSON.stringify(parts)}`, () =>
+      assert.deepEqual(requiredPermissions(parts), permissions));
 });
 
-describe("verifiedZone", () => {
+describe("verifyZone", () => {
   const make = (options?: RunOptions) =>
     attempt(() => {
       const provider = new cloudflare.Provider("cloudflare", {});
-      const id = verifyZone(wanted, { provider });
+      const id = verifyZone(requirements, { provider });
       new cloudflare.DnsRecord("record", { zoneId: id, name: "a", type: "TXT", ttl: 1 }, { provider });
       return { id };
     }, options);
@@ -134,7 +138,7 @@ describe("verifiedZone", () => {
     resources.filter(({ type }) => type.endsWith(":DnsRecord"));
 
   for (const preview of [true, false])
-    it(`is the id, once Cloudflare was asked${preview ? ", in preview too" : ""}`, async () => {
+    it(`resolves to the zone ID in ${preview ? "a preview" : "an update"}`, async () => {
       const done = await make({ preview });
       assert.equal(done.fault, undefined);
       assert.deepEqual(done.calls, [{ token, inputs: { zoneId }, provider: "cloudflare" }]);
@@ -146,40 +150,31 @@ describe("verifiedZone", () => {
       );
     });
 
-  it("warns of permissions that seem to be missing, and makes everything", async () => {
+  it("warns of missing permissions, and creates everything", async () => {
     const done = await make({
       answers: { [token]: { plan: { legacyId: "pro" }, permissions: ["#zone:read"] } },
     });
     assert.equal(done.fault, undefined);
     assert.equal(recordsOf(done).length, 1);
-    assert.deepEqual(done.logs, [{ severity: "warn", message: seemsToLack("DNS: Edit") }]);
+    assert.deepEqual(done.logs, [{ severity: "warn", message: warningFor("DNS: Edit") }]);
   });
 
-  it("lets nothing be made in a zone that is not as the settings say, and tells all of it in its own words", async () => {
+  it("fails with an unprefixed message, and creates nothing, if the zone does not match", async () => {
     const done = await make({
       answers: { [token]: { plan: { legacyId: "free" }, permissions: ["#zone:read"] } },
     });
     assert.ok(done.fault instanceof pulumi.RunError);
-    assert.equal(
-      done.fault.message,
-      validateZone(wanted, { ...found, plan: { legacyId: "free" }, permissions: ["#zone:read"] }).join("\n"),
-    );
+    assert.match(done.fault.message, /^dns\.plan: got pro/);
     assert.deepEqual(recordsOf(done), []);
   });
 
-  it("lets nothing be made for a single fault either", async () => {
-    const done = await make({ answers: { [token]: { plan: { legacyId: "free" } } } });
-    assert.match(done.fault?.message ?? "", /^dns\.plan: got pro/);
-    assert.deepEqual(recordsOf(done), []);
-  });
-
-  it("says what it wants where Cloudflare does not show the zone, and what Cloudflare said", async () => {
+  it("fails with Cloudflare's answer if the zone cannot be read", async () => {
     const done = await make({ answers: { [token]: new Error("404 Not Found") } });
     assert.ok(done.fault instanceof pulumi.RunError);
     assert.equal(
       done.fault.message,
-      `Cloudflare does not show the zone ${zoneId} (example.com) to the token in cloudflare:apiToken. Want dns.zoneId ` +
-        "as on the zone's overview page, and a token with Zone: Read on it. It answered: 404 Not Found",
+      `Cannot read the zone ${zoneId} (example.com) with the token in cloudflare:apiToken. Want dns.zoneId as shown on ` +
+        "the zone's overview page, and a token with Zone: Read on the zone. Cloudflare answered: 404 Not Found",
     );
     assert.deepEqual(recordsOf(done), []);
   });

@@ -38,7 +38,7 @@ const settings = [
 ];
 
 describe("ZoneSettings", () => {
-  it("is one resource for each setting", async () => {
+  it("creates one resource for each setting", async () => {
     const { resources } = await make();
     assert.deepEqual(
       childrenOf(resources, "zone"),
@@ -48,7 +48,7 @@ describe("ZoneSettings", () => {
       assert.equal(provider, "cloudflare");
   });
 
-  it("is the zone's signature too, where DNSSEC is asked for", async () => {
+  it("creates a ZoneDnssec with DNSSEC", async () => {
     const { resources } = await make({ dnssec: true });
     assert.deepEqual(childrenOf(resources, "zone"), [
       "cloudflare:index/zoneDnssec:ZoneDnssec zone-dnssec",
@@ -61,7 +61,7 @@ describe("ZoneSettings", () => {
   });
 
   for (const [settingId, value] of Object.entries(toZoneSettings(args)))
-    it(`sets ${settingId} of the zone, and says its value`, async () => {
+    it(`sets ${settingId} with its value`, async () => {
       const { resources } = await make();
       assert.deepEqual(find(resources, ":ZoneSetting", `zone-${settingId}`).inputs, {
         zoneId: args.zoneId,
@@ -70,7 +70,7 @@ describe("ZoneSettings", () => {
       });
     });
 
-  it("turns on TLS 1.3 after 0-RTT is off, and waits with nothing else", async () => {
+  it("sets TLS 1.3 after 0-RTT, with no other dependency", async () => {
     const { resources } = await make();
     for (const id of settings)
       assert.deepEqual(
@@ -83,24 +83,24 @@ describe("ZoneSettings", () => {
     [true, "example.com. 3600 IN DS 2371 13 2 C988EC42"],
     [false, ""],
   ] as const)
-    it(`tells ${dnssec ? "the DS record for the registrar" : "no DS record"}, if dnssec is ${dnssec}`, async () => {
+    it(`returns ${dnssec ? "the DS record for the registrar" : "no DS record"} if dnssec is ${dnssec}`, async () => {
       const { result, outputs } = await make({ dnssec });
       assert.equal(await value(result.ds), ds);
       assert.deepEqual(outputs.find(({ of }) => of.endsWith(" zone"))?.outputs, { ds });
     });
 
-  it("warns where HSTS is on, and only there", async () => {
+  it("warns if HSTS is on", async () => {
     assert.deepEqual((await make()).logs, []);
-    const mild = { maxAgeSeconds: 0, includeSubdomains: false, preload: false };
-    for (const said of [hsts, mild])
-      assert.deepEqual((await make({ hsts: said })).logs, [
-        { severity: "warn", message: hstsWarning("example.com", said) },
+    const minimal = { maxAgeSeconds: 0, includeSubdomains: false, preload: false };
+    for (const each of [hsts, minimal])
+      assert.deepEqual((await make({ hsts: each })).logs, [
+        { severity: "warn", message: hstsWarning("example.com", each) },
       ]);
   });
 });
 
-describe("settingValues", () => {
-  it("spells the settings as the API does, HSTS off where nothing is said of it", () =>
+describe("toZoneSettings", () => {
+  it("maps the settings to API IDs, HSTS off by default", () =>
     assert.deepEqual(toZoneSettings(args), {
       "0rtt": "off",
       tls_1_3: "on",
@@ -160,20 +160,23 @@ describe("settingValues", () => {
 });
 
 describe("hstsWarning", () => {
-  const warning = (names: string, span: string, more = "") =>
-    `edge.hsts: for ${span} after a visit a browser refuses plain HTTP, and any fault of the certificate, on ` +
-    `${names}. Turning it off reaches a browser only at its next visit.${more}`;
-  const list = " `preload` lets browsers ship with it: getting off that list takes months.";
-  const table: [change: Partial<typeof hsts>, says: string][] = [
-    [{}, warning("example.com and every name below it", "365 days", list)],
+  const warning = (hosts: string, duration: string, note = "") =>
+    `edge.hsts: for ${duration} after a visit a browser refuses plain HTTP and invalid certificates on ${hosts}. ` +
+    `Turning it off takes effect at the browser's next visit.${note}`;
+  const preloadNote = " `preload`: removal from the browsers' list takes months.";
+  const table: [change: Partial<typeof hsts>, expected: string][] = [
+    [{}, warning("example.com and every name below it", "365 days", preloadNote)],
     [{ preload: false }, warning("example.com and every name below it", "365 days")],
-    [{ includeSubdomains: false }, warning("each host of example.com it visits", "365 days", list)],
-    [{ maxAgeSeconds: 172_800 }, warning("example.com and every name below it", "2 days", list)],
-    [{ maxAgeSeconds: 172_799 }, warning("example.com and every name below it", "48 hours", list)],
-    [{ maxAgeSeconds: 3600 }, warning("example.com and every name below it", "60 minutes", list)],
-    [{ maxAgeSeconds: 0 }, warning("example.com and every name below it", "0 seconds", list)],
+    [
+      { includeSubdomains: false },
+      warning("each host of example.com that it visited", "365 days", preloadNote),
+    ],
+    [{ maxAgeSeconds: 172_800 }, warning("example.com and every name below it", "2 days", preloadNote)],
+    [{ maxAgeSeconds: 172_799 }, warning("example.com and every name below it", "48 hours", preloadNote)],
+    [{ maxAgeSeconds: 3600 }, warning("example.com and every name below it", "60 minutes", preloadNote)],
+    [{ maxAgeSeconds: 0 }, warning("example.com and every name below it", "0 seconds", preloadNote)],
   ];
-  for (const [change, says] of table)
-    it(`says what cannot be taken back of ${JSON.stringify(change)}`, () =>
-      assert.equal(hstsWarning("example.com", { ...hsts, ...change }), says));
+  for (const [change, expected] of table)
+    it(`describes ${JSON.stringify(change)}`, () =>
+      assert.equal(hstsWarning("example.com", { ...hsts, ...change }), expected));
 });

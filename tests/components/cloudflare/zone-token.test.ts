@@ -14,14 +14,14 @@ const make = (options?: RunOptions) =>
   );
 
 describe("ZoneToken", () => {
-  it("is one token, made by the zone's provider", async () => {
+  it("is one token, created by the Cloudflare provider", async () => {
     const { resources, fault } = await make();
     assert.equal(fault, undefined);
     assert.deepEqual(childrenOf(resources, "dns01-token"), [`${type} dns01-token`]);
     assert.equal(find(resources, ":ApiToken", "dns01-token").provider, "cloudflare");
   });
 
-  it("may read the zone and edit its records, in that zone alone, and says so in a lasting order", async () => {
+  it("has Zone: Read and DNS: Edit on the zone alone, in a stable order", async () => {
     const { resources } = await make();
     assert.deepEqual(find(resources, ":ApiToken", "dns01-token").inputs, {
       name: "k3s dns01",
@@ -46,15 +46,15 @@ describe("ZoneToken", () => {
     assert.deepEqual(registered?.secrets, ["value"]);
   });
 
-  for (const [what, nothing] of [
+  for (const [title, empty] of [
     ["no value", undefined],
     ["an empty value", ""],
   ] as const)
-    it(`does not pass on ${what}, which is all an imported token has`, async () => {
-      const { fault } = await make({ answers: { [type]: { value: nothing } } });
+    it(`fails for ${title}, as an imported token has`, async () => {
+      const { fault } = await make({ answers: { [type]: { value: empty } } });
       assert.match(
         fault?.message ?? "",
-        /The Cloudflare token "k3s dns01" has no value: .* let the program make its own\.$/,
+        /The Cloudflare token "k3s dns01" has no value: .* let the program create its own\.$/,
       );
     });
 });

@@ -60,7 +60,7 @@ export function firstUp(world: World): void {
       );
     });
 
-    it("is refused in one preview over all that the dashboard made, with the commands that take it over", async () => {
+    it("reports everything that the dashboard created in one preview, with the import commands", async () => {
       const rules = await inDashboard<Named>("POST", "rulesets", ruleset);
       const record = await inDashboard<Named>("POST", "dns_records", apex);
       const command = /pulumi config set --path 'platform-networking:import\["([^"]+)"\]' (\S+)/g;

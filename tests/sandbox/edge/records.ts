@@ -32,8 +32,8 @@ export function records(world: World): void {
       const { code, output, changes } = await world.run("preview", dns("business", alias));
       assert.equal(code, 0, output);
       const warning =
-        `${shop} is an A record now and becomes a CNAME. The two cannot stand on one name, so it resolves to nothing ` +
-        "for a moment, between the deletion of the one and the creation of the other.";
+        `${shop} changes from an A record to a CNAME record. The two cannot share a name, so the name does not resolve ` +
+        "between the deletion of the old record and the creation of the new one.";
       assert.ok(output.includes(warning), output);
       assert.deepEqual(changes, []);
     });
