@@ -35,10 +35,6 @@ export interface Recorded {
   /** The id of what it takes over; empty for what is made. */
   readonly importId: string;
   readonly hooks: HookNames;
-  /** `<type> <name>` of the parents it had before. */
-  readonly formerParents: readonly string[];
-  /** The names that it had before, each with its parent at that time as `<type> <name>`. */
-  readonly aliases: readonly (readonly [parent: string, name: string])[];
 }
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -92,10 +88,5 @@ export function recorded(request: RegisterResourceRequest): Recorded {
     ignoreChanges: request.getIgnorechangesList(),
     importId: request.getImportid(),
     hooks: hookNames(request),
-    formerParents: request.getAliasesList().map((alias) => shortUrn(alias.getSpec()?.getParenturn() ?? "")),
-    aliases: request.getAliasesList().flatMap((alias) => {
-      const { parenturn = "", name = "" } = alias.getSpec()?.toObject() ?? {};
-      return name === "" ? [] : [[shortUrn(parenturn), name] as const];
-    }),
   };
 }

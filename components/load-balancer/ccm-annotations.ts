@@ -1,73 +1,73 @@
 import type { LoadBalancerLocation } from "./load-balancer-address";
 
-/** An HTTP service of the load balancer itself; for the protocols `http` and `https` only. */
+/** HTTP options of the load balancer's services, for the protocols `http` and `https` only. */
 export interface CcmHttp {
   readonly cookieName?: string | undefined;
   readonly cookieLifetimeSeconds?: number | undefined;
-  /** Both towards the client and towards the node, 30 to 300. */
+  /** For client and target connections, 30 to 300. */
   readonly timeoutIdleSeconds?: number | undefined;
   readonly stickySessions?: boolean | undefined;
-  /** For `https` only, as are the certificates. */
+  /** For `https` only. */
   readonly redirectHttp?: boolean | undefined;
-  /** Certificates that Hetzner has, by id or name, or one that it gets and renews itself. */
+  /** Uploaded certificates by ID or name, or a managed certificate that Hetzner issues and renews. For `https` only. */
   readonly certificates?:
     | { readonly uploaded: readonly (number | string)[] }
     | { readonly managed: { readonly name?: string | undefined; readonly domains: readonly string[] } }
     | undefined;
 }
 
-/** How nodes are checked. What is not said is Hetzner's default. */
+/** Health check of the nodes. Default: Hetzner's. */
 export interface CcmHealthCheck {
   readonly protocol?: "tcp" | "http" | "https" | undefined;
-  /** Absence means the node port of each service. */
+  /** Default: the node port of each service. */
   readonly port?: number | undefined;
   readonly intervalSeconds?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
   readonly retries?: number | undefined;
-  /** The rest is for HTTP checks. */
+  /** The following are for HTTP checks. */
   readonly domain?: string | undefined;
   readonly path?: string | undefined;
   readonly statusCodes?: readonly string[] | undefined;
   readonly validateCertificate?: boolean | undefined;
 }
 
-/** Everything that a Service can ask of Hetzner's cloud controller manager. */
+/** The load balancer options of Hetzner's cloud controller manager (CCM). */
 export interface CcmLoadBalancerSpec {
   /** Its name at Hetzner. */
   readonly name: string;
   /** Default: `lb11`. A change is made in place. */
   readonly type?: string | undefined;
-  /** Read when the load balancer is made. A change has no effect. */
+  /** Used only when the load balancer is created; a later change has no effect. */
   readonly location: LoadBalancerLocation;
   readonly algorithm?: "round_robin" | "least_connections" | undefined;
-  /** Whether nodes are reached over the private network that the manager knows. */
+  /** Whether targets are reached over the CCM's private network. */
   readonly usePrivateIp?: boolean | undefined;
-  /** Whether its private addresses are kept out of the Service's status. */
+  /** Whether its private addresses are omitted from the Service's status. */
   readonly disablePrivateIngress?: boolean | undefined;
   readonly disablePublicNetwork?: boolean | undefined;
-  /** Whether its IPv6 address is kept out of the Service's status. */
+  /** Whether its IPv6 address is omitted from the Service's status. */
   readonly ipv6Disabled?: boolean | undefined;
   readonly privateIpv4?: string | undefined;
-  /** The subnet it is attached to, as CIDR. It must exist. */
+  /** The subnet it is attached to, as CIDR. Must exist. */
   readonly privateSubnetIpRange?: string | undefined;
-  /** Stands in the status in place of the addresses. */
+  /** Written to the status instead of the addresses. */
   readonly hostname?: string | undefined;
-  /** Which nodes are targets, as a selector of Kubernetes labels. Absence means all. */
+  /** Kubernetes label selector of the target nodes. Default: all nodes. */
   readonly nodeSelector?: string | undefined;
   readonly usesProxyProtocol?: boolean | undefined;
-  /** Of all ports. Default: `tcp`. */
+  /** The protocol of all ports. Default: `tcp`. */
   readonly protocol?: "tcp" | "http" | "https" | undefined;
   readonly http?: CcmHttp | undefined;
   readonly healthCheck?: CcmHealthCheck | undefined;
-  /** The name that both public addresses lead back to. */
+  /** The PTR record of both public addresses. */
   readonly reverseDns?: string | undefined;
 }
 
 const seconds = (count: number | undefined) => (count === undefined ? undefined : `${count}s`);
 
 /**
- * The annotations of a Service of type LoadBalancer: bools as `true` and `false`, durations as Go durations, lists with
- * commas. What is not said is left out.
+ * The CCM annotations of a Service of type LoadBalancer. Booleans are `true` or `false`, durations Go durations, lists
+ * comma-separated; undefined options are omitted.
  *
  * @see https://github.com/hetznercloud/hcloud-cloud-controller-manager/blob/v1.35.0/docs/reference/load_balancer_annotations.md
  */
@@ -97,7 +97,7 @@ export function ccmAnnotations(spec: CcmLoadBalancerSpec): Record<string, string
     ...certificateAnnotations(http),
     "health-check-protocol": healthCheck.protocol,
     "health-check-port": healthCheck.port,
-    // A number without a unit is an error by which nothing of the load balancer is brought up to date.
+    // The CCM rejects unit-less durations and then stops reconciling the load balancer.
     "health-check-interval": seconds(healthCheck.intervalSeconds),
     "health-check-timeout": seconds(healthCheck.timeoutSeconds),
     "health-check-retries": healthCheck.retries,
@@ -105,7 +105,7 @@ export function ccmAnnotations(spec: CcmLoadBalancerSpec): Record<string, string
     "health-check-http-path": healthCheck.path,
     "health-check-http-validate-certificate": healthCheck.validateCertificate,
     "http-status-codes": healthCheck.statusCodes?.join(","),
-    // The reference calls the two read-only, but the manager brings the addresses to what they say.
+    // Documented as read-only, but the CCM sets the PTR records from them.
     "ipv4-rdns": reverseDns,
     "ipv6-rdns": ipv6Disabled === true ? undefined : reverseDns,
   };

@@ -8,50 +8,50 @@ import type { HealthCheckTiming } from "./health-check";
 import { nameConflictHook, ccmNameConflict, type LoadBalancerLocation } from "./load-balancer-address";
 
 export interface CcmLoadBalancerArgs {
-  /** Its name at Hetzner, and the Service's. */
+  /** The name of the load balancer at Hetzner and of the Service. */
   readonly name: string;
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
   readonly type: string;
-  /** A change makes another Service and another load balancer, and is refused unless `allowReplacement`. */
+  /** A change replaces the Service and the load balancer, and is refused unless `allowReplacement`. */
   readonly location: LoadBalancerLocation;
   /** How it spreads connections. */
   readonly algorithm: "round_robin" | "least_connections";
-  /** Its address in the manager's network: where the nodes see its connections come from. */
+  /** Its address in the CCM's network: the source address that nodes see. */
   readonly privateIp: string;
-  /** The subnet of that network it is in, as CIDR. Absence means that Hetzner chooses it by the address. */
+  /** Its subnet of that network, as CIDR. Default: chosen by Hetzner from the address. */
   readonly subnet?: string | undefined;
-  /** Which nodes receive traffic, as a selector of Kubernetes labels. Absence means all. */
+  /** Kubernetes label selector of the target nodes. Default: all nodes. */
   readonly nodeSelector?: string | undefined;
-  /** Whether it opens each connection with a PROXY protocol header; the ingress must be told the same. */
+  /** Whether it sends a PROXY protocol header; must match the ingress controller. */
   readonly proxyProtocol: boolean;
   readonly healthCheck: HealthCheckTiming & CcmHealthCheck;
-  /** The name that its public addresses lead back to. Absence means Hetzner's own. */
+  /** The PTR record of its public addresses. Default: Hetzner's. */
   readonly reverseDns?: string | undefined;
-  /** Whether anything shall lead to its IPv6 address. It has one in any case. */
+  /** Whether its IPv6 address is used. It always has one. */
   readonly ipv6: boolean;
-  /** Whether it may be replaced, by which its public addresses go to somebody else. */
+  /** Whether it may be replaced, which loses its public addresses. */
   readonly allowReplacement: boolean;
-  /** The ingress controller's namespace. A Service reaches pods of its own namespace only. */
+  /** The ingress controller's namespace, since a Service selects pods of its own namespace only. */
   readonly namespace: pulumi.Input<string>;
   /** The labels of the controller's pods. */
   readonly selector: Readonly<Record<string, string>>;
-  /** The ports of those pods, by number or name. */
+  /** The pods' ports, by number or name. */
   readonly targetPorts: { readonly http: number | string; readonly https: number | string };
 }
 
 /**
- * The public door of the cluster, made by Hetzner's cloud controller manager for a Service of type LoadBalancer. The
- * manager must be there, and know the nodes' network. It deletes the load balancer with the Service.
+ * Service of type LoadBalancer, for which Hetzner's cloud controller manager (CCM) creates a load balancer. The CCM must be
+ * installed, with the nodes' network configured. It deletes the load balancer together with the Service.
  *
- * @throws {pulumi.ResourceError} The Service's status has no public IPv4 address.
+ * @throws {pulumi.ResourceError} The Service's status has no public address.
  * @see https://github.com/hetznercloud/hcloud-cloud-controller-manager
  */
 export class CcmLoadBalancer extends pulumi.ComponentResource {
-  /** Public IPv4 address, dotted quad; known when the manager has made the load balancer. */
+  /** Public IPv4 address, dotted quad; known once the CCM has created the load balancer. */
   readonly ipv4: pulumi.Output<string>;
-  /** Public IPv6 address. Absence means that nothing shall lead there. */
+  /** Public IPv6 address. Undefined if it is not used. */
   readonly ipv6: pulumi.Output<string> | undefined;
-  /** Its address in the private network: where the nodes see its connections come from. */
+  /** Its address in the private network: the source address that nodes see. */
   readonly privateIpv4: pulumi.Output<string>;
   /** Whether connections start with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
@@ -67,7 +67,7 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
       usesProxyProtocol: proxyProtocol,
       ipv6Disabled: !args.ipv6,
       usePrivateIp: true,
-      // What the status holds may end in public DNS.
+      // Addresses in the status may be published in DNS.
       disablePrivateIngress: true,
     });
     const service = new kubernetes.core.v1.Service(
@@ -76,7 +76,7 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
         metadata: { name: args.name, namespace, annotations },
         spec: {
           type: "LoadBalancer",
-          // A node without the controller fails its health check instead of hiding the sender behind its own address.
+          // Preserves the client address: a node without a controller pod fails its health check instead of forwarding with SNAT.
           externalTrafficPolicy: "Local",
           selector: args.selector,
           ports: [
@@ -87,9 +87,9 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        // The manager does not move a load balancer: in another location it creates another one.
+        // The CCM does not move a load balancer: a change of location needs a new one.
         replacementTrigger: Object.entries(location).flat().join(" "),
-        // Its successor comes first, which the look before it refuses while the old one has the name.
+        // Create before delete, so that the name check refuses a replacement before anything is deleted.
         ...(allowReplacement
           ? { deleteBeforeReplace: true }
           : {
@@ -99,20 +99,20 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
       },
     );
 
-    const address = (is: (ip: string) => boolean, what: string) =>
+    const publicAddress = (isFamily: (ip: string) => boolean, family: string) =>
       service.status.apply((status: Status | undefined) => {
         const ips = (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
-        const found = ips.find((ip) => is(ip) && isPublic(ip));
-        if (found !== undefined) return found;
+        const address = ips.find((ip) => isFamily(ip) && isPublic(ip));
+        if (address !== undefined) return address;
         throw new pulumi.ResourceError(
-          `The Service ${args.name} got no public ${what} address (its status has ${ips.join(", ") || "none"}). Is Hetzner's ` +
-            `cloud controller manager at work? kubectl get events -A --field-selector involvedObject.name=${args.name}`,
+          `The Service ${args.name} has no public ${family} address (its status has ${ips.join(", ") || "none"}). Check that ` +
+            `Hetzner's cloud controller manager is running: kubectl get events -A --field-selector involvedObject.name=${args.name}`,
           service,
           true,
         );
       });
-    this.ipv4 = address(isIPv4, "IPv4");
-    this.ipv6 = args.ipv6 ? address(isIPv6, "IPv6") : undefined;
+    this.ipv4 = publicAddress(isIPv4, "IPv4");
+    this.ipv6 = args.ipv6 ? publicAddress(isIPv6, "IPv6") : undefined;
     this.privateIpv4 = pulumi.output(privateIp);
     this.proxyProtocol = proxyProtocol;
     this.registerOutputs({
@@ -124,15 +124,15 @@ export class CcmLoadBalancer extends pulumi.ComponentResource {
   }
 }
 
-/** What of a Service's status is read; a Service that nobody has seen yet has none of it. */
+/** The part of a Service's status that holds its addresses; empty until the CCM writes it. */
 interface Status {
   readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] };
 }
 
-const inside = new BlockList();
-inside.addSubnet("10.0.0.0", 8);
-inside.addSubnet("172.16.0.0", 12);
-inside.addSubnet("192.168.0.0", 16);
-inside.addSubnet("fc00::", 7, "ipv6");
+const privateRanges = new BlockList();
+privateRanges.addSubnet("10.0.0.0", 8);
+privateRanges.addSubnet("172.16.0.0", 12);
+privateRanges.addSubnet("192.168.0.0", 16);
+privateRanges.addSubnet("fc00::", 7, "ipv6");
 
-const isPublic = (ip: string): boolean => !inside.check(ip, isIPv6(ip) ? "ipv6" : "ipv4");
+const isPublic = (ip: string): boolean => !privateRanges.check(ip, isIPv6(ip) ? "ipv6" : "ipv4");

@@ -1,43 +1,44 @@
 import type * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** How often a target is asked whether it answers. */
+/** Interval, timeout and retries of a health check. */
 export interface HealthCheckTiming {
   /** Seconds between two checks, 3 to 60. */
   readonly intervalSeconds: number;
   /** Seconds until a check counts as failed, 1 to the interval. */
   readonly timeoutSeconds: number;
-  /** Failed checks in a row until a target leaves the rotation, 1 to 5. */
+  /** Consecutive failures until a target is unhealthy, 1 to 5. */
   readonly retries: number;
 }
 
-/** What an HTTP check asks, and what it takes for an answer. */
+/** Request and expected response of an HTTP check. */
 export interface HttpCheck {
   /** Default: `/`. */
   readonly path?: string | undefined;
-  /** The Host header. Absence means the target's address. */
+  /** The Host header. Default: the target's address. */
   readonly domain?: string | undefined;
   /** Such as `200` or `2??`; `?` stands for one digit, `*` for several. Default: `2??` and `3??`. */
   readonly statusCodes?: readonly string[] | undefined;
-  /** What the body must hold. Absence means that any will do. */
+  /** Text that the response body must contain. Default: any body. */
   readonly response?: string | undefined;
-  /** Whether it asks over TLS. Default: false. */
+  /** Whether the check uses TLS. Default: false. */
   readonly tls?: boolean | undefined;
 }
 
-/** Whether the port is open, or whether HTTP is answered on it. */
+/** TCP or HTTP health check of a service's targets. */
 export interface HealthCheck extends HealthCheckTiming {
   readonly protocol: "tcp" | "http";
-  /** Absence means the port that the service leads to. */
+  /** Default: the service's destination port. */
   readonly port?: number | undefined;
   /** For the protocol `http` only. */
   readonly http?: HttpCheck | undefined;
 }
 
 /**
- * The check as Hetzner takes it, all of it said: what is left out of an update stays as it was.
+ * Converts a health check to the arguments of Hetzner's API, with every field set: the API keeps fields that an update
+ * omits.
  *
- * @param destinationPort where the service leads to.
+ * @param destinationPort The port of the service's targets.
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service
  */
 export function toHetznerHealthCheck(

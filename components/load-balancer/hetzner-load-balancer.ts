@@ -1,21 +1,21 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
-import { nameConflictHook, nameConflict, type LoadBalancerLocation } from "./load-balancer-address";
 import { stackLabel } from "../pulumi/stack-mark";
+import { nameConflict, nameConflictHook, type LoadBalancerLocation } from "./load-balancer-address";
 
-/** What receives the traffic: any of the three, and at least one. */
+/** The load balancer's targets: at least one of the three kinds. */
 export interface LoadBalancerTargets {
-  /** Servers by their Hetzner labels, over the private network: `key=value[,key=value]`. Later ones join by themselves. */
+  /** Label selector of servers, over the private network: `key=value[,key=value]`. New servers are added automatically. */
   readonly labelSelector?: string | undefined;
-  /** Ids of servers, over the private network. */
+  /** Server IDs, over the private network. */
   readonly servers: readonly number[];
-  /** Addresses outside the cloud that the project's owner has, such as dedicated servers. */
+  /** Addresses outside Hetzner Cloud, such as the owner's dedicated servers. */
   readonly ips: readonly string[];
 }
 
 export interface HetznerLoadBalancerArgs {
-  /** Its name at Hetzner, unique in the project. A fixed one, so that a lost answer cannot make a second one. */
+  /** Its name at Hetzner, unique in the project. Not generated, so that a lost API response cannot create a second one. */
   readonly name: string;
   /** `lb11`, `lb21` or `lb31`. A change is made in place and keeps the addresses. */
   readonly type: string;
@@ -23,43 +23,43 @@ export interface HetznerLoadBalancerArgs {
   readonly location: LoadBalancerLocation;
   /** How it spreads connections. */
   readonly algorithm: "round_robin" | "least_connections";
-  /** The id of the private network the nodes are in. */
+  /** The ID of the nodes' private network. */
   readonly networkId: number;
-  /** Its address in that network. Absence means that Hetzner chooses one. A change detaches it for a moment. */
+  /** Its address in that network. Default: chosen by Hetzner. A change detaches and reattaches it. */
   readonly privateIp?: string | undefined;
   readonly targets: LoadBalancerTargets;
-  /** Labels at Hetzner. */
+  /** Its labels at Hetzner, in addition to the stack's label. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The name that its public addresses lead back to. Absence means Hetzner's own. */
+  /** The PTR record of its public addresses. Default: Hetzner's. */
   readonly reverseDns?: string | undefined;
-  /** Whether anything shall lead to its IPv6 address. It has one in any case. */
+  /** Whether its IPv6 address is used. It always has one. */
   readonly ipv6: boolean;
-  /** Whether its services open each connection with a PROXY protocol header. */
+  /** Whether its services send a PROXY protocol header. */
   readonly proxyProtocol: boolean;
-  /** Whether Hetzner refuses to delete it. Say `protect` in the options too: this alone lets its services go first. */
+  /** Whether Hetzner refuses to delete it. Set `protect` in the options too: otherwise its services are deleted first. */
   readonly deleteProtection: boolean;
-  /** Whether a target has a public address. It is reached from the load balancer's own public address. */
+  /** Whether a target has a public address, which is reached from the load balancer's public address. */
   readonly reachesPublic: boolean;
-  /** Whether it may be replaced, by which its public addresses go to somebody else. */
+  /** Whether it may be replaced, which loses its public addresses. */
   readonly allowReplacement: boolean;
 }
 
 /**
- * The public door of the cluster: its addresses, its place in the nodes' network, and the nodes behind it. What it
- * listens on are `LoadBalancerServices`, which come when there is something to lead to.
+ * Hetzner load balancer with network attachment and targets. Its services are created later by `LoadBalancerServices`,
+ * once the ingress is ready.
  *
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancers
  */
 export class HetznerLoadBalancer extends pulumi.ComponentResource {
-  /** Hetzner's id of it. */
+  /** Its ID at Hetzner. */
   readonly loadBalancerId: pulumi.Output<string>;
   /** Public IPv4 address, dotted quad. */
   readonly ipv4: pulumi.Output<string>;
-  /** Public IPv6 address. Absence means that nothing shall lead there. */
+  /** Public IPv6 address. Undefined if it is not used. */
   readonly ipv6: pulumi.Output<string> | undefined;
-  /** Its address in the private network: where the nodes see its connections come from. */
+  /** Its address in the private network: the source address that nodes see. */
   readonly privateIpv4: pulumi.Output<string>;
-  /** The IPv4 addresses from which targets are reached. */
+  /** The source IPv4 addresses that targets see. */
   readonly senders: pulumi.Output<readonly string[]>;
   /** Whether connections start with a PROXY protocol header. */
   readonly proxyProtocol: boolean;
@@ -78,8 +78,8 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
         labels: { ...args.labels, ...stackLabel() },
         deleteProtection: args.deleteProtection,
       },
-      // Its successor comes first, which the look before it refuses while the old one has the name: so nothing is
-      // deleted before anybody has looked, not even in an update without a preview.
+      // Create before delete, so that the name check refuses a replacement before the old load balancer is deleted, even
+      // in an update without a preview.
       allowReplacement
         ? { parent: this, deleteBeforeReplace: true }
         : {
@@ -90,8 +90,8 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
     );
     const loadBalancerId = loadBalancer.id.apply(Number);
 
-    // Attached by `networkId`, since an attachment made by `subnetId` cannot be imported again; deleted first, since
-    // a second attachment to one network is answered "already attached" and then undone by the delete of the first.
+    // Attached by `networkId`, since an attachment by `subnetId` cannot be imported. Deleted before replaced, since a second
+    // attachment to the network returns "already attached" and is then undone by the deletion of the first.
     const attachment = new hcloud.LoadBalancerNetwork(
       `${name}-network`,
       { loadBalancerId, networkId, ...(privateIp !== undefined && { ip: privateIp }) },
@@ -101,7 +101,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
       new hcloud.LoadBalancerTarget(
         `${name}-${role}`,
         { loadBalancerId, ...target },
-        // Detaching drops the private targets without a word, so they are made anew with the attachment.
+        // Hetzner silently removes private targets on detach: replace them together with the attachment.
         {
           parent: this,
           dependsOn: [attachment],
@@ -136,7 +136,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
 
 type Target = Omit<hcloud.LoadBalancerTargetArgs, "loadBalancerId">;
 
-/** The targets, each with the end of its resource's name. */
+/** The arguments of each target, with the suffix of its logical name. */
 function toTargets({ labelSelector, servers, ips }: LoadBalancerTargets): (readonly [string, Target])[] {
   const nodes: Target = { type: "label_selector", labelSelector, usePrivateIp: true };
   return [

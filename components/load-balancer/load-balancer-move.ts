@@ -1,24 +1,23 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ccmServiceLabel, ccmNameConflict, type ExistingLoadBalancer } from "./load-balancer-address";
 import { unprefixedError } from "../pulumi/unprefixed-error";
+import { ccmNameConflict, ccmServiceLabel, type ExistingLoadBalancer } from "./load-balancer-address";
 
 export interface MoveToCcm {
   readonly managedBy: "pulumi" | "ccm";
   /** The load balancer's name at Hetzner. */
   readonly name: string;
-  /** Whether the load balancer may be taken from Pulumi, or its addresses may be lost. */
+  /** Whether the cloud controller manager may take over Pulumi's load balancer, or its addresses may be lost. */
   readonly allowReplacement: boolean;
 }
 
 /**
- * Resolves, with `managedBy: ccm`, once Hetzner has confirmed, in preview too, that no load balancer of this name that
- * Pulumi made is in the way: the engine would refuse to delete it, or the hook to take it over, only after DNS and the
- * ingress controller have moved away from it. With `managedBy: pulumi` nothing is asked: the load balancer is made
- * before anything that depends on its address changes.
+ * With `managedBy: ccm`, checks, in preview too, that Hetzner has no load balancer of this name created by Pulumi.
+ * Otherwise the engine or the name check would fail only after DNS and the ingress controller have moved. With
+ * `managedBy: pulumi` nothing is checked: the load balancer is created before its dependents change.
  *
- * @throws {pulumi.RunError} One is; with the steps that move it.
+ * @throws {pulumi.RunError} There is one. The message lists the steps of the move.
  */
 export async function checkMoveToCcm(
   { managedBy, name, allowReplacement }: MoveToCcm,
@@ -26,15 +25,15 @@ export async function checkMoveToCcm(
 ): Promise<void> {
   if (managedBy === "pulumi") return;
   const { loadBalancers } = await hcloud.getLoadBalancers({}, opts);
-  const standing = loadBalancers.find((each) => each.name === name && !(ccmServiceLabel in each.labels));
-  if (standing?.deleteProtection === true) throw unprefixedError(describeProtected(standing));
-  if (standing !== undefined && !allowReplacement) throw unprefixedError(ccmNameConflict("", standing));
+  const existing = loadBalancers.find((each) => each.name === name && !(ccmServiceLabel in each.labels));
+  if (existing?.deleteProtection === true) throw unprefixedError(protectedMessage(existing));
+  if (existing !== undefined && !allowReplacement) throw unprefixedError(ccmNameConflict(existing));
 }
 
-/** What to do about a protected load balancer that `managedBy: ccm` is to follow. */
-export const describeProtected = ({ id, name = "" }: ExistingLoadBalancer): string =>
-  `loadBalancer.managedBy: got ccm, but Hetzner protects the load balancer ${name} (${id}) that Pulumi made, so this ` +
+/** The message for a load balancer with delete protection. */
+export const protectedMessage = ({ id, name = "" }: ExistingLoadBalancer): string =>
+  `loadBalancer.managedBy: got ccm, but Pulumi's load balancer ${name} (${id}) has delete protection at Hetzner, so this ` +
   "update would move DNS and then fail to delete it. Nothing was changed. Steps: 1. set managedBy: pulumi and protect: " +
-  "false, and run pulumi up; 2. to keep its addresses, take it out of the state with all that is on it (pulumi state " +
+  "false, and run pulumi up; 2. to keep its addresses, remove it from the state with its dependents (pulumi state " +
   "delete --target-dependents <its URN>), which deletes nothing at Hetzner; 3. set managedBy: ccm and " +
   `allowReplacement: ${name}, and run pulumi up; 4. set protect: true again.`;

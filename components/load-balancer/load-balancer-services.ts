@@ -3,12 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
+import { errorHook, hook, resolveInput, type Sleep } from "../pulumi/hooks";
+import { importCommand } from "../pulumi/import-existing";
 import { toHetznerHealthCheck, type HealthCheck } from "./health-check";
-import { hook, resolveInput, type Sleep } from "../pulumi/hooks";
 
-/** One more port that the load balancer listens on. */
+/** An additional port that the load balancer listens on. */
 export interface ExtraService {
-  /** Tells it from the others of this load balancer. */
+  /** Unique among the services of this load balancer. */
   readonly name: string;
   readonly protocol: "tcp" | "http";
   readonly listenPort: number;
@@ -20,24 +21,21 @@ export interface ExtraService {
 }
 
 export interface LoadBalancerServicesArgs {
-  /** Hetzner's id of the load balancer. */
+  /** The load balancer's ID at Hetzner. */
   readonly loadBalancerId: pulumi.Input<string>;
-  /** The node ports the ingress controller listens on. A change is made in place: new connections move, none is refused. */
+  /** The ingress controller's node ports. A change is in place: new connections use the new ports, none is refused. */
   readonly nodePorts: pulumi.Input<{ readonly http: number; readonly https: number }>;
-  /** Whether connections to the ingress start with a PROXY protocol header; it must be told the same. */
+  /** Whether connections to the ingress start with a PROXY protocol header; must match the ingress controller. */
   readonly proxyProtocol: boolean;
-  /** Of 80 and 443, each at its own node port unless a port is said. */
+  /** The health check of 80 and 443, by default at each one's node port. */
   readonly healthCheck: HealthCheck;
-  /** Beside 80 and 443. */
+  /** Services in addition to 80 and 443. */
   readonly services: readonly ExtraService[];
 }
 
 /**
- * What the load balancer listens on: TCP 80 and 443 to the ingress, whose TLS passes through untouched, and what else
- * the settings name. A target that does not answer leaves the rotation.
- *
- * Apart from the load balancer itself, so that they can move to another controller when that one is ready. Once they
- * were its own children: with its name, these are still the same to Pulumi.
+ * The load balancer's services: TCP 80 and 443 to the ingress, with TLS passed through, and those in the settings. They
+ * are separate from the load balancer so that they can switch to another controller once it is ready.
  *
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions
  */
@@ -50,14 +48,15 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
     super("platform:networking:LoadBalancerServices", name, {}, opts);
 
     const nodePorts = pulumi.output(args.nodePorts);
-    const hooks = { beforeUpdate: [waitForRouteSync(name)] };
-    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck, hooks } as const;
+    const onError = [explainPortInUse(name)];
+    const ingressHooks = { beforeUpdate: [waitForRouteSync(name)], onError };
+    const toIngress = { protocol: "tcp", proxyProtocol, healthCheck, hooks: ingressHooks } as const;
     const all = [
       { name: "http", listenPort: 80, destinationPort: nodePorts.http, ...toIngress },
       { name: "https", listenPort: 443, destinationPort: nodePorts.https, ...toIngress },
-      ...services,
+      ...services.map((each) => ({ ...each, hooks: { onError } })),
     ];
-    for (const { name: role, protocol, listenPort, destinationPort, ...each } of all)
+    for (const { name: role, protocol, listenPort, destinationPort, hooks, ...each } of all)
       new hcloud.LoadBalancerService(
         `${name}-${role}`,
         {
@@ -68,13 +67,8 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
           proxyprotocol: each.proxyProtocol,
           healthCheck: toHetznerHealthCheck(each.healthCheck, destinationPort),
         },
-        // A second service on one port is refused while the first is there.
-        {
-          parent: this,
-          deleteBeforeReplace: true,
-          aliases: [{ parent: formerParent(name) }],
-          ...("hooks" in each && { hooks: each.hooks }),
-        },
+        // Hetzner refuses a second service on a port.
+        { parent: this, deleteBeforeReplace: true, hooks },
       );
 
     this.listenPorts = all.map(({ listenPort }) => listenPort).sort((one, other) => one - other);
@@ -82,23 +76,38 @@ export class LoadBalancerServices extends pulumi.ComponentResource {
   }
 }
 
-/** Traefik gathers changes for 2 s before it follows them (`providersThrottleDuration`). */
-const readSeconds = 5;
+/**
+ * When Hetzner refuses a service because its port has one already, logs the import command. A service is missing in the
+ * state after a run that was interrupted, or a refresh during an API error.
+ *
+ * @param name Unique in the stack.
+ */
+const explainPortInUse = (name: string): pulumi.ErrorHook =>
+  errorHook(`${name}-explain-port-in-use`, async ({ name: resource, newInputs, errors }) => {
+    if (!errors[0]?.includes("source_port_already_used")) return false;
+    const { loadBalancerId, listenPort } = newInputs as { loadBalancerId: string; listenPort: number };
+    const importId = `${loadBalancerId}__${listenPort}`;
+    await pulumi.log.error(
+      `${resource}: port ${listenPort} of the load balancer already has a service that is not in the stack's state, created ` +
+        `by an interrupted run or by hand. Import it: ${importCommand(resource, importId)}`,
+    );
+    return false;
+  });
+
+/** Traefik collects changes for 2 s before it applies them (`providersThrottleDuration`). */
+const routeSyncSeconds = 5;
 
 /**
- * Before a service turns to another controller: waits until that has read the last of its rules. That an HTTPRoute is
- * there says nothing of whether anybody routes by it.
+ * Waits for the new controller to sync its routes before a service switches to it: Kubernetes does not report when a
+ * route is live.
  *
  * @param name Unique in the stack.
  */
 export const waitForRouteSync = (name: string, sleep: Sleep = delay): pulumi.ResourceHook =>
-  hook(`${name}-until-read`, async ({ oldInputs = {}, newInputs = {} }) => {
-    if ((await destinationOf(oldInputs)) !== (await destinationOf(newInputs)))
-      await sleep(readSeconds * 1000);
+  hook(`${name}-wait-for-route-sync`, async ({ oldInputs = {}, newInputs = {} }) => {
+    if ((await destinationPort(oldInputs)) !== (await destinationPort(newInputs)))
+      await sleep(routeSyncSeconds * 1000);
   });
 
-const destinationOf = ({ destinationPort }: { readonly destinationPort?: pulumi.Input<number> }) =>
-  resolveInput(destinationPort);
-
-const formerParent = (name: string): pulumi.Output<string> =>
-  pulumi.createUrn(name, "platform:networking:HetznerLoadBalancer");
+const destinationPort = (inputs: { readonly destinationPort?: pulumi.Input<number> }) =>
+  resolveInput(inputs.destinationPort);

@@ -6,7 +6,7 @@ import {
 } from "../../../components/load-balancer/ccm-load-balancer";
 import { ccmNameConflict } from "../../../components/load-balancer/load-balancer-address";
 import { attempt, childrenOf, find, run, value, type RunOptions } from "../../harness";
-import { standingLoadBalancer as standing } from "../../through-service";
+import { standingLoadBalancer as existing } from "../../through-service";
 import { providers } from "../providers";
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
@@ -40,13 +40,13 @@ const make = (changed: Partial<CcmLoadBalancerArgs> = {}, outputs: object = addr
   run(build(changed), { answers: { [type]: { ...outputs } } });
 
 describe("CcmLoadBalancer", () => {
-  it("is one Service, in the cluster", async () => {
+  it("is one Service", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "door"), [`${type} door`]);
     assert.equal(find(resources, ":Service", "door").provider, "kubernetes");
   });
 
-  it("leads both public ports to the controller's pods, and keeps the client's address", async () => {
+  it("forwards both ports to the controller's pods, and preserves the client address", async () => {
     const { metadata, spec } = find((await make()).resources, ":Service", "door").inputs;
     const { annotations, ...rest } = metadata as Record<string, object>;
     assert.ok(annotations);
@@ -68,7 +68,7 @@ describe("CcmLoadBalancer", () => {
   };
   const prefix = "load-balancer.hetzner.cloud/";
 
-  it("asks the manager for what the settings say, and for public addresses only", async () =>
+  it("sets the CCM annotations, with public addresses only in the status", async () =>
     assert.deepEqual(await annotationsOf(), {
       [`${prefix}name`]: "k3s-lb",
       [`${prefix}type`]: "lb11",
@@ -84,29 +84,29 @@ describe("CcmLoadBalancer", () => {
       [`${prefix}health-check-retries`]: "3",
     }));
 
-  it("asks for what need not be said, too", async () => {
-    const said = await annotationsOf({
+  it("sets annotations of optional arguments", async () => {
+    const annotations = await annotationsOf({
       subnet: "10.0.0.0/24",
       nodeSelector: "role=edge",
       reverseDns: "lb.example.com",
       ipv6: false,
       healthCheck: { ...args.healthCheck, protocol: "http", path: "/ping" },
     });
-    assert.equal(said[`${prefix}private-subnet-ip-range`], "10.0.0.0/24");
-    assert.equal(said[`${prefix}node-selector`], "role=edge");
-    assert.equal(said[`${prefix}ipv4-rdns`], "lb.example.com");
-    assert.equal(said[`${prefix}ipv6-disabled`], "true");
-    assert.equal(said[`${prefix}health-check-protocol`], "http");
-    assert.equal(said[`${prefix}health-check-http-path`], "/ping");
+    assert.equal(annotations[`${prefix}private-subnet-ip-range`], "10.0.0.0/24");
+    assert.equal(annotations[`${prefix}node-selector`], "role=edge");
+    assert.equal(annotations[`${prefix}ipv4-rdns`], "lb.example.com");
+    assert.equal(annotations[`${prefix}ipv6-disabled`], "true");
+    assert.equal(annotations[`${prefix}health-check-protocol`], "http");
+    assert.equal(annotations[`${prefix}health-check-http-path`], "/ping");
   });
 
-  it("changes its type in place", async () => {
+  it("changes the type in place", async () => {
     const service = async (lb: string) =>
       find((await make({ type: lb })).resources, ":Service", "door").replacementTrigger;
     assert.equal(await service("lb31"), await service("lb11"));
   });
 
-  it("is another Service in another location", async () => {
+  it("is replaced on a change of location", async () => {
     const trigger = async (location: CcmLoadBalancerArgs["location"]) =>
       find((await make({ location })).resources, ":Service", "door").replacementTrigger;
     assert.equal(await trigger({ location: "fsn1" }), "location fsn1");
@@ -114,69 +114,69 @@ describe("CcmLoadBalancer", () => {
     assert.equal(await trigger({ networkZone: "eu-central" }), "networkZone eu-central");
   });
 
-  it("tells the addresses of its status, and the private one of the settings", async () => {
+  it("returns the addresses of the status, and the configured private address", async () => {
     const { result, outputs } = await make();
-    const told = { ipv4: "203.0.113.7", ipv6: "2001:db8::7", privateIpv4: "10.0.0.2" };
+    const expected = { ipv4: "203.0.113.7", ipv6: "2001:db8::7", privateIpv4: "10.0.0.2" };
     const { ipv4, ipv6, privateIpv4 } = result;
     assert.deepEqual(
       { ipv4: await value(ipv4), ipv6: ipv6 && (await value(ipv6)), privateIpv4: await value(privateIpv4) },
-      told,
+      expected,
     );
     assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, {
-      ...told,
+      ...expected,
       proxyProtocol: true,
     });
   });
 
-  it("takes no private address for a public one, in whatever order they stand", async () => {
+  it("ignores private addresses, in any order", async () => {
     const status = statusOf("fd00::1", "10.0.0.2", "172.16.0.2", "192.168.0.2", "2001:db8::7", "203.0.113.7");
     const { result } = await make({}, status);
     assert.equal(await value(result.ipv4), "203.0.113.7");
     assert.equal(result.ipv6 && (await value(result.ipv6)), "2001:db8::7");
   });
 
-  it("tells no IPv6 address where nothing shall lead to it", async () =>
+  it("returns no IPv6 address if it is not used", async () =>
     assert.equal((await make({ ipv6: false }, statusOf("203.0.113.7"))).result.ipv6, undefined));
 
-  for (const [what, outputs] of [
+  for (const [title, outputs] of [
     ["no status", {}],
     ["an empty status", { status: { loadBalancer: {} } }],
     ["private addresses only", statusOf("10.0.0.2")],
   ] as const)
-    it(`says what to look at when the Service has ${what}`, async () => {
+    it(`fails if the Service has ${title}`, async () => {
       const { fault } = await attempt(build({ ipv6: false }), { answers: { [type]: outputs } });
       assert.match(
         fault?.message ?? "",
-        /The Service k3s-lb got no public IPv4 address \(its status has (none|10\.0\.0\.2)\)\. Is Hetzner's cloud/,
+        /The Service k3s-lb has no public IPv4 address \(its status has (none|10\.0\.0\.2)\)\. Check that Hetzner's cloud/,
       );
     });
 });
 
-describe("CcmLoadBalancer, before its Service is made", () => {
-  const beside = (changed: Partial<CcmLoadBalancerArgs>, options: RunOptions = {}) =>
+describe("CcmLoadBalancer name check", () => {
+  const attemptWithExisting = (changed: Partial<CcmLoadBalancerArgs>, options: RunOptions = {}) =>
     attempt(build(changed), {
-      answers: { [type]: addresses, [token]: { loadBalancers: [standing] } },
+      answers: { [type]: addresses, [token]: { loadBalancers: [existing] } },
       ...options,
     });
 
   for (const preview of [true, false])
-    it(`refuses to take over what has its name, ${preview ? "in preview already" : "and stops"}`, async () => {
-      const { fault, logs, calls } = await beside({}, { preview });
+    it(`reports a conflict in ${preview ? "a preview" : "an update"}`, async () => {
+      const { fault, logs, calls } = await attemptWithExisting({}, { preview });
       const message = preview ? logs[0]?.message : fault?.message;
-      assert.ok(message?.includes(ccmNameConflict("door", standing)), message);
+      assert.ok(message?.includes(ccmNameConflict(existing)), message);
       assert.deepEqual(calls, [{ token, inputs: {}, provider: "hcloud" }]);
     });
 
-  it("does not mind load balancers of other names", async () =>
-    assert.equal((await beside({ name: "another" })).fault, undefined));
+  it("ignores load balancers of other names", async () =>
+    assert.equal((await attemptWithExisting({ name: "another" })).fault, undefined));
 
-  it("looks before anything is deleted", async () => {
+  it("creates a replacement first, so that the check runs before any deletion", async () => {
     const { resources } = await make();
     assert.equal(find(resources, ":Service", "door").createBeforeDelete, true);
   });
 
-  it("goes first and does not look where it may lose its addresses", async () => {
-    const { fault, calls, resources } = await beside({ allowReplacement: true });
+  it("deletes first and does not check if allowReplacement is set", async () => {
+    const { fault, calls, resources } = await attemptWithExisting({ allowReplacement: true });
     assert.equal(fault, undefined);
     assert.deepEqual(calls, []);
     assert.equal(find(resources, ":Service", "door").deleteBeforeReplace, true);

@@ -39,45 +39,45 @@ const parts = [
 ];
 const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network";
 
-const mark = { "pulumi-stack": "organization.platform-networking.test" };
+const stackLabels = { "pulumi-stack": "organization.platform-networking.test" };
 
 describe("HetznerLoadBalancer", () => {
-  it("is a load balancer, its place in the nodes' network, and its targets", async () => {
+  it("creates a load balancer, its network attachment and its targets", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "door"), parts);
     for (const { provider } of resources.filter(({ parent }) => parent !== ""))
       assert.equal(provider, "hcloud");
   });
 
-  it("stands where the settings say, under the name they say", async () => {
+  it("has the configured name, location and labels", async () => {
     const { resources } = await make({ labels: { "example.com/team": "edge" } });
     assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs, {
       name: "k3s-lb",
       loadBalancerType: "lb11",
       location: "fsn1",
       algorithm: { type: "least_connections" },
-      labels: { "example.com/team": "edge", ...mark },
+      labels: { "example.com/team": "edge", ...stackLabels },
       deleteProtection: false,
     });
   });
 
-  it("has the label of its stack alone when the settings have none", async () => {
+  it("has only the stack's label by default", async () => {
     const { resources } = await make();
-    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs.labels, mark);
+    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs.labels, stackLabels);
   });
 
-  it("takes a network zone in place of a location", async () => {
+  it("accepts a network zone instead of a location", async () => {
     const { resources } = await make({ location: { networkZone: "eu-central" } });
     const { inputs } = find(resources, ":LoadBalancer", "door");
     assert.equal(inputs.networkZone, "eu-central");
     assert.equal("location" in inputs, false);
   });
 
-  for (const [what, privateIp] of [
-    ["the address that is asked for", "10.0.0.2"],
-    ["whichever address Hetzner chooses", undefined],
+  for (const [title, privateIp] of [
+    ["the configured address", "10.0.0.2"],
+    ["an address chosen by Hetzner", undefined],
   ] as const)
-    it(`has ${what} in the nodes' network`, async () => {
+    it(`has ${title} in the nodes' network`, async () => {
       const { resources } = await make({ privateIp });
       assert.deepEqual(find(resources, ":LoadBalancerNetwork", "door-network").inputs, {
         loadBalancerId: 42,
@@ -86,13 +86,13 @@ describe("HetznerLoadBalancer", () => {
       });
     });
 
-  it("lets a new attachment come only after the old one is gone", async () => {
+  it("deletes an attachment before it creates its replacement", async () => {
     const { resources } = await make();
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
     assert.deepEqual(first, ["door-network"]);
   });
 
-  it("hands protect down to every part, and deleteProtection to Hetzner", async () => {
+  it("passes protect on to every resource, and deleteProtection to Hetzner", async () => {
     const { resources } = await make({ deleteProtection: true, reverseDns: "lb.example.com" }, true);
     assert.deepEqual(
       resources
@@ -104,14 +104,19 @@ describe("HetznerLoadBalancer", () => {
     assert.equal(find(resources, ":LoadBalancer", "door").inputs.deleteProtection, true);
   });
 
-  it("guards nothing unless told to", async () => {
+  it("protects nothing by default", async () => {
     const { resources } = await make();
     assert.ok(resources.every(({ protect }) => !protect));
   });
 
-  it("tells its id and its addresses, of which the private one is the attachment's", async () => {
+  it("returns its ID and addresses, with the attachment's private address", async () => {
     const { result, outputs } = await make();
-    const told = { loadBalancerId: "42", ipv4: "203.0.113.7", ipv6: "2001:db8::7", privateIpv4: "10.0.0.3" };
+    const expected = {
+      loadBalancerId: "42",
+      ipv4: "203.0.113.7",
+      ipv6: "2001:db8::7",
+      privateIpv4: "10.0.0.3",
+    };
     const { loadBalancerId, ipv4, ipv6, privateIpv4 } = result;
     assert.deepEqual(
       {
@@ -120,15 +125,15 @@ describe("HetznerLoadBalancer", () => {
         ipv6: ipv6 && (await value(ipv6)),
         privateIpv4: await value(privateIpv4),
       },
-      told,
+      expected,
     );
     assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, {
-      ...told,
+      ...expected,
       proxyProtocol: true,
     });
   });
 
-  it("tells no IPv6 address where nothing shall lead to it", async () => {
+  it("returns no IPv6 address if it is not used", async () => {
     const { result, outputs } = await make({ ipv6: false });
     assert.equal(result.ipv6, undefined);
     assert.equal("ipv6" in (outputs.find(({ of }) => of.endsWith(" door"))?.outputs ?? {}), false);
@@ -150,7 +155,7 @@ describe("the targets of a HetznerLoadBalancer", () => {
     ["door-ip-2001:db8::50", { type: "ip", ip: "2001:db8::50" }],
   ] as const;
 
-  it("are whatever the settings name, and nothing else", async () => {
+  it("are those of the arguments", async () => {
     const names = async (targets: HetznerLoadBalancerArgs["targets"]) =>
       (await make({ targets })).resources
         .filter(({ type }) => type.endsWith(":LoadBalancerTarget"))
@@ -163,12 +168,12 @@ describe("the targets of a HetznerLoadBalancer", () => {
 
   for (const [name, inputs] of rows) {
     const isPrivate = inputs.type !== "ip";
-    it(`reach ${name} ${isPrivate ? "over the private network" : "by its own address"}`, async () => {
+    it(`include ${name} ${isPrivate ? "over the private network" : "by its address"}`, async () => {
       const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
       assert.deepEqual(found.inputs, { loadBalancerId: 42, ...inputs });
     });
 
-    it(`come after the attachment, ${name} ${isPrivate ? "and anew" : "but not anew"} with it`, async () => {
+    it(`create ${name} after the attachment, and ${isPrivate ? "replace" : "do not replace"} it with the attachment`, async () => {
       const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
       assert.ok(found.dependencies.includes(attachment));
       assert.deepEqual(found.replaceWith, isPrivate ? [attachment] : []);
@@ -177,22 +182,22 @@ describe("the targets of a HetznerLoadBalancer", () => {
 });
 
 describe("the reverse DNS of a HetznerLoadBalancer", () => {
-  const made = async (changed: Partial<HetznerLoadBalancerArgs>) =>
+  const rdns = async (changed: Partial<HetznerLoadBalancerArgs>) =>
     (await make(changed)).resources
       .filter(({ type }) => type.endsWith(":Rdns"))
       .map(({ name, inputs }) => [name, inputs]);
   const of = (ipAddress: string) => ({ loadBalancerId: 42, ipAddress, dnsPtr: "lb.example.com" });
 
-  it("is Hetzner's own unless a name is said", async () => assert.deepEqual(await made({}), []));
+  it("is Hetzner's by default", async () => assert.deepEqual(await rdns({}), []));
 
-  it("leads both addresses back to the name", async () =>
-    assert.deepEqual(await made({ reverseDns: "lb.example.com" }), [
+  it("is set for both addresses", async () =>
+    assert.deepEqual(await rdns({ reverseDns: "lb.example.com" }), [
       ["door-rdns-ipv4", of("203.0.113.7")],
       ["door-rdns-ipv6", of("2001:db8::7")],
     ]));
 
-  it("leaves the IPv6 address alone where nothing leads to it", async () =>
-    assert.deepEqual(await made({ reverseDns: "lb.example.com", ipv6: false }), [
+  it("is not set for an unused IPv6 address", async () =>
+    assert.deepEqual(await rdns({ reverseDns: "lb.example.com", ipv6: false }), [
       ["door-rdns-ipv4", of("203.0.113.7")],
     ]));
 });

@@ -37,10 +37,10 @@ const build =
       { providers: providers(), transformations },
     );
 
-const place = { location: "fsn1" };
-const mark = { "pulumi-stack": "organization.platform-networking.test" };
+const desired = { location: "fsn1" };
+const stackLabels = { "pulumi-stack": "organization.platform-networking.test" };
 
-const standing = (name: string, labels: Record<string, string> = {}) => ({
+const existing = (name: string, labels: Record<string, string> = {}) => ({
   id: 4711,
   name,
   ipv4: "203.0.113.7",
@@ -56,23 +56,23 @@ const answering = (loadBalancers: object[], options: RunOptions = {}) => ({
   ...options,
 });
 
-describe("HetznerLoadBalancer, before it is made", () => {
-  it("looks once, through the provider that makes it", async () => {
+describe("HetznerLoadBalancer name check", () => {
+  it("lists load balancers once, with the same provider", async () => {
     const { calls } = await attempt(build());
     assert.deepEqual(calls, [{ token, inputs: {}, provider: "hcloud" }]);
   });
 
-  it("reports one of its name in preview", async () => {
-    const { logs } = await attempt(build(), answering([standing("k3s-lb")], { preview: true }));
+  it("logs a conflict in a preview", async () => {
+    const { logs } = await attempt(build(), answering([existing("k3s-lb")], { preview: true }));
     assert.deepEqual(logs, [
-      { severity: "error", message: nameConflict("load-balancer", standing("k3s-lb"), place) },
+      { severity: "error", message: nameConflict(existing("k3s-lb"), "load-balancer", desired) },
     ]);
   });
 
-  it("refuses to take the place of one of its name", async () => {
-    const { fault, resources } = await attempt(build(), answering([standing("k3s-lb")]));
+  it("fails on a conflict, and creates nothing that depends on it", async () => {
+    const { fault, resources } = await attempt(build(), answering([existing("k3s-lb")]));
     assert.ok(
-      fault?.message.includes(nameConflict("load-balancer", standing("k3s-lb"), place)),
+      fault?.message.includes(nameConflict(existing("k3s-lb"), "load-balancer", desired)),
       fault?.message,
     );
     assert.deepEqual(
@@ -81,20 +81,20 @@ describe("HetznerLoadBalancer, before it is made", () => {
     );
   });
 
-  it("does not mind load balancers of other names", async () => {
-    const { fault } = await attempt(build(), answering([standing("k3s-lb-2"), standing("other")]));
+  it("ignores load balancers of other names", async () => {
+    const { fault } = await attempt(build(), answering([existing("k3s-lb-2"), existing("other")]));
     assert.equal(fault, undefined);
   });
 
-  it("lets its successor come first, so that the look comes before any deletion", async () => {
+  it("creates a replacement first, so that the check runs before any deletion", async () => {
     const { resources } = await attempt(build());
     assert.equal(find(resources, ":LoadBalancer", "load-balancer").createBeforeDelete, true);
   });
 
-  it("goes first and does not look where it may lose its addresses", async () => {
+  it("deletes first and does not check if allowReplacement is set", async () => {
     const { fault, calls, resources } = await attempt(
       build({ allowReplacement: true }),
-      answering([standing("k3s-lb")]),
+      answering([existing("k3s-lb")]),
     );
     assert.equal(fault, undefined);
     assert.deepEqual(calls, []);
@@ -102,72 +102,69 @@ describe("HetznerLoadBalancer, before it is made", () => {
     assert.deepEqual([createBeforeDelete, deleteBeforeReplace], [false, true]);
   });
 
-  it("takes over what stands there, if it is told to", async () => {
+  it("imports the existing load balancer if configured", async () => {
     const { transformation } = new Imports({ "load-balancer": "4711" });
-    const { fault, resources } = await attempt(build({}, [transformation]), answering([standing("k3s-lb")]));
+    const { fault, resources } = await attempt(build({}, [transformation]), answering([existing("k3s-lb")]));
     assert.equal(fault, undefined);
     assert.equal(find(resources, ":LoadBalancer", "load-balancer").importId, "4711");
   });
 
-  it("does not go on without having seen what Hetzner has", async () => {
+  it("fails if load balancers cannot be listed", async () => {
     const { fault } = await attempt(build(), { answers: { [token]: new Error("no connection") } });
     assert.match(fault?.message ?? "", /no connection/);
   });
 });
 
-const seen =
-  "Hetzner has a load balancer k3s-lb already, 4711, with the addresses 203.0.113.7 and 2001:db8::7.";
-const accept = "pulumi config set --path 'platform-networking:loadBalancer.allowReplacement' k3s-lb";
-const ofService = standing("k3s-lb", { "hcloud-ccm/service-uid": "6a5c" });
+const exists =
+  "Hetzner already has a load balancer k3s-lb (4711) with the addresses 203.0.113.7 and 2001:db8::7";
+const importIt = `Import it: pulumi config set --path 'platform-networking:import["load-balancer"]' 4711`;
+const allow = "pulumi config set --path 'platform-networking:loadBalancer.allowReplacement' k3s-lb";
+const withServiceLabel = existing("k3s-lb", { "hcloud-ccm/service-uid": "6a5c" });
 
-describe("takenName", () => {
-  it("says both ways out", () =>
+describe("nameConflict", () => {
+  const message = (labels: Record<string, string>, location = desired) =>
+    nameConflict(existing("k3s-lb", labels), "load-balancer", location);
+
+  it("prints the import command", () =>
     assert.equal(
-      nameConflict("load-balancer", standing("k3s-lb"), place),
-      `${seen} It does not have this stack's label. If a version before the label made it, a change of its location or ` +
-        `network zone would replace it and lose its addresses: take the change back, or accept the loss: ${accept}. ` +
-        "If another made it, take it over: " +
-        `pulumi config set --path 'platform-networking:import["load-balancer"]' 4711.`,
+      message({}),
+      `${exists}, which this stack did not create (it lacks the stack's label). ${importIt}`,
     ));
 
-  it("knows one that an interrupted run of this stack made by its label", () =>
+  it("recognizes a load balancer of an interrupted run by its label", () =>
     assert.equal(
-      nameConflict("load-balancer", standing("k3s-lb", mark), place),
-      `${seen} An interrupted run of this stack made it. Take it over: ` +
-        `pulumi config set --path 'platform-networking:import["load-balancer"]' 4711`,
+      message(stackLabels),
+      `${exists}, created by an interrupted run of this stack. ${importIt}`,
     ));
 
-  it("does not offer to take over one of this stack that another place would replace", () =>
+  it("does not offer to import a load balancer that another location would replace", () =>
     assert.equal(
-      nameConflict("load-balancer", standing("k3s-lb", mark), { location: "nbg1" }),
-      `${seen} This stack made it, and a change of its location or network zone would replace it and lose its ` +
-        `addresses: take the change back, or accept the loss: ${accept}.`,
+      message(stackLabels, { location: "nbg1" }),
+      `${exists}, created by this stack. A change of its location or network zone replaces it and loses its addresses: ` +
+        `undo the change, or allow the replacement: ${allow}`,
     ));
 
-  it("warns of a Service that would take it along", () =>
-    assert.ok(
-      nameConflict("load-balancer", ofService, place).endsWith(
-        " It belongs to a Service in a cluster, which takes it along when it goes: set protect: true in the same update. If " +
-          "this stack made that Service with protect: true, first set protect: false and run pulumi up with managedBy: " +
-          "ccm: else this update moves DNS and fails when it comes to delete the Service.",
-      ),
+  it("warns of a Service whose deletion deletes it", () =>
+    assert.match(
+      nameConflict(withServiceLabel, "load-balancer", desired),
+      /' 4711\. It belongs to a Kubernetes Service and is deleted with it: set protect: true in the same update\. /,
     ));
 });
 
-describe("takenByService", () => {
-  it("says how one that Pulumi made is handed over with its addresses", () =>
-    assert.equal(
-      ccmNameConflict("load-balancer", standing("k3s-lb")),
-      `${seen} The cloud controller manager would take it over by its name. If this stack made it, with managedBy: pulumi, ` +
-        "this update would then delete it: set managedBy: pulumi and protect: false, run pulumi up, and take it out of the " +
-        "state with all that is on it (pulumi state delete --target-dependents <its URN>), which deletes nothing at Hetzner. Then let it be taken over: " +
-        `${accept}.`,
-    ));
+describe("ccmNameConflict", () => {
+  it("lists the steps that keep Pulumi's load balancer and its addresses", () => {
+    const message = ccmNameConflict(existing("k3s-lb"));
+    assert.ok(
+      message.startsWith(`${exists}. The cloud controller manager would take it over by its name`),
+      message,
+    );
+    assert.ok(message.endsWith(`3. let the manager take it over: ${allow}`), message);
+  });
 
-  it("says what becomes of one that a Service has", () =>
+  it("says that a Service's load balancer is deleted with the Service", () =>
     assert.equal(
-      ccmNameConflict("load-balancer", ofService),
-      `${seen} It belongs to a Service, and goes with it: a Service in another namespace or place gets another load ` +
-        `balancer. Take the change back, or accept the loss of the addresses: ${accept}.`,
+      ccmNameConflict(withServiceLabel),
+      `${exists}. It belongs to a Service and is deleted with it: a Service in another namespace or location gets ` +
+        `another load balancer. Undo the change, or accept the loss of the addresses: ${allow}`,
     ));
 });

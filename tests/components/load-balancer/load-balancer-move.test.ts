@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import * as hcloud from "@pulumi/hcloud";
 
 import {
-  describeProtected,
+  protectedMessage,
   checkMoveToCcm,
   type MoveToCcm,
 } from "../../../components/load-balancer/load-balancer-move";
@@ -14,42 +14,47 @@ import { serviceStatus, standingLoadBalancer, throughService } from "../../throu
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
 const move: MoveToCcm = { managedBy: "ccm", name: "k3s-lb", allowReplacement: false };
-const standing = { ...standingLoadBalancer, deleteProtection: true };
-const unprotected = { ...standing, deleteProtection: false };
-const ofService = { ...standing, labels: { "hcloud-ccm/service-uid": "6a5c" } };
+const existing = { ...standingLoadBalancer, deleteProtection: true };
+const unprotected = { ...existing, deleteProtection: false };
+const withServiceLabel = { ...existing, labels: { "hcloud-ccm/service-uid": "6a5c" } };
 
-describe("unprotectedForCcm", () => {
-  const rows: readonly [what: string, MoveToCcm, typeof standing, refused: string | undefined][] = [
-    ["a protected load balancer", move, standing, describeProtected(standing)],
+describe("checkMoveToCcm", () => {
+  const rows: readonly [title: string, MoveToCcm, typeof existing, error: string | undefined][] = [
+    ["fails for a protected load balancer", move, existing, protectedMessage(existing)],
     [
-      "that too where it may be lost",
+      "fails for a protected one with allowReplacement too",
       { ...move, allowReplacement: true },
-      standing,
-      describeProtected(standing),
+      existing,
+      protectedMessage(existing),
     ],
-    ["one that is not protected", move, unprotected, ccmNameConflict("", unprotected)],
-    ["not one that may be lost", { ...move, allowReplacement: true }, unprotected, undefined],
-    ["not a Service's", move, ofService, undefined],
-    ["not one of another name", { ...move, name: "other" }, standing, undefined],
-    ["nothing with managedBy: pulumi", { ...move, managedBy: "pulumi" }, standing, undefined],
+    ["fails for an unprotected one", move, unprotected, ccmNameConflict(unprotected)],
+    [
+      "accepts an unprotected one with allowReplacement",
+      { ...move, allowReplacement: true },
+      unprotected,
+      undefined,
+    ],
+    ["accepts that of a Service", move, withServiceLabel, undefined],
+    ["accepts one of another name", { ...move, name: "other" }, existing, undefined],
+    ["checks nothing with managedBy: pulumi", { ...move, managedBy: "pulumi" }, existing, undefined],
   ];
-  for (const [what, wanted, there, refused] of rows)
-    it(`refuses ${what}`, async () => {
-      const ask = () => checkMoveToCcm(wanted, { provider: new hcloud.Provider("hcloud", {}) });
-      const { fault } = await attempt(ask, { answers: { [token]: { loadBalancers: [there] } } });
-      assert.equal(fault?.message, refused);
+  for (const [title, args, found, error] of rows)
+    it(title, async () => {
+      const check = () => checkMoveToCcm(args, { provider: new hcloud.Provider("hcloud", {}) });
+      const { fault } = await attempt(check, { answers: { [token]: { loadBalancers: [found] } } });
+      assert.equal(fault?.message, error);
     });
 });
 
-describe("managedBy: ccm after a protected load balancer of Pulumi's", () => {
+describe("managedBy: ccm with a protected load balancer of Pulumi", () => {
   for (const preview of [true, false])
-    it(`changes nothing in the cluster or at the edge, and says the steps, ${preview ? "in preview" : "in up"}`, async () => {
+    it(`lists the steps and changes nothing in ${preview ? "a preview" : "an update"}`, async () => {
       const config = changed(throughService(stackConfig("prod")), {
         "loadBalancer.allowReplacement": "k3s-lb",
       });
-      const answers = { ...serviceStatus, [token]: { loadBalancers: [standing] } };
+      const answers = { ...serviceStatus, [token]: { loadBalancers: [existing] } };
       const { fault, resources } = await attemptProgram(config, { preview, answers });
-      assert.ok(fault?.message.includes(describeProtected(standing)), fault?.message);
+      assert.ok(fault?.message.includes(protectedMessage(existing)), fault?.message);
       assert.deepEqual(
         resources.filter(({ type }) => /^(kubernetes|cloudflare|hcloud):/.test(type)).map(({ name }) => name),
         [],

@@ -8,7 +8,7 @@ import {
   type ExtraService,
   type LoadBalancerServicesArgs,
 } from "../../../components/load-balancer/load-balancer-services";
-import { childrenOf, find, run } from "../../harness";
+import { attempt, childrenOf, find, run } from "../../harness";
 import { providers } from "../providers";
 
 const timing = { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 };
@@ -28,8 +28,12 @@ const args: LoadBalancerServicesArgs = {
   services: [],
 };
 
-const make = (changed: Partial<LoadBalancerServicesArgs> = {}, protect = false) =>
-  run(() => new LoadBalancerServices("door", { ...args, ...changed }, { providers: providers(), protect }));
+const build =
+  (changed: Partial<LoadBalancerServicesArgs> = {}, protect = false) =>
+  () =>
+    new LoadBalancerServices("door", { ...args, ...changed }, { providers: providers(), protect });
+
+const make = (changed?: Partial<LoadBalancerServicesArgs>, protect?: boolean) => run(build(changed, protect));
 
 const inputsOf = async (name: string, changed?: Partial<LoadBalancerServicesArgs>) =>
   find((await make(changed)).resources, ":LoadBalancerService", name).inputs;
@@ -37,7 +41,7 @@ const inputsOf = async (name: string, changed?: Partial<LoadBalancerServicesArgs
 const service = "hcloud:index/loadBalancerService:LoadBalancerService";
 
 describe("LoadBalancerServices", () => {
-  it("is one service for each public port, and for each that the settings add", async () => {
+  it("creates a service for 80, 443 and each additional port", async () => {
     const { resources, result, outputs } = await make({ services: [ssh] });
     assert.deepEqual(childrenOf(resources, "door"), [
       `${service} door-http`,
@@ -54,7 +58,7 @@ describe("LoadBalancerServices", () => {
     ["http", 80, 30080],
     ["https", 443, 30443],
   ] as const)
-    it(`passes TCP ${listenPort} to the node port of ${role}, and checks that very port`, async () =>
+    it(`forwards TCP ${listenPort} to the node port of ${role}, and checks that port`, async () =>
       assert.deepEqual(await inputsOf(`door-${role}`), {
         loadBalancerId: "42",
         protocol: "tcp",
@@ -65,24 +69,28 @@ describe("LoadBalancerServices", () => {
       }));
 
   for (const proxyProtocol of [true, false])
-    it(`says proxyProtocol ${proxyProtocol} to both ports, and to no other`, async () => {
+    it(`sets proxyProtocol ${proxyProtocol} on 80 and 443 only`, async () => {
       const { resources } = await make({
         proxyProtocol,
         services: [{ ...ssh, proxyProtocol: !proxyProtocol }],
       });
-      const said = (role: string) =>
+      const proxyprotocol = (role: string) =>
         find(resources, ":LoadBalancerService", `door-${role}`).inputs.proxyprotocol;
-      assert.deepEqual(["http", "https", "ssh"].map(said), [proxyProtocol, proxyProtocol, !proxyProtocol]);
+      assert.deepEqual(["http", "https", "ssh"].map(proxyprotocol), [
+        proxyProtocol,
+        proxyProtocol,
+        !proxyProtocol,
+      ]);
     });
 
-  it("waits for node ports that are known only when a controller answers there", async () => {
+  it("accepts node ports that are outputs", async () => {
     const nodePorts = pulumi.output(Promise.resolve({ http: 31080, https: 31443 }));
     const { destinationPort, healthCheck } = await inputsOf("door-https", { nodePorts });
     assert.equal(destinationPort, 31443);
     assert.equal((healthCheck as { port: number }).port, 31443);
   });
 
-  it("checks both ports as often as it is told to", async () => {
+  it("applies the health check timing to both ports", async () => {
     const healthCheck = { protocol: "tcp", intervalSeconds: 5, timeoutSeconds: 3, retries: 1 } as const;
     for (const role of ["http", "https"])
       assert.deepEqual((await inputsOf(`door-${role}`, { healthCheck })).healthCheck, {
@@ -94,7 +102,7 @@ describe("LoadBalancerServices", () => {
       });
   });
 
-  it("asks for both ports at the one it is told", async () => {
+  it("checks both ports at the configured port", async () => {
     const http = { path: "/ping", statusCodes: ["200"] };
     const healthCheck = { protocol: "http", port: 30080, http, ...timing } as const;
     for (const role of ["http", "https"])
@@ -108,7 +116,7 @@ describe("LoadBalancerServices", () => {
       });
   });
 
-  it("checks a service at the port it leads to, or at another", async () => {
+  it("checks a service at its destination port, or at another", async () => {
     const at = async (port: number | undefined) => {
       const healthCheck = { ...ssh.healthCheck, port };
       return (await inputsOf("door-ssh", { services: [{ ...ssh, healthCheck }] })).healthCheck;
@@ -118,19 +126,19 @@ describe("LoadBalancerServices", () => {
     assert.deepEqual(await at(9000), { ...check, port: 9000 });
   });
 
-  for (const [what, http, asked] of [
+  for (const [title, http, expected] of [
     [
       "with Hetzner's defaults",
       undefined,
       { path: "/", domain: "", statusCodes: ["2??", "3??"], response: "", tls: false },
     ],
     [
-      "as it is told to",
+      "with all options",
       { path: "/up", domain: "a.example.com", statusCodes: ["204"], response: "ok", tls: true },
       { path: "/up", domain: "a.example.com", statusCodes: ["204"], response: "ok", tls: true },
     ],
   ] as const)
-    it(`asks over HTTP ${what}`, async () => {
+    it(`checks over HTTP ${title}`, async () => {
       const healthCheck = { protocol: "http", ...timing, http } as const;
       const inputs = await inputsOf("door-ssh", { services: [{ ...ssh, protocol: "http", healthCheck }] });
       assert.equal(inputs.protocol, "http");
@@ -140,34 +148,34 @@ describe("LoadBalancerServices", () => {
         interval: 15,
         timeout: 10,
         retries: 3,
-        http: asked,
+        http: expected,
       });
     });
 
-  it("lets a new service come only after the old one is gone", async () => {
+  it("deletes a service before it creates its replacement", async () => {
     const { resources } = await make({ services: [ssh] });
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
     assert.deepEqual(first.sort(), ["door-http", "door-https", "door-ssh"]);
   });
 
-  it("asks, before what leads to the ingress turns, whether that has read its rules", async () => {
+  it("waits for the route sync before an update of 80 and 443 only", async () => {
     const { resources } = await make({ services: [ssh] });
     const hooks = (role: string) =>
       find(resources, ":LoadBalancerService", `door-${role}`).hooks.beforeUpdate;
     assert.deepEqual(
       [hooks("http"), hooks("https"), hooks("ssh")],
-      [["door-until-read"], ["door-until-read"], []],
+      [["door-wait-for-route-sync"], ["door-wait-for-route-sync"], []],
     );
   });
 
-  it("waits 5 s before it turns to other ports, and for nothing else", async () => {
+  it("waits 5 s for a change of the destination port only", async () => {
     const slept: number[] = [];
-    const made: pulumi.ResourceHook[] = [];
+    const created: pulumi.ResourceHook[] = [];
     await run(() => {
-      made.push(waitForRouteSync("door", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
+      created.push(waitForRouteSync("door", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
     });
     const update = (before: object, after: object) =>
-      made[0]?.callback({
+      created[0]?.callback({
         ...{ urn: "urn:pulumi:test::test::some:type::it", id: "1", name: "it", type: "some:type" },
         ...{ oldInputs: before, newInputs: after },
       });
@@ -177,7 +185,7 @@ describe("LoadBalancerServices", () => {
     assert.deepEqual(slept, [5000]);
   });
 
-  it("hands protect down to every service", async () => {
+  it("passes protect on to every service", async () => {
     const { resources } = await make({}, true);
     assert.deepEqual(
       resources.filter((each) => each.custom && each.protect).map(({ name }) => name),
@@ -185,11 +193,33 @@ describe("LoadBalancerServices", () => {
     );
   });
 
-  it("is to Pulumi what the load balancer's own children were, under the same names", async () => {
-    const { resources } = await make();
-    for (const role of ["http", "https"])
-      assert.deepEqual(find(resources, ":LoadBalancerService", `door-${role}`).formerParents, [
-        "platform:networking:HetznerLoadBalancer door",
-      ]);
+  it("prints the import command if Hetzner has a service on the port already, and does not retry", async () => {
+    const inUse = new Error("source port 443 is already in use (source_port_already_used, 1b2c)");
+    let attempts = 0;
+    const { fault, logs } = await attempt(build(), {
+      answers: {
+        [service]: ({ listenPort }) => {
+          if (listenPort !== 443) return {};
+          attempts += 1;
+          return inUse;
+        },
+      },
+    });
+    assert.equal(fault?.message, inUse.message);
+    assert.equal(attempts, 1);
+    assert.deepEqual(logs, [
+      {
+        severity: "error",
+        message:
+          "door-https: port 443 of the load balancer already has a service that is not in the stack's state, created by an " +
+          "interrupted run or by hand. Import it: " +
+          `pulumi config set --path 'platform-networking:import["door-https"]' 42__443`,
+      },
+    ]);
+  });
+
+  it("prints nothing for other errors", async () => {
+    const answers = { [service]: new Error("rate limit exceeded (rate_limit_exceeded)") };
+    assert.deepEqual((await attempt(build(), { answers })).logs, []);
   });
 });
