@@ -4,7 +4,7 @@ import type { ServiceSettings } from "../components/app/app-kubernetes-service";
 import type { Canary, Scale } from "../components/app/workload";
 import { podLabels } from "../components/network-policy/call-graph";
 import type { CcmLoadBalancerSpec } from "../components/load-balancer/ccm-annotations";
-import type { PlacedRoute } from "../components/ingress/route";
+import type { ResolvedRoute } from "../components/ingress/route";
 import type { AppConfig, Config } from "./schema";
 import { resources } from "./schema/resources";
 import type { RoutedHost } from "./zone-records";
@@ -17,7 +17,7 @@ interface AnyApp extends Pick<AppConfig, "calls" | "egress" | "meshed" | "port" 
   /** The name of its Service. */
   readonly serviceName: string;
   readonly servicePort: number;
-  readonly routes: readonly PlacedRoute[];
+  readonly routes: readonly ResolvedRoute[];
 }
 
 /** Pods of an image, and the Service in front of them. */

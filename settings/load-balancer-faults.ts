@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-import { nodePortsOf, type Controller } from "../components/ingress/controllers";
+import { nodePortsFor, type ControllerName } from "../components/ingress/controllers";
 import { ccmFaults } from "./ccm-faults";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
@@ -99,9 +99,9 @@ function pulumiFaults({ networkId, labelSelector, servers, ips, services, ccm }:
 }
 
 /** Services that lead to the ingress too, which reads every connection of one port in one way. */
-function ingressPortFaults(loadBalancer: Balancer, controller: Controller): Fault[] {
+function ingressPortFaults(loadBalancer: Balancer, controller: ControllerName): Fault[] {
   const { services, proxyProtocol: wanted } = loadBalancer;
-  const { http, https } = nodePortsOf(controller, loadBalancer);
+  const { http, https } = nodePortsFor(controller, loadBalancer);
   const ports: readonly number[] = [http, https];
   return services.flatMap(({ destinationPort, proxyProtocol }, index): Fault[] => {
     if (!ports.includes(destinationPort) || proxyProtocol === wanted) return [];

@@ -1,4 +1,4 @@
-import { bytes, targetOf } from "../components/ingress/controllers/traefik/traefik-middlewares";
+import { parseBytes, redirectUrl } from "../components/ingress/controllers/traefik/traefik-middlewares";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { planLimits } from "./plan-limits";
@@ -80,7 +80,7 @@ function proxiedRoutes({ dns, apps }: Proxied) {
 function bodyFaults(config: Proxied): Fault[] {
   const { title, bodyMegabytes } = planLimits[config.dns.plan];
   return proxiedRoutes(config).flatMap(({ path, host, route: { maxBodySize } }): Fault[] => {
-    if (maxBodySize === undefined || bytes(maxBodySize) <= bodyMegabytes * 1024 ** 2) return [];
+    if (maxBodySize === undefined || parseBytes(maxBodySize) <= bodyMegabytes * 1024 ** 2) return [];
     const problem =
       `got ${maxBodySize}, but ${host} is proxied, and on the ${title} plan Cloudflare answers 413 to a body of more ` +
       `than ${bodyMegabytes} MB; want ${bodyMegabytes}Mi or less, or a record with proxied: false`;
@@ -98,7 +98,7 @@ function portFaults(source: Proxied): Fault[] {
   const redirects = Object.entries(apps).flatMap(([app, { routes }]) =>
     routes.flatMap(({ redirect }, index): Fault[] => {
       if (redirect === undefined) return [];
-      const { protocol, hostname, port } = targetOf(redirect);
+      const { protocol, hostname, port } = redirectUrl(redirect);
       const ports: readonly number[] = proxiedPorts[protocol === "http:" ? "http" : "https"];
       if (port === "" || ports.includes(Number(port)) || !isProxied(hostname, source)) return [];
       return [fault(`apps.${app}.routes.${index}.redirect.to`, redirect.to, hostname, ports)];

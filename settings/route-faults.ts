@@ -1,5 +1,5 @@
-import { targetOf } from "../components/ingress/controllers/traefik/traefik-middlewares";
-import { refusals, type RouteOwner } from "../components/ingress/refusals";
+import { redirectUrl } from "../components/ingress/controllers/traefik/traefik-middlewares";
+import { unsupportedFeatures, type RouteOwner } from "../components/ingress/refusals";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import { originLockOf } from "./origin-lock";
@@ -47,7 +47,7 @@ function redirectFaults(route: Route): Fault[] {
       problem: "is given with redirect, which answers every request by itself; want one or the other",
     }));
   const { to, keepPath } = redirect;
-  const target = targetOf(redirect);
+  const target = redirectUrl(redirect);
   if (keepPath && (target.pathname !== "/" || target.search !== ""))
     faults.push({
       path: "redirect.to",
@@ -79,7 +79,10 @@ function addressFaults({ allowFrom }: Route, { loadBalancer }: Readable): Fault[
 
 function controllerFaults(route: Route, { ingress }: Readable, owner: RouteOwner): Fault[] {
   if (ingress === undefined) return [];
-  return refusals(route, ingress.controller, owner).map(({ word, problem }) => ({ path: word, problem }));
+  return unsupportedFeatures(route, ingress.controller, owner).map(({ field, problem }) => ({
+    path: field,
+    problem,
+  }));
 }
 
 /** What the controller cannot do of the origin's lock. */

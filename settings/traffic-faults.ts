@@ -1,4 +1,4 @@
-import { milliseconds } from "../components/ingress/duration";
+import { parseDurationMs } from "../components/ingress/duration";
 import { proxyPorts } from "../components/linkerd/ports";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
@@ -91,14 +91,14 @@ const penalties = { minPenalty: "1s", maxPenalty: "1m" };
 function penaltyFaults(breaking: Traffic["circuitBreaking"]): Fault[] {
   if (breaking === undefined) return [];
   const { minPenalty = penalties.minPenalty, maxPenalty = penalties.maxPenalty } = breaking;
-  if (milliseconds(minPenalty) <= milliseconds(maxPenalty)) return [];
+  if (parseDurationMs(minPenalty) <= parseDurationMs(maxPenalty)) return [];
   const problem = `got minPenalty ${minPenalty} and maxPenalty ${maxPenalty}, want minPenalty up to maxPenalty`;
   return [{ path: "traffic.circuitBreaking", problem }];
 }
 
 function retryFaults(path: string, retry: Traffic["retry"], timeouts: Traffic["timeouts"]): Fault[] {
   const [each, all] = [retry?.timeout, timeouts?.request];
-  if (each === undefined || all === undefined || milliseconds(each) < milliseconds(all)) return [];
+  if (each === undefined || all === undefined || parseDurationMs(each) < parseDurationMs(all)) return [];
   const problem = `got ${each}, want less than timeouts.request, ${all}, which ends all tries together`;
   return [{ path: `${path}.timeout`, problem }];
 }

@@ -1,6 +1,6 @@
 import { toNamedPorts } from "../components/app/app-ports";
 import { canaryName, findPodOwners } from "../components/network-policy/call-graph";
-import { canaryRefusal } from "../components/ingress/canary";
+import { unsupportedCanary } from "../components/ingress/canary";
 import type { Readable } from "./cross-faults";
 import type { Fault } from "./faults";
 import type { AppConfig } from "./schema";
@@ -153,7 +153,7 @@ function canaryFaults(name: string, app: AppConfig, { apps, ingress }: Readable)
   const { canary, protocol, service } = app;
   if (canary === undefined) return [];
   const its = canaryName(name);
-  const refused = ingress && canaryRefusal(app, ingress.controller);
+  const refused = ingress && unsupportedCanary(app, ingress.controller);
   const problems = [
     Object.hasOwn(apps, its) && `is named ${its}, and so is another app; want another name for that one`,
     its.length > 63 &&

@@ -5,8 +5,8 @@ import { certificate } from "../custom-resources/cert-manager-resources";
 import { httpRoute } from "../custom-resources/gateway-api-resources";
 import { middleware, serversTransport, traefikService } from "../custom-resources/traefik-resources";
 import { ignoredByExternalDns } from "../external-dns/external-dns-annotations";
-import type { PlacedRoute } from "../ingress/route";
-import { withRole, type Named, type Part, type Rule, type Surroundings } from "../ingress/translation";
+import type { ResolvedRoute } from "../ingress/route";
+import { withSuffix, type ResourceNames, type SupportingResource, type RouteManifest, type RenderContext } from "../ingress/route-manifests";
 import { waitForIssued } from "../pulumi/wait-for";
 
 /** Where the objects of an app's routes are, and what they have in common. */
@@ -21,41 +21,41 @@ export interface RouteArgs {
   readonly issuer: string;
 }
 
-/** An object that a rule refers to. */
+/** An object that a manifest refers to. */
 export function createSupportingResource(
-  part: Part,
+  part: SupportingResource,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
-  const metadata = { name: part.name, namespace };
+  const metadata = { name: part.objectName, namespace };
   switch (part.kind) {
     case "ConfigMap":
-      return new kubernetes.core.v1.ConfigMap(part.key, { metadata, data: part.data }, opts);
+      return new kubernetes.core.v1.ConfigMap(part.pulumiName, { metadata, data: part.data }, opts);
     case "Middleware":
-      return middleware(part.key, metadata, part.spec, opts);
+      return middleware(part.pulumiName, metadata, part.spec, opts);
     case "ServersTransport":
-      return serversTransport(part.key, metadata, part.spec, opts);
+      return serversTransport(part.pulumiName, metadata, part.spec, opts);
     case "TraefikService":
-      return traefikService(part.key, metadata, part.spec, opts);
+      return traefikService(part.pulumiName, metadata, part.spec, opts);
   }
 }
 
 /** A certificate for one host. Done when it is issued. */
 export const createHostCertificate = (
-  names: Named,
-  { host }: PlacedRoute,
+  names: ResourceNames,
+  { host }: ResolvedRoute,
   { namespace, issuer }: RouteArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource =>
   certificate(
-    names.key,
+    names.pulumiName,
     {
-      name: names.name,
+      name: names.objectName,
       namespace,
       annotations: waitForIssued,
     },
     {
-      secretName: withRole(names, "tls").name,
+      secretName: withSuffix(names, "tls").objectName,
       issuerRef: { kind: "ClusterIssuer", name: issuer },
       commonName: host,
       dnsNames: [host],
@@ -73,45 +73,45 @@ const waitForAccepted = {
 };
 
 /**
- * The rule of a host: an HTTPRoute, or an Ingress, and another one beside it where a canary is.
+ * The manifest of a host: an HTTPRoute, or an Ingress, and another one beside it where a canary is.
  *
  * @param names What the host's objects are called, whichever the controller.
  */
 export function createRoute(
-  rule: Rule,
-  names: Named,
-  around: pulumi.Output<Surroundings>,
+  manifest: RouteManifest,
+  names: ResourceNames,
+  context: pulumi.Output<RenderContext>,
   args: RouteArgs,
   opts: pulumi.CustomResourceOptions,
 ): void {
-  const { route, key, name } = rule;
+  const { route, pulumiName, objectName } = manifest;
   const { namespace, labels } = args;
   const dnsAnnotations = route.dns === "pulumi" ? ignoredByExternalDns : {};
-  const metadata = { name, namespace, labels };
-  if (rule.kind === "HTTPRoute") {
+  const metadata = { name: objectName, namespace, labels };
+  if (manifest.kind === "HTTPRoute") {
     httpRoute(
-      key,
+      pulumiName,
       { ...metadata, annotations: { ...dnsAnnotations, ...waitForAccepted } },
-      around.apply(rule.spec),
+      context.apply(manifest.spec),
       opts,
     );
     return;
   }
-  const annotations = around.apply((known) => ({ ...rule.annotations(known), ...dnsAnnotations }));
+  const annotations = context.apply((known) => ({ ...manifest.annotations(known), ...dnsAnnotations }));
   const ingress = new kubernetes.networking.v1.Ingress(
-    key,
+    pulumiName,
     { metadata: { ...metadata, annotations }, spec: buildIngressSpec(route, names, args) },
     opts,
   );
-  if (rule.canary === undefined) return;
-  const { canary } = rule;
+  if (manifest.canary === undefined) return;
+  const { canary } = manifest;
   new kubernetes.networking.v1.Ingress(
-    canary.key,
+    canary.pulumiName,
     {
       // The other one speaks for the host's name.
       metadata: {
         ...metadata,
-        name: canary.name,
+        name: canary.objectName,
         annotations: { ...canary.annotations, ...ignoredByExternalDns },
       },
       spec: buildIngressSpec(route, names, { ...args, serviceName: canary.serviceName }),
@@ -121,13 +121,13 @@ export function createRoute(
 }
 
 function buildIngressSpec(
-  { host, paths, certificate }: PlacedRoute,
-  names: Named,
+  { host, paths, certificate }: ResolvedRoute,
+  names: ResourceNames,
   { serviceName, servicePort, ingressClassName }: RouteArgs,
 ): kubernetes.types.input.networking.v1.IngressSpec {
   const backend = { service: { name: serviceName, port: { number: servicePort } } };
   // Without a Secret of its own the controller shows its default certificate, the wildcard.
-  const secretName = certificate === "own" ? { secretName: withRole(names, "tls").name } : {};
+  const secretName = certificate === "own" ? { secretName: withSuffix(names, "tls").objectName } : {};
   return {
     ingressClassName,
     tls: [{ hosts: [host], ...secretName }],

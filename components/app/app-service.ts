@@ -10,14 +10,14 @@ import { createWorkload, type WorkloadArgs, type WorkloadContext } from "./workl
 import { canaryName } from "../network-policy/call-graph";
 import { networkPolicy, type NetworkPolicySpec } from "../custom-resources/cilium-resources";
 import type { Authorization } from "../linkerd/authorization";
-import type { Controller } from "../ingress/controllers";
-import { canaryRefusal } from "../ingress/canary";
-import { gatewayTranslation } from "../ingress/controllers/gateway/gateway-routes";
-import { nginxTranslation } from "../ingress/controllers/nginx/nginx-routes";
-import { refusals } from "../ingress/refusals";
-import type { PlacedRoute } from "../ingress/route";
-import { traefikTranslation } from "../ingress/controllers/traefik/traefik-routes";
-import { namesOf, type EdgeOnly, type RoutedApp } from "../ingress/translation";
+import type { ControllerName } from "../ingress/controllers";
+import { unsupportedCanary } from "../ingress/canary";
+import { renderForGateway } from "../ingress/controllers/gateway/gateway-routes";
+import { renderForNginx } from "../ingress/controllers/nginx/nginx-routes";
+import { unsupportedFeatures } from "../ingress/refusals";
+import type { ResolvedRoute } from "../ingress/route";
+import { renderForTraefik } from "../ingress/controllers/traefik/traefik-routes";
+import { resourceNames, type OriginLockRefs, type RoutedApp } from "../ingress/route-manifests";
 
 /** The arguments of every kind of app. */
 interface CommonAppArgs {
@@ -30,11 +30,11 @@ interface CommonAppArgs {
   /** The callers that Linkerd allows. Default: its default inbound policy applies. */
   readonly authorization?: Authorization | undefined;
   /** Its hosts. */
-  readonly routes: readonly PlacedRoute[];
+  readonly routes: readonly ResolvedRoute[];
   /** The ingress controller of its routes. */
-  readonly controller: Controller;
+  readonly controller: ControllerName;
   /** References to the origin-lock resources that proxied hosts must use. If omitted, the origin is open. */
-  readonly edgeOnly?: EdgeOnly | undefined;
+  readonly originLock?: OriginLockRefs | undefined;
   readonly ingressClassName: string;
   /** The ClusterIssuer of certificates for a single host. */
   readonly issuer: string;
@@ -61,9 +61,9 @@ export interface ExternalAppArgs extends CommonAppArgs, PortArgs {
 export type AppServiceArgs = ExistingAppArgs | ExternalAppArgs | OwnAppArgs;
 
 const translations = {
-  traefik: traefikTranslation,
-  nginx: nginxTranslation,
-  gateway: gatewayTranslation,
+  traefik: renderForTraefik,
+  nginx: renderForNginx,
+  gateway: renderForGateway,
 } as const;
 
 /**
@@ -110,11 +110,11 @@ export class AppService extends pulumi.ComponentResource {
     const routeArgs = { ...args, serviceName: app.serviceName, labels: appLabels(name) };
     for (const rule of rules) {
       const { route } = rule;
-      const names = namesOf(name, route.host);
-      const edgeOnly = pulumi.output(route.proxied ? (args.edgeOnly ?? {}) : {});
+      const names = resourceNames(name, route.host);
+      const originLock = pulumi.output(route.proxied ? (args.originLock ?? {}) : {});
       const context = pulumi
-        .all([namespace, edgeOnly])
-        .apply(([known, refs]) => ({ namespace: known, edgeOnly: refs }));
+        .all([namespace, originLock])
+        .apply(([known, refs]) => ({ namespace: known, originLock: refs }));
       // The controller ignores a route that refers to a missing object, and the host answers 404.
       const before: pulumi.Resource[] = [...services];
       if (route.basicAuth) {
@@ -169,11 +169,11 @@ function toRoutedApp(name: string, args: AppServiceArgs): RoutedApp & { readonly
 function assertSupported(name: string, args: AppServiceArgs): void {
   const { routes, controller, existing } = args;
   const { canary, meshed = true } = "image" in args ? args : {};
-  const canaryProblem = canaryRefusal({ canary, meshed, routes }, controller);
+  const canaryProblem = unsupportedCanary({ canary, meshed, routes }, controller);
   const [first] = [
     ...(canaryProblem === undefined ? [] : [`canary ${canaryProblem}`]),
     ...routes.flatMap((route) =>
-      refusals(route, controller, {
+      unsupportedFeatures(route, controller, {
         others: routes.filter((other) => other !== route),
         existing,
         canary,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { BasicAuth } from "../ingress/route";
-import { authSecretOf, type Named } from "../ingress/translation";
+import { basicAuthSecretNames, type ResourceNames } from "../ingress/route-manifests";
 
 /** The users of one host, each with a generated password. */
 export interface BasicAuthUsers {
@@ -16,24 +16,24 @@ export interface BasicAuthUsers {
 /** Generates the passwords of a host, and puts them where the controller looks for them. */
 export function createBasicAuthUsers(
   { users }: BasicAuth,
-  names: Named,
+  names: ResourceNames,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): BasicAuthUsers {
   const generated = users.map((user) => {
     const password = new random.RandomPassword(
-      `${names.key}-${user}`,
+      `${names.pulumiName}-${user}`,
       { length: 32, special: false },
       { parent: opts.parent },
     );
     return { user, password };
   });
   const lines = generated.map(({ user, password }) => pulumi.interpolate`${user}:${password.bcryptHash}`);
-  const { key, name } = authSecretOf(names);
+  const { pulumiName, objectName } = basicAuthSecretNames(names);
   const secret = new kubernetes.core.v1.Secret(
-    key,
+    pulumiName,
     {
-      metadata: { name, namespace },
+      metadata: { name: objectName, namespace },
       stringData: { auth: pulumi.all(lines).apply((all) => all.join("\n")) },
     },
     opts,

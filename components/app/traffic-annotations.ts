@@ -1,4 +1,4 @@
-import { milliseconds } from "../ingress/duration";
+import { parseDurationMs } from "../ingress/duration";
 
 /** Go durations. Absence of one means for ever. */
 export interface Timeouts {
@@ -35,7 +35,7 @@ export type Annotations = Readonly<Record<string, string>>;
 
 /** Linkerd's own durations have one unit, `90s` for `1m30s`. */
 function toLinkerdDuration(duration: string): string {
-  const time = milliseconds(duration);
+  const time = parseDurationMs(duration);
   const [unit, size] = (
     [
       ["h", 3_600_000],

@@ -43,8 +43,8 @@ export const buildClusterwidePolicies = (args: ClusterwideArgs): readonly Cluste
   ...kubeSystemPolicies,
   ...webhookPolicies,
   ...buildControllerEgressPolicies(args.acmeServer),
-  buildIngressControllerPolicy(controllers.traefik.ingressEndpoint, Object.values(traefikPorts)),
-  buildIngressControllerPolicy(controllers.nginx.ingressEndpoint, [80, 443]),
+  buildIngressControllerPolicy(controllers.traefik.podSelector, Object.values(traefikPorts)),
+  buildIngressControllerPolicy(controllers.nginx.podSelector, [80, 443]),
   ...linkerdPolicies,
   {
     name: "platform-default-deny",

@@ -1,4 +1,4 @@
-import { controllers, nodePortsOf } from "../ingress/controllers";
+import { controllers, nodePortsFor } from "../ingress/controllers";
 import type { Settings } from "../../settings";
 import type { ReferencedObject, PlannedNodePort } from "./planned-objects";
 
@@ -41,7 +41,7 @@ export function findPlannedNodePorts({
   namespace,
 }: Settings): PlannedNodePort[] {
   const { name: release } = controllers[controller];
-  const { http, https, health } = nodePortsOf(controller, loadBalancer);
+  const { http, https, health } = nodePortsFor(controller, loadBalancer);
   const ports = { http, https, ...(health !== http && { nginxHealth: health }) };
   const ingress = Object.entries(loadBalancer.managedBy === "ccm" ? {} : ports).map(([key, port]) => ({
     path: `loadBalancer.nodePorts.${key}`,

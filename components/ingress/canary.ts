@@ -1,9 +1,9 @@
-import type { Controller } from "./controllers";
-import type { PlacedRoute, Route } from "./route";
-import type { RoutedApp } from "./translation";
+import type { ControllerName } from "./controllers";
+import type { ResolvedRoute, Route } from "./route";
+import type { RoutedApp } from "./route-manifests";
 
 /** A Service on the app's port, and how much of the requests it answers. */
-export interface Share {
+export interface WeightedBackend {
   readonly serviceName: string;
   /** Percent, 0 to 100. */
   readonly weight: number;
@@ -14,22 +14,23 @@ export interface Share {
  * Service's address the mesh splits, and a controller that split as well would send on a share of a share. A sticky
  * session goes past the mesh.
  */
-export const splitOf = (
+export const canaryBackend = (
   { canary, meshed = false }: RoutedApp,
-  { redirect, sticky }: PlacedRoute,
-): Share | undefined => (redirect === undefined && (!meshed || sticky !== undefined) ? canary : undefined);
+  { redirect, sticky }: ResolvedRoute,
+): WeightedBackend | undefined =>
+  redirect === undefined && (!meshed || sticky !== undefined) ? canary : undefined;
 
 /** An app, as far as it goes who sends a part of its requests to its second version. */
-export interface SplitApp {
+export interface CanaryApp {
   readonly canary?: unknown;
   readonly meshed: boolean;
   readonly routes: readonly Pick<Route, "redirect">[];
 }
 
 /** Why nobody would send anything to an app's canary; undefined if somebody does, or there is none. */
-export function canaryRefusal(
-  { canary, meshed, routes }: SplitApp,
-  controller: Controller,
+export function unsupportedCanary(
+  { canary, meshed, routes }: CanaryApp,
+  controller: ControllerName,
 ): string | undefined {
   if (canary === undefined || meshed) return undefined;
   if (routes.every(({ redirect }) => redirect !== undefined))

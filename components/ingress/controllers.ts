@@ -2,7 +2,7 @@ import type { ChartName } from "../charts";
 import type { HealthCheckTiming, HealthCheck } from "../load-balancer/health-check";
 
 /** Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API. */
-export type Controller = "traefik" | "nginx" | "gateway";
+export type ControllerName = "traefik" | "nginx" | "gateway";
 
 /** The ports that a controller has on every node, 30000 to 32767. */
 export interface NodePorts {
@@ -13,7 +13,7 @@ export interface NodePorts {
 }
 
 /** The node ports that the settings have: those of Traefik, and where ingress-nginx is asked for its health. */
-export interface ChosenNodePorts {
+export interface NodePortSettings {
   readonly http: number;
   readonly https: number;
   readonly nginxHealth: number;
@@ -27,7 +27,7 @@ export interface ControllerIdentity {
   /** The class that Ingress objects name. */
   readonly ingressClassName: string;
   /** Its pods, as network policies see them; `app` is their label `app.kubernetes.io/name`. */
-  readonly ingressEndpoint: { readonly namespace: string; readonly app: string };
+  readonly podSelector: { readonly namespace: string; readonly app: string };
   /** The names of its pods' public ports. */
   readonly targetPorts: { readonly http: string; readonly https: string };
   /** Where its node port for health answers 200, until it is told to end; connections it takes for a while longer. */
@@ -38,19 +38,19 @@ const traefik: ControllerIdentity = {
   name: "traefik",
   chart: "traefik",
   ingressClassName: "traefik",
-  ingressEndpoint: { namespace: "traefik", app: "traefik" },
+  podSelector: { namespace: "traefik", app: "traefik" },
   targetPorts: { http: "web", https: "websecure" },
   healthPath: "/ping",
 };
 
 /** Every controller. `traefik` and `gateway` are one installation, so that going from one to the other moves nothing. */
-export const controllers: Readonly<Record<Controller, ControllerIdentity>> = {
+export const controllers: Readonly<Record<ControllerName, ControllerIdentity>> = {
   traefik,
   nginx: {
     name: "ingress-nginx",
     chart: "ingress-nginx",
     ingressClassName: "nginx",
-    ingressEndpoint: { namespace: "ingress-nginx", app: "ingress-nginx" },
+    podSelector: { namespace: "ingress-nginx", app: "ingress-nginx" },
     targetPorts: { http: "http", https: "https" },
     healthPath: "/healthz",
   },
@@ -61,9 +61,9 @@ export const controllers: Readonly<Record<Controller, ControllerIdentity>> = {
 export const nginxNodePorts = { http: 31080, https: 31443 } as const;
 
 /** The node ports of a controller: what the load balancer sends to, and where it asks. */
-export function nodePortsOf(
-  controller: Controller,
-  { nodePorts: { http, https, nginxHealth } }: { readonly nodePorts: ChosenNodePorts },
+export function nodePortsFor(
+  controller: ControllerName,
+  { nodePorts: { http, https, nginxHealth } }: { readonly nodePorts: NodePortSettings },
 ): NodePorts {
   return controller === "nginx" ? { ...nginxNodePorts, health: nginxHealth } : { http, https, health: http };
 }
@@ -75,12 +75,12 @@ export function nodePortsOf(
  *
  * Always HTTP: the hcloud provider cannot change a check from HTTP to TCP in place.
  */
-export const checkOf = (
-  controller: Controller,
-  settings: { readonly nodePorts: ChosenNodePorts; readonly healthCheck: HealthCheckTiming },
+export const healthCheckFor = (
+  controller: ControllerName,
+  settings: { readonly nodePorts: NodePortSettings; readonly healthCheck: HealthCheckTiming },
 ): HealthCheck => ({
   protocol: "http",
-  port: nodePortsOf(controller, settings).health,
+  port: nodePortsFor(controller, settings).health,
   http: { path: controllers[controller].healthPath, statusCodes: ["200"] },
   ...settings.healthCheck,
 });
@@ -88,10 +88,10 @@ export const checkOf = (
 const installations = [...new Set(Object.values(controllers))];
 
 /** The pods of all controllers, as network policies see them. */
-export const ingressEndpoints = installations.map(({ ingressEndpoint }) => ingressEndpoint);
+export const ingressPods = installations.map(({ podSelector: ingressEndpoint }) => ingressEndpoint);
 
 /** The ServiceAccounts of all controllers, by which the mesh knows their pods. */
-export const ingressAccounts = installations.map(({ name, ingressEndpoint: { namespace } }) => ({
+export const ingressServiceAccounts = installations.map(({ name, podSelector: { namespace } }) => ({
   namespace,
   name,
 }));

@@ -28,7 +28,7 @@ const spareSeconds = 5;
  * anew is sent to another node.
  *
  * The load balancer may ask the pod itself, which says no as soon as it is told to end. Then no connection is lost, if
- * the pod stays ready all the while: see {@link readyThrough}. Where it only tries the port, no order is right, since
+ * the pod stays ready all the while: see {@link failureThresholdFor}. Where it only tries the port, no order is right, since
  * the check fails no sooner than connections do. Then what is under way is kept, and new connections to that node are
  * lost from when the pod is unready until the load balancer notices.
  *
@@ -36,7 +36,7 @@ const spareSeconds = 5;
  * @param unreadySeconds How long it takes until the load balancer's check can fail at all. Zero where the pod itself answers.
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service
  */
-export function drainOf(
+export function drainFor(
   { intervalSeconds, timeoutSeconds, retries }: HealthCheckTiming,
   finishSeconds: number,
   unreadySeconds = 0,
@@ -46,7 +46,7 @@ export function drainOf(
 }
 
 /** After how many seconds at most a pod is unready that fails its probe. */
-export const unreadyAfter = ({ periodSeconds, failureThreshold }: ReadinessProbe): number =>
+export const maxUnreadySeconds = ({ periodSeconds, failureThreshold }: ReadinessProbe): number =>
   periodSeconds * failureThreshold;
 
 /**
@@ -56,7 +56,7 @@ export const unreadyAfter = ({ periodSeconds, failureThreshold }: ReadinessProbe
  *
  * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/1669-proxy-terminating-endpoints
  */
-export const readyThrough = (
+export const failureThresholdFor = (
   seconds: number,
   { periodSeconds }: Pick<ReadinessProbe, "periodSeconds">,
 ): number => Math.ceil(seconds / periodSeconds) + 1;

@@ -1,7 +1,7 @@
 const unitMilliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** A Go duration, such as `1h30m` or `250ms`, in milliseconds. NaN if it is none. */
-export function milliseconds(duration: string): number {
+export function parseDurationMs(duration: string): number {
   if (!/^(\d+(ms|s|m|h))+$/.test(duration)) return Number.NaN;
   return [...duration.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
     (sum, [, count, unit = ""]) => sum + Number(count) * (unitMilliseconds[unit] ?? Number.NaN),

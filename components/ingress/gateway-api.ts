@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
 import { gatewayApiUrl, gatewayApiVersion } from "../charts";
-import { fetched } from "./fetched";
+import { fetchTextSync } from "./fetch-text-sync";
 
 export interface GatewayApiArgs {
   /** Where upstream's `standard-install.yaml` is: a URL, or a file. */
@@ -14,7 +14,7 @@ export interface GatewayApiArgs {
 }
 
 /** What the standard channel consists of. */
-const wanted = [
+const bundleObjects = [
   ...[
     "backendtlspolicies",
     "gatewayclasses",
@@ -50,7 +50,7 @@ const wanted = [
  */
 export class GatewayApi extends pulumi.ComponentResource {
   constructor(name: string, { source }: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
-    const definitions = definitionsIn(source);
+    const definitions = readDefinitions(source);
     super("platform:networking:GatewayApi", name, {}, opts);
 
     for (const { role, ...definition } of definitions)
@@ -63,8 +63,8 @@ export class GatewayApi extends pulumi.ComponentResource {
   }
 }
 
-const versionOf = "gateway.networking.k8s.io/bundle-version";
-const channelOf = "gateway.networking.k8s.io/channel";
+const versionAnnotation = "gateway.networking.k8s.io/bundle-version";
+const channelAnnotation = "gateway.networking.k8s.io/channel";
 
 const object = z.object({
   apiVersion: z.string(),
@@ -76,31 +76,31 @@ const object = z.object({
 type Definition = z.output<typeof object> & { readonly role: string };
 
 /** Each of the wanted objects, as it stands in the source. */
-function definitionsIn(source: string): Definition[] {
-  const bundle = bundleIn(source);
-  return wanted.map(({ role, kind, name }) => {
+function readDefinitions(source: string): Definition[] {
+  const bundle = readBundle(source);
+  return bundleObjects.map(({ role, kind, name }) => {
     const found = bundle.find((each) => each.kind === kind && each.metadata.name === name);
-    if (found === undefined) throw refused(`${source} holds no ${kind} ${name}`);
-    const { [versionOf]: version, [channelOf]: channel } = found.metadata.annotations;
+    if (found === undefined) throw bundleError(`${source} holds no ${kind} ${name}`);
+    const { [versionAnnotation]: version, [channelAnnotation]: channel } = found.metadata.annotations;
     if (version !== gatewayApiVersion || channel !== "standard")
-      throw refused(`${source} is ${String(version)} of the channel ${String(channel)}`);
+      throw bundleError(`${source} is ${String(version)} of the channel ${String(channel)}`);
     return { role, ...found };
   });
 }
 
-function bundleIn(source: string): z.output<typeof object>[] {
+function readBundle(source: string): z.output<typeof object>[] {
   try {
-    const text = /^https?:\/\//.test(source) ? fetched(source) : fs.readFileSync(source, "utf8");
+    const text = /^https?:\/\//.test(source) ? fetchTextSync(source) : fs.readFileSync(source, "utf8");
     // Errors that know line and column cost several times as long.
     const documents = parseAllDocuments(text, { prettyErrors: false });
     return documents.flatMap((document) => object.safeParse(document.toJS()).data ?? []);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw refused(`${source} could not be read: ${reason}`);
+    throw bundleError(`${source} could not be read: ${reason}`);
   }
 }
 
-const refused = (what: string): pulumi.RunError =>
+const bundleError = (what: string): pulumi.RunError =>
   new pulumi.RunError(
     `Gateway API: ${what}, want the standard-install.yaml of ${gatewayApiVersion} from ${gatewayApiUrl()}, there or as ` +
       "the file that ingress.gatewayApi names; or ingress.gatewayApi: installed where the cluster has it.",

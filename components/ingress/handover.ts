@@ -4,13 +4,13 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { hook, resolveInput, type Sleep } from "../pulumi/hooks";
-import { controllers, type Controller } from "./controllers";
+import { controllers, type ControllerName } from "./controllers";
 
 export interface HandoverArgs {
   /** Where it is written down. */
   readonly namespace: pulumi.Input<string>;
   /** Who routes. */
-  readonly controller: Controller;
+  readonly controller: ControllerName;
   /** How long the controller keeps a connection, in use or not. */
   readonly keepAliveSeconds: number;
   /** How long a copy of the controller takes requests after it was told to end. */
@@ -40,25 +40,28 @@ export class Handover extends pulumi.ComponentResource {
           name: "routed-by",
           namespace,
           // Not as data: for that Pulumi would replace it, and nobody is asked before a replacement.
-          annotations: { [routedBy]: controller, [kept]: String(keepAliveSeconds) },
+          annotations: {
+            [controllerAnnotation]: controller,
+            [keepAliveAnnotation]: String(keepAliveSeconds),
+          },
         },
       },
-      { parent: this, hooks: { beforeUpdate: [untilLeft(name, args)] } },
+      { parent: this, hooks: { beforeUpdate: [waitForDrain(name, args)] } },
     );
     this.registerOutputs({});
   }
 }
 
 /** @param name Unique in the stack. */
-export const untilLeft = (
+export const waitForDrain = (
   name: string,
   { controller, acceptSeconds }: Pick<HandoverArgs, "controller" | "acceptSeconds">,
   sleep: Sleep = delay,
 ): pulumi.ResourceHook =>
   hook(`${name}-until-left`, async ({ oldInputs = {} }) => {
-    const before = await writtenIn(oldInputs);
+    const before = await readRecorded(oldInputs);
     if (before === undefined || before.controller === controller) return;
-    const seconds = waitFor(before, controller, acceptSeconds);
+    const seconds = drainSeconds(before, controller, acceptSeconds);
     await pulumi.log.info(
       `${controller} routes from now on: waiting for ${seconds} s, until nobody is served as ${before.controller} had it, ` +
         "and only then deleting what that routes by.",
@@ -66,11 +69,11 @@ export const untilLeft = (
     await sleep(seconds * 1000);
   });
 
-const routedBy = "platform-networking/controller";
-const kept = "platform-networking/keep-alive-seconds";
+const controllerAnnotation = "platform-networking/controller";
+const keepAliveAnnotation = "platform-networking/keep-alive-seconds";
 
-interface Written {
-  readonly controller: Controller;
+interface RecordedController {
+  readonly controller: ControllerName;
   readonly keepAliveSeconds: number;
 }
 
@@ -80,7 +83,11 @@ interface Written {
  * Between two, the one before goes on. It asks for a connection to be opened anew only when that takes a request after its
  * time. One that took its last request just before may then lie unused for as long again, so twice the time is waited.
  */
-const waitFor = (before: Written, controller: Controller, acceptSeconds: number): number =>
+const drainSeconds = (
+  before: RecordedController,
+  controller: ControllerName,
+  acceptSeconds: number,
+): number =>
   spareSeconds +
   (controllers[before.controller] === controllers[controller] ? acceptSeconds : 2 * before.keepAliveSeconds);
 
@@ -90,10 +97,10 @@ interface Inputs {
   }>;
 }
 
-async function writtenIn({ metadata }: Inputs): Promise<Written | undefined> {
+async function readRecorded({ metadata }: Inputs): Promise<RecordedController | undefined> {
   const { annotations = {} } = (await resolveInput(metadata)) ?? {};
   const controller = Object.keys(controllers).find(
-    (each): each is Controller => each === annotations[routedBy],
+    (each): each is ControllerName => each === annotations[controllerAnnotation],
   );
-  return controller && { controller, keepAliveSeconds: Number(annotations[kept]) };
+  return controller && { controller, keepAliveSeconds: Number(annotations[keepAliveAnnotation]) };
 }

@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { releaseArgs, type Chart } from "../charts";
 import { gateway, gatewayClass } from "../custom-resources/gateway-api-resources";
-import { controllers, type Controller } from "./controllers";
-import type { IngressValuesArgs } from "./ingress-values-args";
+import { controllers, type ControllerName } from "./controllers";
+import type { IngressArgs } from "./ingress-args";
 import { nginxHealth } from "./controllers/nginx/nginx-health";
 import { nginxDrain, nginxValues } from "./controllers/nginx/nginx-values";
 import {
@@ -24,17 +24,14 @@ interface GatewayArgs {
 }
 
 /** Who routes. Default `traefik`. */
-type ControllerArgs = { readonly controller?: Exclude<Controller, "gateway"> } | GatewayArgs;
+type ControllerArgs = { readonly controller?: Exclude<ControllerName, "gateway"> } | GatewayArgs;
 
-export type IngressLayerArgs = IngressValuesArgs &
+export type IngressLayerArgs = IngressArgs &
   ControllerArgs & {
     readonly chart: Chart;
     /** Whether Traefik reads HTTPRoutes beside Ingress objects. Default: where Gateway API says who routes. */
     readonly readsGateways?: boolean;
   };
-
-/** Those of Traefik; `controllers` has them for each controller. */
-export const { ingressClassName, ingressEndpoint } = controllers.traefik;
 
 /**
  * The controller on every node that runs one: it ends TLS, routes by host and path, and knows the client's true address
@@ -64,7 +61,7 @@ export class IngressLayer extends pulumi.ComponentResource {
     if (controller === "nginx" && pulumi.runtime.isDryRun()) void pulumi.log.warn(retirement, this);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: identity.ingressEndpoint.namespace } },
+      { metadata: { name: identity.podSelector.namespace } },
       { parent: this },
     );
     const health =

@@ -1,13 +1,13 @@
-import type { Controller } from "./controllers";
-import { milliseconds } from "./duration";
-import { targetOf } from "./controllers/traefik/traefik-middlewares";
+import type { ControllerName } from "./controllers";
+import { parseDurationMs } from "./duration";
+import { redirectUrl } from "./controllers/traefik/traefik-middlewares";
 import { nginxRate, nginxRates } from "./controllers/nginx/nginx-routes";
 import type { RateLimit, Route } from "./route";
 
 /** What a controller cannot do for a route. */
-export interface Refusal {
+export interface UnsupportedFeature {
   /** The word, by its path in the route: `rateLimit.burst`. */
-  readonly word: string;
+  readonly field: string;
   /** What was given, why it cannot be, and what to do. */
   readonly problem: string;
 }
@@ -25,17 +25,21 @@ export interface RouteOwner {
 }
 
 /** What this controller cannot do for a route, all of it by name; empty if it can do everything. */
-export function refusals(route: Route, controller: Controller, owner: RouteOwner = {}): Refusal[] {
+export function unsupportedFeatures(
+  route: Route,
+  controller: ControllerName,
+  owner: RouteOwner = {},
+): UnsupportedFeature[] {
   const says = {
     traefik: () => [...traefikSays(route), ...onServiceOfTraefik(route, owner)],
     nginx: () => nginxSays(route),
     gateway: () => gatewaySays(route),
   };
-  return says[controller]().flatMap(([word, isRefused, problem]) => (isRefused ? [{ word, problem }] : []));
+  return says[controller]().flatMap(([field, isRefused, problem]) => (isRefused ? [{ field, problem }] : []));
 }
 
 /** Ends every sentence: the word that gives the route to another controller. */
-const or = (...controllers: Controller[]): string => `or ingress.controller ${controllers.join(" or ")}`;
+const or = (...controllers: ControllerName[]): string => `or ingress.controller ${controllers.join(" or ")}`;
 
 function traefikSays({ redirect }: Route): Says[] {
   const { status = 301 } = redirect ?? {};
@@ -86,7 +90,7 @@ function onServiceOfTraefik(route: Route, { others = [], existing, canary }: Rou
 
 function nginxSays({ paths, rateLimit, cors, headers, redirect }: Route): Says[] {
   const request = headers?.request ?? { set: {}, remove: [] };
-  const { href = "" } = redirect ? targetOf(redirect) : {};
+  const { href = "" } = redirect ? redirectUrl(redirect) : {};
   return [
     ...paths.map(({ path }, index): Says => [
       `paths.${index}.path`,
@@ -153,7 +157,7 @@ const around = (burst: number, limit: number): number[] =>
     .map((times) => times * limit);
 
 const nearest = (rateLimit: RateLimit): number =>
-  Math.max(1, Math.round((rateLimit.requests * 60_000) / milliseconds(rateLimit.period)));
+  Math.max(1, Math.round((rateLimit.requests * 60_000) / parseDurationMs(rateLimit.period)));
 
 function gatewaySays({ paths, redirect, certificate }: Route): Says[] {
   const { status = 301, keepPath = true } = redirect ?? {};

@@ -111,7 +111,7 @@ export interface Sticky {
 export type DnsOwner = "pulumi" | "external-dns";
 
 /** A route with what the rest of the settings say about its host. */
-export interface PlacedRoute extends Route {
+export interface ResolvedRoute extends Route {
   /** Whether the host is proxied by Cloudflare. */
   readonly proxied: boolean;
   readonly dns: DnsOwner;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-const hoursOfYears = (years: number): number => years * 365 * 24;
+const yearsToHours = (years: number): number => years * 365 * 24;
 
 /** A key, and the certificate for it. */
 export interface KeyPair {
@@ -13,7 +13,7 @@ export interface KeyPair {
  * A certificate authority that signs nothing but the edge's client certificates. Good for 20 years: it is rotated by
  * making another one, never by renewing this one.
  */
-export function originCa(name: string, commonName: string, parent: pulumi.Resource): KeyPair {
+export function createOriginCa(name: string, commonName: string, parent: pulumi.Resource): KeyPair {
   const key = new tls.PrivateKey(name, { algorithm: "RSA", rsaBits: 2048 }, { parent });
   const certificate = new tls.SelfSignedCert(
     name,
@@ -23,7 +23,7 @@ export function originCa(name: string, commonName: string, parent: pulumi.Resour
       isCaCertificate: true,
       setSubjectKeyId: true,
       allowedUses: ["cert_signing", "crl_signing"],
-      validityPeriodHours: hoursOfYears(20),
+      validityPeriodHours: yearsToHours(20),
     },
     { parent },
   );
@@ -31,7 +31,7 @@ export function originCa(name: string, commonName: string, parent: pulumi.Resour
 }
 
 /** What the edge shows to the origin. Good for five years; any `up` in the last of them renews it. */
-export function clientCertificate(
+export function createClientCertificate(
   name: string,
   commonName: string,
   ca: KeyPair,
@@ -50,8 +50,8 @@ export function clientCertificate(
       caPrivateKeyPem: ca.key.privateKeyPem,
       caCertPem: ca.certificate.certPem,
       allowedUses: ["digital_signature", "client_auth"],
-      validityPeriodHours: hoursOfYears(5),
-      earlyRenewalHours: hoursOfYears(1),
+      validityPeriodHours: yearsToHours(5),
+      earlyRenewalHours: yearsToHours(1),
     },
     { parent },
   );

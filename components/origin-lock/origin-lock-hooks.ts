@@ -5,23 +5,23 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { resolveInput } from "../pulumi/hooks";
 
-const pauseSeconds = 2;
-const patienceSeconds = 600;
+const pollSeconds = 2;
+const timeoutSeconds = 600;
 
 /** After a client certificate was uploaded: waits until every data centre of Cloudflare's has it. */
-export const uploaded =
+export const waitAfterUpload =
   (parent: pulumi.Resource): pulumi.ResourceHookFunction =>
   ({ id, newInputs = {} }) =>
-    untilTheEdgeHasIt((newInputs as { readonly zoneId: string }).zoneId, id, parent);
+    waitForCertificateActive((newInputs as { readonly zoneId: string }).zoneId, id, parent);
 
 /** Before origin pulls are turned on: waits for the certificate in the same way. */
-export const shown =
+export const waitBeforeEnable =
   (
     certificate: cloudflare.AuthenticatedOriginPullsCertificate,
     parent: pulumi.Resource,
   ): pulumi.ResourceHookFunction =>
   async ({ newInputs = {} }) =>
-    untilTheEdgeHasIt(
+    waitForCertificateActive(
       (newInputs as { readonly zoneId: string }).zoneId,
       await resolveInput(certificate.id),
       parent,
@@ -31,8 +31,8 @@ export const shown =
  * Before the ingress is told of other CAs: refuses those of which it has none yet, since the edge would go on showing a
  * certificate of the ones before.
  */
-export const keepsOneCa: pulumi.ResourceHookFunction = async ({ newInputs = {}, oldInputs = {} }) => {
-  const [before, after] = [await certificatesOf(oldInputs), await certificatesOf(newInputs)];
+export const requireCaOverlap: pulumi.ResourceHookFunction = async ({ newInputs = {}, oldInputs = {} }) => {
+  const [before, after] = [await readCertificates(oldInputs), await readCertificates(newInputs)];
   if (before.length > 0 && after.length > 0 && !before.some((each) => after.includes(each)))
     throw new Error(
       "originLock: none of the CAs that the ingress trusts now is among the new ones, so it would refuse the edge. Want " +
@@ -40,20 +40,20 @@ export const keepsOneCa: pulumi.ResourceHookFunction = async ({ newInputs = {}, 
     );
 };
 
-async function untilTheEdgeHasIt(
+async function waitForCertificateActive(
   zoneId: string,
   certificateId: string,
   parent: pulumi.Resource,
 ): Promise<void> {
   const look = () => cloudflare.getAuthenticatedOriginPullsCertificate({ zoneId, certificateId }, { parent });
-  const deadline = Date.now() + patienceSeconds * 1000;
+  const deadline = Date.now() + timeoutSeconds * 1000;
   for (let found = await look(); found.status !== "active"; found = await look()) {
     if (Date.now() > deadline || found.status.endsWith("timed_out"))
       throw new Error(
         `Cloudflare has not brought the client certificate ${certificateId} to its edge (status ${found.status}, ` +
-          `waited for up to ${patienceSeconds / 60} minutes). The ingress does not ask for it yet; run the up again.`,
+          `waited for up to ${timeoutSeconds / 60} minutes). The ingress does not ask for it yet; run the up again.`,
       );
-    await sleep(pauseSeconds * 1000);
+    await sleep(pollSeconds * 1000);
   }
 }
 
@@ -65,7 +65,7 @@ interface CaSecret {
 type CaFile = pulumi.Input<{ readonly "ca.crt"?: string }>;
 
 /** The certificates in the inputs of the Secret, whose text the provider turns into base64 before anybody sees them. */
-async function certificatesOf({ stringData = {}, data = {} }: CaSecret): Promise<readonly string[]> {
+async function readCertificates({ stringData = {}, data = {} }: CaSecret): Promise<readonly string[]> {
   const [plain, encoded] = await resolveInput(pulumi.all([stringData, data]));
   const text = plain["ca.crt"] ?? Buffer.from(encoded["ca.crt"] ?? "", "base64").toString();
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

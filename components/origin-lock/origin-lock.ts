@@ -4,11 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { middleware, tlsOption } from "../custom-resources/traefik-resources";
 import { hook } from "../pulumi/hooks";
-import type { Controller } from "../ingress/controllers";
-import { clientCertificate, originCa, type KeyPair } from "./origin-ca";
-import { keepsOneCa, shown, uploaded } from "./origin-lock-hooks";
+import type { ControllerName } from "../ingress/controllers";
+import { createClientCertificate, createOriginCa, type KeyPair } from "./origin-ca";
+import { requireCaOverlap, waitBeforeEnable, waitAfterUpload } from "./origin-lock-hooks";
 import { traefikReference } from "../ingress/controllers/traefik/traefik-routes";
-import type { EdgeOnly } from "../ingress/translation";
+import type { OriginLockRefs } from "../ingress/route-manifests";
 
 export interface OriginLockArgs {
   /** The zone's name, such as `example.com`. */
@@ -16,7 +16,7 @@ export interface OriginLockArgs {
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: pulumi.Input<string>;
   /** Who routes, and so what the lock is made of. */
-  readonly controller: Controller;
+  readonly controller: ControllerName;
   /** The namespace of the ingress controller, which must be there. */
   readonly ingressNamespace: pulumi.Input<string>;
   /** The namespace of the apps: only Traefik's Ingress objects name what is in another than their own. */
@@ -48,9 +48,9 @@ export interface OriginLockArgs {
  */
 export class OriginLock extends pulumi.ComponentResource {
   /** For the rules of proxied hosts. */
-  readonly edgeOnly: EdgeOnly;
+  readonly refs: OriginLockRefs;
   /** For those of the further namespaces, by these. */
-  readonly edgeOnlyIn: Readonly<Record<string, EdgeOnly>>;
+  readonly refsByNamespace: Readonly<Record<string, OriginLockRefs>>;
   /** The CAs that the ingress trusts, PEM, for the other stacks of the zone; empty without a client certificate. */
   readonly ca: pulumi.Output<string>;
 
@@ -60,42 +60,42 @@ export class OriginLock extends pulumi.ComponentResource {
     const namespace = controller === "traefik" ? ingressNamespace : appNamespace;
     const metadata = { name, namespace };
     const copies = controller === "traefik" ? [] : otherNamespaces;
-    refuse(name, args);
+    assertSupported(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
     // The ingress comes after the namespaces of the platform, and so do those that are routed.
     const afterIngress = (its: pulumi.Input<string>) => after(its, ingressNamespace);
     let trusted = pulumi.output(args.ca ?? "");
-    let asked: readonly pulumi.Resource[] = [];
+    let mtlsResources: readonly pulumi.Resource[] = [];
     if (args.clientCertificate) {
-      const cas = args.ca === undefined ? generations(name, zone, generation, this) : [];
+      const cas = args.ca === undefined ? createGenerations(name, zone, generation, this) : [];
       if (cas.length > 0)
         trusted = pulumi.all(cas.map((ca) => ca.certificate.certPem)).apply((all) => all.join(""));
-      const hooks = { beforeUpdate: [hook(`${name}-keeps-one-ca`, keepsOneCa)] };
-      const trust = (key: string, its: pulumi.Input<string>) =>
+      const hooks = { beforeUpdate: [hook(`${name}-keeps-one-ca`, requireCaOverlap)] };
+      const createCaSecret = (key: string, its: pulumi.Input<string>) =>
         new kubernetes.core.v1.Secret(
           key,
           { metadata: { name: `${name}-ca`, namespace: its }, stringData: { "ca.crt": trusted } },
           { parent: this, hooks },
         );
       const secrets = [
-        trust(`${name}-ca`, namespace),
-        ...copies.map((each) => trust(`${name}-ca-${each}`, afterIngress(each))),
+        createCaSecret(`${name}-ca`, namespace),
+        ...copies.map((each) => createCaSecret(`${name}-ca-${each}`, afterIngress(each))),
       ];
       const current = cas.at(-1);
-      const trusting = current
-        ? [shownByTheEdge(name, { zone, zoneId, generation }, current, this, secrets)]
+      const caReady = current
+        ? [enableOriginPulls(name, { zone, zoneId, generation }, current, this, secrets)]
         : secrets;
       const clientAuthType = "RequireAndVerifyClientCert";
       const clientAuth = { secretNames: [`${name}-ca`], clientAuthType } as const;
       const spec = { minVersion: "VersionTLS12", clientAuth } as const;
-      asked =
+      mtlsResources =
         controller === "traefik"
-          ? [tlsOption(name, metadata, spec, { parent: this, dependsOn: trusting })]
-          : trusting;
+          ? [tlsOption(name, metadata, spec, { parent: this, dependsOn: caReady })]
+          : caReady;
     }
     // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
-    const only = (key: string, its: pulumi.Input<string>): EdgeOnly => {
+    const only = (key: string, its: pulumi.Input<string>): OriginLockRefs => {
       const allowList =
         allowedCidrs &&
         middleware(
@@ -110,12 +110,12 @@ export class OriginLock extends pulumi.ComponentResource {
           references[controller](inNamespace, name),
         );
       return {
-        ...(asked.length > 0 && { clientCertificate: reference(...asked) }),
+        ...(mtlsResources.length > 0 && { clientCertificate: reference(...mtlsResources) }),
         ...(allowList && { allowList: reference(allowList) }),
       };
     };
-    this.edgeOnly = only(name, namespace);
-    this.edgeOnlyIn = Object.fromEntries(copies.map((each) => [each, only(`${name}-${each}`, each)]));
+    this.refs = only(name, namespace);
+    this.refsByNamespace = Object.fromEntries(copies.map((each) => [each, only(`${name}-${each}`, each)]));
     this.ca = trusted;
     this.registerOutputs({ ca: this.ca });
   }
@@ -128,13 +128,16 @@ const after = (
 ): pulumi.Output<string> => pulumi.all([text, ...others]).apply(([known = ""]) => known);
 
 /** How a controller's rules name a half of the lock: nginx the Secret of the one, a Gateway the Middleware of the other. */
-const references: Readonly<Record<Controller, (namespace: string, name: string) => string>> = {
+const references: Readonly<Record<ControllerName, (namespace: string, name: string) => string>> = {
   traefik: traefikReference,
   nginx: (namespace, name) => `${namespace}/${name}-ca`,
   gateway: (_, name) => name,
 };
 
-function refuse(name: string, { controller, clientCertificate, allowedCidrs }: OriginLockArgs): void {
+function assertSupported(
+  name: string,
+  { controller, clientCertificate, allowedCidrs }: OriginLockArgs,
+): void {
   const impossible = {
     clientCertificate: controller === "gateway" && clientCertificate,
     allowedCidrs: controller === "nginx" && allowedCidrs !== undefined,
@@ -147,21 +150,28 @@ function refuse(name: string, { controller, clientCertificate, allowedCidrs }: O
 }
 
 /** The CA of this generation, last, and the one before it, which the edge may still be showing. */
-function generations(name: string, zone: string, generation: number, parent: pulumi.Resource): KeyPair[] {
+function createGenerations(
+  name: string,
+  zone: string,
+  generation: number,
+  parent: pulumi.Resource,
+): KeyPair[] {
   return [generation - 1, generation]
     .filter((each) => each > 0)
-    .map((each) => originCa(`${name}-ca-${each}`, `Origin lock of ${zone}, generation ${each}`, parent));
+    .map((each) =>
+      createOriginCa(`${name}-ca-${each}`, `Origin lock of ${zone}, generation ${each}`, parent),
+    );
 }
 
 /** Gives the edge a certificate of this CA, and has it shown to every origin of the zone. */
-function shownByTheEdge(
+function enableOriginPulls(
   name: string,
   { zone, zoneId, generation }: Pick<OriginLockArgs, "zone" | "zoneId" | "generation">,
   ca: KeyPair,
   parent: pulumi.Resource,
   trusted: pulumi.Resource[],
 ): pulumi.Resource {
-  const client = clientCertificate(
+  const client = createClientCertificate(
     `${name}-client-${generation}`,
     `Cloudflare's edge for ${zone}`,
     ca,
@@ -171,7 +181,11 @@ function shownByTheEdge(
     name,
     { zoneId, certificate: client.certificate.certPem, privateKey: client.key.privateKeyPem },
     // A new one is uploaded and waited for before the old one goes.
-    { parent, dependsOn: trusted, hooks: { afterCreate: [hook(`${name}-uploaded`, uploaded(parent))] } },
+    {
+      parent,
+      dependsOn: trusted,
+      hooks: { afterCreate: [hook(`${name}-uploaded`, waitAfterUpload(parent))] },
+    },
   );
   return new cloudflare.AuthenticatedOriginPullsSettings(
     `${name}-settings`,
@@ -180,7 +194,7 @@ function shownByTheEdge(
     {
       parent,
       dependsOn: certificate,
-      hooks: { beforeCreate: [hook(`${name}-shown`, shown(certificate, parent))] },
+      hooks: { beforeCreate: [hook(`${name}-shown`, waitBeforeEnable(certificate, parent))] },
     },
   );
 }

@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-import { milliseconds } from "../../components/ingress/duration";
-import { targetOf } from "../../components/ingress/controllers/traefik/traefik-middlewares";
+import { parseDurationMs } from "../../components/ingress/duration";
+import { redirectUrl } from "../../components/ingress/controllers/traefik/traefik-middlewares";
 import { because, hostName, hostNamed, hostSpelling, label, matching, type Reasons } from "./names";
 import { range } from "./ranges";
 
 /** A Go duration of more than nothing. */
 export const period = matching(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s", [
   [/\dd/, "hours, such as 24h: a Go duration has no days"],
-]).refine((text) => !(milliseconds(text) <= 0), {
+]).refine((text) => !(parseDurationMs(text) <= 0), {
   error: "a Go duration of more than nothing, such as 1m or 90s",
 });
 
@@ -64,7 +64,7 @@ const headerChanges = z
 function isTarget(to: string): boolean {
   if (!to.includes("://")) return hostName.safeParse(to).success;
   if (!URL.canParse(to)) return false;
-  const { protocol, hostname, username, password, hash } = targetOf({ to });
+  const { protocol, hostname, username, password, hash } = redirectUrl({ to });
   const isWeb = protocol === "https:" || protocol === "http:";
   return isWeb && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(hostname) && username + password + hash === "";
 }

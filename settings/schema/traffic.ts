@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { milliseconds } from "../../components/ingress/duration";
+import { parseDurationMs } from "../../components/ingress/duration";
 import { because, label, matching } from "./names";
 import { pathReasons, period } from "./routes";
 
@@ -111,7 +111,7 @@ export const traffic = z.strictObject({
 });
 
 const isWithin = (text: string, least: number, most: number): boolean => {
-  const time = milliseconds(text);
+  const time = parseDurationMs(text);
   return !(time < least) && !(time > most);
 };
 

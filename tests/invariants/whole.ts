@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import type { Controller } from "../../components/ingress/controllers";
+import type { ControllerName } from "../../components/ingress/controllers";
 import { bundle, yamlOf } from "../components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import { chartsFolder, definitionsFile } from "../settings/generated";
@@ -132,7 +132,7 @@ const platform = {
 };
 
 /** Prod with all of it, a host of external-dns', and the lock that the controller can do. */
-export const wholeConfig = (controller: Controller, managedBy: keyof typeof doors = "pulumi") =>
+export const wholeConfig = (controller: ControllerName, managedBy: keyof typeof doors = "pulumi") =>
   changed(stackConfig("prod"), {
     ...doors[managedBy],
     ...platform,
@@ -160,7 +160,7 @@ export class Whole {
   readonly #config: StackConfig;
   #run: Awaited<ReturnType<typeof runProgram>> | undefined;
 
-  constructor(controller: Controller, managedBy: keyof typeof doors = "pulumi") {
+  constructor(controller: ControllerName, managedBy: keyof typeof doors = "pulumi") {
     this.#config = wholeConfig(controller, managedBy);
   }
 

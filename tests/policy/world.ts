@@ -6,7 +6,7 @@ import {
   podLabels,
   type GraphApp,
 } from "../../components/network-policy/call-graph";
-import { ingressEndpoints } from "../../components/ingress/controllers";
+import { ingressPods } from "../../components/ingress/controllers";
 import { expected, portsOfApp, type Circumstances, type End, type Role } from "./declared";
 import type { Decision, Flow, Pod, PolicyEngine, PolicyObject } from "./engine";
 
@@ -26,7 +26,7 @@ export function policiesFor(
   { namespace, clusterDefaultDeny }: Circumstances,
 ): PolicyObject[] {
   const own = apps.flatMap((app): PolicyObject[] => {
-    const spec = buildNetworkPolicy(app, { apps, ingress: ingressEndpoints, namespace });
+    const spec = buildNetworkPolicy(app, { apps, ingress: ingressPods, namespace });
     if (spec === undefined) return [];
     const metadata = { name: `${app.name}-policy`, namespace: app.namespace ?? namespace };
     return [{ apiVersion, kind: "CiliumNetworkPolicy", metadata, spec }];
@@ -69,7 +69,7 @@ const platformPod = (role: Role, namespace: string, labels: Pod["labels"]): End 
 /** Who else is there: the platform, strangers that pose as somebody, and what is no pod. */
 export function everybodyElse(namespace: string): Ends {
   const stranger = (where: string, labels: Pod["labels"] = {}) => platformPod("stranger", where, labels);
-  const controllers = ingressEndpoints.map((each) => {
+  const controllers = ingressPods.map((each) => {
     const labels = { "app.kubernetes.io/name": each.app };
     return [`the ${each.app}`, platformPod("ingress", each.namespace, labels)] as const;
   });

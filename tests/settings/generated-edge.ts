@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import type { Controller } from "../../components/ingress/controllers";
+import type { ControllerName } from "../../components/ingress/controllers";
 import { authority } from "./certificates";
 
 /**
@@ -120,7 +120,7 @@ export function wafs(plan: string, canRedirect: boolean) {
 
 /** What decides how the origin may be locked. */
 interface LockGround {
-  readonly controller: Controller;
+  readonly controller: ControllerName;
   readonly ownsZone: boolean;
   readonly proxied: boolean;
   readonly proxyProtocol: boolean;

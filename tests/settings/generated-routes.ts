@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import type { Controller } from "../../components/ingress/controllers";
+import type { ControllerName } from "../../components/ingress/controllers";
 
 /** A host of an app, and what may be said about it. */
 export interface Host {
@@ -14,19 +14,19 @@ export interface Host {
 
 /** What decides which words a route may have. */
 export interface RouteGround {
-  readonly controller: Controller;
+  readonly controller: ControllerName;
   readonly proxyProtocol: boolean;
   readonly plan: string;
 }
 
 const plainPaths = ["/", "/v1", "/v1/users", "/health", "/a.b-c_d"];
-const pathsOf: Readonly<Record<Controller, readonly string[]>> = {
+const pathsOf: Readonly<Record<ControllerName, readonly string[]>> = {
   traefik: [...plainPaths, "/v1:batch", "/a%20b", "/\u00fcber"],
   nginx: plainPaths,
   gateway: [...plainPaths, "/v1:batch", "/a%20b"],
 };
 
-const paths = (controller: Controller) =>
+const paths = (controller: ControllerName) =>
   fc.uniqueArray(
     fc.record(
       {
@@ -39,7 +39,7 @@ const paths = (controller: Controller) =>
   );
 
 /** nginx counts whole requests in a second or a minute, and bursts in multiples of them. */
-const rateLimits = (controller: Controller) =>
+const rateLimits = (controller: ControllerName) =>
   fc
     .record({
       requests: fc.integer({ min: 1, max: 1000 }),
@@ -51,7 +51,7 @@ const rateLimits = (controller: Controller) =>
       ...(burst !== undefined && { burst: burst * (controller === "nginx" ? limit.requests : 7) }),
     }));
 
-const cors = (controller: Controller) =>
+const cors = (controller: ControllerName) =>
   fc.record(
     {
       origins: fc.constantFrom(["https://example.org"], ["http://localhost:3000", "https://b.example"]),
@@ -69,7 +69,7 @@ const changes = fc.record(
 );
 
 /** nginx changes nothing that the app sees, and takes no header away. */
-const headers = (controller: Controller) =>
+const headers = (controller: ControllerName) =>
   controller === "nginx"
     ? fc.record({ response: fc.record({ set }) })
     : fc.oneof(
@@ -79,7 +79,7 @@ const headers = (controller: Controller) =>
       );
 
 /** Elsewhere, with the path or without: nginx leaves it behind, and the others do not have every status. */
-function redirects(controller: Controller) {
+function redirects(controller: ControllerName) {
   const kept = fc.record(
     {
       to: fc.constantFrom("other.example.net", "http://other.example.net:8080"),

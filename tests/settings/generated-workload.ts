@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import type { Controller } from "../../components/ingress/controllers";
+import type { ControllerName } from "../../components/ingress/controllers";
 import type { Route } from "./generated-routes";
 
 /** Between these are the ports of the mesh's proxy. */
@@ -131,7 +131,7 @@ const words = (name: string, at: number) =>
 type Words = ReturnType<typeof words> extends fc.Arbitrary<infer All> ? All : never;
 
 /** What of {@link words}, and of the routes, there can be together. */
-function settled(said: Words, routes: readonly Route[], controller: Controller) {
+function settled(said: Words, routes: readonly Route[], controller: ControllerName) {
   const { scale, protocol: spoken, service: kind, ports: more, probes, ...rest } = said;
   const { servicePort, canary, traffic: shaped, serviceProfile: profile, ...common } = rest;
   const protocol = routes.length > 0 && spoken === "tcp" ? "http" : spoken;
@@ -177,5 +177,5 @@ export const ownApp = (
   name: string,
   at: number,
   routes: fc.Arbitrary<readonly Route[]>,
-  controller: Controller,
+  controller: ControllerName,
 ) => fc.tuple(words(name, at), routes).map(([said, its]) => settled(said, its, controller));

@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import fc from "fast-check";
 
-import type { Controller } from "../../components/ingress/controllers";
+import type { ControllerName } from "../../components/ingress/controllers";
 import { externalDnsSecret, secretConfig, type StackConfig } from "../config";
 import { authority } from "./certificates";
 import { apps } from "./generated-apps";
@@ -31,7 +31,7 @@ const sources = (isRead: boolean) =>
       return { charts, gatewayApi: said ?? (isNeeded ? "installed" : undefined) };
     });
 
-const ingresses = (controller: Controller) =>
+const ingresses = (controller: ControllerName) =>
   fc.record(
     {
       controller: fc.constant(controller),
@@ -53,7 +53,7 @@ const authorities = fc.constantFrom(
 );
 
 /** What of a config decides what the rest of it may be. */
-const grounds = (controllers: readonly Controller[], managers: readonly ("pulumi" | "ccm")[]) =>
+const grounds = (controllers: readonly ControllerName[], managers: readonly ("pulumi" | "ccm")[]) =>
   fc
     .record({
       controller: fc.constantFrom(...controllers),
@@ -88,7 +88,7 @@ const grounds = (controllers: readonly Controller[], managers: readonly ("pulumi
     });
 
 /** With the records, and with the apps, which come after them. */
-const settled = (controllers: readonly Controller[], managers: readonly ("pulumi" | "ccm")[]) =>
+const settled = (controllers: readonly ControllerName[], managers: readonly ("pulumi" | "ccm")[]) =>
   grounds(controllers, managers)
     .chain((ground) =>
       fc.tuple(
@@ -128,7 +128,7 @@ const readsRoutes = (app: Shaped | undefined): boolean =>
 
 /** Any config of these controllers and managers that the settings take; of all of them, unless some are named. */
 export const configsOf = (
-  controllers: readonly Controller[] = ["traefik", "nginx", "gateway"],
+  controllers: readonly ControllerName[] = ["traefik", "nginx", "gateway"],
   managers: readonly ("pulumi" | "ccm")[] = ["pulumi", "ccm"],
 ): fc.Arbitrary<StackConfig> =>
   settled(controllers, managers)

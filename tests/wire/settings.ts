@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import type { Controller } from "../../components/ingress/controllers";
+import type { ControllerName } from "../../components/ingress/controllers";
 import { root } from "../../sandbox/paths";
 
 type Config = Record<string, unknown>;
@@ -30,7 +30,7 @@ const direct = { type: "A", name: "direct", proxied: false } as const;
 const stream = { type: "A", name: "stream", proxied: false } as const;
 
 /** An app outside of the mesh, whose requests a Gateway can split. */
-const shop = (controller: Controller) => ({
+const shop = (controller: ControllerName) => ({
   image: "ghcr.io/org/shop:v1.0.0",
   port: 8080,
   meshed: false,
@@ -53,7 +53,7 @@ const streaming = {
  *
  * @param server of the CA, its ACME directory.
  */
-export function wireSettings(server: string, controller: Controller): string {
+export function wireSettings(server: string, controller: ControllerName): string {
   const file = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as { config: Config };
   const section = (key: string) => file.config[own(key)] as Config | undefined;
   const { keepAliveSeconds, healthCheck } = timing;

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { controllers, type Controller } from "../../components/ingress/controllers";
+import { controllers, type ControllerName } from "../../components/ingress/controllers";
 import { binDir, firstPort, sandboxDir as home } from "../../sandbox/paths";
 import { TestCa, type CertificatePair } from "./network/test-ca";
 import type { Copies } from "./network/controller-replicas";
@@ -64,7 +64,7 @@ export class World {
   }
 
   /** Starts everything, with the program's stack deployed with this controller. */
-  static async start(controller: Controller): Promise<World> {
+  static async start(controller: ControllerName): Promise<World> {
     const edgeCa = await TestCa.create("The edge's CA");
     const sharedCa = await TestCa.create("Cloudflare's shared CA");
     const world = new World({
@@ -78,7 +78,7 @@ export class World {
     return world;
   }
 
-  async #begin(controller: Controller): Promise<void> {
+  async #begin(controller: ControllerName): Promise<void> {
     fs.mkdirSync(this.#logs, { recursive: true });
     furnish(home);
     trust.edge = this.#edgeCa.cert;
@@ -110,7 +110,7 @@ export class World {
   }
 
   /** `npm start -- up` with this controller. */
-  async deploy(controller: Controller): Promise<void> {
+  async deploy(controller: ControllerName): Promise<void> {
     const file = path.join(home, `${controller}.yaml`);
     fs.writeFileSync(file, wireSettings(acmeDirectory, controller));
     await sandbox("up", "--stack", "prod", "--stack-file", file);
@@ -118,7 +118,7 @@ export class World {
   }
 
   /** The copies of a controller. @throws it is not running. */
-  copies(controller: Controller): Copies {
+  copies(controller: ControllerName): Copies {
     return this.#controllers.copies(controllers[controller].name);
   }
 

@@ -120,7 +120,7 @@ describe("an AppService under another controller", () => {
     const { resources } = await make({
       routes: [route, { ...route, host: "www.example.com", proxied: false }],
       controller: "nginx",
-      edgeOnly: { clientCertificate: lock },
+      originLock: { clientCertificate: lock },
     });
     const asked = ["api", "www"].map((label) => {
       const { inputs } = find(resources, ":Ingress", `api-${label}.example.com-nginx`);

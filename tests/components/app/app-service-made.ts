@@ -1,5 +1,5 @@
 import { AppService, type AppServiceArgs } from "../../../components/app/app-service";
-import type { PlacedRoute } from "../../../components/ingress/route";
+import type { ResolvedRoute } from "../../../components/ingress/route";
 import { childrenOf, run, type Recorded, type Values } from "../../harness";
 import { providers } from "../providers";
 
@@ -24,7 +24,7 @@ export const args: Fixed = {
 };
 
 /** A host of it. */
-export const route: PlacedRoute = {
+export const route: ResolvedRoute = {
   host: "api.example.com",
   paths: [
     { path: "/v1", pathType: "Prefix" },

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type { EdgeOnly } from "../../../components/ingress/translation";
+import type { OriginLockRefs } from "../../../components/ingress/route-manifests";
 import { find, value, type Values } from "../../harness";
 import { added, key, make, route, within } from "./app-service-made";
 
@@ -79,7 +79,12 @@ describe("the routes of an AppService", () => {
   const limited = "production-api-api-example-com-rate-limit@kubernetescrd";
   const withoutTheEdgesWord = "production-api-api-example-com-request-headers@kubernetescrd";
   const rateLimit = { requests: 100, period: "1m", burst: 50 };
-  const doors: [says: string, proxied: boolean, edgeOnly: EdgeOnly | undefined, annotations: object][] = [
+  const doors: [
+    says: string,
+    proxied: boolean,
+    originLock: OriginLockRefs | undefined,
+    annotations: object,
+  ][] = [
     [
       "lets nobody but the edge in to a proxied host, before its own Middlewares",
       true,
@@ -113,15 +118,15 @@ describe("the routes of an AppService", () => {
         return of === undefined || of === "entrypoints" ? [] : [[of, each] as const];
       }),
     );
-  for (const [says, proxied, edgeOnly, annotations] of doors)
+  for (const [says, proxied, originLock, annotations] of doors)
     it(says, async () => {
-      const { resources } = await make({ routes: [{ ...route, proxied, rateLimit }], edgeOnly });
+      const { resources } = await make({ routes: [{ ...route, proxied, rateLimit }], originLock });
       assert.deepEqual(routerOf(find(resources, ":Ingress", key).inputs), annotations);
     });
 
   it("lets nobody but the edge in to a host without a Middleware of its own either", async () => {
-    const edgeOnly = { clientCertificate: locked, allowList: locked };
-    const { resources } = await make({ routes: [route], edgeOnly });
+    const originLock = { clientCertificate: locked, allowList: locked };
+    const { resources } = await make({ routes: [route], originLock });
     assert.deepEqual(routerOf(find(resources, ":Ingress", key).inputs), {
       "tls.options": locked,
       middlewares: locked,

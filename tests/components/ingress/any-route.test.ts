@@ -2,10 +2,10 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { gatewayTranslation } from "../../../components/ingress/controllers/gateway/gateway-routes";
-import { nginxTranslation } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import { refusals } from "../../../components/ingress/refusals";
-import { traefikTranslation } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
+import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
+import { unsupportedFeatures } from "../../../components/ingress/refusals";
+import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
 import { route as shape } from "../../../settings/schema/routes";
 import { definitionFaults } from "./route-definitions";
 
@@ -68,9 +68,9 @@ const routes = fc
   .map(({ data }) => data as NonNullable<typeof data>);
 
 const translations = {
-  traefik: traefikTranslation,
-  nginx: nginxTranslation,
-  gateway: gatewayTranslation,
+  traefik: renderForTraefik,
+  nginx: renderForNginx,
+  gateway: renderForGateway,
 } as const;
 
 describe("any route that the settings take", () => {
@@ -79,23 +79,26 @@ describe("any route that the settings take", () => {
       fc.assert(
         fc.property(routes, fc.boolean(), (said, proxied) => {
           const route = { ...said, proxied };
-          if (refusals(route, controller).length > 0) return;
+          if (unsupportedFeatures(route, controller).length > 0) return;
           const app = { name: "api", servicePort: 80, routes: [route] };
-          const { service, rules } = translations[controller](app);
-          const around = { namespace: "production", edgeOnly: {} };
-          const parts = [...(service?.parts ?? []), ...rules.flatMap((rule) => rule.parts)];
+          const { service, routes: rules } = translations[controller](app);
+          const context = { namespace: "production", originLock: {} };
+          const parts = [
+            ...(service?.supportingResources ?? []),
+            ...rules.flatMap((rule) => rule.supportingResources),
+          ];
           for (const part of parts)
             if (part.kind !== "ConfigMap") assert.deepEqual(definitionFaults(part.kind, part.spec), []);
           for (const rule of rules) {
             if (rule.kind === "HTTPRoute")
-              assert.deepEqual(definitionFaults("HTTPRoute", rule.spec(around)), []);
-            else for (const each of Object.values(rule.annotations(around))) assert.match(each, /^[^\n]+$/);
+              assert.deepEqual(definitionFaults("HTTPRoute", rule.spec(context)), []);
+            else for (const each of Object.values(rule.annotations(context))) assert.match(each, /^[^\n]+$/);
           }
           // Of what is said, something is told: nothing is dropped.
           const told = JSON.stringify([
             parts,
             ...rules.map((rule) =>
-              rule.kind === "HTTPRoute" ? rule.spec(around) : rule.annotations(around),
+              rule.kind === "HTTPRoute" ? rule.spec(context) : rule.annotations(context),
             ),
             service?.annotations("production"),
           ]);

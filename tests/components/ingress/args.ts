@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { IngressValuesArgs } from "../../../components/ingress/ingress-values-args";
+import type { IngressArgs } from "../../../components/ingress/ingress-args";
 import { value, type Values } from "../../harness";
 
 /** The peers that are believed about the client, in the tests. */
@@ -18,28 +18,28 @@ export const valuesArgs = {
     proxyProtocol: true,
   },
   edgeCidrs: pulumi.output(edgeCidrs),
-} as const satisfies IngressValuesArgs;
+} as const satisfies IngressArgs;
 
 /** The same behind a load balancer that comes with a Service, after the controller. */
-export const throughService: IngressValuesArgs = {
+export const behindService: IngressArgs = {
   ...valuesArgs,
   loadBalancer: { service: "k3s-lb", senders: ["10.0.0.9"], proxyProtocol: true },
 };
 
 /** The same behind a load balancer with a target at a public address. */
-export const reachingPublic: IngressValuesArgs = {
+export const publicTargets: IngressArgs = {
   ...valuesArgs,
   loadBalancer: { ...valuesArgs.loadBalancer, senders: ["10.0.0.9", "203.0.113.9"] },
 };
 
 /** The same in front of which no PROXY protocol is spoken. */
-export const withoutProxyProtocol: IngressValuesArgs = {
+export const withoutProxyProtocol: IngressArgs = {
   ...valuesArgs,
   loadBalancer: { ...valuesArgs.loadBalancer, proxyProtocol: false },
 };
 
 /** The same behind a load balancer that looks every 5 s, and gives up after 2 failures of 3 s. */
-export const quickCheck: IngressValuesArgs = {
+export const quickCheck: IngressArgs = {
   ...valuesArgs,
   loadBalancer: {
     ...valuesArgs.loadBalancer,

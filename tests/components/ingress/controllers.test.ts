@@ -1,14 +1,14 @@
 import * as assert from "node:assert/strict";
 
 import {
-  checkOf,
+  healthCheckFor,
   controllers,
-  ingressAccounts,
+  ingressServiceAccounts,
   ingressClassNames,
-  ingressEndpoints,
+  ingressPods,
   nginxNodePorts,
-  nodePortsOf,
-  type Controller,
+  nodePortsFor,
+  type ControllerName,
 } from "../../../components/ingress/controllers";
 
 const settings = { nodePorts: { http: 30180, https: 30543, nginxHealth: 31255 } };
@@ -20,9 +20,9 @@ describe("controllers", () => {
     ["gateway", "traefik", "traefik", "traefik"],
   ] as const)
     it(`finds ${controller} in ${namespace}, as the class ${className}`, () => {
-      const { name, ingressClassName, ingressEndpoint, ...identity } = controllers[controller];
+      const { name, ingressClassName, podSelector, ...identity } = controllers[controller];
       assert.deepEqual([name, ingressClassName, identity.chart], [namespace, className, chart]);
-      assert.deepEqual(ingressEndpoint, { namespace, app: namespace });
+      assert.deepEqual(podSelector, { namespace, app: namespace });
     });
 
   it("are one installation where Traefik reads Ingress objects or HTTPRoutes", () =>
@@ -30,17 +30,14 @@ describe("controllers", () => {
 
   it("are known each by its pods and its class, for while one takes over from the other", () => {
     const all = new Set(Object.values(controllers));
-    assert.deepEqual(
-      new Set(ingressEndpoints),
-      new Set([...all].map(({ ingressEndpoint }) => ingressEndpoint)),
-    );
+    assert.deepEqual(new Set(ingressPods), new Set([...all].map(({ podSelector }) => podSelector)));
     assert.deepEqual(
       new Set(ingressClassNames),
       new Set([...all].map(({ ingressClassName }) => ingressClassName)),
     );
-    assert.deepEqual([ingressEndpoints.length, ingressClassNames.length], [all.size, all.size]);
+    assert.deepEqual([ingressPods.length, ingressClassNames.length], [all.size, all.size]);
     // As their charts name a ServiceAccount: after the release.
-    assert.deepEqual(ingressAccounts, [
+    assert.deepEqual(ingressServiceAccounts, [
       { namespace: "traefik", name: "traefik" },
       { namespace: "ingress-nginx", name: "ingress-nginx" },
     ]);
@@ -52,9 +49,9 @@ describe("nodePortsOf", () => {
     ["traefik", { http: 30180, https: 30543, health: 30180 }],
     ["gateway", { http: 30180, https: 30543, health: 30180 }],
     ["nginx", { http: 31080, https: 31443, health: 31255 }],
-  ] as const satisfies readonly (readonly [Controller, unknown])[])
+  ] as const satisfies readonly (readonly [ControllerName, unknown])[])
     it(`puts ${controller} on ${ports.http} and ${ports.https}`, () =>
-      assert.deepEqual(nodePortsOf(controller, settings), ports));
+      assert.deepEqual(nodePortsFor(controller, settings), ports));
 
   it("lets ingress-nginx and Traefik stand side by side at the ports that the settings have by themselves", () => {
     const ports = [nginxNodePorts.http, nginxNodePorts.https, 30080, 30443];
@@ -65,7 +62,8 @@ describe("nodePortsOf", () => {
 
 describe("checkOf", () => {
   const timing = { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
-  const checked = (controller: Controller) => checkOf(controller, { ...settings, healthCheck: timing });
+  const checked = (controller: ControllerName) =>
+    healthCheckFor(controller, { ...settings, healthCheck: timing });
 
   for (const [controller, port, path] of [
     ["traefik", 30180, "/ping"],

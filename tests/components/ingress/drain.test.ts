@@ -2,10 +2,15 @@ import * as assert from "node:assert/strict";
 
 import * as fc from "fast-check";
 
-import { defaultHealthCheck, drainOf, readyThrough, unreadyAfter } from "../../../components/ingress/drain";
+import {
+  defaultHealthCheck,
+  drainFor,
+  failureThresholdFor,
+  maxUnreadySeconds,
+} from "../../../components/ingress/drain";
 import { nginxProbe, nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import { traefikProbe, traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
-import { at, quickCheck, resolved, throughService, valuesArgs } from "./args";
+import { at, quickCheck, resolved, behindService, valuesArgs } from "./args";
 
 /** Whatever Hetzner takes. */
 const healthCheck = fc.record({
@@ -27,8 +32,8 @@ describe("drainOf", () => {
       fc.property(healthCheck, probe, fc.integer({ min: 0, max: 600 }), (check, readiness, finish) => {
         const unhealthy = check.intervalSeconds * check.retries + check.timeoutSeconds;
         const unready = readiness.periodSeconds * readiness.failureThreshold;
-        assert.ok(drainOf(check, finish).acceptSeconds > unhealthy);
-        assert.ok(drainOf(check, finish, unreadyAfter(readiness)).acceptSeconds > unready + unhealthy);
+        assert.ok(drainFor(check, finish).acceptSeconds > unhealthy);
+        assert.ok(drainFor(check, finish, maxUnreadySeconds(readiness)).acceptSeconds > unready + unhealthy);
       }),
     );
   });
@@ -36,8 +41,8 @@ describe("drainOf", () => {
   it("is killed only after requests under way had their time", () => {
     fc.assert(
       fc.property(healthCheck, probe, fc.integer({ min: 0, max: 600 }), (check, readiness, finish) => {
-        const unready = unreadyAfter(readiness);
-        const { acceptSeconds, finishSeconds, graceSeconds } = drainOf(check, finish, unready);
+        const unready = maxUnreadySeconds(readiness);
+        const { acceptSeconds, finishSeconds, graceSeconds } = drainFor(check, finish, unready);
         assert.equal(finishSeconds, finish);
         assert.ok(graceSeconds > acceptSeconds + finishSeconds);
       }),
@@ -48,8 +53,8 @@ describe("drainOf", () => {
     const check = { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
     const asked = { acceptSeconds: 10 + 3 + 5, finishSeconds: 60, graceSeconds: 83 };
     const tried = { acceptSeconds: 30 + 10 + 3 + 5, finishSeconds: 60, graceSeconds: 113 };
-    assert.deepEqual(drainOf(check, 60), asked);
-    assert.deepEqual(drainOf(check, 60, 30), tried);
+    assert.deepEqual(drainFor(check, 60), asked);
+    assert.deepEqual(drainFor(check, 60, 30), tried);
   });
 });
 
@@ -61,7 +66,7 @@ describe("readyThrough", () => {
   it("keeps a pod ready through its end, whenever the kubelet looks, and not for two periods longer", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 60 }), (seconds, period) => {
-        const failureThreshold = readyThrough(seconds, { periodSeconds: period });
+        const failureThreshold = failureThresholdFor(seconds, { periodSeconds: period });
         assert.ok(unreadyAt(0, period, failureThreshold) >= seconds);
         assert.ok(unreadyAt(period, period, failureThreshold) < seconds + 2 * period);
         assert.ok(unreadyAt(0, period, failureThreshold - 1) < seconds);
@@ -108,7 +113,7 @@ describe("a controller's end", () => {
     });
 
     it(`of ${of} counts on the health check that the load balancer has by itself`, async () => {
-      const { acceptSeconds } = drainOf(defaultHealthCheck, 0);
+      const { acceptSeconds } = drainFor(defaultHealthCheck, 0);
       const [byDefault, quick] = await Promise.all([resolved(make(valuesArgs)), resolved(make(quickCheck))]);
       assert.equal(seconds(at(byDefault, path)), acceptSeconds);
       assert.ok(seconds(at(quick, path)) < acceptSeconds);
@@ -142,8 +147,8 @@ describe("a controller's end", () => {
   });
 
   it("of Traefik behind a Service waits until it is unready, and then for the load balancer", async () => {
-    const values = await resolved(traefikValues(throughService));
-    const { acceptSeconds, graceSeconds } = drainOf(defaultHealthCheck, 60, unreadyAfter(traefikProbe));
+    const values = await resolved(traefikValues(behindService));
+    const { acceptSeconds, graceSeconds } = drainFor(defaultHealthCheck, 60, maxUnreadySeconds(traefikProbe));
     for (const port of ["web", "websecure"]) {
       const path = `ports.${port}.transport.lifeCycle.requestAcceptGraceTimeout`;
       assert.equal(seconds(at(values, path)), acceptSeconds);

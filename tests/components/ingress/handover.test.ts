@@ -2,19 +2,19 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { Handover, untilLeft } from "../../../components/ingress/handover";
-import type { Controller } from "../../../components/ingress/controllers";
+import { Handover, waitForDrain } from "../../../components/ingress/handover";
+import type { ControllerName } from "../../../components/ingress/controllers";
 import { find, run } from "../../harness";
 import { listen } from "../../logged";
 import { providers } from "../providers";
 
 /** What is waited for, in seconds, before the ConfigMap of before is changed, and what is said. */
-async function waited(oldInputs: object | undefined, controller: Controller, acceptSeconds = 60) {
+async function waited(oldInputs: object | undefined, controller: ControllerName, acceptSeconds = 60) {
   const slept: number[] = [];
   const made: pulumi.ResourceHook[] = [];
   const sleep = (milliseconds: number) => Promise.resolve(slept.push(milliseconds / 1000));
   await run(() => {
-    made.push(untilLeft("handover", { controller, acceptSeconds }, sleep));
+    made.push(waitForDrain("handover", { controller, acceptSeconds }, sleep));
   });
   const [hook] = made as [pulumi.ResourceHook];
   const { logs, quiet } = listen();

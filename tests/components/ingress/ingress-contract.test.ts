@@ -11,7 +11,7 @@ import { traefikProbe, traefikValues } from "../../../components/ingress/control
 import { valueFaults } from "../../chart-values";
 import { chartDefaults, crdSchema } from "../../fixtures/upstream";
 import { faultsOf } from "../../json-schema";
-import { at, quickCheck, resolved, throughService, withoutProxyProtocol } from "./args";
+import { at, quickCheck, resolved, behindService, withoutProxyProtocol } from "./args";
 
 const full = { ...quickCheck, defaultCertificate: "wildcard-tls", resources: { cpu: "1", memory: "1Gi" } };
 
@@ -20,10 +20,10 @@ describe("the ingress controllers' contract with upstream", () => {
     ["Traefik", "traefik", traefikValues(full)],
     ["Traefik without PROXY protocol", "traefik", traefikValues(withoutProxyProtocol)],
     ["Traefik with Gateway API", "traefik", traefikValues(full, "gateway")],
-    ["Traefik behind a Service", "traefik", traefikValues(throughService)],
-    ["Traefik with Gateway API behind a Service", "traefik", traefikValues(throughService, "gateway")],
+    ["Traefik behind a Service", "traefik", traefikValues(behindService)],
+    ["Traefik with Gateway API behind a Service", "traefik", traefikValues(behindService, "gateway")],
     ["ingress-nginx", "ingress-nginx", nginxValues(full)],
-    ["ingress-nginx behind a Service", "ingress-nginx", nginxValues(throughService)],
+    ["ingress-nginx behind a Service", "ingress-nginx", nginxValues(behindService)],
     ["ingress-nginx without PROXY protocol", "ingress-nginx", nginxValues(withoutProxyProtocol)],
   ] as const)
     it(`sets no value of ${what} that its chart does not have`, async () => {

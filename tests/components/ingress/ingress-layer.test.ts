@@ -1,37 +1,37 @@
 import * as assert from "node:assert/strict";
 
 import { resolveCharts } from "../../../components/charts";
-import { IngressLayer, ingressClassName, ingressEndpoint } from "../../../components/ingress/ingress-layer";
-import { controllers, nodePortsOf, type Controller } from "../../../components/ingress/controllers";
+import { IngressLayer } from "../../../components/ingress/ingress-layer";
+import { controllers, nodePortsFor, type ControllerName } from "../../../components/ingress/controllers";
 import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import { platformGatewaySpec } from "../../../components/ingress/controllers/gateway/platform-gateway";
 import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { childrenOf, find, run, value, type RunOptions } from "../../harness";
-import { resolved, throughService, valuesArgs } from "./args";
+import { resolved, behindService, valuesArgs } from "./args";
 import { providers } from "../providers";
 
 const { loadBalancer } = valuesArgs;
 
 /** What the layer is told for each controller. */
-const argsOf = (controller: Controller) => ({
+const argsOf = (controller: ControllerName) => ({
   ...valuesArgs,
   controller,
   chart: resolveCharts()[controllers[controller].chart],
   loadBalancer: {
     ...loadBalancer,
-    nodePorts: nodePortsOf(controller, { nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 } }),
+    nodePorts: nodePortsFor(controller, { nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 } }),
   },
   defaultCertificate: "wildcard-tls",
   routesFrom: ["production"] as const,
 });
 
-const make = (controller: Controller, options?: RunOptions) => {
+const make = (controller: ControllerName, options?: RunOptions) => {
   const { name } = controllers[controller];
   return run(() => new IngressLayer(name, argsOf(controller), { providers: providers() }), options);
 };
 
 /** What each controller is made of, beside its namespace and its release. */
-const more: Readonly<Record<Controller, readonly string[]>> = {
+const more: Readonly<Record<ControllerName, readonly string[]>> = {
   traefik: [],
   nginx: [
     "kubernetes:cilium.io/v2:CiliumNetworkPolicy ingress-nginx-health-policy",
@@ -46,7 +46,7 @@ const more: Readonly<Record<Controller, readonly string[]>> = {
 describe("IngressLayer", () => {
   for (const controller of ["traefik", "nginx", "gateway"] as const) {
     const { name, chart } = controllers[controller];
-    const { namespace } = controllers[controller].ingressEndpoint;
+    const { namespace } = controllers[controller].podSelector;
 
     describe(`with ${controller}`, () => {
       it(`is ${chart} in the namespace ${namespace}, where network policies look for it`, async () => {
@@ -71,7 +71,7 @@ describe("IngressLayer", () => {
       });
 
       it("is waited for, or by the Service without which ingress-nginx does not stay", async () => {
-        const args = { ...argsOf(controller), loadBalancer: throughService.loadBalancer };
+        const args = { ...argsOf(controller), loadBalancer: behindService.loadBalancer };
         const { resources } = await run(() => new IngressLayer(name, args, { providers: providers() }));
         const { inputs } = find(resources, ":Release", `${name}-chart`);
         const told = [inputs.skipAwait ?? false, inputs.atomic];
@@ -124,10 +124,6 @@ describe("IngressLayer", () => {
     ]);
     const { inputs } = find(resources, ":Release", "traefik-chart");
     assert.deepEqual(inputs.values, await resolved(traefikValues(args)));
-    assert.deepEqual(
-      [ingressClassName, ingressEndpoint],
-      ["traefik", { namespace: "traefik", app: "traefik" }],
-    );
   });
 
   it("reads Gateways with Ingress objects as rules too, if it is told to, and makes none then", async () => {
@@ -142,7 +138,7 @@ describe("IngressLayer", () => {
   });
 
   it("shares no resource between Traefik and ingress-nginx, so that one is there before the other goes", async () => {
-    const names = async (controller: Controller) =>
+    const names = async (controller: ControllerName) =>
       (await make(controller)).resources
         .filter(({ type }) => !type.startsWith("pulumi:providers:"))
         .map(({ type, name }) => `${type} ${name}`);

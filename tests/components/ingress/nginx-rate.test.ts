@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { milliseconds } from "../../../components/ingress/duration";
-import { nginxRate, nginxTranslation } from "../../../components/ingress/controllers/nginx/nginx-routes";
+import { parseDurationMs } from "../../../components/ingress/duration";
+import { nginxRate, renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
 
 describe("milliseconds", () => {
   for (const [duration, is] of [
@@ -15,10 +15,10 @@ describe("milliseconds", () => {
     ["1m500ms", 60_500],
     ["0s", 0],
   ] as const)
-    it(`is ${is} of ${duration}`, () => assert.equal(milliseconds(duration), is));
+    it(`is ${is} of ${duration}`, () => assert.equal(parseDurationMs(duration), is));
 
   for (const duration of ["", "1", "s", "1 s", "1d", "-1s"])
-    it(`is not a number of "${duration}"`, () => assert.ok(Number.isNaN(milliseconds(duration))));
+    it(`is not a number of "${duration}"`, () => assert.ok(Number.isNaN(parseDurationMs(duration))));
 });
 
 describe("a rate as nginx counts", () => {
@@ -74,8 +74,8 @@ describe("a rate as nginx counts", () => {
       dns: "pulumi",
       rateLimit: { requests: 1, period: "2m" },
     } as const;
-    const [rule] = nginxTranslation({ name: "api", servicePort: 80, routes: [route] }).rules;
+    const [rule] = renderForNginx({ name: "api", servicePort: 80, routes: [route] }).routes;
     assert.ok(rule?.kind === "Ingress");
-    assert.throws(() => rule.annotations({ namespace: "production", edgeOnly: {} }), /had to be refused/);
+    assert.throws(() => rule.annotations({ namespace: "production", originLock: {} }), /had to be refused/);
   });
 });

@@ -2,19 +2,19 @@ import * as assert from "node:assert/strict";
 
 import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import type { Values } from "../../harness";
-import type { IngressValuesArgs } from "../../../components/ingress/ingress-values-args";
+import type { IngressArgs } from "../../../components/ingress/ingress-args";
 import {
   at,
   quickCheck,
-  reachingPublic,
+  publicTargets,
   resolved,
-  throughService,
+  behindService,
   valuesArgs,
   withoutProxyProtocol,
 } from "./args";
 
 const nodePorts = { http: 31080, https: 31443, health: 31254 };
-const args: IngressValuesArgs = { ...valuesArgs, loadBalancer: { ...valuesArgs.loadBalancer, nodePorts } };
+const args: IngressArgs = { ...valuesArgs, loadBalancer: { ...valuesArgs.loadBalancer, nodePorts } };
 
 /** Each value below `controller`, where it is, and why it is there. */
 const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
@@ -146,7 +146,7 @@ describe("nginxValues", () => {
   });
 
   it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
-    const controller = await controllerOf(throughService);
+    const controller = await controllerOf(behindService);
     assert.deepEqual(controller.publishService, { enabled: true, pathOverride: "ingress-nginx/k3s-lb" });
     assert.equal(at(controller, "extraArgs.publish-status-address"), undefined);
     assert.deepEqual(controller.service, { type: "ClusterIP" });
@@ -165,14 +165,14 @@ describe("nginxValues", () => {
   });
 
   it("becomes unready first behind a Service, whose node ports nobody asks for its health", async () => {
-    const controller = await controllerOf(throughService);
+    const controller = await controllerOf(behindService);
     assert.equal(at(controller, "extraArgs.shutdown-grace-period"), "90");
     assert.equal(controller.readinessProbe, undefined);
     assert.equal(at(controller, "podAnnotations.[config.linkerd.io/skip-inbound-ports]"), "80,443,8443");
   });
 
   it("believes a load balancer that reaches public targets at its public address too", async () => {
-    const { config } = await controllerOf(reachingPublic);
+    const { config } = await controllerOf(publicTargets);
     assert.equal(config["proxy-real-ip-cidr"], "10.0.0.9/32,203.0.113.9/32,173.245.48.0/20,2400:cb00::/32");
   });
 

@@ -1,5 +1,5 @@
-import type { Controller } from "../../../components/ingress/controllers";
-import type { PlacedRoute } from "../../../components/ingress/route";
+import type { ControllerName } from "../../../components/ingress/controllers";
+import type { ResolvedRoute } from "../../../components/ingress/route";
 
 /** What a route says to a controller beyond a plain one. */
 export interface Said {
@@ -60,7 +60,7 @@ const snippets =
   "snippets alone, and those are off, since with them whoever may write an Ingress may write nginx's own configuration";
 
 /** A word, what a route says with it, and what each controller does about it. */
-type Row = readonly [word: string, route: Partial<PlacedRoute>, by: Record<Controller, Said | Refused>];
+type Row = readonly [word: string, route: Partial<ResolvedRoute>, by: Record<ControllerName, Said | Refused>];
 
 export const rows: readonly Row[] = [
   [

@@ -1,33 +1,33 @@
 import * as assert from "node:assert/strict";
 
-import type { Controller } from "../../../components/ingress/controllers";
-import { gatewayTranslation } from "../../../components/ingress/controllers/gateway/gateway-routes";
-import { nginxTranslation } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import { refusals } from "../../../components/ingress/refusals";
-import type { PlacedRoute } from "../../../components/ingress/route";
-import { traefikTranslation } from "../../../components/ingress/controllers/traefik/traefik-routes";
-import type { Part, Rule } from "../../../components/ingress/translation";
+import type { ControllerName } from "../../../components/ingress/controllers";
+import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
+import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
+import { unsupportedFeatures } from "../../../components/ingress/refusals";
+import type { ResolvedRoute } from "../../../components/ingress/route";
+import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import type { SupportingResource, RouteManifest } from "../../../components/ingress/route-manifests";
 import { definitionFaults } from "./route-definitions";
 import { isRefused, rows, type Refused, type Said } from "./route-fixtures";
 
-const plain: PlacedRoute = {
+const plain: ResolvedRoute = {
   host: "api.example.com",
   paths: [{ path: "/", pathType: "Prefix" }],
   proxied: true,
   dns: "pulumi",
 };
-const around = { namespace: "production", edgeOnly: {} };
+const context = { namespace: "production", originLock: {} };
 const translations = {
-  traefik: traefikTranslation,
-  nginx: nginxTranslation,
-  gateway: gatewayTranslation,
+  traefik: renderForTraefik,
+  nginx: renderForNginx,
+  gateway: renderForGateway,
 } as const;
 
-const translated = (controller: Controller, route: PlacedRoute) =>
+const translated = (controller: ControllerName, route: ResolvedRoute) =>
   translations[controller]({ name: "api", servicePort: 8080, routes: [route] });
 
-const partOf = (part: Part): [string, unknown] => [
-  `${part.kind} ${part.name.replace(/^api-(api-example-com-)?/, "")}`,
+const partOf = (part: SupportingResource): [string, unknown] => [
+  `${part.kind} ${part.objectName.replace(/^api-(api-example-com-)?/, "")}`,
   part.kind === "ConfigMap" ? part.data : part.spec,
 ];
 
@@ -39,23 +39,23 @@ const withoutPrefix = (annotations: Readonly<Record<string, string>>) =>
     ]),
   );
 
-function ruleSays(rule: Rule): Readonly<Record<string, unknown>> {
+function ruleSays(rule: RouteManifest): Readonly<Record<string, unknown>> {
   if (rule.kind === "Ingress") {
-    const { "router.entrypoints": entryPoint, ...rest } = withoutPrefix(rule.annotations(around));
+    const { "router.entrypoints": entryPoint, ...rest } = withoutPrefix(rule.annotations(context));
     assert.ok(entryPoint === undefined || entryPoint === "websecure");
     return rest;
   }
-  const [only] = rule.spec(around).rules;
+  const [only] = rule.spec(context).rules;
   return { ...(only?.filters && { filters: only.filters }), backendRefs: only?.backendRefs };
 }
 
-function says(controller: Controller, route: PlacedRoute): Said | Refused {
-  const refused = refusals(route, controller).map(({ word, problem }) => `${word}: ${problem}`);
+function says(controller: ControllerName, route: ResolvedRoute): Said | Refused {
+  const refused = unsupportedFeatures(route, controller).map(({ field, problem }) => `${field}: ${problem}`);
   if (refused.length > 0) return refused;
-  const { service, rules } = translated(controller, route);
+  const { service, routes: rules } = translated(controller, route);
   const [rule] = rules;
   assert.ok(rule);
-  const all = [...(service?.parts ?? []), ...rule.parts];
+  const all = [...(service?.supportingResources ?? []), ...rule.supportingResources];
   return {
     parts: Object.fromEntries(all.map(partOf)),
     rule: ruleSays(rule),
@@ -72,18 +72,21 @@ describe("each word of a route", () => {
         const wanted = isRefused(expected) ? expected : { parts: {}, rule: {}, service: {}, ...expected };
         assert.deepEqual(says(controller, route), wanted);
         if (isRefused(expected)) return;
-        const { service: told, rules } = translated(controller, route);
-        for (const part of [...(told?.parts ?? []), ...rules.flatMap(({ parts }) => parts)])
+        const { service: told, routes: rules } = translated(controller, route);
+        for (const part of [
+          ...(told?.supportingResources ?? []),
+          ...rules.flatMap(({ supportingResources }) => supportingResources),
+        ])
           if (part.kind !== "ConfigMap") assert.deepEqual(definitionFaults(part.kind, part.spec), []);
         for (const rule of rules)
           if (rule.kind === "HTTPRoute")
-            assert.deepEqual(definitionFaults("HTTPRoute", rule.spec(around)), []);
+            assert.deepEqual(definitionFaults("HTTPRoute", rule.spec(context)), []);
       });
     }
 
   it("is in the table", () => {
     const shown = new Set(rows.flatMap(([, route]) => Object.keys(route)));
-    const words: Record<Exclude<keyof Required<PlacedRoute>, "host" | "dns">, true> = {
+    const words: Record<Exclude<keyof Required<ResolvedRoute>, "host" | "dns">, true> = {
       paths: true,
       proxied: true,
       rateLimit: true,

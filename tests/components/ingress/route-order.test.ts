@@ -1,12 +1,13 @@
 import * as assert from "node:assert/strict";
 
-import { gatewayTranslation } from "../../../components/ingress/controllers/gateway/gateway-routes";
+import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
 import {
   nginxResponseHeaders,
-  nginxTranslation,
+  renderForNginx,
 } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import type { PlacedRoute } from "../../../components/ingress/route";
-import { traefikTranslation } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import type { ResolvedRoute } from "../../../components/ingress/route";
+import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import type { RouteManifest } from "../../../components/ingress/route-manifests";
 import { definitionFaults } from "./route-definitions";
 
 const headers = (name: string) => ({
@@ -15,7 +16,7 @@ const headers = (name: string) => ({
 });
 
 /** Everything at once, but for what only redirects. */
-const everything: PlacedRoute = {
+const everything: ResolvedRoute = {
   host: "api.example.com",
   paths: [
     { path: "/v1", pathType: "Prefix" },
@@ -44,13 +45,13 @@ const roles = [
 ];
 
 describe("a route with everything", () => {
-  const locked = (edgeOnly: { readonly clientCertificate?: string; readonly allowList?: string }) => ({
+  const locked = (originLock: { readonly clientCertificate?: string; readonly allowList?: string }) => ({
     namespace: "production",
-    edgeOnly,
+    originLock,
   });
 
   it("passes Traefik's Middlewares in order, after what lets only the edge in", () => {
-    const [rule] = traefikTranslation(app).rules;
+    const [rule] = renderForTraefik(app).routes;
     assert.ok(rule?.kind === "Ingress");
     const lock = "traefik-origin-lock@kubernetescrd";
     assert.deepEqual(rule.annotations(locked({ clientCertificate: lock, allowList: lock })), {
@@ -62,13 +63,13 @@ describe("a route with everything", () => {
       ].join(","),
     });
     assert.deepEqual(
-      rule.parts.map(({ key, name }) => [key, name]),
+      rule.supportingResources.map(({ pulumiName, objectName }) => [pulumiName, objectName]),
       roles.map((role) => [`api-api.example.com-${role}`, `api-api-example-com-${role}`]),
     );
   });
 
   it("passes an HTTPRoute's filters in the same order, and leads to the listener of the Gateway", () => {
-    const [rule] = gatewayTranslation(app).rules;
+    const [rule] = renderForGateway(app).routes;
     assert.ok(rule?.kind === "HTTPRoute");
     const spec = rule.spec(locked({ allowList: "origin-lock" }));
     assert.deepEqual(definitionFaults("HTTPRoute", spec), []);
@@ -97,7 +98,7 @@ describe("a route with everything", () => {
 
   it("has nginx ask the edge for its certificate, by a CA that lies beside the app", () => {
     const routes = [{ ...everything, headers: undefined }];
-    const [rule] = nginxTranslation({ ...app, routes }).rules;
+    const [rule] = renderForNginx({ ...app, routes }).routes;
     assert.ok(rule?.kind === "Ingress");
     const annotations = rule.annotations(locked({ clientCertificate: "production/origin-lock-ca" }));
     const prefix = "nginx.ingress.kubernetes.io/auth-tls";
@@ -110,33 +111,32 @@ describe("a route with everything", () => {
   });
 
   it("is called by another name for nginx, beside Traefik's Ingress, and shares Traefik's Middlewares with a Gateway", () => {
-    const named = (
-      rules: readonly { readonly kind: string; readonly key: string; readonly name: string }[],
-    ) => rules.map(({ kind, key, name }) => [kind, key, name]);
+    const named = (manifests: readonly RouteManifest[]) =>
+      manifests.map(({ kind, pulumiName, objectName }) => [kind, pulumiName, objectName]);
     const routes = [{ ...everything, headers: undefined }];
-    assert.deepEqual(named(traefikTranslation(app).rules), [
+    assert.deepEqual(named(renderForTraefik(app).routes), [
       ["Ingress", "api-api.example.com", "api-api-example-com"],
     ]);
-    assert.deepEqual(named(nginxTranslation({ ...app, routes }).rules), [
+    assert.deepEqual(named(renderForNginx({ ...app, routes }).routes), [
       ["Ingress", "api-api.example.com-nginx", "api-api-example-com-nginx"],
     ]);
-    assert.deepEqual(named(gatewayTranslation(app).rules), [
+    assert.deepEqual(named(renderForGateway(app).routes), [
       ["HTTPRoute", "api-api.example.com", "api-api-example-com"],
     ]);
-    const [traefik, gateway] = [traefikTranslation(app), gatewayTranslation(app)].map(({ rules }) =>
-      (rules[0]?.parts ?? []).filter(({ kind }) => kind === "Middleware"),
+    const [traefik, gateway] = [renderForTraefik(app), renderForGateway(app)].map(({ routes: rules }) =>
+      (rules[0]?.supportingResources ?? []).filter(({ kind }) => kind === "Middleware"),
     );
     const native = ["request-headers", "response-headers"];
     assert.deepEqual(
       gateway,
-      traefik?.filter(({ name }) => !native.some((role) => name.endsWith(role))),
+      traefik?.filter(({ objectName }) => !native.some((role) => objectName.endsWith(role))),
     );
   });
 });
 
 describe("nginxResponseHeaders", () => {
   it("is every name that any route sets in answers, once each", () => {
-    const route = (name?: string): PlacedRoute => ({
+    const route = (name?: string): ResolvedRoute => ({
       ...everything,
       headers: name === undefined ? undefined : headers(name),
     });

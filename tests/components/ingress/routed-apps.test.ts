@@ -1,26 +1,26 @@
 import * as assert from "node:assert/strict";
 
-import type { Controller } from "../../../components/ingress/controllers";
-import { canaryRefusal } from "../../../components/ingress/canary";
-import { gatewayTranslation } from "../../../components/ingress/controllers/gateway/gateway-routes";
-import { nginxTranslation } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import { refusals } from "../../../components/ingress/refusals";
-import type { PlacedRoute } from "../../../components/ingress/route";
-import { traefikTranslation } from "../../../components/ingress/controllers/traefik/traefik-routes";
-import type { RoutedApp, Rule } from "../../../components/ingress/translation";
+import type { ControllerName } from "../../../components/ingress/controllers";
+import { unsupportedCanary } from "../../../components/ingress/canary";
+import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
+import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
+import { unsupportedFeatures } from "../../../components/ingress/refusals";
+import type { ResolvedRoute } from "../../../components/ingress/route";
+import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import type { RoutedApp, RouteManifest } from "../../../components/ingress/route-manifests";
 import { definitionFaults } from "./route-definitions";
 
-const plain: PlacedRoute = {
+const plain: ResolvedRoute = {
   host: "api.example.com",
   paths: [{ path: "/", pathType: "Prefix" }],
   proxied: true,
   dns: "pulumi",
 };
-const around = { namespace: "production", edgeOnly: {} };
+const context = { namespace: "production", originLock: {} };
 const sticky = { cookie: "session" };
 const timeouts = { requestSeconds: 30 };
 
-const app = (changed: Partial<RoutedApp> = {}, route: Partial<PlacedRoute> = {}): RoutedApp => ({
+const app = (changed: Partial<RoutedApp> = {}, route: Partial<ResolvedRoute> = {}): RoutedApp => ({
   name: "api",
   servicePort: 80,
   routes: [{ ...plain, ...route }],
@@ -33,11 +33,11 @@ const canary = (weight: number, meshed: boolean) => ({
 });
 
 /** To which Services a Gateway sends what a route takes, in its own words or in those of a TraefikService. */
-function sharesOf(rule: Rule | undefined): unknown {
+function sharesOf(rule: RouteManifest | undefined): unknown {
   assert.equal(rule?.kind, "HTTPRoute");
-  const spec = rule.spec(around);
+  const spec = rule.spec(context);
   assert.deepEqual(definitionFaults("HTTPRoute", spec), []);
-  const [part] = rule.parts.filter(({ kind }) => kind === "TraefikService");
+  const [part] = rule.supportingResources.filter(({ kind }) => kind === "TraefikService");
   if (part?.kind !== "TraefikService") return spec.rules[0]?.backendRefs;
   assert.deepEqual(definitionFaults("TraefikService", part.spec), []);
   return part.spec.weighted;
@@ -50,13 +50,13 @@ const stickyTo = (name: string) => ({
 describe("a canary of an app, where the mesh does not split", () => {
   for (const weight of [0, 10, 100])
     it(`has ${weight} % of a Gateway's requests by weight`, () =>
-      assert.deepEqual(sharesOf(gatewayTranslation(app(canary(weight, false))).rules[0]), [
+      assert.deepEqual(sharesOf(renderForGateway(app(canary(weight, false))).routes[0]), [
         { name: "api", port: 80, weight: 100 - weight },
         { name: "api-canary", port: 80, weight },
       ]));
 
   it("has its share where Traefik must know more about the way there", () =>
-    assert.deepEqual(sharesOf(gatewayTranslation(app(canary(10, false), { timeouts })).rules[0]), {
+    assert.deepEqual(sharesOf(renderForGateway(app(canary(10, false), { timeouts })).routes[0]), {
       services: [
         { name: "api", port: 80, weight: 90, serversTransport: "api-api-example-com-timeouts" },
         { name: "api-canary", port: 80, weight: 10, serversTransport: "api-api-example-com-timeouts" },
@@ -65,7 +65,7 @@ describe("a canary of an app, where the mesh does not split", () => {
 
   it("keeps a session at its version and at its pod, each by a cookie, meshed or not", () => {
     for (const meshed of [true, false])
-      assert.deepEqual(sharesOf(gatewayTranslation(app(canary(10, meshed), { sticky })).rules[0]), {
+      assert.deepEqual(sharesOf(renderForGateway(app(canary(10, meshed), { sticky })).routes[0]), {
         services: [
           { name: "api", port: 80, weight: 90, nativeLB: false, sticky: stickyTo("session") },
           { name: "api-canary", port: 80, weight: 10, nativeLB: false, sticky: stickyTo("session") },
@@ -92,7 +92,7 @@ describe("a canary of an app, where the mesh does not split", () => {
     ],
   ] as const)
     it(`has ${weight} % of nginx's requests${"sticky" in route ? ", of a session all or none," : ""} by an Ingress beside the app's`, () => {
-      const [rule] = nginxTranslation(app(canary(weight, false), route)).rules;
+      const [rule] = renderForNginx(app(canary(weight, false), route)).routes;
       assert.equal(rule?.kind, "Ingress");
       assert.deepEqual(rule.canary, {
         key: "api-api.example.com-nginx-canary",
@@ -104,41 +104,41 @@ describe("a canary of an app, where the mesh does not split", () => {
           ...session,
         },
       });
-      const [alone] = nginxTranslation(app({}, route)).rules;
+      const [alone] = renderForNginx(app({}, route)).routes;
       assert.ok(alone?.kind === "Ingress" && !("canary" in alone));
-      assert.deepEqual(rule.annotations(around), alone.annotations(around));
+      assert.deepEqual(rule.annotations(context), alone.annotations(context));
     });
 });
 
 describe("a canary of an app that the mesh splits", () => {
   it("is split once: a Gateway sends all to the app's Service", () => {
-    assert.deepEqual(sharesOf(gatewayTranslation(app(canary(10, true))).rules[0]), [
+    assert.deepEqual(sharesOf(renderForGateway(app(canary(10, true))).routes[0]), [
       { name: "api", port: 80 },
     ]);
-    assert.deepEqual(sharesOf(gatewayTranslation(app(canary(10, true), { timeouts })).rules[0]), {
+    assert.deepEqual(sharesOf(renderForGateway(app(canary(10, true), { timeouts })).routes[0]), {
       services: [{ name: "api", port: 80, serversTransport: "api-api-example-com-timeouts" }],
     });
   });
 
   it("is split once: nginx has one Ingress, and where a session goes past the mesh, two", () => {
-    const count = (route: Partial<PlacedRoute>) =>
-      nginxTranslation(app(canary(10, true), route)).rules.filter((rule) => "canary" in rule).length;
+    const count = (route: Partial<ResolvedRoute>) =>
+      renderForNginx(app(canary(10, true), route)).routes.filter((rule) => "canary" in rule).length;
     assert.deepEqual([count({}), count({ sticky })], [0, 1]);
   });
 
   it("changes nothing of Traefik's Ingress objects", () => {
-    const [split, alone] = [app(canary(10, true)), app()].map((each) => traefikTranslation(each));
+    const [split, alone] = [app(canary(10, true)), app()].map((each) => renderForTraefik(each));
     assert.equal(split?.service, undefined);
     const annotations = [split, alone].map((each) => {
-      const rule = each?.rules[0];
-      return rule?.kind === "Ingress" ? rule.annotations(around) : assert.fail();
+      const rule = each?.routes[0];
+      return rule?.kind === "Ingress" ? rule.annotations(context) : assert.fail();
     });
     assert.deepEqual(annotations[0], annotations[1]);
   });
 
   it("has no part in a host that leads elsewhere", () => {
     const redirect = { to: "example.org", status: 301, keepPath: false } as const;
-    const [rule] = nginxTranslation(app(canary(10, false), { redirect })).rules;
+    const [rule] = renderForNginx(app(canary(10, false), { redirect })).routes;
     assert.ok(rule?.kind === "Ingress" && !("canary" in rule));
   });
 });
@@ -147,23 +147,23 @@ describe("an app that speaks gRPC", () => {
   const grpc = { protocol: "grpc" } as const;
 
   it("is asked so by Traefik, which reads it off the Service", () => {
-    const { service } = traefikTranslation(app(grpc));
+    const { service } = renderForTraefik(app(grpc));
     assert.deepEqual(service?.annotations("production"), {
       "traefik.ingress.kubernetes.io/service.serversscheme": "h2c",
     });
-    assert.equal(traefikTranslation({ ...app(grpc), routes: [] }).service, undefined);
-    assert.equal(traefikTranslation(app({ protocol: "http" })).service, undefined);
+    assert.equal(renderForTraefik({ ...app(grpc), routes: [] }).service, undefined);
+    assert.equal(renderForTraefik(app({ protocol: "http" })).service, undefined);
   });
 
   it("is asked so by nginx, host by host", () => {
-    const [rule] = nginxTranslation(app(grpc)).rules;
+    const [rule] = renderForNginx(app(grpc)).routes;
     assert.equal(rule?.kind, "Ingress");
-    assert.deepEqual(rule.annotations(around), { "nginx.ingress.kubernetes.io/backend-protocol": "GRPC" });
+    assert.deepEqual(rule.annotations(context), { "nginx.ingress.kubernetes.io/backend-protocol": "GRPC" });
   });
 
   it("is asked so by a Gateway, which reads it off the Service's port but where it goes another way", () => {
-    assert.deepEqual(sharesOf(gatewayTranslation(app(grpc)).rules[0]), [{ name: "api", port: 80 }]);
-    assert.deepEqual(sharesOf(gatewayTranslation(app(grpc, { timeouts })).rules[0]), {
+    assert.deepEqual(sharesOf(renderForGateway(app(grpc)).routes[0]), [{ name: "api", port: 80 }]);
+    assert.deepEqual(sharesOf(renderForGateway(app(grpc, { timeouts })).routes[0]), {
       services: [{ name: "api", port: 80, scheme: "h2c", serversTransport: "api-api-example-com-timeouts" }],
     });
   });
@@ -171,12 +171,12 @@ describe("an app that speaks gRPC", () => {
 
 describe("a Service of another name than the app's", () => {
   it("is what a Gateway leads to, while all that is made is called after the app", () => {
-    const [rule] = gatewayTranslation(app({ serviceName: "web" }, { timeouts })).rules;
+    const [rule] = renderForGateway(app({ serviceName: "web" }, { timeouts })).routes;
     assert.deepEqual(sharesOf(rule), {
       services: [{ name: "web", port: 80, serversTransport: "api-api-example-com-timeouts" }],
     });
-    assert.equal(rule?.name, "api-api-example-com");
-    assert.deepEqual(sharesOf(gatewayTranslation(app({ serviceName: "web" })).rules[0]), [
+    assert.equal(rule?.objectName, "api-api-example-com");
+    assert.deepEqual(sharesOf(renderForGateway(app({ serviceName: "web" })).routes[0]), [
       { name: "web", port: 80 },
     ]);
   });
@@ -193,18 +193,18 @@ describe("what a controller cannot do for an app", () => {
 
   it("is to say on the Service of another what Traefik reads there", () => {
     const route = { ...plain, sticky, timeouts };
-    assert.deepEqual(refusals(route, "traefik", { existing: true }), [
+    assert.deepEqual(unsupportedFeatures(route, "traefik", { existing: true }), [
       onService("sticky"),
       onService("timeouts"),
     ]);
     // Of two routes that differ, it is enough to say it once.
-    assert.deepEqual(refusals(route, "traefik", { existing: true, others: [plain] }), [
+    assert.deepEqual(unsupportedFeatures(route, "traefik", { existing: true, others: [plain] }), [
       onService("sticky"),
       onService("timeouts"),
     ]);
     for (const controller of ["nginx", "gateway"] as const)
-      assert.deepEqual(refusals(route, controller, { existing: true }), []);
-    assert.deepEqual(refusals(plain, "traefik", { existing: true }), []);
+      assert.deepEqual(unsupportedFeatures(route, controller, { existing: true }), []);
+    assert.deepEqual(unsupportedFeatures(plain, "traefik", { existing: true }), []);
   });
 
   it("is to keep a session with Traefik where the mesh is to split", () => {
@@ -212,10 +212,10 @@ describe("what a controller cannot do for an app", () => {
       "is given with canary, but for a session Traefik dials the pods of one Service, past the mesh that splits; " +
       `want one of the two, ${others}`;
     const route = { ...plain, sticky };
-    assert.deepEqual(refusals(route, "traefik", { canary: {} }), [{ word: "sticky", problem }]);
+    assert.deepEqual(unsupportedFeatures(route, "traefik", { canary: {} }), [{ word: "sticky", problem }]);
     for (const controller of ["nginx", "gateway"] as const)
-      assert.deepEqual(refusals(route, controller, { canary: {} }), []);
-    assert.deepEqual(refusals(plain, "traefik", { canary: {} }), []);
+      assert.deepEqual(unsupportedFeatures(route, controller, { canary: {} }), []);
+    assert.deepEqual(unsupportedFeatures(plain, "traefik", { canary: {} }), []);
   });
 
   const nobody =
@@ -227,8 +227,8 @@ describe("what a controller cannot do for an app", () => {
   const rows: [
     says: string,
     meshed: boolean,
-    routes: PlacedRoute[],
-    by: Record<Controller, string | undefined>,
+    routes: ResolvedRoute[],
+    by: Record<ControllerName, string | undefined>,
   ][] = [
     ["meshed", true, [], { traefik: undefined, nginx: undefined, gateway: undefined }],
     ["meshed, with a route", true, [plain], { traefik: undefined, nginx: undefined, gateway: undefined }],
@@ -244,7 +244,10 @@ describe("what a controller cannot do for an app", () => {
   for (const [says, meshed, routes, by] of rows)
     for (const [controller, refused] of Object.entries(by))
       it(`${refused === undefined ? "is not" : "is"} a canary of an app that is ${says}, with ${controller}`, () => {
-        assert.equal(canaryRefusal({ canary: {}, meshed, routes }, controller as Controller), refused);
-        assert.equal(canaryRefusal({ meshed, routes }, controller as Controller), undefined);
+        assert.equal(
+          unsupportedCanary({ canary: {}, meshed, routes }, controller as ControllerName),
+          refused,
+        );
+        assert.equal(unsupportedCanary({ meshed, routes }, controller as ControllerName), undefined);
       });
 });

@@ -6,8 +6,8 @@ import {
   edgeCidrs,
   quickCheck,
   resolved,
-  reachingPublic,
-  throughService,
+  publicTargets,
+  behindService,
   valuesArgs,
   withoutProxyProtocol,
 } from "./args";
@@ -182,7 +182,7 @@ describe("traefikValues", () => {
   });
 
   it("believes a load balancer that reaches public targets at its public address too", async () => {
-    const { ports } = await resolved(traefikValues(reachingPublic));
+    const { ports } = await resolved(traefikValues(publicTargets));
     const both = ["10.0.0.9/32", "203.0.113.9/32"];
     assert.deepEqual(
       [at(ports, "web.proxyProtocol.trustedIPs"), at(ports, "websecure.proxyProtocol.trustedIPs")],
@@ -192,7 +192,7 @@ describe("traefikValues", () => {
 
   it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
     for (const reads of ["traefik", "gateway"] as const) {
-      const values = await resolved(traefikValues(throughService, reads));
+      const values = await resolved(traefikValues(behindService, reads));
       const published = { enabled: true, pathOverride: "traefik/k3s-lb" };
       assert.deepEqual(at(values, "providers.kubernetesIngress.publishedService"), published);
       assert.equal(at(values, "providers.kubernetesIngress.ingressEndpoint"), undefined);
@@ -203,12 +203,12 @@ describe("traefikValues", () => {
       }
     }
     const statusAddress = { service: { enabled: true, name: "k3s-lb", namespace: "traefik" } };
-    const gateway = await resolved(traefikValues(throughService, "gateway"));
+    const gateway = await resolved(traefikValues(behindService, "gateway"));
     assert.deepEqual(at(gateway, "providers.kubernetesGateway.statusAddress"), statusAddress);
   });
 
   it("is asked by nobody but the kubelet behind a Service, as the chart has it", async () => {
-    const { additionalArguments, readinessProbe, deployment } = await resolved(traefikValues(throughService));
+    const { additionalArguments, readinessProbe, deployment } = await resolved(traefikValues(behindService));
     assert.deepEqual(
       [additionalArguments, readinessProbe, at(deployment, "healthchecksPort")],
       [nothing, nothing, nothing],

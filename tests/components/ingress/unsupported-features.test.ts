@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { refusals } from "../../../components/ingress/refusals";
+import { unsupportedFeatures } from "../../../components/ingress/refusals";
 import type { Route } from "../../../components/ingress/route";
 
 const route = (host: string, more: Partial<Route> = {}): Route => ({
@@ -44,14 +44,16 @@ describe("routes of one app", () => {
   for (const [says, its, others, refused] of table)
     it(`${says}, with Traefik`, () =>
       assert.deepEqual(
-        refusals(route("a.example.com", its), "traefik", { others: [route("b.example.com", others)] }),
+        unsupportedFeatures(route("a.example.com", its), "traefik", {
+          others: [route("b.example.com", others)],
+        }),
         refused,
       ));
 
   for (const controller of ["nginx", "gateway"] as const)
     it(`need not agree with ${controller}, which is told by route`, () =>
       assert.deepEqual(
-        refusals(route("a.example.com", { sticky, timeouts }), controller, {
+        unsupportedFeatures(route("a.example.com", { sticky, timeouts }), controller, {
           others: [route("b.example.com")],
         }),
         [],

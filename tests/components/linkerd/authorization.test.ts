@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createAuthorization } from "../../../components/app/authorization-policies";
 import { buildAuthorization, type Authorization } from "../../../components/linkerd/authorization";
 import type { GraphApp } from "../../../components/network-policy/call-graph";
-import { ingressAccounts } from "../../../components/ingress/controllers";
+import { ingressServiceAccounts } from "../../../components/ingress/controllers";
 import { find, run } from "../../harness";
 import { graphApp as app } from "../network-policy/graph-apps";
 import { providers } from "../providers";
@@ -14,7 +14,7 @@ const around = {
   namespace: "production",
   trustDomain: "cluster.local",
   podCidrs: ["10.42.0.0/16"],
-  ingress: ingressAccounts,
+  ingress: ingressServiceAccounts,
 };
 
 const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization => {
@@ -138,7 +138,7 @@ describe("the mesh's authorization", () => {
     const over = { existing: true, podLabels: { app: "api" }, port: 9001, routes: [{}], calls: ["db"] };
     const apps = [api, app("api-console", over), app("db")];
     assert.deepEqual(doors(authorizationIn(apps)), [
-      `api-9001: ${ingressAccounts.map((each) => identity(`${each.name}.${each.namespace}`)).join(" ")}`,
+      `api-9001: ${ingressServiceAccounts.map((each) => identity(`${each.name}.${each.namespace}`)).join(" ")}`,
     ]);
     // What it calls sees the account of the pods.
     const db = doors(authorizationIn(apps, "db"));

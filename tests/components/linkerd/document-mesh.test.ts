@@ -4,7 +4,7 @@ import { parse } from "yaml";
 
 import { AppService } from "../../../components/app/app-service";
 import { buildNetworkPolicy } from "../../../components/network-policy/call-graph";
-import { ingressEndpoints } from "../../../components/ingress/controllers";
+import { ingressPods } from "../../../components/ingress/controllers";
 import { changed } from "../../config";
 import { find, run } from "../../harness";
 import { prod, read } from "../../settings/refusals";
@@ -22,7 +22,7 @@ async function madeOf(apps: string) {
           app.name,
           {
             ...app,
-            policy: buildNetworkPolicy(app, { apps: all, ingress: ingressEndpoints, namespace }),
+            policy: buildNetworkPolicy(app, { apps: all, ingress: ingressPods, namespace }),
             namespace,
             controller: "nginx",
             ingressClassName: "nginx",

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { clientCertificate, originCa } from "../../../components/origin-lock/origin-ca";
+import { createClientCertificate, createOriginCa } from "../../../components/origin-lock/origin-ca";
 import { childrenOf, find, run } from "../../harness";
 import { pem } from "../../mocks";
 import { providers } from "../providers";
@@ -11,8 +11,8 @@ import { providers } from "../providers";
 class Pair extends pulumi.ComponentResource {
   constructor() {
     super("platform:networking:Pair", "pair", {}, { providers: providers() });
-    const ca = originCa("ca", "Origin lock of example.com, generation 1", this);
-    clientCertificate("client", "Cloudflare's edge for example.com", ca, this);
+    const ca = createOriginCa("ca", "Origin lock of example.com, generation 1", this);
+    createClientCertificate("client", "Cloudflare's edge for example.com", ca, this);
   }
 }
 

@@ -21,16 +21,16 @@ import { providers } from "../providers";
 
 describe("OriginLock, by who routes", () => {
   const reference = "traefik-origin-lock@kubernetescrd";
-  const locks: [says: string, changed: Partial<OriginLockArgs>, edgeOnly: object, children?: string[]][] = [
+  const locks: [says: string, changed: Partial<OriginLockArgs>, refs: object, children?: string[]][] = [
     ["both", {}, { clientCertificate: reference, allowList: reference }],
     ["the client certificate alone", { allowedCidrs: undefined }, { clientCertificate: reference }],
     ["the allow-list alone", { clientCertificate: false }, { allowList: reference }, [allowList]],
     ["nothing", { clientCertificate: false, allowedCidrs: undefined }, {}, []],
   ];
-  for (const [says, changed, edgeOnly, children] of locks)
+  for (const [says, changed, refs, children] of locks)
     it(`names what Traefik is to put before a proxied host: ${says}`, async () => {
       const { resources, result } = await make(changed);
-      assert.deepEqual(await value(pulumi.output(result.edgeOnly)), edgeOnly);
+      assert.deepEqual(await value(pulumi.output(result.refs)), refs);
       if (children !== undefined) assert.deepEqual(childrenOf(resources, "origin-lock"), children);
       else assert.ok(childrenOf(resources, "origin-lock").includes(option));
     });
@@ -44,15 +44,11 @@ describe("OriginLock, by who routes", () => {
   for (const [changed, ...lock] of named)
     it(`names what is there already to whoever reads it: ${lock.join(" ").trim()}`, async () => {
       const { resources } = await run(() => {
-        const { edgeOnly } = new OriginLock(
-          "origin-lock",
-          { ...args, ...changed },
-          { providers: providers() },
-        );
+        const { refs } = new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() });
         const read = (name: string, reference: pulumi.Input<string> = "") =>
           new kubernetes.core.v1.Namespace(name, { metadata: { annotations: { reference } } });
-        read("clientCertificate", edgeOnly.clientCertificate);
-        read("allowList", edgeOnly.allowList);
+        read("clientCertificate", refs.clientCertificate);
+        read("allowList", refs.allowList);
       });
       for (const [at, reader] of ["clientCertificate", "allowList"].entries()) {
         const { dependencies } = find(resources, ":Namespace", reader);
@@ -70,7 +66,7 @@ describe("OriginLock, by who routes", () => {
     );
     const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
     assert.deepEqual(metadata, { name: "origin-lock-ca", namespace: "production" });
-    assert.deepEqual(await value(pulumi.output(result.edgeOnly)), {
+    assert.deepEqual(await value(pulumi.output(result.refs)), {
       clientCertificate: "production/origin-lock-ca",
     });
   });
@@ -79,7 +75,7 @@ describe("OriginLock, by who routes", () => {
     const { resources, result } = await make({ controller: "gateway", clientCertificate: false });
     const { metadata } = find(resources, ":Middleware", "origin-lock").inputs;
     assert.deepEqual(metadata, { name: "origin-lock", namespace: "production" });
-    assert.deepEqual(await value(pulumi.output(result.edgeOnly)), { allowList: "origin-lock" });
+    assert.deepEqual(await value(pulumi.output(result.refs)), { allowList: "origin-lock" });
   });
 
   for (const changed of [{}, { controller: "gateway", clientCertificate: false }] as const)
@@ -111,7 +107,7 @@ describe("OriginLock, by who routes", () => {
       const edge = find(resources, ":AuthenticatedOriginPullsCertificate", "origin-lock");
       assert.ok(edge.dependencies.includes(`kubernetes:core/v1:Secret origin-lock-ca-${namespace}`));
     }
-    assert.deepEqual(await value(pulumi.output(result.edgeOnlyIn)), {
+    assert.deepEqual(await value(pulumi.output(result.refsByNamespace)), {
       "linkerd-viz": { clientCertificate: "linkerd-viz/origin-lock-ca" },
       monitoring: { clientCertificate: "monitoring/origin-lock-ca" },
     });
@@ -145,7 +141,7 @@ describe("OriginLock, by who routes", () => {
         { ...args, ...elsewhere, controller: "nginx", allowedCidrs: undefined, ca: "pem" },
         { providers: providers() },
       );
-      const only = pulumi.output(lock.edgeOnlyIn["linkerd-viz"]);
+      const only = pulumi.output(lock.refsByNamespace["linkerd-viz"]);
       new kubernetes.core.v1.ConfigMap(
         "rule",
         { data: { only: only.apply((each) => each?.clientCertificate ?? "") } },
@@ -168,7 +164,7 @@ describe("OriginLock, by who routes", () => {
         ...own.inputs,
         metadata: { name: "origin-lock", namespace },
       });
-    assert.deepEqual(await value(pulumi.output(result.edgeOnlyIn)), {
+    assert.deepEqual(await value(pulumi.output(result.refsByNamespace)), {
       "linkerd-viz": { allowList: "origin-lock" },
       monitoring: { allowList: "origin-lock" },
     });
@@ -180,7 +176,7 @@ describe("OriginLock, by who routes", () => {
       childrenOf(resources, "origin-lock"),
       childrenOf((await make()).resources, "origin-lock"),
     );
-    assert.deepEqual(result.edgeOnlyIn, {});
+    assert.deepEqual(result.refsByNamespace, {});
   });
 
   const impossible: [changed: Partial<OriginLockArgs>, arg: string][] = [

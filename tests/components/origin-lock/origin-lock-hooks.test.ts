@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { keepsOneCa } from "../../../components/origin-lock/origin-lock-hooks";
+import { requireCaOverlap } from "../../../components/origin-lock/origin-lock-hooks";
 import { pem } from "../../mocks";
 
 const one = pem("CERTIFICATE", "one");
@@ -18,7 +18,7 @@ const forms: [says: string, inputs: (text: string) => object][] = [
 ];
 
 const change = async (oldInputs?: object, newInputs?: object) =>
-  keepsOneCa({
+  requireCaOverlap({
     urn: "urn:pulumi:test::test::kubernetes:core/v1:Secret::origin-lock-ca",
     id: "traefik/origin-lock-ca",
     name: "origin-lock-ca",

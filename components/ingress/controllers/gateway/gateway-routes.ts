@@ -4,21 +4,21 @@ import type {
   HttpRouteSpec,
 } from "../../../custom-resources/gateway-api-resources";
 import { platformGateway } from "./platform-gateway";
-import { splitOf } from "../../canary";
-import { middlewaresOf, requestChanges, targetOf, type RoleSpec } from "../traefik/traefik-middlewares";
-import type { HeaderChanges, PlacedRoute, Redirect } from "../../route";
-import { timeoutsPart } from "../traefik/traefik-routes";
+import { canaryBackend } from "../../canary";
+import { buildMiddlewares, requestChanges, redirectUrl, type RoleSpec } from "../traefik/traefik-middlewares";
+import type { HeaderChanges, ResolvedRoute, Redirect } from "../../route";
+import { timeoutsTransport } from "../traefik/traefik-routes";
 import {
-  authSecretOf,
-  namesOf,
-  withRole,
-  type Named,
-  type Part,
+  basicAuthSecretNames,
+  resourceNames,
+  withSuffix,
+  type ResourceNames,
+  type SupportingResource,
   type RoutedApp,
-  type Rule,
-  type Surroundings,
-  type Translation,
-} from "../../translation";
+  type RouteManifest,
+  type RenderContext,
+  type RouteManifests,
+} from "../../route-manifests";
 
 const traefikGroup = "traefik.io";
 
@@ -31,35 +31,37 @@ const traefikGroup = "traefik.io";
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/gateway-api/
  */
-export const gatewayTranslation = (app: RoutedApp): Translation => ({
-  rules: app.routes.map((route) => ruleOf(route, namesOf(app.name, route.host), app)),
+export const renderForGateway = (app: RoutedApp): RouteManifests => ({
+  routes: app.routes.map((route) => renderHttpRoute(route, resourceNames(app.name, route.host), app)),
 });
 
-function ruleOf(route: PlacedRoute, names: Named, app: RoutedApp): Rule {
-  const steps = middlewaresOf(route, authSecretOf(names).name).map((step) => stepOf(step, route, names));
-  const { parts, refs } = backendOf(route, names, app);
+function renderHttpRoute(route: ResolvedRoute, names: ResourceNames, app: RoutedApp): RouteManifest {
+  const steps = buildMiddlewares(route, basicAuthSecretNames(names).objectName).map((step) =>
+    buildFilter(step, route, names),
+  );
+  const { parts, refs } = buildBackend(route, names, app);
   return {
     ...names,
     kind: "HTTPRoute",
     route,
-    parts: [...steps.flatMap(({ part }) => (part === undefined ? [] : [part])), ...parts],
-    spec: (around) =>
-      specOf(
+    supportingResources: [...steps.flatMap(({ part }) => (part === undefined ? [] : [part])), ...parts],
+    spec: (context) =>
+      buildSpec(
         route,
         steps.map(({ filter }) => filter),
         refs,
-        around,
+        context,
       ),
   };
 }
 
 type BackendRef = NonNullable<HttpRouteRule["backendRefs"]>[number];
 
-function specOf(
-  route: PlacedRoute,
+function buildSpec(
+  route: ResolvedRoute,
   own: readonly HttpRouteFilter[],
   backendRefs: readonly BackendRef[],
-  { edgeOnly: { allowList } }: Surroundings,
+  { originLock: { allowList } }: RenderContext,
 ): HttpRouteSpec {
   const filters = [...(allowList === undefined ? [] : [middlewareFilter(allowList)]), ...own];
   const { name, namespace, sectionName } = platformGateway;
@@ -80,25 +82,28 @@ function specOf(
 }
 
 /** A filter of Gateway API where there is one that does the same, and one that names a Middleware elsewhere. */
-function stepOf(
+function buildFilter(
   { role, spec }: RoleSpec,
-  route: PlacedRoute,
-  names: Named,
-): { readonly filter: HttpRouteFilter; readonly part?: Part } {
+  route: ResolvedRoute,
+  names: ResourceNames,
+): { readonly filter: HttpRouteFilter; readonly part?: SupportingResource } {
   const { headers, redirect } = route;
   if (role === "request-headers")
     return {
-      filter: { type: "RequestHeaderModifier", requestHeaderModifier: modifierOf(requestChanges(route)) },
+      filter: {
+        type: "RequestHeaderModifier",
+        requestHeaderModifier: toHeaderModifier(requestChanges(route)),
+      },
     };
   if (role === "response-headers" && headers)
     return {
-      filter: { type: "ResponseHeaderModifier", responseHeaderModifier: modifierOf(headers.response) },
+      filter: { type: "ResponseHeaderModifier", responseHeaderModifier: toHeaderModifier(headers.response) },
     };
   // The filter would take the query along even where the path is left behind.
   if (role === "redirect" && redirect?.keepPath === true)
-    return { filter: { type: "RequestRedirect", requestRedirect: redirectOf(redirect) } };
-  const part: Part = { ...withRole(names, role), kind: "Middleware", spec };
-  return { filter: middlewareFilter(part.name), part };
+    return { filter: { type: "RequestRedirect", requestRedirect: toRequestRedirect(redirect) } };
+  const part: SupportingResource = { ...withSuffix(names, role), kind: "Middleware", spec };
+  return { filter: middlewareFilter(part.objectName), part };
 }
 
 const middlewareFilter = (name: string): HttpRouteFilter => ({
@@ -106,13 +111,13 @@ const middlewareFilter = (name: string): HttpRouteFilter => ({
   extensionRef: { group: traefikGroup, kind: "Middleware", name },
 });
 
-const modifierOf = ({ set, remove }: HeaderChanges) => ({
+const toHeaderModifier = ({ set, remove }: HeaderChanges) => ({
   set: Object.entries(set).map(([name, value]) => ({ name, value })),
   remove,
 });
 
-function redirectOf(redirect: Redirect) {
-  const { protocol, hostname, port } = targetOf(redirect);
+function toRequestRedirect(redirect: Redirect) {
+  const { protocol, hostname, port } = redirectUrl(redirect);
   return {
     scheme: protocol === "http:" ? "http" : "https",
     hostname,
@@ -122,37 +127,37 @@ function redirectOf(redirect: Redirect) {
 }
 
 /** The app's Service, or where Traefik must know more about the way there, a TraefikService that knows. */
-function backendOf(
-  route: PlacedRoute,
-  names: Named,
+function buildBackend(
+  route: ResolvedRoute,
+  names: ResourceNames,
   app: RoutedApp,
-): { readonly parts: readonly Part[]; readonly refs: readonly BackendRef[] } {
+): { readonly parts: readonly SupportingResource[]; readonly refs: readonly BackendRef[] } {
   const { timeouts, sticky, redirect } = route;
-  const services = sharesOf(app, route);
+  const services = weightedBackends(app, route);
   if (redirect !== undefined || (timeouts === undefined && sticky === undefined))
     return { parts: [], refs: services };
-  const transport = timeouts && timeoutsPart(names, timeouts);
-  const backend = withRole(names, "backend");
+  const transport = timeouts && timeoutsTransport(names, timeouts);
+  const backend = withSuffix(names, "backend");
   const known = {
     ...(app.protocol === "grpc" && { scheme: "h2c" as const }),
-    ...(sticky && { nativeLB: false, sticky: stickyTo(sticky.cookie) }),
-    ...(transport && { serversTransport: transport.name }),
+    ...(sticky && { nativeLB: false, sticky: stickyCookie(sticky.cookie) }),
+    ...(transport && { serversTransport: transport.objectName }),
   };
   const weighted = {
     services: services.map((service) => ({ ...service, ...known })),
     // A session stays with its version before it can stay with a pod of it; that takes a cookie for each.
-    ...(sticky && services.length > 1 && { sticky: stickyTo(`${sticky.cookie}-version`) }),
+    ...(sticky && services.length > 1 && { sticky: stickyCookie(`${sticky.cookie}-version`) }),
   };
   return {
     parts: [...(transport ? [transport] : []), { ...backend, kind: "TraefikService", spec: { weighted } }],
-    refs: [{ group: traefikGroup, kind: "TraefikService", name: backend.name }],
+    refs: [{ group: traefikGroup, kind: "TraefikService", name: backend.objectName }],
   };
 }
 
 /** The Services that answer, with their weights where there are two. */
-function sharesOf(app: RoutedApp, route: PlacedRoute) {
+function weightedBackends(app: RoutedApp, route: ResolvedRoute) {
   const { name, serviceName = name, servicePort: port } = app;
-  const split = splitOf(app, route);
+  const split = canaryBackend(app, route);
   if (split === undefined) return [{ name: serviceName, port }];
   return [
     { name: serviceName, port, weight: 100 - split.weight },
@@ -160,6 +165,6 @@ function sharesOf(app: RoutedApp, route: PlacedRoute) {
   ];
 }
 
-const stickyTo = (name: string) => ({
+const stickyCookie = (name: string) => ({
   cookie: { name, secure: true, httpOnly: true, sameSite: "lax" as const },
 });

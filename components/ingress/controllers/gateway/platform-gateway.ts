@@ -13,7 +13,7 @@ export const traefikGatewayClass: GatewayClassSpec = { controllerName: "traefik.
 /** The Gateway that the platform's HTTPRoutes name as their parent. */
 export const platformGateway = {
   name: "platform",
-  namespace: controllers.gateway.ingressEndpoint.namespace,
+  namespace: controllers.gateway.podSelector.namespace,
   /** The listener where TLS ends. The other one is there for Traefik to send on to this one. */
   sectionName: "https",
 } as const;

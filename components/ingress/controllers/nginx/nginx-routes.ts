@@ -1,18 +1,18 @@
-import { splitOf, type Share } from "../../canary";
-import { milliseconds } from "../../duration";
-import { defaultBurst, targetOf } from "../traefik/traefik-middlewares";
-import type { PlacedRoute, RateLimit, Redirect, Sticky } from "../../route";
+import { canaryBackend, type WeightedBackend } from "../../canary";
+import { parseDurationMs } from "../../duration";
+import { defaultBurst, redirectUrl } from "../traefik/traefik-middlewares";
+import type { ResolvedRoute, RateLimit, Redirect, Sticky } from "../../route";
 import {
-  authSecretOf,
-  namesOf,
-  withRole,
-  type Named,
-  type Part,
+  basicAuthSecretNames,
+  resourceNames,
+  withSuffix,
+  type ResourceNames,
+  type SupportingResource,
   type RoutedApp,
-  type Rule,
-  type Surroundings,
-  type Translation,
-} from "../../translation";
+  type RouteManifest,
+  type RenderContext,
+  type RouteManifests,
+} from "../../route-manifests";
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -26,29 +26,29 @@ type Annotations = Readonly<Record<string, string>>;
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
  */
-export const nginxTranslation = (app: RoutedApp): Translation => ({
-  rules: app.routes.map((route) => ruleOf(route, namesOf(app.name, route.host), app)),
+export const renderForNginx = (app: RoutedApp): RouteManifests => ({
+  routes: app.routes.map((route) => renderIngress(route, resourceNames(app.name, route.host), app)),
 });
 
 /**
  * Every header that routes have nginx set in answers. It refuses a host that sets one which it was not told of before,
  * in its value `global-allowed-response-headers`. In alphabetical order.
  */
-export const nginxResponseHeaders = (routes: readonly PlacedRoute[]): string[] =>
+export const nginxResponseHeaders = (routes: readonly ResolvedRoute[]): string[] =>
   [...new Set(routes.flatMap(({ headers }) => Object.keys(headers?.response.set ?? {})))].sort();
 
-function ruleOf(route: PlacedRoute, names: Named, app: RoutedApp): Rule {
-  const parts = responseHeaders(route, names);
-  const split = splitOf(app, route);
+function renderIngress(route: ResolvedRoute, names: ResourceNames, app: RoutedApp): RouteManifest {
+  const supportingResources = responseHeadersConfigMap(route, names);
+  const split = canaryBackend(app, route);
   // Of the same kind as Traefik's, beside which it stands while one takes over from the other.
-  const its = withRole(names, "nginx");
+  const its = withSuffix(names, "nginx");
   return {
     ...its,
     kind: "Ingress",
     route,
-    parts,
-    annotations: (around) => prefixed(said(route, names, parts, around, app)),
-    ...(split && { canary: { ...withRole(its, "canary"), ...canaryOf(route, split) } }),
+    supportingResources,
+    annotations: (context) => prefixed(annotationsFor(route, names, supportingResources, context, app)),
+    ...(split && { canary: { ...withSuffix(its, "canary"), ...canaryIngress(route, split) } }),
   };
 }
 
@@ -58,16 +58,16 @@ const prefixed = (annotations: Annotations): Annotations =>
   );
 
 /** All else is said of the host by the Ingress that it stands beside; of a session it must know the same. */
-const canaryOf = ({ sticky }: PlacedRoute, { serviceName, weight }: Share) => ({
+const canaryIngress = ({ sticky }: ResolvedRoute, { serviceName, weight }: WeightedBackend) => ({
   serviceName,
   annotations: prefixed({
     canary: "true",
     "canary-weight": String(weight),
-    ...(sticky && session(sticky)),
+    ...(sticky && sessionAnnotations(sticky)),
   }),
 });
 
-const session = ({ cookie }: Sticky): Annotations => ({
+const sessionAnnotations = ({ cookie }: Sticky): Annotations => ({
   affinity: "cookie",
   "affinity-mode": "persistent",
   "session-cookie-name": cookie,
@@ -76,17 +76,17 @@ const session = ({ cookie }: Sticky): Annotations => ({
   "service-upstream": "false",
 });
 
-function responseHeaders({ headers }: PlacedRoute, names: Named): Part[] {
+function responseHeadersConfigMap({ headers }: ResolvedRoute, names: ResourceNames): SupportingResource[] {
   const data = headers?.response.set ?? {};
   if (Object.keys(data).length === 0) return [];
-  return [{ ...withRole(names, "response-headers"), kind: "ConfigMap", data }];
+  return [{ ...withSuffix(names, "response-headers"), kind: "ConfigMap", data }];
 }
 
-function said(
-  route: PlacedRoute,
-  names: Named,
-  [headers]: readonly Part[],
-  { namespace, edgeOnly: { clientCertificate } }: Surroundings,
+function annotationsFor(
+  route: ResolvedRoute,
+  names: ResourceNames,
+  [headers]: readonly SupportingResource[],
+  { namespace, originLock: { clientCertificate } }: RenderContext,
   { protocol }: RoutedApp,
 ): Annotations {
   const { allowFrom, rateLimit, redirect, cors, basicAuth, maxBodySize, timeouts, sticky } = route;
@@ -96,9 +96,9 @@ function said(
       "auth-tls-verify-client": "on",
     }),
     ...(allowFrom && { "whitelist-source-range": allowFrom.join(",") }),
-    ...(headers && { "custom-headers": `${namespace}/${headers.name}` }),
-    ...(rateLimit && limits(rateLimit)),
-    ...(redirect && redirection(redirect)),
+    ...(headers && { "custom-headers": `${namespace}/${headers.objectName}` }),
+    ...(rateLimit && rateLimitAnnotations(rateLimit)),
+    ...(redirect && redirectAnnotations(redirect)),
     ...(cors && {
       "enable-cors": "true",
       "cors-allow-origin": cors.origins.join(","),
@@ -110,7 +110,7 @@ function said(
     }),
     ...(basicAuth && {
       "auth-type": "basic",
-      "auth-secret": authSecretOf(names).name,
+      "auth-secret": basicAuthSecretNames(names).objectName,
       "auth-realm": "Authentication Required",
     }),
     ...(maxBodySize !== undefined && { "proxy-body-size": maxBodySize.slice(0, -1).toLowerCase() }),
@@ -123,15 +123,15 @@ function said(
       // Otherwise it would ask the app again, and wait as long again.
       "proxy-next-upstream-timeout": String(timeouts.requestSeconds),
     }),
-    ...(sticky && session(sticky)),
+    ...(sticky && sessionAnnotations(sticky)),
     ...(protocol === "grpc" && { "backend-protocol": "GRPC" }),
   };
 }
 
-const redirection = (redirect: Redirect): Annotations => {
+const redirectAnnotations = (redirect: Redirect): Annotations => {
   const kind = redirect.status === 301 || redirect.status === 308 ? "permanent" : "temporal";
   return {
-    [`${kind}-redirect`]: targetOf(redirect).href,
+    [`${kind}-redirect`]: redirectUrl(redirect).href,
     [`${kind}-redirect-code`]: String(redirect.status),
   };
 };
@@ -144,7 +144,7 @@ export interface NginxRate {
 
 /** The ways in which nginx can count this rate, the finest first; none if it cannot. */
 export function nginxRates({ requests, period }: RateLimit): NginxRate[] {
-  const perMillisecond = requests / milliseconds(period);
+  const perMillisecond = requests / parseDurationMs(period);
   const rates: NginxRate[] = [
     { annotation: "limit-rps", limit: perMillisecond * 1000 },
     { annotation: "limit-rpm", limit: perMillisecond * 60_000 },
@@ -165,7 +165,7 @@ export function nginxRate(rateLimit: RateLimit): (NginxRate & { readonly multipl
     .find(({ multiplier }) => Number.isInteger(multiplier));
 }
 
-function limits(rateLimit: RateLimit): Annotations {
+function rateLimitAnnotations(rateLimit: RateLimit): Annotations {
   const rate = nginxRate(rateLimit);
   if (rate === undefined) throw new Error("nginx cannot count this: the route had to be refused before");
   return { [rate.annotation]: String(rate.limit), "limit-burst-multiplier": String(rate.multiplier) };

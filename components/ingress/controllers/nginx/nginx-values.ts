@@ -3,18 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { controllers } from "../../controllers";
 import {
   defaultHealthCheck,
-  drainOf,
-  readyThrough,
-  unreadyAfter,
+  drainFor,
+  failureThresholdFor,
+  maxUnreadySeconds,
   type Drain,
   type ReadinessProbe,
 } from "../../drain";
-import {
-  defaultResources,
-  rangesOf,
-  spreadOverNodes,
-  type IngressValuesArgs,
-} from "../../ingress-values-args";
+import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
 import { healthPort } from "./nginx-health";
 
 /** The readiness probe of the chart. */
@@ -24,11 +19,11 @@ export const nginxProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold:
  * How a pod of ingress-nginx ends. A load balancer of ours asks it at its node port for health. One that is made for a
  * Service tries node ports that are not known beforehand, so it notices only that the pod is unready.
  */
-export const nginxDrain = (loadBalancer: IngressValuesArgs["loadBalancer"]): Drain =>
-  drainOf(
+export const nginxDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =>
+  drainFor(
     loadBalancer.healthCheck ?? defaultHealthCheck,
     240,
-    "service" in loadBalancer ? unreadyAfter(nginxProbe) : 0,
+    "service" in loadBalancer ? maxUnreadySeconds(nginxProbe) : 0,
   );
 
 /** The fields of a line of the access log, by name: nginx's variables. */
@@ -54,7 +49,7 @@ const accessLog = {
  * Values of the chart: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. What can be
  * said for all hosts is said as Traefik does it, so that an app behaves alike behind both.
  */
-export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
+export function nginxValues(args: IngressArgs): Record<string, unknown> {
   const {
     replicas,
     resources = defaultResources,
@@ -64,7 +59,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
     defaultCertificate,
     responseHeaders = [],
   } = args;
-  const { ingressClassName, ingressEndpoint } = controllers.nginx;
+  const { ingressClassName, podSelector: ingressEndpoint } = controllers.nginx;
   const { namespace, app } = ingressEndpoint;
   const behindService = "service" in loadBalancer;
   const drain = nginxDrain(loadBalancer);
@@ -78,7 +73,7 @@ export function nginxValues(args: IngressValuesArgs): Record<string, unknown> {
       },
       // It fails from when the pod is told to end, as the load balancer's check does.
       ...(!behindService && {
-        readinessProbe: { failureThreshold: readyThrough(drain.acceptSeconds, nginxProbe) },
+        readinessProbe: { failureThreshold: failureThresholdFor(drain.acceptSeconds, nginxProbe) },
       }),
       service: behindService
         ? { type: "ClusterIP" }
@@ -179,14 +174,14 @@ const idleTimers = (seconds: number) => ({
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#use-forwarded-headers
  */
-function clientAddress({ loadBalancer, edgeCidrs }: IngressValuesArgs): Record<string, unknown> {
+function clientAddress({ loadBalancer, edgeCidrs }: IngressArgs): Record<string, unknown> {
   const { proxyProtocol, senders } = loadBalancer;
   return {
     "use-proxy-protocol": String(proxyProtocol),
     "use-forwarded-headers": "true",
     "forwarded-for-header": "CF-Connecting-IP",
     "proxy-real-ip-cidr": pulumi
-      .all([rangesOf(senders), edgeCidrs])
+      .all([toCidrs(senders), edgeCidrs])
       .apply(([own, cidrs]) => [...(proxyProtocol ? own : []), ...cidrs].join(",")),
   };
 }

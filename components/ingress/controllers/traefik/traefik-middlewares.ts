@@ -1,5 +1,5 @@
 import type { MiddlewareSpec } from "../../../custom-resources/traefik-resources";
-import type { HeaderChanges, PlacedRoute, RateLimit, Redirect } from "../../route";
+import type { HeaderChanges, ResolvedRoute, RateLimit, Redirect } from "../../route";
 
 /** What a Middleware is for: the end of its name. */
 export type Role =
@@ -28,15 +28,18 @@ export const defaultBurst = 50;
  * @param authSecretName The Secret with the route's htpasswd lines, where it has basic auth.
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/overview/
  */
-export function middlewaresOf(route: PlacedRoute, authSecretName: string): RoleSpec[] {
+export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): RoleSpec[] {
   const { allowFrom, headers, rateLimit, redirect, cors, basicAuth, maxBodySize, proxied } = route;
   const specs: readonly (readonly [Role, MiddlewareSpec | undefined])[] = [
     [
       "allow-from",
-      allowFrom && { ipAllowList: { sourceRange: [...allowFrom], ...(proxied && behindTheEdge) } },
+      allowFrom && { ipAllowList: { sourceRange: [...allowFrom], ...(proxied && clientIpStrategy) } },
     ],
-    ["response-headers", anyOf(headers?.response, (customResponseHeaders) => ({ customResponseHeaders }))],
-    ["rate-limit", rateLimit && { rateLimit: limit(rateLimit, proxied) }],
+    [
+      "response-headers",
+      headersMiddleware(headers?.response, (customResponseHeaders) => ({ customResponseHeaders })),
+    ],
+    ["rate-limit", rateLimit && { rateLimit: buildRateLimit(rateLimit, proxied) }],
     ["redirect", redirect && { redirectRegex: redirectRegex(redirect) }],
     [
       "cors",
@@ -54,43 +57,52 @@ export function middlewaresOf(route: PlacedRoute, authSecretName: string): RoleS
     ["basic-auth", basicAuth && { basicAuth: { secret: authSecretName, removeHeader: true } }],
     [
       "max-body",
-      maxBodySize === undefined ? undefined : { buffering: { maxRequestBodyBytes: bytes(maxBodySize) } },
+      maxBodySize === undefined ? undefined : { buffering: { maxRequestBodyBytes: parseBytes(maxBodySize) } },
     ],
-    ["request-headers", anyOf(requestChanges(route), (customRequestHeaders) => ({ customRequestHeaders }))],
+    [
+      "request-headers",
+      headersMiddleware(requestChanges(route), (customRequestHeaders) => ({ customRequestHeaders })),
+    ],
   ];
   return specs.flatMap(([role, spec]) => (spec === undefined ? [] : [{ role, spec }]));
 }
 
 /** There the client is the last entry of X-Forwarded-For; elsewhere it is the peer of the connection. */
-const behindTheEdge = { ipStrategy: { depth: 1 } } as const;
+const clientIpStrategy = { ipStrategy: { depth: 1 } } as const;
 
-const limit = ({ requests: average, period, burst = defaultBurst }: RateLimit, proxied: boolean) => ({
+const buildRateLimit = (
+  { requests: average, period, burst = defaultBurst }: RateLimit,
+  proxied: boolean,
+) => ({
   average,
   period,
   burst,
   // One IPv6 client has a whole /64 to write from.
-  sourceCriterion: { ipStrategy: { ...(proxied && behindTheEdge.ipStrategy), ipv6Subnet: 64 } },
+  sourceCriterion: { ipStrategy: { ...(proxied && clientIpStrategy.ipStrategy), ipv6Subnet: 64 } },
 });
 
 /**
  * What of a request's headers is changed before the app sees them. Where the edge is not in between, its word for who
  * asks is anybody's: the app does not get it, unless the route sets it itself.
  */
-export function requestChanges({ headers, redirect, proxied }: PlacedRoute): HeaderChanges {
+export function requestChanges({ headers, redirect, proxied }: ResolvedRoute): HeaderChanges {
   const { set, remove } = headers?.request ?? { set: {}, remove: [] };
   const isSaid = [...Object.keys(set), ...remove].some(
-    (name) => name.toLowerCase() === edgesWord.toLowerCase(),
+    (name) => name.toLowerCase() === connectingIpHeader.toLowerCase(),
   );
-  return { set, remove: proxied || redirect !== undefined || isSaid ? remove : [...remove, edgesWord] };
+  return {
+    set,
+    remove: proxied || redirect !== undefined || isSaid ? remove : [...remove, connectingIpHeader],
+  };
 }
 
 /** @see https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip */
-const edgesWord = "CF-Connecting-IP";
+const connectingIpHeader = "CF-Connecting-IP";
 
 type Values = Readonly<Record<string, string>>;
 
 /** Undefined where nothing changes. An empty value takes the header away. */
-function anyOf<Headers extends Extract<MiddlewareSpec, { readonly headers: unknown }>["headers"]>(
+function headersMiddleware<Headers extends Extract<MiddlewareSpec, { readonly headers: unknown }>["headers"]>(
   changes: HeaderChanges | undefined,
   headers: (values: Values) => Headers,
 ): { readonly headers: Headers } | undefined {
@@ -100,12 +112,12 @@ function anyOf<Headers extends Extract<MiddlewareSpec, { readonly headers: unkno
 }
 
 /** Where a redirect leads, as a URL: a bare host is reached by HTTPS. */
-export const targetOf = ({ to }: Pick<Redirect, "to">): URL =>
+export const redirectUrl = ({ to }: Pick<Redirect, "to">): URL =>
   new URL(to.includes("://") ? to : `https://${to}`);
 
 /** The whole URL is matched, so that nothing of it is left over but what is taken along. */
 function redirectRegex(redirect: Redirect) {
-  const { origin, href } = targetOf(redirect);
+  const { origin, href } = redirectUrl(redirect);
   const permanent = redirect.status === 301 || redirect.status === 308;
   return redirect.keepPath
     ? { regex: "^https?://[^/]+/(.*)$", replacement: `${origin}/\${1}`, permanent }
@@ -116,7 +128,7 @@ function redirectRegex(redirect: Redirect) {
 const units: Readonly<Record<string, number>> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
 
 /** A size such as `10Mi` in bytes. */
-export function bytes(size: string): number {
+export function parseBytes(size: string): number {
   const [, count, unit = ""] = /^(\d+)(Ki|Mi|Gi)$/.exec(size) ?? [];
   return Number(count) * (units[unit] ?? Number.NaN);
 }

@@ -1,16 +1,16 @@
-import { middlewaresOf } from "./traefik-middlewares";
-import type { PlacedRoute, Sticky, Timeouts } from "../../route";
+import { buildMiddlewares } from "./traefik-middlewares";
+import type { ResolvedRoute, Sticky, Timeouts } from "../../route";
 import {
-  authSecretOf,
-  namesOf,
-  withRole,
-  type Named,
-  type Part,
+  basicAuthSecretNames,
+  resourceNames,
+  withSuffix,
+  type ResourceNames,
+  type SupportingResource,
   type RoutedApp,
-  type Rule,
-  type Surroundings,
-  type Translation,
-} from "../../translation";
+  type RouteManifest,
+  type RenderContext,
+  type RouteManifests,
+} from "../../route-manifests";
 
 const router = "traefik.ingress.kubernetes.io/router";
 const service = "traefik.ingress.kubernetes.io/service";
@@ -29,46 +29,50 @@ export const traefikReference = (namespace: string, name: string): string =>
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
-export function traefikTranslation({ name, routes, protocol }: RoutedApp): Translation {
-  const app = { key: name, name };
+export function renderForTraefik({ name, routes, protocol }: RoutedApp): RouteManifests {
+  const app = { pulumiName: name, objectName: name };
   // All of them agree, or the settings were refused.
   const { timeouts, sticky } = routes.find(({ redirect }) => redirect === undefined) ?? {};
-  const transport = timeouts && timeoutsPart(app, timeouts);
+  const transport = timeouts && timeoutsTransport(app, timeouts);
   const isHttp2 = protocol === "grpc" && routes.length > 0;
   return {
     ...((sticky ?? transport ?? isHttp2) && {
       service: {
-        parts: transport ? [transport] : [],
+        supportingResources: transport ? [transport] : [],
         annotations: (namespace) => ({
           ...(isHttp2 && { [`${service}.serversscheme`]: "h2c" }),
           ...(sticky && stickyAnnotations(sticky)),
-          ...(transport && { [`${service}.serverstransport`]: traefikReference(namespace, transport.name) }),
+          ...(transport && {
+            [`${service}.serverstransport`]: traefikReference(namespace, transport.objectName),
+          }),
         }),
       },
     }),
-    rules: routes.map((route) => ruleOf(route, namesOf(name, route.host))),
+    routes: routes.map((route) => renderIngress(route, resourceNames(name, route.host))),
   };
 }
 
-function ruleOf(route: PlacedRoute, names: Named): Rule {
-  const parts = middlewaresOf(route, authSecretOf(names).name).map(({ role, spec }): Part => ({
-    ...withRole(names, role),
-    kind: "Middleware",
-    spec,
-  }));
+function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifest {
+  const supportingResources = buildMiddlewares(route, basicAuthSecretNames(names).objectName).map(
+    ({ role, spec }): SupportingResource => ({
+      ...withSuffix(names, role),
+      kind: "Middleware",
+      spec,
+    }),
+  );
   return {
     ...names,
     kind: "Ingress",
     route,
-    parts,
-    annotations: (around) => routerAnnotations(parts, around),
+    supportingResources,
+    annotations: (context) => routerAnnotations(supportingResources, context),
   };
 }
 
 /** Puts a router on TLS, behind what keeps others than the edge out, and behind its own Middlewares. */
-function routerAnnotations(parts: readonly Part[], { namespace, edgeOnly }: Surroundings) {
-  const { clientCertificate, allowList } = edgeOnly;
-  const own = parts.map(({ name }) => traefikReference(namespace, name));
+function routerAnnotations(parts: readonly SupportingResource[], { namespace, originLock }: RenderContext) {
+  const { clientCertificate, allowList } = originLock;
+  const own = parts.map(({ objectName }) => traefikReference(namespace, objectName));
   const middlewares = [...(allowList === undefined ? [] : [allowList]), ...own];
   return {
     [`${router}.entrypoints`]: "websecure",
@@ -86,11 +90,11 @@ const stickyAnnotations = ({ cookie }: Sticky) => ({
 });
 
 /** How long Traefik waits for the app. */
-export const timeoutsPart = (
-  names: Named,
+export const timeoutsTransport = (
+  names: ResourceNames,
   { requestSeconds, connectSeconds }: Timeouts,
-): Extract<Part, { readonly kind: "ServersTransport" }> => ({
-  ...withRole(names, "timeouts"),
+): Extract<SupportingResource, { readonly kind: "ServersTransport" }> => ({
+  ...withSuffix(names, "timeouts"),
   kind: "ServersTransport",
   spec: {
     forwardingTimeouts: {

@@ -2,18 +2,13 @@ import { controllers } from "../../controllers";
 import { traefikReference } from "./traefik-routes";
 import {
   defaultHealthCheck,
-  drainOf,
-  readyThrough,
-  unreadyAfter,
+  drainFor,
+  failureThresholdFor,
+  maxUnreadySeconds,
   type Drain,
   type ReadinessProbe,
 } from "../../drain";
-import {
-  defaultResources,
-  rangesOf,
-  spreadOverNodes,
-  type IngressValuesArgs,
-} from "../../ingress-values-args";
+import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
 
 /** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
 export const traefikPorts = { http: 8000, https: 8443 } as const;
@@ -25,10 +20,16 @@ export const traefikPorts = { http: 8000, https: 8443 } as const;
  *
  * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
  */
-const unvouchedHeaders = ["X-Real-Ip", "True-Client-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "Forwarded"];
+const untrustedClientIpHeaders = [
+  "X-Real-Ip",
+  "True-Client-Ip",
+  "X-Client-Ip",
+  "X-Cluster-Client-Ip",
+  "Forwarded",
+];
 
 /** The Middleware of every request that takes them away. */
-const withoutUnvouched = "client-address";
+const stripUntrustedHeaders = "client-address";
 
 /** How long a request to port 80 may last: there are only redirects and health checks, which need no body. */
 const redirectReadSeconds = 10;
@@ -41,11 +42,11 @@ export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshol
  * ports that nobody knows beforehand. Behind that one the pod is unready first, as the chart has it: new connections are
  * lost for as long either way, but whoever has one is asked to open it anew only when the load balancer leads elsewhere.
  */
-export const traefikDrain = (loadBalancer: IngressValuesArgs["loadBalancer"]): Drain =>
-  drainOf(
+export const traefikDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =>
+  drainFor(
     loadBalancer.healthCheck ?? defaultHealthCheck,
     60,
-    "service" in loadBalancer ? unreadyAfter(traefikProbe) : 0,
+    "service" in loadBalancer ? maxUnreadySeconds(traefikProbe) : 0,
   );
 
 /**
@@ -57,18 +58,18 @@ export const traefikDrain = (loadBalancer: IngressValuesArgs["loadBalancer"]): D
  *   are not the chart's but ours.
  */
 export function traefikValues(
-  args: IngressValuesArgs,
+  args: IngressArgs,
   reads: "traefik" | "gateway" = "traefik",
 ): Record<string, unknown> {
   const { replicas, resources = defaultResources, loadBalancer, edgeCidrs } = args;
-  const { ingressEndpoint, targetPorts } = controllers.traefik;
+  const { podSelector: ingressEndpoint, targetPorts } = controllers.traefik;
   const { namespace, app } = ingressEndpoint;
   const behindService = "service" in loadBalancer;
   const drain = traefikDrain(loadBalancer);
   const keepAlive = `${args.keepAliveSeconds}s`;
   const entryPoint = (readSeconds: number) => ({
     ...(loadBalancer.proxyProtocol && {
-      proxyProtocol: { trustedIPs: rangesOf(loadBalancer.senders) },
+      proxyProtocol: { trustedIPs: toCidrs(loadBalancer.senders) },
     }),
     forwardedHeaders: { trustedIPs: edgeCidrs },
     transport: {
@@ -97,7 +98,7 @@ export function traefikValues(
     // The kubelet does not restart it for that: it asks no pod that is ending whether it is alive.
     ...(!behindService && {
       additionalArguments: [`--ping.entryPoint=${targetPorts.http}`],
-      readinessProbe: { failureThreshold: readyThrough(drain.acceptSeconds, traefikProbe) },
+      readinessProbe: { failureThreshold: failureThresholdFor(drain.acceptSeconds, traefikProbe) },
     }),
     service: {
       spec: behindService
@@ -116,7 +117,7 @@ export function traefikValues(
         asDefault: true,
         http: {
           tls: { enabled: true },
-          middlewares: [traefikReference(namespace, withoutUnvouched)],
+          middlewares: [traefikReference(namespace, stripUntrustedHeaders)],
         },
         ...entryPoint(args.maxRequestSeconds),
       },
@@ -166,9 +167,11 @@ export function traefikValues(
       {
         apiVersion: "traefik.io/v1alpha1",
         kind: "Middleware",
-        metadata: { name: withoutUnvouched, namespace },
+        metadata: { name: stripUntrustedHeaders, namespace },
         spec: {
-          headers: { customRequestHeaders: Object.fromEntries(unvouchedHeaders.map((name) => [name, ""])) },
+          headers: {
+            customRequestHeaders: Object.fromEntries(untrustedClientIpHeaders.map((name) => [name, ""])),
+          },
         },
       },
     ],

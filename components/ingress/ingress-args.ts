@@ -4,7 +4,7 @@ import type { HealthCheckTiming } from "../load-balancer/health-check";
 import type { NodePorts } from "./controllers";
 
 /** The load balancer in front, as far as any controller must know it. */
-interface InFront {
+interface AnyLoadBalancer {
   /** The IPv4 addresses from which it reaches nodes: the only ones a PROXY protocol header is believed from. */
   readonly senders: pulumi.Input<readonly string[]>;
   /** Whether it sends PROXY protocol headers. */
@@ -14,23 +14,23 @@ interface InFront {
 }
 
 /** One that sends to node ports of every node. */
-export interface ThroughNodePorts extends InFront {
+export interface NodePortTarget extends AnyLoadBalancer {
   /** What Ingress objects show as their address. */
   readonly ipv4: pulumi.Input<string>;
   readonly nodePorts: NodePorts;
 }
 
 /** One that is made for a Service, which leads to the controller and comes after it. */
-export interface ThroughService extends InFront {
+export interface ServiceTarget extends AnyLoadBalancer {
   /** The Service's name, in the controller's namespace. Ingress objects show its addresses as theirs. */
   readonly service: string;
 }
 
 /** The load balancer in front of an ingress controller. */
-export type FrontingLoadBalancer = ThroughNodePorts | ThroughService;
+export type FrontingLoadBalancer = NodePortTarget | ServiceTarget;
 
 /** What a controller is told, whichever it is. */
-export interface IngressValuesArgs {
+export interface IngressArgs {
   /** How many copies run: the autoscaler keeps between the two, at 80 % of the requested CPU. */
   readonly replicas: { readonly min: number; readonly max: number };
   /** What each copy asks for, as Kubernetes quantities. Default 100m and 128Mi. */
@@ -55,7 +55,7 @@ export interface IngressValuesArgs {
 export const defaultResources = { cpu: "100m", memory: "128Mi" } as const;
 
 /** Each address as a range of its own. */
-export const rangesOf = (addresses: pulumi.Input<readonly string[]>): pulumi.Output<string[]> =>
+export const toCidrs = (addresses: pulumi.Input<readonly string[]>): pulumi.Output<string[]> =>
   pulumi.output(addresses).apply((all) => all.map((address) => `${address}/32`));
 
 /** Copies on different nodes, as far as there are nodes. */

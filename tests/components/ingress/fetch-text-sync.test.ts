@@ -3,7 +3,7 @@ import { once } from "node:events";
 import * as net from "node:net";
 import { Worker } from "node:worker_threads";
 
-import { fetched } from "../../../components/ingress/fetched";
+import { fetchTextSync } from "../../../components/ingress/fetch-text-sync";
 
 /** A server in a thread of its own, since this one waits for its answer. */
 const server = `
@@ -30,12 +30,12 @@ describe("fetched", () => {
   after(() => worker.terminate());
 
   it("is what the URL answers, however long", () =>
-    assert.equal(fetched(`${base}/text`), "größer\n".repeat(300000)));
+    assert.equal(fetchTextSync(`${base}/text`), "größer\n".repeat(300000)));
 
-  it("follows to where it was moved", () => assert.equal(fetched(`${base}/moved`).length, 7 * 300000));
+  it("follows to where it was moved", () => assert.equal(fetchTextSync(`${base}/moved`).length, 7 * 300000));
 
   it("tells the status of any other answer", () =>
-    assert.throws(() => fetched(`${base}/none`), { message: "it answers 404" }));
+    assert.throws(() => fetchTextSync(`${base}/none`), { message: "it answers 404" }));
 
   it("tells why there is no answer", async () => {
     const closed = net.createServer().listen(0, "127.0.0.1");
@@ -44,8 +44,8 @@ describe("fetched", () => {
     closed.close();
     await once(closed, "close");
     const message = `connect ECONNREFUSED 127.0.0.1:${port}`;
-    assert.throws(() => fetched(`http://127.0.0.1:${port}/`), { message });
+    assert.throws(() => fetchTextSync(`http://127.0.0.1:${port}/`), { message });
   });
 
-  it("tells that it is no URL", () => assert.throws(() => fetched("nowhere"), /Invalid URL/));
+  it("tells that it is no URL", () => assert.throws(() => fetchTextSync("nowhere"), /Invalid URL/));
 });

@@ -17,7 +17,7 @@ try {
  *
  * @throws {Error} It answers anything but success, or nothing within a minute.
  */
-export function fetched(url: string): string {
+export function fetchTextSync(url: string): string {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--input-type=module", "--eval", script, url],
