@@ -65,8 +65,8 @@ if (args.proxyMetrics)
   new platform.MeshScrapes("mesh-scrapes", { ...args.proxyMetrics, ...meshed }, after(mesh));
 const apps: platform.AppService[] = [];
 for (const app of args.apps) {
-  const edgeOnly = lock?.edgeOnlyIn[app.namespace ?? ""] ?? lock?.edgeOnly;
-  const appArgs = { ...app, namespace: app.namespace ?? namespace, edgeOnly };
+  const originLock = lock?.refsByNamespace[app.namespace ?? ""] ?? lock?.refs;
+  const appArgs = { ...app, namespace: app.namespace ?? namespace, originLock };
   const backend = apps.filter(({ name }) => name === app.backend);
   apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...backend)));
 }

@@ -15,7 +15,7 @@ export { ExternalDns } from "./external-dns/external-dns";
 export { GatewayApi } from "./ingress/gateway-api";
 export { Handover } from "./ingress/handover";
 export { IngressLayer } from "./ingress/ingress-layer";
-export type { FrontingLoadBalancer } from "./ingress/ingress-values-args";
+export type { FrontingLoadBalancer } from "./ingress/ingress-args";
 export { Mesh } from "./linkerd/mesh";
 export { MeshScrapes } from "./linkerd/proxy-metrics-access";
 export { CcmLoadBalancer } from "./load-balancer/ccm-load-balancer";

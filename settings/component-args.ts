@@ -3,12 +3,12 @@ import { wildcardSecretName } from "../components/cert-manager/wildcard-certific
 import { gatewayApiVersion } from "../components/charts";
 import { requiredPermissions } from "../components/cloudflare/zone-info";
 import {
-  checkOf,
+  healthCheckFor,
   controllers,
-  ingressAccounts,
+  ingressServiceAccounts,
   ingressClassNames,
-  ingressEndpoints,
-  nodePortsOf,
+  ingressPods,
+  nodePortsFor,
 } from "../components/ingress/controllers";
 import { nginxResponseHeaders } from "../components/ingress/controllers/nginx/nginx-routes";
 import { buildAuthorization, findScraperIdentity } from "../components/linkerd/authorization";
@@ -25,21 +25,27 @@ export function componentArgs(settings: Settings) {
     settings;
   const { nodes } = cluster;
   const { controller } = ingress;
-  const { ingressClassName, name: release, chart, targetPorts, ingressEndpoint } = controllers[controller];
+  const {
+    ingressClassName,
+    name: release,
+    chart,
+    targetPorts,
+    podSelector: controllerPods,
+  } = controllers[controller];
   const meshClients = {
     namespace,
     trustDomain: mesh.trustDomain,
     podCidrs: cilium.pool ?? [cluster.podCidr],
-    ingress: ingressAccounts,
+    ingress: ingressServiceAccounts,
   };
   const graph = {
     apps: settings.apps,
-    ingress: ingressEndpoints,
+    ingress: ingressPods,
     namespace,
     collector: mesh.tracing?.meshIdentity.namespace,
     scraper,
   };
-  const nodePorts = nodePortsOf(controller, loadBalancer);
+  const nodePorts = nodePortsFor(controller, loadBalancer);
   const fronting = { proxyProtocol: loadBalancer.proxyProtocol, healthCheck: loadBalancer.healthCheck };
 
   return {
@@ -81,14 +87,14 @@ export function componentArgs(settings: Settings) {
         ? { ...loadBalancer, deleteProtection: settings.protect, fronting: { ...fronting, nodePorts } }
         : {
             ...loadBalancer,
-            selector: { "app.kubernetes.io/name": ingressEndpoint.app },
+            selector: { "app.kubernetes.io/name": controllerPods.app },
             targetPorts,
             fronting: { ...fronting, service: loadBalancer.name, senders: [loadBalancer.privateIp] },
           },
     listeners: {
       nodePorts,
       proxyProtocol: loadBalancer.proxyProtocol,
-      healthCheck: checkOf(controller, loadBalancer),
+      healthCheck: healthCheckFor(controller, loadBalancer),
       services: loadBalancer.managedBy === "pulumi" ? loadBalancer.services : [],
     },
     /** The name of the ingress controller's release and of its namespace. */
@@ -134,6 +140,6 @@ export function componentArgs(settings: Settings) {
       }))
       .toSorted((a, b) => Number(a.existing) - Number(b.existing)),
     handover: { controller, keepAliveSeconds: ingress.keepAliveSeconds },
-    reachability: findAllowedFlows(settings.apps, ingressEndpoints),
+    reachability: findAllowedFlows(settings.apps, ingressPods),
   };
 }

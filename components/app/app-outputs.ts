@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { PlacedRoute } from "../ingress/route";
+import type { ResolvedRoute } from "../ingress/route";
 import type { AppService } from "./app-service";
 
 interface RoutedApp {
   readonly name: string;
   readonly port: number;
-  readonly routes: readonly PlacedRoute[];
+  readonly routes: readonly ResolvedRoute[];
 }
 
 /** One row for each host and path of the apps, in the order of the settings. */

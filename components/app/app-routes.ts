@@ -6,7 +6,13 @@ import { httpRoute } from "../custom-resources/gateway-api-resources";
 import { middleware, serversTransport, traefikService } from "../custom-resources/traefik-resources";
 import { ignoredByExternalDns } from "../external-dns/external-dns-annotations";
 import type { ResolvedRoute } from "../ingress/route";
-import { withSuffix, type ResourceNames, type SupportingResource, type RouteManifest, type RenderContext } from "../ingress/route-manifests";
+import {
+  withSuffix,
+  type ResourceNames,
+  type SupportingResource,
+  type RouteManifest,
+  type RenderContext,
+} from "../ingress/route-manifests";
 import { waitForIssued } from "../pulumi/wait-for";
 
 /** Where the objects of an app's routes are, and what they have in common. */

@@ -92,7 +92,7 @@ export class AppService extends pulumi.ComponentResource {
       ? [networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, policy, { parent: this })]
       : [];
     const app = toRoutedApp(name, args);
-    const { service: hints, rules } = translations[controller](app);
+    const { service: hints, routes: manifests } = translations[controller](app);
     const services = createServices(
       name,
       args,
@@ -100,7 +100,9 @@ export class AppService extends pulumi.ComponentResource {
         namespace,
         annotations: hints && pulumi.output(namespace).apply(hints.annotations),
         beforeService:
-          hints?.parts.map((part) => createSupportingResource(part, namespace, { parent: this })) ?? [],
+          hints?.supportingResources.map((each) =>
+            createSupportingResource(each, namespace, { parent: this }),
+          ) ?? [],
         beforePods: policies,
       },
       { parent: this },
@@ -108,8 +110,8 @@ export class AppService extends pulumi.ComponentResource {
 
     const passwords: Record<string, pulumi.Output<string>> = {};
     const routeArgs = { ...args, serviceName: app.serviceName, labels: appLabels(name) };
-    for (const rule of rules) {
-      const { route } = rule;
+    for (const manifest of manifests) {
+      const { route } = manifest;
       const names = resourceNames(name, route.host);
       const originLock = pulumi.output(route.proxied ? (args.originLock ?? {}) : {});
       const context = pulumi
@@ -123,10 +125,14 @@ export class AppService extends pulumi.ComponentResource {
           passwords[`${user}@${route.host}`] = password;
         before.push(users.secret);
       }
-      before.push(...rule.parts.map((part) => createSupportingResource(part, namespace, { parent: this })));
+      before.push(
+        ...manifest.supportingResources.map((each) =>
+          createSupportingResource(each, namespace, { parent: this }),
+        ),
+      );
       if (route.certificate === "own")
         before.push(createHostCertificate(names, route, routeArgs, { parent: this }));
-      createRoute(rule, names, context, routeArgs, { parent: this, dependsOn: before });
+      createRoute(manifest, names, context, routeArgs, { parent: this, dependsOn: before });
     }
 
     const scheme = "protocol" in args ? (args.protocol ?? "http") : "http";
@@ -177,7 +183,7 @@ function assertSupported(name: string, args: AppServiceArgs): void {
         others: routes.filter((other) => other !== route),
         existing,
         canary,
-      }).map(({ word, problem }) => `the route of ${route.host}: ${word} ${problem}`),
+      }).map(({ field, problem }) => `the route of ${route.host}: ${field} ${problem}`),
     ),
   ];
   if (first !== undefined) throw new pulumi.RunError(`AppService "${name}": ${first}`);
