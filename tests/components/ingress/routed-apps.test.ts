@@ -95,8 +95,8 @@ describe("a canary of an app, where the mesh does not split", () => {
       const [rule] = renderForNginx(app(canary(weight, false), route)).routes;
       assert.equal(rule?.kind, "Ingress");
       assert.deepEqual(rule.canary, {
-        key: "api-api.example.com-nginx-canary",
-        name: "api-api-example-com-nginx-canary",
+        pulumiName: "api-api.example.com-nginx-canary",
+        objectName: "api-api-example-com-nginx-canary",
         serviceName: "api-canary",
         annotations: {
           "nginx.ingress.kubernetes.io/canary": "true",
@@ -184,8 +184,8 @@ describe("a Service of another name than the app's", () => {
 
 describe("what a controller cannot do for an app", () => {
   const others = "or ingress.controller nginx or gateway";
-  const onService = (word: string) => ({
-    word,
+  const onService = (field: string) => ({
+    field,
     problem:
       "is given with existing: true, but Traefik reads it off the Service, and that is another's to change; " +
       `want none, ${others}`,
@@ -212,7 +212,7 @@ describe("what a controller cannot do for an app", () => {
       "is given with canary, but for a session Traefik dials the pods of one Service, past the mesh that splits; " +
       `want one of the two, ${others}`;
     const route = { ...plain, sticky };
-    assert.deepEqual(unsupportedFeatures(route, "traefik", { canary: {} }), [{ word: "sticky", problem }]);
+    assert.deepEqual(unsupportedFeatures(route, "traefik", { canary: {} }), [{ field: "sticky", problem }]);
     for (const controller of ["nginx", "gateway"] as const)
       assert.deepEqual(unsupportedFeatures(route, controller, { canary: {} }), []);
     assert.deepEqual(unsupportedFeatures(plain, "traefik", { canary: {} }), []);

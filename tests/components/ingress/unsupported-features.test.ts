@@ -13,9 +13,9 @@ describe("routes of one app", () => {
   const sticky = { cookie: "session" };
   const timeouts = { requestSeconds: 30 };
   const redirect = { to: "example.org", status: 301, keepPath: true } as const;
-  const differs = (word: string) => [
+  const differs = (field: string) => [
     {
-      word,
+      field,
       problem:
         "differs from that of b.example.com, but Traefik reads it off the Service that both lead to; " +
         "want the same on every route of the app, or ingress.controller nginx or gateway",
