@@ -6,7 +6,7 @@ import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
 import { Imports } from "./components/pulumi/import-existing";
-import { Conflicts } from "./components/conflicts/conflicts";
+import { ConflictCheck } from "./components/conflicts/conflict-check";
 import { findReferencedObjects, findPlannedNodePorts } from "./components/conflicts/conflict-settings";
 import { checkMoveToCcm } from "./components/load-balancer/load-balancer-move";
 import { explainMissingPermissions } from "./components/cloudflare/token-permissions";
@@ -37,7 +37,7 @@ export function createProviders(settings: Settings): Providers {
     // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
     enableSecretMutable: true,
   };
-  const conflicts = new Conflicts({
+  const conflicts = new ConflictCheck({
     kubeconfig: toCluster.kubeconfig,
     referenced: findReferencedObjects(settings),
     nodePorts: findPlannedNodePorts(settings),

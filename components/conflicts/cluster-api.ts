@@ -6,31 +6,31 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { z } from "zod";
 
 interface GetOptions<T> {
-  /** What a 404 means. Absence means that it is an error. */
+  /** The result for a 404. Default: a 404 is an error. */
   readonly absent?: T;
-  /** Asks for the metadata of a list's items alone, which leaves out what Secrets hold. Default false. */
+  /** Requests only the metadata of a list's items, and so no Secret data. Default: false. */
   readonly metadataOnly?: boolean;
 }
 
 /**
  * Reads a path of the API server.
  *
- * @throws {Error} It does not answer within 10 s, is busy for as long, or does not answer with 200 (or 404, where `absent` is given).
+ * @throws {Error} No answer within 10 s, busy for longer than 10 s, or a status other than 200 (or 404 with `absent`).
  */
 export type ReadApi = <T>(path: string, shape: z.ZodType<T>, options?: GetOptions<T>) => Promise<T>;
 
 const timeoutMs = 10_000;
 
-/** Whether to ask again: 429 is the answer of a definition that was just made, until its storage is ready. */
+/** Whether to retry: the API server returns 429 for a new CRD until its storage is ready. */
 const isBusy = (status: number): boolean => status === 429 || status === 503;
 
 /**
- * The API server of a kubeconfig's current context.
+ * Connects to the API server of a kubeconfig's current context.
  *
  * @throws {Error} The kubeconfig has no cluster for its current context.
  */
 export async function connectToCluster(kubeconfig: string): Promise<ReadApi> {
-  // Loaded late: it is large, and most runs ask nothing.
+  // Loaded on demand: the library is large, and most runs read nothing.
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   config.loadFromString(kubeconfig);
@@ -39,12 +39,12 @@ export async function connectToCluster(kubeconfig: string): Promise<ReadApi> {
   return async (path, shape, { absent, metadataOnly = false } = {}) => {
     const url = new URL(path, server);
     let { status, body } = await request(config, url, metadataOnly);
-    for (const end = Date.now() + timeoutMs; isBusy(status) && Date.now() < end;) {
+    for (const deadline = Date.now() + timeoutMs; isBusy(status) && Date.now() < deadline;) {
       await setTimeout(500);
       ({ status, body } = await request(config, url, metadataOnly));
     }
     if (status === 404 && absent !== undefined) return absent;
-    if (status !== 200) throw new Error(`it answers GET ${path} with ${status}`);
+    if (status !== 200) throw new Error(`GET ${path} returned ${status}`);
     return shape.parse(JSON.parse(body));
   };
 }
@@ -68,7 +68,7 @@ async function request(
       response.on("error", reject);
     });
     request.on("error", (error) =>
-      reject(signal.aborted ? new Error(`${url.host} is silent for ${timeoutMs / 1000} s`) : error),
+      reject(signal.aborted ? new Error(`${url.host} did not answer within ${timeoutMs / 1000} s`) : error),
     );
   });
 }

@@ -1,10 +1,10 @@
-/** What a release holds outside its namespace. */
+/** The cluster-wide objects of a Helm release. */
 export interface ClusterWideObjects {
-  /** Where the program installs it. */
+  /** The namespace in which the program installs the release. */
   readonly namespace: string;
-  /** API groups whose definitions are in the chart's templates: those in its `crds/` Helm leaves as they are. */
+  /** API groups of the CRDs in the chart's templates. Helm does not overwrite those in its `crds/`. */
   readonly groups: readonly string[];
-  /** Cluster-wide objects by their path in the API. */
+  /** Names of cluster-wide objects, by the path of their list in the API. */
   readonly objects: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -14,8 +14,8 @@ const mutating = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigura
 const validating = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 
 /**
- * By release, what another installation of the same software is known by. Not every object of every chart: one that
- * cannot be missing is enough, since Helm refuses a release for any of them. Cilium has a check of its own.
+ * By release, the objects that reveal another installation of the same software. Not all of each chart: one that is
+ * always present is enough, since Helm refuses to install over any of them. Cilium has its own check.
  */
 export const clusterWideObjects: Readonly<Record<string, ClusterWideObjects>> = {
   "cert-manager": {

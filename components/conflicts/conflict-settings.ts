@@ -3,8 +3,8 @@ import type { Settings } from "../../settings";
 import type { ReferencedObject, PlannedNodePort } from "./planned-objects";
 
 /**
- * What the settings name and another makes: without its namespace an object cannot be created, without its Secret or
- * Service an `up` waits in vain. With `awaitReady: false` Secrets and Services may come later.
+ * Finds the objects that the settings name and that must exist already: without its namespace an object cannot be created,
+ * without its Secret or Service an `up` times out. With `awaitReady: false` Secrets and Services may be created later.
  */
 export function findReferencedObjects({ apps, namespace, awaitReady }: Settings): ReferencedObject[] {
   return apps.flatMap((app): ReferencedObject[] => {
@@ -31,8 +31,7 @@ export function findReferencedObjects({ apps, namespace, awaitReady }: Settings)
 }
 
 /**
- * The node ports of the ingress and of the apps. Those of a load balancer of the cloud controller manager are chosen by
- * Kubernetes.
+ * Finds the node ports of the ingress and the apps. With `managedBy: ccm` Kubernetes chooses the ingress' node ports.
  */
 export function findPlannedNodePorts({
   apps,

@@ -1,4 +1,4 @@
-/** An object of the program, as it is registered. */
+/** A Kubernetes object that the program registers. */
 export interface PlannedObject {
   /** The logical name of the resource. */
   readonly resource: string;
@@ -6,19 +6,19 @@ export interface PlannedObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
-  /** Absence means that the kind has none. */
+  /** Undefined for a cluster-scoped kind. */
   readonly namespace?: string | undefined;
 }
 
-/** A Helm release of the program. */
+/** A Helm release that the program registers. */
 export interface PlannedRelease {
   readonly name: string;
   readonly namespace: string;
 }
 
-/** An object that the settings name, and another makes. */
+/** An object that the settings name and that must exist already. */
 export interface ReferencedObject {
-  /** Of the setting. */
+  /** The path of the setting. */
   readonly path: string;
   readonly kind: "Namespace" | "Secret" | "Service";
   readonly name: string;
@@ -27,13 +27,14 @@ export interface ReferencedObject {
 
 /** A node port that the program uses. */
 export interface PlannedNodePort {
-  /** Of the setting. */
+  /** The path of the setting. */
   readonly path: string;
   readonly port: number;
-  /** `<namespace>/<name>` of the Service, or of the Helm release that makes it. */
+  /** `<namespace>/<name>` of the Service, or of the Helm release that creates it. */
   readonly owner: string;
 }
 
+/** Everything to check against the cluster. */
 export interface PlannedChanges {
   /** The full name of the stack. */
   readonly stack: string;
@@ -42,14 +43,13 @@ export interface PlannedChanges {
   readonly referenced: readonly ReferencedObject[];
   readonly nodePorts: readonly PlannedNodePort[];
   /**
-   * Whether this stack has nothing in the cluster yet, so that whatever exists is another's, or left by an `up` whose
-   * state is lost. Otherwise what Pulumi made without an annotation is taken for this stack's: before this version
-   * nothing was annotated.
+   * Whether the stack's state has nothing in the cluster, so that every existing object is a conflict. Otherwise an
+   * object without the stack annotation counts as this stack's if Pulumi applied it.
    */
   readonly isFirstRun: boolean;
 }
 
-/** `<namespace>/<name>`, or `<name>` where the kind has no namespace: the id to import it by, too. */
+/** `<namespace>/<name>`, or `<name>` for a cluster-scoped kind: also the import ID. */
 export const objectId = ({
   name,
   namespace,

@@ -80,11 +80,11 @@ export function nameConflict(
     );
   const withService =
     ccmServiceLabel in labels
-      ? ". It belongs to a Kubernetes Service and is deleted with it: set protect: true in the same update. If this stack " +
+      ? " It belongs to a Kubernetes Service and is deleted with it: set protect: true in the same update. If this stack " +
         "created the Service with protect: true, first set protect: false and run pulumi up with managedBy: ccm; " +
-        "otherwise this update moves DNS and then fails to delete the Service"
+        "otherwise this update moves DNS and then fails to delete the Service."
       : "";
-  return `${describe(existing)}, which this stack did not create (it lacks the stack's label). ${importIt}${withService}`;
+  return `${describe(existing)}, which this stack did not create (it lacks the stack's label).${withService} ${importIt}`;
 }
 
 /** The message for an existing load balancer of the name of one that the cloud controller manager is about to create. */

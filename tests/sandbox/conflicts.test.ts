@@ -51,7 +51,7 @@ const prometheus = (config: Config) => ({
   },
 });
 
-describe("what is in the way in the cluster", () => {
+describe("conflicts in the cluster", () => {
   before(async () => {
     await clear();
     // Starts the cluster, and makes nothing.
@@ -69,13 +69,13 @@ describe("what is in the way in the cluster", () => {
   });
 
   for (const command of ["preview", "up"] as const)
-    it(`is told by a first ${command}, all at once, and nothing is made`, async () => {
+    it(`are all reported by a first ${command}, which creates nothing`, async () => {
       const { code, output, report } = await run(command, prometheus);
       assert.notEqual(code, 0);
       for (const line of [
-        "Namespace cert-manager exists already",
-        "Namespace traefik exists already",
-        `Namespace development exists already, made by another. Take it over, with what is in it: pulumi config set --path 'platform-networking:import["apps"]' development`,
+        "Namespace cert-manager already exists",
+        "Namespace traefik already exists",
+        `Namespace development already exists, not created by this stack. Import it with its contents: pulumi config set --path 'platform-networking:import["apps"]' development`,
         "loadBalancer.nodePorts.http: got 30080, which is a node port of the Service default/other",
         "apps.prometheus.namespace: got monitoring, but there is no Namespace monitoring",
       ])
@@ -87,7 +87,7 @@ describe("what is in the way in the cluster", () => {
       assert.ok(!(await objects(await cluster("dev"), "api/v1/namespaces")).includes("linkerd"));
     });
 
-  it("is taken over by import, with the Secrets in it", async () => {
+  it("do not include an imported namespace, whose Secrets are kept", async () => {
     for (const name of ["cert-manager", "traefik"]) await request(`/${name}`, "DELETE");
     await request("/default/services/other", "DELETE");
     const namespaces = async () => objects(await cluster("dev"), "api/v1/namespaces");
@@ -113,13 +113,13 @@ describe("what is in the way in the cluster", () => {
     );
   });
 
-  it("is a namespace that is not there for an app that comes later", async () => {
+  it("include the missing namespace of a new app", async () => {
     const { code, output } = await run("preview", prometheus);
     assert.notEqual(code, 0);
     assert.match(output, /apps\.prometheus\.namespace: got monitoring, but there is no Namespace monitoring/);
   });
 
-  it("is a release that an interrupted run left pending, and the message has the command", async () => {
+  it("include a release that an interrupted run left pending, with the command", async () => {
     const { items } = (await request("/traefik/secrets?labelSelector=owner%3Dhelm,name%3Dtraefik")) as {
       items: { metadata: { name: string } }[];
     };

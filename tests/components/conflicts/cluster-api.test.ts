@@ -6,8 +6,8 @@ import { z } from "zod";
 
 import { connectToCluster } from "../../../components/conflicts/cluster-api";
 
-describe("clusterApi", () => {
-  it("asks again while a definition that was just made is answered with 429", async () => {
+describe("connectToCluster", () => {
+  it("retries while the API server returns 429 or 503", async () => {
     const statuses = [429, 503, 200];
     const server = http.createServer((_request, response) => {
       response.writeHead(statuses.shift() ?? 500).end('{"items":[]}');

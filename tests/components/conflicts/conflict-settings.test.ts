@@ -4,7 +4,7 @@ import { findPlannedNodePorts } from "../../../components/conflicts/conflict-set
 import { changed } from "../../config";
 import { prod, read, type Changes } from "../../settings/refusals";
 
-/** The paths and node ports of the ingress, of prod with these changes. */
+/** The ingress' node ports by path, for prod with these changes. */
 async function ingressPorts(changes: Changes): Promise<readonly string[]> {
   const ports = findPlannedNodePorts(await read(changed(prod, changes)));
   return ports
@@ -12,21 +12,21 @@ async function ingressPorts(changes: Changes): Promise<readonly string[]> {
     .map(({ path, port }) => `${path} ${port}`);
 }
 
-describe("the node ports that the settings claim", () => {
-  it("are Traefik's, each once: its health is asked for at one of them", async () =>
+describe("findPlannedNodePorts", () => {
+  it("returns Traefik's node ports, each once", async () =>
     assert.deepEqual(await ingressPorts({}), [
       "loadBalancer.nodePorts.http 30080",
       "loadBalancer.nodePorts.https 30443",
     ]));
 
-  it("are ingress-nginx's own, with the key of its health", async () =>
+  it("returns those of ingress-nginx, with its health port", async () =>
     assert.deepEqual(await ingressPorts({ "ingress.controller": "nginx" }), [
       "loadBalancer.nodePorts.http 31080",
       "loadBalancer.nodePorts.https 31443",
       "loadBalancer.nodePorts.nginxHealth 31254",
     ]));
 
-  it("are none of the ingress where the cloud controller manager makes the load balancer", async () =>
+  it("returns none of the ingress with managedBy: ccm", async () =>
     assert.deepEqual(
       await ingressPorts({
         "loadBalancer.managedBy": "ccm",

@@ -147,7 +147,7 @@ describe("nameConflict", () => {
   it("warns of a Service whose deletion deletes it", () =>
     assert.match(
       nameConflict(withServiceLabel, "load-balancer", desired),
-      /' 4711\. It belongs to a Kubernetes Service and is deleted with it: set protect: true in the same update\. /,
+      /\. It belongs to a Kubernetes Service and is deleted with it: set protect: true .* Import it: pulumi config set /,
     ));
 });
 

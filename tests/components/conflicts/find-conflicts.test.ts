@@ -1,17 +1,14 @@
 import * as assert from "node:assert/strict";
 
 import type { ReadApi } from "../../../components/conflicts/cluster-api";
-import {
-  findConflicts,
-  findPendingRelease,
-  createClusterReader,
-  stackAnnotation,
-} from "../../../components/conflicts/inspect-cluster";
+import { createClusterReader, stackAnnotation } from "../../../components/conflicts/cluster-reader";
+import { findConflicts } from "../../../components/conflicts/find-conflicts";
 import type { PlannedChanges } from "../../../components/conflicts/planned-objects";
+import { findPendingRelease } from "../../../components/conflicts/release-conflicts";
 
-/** A cluster that holds these lists; any other path is not found. */
-function holding(lists: Readonly<Record<string, readonly object[]>>) {
-  const asked: string[] = [];
+/** A cluster with these lists. Other paths return 404. */
+function clusterWith(lists: Readonly<Record<string, readonly object[]>>) {
+  const requests: string[] = [];
   const answers: Readonly<Record<string, object>> = {
     "/api/v1": {
       resources: [
@@ -23,17 +20,17 @@ function holding(lists: Readonly<Record<string, readonly object[]>>) {
     ...Object.fromEntries(Object.entries(lists).map(([path, items]) => [path, { items }])),
   };
   const get: ReadApi = (path, shape, { absent } = {}) => {
-    asked.push(path);
+    requests.push(path);
     const answer = answers[path];
     if (answer !== undefined) return Promise.resolve(shape.parse(answer));
     if (absent !== undefined) return Promise.resolve(absent);
     return Promise.reject(new Error(`404 at ${path}`));
   };
-  return { cluster: createClusterReader(get), asked };
+  return { cluster: createClusterReader(get), requests };
 }
 
 const stack = "acme/platform-networking/prod";
-const nothing: PlannedChanges = {
+const none: PlannedChanges = {
   stack,
   objects: [],
   releases: [],
@@ -42,23 +39,23 @@ const nothing: PlannedChanges = {
   isFirstRun: true,
 };
 const namespace = (name: string) => ({ resource: name, apiVersion: "v1", kind: "Namespace", name });
-const standing = (name: string, rest: object = {}) => ({ metadata: { name, ...rest } });
-const ofStack = (name: string) => standing("apps", { annotations: { [stackAnnotation]: name } });
+const existing = (name: string, rest: object = {}) => ({ metadata: { name, ...rest } });
+const ofStack = (name: string) => existing("apps", { annotations: { [stackAnnotation]: name } });
 const release = (name: string, status: string, version: string) =>
-  standing(`sh.helm.release.v1.${name}.v${version}`, { namespace: name, labels: { name, status, version } });
+  existing(`sh.helm.release.v1.${name}.v${version}`, { namespace: name, labels: { name, status, version } });
 
 const releases = "/api/v1/secrets?labelSelector=owner%3Dhelm";
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-describe("inspect", () => {
-  it("takes the null of an empty list for nothing", async () => {
+describe("findConflicts", () => {
+  it("accepts items: null for an empty list", async () => {
     const get: ReadApi = (_path, shape) => Promise.resolve(shape.parse({ items: null }));
     assert.deepEqual(await createClusterReader(get).list("/apis/x"), new Map());
   });
 
-  it("tells all that is in the way of a new stack at once", async () => {
-    const { cluster } = holding({
-      "/api/v1/namespaces": [standing("cert-manager"), standing("traefik"), standing("other")],
+  it("finds all conflicts of a first run at once", async () => {
+    const { cluster } = clusterWith({
+      "/api/v1/namespaces": [existing("cert-manager"), existing("traefik"), existing("other")],
       "/api/v1/services": [
         {
           metadata: { name: "web", namespace: "default" },
@@ -67,80 +64,81 @@ describe("inspect", () => {
       ],
     });
     const found = await findConflicts(cluster, {
-      ...nothing,
+      ...none,
       objects: ["cert-manager", "traefik", "linkerd"].map(namespace),
       referenced: [{ path: "apps.prometheus.namespace", kind: "Namespace", name: "monitoring" }],
       nodePorts: [{ path: "loadBalancer.nodePorts.http", port: 30080, owner: "traefik/traefik" }],
     });
     assert.deepEqual(
-      found.map((each) => each.slice(0, 50)),
+      found.map((each) => each.split(/[,;.] /)[0]),
       [
-        "Namespace cert-manager exists already, made by ano",
-        "Namespace traefik exists already, made by another.",
-        "loadBalancer.nodePorts.http: got 30080, which is a",
-        "apps.prometheus.namespace: got monitoring, but the",
+        "Namespace cert-manager already exists",
+        "Namespace traefik already exists",
+        "loadBalancer.nodePorts.http: got 30080",
+        "apps.prometheus.namespace: got monitoring",
       ],
     );
   });
 
-  it("asks for each list once", async () => {
-    const { cluster, asked } = holding({ "/api/v1/namespaces": [] });
-    const wanted = {
-      ...nothing,
+  it("reads each list once", async () => {
+    const { cluster, requests } = clusterWith({ "/api/v1/namespaces": [] });
+    const planned = {
+      ...none,
       objects: Array.from({ length: 50 }, (_, at) => namespace(`n${at}`)),
-      named: [{ path: "apps.a.namespace", kind: "Namespace" as const, name: "a" }],
+      referenced: [{ path: "apps.a.namespace", kind: "Namespace" as const, name: "a" }],
     };
-    await findConflicts(cluster, wanted);
-    assert.deepEqual(asked, ["/api/v1", "/api/v1/namespaces"]);
+    await findConflicts(cluster, planned);
+    assert.deepEqual(requests, ["/api/v1", "/api/v1/namespaces"]);
   });
 
-  for (const [title, object, isNew, told] of [
+  for (const [title, object, isFirstRun, message] of [
     ["another stack's", ofStack("acme/platform-networking/dev"), false, /belongs to the stack acme.*dev/],
-    ["another's", standing("apps"), false, /made by another/],
+    ["unannotated", existing("apps"), false, /not created by this stack/],
     ["this stack's", ofStack(stack), false, undefined],
     [
-      "one that Pulumi made before there was the annotation",
-      standing("apps", { managedFields: [{ manager: "pulumi-kubernetes-1f2e" }] }),
+      "unannotated and applied by Pulumi",
+      existing("apps", { managedFields: [{ manager: "pulumi-kubernetes-1f2e" }] }),
       false,
       undefined,
     ],
-    [
-      "this stack's, of which the state knows nothing",
-      ofStack(stack),
-      true,
-      /interrupted.*import\["apps"\]' apps/,
-    ],
+    ["this stack's, but not in its state", ofStack(stack), true, /interrupted.*import\["apps"\]' apps/],
   ] as const)
-    it(`${told ? "refuses" : "leaves alone"} an object that is ${title}`, async () => {
-      const { cluster } = holding({ "/api/v1/namespaces": [object] });
+    it(`${message ? "reports" : "accepts"} an object that is ${title}`, async () => {
+      const { cluster } = clusterWith({ "/api/v1/namespaces": [object] });
       const found = await findConflicts(cluster, {
-        ...nothing,
+        ...none,
         objects: [namespace("apps")],
-        isFirstRun: isNew,
+        isFirstRun,
       });
-      assert.equal(found.length, told ? 1 : 0);
-      if (told) assert.match(found[0] ?? "", told);
+      assert.equal(found.length, message ? 1 : 0);
+      if (message) assert.match(found[0] ?? "", message);
     });
 
-  it("tells definitions that another release made, and not those that Helm kept of this one", async () => {
-    const made = (name: string, of: string) =>
-      standing(name, {
-        annotations: { "meta.helm.sh/release-name": "cert-manager", "meta.helm.sh/release-namespace": of },
+  it("reports CRDs of another release, and not those that Helm kept of this one", async () => {
+    const crd = (name: string, releaseNamespace: string) =>
+      existing(name, {
+        annotations: {
+          "meta.helm.sh/release-name": "cert-manager",
+          "meta.helm.sh/release-namespace": releaseNamespace,
+        },
       });
-    const wanted = { ...nothing, releases: [{ name: "cert-manager", namespace: "cert-manager" }] };
-    const own = holding({ [definitions]: [made("issuers.cert-manager.io", "cert-manager")] });
-    assert.deepEqual(await findConflicts(own.cluster, wanted), []);
-    const other = holding({ [definitions]: [made("issuers.cert-manager.io", "certs")] });
-    const found = await findConflicts(other.cluster, wanted);
-    assert.match(found.join("\n"), /made by the Helm release certs\/cert-manager: issuers\.cert-manager\.io/);
+    const planned = { ...none, releases: [{ name: "cert-manager", namespace: "cert-manager" }] };
+    const own = clusterWith({ [definitions]: [crd("issuers.cert-manager.io", "cert-manager")] });
+    assert.deepEqual(await findConflicts(own.cluster, planned), []);
+    const other = clusterWith({ [definitions]: [crd("issuers.cert-manager.io", "certs")] });
+    const found = await findConflicts(other.cluster, planned);
+    assert.match(
+      found.join("\n"),
+      /created by the Helm release certs\/cert-manager: issuers\.cert-manager\.io/,
+    );
   });
 
-  it("lets a node port be of the release it is for", async () => {
+  it("accepts a node port of its own release", async () => {
     const annotations = {
       "meta.helm.sh/release-name": "traefik",
       "meta.helm.sh/release-namespace": "traefik",
     };
-    const { cluster } = holding({
+    const { cluster } = clusterWith({
       "/api/v1/services": [
         {
           metadata: { name: "traefik-web", namespace: "traefik", annotations },
@@ -149,16 +147,16 @@ describe("inspect", () => {
       ],
     });
     const nodePorts = [{ path: "loadBalancer.nodePorts.http", port: 30080, owner: "traefik/traefik" }];
-    assert.deepEqual(await findConflicts(cluster, { ...nothing, nodePorts }), []);
+    assert.deepEqual(await findConflicts(cluster, { ...none, nodePorts }), []);
   });
 });
 
-describe("inspect, of an existing stack", () => {
+describe("findConflicts in a later run", () => {
   const nodePorts = [
     { path: "loadBalancer.nodePorts.health", port: 31254, owner: "ingress-nginx/ingress-nginx" },
   ];
   const health = (owner: string) =>
-    holding({
+    clusterWith({
       "/api/v1/services": [
         {
           metadata: {
@@ -171,13 +169,13 @@ describe("inspect, of an existing stack", () => {
       ],
     }).cluster;
 
-  it("takes a node port of its own Service beside the release for its own", async () => {
-    assert.deepEqual(await findConflicts(health(stack), { ...nothing, isFirstRun: false, nodePorts }), []);
+  it("accepts a node port of this stack's Service", async () => {
+    assert.deepEqual(await findConflicts(health(stack), { ...none, isFirstRun: false, nodePorts }), []);
   });
 
-  it("refuses a node port of another stack's Service", async () => {
+  it("reports a node port of another stack's Service", async () => {
     const found = await findConflicts(health("acme/platform-networking/dev"), {
-      ...nothing,
+      ...none,
       isFirstRun: false,
       nodePorts,
     });
@@ -188,14 +186,14 @@ describe("inspect, of an existing stack", () => {
   });
 });
 
-describe("pendingFindings", () => {
+describe("findPendingRelease", () => {
   for (const [status, command] of [
     ["pending-install", "helm uninstall traefik -n traefik"],
     ["pending-upgrade", "helm rollback traefik -n traefik"],
     ["pending-rollback", "helm rollback traefik -n traefik"],
   ] as const)
     it(`names the command for ${status}`, async () => {
-      const { cluster } = holding({
+      const { cluster } = clusterWith({
         [releases]: [release("traefik", status, "10"), release("traefik", "deployed", "9")],
       });
       const found = await findPendingRelease(cluster, { name: "traefik", namespace: "traefik" });
@@ -204,8 +202,8 @@ describe("pendingFindings", () => {
       ]);
     });
 
-  it("says nothing of a release whose newest revision is deployed", async () => {
-    const { cluster } = holding({
+  it("accepts a release whose latest revision is deployed", async () => {
+    const { cluster } = clusterWith({
       [releases]: [release("traefik", "pending-upgrade", "9"), release("traefik", "deployed", "10")],
     });
     assert.deepEqual(await findPendingRelease(cluster, { name: "traefik", namespace: "traefik" }), []);

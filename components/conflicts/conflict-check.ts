@@ -1,27 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { connectToCluster, type ReadApi } from "./cluster-api";
-import {
-  findConflicts,
-  findPendingRelease,
-  createClusterReader,
-  stackAnnotation,
-  type ClusterReader,
-} from "./inspect-cluster";
-import type { ReferencedObject, PlannedNodePort, PlannedObject, PlannedRelease } from "./planned-objects";
 import { hook, resolveInput } from "../pulumi/hooks";
 import { fullStackName } from "../pulumi/stack-mark";
+import { connectToCluster, type ReadApi } from "./cluster-api";
+import { createClusterReader, stackAnnotation, type ClusterReader } from "./cluster-reader";
+import { findConflicts } from "./find-conflicts";
+import type { PlannedNodePort, PlannedObject, PlannedRelease, ReferencedObject } from "./planned-objects";
+import { findPendingRelease } from "./release-conflicts";
 
-export interface ConflictsArgs {
+export interface ConflictCheckArgs {
   readonly kubeconfig: pulumi.Input<string>;
-  /** What the settings name and another makes. */
+  /** Objects that the settings name and that must exist already. */
   readonly referenced: readonly ReferencedObject[];
   readonly nodePorts: readonly PlannedNodePort[];
-  /** How to reach the API server of a kubeconfig. Default: {@link connectToCluster}. */
+  /** Connects to the API server of a kubeconfig. Default: {@link connectToCluster}. */
   readonly connect?: (kubeconfig: string) => Promise<ReadApi>;
 }
 
-/** What of a resource's inputs says which object it is. */
+/** The inputs that identify a resource's Kubernetes object. */
 interface Inputs {
   readonly name?: pulumi.Input<string>;
   readonly namespace?: pulumi.Input<string>;
@@ -32,7 +28,7 @@ interface Inputs {
   };
 }
 
-/** As {@link Inputs}, when everything is known. */
+/** As {@link Inputs}, with all values known. */
 interface CreatedInputs extends PlannedRelease {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
@@ -40,34 +36,33 @@ interface CreatedInputs extends PlannedRelease {
 const releaseType = "kubernetes:helm.sh/v3:Release";
 
 /**
- * Refuses, in preview too, to create anything in a cluster where something is in the way, and tells all of it at once.
+ * Checks for conflicts before anything is created in the cluster, in preview too, and reports all of them at once.
  *
- * The program cannot read its own state, but the engine runs a `beforeCreate` hook only for what is really created. The
- * provider is created in the first `up` alone: its hook looks at everything the program has registered, which by then is
- * complete, since the program registers synchronously and the engine calls a hook from outside. In a later run the first
- * object that is created causes the same look, where an object is another's if it carries another stack's annotation, or
- * none and was not applied by Pulumi. A run that creates nothing asks nothing; an update of a Helm release asks whether
- * that release is pending.
+ * The program cannot read its own state, but the engine runs a `beforeCreate` hook only for resources that are really
+ * created. The provider is created only in the first run: its hook checks everything that the program has registered,
+ * which is complete by then, since the program registers synchronously and the engine calls hooks over gRPC. In a later
+ * run the first object that is created triggers the same check; an object conflicts then if it has another stack's
+ * annotation, or none and was not applied by Pulumi. A run that creates nothing reads nothing; an update of a Helm
+ * release checks whether that release is pending.
  *
- * Names that are outputs are known only when what they come from exists: that is looked at instead, and the object by
- * its own hook.
+ * A name that is an output is known only once its source exists: its object is checked by its own hook.
  */
-export class Conflicts {
-  /** For every object in the cluster: annotates it as this stack's, and binds the hook. */
+export class ConflictCheck {
+  /** For every Kubernetes resource: adds the stack annotation and the hook. */
   readonly transformation: pulumi.ResourceTransformation;
-  /** For the provider of the cluster, which comes before everything in it. */
+  /** For the Kubernetes provider, which is created before all objects. */
   readonly hook: pulumi.ResourceHook;
-  readonly #args: ConflictsArgs;
+  readonly #args: ConflictCheckArgs;
   readonly #objects: PlannedObject[] = [];
   readonly #releases: PlannedRelease[] = [];
   readonly #stack = fullStackName();
   #cluster: Promise<ClusterReader> | undefined;
-  #everything: Promise<readonly string[]> | undefined;
-  #isWarned = false;
+  #allConflicts: Promise<readonly string[]> | undefined;
+  #hasWarned = false;
 
-  constructor(args: ConflictsArgs) {
+  constructor(args: ConflictCheckArgs) {
     this.#args = args;
-    this.hook = hook("cluster-conflicts", (created) => this.#refuse(created), { onDryRun: true });
+    this.hook = hook("cluster-conflicts", (created) => this.#check(created), { onDryRun: true });
     this.transformation = ({ type, name, props, opts }) => {
       if (!type.startsWith("kubernetes:")) return undefined;
       const inputs = props as Inputs;
@@ -104,50 +99,54 @@ export class Conflicts {
     else pulumi.output(given).apply(add);
   }
 
-  async #refuse(created: pulumi.ResourceHookArgs): Promise<void> {
-    let found: readonly string[];
+  async #check(created: pulumi.ResourceHookArgs): Promise<void> {
+    let conflicts: readonly string[];
     try {
-      found = await this.#findings(created);
-    } catch (fault) {
-      const why = fault instanceof Error ? fault.message : String(fault);
-      const message = `The cluster cannot be reached, so what is in the way in it is not known: ${why}.`;
-      if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause: fault });
-      // Not awaited: the SDK writes messages in order, and an earlier one may wait for a resource that waits for this hook.
-      if (!this.#isWarned) void pulumi.log.warn(message);
-      this.#isWarned = true;
+      conflicts = await this.#findConflicts(created);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `Cannot reach the cluster to check for conflicts: ${why}`;
+      if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause: error });
+      // Not awaited: the SDK logs in order, and an earlier message may wait for a resource that waits for this hook.
+      if (!this.#hasWarned) void pulumi.log.warn(message);
+      this.#hasWarned = true;
       return;
     }
-    if (found.length > 0)
+    if (conflicts.length > 0)
       throw new Error(
-        `The cluster has what is in the way, or lacks what the settings name; nothing in it was changed.\n${found.map((each) => `  - ${each}`).join("\n")}`,
+        `The cluster has conflicting objects, or lacks objects that the settings name; nothing in it was changed.\n${conflicts.map((each) => `  - ${each}`).join("\n")}`,
       );
   }
 
-  async #findings({ type, name, newInputs, oldInputs }: pulumi.ResourceHookArgs): Promise<readonly string[]> {
+  async #findConflicts({
+    type,
+    name,
+    newInputs,
+    oldInputs,
+  }: pulumi.ResourceHookArgs): Promise<readonly string[]> {
     this.#cluster ??= this.#connect();
     const cluster = await this.#cluster;
     const { referenced, nodePorts } = this.#args;
-    const rest = { stack: this.#stack, objects: [], releases: [], referenced: [], nodePorts: [] };
     const inputs = (newInputs ?? {}) as CreatedInputs;
-
     if (type === releaseType && oldInputs !== undefined) return findPendingRelease(cluster, inputs);
-    const isNew = type.startsWith("pulumi:providers:");
-    this.#everything ??= findConflicts(cluster, {
-      ...rest,
-      ...{
-        objects: [...this.#objects],
-        releases: [...this.#releases],
-        referenced,
-        nodePorts,
-        isFirstRun: isNew,
-      },
+
+    const stack = this.#stack;
+    const isFirstRun = type.startsWith("pulumi:providers:");
+    this.#allConflicts ??= findConflicts(cluster, {
+      stack,
+      objects: [...this.#objects],
+      releases: [...this.#releases],
+      referenced,
+      nodePorts,
+      isFirstRun,
     });
-    const everything = await this.#everything;
-    if (isNew || everything.length > 0) return everything;
+    const conflicts = await this.#allConflicts;
+    if (isFirstRun || conflicts.length > 0) return conflicts;
+    const none = { stack, objects: [], releases: [], referenced: [], nodePorts: [] };
     return type === releaseType
-      ? findConflicts(cluster, { ...rest, releases: [inputs], isFirstRun: true })
+      ? findConflicts(cluster, { ...none, releases: [inputs], isFirstRun: true })
       : findConflicts(cluster, {
-          ...rest,
+          ...none,
           objects: [{ resource: name, ...parseType(type), ...inputs.metadata }],
           isFirstRun: false,
         });
