@@ -7,27 +7,27 @@ import { appLabels } from "./deployment";
 import type { PortArgs, Protocol } from "./app-ports";
 
 /**
- * Sends the connections of one client to the same pod until it has been silent for so long. The mesh takes no notice: a
- * proxy has the requests of its pod answered by whichever pod is the fastest.
+ * Session affinity by client IP: how long after its last connection a client still gets the same pod. Has no effect for
+ * meshed callers: Linkerd load-balances per request (EWMA).
  */
 export interface SessionAffinity {
   /** 1 to 86400. */
   readonly seconds: number;
 }
 
-/** What kind of Service stands in front of an app's pods. */
+/** The type of an app's Service. */
 export type ServiceSettings =
-  /** An address inside the cluster. */
+  /** One address inside the cluster. */
   | { readonly type: "ClusterIP"; readonly affinity?: SessionAffinity | undefined }
-  /** No address: its name has the addresses of all pods. */
+  /** No address of its own: its name resolves to the addresses of all pods. */
   | { readonly type: "Headless" }
   | {
       readonly type: "NodePort";
-      /** The port of every node that leads to the Service's first, 30000 to 32767. Absence leaves it to Kubernetes. */
+      /** The node port of the Service's first port, 30000 to 32767. Default: Kubernetes chooses one. */
       readonly nodePort?: number | undefined;
       readonly affinity?: SessionAffinity | undefined;
     }
-  /** Hetzner's cloud controller manager must be there, or nothing ever answers at it. */
+  /** Needs Hetzner's cloud controller manager: without it, no load balancer is ever created. */
   | {
       readonly type: "LoadBalancer";
       readonly loadBalancer: CcmLoadBalancerSpec;
@@ -35,7 +35,7 @@ export type ServiceSettings =
     };
 
 export interface ServiceArgs extends PortArgs {
-  /** The port the Service offers for the container's first. Further ports it offers under their own numbers. */
+  /** The Service's port for the container's first port. Further ports keep their numbers. */
   readonly servicePort: number;
   /** Default: `ClusterIP`. */
   readonly service?: ServiceSettings | undefined;
@@ -44,18 +44,18 @@ export interface ServiceArgs extends PortArgs {
 type Spec = kubernetes.types.input.core.v1.ServiceSpec;
 
 /**
- * How callers find out what is spoken, so that nobody has to guess it from the first bytes.
+ * Values of the ports' `appProtocol`, so that callers need not detect the protocol.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol
  */
 const appProtocols: Readonly<Record<Protocol, string>> = {
   http: "http",
   grpc: "kubernetes.io/h2c",
-  // With a server that speaks first, Linkerd's proxy would wait for the client's word in vain.
+  // Protocol detection waits for the client's first bytes, and would hang with a server-speaks-first protocol.
   tcp: "linkerd.io/opaque",
 };
 
-/** The Service in front of the pods labelled `app`. */
+/** Builds the spec of the Service that selects the pods labelled `app`. */
 export const buildServiceSpec = (app: string, args: ServiceArgs): Spec => {
   const { service = { type: "ClusterIP" } } = args;
   return {
@@ -66,7 +66,7 @@ export const buildServiceSpec = (app: string, args: ServiceArgs): Spec => {
   };
 };
 
-/** A name inside the cluster for one outside. It maps no ports, and clients ask for it by its name inside. */
+/** Creates an ExternalName Service. It does not map ports, and clients send its own name as host name. */
 export const createExternalNameService = (
   name: string,
   externalName: string,
@@ -107,11 +107,11 @@ const buildSessionAffinity = ({
   sessionAffinityConfig: { clientIP: { timeoutSeconds: seconds } },
 });
 
-/** What a Service says to others than Kubernetes. */
+/** Builds a Service's annotations: for a LoadBalancer, those of Hetzner's cloud controller manager. */
 export const buildServiceAnnotations = (
   service: ServiceSettings = { type: "ClusterIP" },
 ): Record<string, string> =>
   service.type === "LoadBalancer"
-    ? // Its address comes when the manager does, and nothing here is made of it.
+    ? // Do not wait for the address: the controller manager may be installed later, and nothing here needs it.
       { ...ccmAnnotations(service.loadBalancer), "pulumi.com/skipAwait": "true" }
     : {};

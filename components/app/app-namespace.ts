@@ -4,13 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { networkPolicy } from "../custom-resources/cilium-resources";
 
 export interface AppNamespaceArgs {
-  /** The namespace's name. A change replaces everything in it. */
+  /** Its name. A change replaces everything in it. */
   readonly namespace: string;
 }
 
 /**
- * The namespace the apps live in, closed by default: a pod that no app's policy speaks of reaches nothing and is
- * reached by nothing.
+ * The namespace of the apps, with default deny: a pod that no app's policy selects can neither send nor receive traffic.
  *
  * @see https://docs.cilium.io/en/stable/security/policy/intro/#rule-basics
  */
@@ -28,7 +27,7 @@ export class AppNamespace extends pulumi.ComponentResource {
     );
     this.namespace = namespace.metadata.name;
 
-    // An empty rule matches nobody; an empty list of rules would not restrict at all.
+    // An empty rule matches no peer; an empty list of rules would not enable default deny.
     networkPolicy(
       `${name}-default-deny`,
       { name: "default-deny", namespace: this.namespace },

@@ -1,9 +1,9 @@
-/** What is spoken on the first port: HTTP, gRPC, or something that is passed on unread. */
+/** The protocol of the first port: HTTP, gRPC, or opaque TCP. */
 export type Protocol = "grpc" | "http" | "tcp";
 
-/** The ports that an app declares. */
+/** An app's container ports. */
 export interface PortArgs {
-  /** The port the container listens on, 1 to 65535. Its name is its protocol. */
+  /** The first port, 1 to 65535, which is named after its protocol. */
   readonly port: number;
   /** Default: `http`. */
   readonly protocol?: Protocol | undefined;
@@ -11,7 +11,7 @@ export interface PortArgs {
   readonly ports?: Readonly<Record<string, number>> | undefined;
 }
 
-/** All of them by name, the first one first. */
+/** All ports by name, beginning with the first port. */
 export const toNamedPorts = ({
   port,
   protocol = "http",

@@ -15,19 +15,19 @@ import {
 } from "../ingress/route-manifests";
 import { waitForIssued } from "../pulumi/wait-for";
 
-/** Where the objects of an app's routes are, and what they have in common. */
+/** The arguments that all routes of an app share. */
 export interface RouteArgs {
-  /** The Service that answers. */
+  /** The app's Service. */
   readonly serviceName: string;
   readonly servicePort: number;
   readonly namespace: pulumi.Input<string>;
   readonly labels: Readonly<Record<string, string>>;
   readonly ingressClassName: string;
-  /** The ClusterIssuer of certificates for one host. */
+  /** The ClusterIssuer of certificates for a single host. */
   readonly issuer: string;
 }
 
-/** An object that a manifest refers to. */
+/** Creates an object that an Ingress, an HTTPRoute or a Service refers to. */
 export function createSupportingResource(
   part: SupportingResource,
   namespace: pulumi.Input<string>,
@@ -46,7 +46,7 @@ export function createSupportingResource(
   }
 }
 
-/** A certificate for one host. Done when it is issued. */
+/** Creates a certificate for one host, and waits until it is issued. */
 export const createHostCertificate = (
   names: ResourceNames,
   { host }: ResolvedRoute,
@@ -69,7 +69,7 @@ export const createHostCertificate = (
     opts,
   );
 
-/** Of an HTTPRoute nothing else says that the controller has taken it and found all that it names. */
+/** Pulumi does not await HTTPRoutes by default; wait for Accepted and ResolvedRefs. */
 const waitForAccepted = {
   "pulumi.com/waitFor": JSON.stringify(
     ["Accepted", "ResolvedRefs"].map(
@@ -79,9 +79,9 @@ const waitForAccepted = {
 };
 
 /**
- * The manifest of a host: an HTTPRoute, or an Ingress, and another one beside it where a canary is.
+ * Creates the HTTPRoute or Ingress of a host, and for a canary a second Ingress.
  *
- * @param names What the host's objects are called, whichever the controller.
+ * @param names The names of the host's objects, which do not depend on the controller.
  */
 export function createRoute(
   manifest: RouteManifest,
@@ -114,7 +114,7 @@ export function createRoute(
   new kubernetes.networking.v1.Ingress(
     canary.pulumiName,
     {
-      // The other one speaks for the host's name.
+      // external-dns must read the host from the stable Ingress only.
       metadata: {
         ...metadata,
         name: canary.objectName,
@@ -132,7 +132,7 @@ function buildIngressSpec(
   { serviceName, servicePort, ingressClassName }: RouteArgs,
 ): kubernetes.types.input.networking.v1.IngressSpec {
   const backend = { service: { name: serviceName, port: { number: servicePort } } };
-  // Without a Secret of its own the controller shows its default certificate, the wildcard.
+  // Without a Secret, the controller presents its default certificate, the wildcard.
   const secretName = certificate === "own" ? { secretName: withSuffix(names, "tls").objectName } : {};
   return {
     ingressClassName,

@@ -9,8 +9,8 @@ import {
 } from "../custom-resources/linkerd-resources";
 
 /**
- * Makes what lets callers in, from the proof to the door: a Server closes its port the moment it is there, so all that
- * opens it must be there before.
+ * Creates the Linkerd authentications and AuthorizationPolicies first and the Servers last, because a Server denies
+ * traffic as soon as it exists.
  *
  * @returns The Servers.
  */
@@ -19,25 +19,25 @@ export function createAuthorization(
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const shown = new Map(
-    authentications.map((proof) => {
-      const metadata = { name: proof.name, namespace };
-      const made =
-        proof.kind === "MeshTLSAuthentication"
-          ? meshTlsAuthentication(proof.name, metadata, proof.spec, opts)
-          : networkAuthentication(proof.name, metadata, proof.spec, opts);
-      return [proof.name, made] as const;
+  const byName = new Map(
+    authentications.map((each) => {
+      const metadata = { name: each.name, namespace };
+      const resource =
+        each.kind === "MeshTLSAuthentication"
+          ? meshTlsAuthentication(each.name, metadata, each.spec, opts)
+          : networkAuthentication(each.name, metadata, each.spec, opts);
+      return [each.name, resource] as const;
     }),
   );
-  const openings = policies.map(({ name, spec }) => {
-    const dependsOn = spec.requiredAuthenticationRefs.flatMap((ref) => shown.get(ref.name) ?? []);
+  const authorizations = policies.map(({ name, spec }) => {
+    const dependsOn = spec.requiredAuthenticationRefs.flatMap((ref) => byName.get(ref.name) ?? []);
     return {
-      to: spec.targetRef.name,
-      made: authorizationPolicy(name, { name, namespace }, spec, pulumi.mergeOptions(opts, { dependsOn })),
+      target: spec.targetRef.name,
+      policy: authorizationPolicy(name, { name, namespace }, spec, pulumi.mergeOptions(opts, { dependsOn })),
     };
   });
   return servers.map(({ name, spec }) => {
-    const dependsOn = openings.flatMap(({ to, made }) => (to === name ? [made] : []));
+    const dependsOn = authorizations.flatMap(({ target, policy }) => (target === name ? [policy] : []));
     return server(name, { name, namespace }, spec, pulumi.mergeOptions(opts, { dependsOn }));
   });
 }

@@ -1,17 +1,17 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 
-/** Between how many pods an app has, by their load. */
+/** Horizontal pod autoscaling bounds. */
 export interface Autoscaling {
   /** 1 or more. */
   readonly min: number;
   /** `min` or more. */
   readonly max: number;
-  /** The CPU that pods are to use, in percent of what they ask for. */
+  /** Target CPU utilization, in percent of the requested CPU. */
   readonly cpuPercent: number;
 }
 
 /**
- * The autoscaler of a Deployment. It reads what pods use from metrics-server, which k3s brings.
+ * Builds the spec of a Deployment's HorizontalPodAutoscaler. It needs metrics-server, which k3s includes.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
  */

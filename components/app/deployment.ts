@@ -5,36 +5,37 @@ import { podLabels } from "../network-policy/call-graph";
 import { toNamedPorts } from "./app-ports";
 import { buildProbes, type ProbeArgs } from "./probes";
 
-/** What an app's pods are. */
+/** An app's pods. */
 export interface PodArgs extends ProbeArgs {
   /** Container image with tag or digest. */
   readonly image: string;
-  /** Whether its pods carry Linkerd's proxy. */
+  /** Whether its pods have Linkerd's proxy. */
   readonly meshed: boolean;
-  /** What one pod asks for, and the memory at which it is ended. Kubernetes quantities. */
+  /** Requests of one pod, as Kubernetes quantities. The memory is also the limit. */
   readonly resources: { readonly cpu: string; readonly memory: string };
-  /** Environment variables of the container. Nothing secret: they stand in plain in the Deployment. */
+  /** Environment variables of the container. Not for secrets: they are plain text in the Deployment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Variables whose values are in Secrets of the namespace. No pod starts before they are there. */
+  /** Environment variables from Secrets of the namespace. Pods do not start until the Secrets exist. */
   readonly secrets?: Readonly<Record<string, { readonly secret: string; readonly key: string }>> | undefined;
   /**
-   * How long a pod that is to go still answers before it is told, so that callers who have not heard of it yet are not
-   * turned away. Then it has 30 s to end. Absence tells it at once. From Kubernetes 1.30 on.
+   * `preStop` delay in seconds before SIGTERM, so that load balancers can deregister the pod. The pod then gets 30 s to
+   * shut down. Default: no delay. Needs Kubernetes 1.30.
    */
   readonly drainSeconds?: number | undefined;
 }
 
-/** What every object of an app is labelled with. */
+/** The labels of all objects of an app. */
 export const appLabels = (app: string) => ({ ...podLabels(app), "app.kubernetes.io/name": app });
 
-/** How long Kubernetes leaves a pod that was told to end. */
+/** Seconds from SIGTERM to SIGKILL, as in Kubernetes. */
 const graceSeconds = 30;
 
 /**
- * Pods that pass Pod Security `restricted`, spread over the nodes, replaced one by one. Their namespace is not labelled
- * with that level, since of meshed pods it would refuse Linkerd's init container, which sets the pod's packet rules.
+ * Builds the spec of a Deployment whose pods meet Pod Security `restricted`, are spread over the nodes and are replaced
+ * one by one. The namespace does not enforce that level, since it rejects Linkerd's init container, which sets iptables
+ * rules in meshed pods.
  *
- * @param replicas How many. Absence leaves it to an autoscaler.
+ * @param replicas The number of pods. If omitted, an autoscaler sets it.
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 export function buildDeploymentSpec(
@@ -52,7 +53,7 @@ export function buildDeploymentSpec(
     template: {
       metadata: {
         labels: appLabels(name),
-        // On the pod, where the injector looks; on the Deployment it would do nothing.
+        // The injector reads the pod's annotations, not the Deployment's.
         ...(meshed && { annotations: { "linkerd.io/inject": "enabled" } }),
       },
       spec: {

@@ -13,16 +13,16 @@ import {
   type Timeouts,
 } from "./traffic-annotations";
 
-/** Requests that are treated apart from others. */
+/** Requests with settings of their own. */
 export interface TrafficRoute {
   readonly name: string;
-  /** Absence means all. */
+  /** Default: all methods. */
   readonly method?: string | undefined;
   readonly path: string;
   readonly pathType: "Prefix" | "Exact" | "RegularExpression";
-  /** Absence means those of the app. */
+  /** Default: the app's timeouts. */
   readonly timeouts?: Timeouts | undefined;
-  /** Absence means that of the app; for a method that is not done twice, none. */
+  /** Default: the app's retry policy; none for POST and PATCH. */
   readonly retry?: Retry | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface Traffic {
   readonly routes: readonly TrafficRoute[];
 }
 
-/** Linkerd's older way, beside which nothing of {@link Traffic} has effect. */
+/** ServiceProfile settings (legacy). Linkerd ignores {@link Traffic} on a Service that has a ServiceProfile. */
 export interface Profile {
   readonly routes: readonly {
     readonly name: string;
@@ -46,30 +46,30 @@ export interface Profile {
   readonly retryBudget?: ServiceProfileSpec["retryBudget"] | undefined;
 }
 
-/** An app of the mesh, as far as its traffic there goes. */
+/** The parts of a meshed app that determine how callers treat it. */
 export interface MeshApp {
   readonly name: string;
   readonly servicePort: number;
   readonly traffic?: Traffic | undefined;
   readonly serviceProfile?: Profile | undefined;
-  /** The second version, and the percentage of requests that it answers. */
+  /** The canary and its percentage of requests. */
   readonly canary?: { readonly weight: number } | undefined;
 }
 
-/** An HTTPRoute of the app's Service. */
+/** An HTTPRoute attached to the app's Service. */
 interface MeshRoute {
-  /** A name in the state, unique in the stack: no host, and no other app, has a slash in it. */
+  /** The logical name, unique in the stack: no host and no app has a slash in its name. */
   readonly key: string;
   readonly name: string;
   readonly annotations: Annotations;
   readonly spec: ServiceRouteSpec;
 }
 
-/** What shapes an app's traffic, as objects of the mesh. */
+/** The Linkerd configuration of an app's traffic. */
 export interface MeshTraffic {
-  /** What its Service says to the proxies of its callers. */
+  /** The Service's annotations, which callers' proxies read. */
   readonly annotations: Annotations;
-  /** None, or one for what no other takes, and then the others: a request that no route takes is answered by 404. */
+  /** None; or first a catch-all, since requests that match no route get 404, then the others. */
   readonly routes: readonly MeshRoute[];
   readonly profile?: ServiceProfileSpec | undefined;
 }
@@ -77,15 +77,15 @@ export interface MeshTraffic {
 const usesHttpRoutes = ({ traffic, canary }: Pick<MeshApp, "canary" | "traffic">): boolean =>
   canary !== undefined || (traffic?.routes ?? []).length > 0;
 
-/** Whether an app's traffic is shaped by HTTPRoutes in the mesh, and so needs the definitions of Gateway API. */
+/** Whether an app needs HTTPRoutes in the mesh, and so the CRDs of Gateway API. */
 export const needsHttpRoutes = (
   app: Pick<MeshApp, "canary" | "traffic"> & { readonly meshed: boolean },
 ): boolean => app.meshed && usesHttpRoutes(app);
 
 /**
- * How callers in the mesh treat an app: by annotations of its Service where all requests are treated alike, and else by
- * HTTPRoutes. Each of those says all that holds for its requests, since of what stands on the Service a route takes
- * over either the whole or nothing.
+ * Builds the Linkerd configuration of an app's traffic: annotations of its Service if all requests are treated alike,
+ * otherwise HTTPRoutes. Each HTTPRoute repeats the app's defaults, since annotations of a route replace those of the
+ * Service instead of adding to them.
  *
  * @see https://linkerd.io/2/reference/retries/
  * @see https://linkerd.io/2/reference/timeouts/
@@ -124,7 +124,7 @@ const buildRouteNames = ({ name: app }: MeshApp, route?: string) => {
   return { key: parts.join("/"), name: parts.join(".") };
 };
 
-/** Whether a request that is sent a second time is one more: an order, not a look at it. */
+/** Whether the method is non-idempotent, so that a retry could repeat the side effect. */
 const isNonIdempotent = (method: string | undefined): boolean => method === "POST" || method === "PATCH";
 
 function buildRouteSpec(
@@ -156,25 +156,24 @@ const buildServiceProfileSpec = ({ routes, retryBudget }: Profile): ServiceProfi
 });
 
 /**
- * Makes what shapes an app's traffic, beside what stands on its Service.
+ * Creates an app's HTTPRoutes and ServiceProfile.
  *
- * @param opts With all that the routes lead to among `dependsOn`: to a Service that is not there, a share of the
- *   requests would be lost.
+ * @param opts With the backends of the routes among `dependsOn`: requests to a missing Service would fail.
  */
 export function createMeshTraffic(
   app: string,
-  { routes: [rest, ...routes], profile }: Pick<MeshTraffic, "routes" | "profile">,
+  { routes: [catchAll, ...routes], profile }: Pick<MeshTraffic, "routes" | "profile">,
   namespace: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
-  const make = ({ key, name, annotations, spec }: MeshRoute, its: pulumi.CustomResourceOptions) => {
-    const isSilent = Object.keys(annotations).length === 0;
-    return serviceRoute(key, { name, namespace, ...(!isSilent && { annotations }) }, spec, its);
+  const create = ({ key, name, annotations, spec }: MeshRoute, routeOpts: pulumi.CustomResourceOptions) => {
+    const hasAnnotations = Object.keys(annotations).length > 0;
+    return serviceRoute(key, { name, namespace, ...(hasAnnotations && { annotations }) }, spec, routeOpts);
   };
-  const taken = rest === undefined ? [] : [make(rest, opts)];
-  // From the first of these on, what none of them takes would be answered by 404.
-  const others = routes.map((route) => make(route, pulumi.mergeOptions(opts, { dependsOn: taken })));
-  if (profile === undefined) return [...taken, ...others];
+  const first = catchAll === undefined ? [] : [create(catchAll, opts)];
+  // After the catch-all: as soon as one of these exists, requests that match no route get 404.
+  const others = routes.map((route) => create(route, pulumi.mergeOptions(opts, { dependsOn: first })));
+  if (profile === undefined) return [...first, ...others];
   const name = pulumi.interpolate`${app}.${namespace}.svc.cluster.local`;
-  return [...taken, ...others, serviceProfile(app, { name, namespace }, profile, opts)];
+  return [...first, ...others, serviceProfile(app, { name, namespace }, profile, opts)];
 }

@@ -5,15 +5,15 @@ import * as random from "@pulumi/random";
 import type { BasicAuth } from "../ingress/route";
 import { basicAuthSecretNames, type ResourceNames } from "../ingress/route-manifests";
 
-/** The users of one host, each with a generated password. */
+/** The basic-auth users of one host, each with a generated password. */
 export interface BasicAuthUsers {
-  /** The Secret with a line of user and hash for each. */
+  /** The Secret with their htpasswd lines. */
   readonly secret: pulumi.Resource;
   /** By user. */
   readonly passwords: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/** Generates the passwords of a host, and puts them where the controller looks for them. */
+/** Generates the passwords of a host, and creates the Secret that the ingress controller reads. */
 export function createBasicAuthUsers(
   { users }: BasicAuth,
   names: ResourceNames,

@@ -2,42 +2,42 @@ import type * as kubernetes from "@pulumi/kubernetes";
 
 import { toNamedPorts, type PortArgs } from "./app-ports";
 
-/** How a container is asked. What is not said is the default of the question, or Kubernetes' own. */
+/** Overrides for one probe. Unset fields use the defaults below, then Kubernetes' own. */
 export interface Probe {
-  /** Path of an HTTP request. Absence means the app's `healthPath`, and where it has none, that the port is opened. */
+  /** Path of an HTTP probe. Default: the app's `healthPath`; without one, a TCP probe. */
   readonly path?: string | undefined;
-  /** Whether the port is only opened, whatever `healthPath` says. */
+  /** Use a TCP probe, even with a `healthPath`. */
   readonly tcp?: true | undefined;
-  /** A declared port, by number or name. Absence means the app's first. */
+  /** A declared port, by number or name. Default: the app's first. */
   readonly port?: number | string | undefined;
   readonly periodSeconds?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
-  /** Failures in a row until it counts. */
+  /** Consecutive failures until the probe counts as failed. */
   readonly failureThreshold?: number | undefined;
   readonly initialDelaySeconds?: number | undefined;
-  /** Successes in a row until it counts. Of readiness only. */
+  /** Consecutive successes until the probe counts as passed. Readiness only. */
   readonly successThreshold?: number | undefined;
 }
 
-/** What is asked before a pod counts as started, while it counts as ready, and while it counts as alive. */
+/** Startup, readiness and liveness probes. */
 export interface Probes {
-  /** Until it is answered, the others are not asked. Absence asks nothing. Default: every 5 s, 30 times. */
+  /** Delays the other probes until it passes: every 5 s, 30 failures. Default: no startup probe. */
   readonly startup?: Probe | undefined;
-  /** Default: every 5 s. */
+  /** Default: every 5 s, 3 failures. */
   readonly readiness?: Probe | undefined;
-  /** A container that fails is started anew. Default: every 10 s, 6 times. */
+  /** A container that fails is restarted. Default: every 10 s, 6 failures. */
   readonly liveness?: Probe | undefined;
 }
 
 export interface ProbeArgs extends PortArgs {
-  /** Path of the HTTP probes. Absence means that a probe only opens the port. */
+  /** Path of the HTTP probes. Default: TCP probes. */
   readonly healthPath?: string | undefined;
   readonly probes?: Probes | undefined;
 }
 
 type Container = kubernetes.types.input.core.v1.Container;
 
-/** @see https://kubernetes.io/docs/concepts/workloads/pods/probes/ */
+/** Builds a container's probes. @see https://kubernetes.io/docs/concepts/workloads/pods/probes/ */
 export function buildProbes(
   args: ProbeArgs,
 ): Pick<Container, "livenessProbe" | "readinessProbe" | "startupProbe"> {
@@ -53,8 +53,8 @@ export function buildProbes(
 
 function buildProbe(probe: Probe = {}, args: ProbeArgs): kubernetes.types.input.core.v1.Probe {
   const { path = args.healthPath, tcp, port = args.port, ...timing } = probe;
-  // By number, since that is how the mesh lets probes pass.
+  // By number, not by name: that is how Linkerd recognizes and authorizes probes.
   const at = { port: typeof port === "string" ? (toNamedPorts(args)[port] ?? args.port) : port };
-  const asked = tcp === true || path === undefined ? { tcpSocket: at } : { httpGet: { path, ...at } };
-  return { ...asked, ...timing };
+  const handler = tcp === true || path === undefined ? { tcpSocket: at } : { httpGet: { path, ...at } };
+  return { ...handler, ...timing };
 }

@@ -1,26 +1,26 @@
 import { parseDurationMs } from "../ingress/duration";
 
-/** Go durations. Absence of one means for ever. */
+/** Timeouts, as Go durations. Default of each: none. */
 export interface Timeouts {
-  /** From the request's beginning to the answer's end, retries and all. */
+  /** From the start of the request to the end of the response, retries included. */
   readonly request?: string | undefined;
-  /** From the request's end to the answer's end, for each try. */
+  /** From the end of the request to the end of the response, for each try. */
   readonly response?: string | undefined;
-  /** Without a byte either way. */
+  /** Without data in either direction. */
   readonly idle?: string | undefined;
 }
 
-/** Of requests whose body has no more than 64 KiB. */
+/** A retry policy. Linkerd retries only requests with a body of at most 64 KiB. */
 export interface Retry {
   /** `5xx`, `gateway-error`, a status, or a range of them such as `500-504`. */
   readonly http: readonly string[];
-  /** How often, 1 or more. */
+  /** Maximum number of retries, 1 or more. */
   readonly limit: number;
-  /** How long each try may take before the next one. Go duration. Absence means that it is waited for. */
+  /** Timeout of each try before the next, as Go duration. Default: none. */
   readonly timeout?: string | undefined;
 }
 
-/** Leaves a pod alone that fails again and again. Absence of a value means Linkerd's own. */
+/** Circuit breaking: a pod with consecutive failures gets no requests for a while. Defaults: Linkerd's own. */
 export interface CircuitBreaker {
   readonly maxFailures?: number | undefined;
   /** Go durations. */
@@ -30,10 +30,10 @@ export interface CircuitBreaker {
   readonly jitterRatio?: number | undefined;
 }
 
-/** Of a Service, or of an HTTPRoute of it. */
+/** Annotations of a Service, or of its HTTPRoute. */
 export type Annotations = Readonly<Record<string, string>>;
 
-/** Linkerd's own durations have one unit, `90s` for `1m30s`. */
+/** Converts a Go duration to Linkerd's format, which has one unit: `90s` for `1m30s`. */
 function toLinkerdDuration(duration: string): string {
   const time = parseDurationMs(duration);
   const [unit, size] = (
@@ -69,13 +69,13 @@ export const buildRetryAnnotations = (retry: Retry | undefined): Annotations =>
 
 const accrual = "balancer.linkerd.io/failure-accrual";
 
-export const buildCircuitBreakerAnnotations = (breaking: CircuitBreaker | undefined): Annotations =>
-  breaking === undefined
+export const buildCircuitBreakerAnnotations = (breaker: CircuitBreaker | undefined): Annotations =>
+  breaker === undefined
     ? {}
     : omitUndefined({
         [accrual]: "consecutive",
-        [`${accrual}-consecutive-max-failures`]: breaking.maxFailures?.toString(),
-        [`${accrual}-consecutive-min-penalty`]: breaking.minPenalty && toLinkerdDuration(breaking.minPenalty),
-        [`${accrual}-consecutive-max-penalty`]: breaking.maxPenalty && toLinkerdDuration(breaking.maxPenalty),
-        [`${accrual}-consecutive-jitter-ratio`]: breaking.jitterRatio?.toString(),
+        [`${accrual}-consecutive-max-failures`]: breaker.maxFailures?.toString(),
+        [`${accrual}-consecutive-min-penalty`]: breaker.minPenalty && toLinkerdDuration(breaker.minPenalty),
+        [`${accrual}-consecutive-max-penalty`]: breaker.maxPenalty && toLinkerdDuration(breaker.maxPenalty),
+        [`${accrual}-consecutive-jitter-ratio`]: breaker.jitterRatio?.toString(),
       });

@@ -1,14 +1,14 @@
 import type { ClusterInfo, NodeInfo } from "./cluster-info";
 
-/** What k3s brings along that Cilium does itself, or that would stand in the way of the ingress. */
+/** A component of k3s that conflicts with Cilium or with the ingress. */
 interface K3sComponent {
   /** As the end of "runs ...". */
   readonly name: string;
-  /** The flag that every server must be started with. */
+  /** The flag that disables it, on every server. */
   readonly flag: string;
   readonly isDisabled: (args: K3sArgs) => boolean;
-  /** Signs of it in the cluster, for where the servers' arguments cannot be seen, or what has outlived them. */
-  readonly findEvidence: (seen: ClusterInfo) => readonly string[];
+  /** Finds its traces in the cluster, for servers whose arguments are unknown, and for what it left behind. */
+  readonly findEvidence: (cluster: ClusterInfo) => readonly string[];
 }
 
 const k3sComponents: readonly K3sComponent[] = [
@@ -16,7 +16,7 @@ const k3sComponents: readonly K3sComponent[] = [
     name: "flannel",
     flag: "--flannel-backend=none",
     isDisabled: (args) => args.value("--flannel-backend") === "none",
-    // The annotations stay when flannel goes, so they say nothing where the arguments do.
+    // The annotations remain when flannel is removed, so they prove nothing if the arguments are known.
     findEvidence: ({ nodes }) =>
       nodes
         .filter(({ flannel, k3sArgs }) => flannel && k3sArgs === undefined)
@@ -50,38 +50,40 @@ const k3sComponents: readonly K3sComponent[] = [
   },
 ];
 
-/** Networks that are no part of k3s. */
+/** DaemonSets of kube-proxy and of other CNIs. */
 const otherCnis = /^(kube-proxy|kube-flannel.*|calico-node|canal|weave-net|antrea-agent|kube-router)$/;
 
-/** What of k3s, or beside it, does Cilium's work: what was seen, and the flag that ends it. */
-export function checkK3s(seen: ClusterInfo): string[] {
-  const servers = seen.nodes.flatMap(({ name, k3sArgs }) =>
-    k3sArgs?.[0] === "server" ? [{ name, args: new K3sArgs(k3sArgs) }] : [],
+/**
+ * Checks that nothing else in the cluster does Cilium's work.
+ *
+ * @returns A message for each component that does, with its remedy.
+ */
+export function checkK3s(cluster: ClusterInfo): string[] {
+  const servers = cluster.nodes.flatMap(({ name, k3sArgs }) =>
+    k3sArgs?.[0] === "server" ? [{ node: name, args: new K3sArgs(k3sArgs) }] : [],
   );
-  const ofK3s = k3sComponents.flatMap(({ name, flag, isDisabled, findEvidence }) => {
-    const running = servers.filter(({ args }) => !isDisabled(args)).map(({ name }) => name);
-    if (running.length > 0)
-      return [`k3s on ${running.join(", ")} runs ${name}: start every server with ${flag}.`];
-    const found = findEvidence(seen);
-    if (found.length === 0) return [];
+  const messages = k3sComponents.flatMap(({ name, flag, isDisabled, findEvidence }) => {
+    const enabledOn = servers.filter(({ args }) => !isDisabled(args)).map(({ node }) => node);
+    if (enabledOn.length > 0)
+      return [`k3s on ${enabledOn.join(", ")} runs ${name}: start every server with ${flag}.`];
+    const evidence = findEvidence(cluster);
+    if (evidence.length === 0) return [];
     return [
       servers.length > 0
-        ? `k3s no longer runs ${name}, but has left it behind (${found.join(", ")}): delete it.`
-        : `k3s runs ${name} (${found.join(", ")}): start every server with ${flag}.`,
+        ? `k3s no longer runs ${name}, but left it behind (${evidence.join(", ")}): delete it.`
+        : `k3s runs ${name} (${evidence.join(", ")}): start every server with ${flag}.`,
     ];
   });
-  const conflictingCnis = seen.daemonSets.map(({ name }) => name).filter((name) => otherCnis.test(name));
-  return [
-    ...ofK3s,
-    ...(conflictingCnis.length > 0
-      ? [
-          `${conflictingCnis.join(", ")} in kube-system does Cilium's work: take it away, and its rules off the nodes.`,
-        ]
-      : []),
-  ];
+  const conflicting = cluster.daemonSets.map(({ name }) => name).filter((name) => otherCnis.test(name));
+  if (conflicting.length > 0)
+    messages.push(
+      `Another CNI or kube-proxy is installed in kube-system (${conflicting.join(", ")}). Uninstall it and flush its ` +
+        "iptables rules.",
+    );
+  return messages;
 }
 
-/** The arguments of a server, which k3s tells with each value behind its flag. */
+/** The arguments of a k3s server, in which each value follows its flag. */
 class K3sArgs {
   readonly #args: readonly string[];
 
@@ -95,12 +97,12 @@ class K3sArgs {
     return at < 0 ? undefined : this.#args[at + 1];
   }
 
-  /** Whether a flag that needs no value is there, and not `false`. */
+  /** Whether a boolean flag is present, and not `false`. */
   isSet(flag: string): boolean {
     return this.#args.includes(flag) && this.value(flag) !== "false";
   }
 
-  /** Whether a component that k3s installs by itself is named among those that it is not to install. */
+  /** Whether a packaged component is disabled by `--disable`. */
   disables(component: string): boolean {
     return this.#args.some(
       (arg, at) => this.#args[at - 1] === "--disable" && arg.split(",").includes(component),

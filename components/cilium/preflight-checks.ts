@@ -2,11 +2,11 @@ import { checkK3s } from "./k3s-components";
 import type { ClusterInfo } from "./cluster-info";
 import { parseMinor, minimumKernel, type KernelVersion } from "./cilium-versions";
 
-/** What Cilium is to be, as far as the cluster has a say in it. */
+/** The settings of Cilium that the cluster must be able to support. */
 export interface DesiredCilium {
   readonly version: string;
   readonly nodes: number;
-  /** Whether anybody waits until the pods run. Default true. */
+  /** Whether Pulumi waits until the pods are ready. Default: true. */
   readonly awaitReady?: boolean | undefined;
   readonly encryption: boolean;
   readonly ipam: "kubernetes" | "cluster-pool";
@@ -15,125 +15,132 @@ export interface DesiredCilium {
   readonly upgradeCompatibility?: string | undefined;
 }
 
-/** What was seen, what is wanted instead, and what to do about it. */
+/** A failed check. */
 export interface CheckResult {
+  /** The problem and its remedy. */
   readonly message: string;
-  /** Whether Cilium must not be installed, or changed, as long as it is so. */
+  /** Whether Cilium must not be installed or changed until it is solved. */
   readonly isBlocking: boolean;
 }
 
 /**
- * What of a cluster is not as Cilium needs it. What has been so all along is told, and no reason to refuse a change.
+ * Checks the cluster against Cilium's requirements. On an upgrade, pre-existing problems are warnings.
  *
- * @param isNew Whether Cilium is about to be installed, not changed.
+ * @param isNew Whether Cilium is about to be installed, not upgraded.
+ * @returns The failed checks.
  */
 export const runPreflightChecks = (
-  wanted: DesiredCilium,
-  seen: ClusterInfo,
+  desired: DesiredCilium,
+  cluster: ClusterInfo,
   isNew: boolean,
 ): CheckResult[] => [
-  ...checkKernels(wanted, seen),
-  ...checkNodes(wanted, seen, isNew),
-  ...checkK3s(seen).map((message) => ({ message, isBlocking: isNew })),
-  ...checkInstalledCilium(wanted, seen, isNew),
+  ...checkKernels(desired, cluster),
+  ...checkNodes(desired, cluster, isNew),
+  ...checkK3s(cluster).map((message) => ({ message, isBlocking: isNew })),
+  ...checkInstalledCilium(desired, cluster, isNew),
 ];
 
-function checkKernels({ version, encryption }: DesiredCilium, { nodes }: ClusterInfo): CheckResult[] {
-  const [major, minor] = minimumKernel(version);
-  const old = nodes.filter(({ kernel }) => !isRecent(kernel, [major, minor], { version, encryption }));
-  return old.length === 0
-    ? []
-    : [
-        {
-          message:
-            `${joinNames(old.map(({ name, kernel }) => `${name} has the kernel ${kernel}`))}, and Cilium ${version} wants ` +
-            `${major}.${minor} or newer: upgrade the nodes' system.`,
-          isBlocking: true,
-        },
-      ];
+function checkKernels(desired: DesiredCilium, { nodes }: ClusterInfo): CheckResult[] {
+  const minimum = minimumKernel(desired.version);
+  const old = nodes.filter(({ kernel }) => !isRecent(kernel, minimum, desired));
+  if (old.length === 0) return [];
+  const kernels = old.map(({ name, kernel }) => `${name} has kernel ${kernel}`).join(", ");
+  return [
+    {
+      message: `${kernels}, but Cilium ${desired.version} needs ${minimum.join(".")} or newer: upgrade the nodes' OS.`,
+      isBlocking: true,
+    },
+  ];
 }
 
-/** A kernel that does not tell its version is not held back. RHEL 8 calls its own 4.18, and has what Cilium needs but WireGuard. */
+/**
+ * Whether a kernel is recent enough. One with an unknown version is. RHEL 8 calls its kernel 4.18, but it has all that
+ * Cilium needs except WireGuard.
+ */
 function isRecent(
   kernel: string,
   [major, minor]: KernelVersion,
-  { version, encryption }: Pick<DesiredCilium, "version" | "encryption">,
+  { version, encryption }: DesiredCilium,
 ): boolean {
-  const redHat = Number(/^4\.18\..*\.el8_(\d+)/.exec(kernel)?.[1] ?? NaN);
-  if (!encryption && redHat >= (parseMinor(version) >= 18 ? 10 : 6)) return true;
-  const [, its = NaN, itsMinor = NaN] = (/^(\d+)\.(\d+)/.exec(kernel) ?? []).map(Number);
-  return !(its < major || (its === major && itsMinor < minor));
+  const rhel8Minor = Number(/^4\.18\..*\.el8_(\d+)/.exec(kernel)?.[1] ?? NaN);
+  if (!encryption && rhel8Minor >= (parseMinor(version) >= 18 ? 10 : 6)) return true;
+  const [, itsMajor = NaN, itsMinor = NaN] = (/^(\d+)\.(\d+)/.exec(kernel) ?? []).map(Number);
+  return !(itsMajor < major || (itsMajor === major && itsMinor < minor));
 }
 
 function checkNodes(
   { nodes, ipam, awaitReady = true }: DesiredCilium,
-  seen: ClusterInfo,
+  cluster: ClusterInfo,
   isNew: boolean,
 ): CheckResult[] {
-  const all: CheckResult[] = [];
-  const count = seen.nodes.length;
-  const has = `The cluster has ${count} ${count === 1 ? "node" : "nodes"} (${joinNames(seen.nodes.map(({ name }) => name)) || "none"})`;
+  const results: CheckResult[] = [];
+  const count = cluster.nodes.length;
+  const names = cluster.nodes.map(({ name }) => name).join(", ") || "none";
+  const mismatch = `cluster.nodes: got ${nodes}, but the cluster has ${count} ${count === 1 ? "node" : "nodes"} (${names})`;
   if (count < nodes)
-    all.push({
-      message: `${has} where cluster.nodes says ${nodes}: what wants a node of its own would wait for it. Join the rest, or set cluster.nodes: ${Math.max(1, count)}.`,
+    results.push({
+      message: `${mismatch}: replicas that need a node each would stay pending. Join the missing nodes, or set cluster.nodes: ${Math.max(1, count)}.`,
       isBlocking: isNew && awaitReady,
     });
   if (count > nodes)
-    all.push({
-      message: `${has} where cluster.nodes says ${nodes}: with cluster.nodes: ${count} the controllers run in as many copies as fit.`,
+    results.push({
+      message: `${mismatch}: with cluster.nodes: ${count} controllers run as many replicas as fit.`,
       isBlocking: false,
     });
-  const without = seen.nodes.filter(({ podCidr }) => podCidr === undefined);
-  if (ipam === "kubernetes" && without.length > 0)
-    all.push({
+  const withoutPodCidr = cluster.nodes.filter(({ podCidr }) => podCidr === undefined);
+  if (ipam === "kubernetes" && withoutPodCidr.length > 0)
+    results.push({
       message:
-        `${joinNames(without.map(({ name }) => name))}: no range of pod addresses yet. Wait until k3s has given it one, or let ` +
-        "Cilium do so: cilium.ipam: cluster-pool.",
+        `${withoutPodCidr.map(({ name }) => name).join(", ")}: no podCIDR yet. Wait until k3s assigns one, or let Cilium ` +
+        "allocate addresses: cilium.ipam: cluster-pool.",
       isBlocking: isNew && awaitReady,
     });
-  return all;
+  return results;
 }
 
-/** Of the Cilium that is there already. */
-function checkInstalledCilium(wanted: DesiredCilium, seen: ClusterInfo, isNew: boolean): CheckResult[] {
-  const image = seen.daemonSets.find(({ name }) => name === "cilium")?.image;
+/** Checks a Cilium that is already installed. */
+function checkInstalledCilium(
+  desired: DesiredCilium,
+  { daemonSets, ciliumConfig }: ClusterInfo,
+  isNew: boolean,
+): CheckResult[] {
+  const image = daemonSets.find(({ name }) => name === "cilium")?.image;
   if (image === undefined) return [];
-  const standing = /:v?(\d+\.\d+\.\d+)/.exec(image)?.[1];
+  const installed = /:v?(\d+\.\d+\.\d+)/.exec(image)?.[1];
   if (isNew)
     return [
       {
         message:
-          `Cilium ${standing ?? `(${image})`} is there already, and is not of this stack, so Helm would refuse its name. Remove ` +
-          "it (helm uninstall cilium -n kube-system): pods have no network then until this one runs. See docs/cilium.md.",
+          `Cilium ${installed ?? `(${image})`} is already installed, but not by this stack, so Helm would reject the ` +
+          "release's name. Uninstall it (helm uninstall cilium -n kube-system): pods have no network until this stack's " +
+          "Cilium runs. See docs/cilium.md.",
         isBlocking: true,
       },
     ];
-  return [...checkVersionStep(wanted, standing), ...checkConfig(wanted, seen.ciliumConfig)];
+  return [...checkUpgrade(desired, installed), ...checkConfig(desired, ciliumConfig)];
 }
 
-function checkVersionStep(
+function checkUpgrade(
   { version, upgradeCompatibility }: DesiredCilium,
-  standing: string | undefined,
+  installed: string | undefined,
 ): CheckResult[] {
-  if (standing === undefined) return [];
-  const [from, to] = [parseMinor(standing), parseMinor(version)];
-  if (Math.abs(to - from) > 1) {
-    const next = `1.${from + Math.sign(to - from)}`;
+  if (installed === undefined) return [];
+  const [from, to] = [parseMinor(installed), parseMinor(version)];
+  if (Math.abs(to - from) > 1)
     return [
       {
         message:
-          `Cilium ${standing} runs, and cilium.version wants ${version}: it goes one minor version at a time, up or down. ` +
-          `First set cilium.version to the newest ${next}, and run the up.`,
+          `cilium.version: got ${version}, but Cilium ${installed} is running, and it supports only one minor version up ` +
+          `or down at a time. First set cilium.version to the newest 1.${from + Math.sign(to - from)}, and run pulumi up.`,
         isBlocking: true,
       },
     ];
-  }
   if (from < to && upgradeCompatibility === undefined)
     return [
       {
         message:
-          `Cilium goes from ${standing} to ${version}: set cilium.upgradeCompatibility to the minor version this cluster began ` +
-          `with ("1.${from}", if it was this one), and connections are disturbed least.`,
+          `Cilium is upgraded from ${installed} to ${version}: set cilium.upgradeCompatibility to the minor version first ` +
+          `installed in this cluster ("1.${from}", if it was this one) to disrupt as few connections as possible.`,
         isBlocking: false,
       },
     ];
@@ -141,30 +148,33 @@ function checkVersionStep(
 }
 
 function checkConfig(
-  { ipam, pool, clusterMesh }: DesiredCilium,
+  { ipam, pool = [], clusterMesh }: DesiredCilium,
   config: Readonly<Record<string, string>>,
 ): CheckResult[] {
-  const all: CheckResult[] = [];
-  const was = config.ipam ?? ipam;
-  if (was !== ipam)
-    all.push({
-      message: `cilium.ipam: got ${ipam}, but the pods have their addresses by ${was}, and the two do not mix: set it back. Another way of addresses takes another cluster.`,
+  const results: CheckResult[] = [];
+  const currentIpam = config.ipam ?? ipam;
+  if (currentIpam !== ipam)
+    results.push({
+      message: `cilium.ipam: got ${ipam}, which cannot be changed on a running cluster (currently ${currentIpam}). Revert it, or create a new cluster.`,
       isBlocking: true,
     });
-  const before = (config["cluster-pool-ipv4-cidr"] ?? "").split(/[\s,]+/).filter((range) => range !== "");
-  if (was === ipam && ipam === "cluster-pool" && before.some((range, at) => pool?.[at] !== range))
-    all.push({
-      message: `cilium.pool: got ${joinNames(pool ?? [])}, but pods have addresses of ${joinNames(before)}: want these first, in this order, and others behind them.`,
+  const currentPool = (config["cluster-pool-ipv4-cidr"] ?? "").split(/[\s,]+/).filter((cidr) => cidr !== "");
+  if (
+    currentIpam === ipam &&
+    ipam === "cluster-pool" &&
+    currentPool.some((cidr, index) => pool[index] !== cidr)
+  )
+    results.push({
+      message: `cilium.pool: got ${pool.join(", ")}, but pods have addresses of ${currentPool.join(", ")}, want these first, in this order, and new ranges after them.`,
       isBlocking: true,
     });
   const { id, name } = clusterMesh ?? { id: 0, name: "default" };
-  const [wasId = String(id), wasName = name] = [config["cluster-id"], config["cluster-name"]];
-  if (wasId !== String(id) || wasName !== name)
-    all.push({
-      message: `The cluster is known to Cilium as ${wasName} (${wasId}) and becomes ${name} (${id}): restart all pods afterwards, whose identities hold the id.`,
+  const currentId = config["cluster-id"] ?? String(id);
+  const currentName = config["cluster-name"] ?? name;
+  if (currentId !== String(id) || currentName !== name)
+    results.push({
+      message: `Cilium's cluster changes from ${currentName} (${currentId}) to ${name} (${id}): restart all pods afterwards, since their identities contain the ID.`,
       isBlocking: false,
     });
-  return all;
+  return results;
 }
-
-const joinNames = (parts: readonly string[]): string => parts.join(", ");

@@ -5,9 +5,9 @@ import { bundle, certificate, clusterIssuer, issuer } from "../custom-resources/
 import { waitForReady } from "../pulumi/wait-for";
 
 export interface IdentityArgs {
-  /** Where cert-manager keeps the Secrets of ClusterIssuers, and trust-manager reads the anchor. */
+  /** The namespace where cert-manager reads the Secrets of ClusterIssuers, and trust-manager the anchor. */
   readonly certManagerNamespace: pulumi.Input<string>;
-  /** The control plane's own. */
+  /** The control plane's namespace. */
   readonly namespace: kubernetes.core.v1.Namespace;
   readonly trustManager: pulumi.Resource;
   readonly trustDomain: string;
@@ -15,20 +15,21 @@ export interface IdentityArgs {
   readonly trustPreviousAnchor: boolean;
 }
 
-/** ECDSA P-256 is the one kind of key that Linkerd takes. @see https://linkerd.io/2/tasks/generate-certificates/ */
+/** The only type of key that Linkerd supports: ECDSA P-256. @see https://linkerd.io/2/tasks/generate-certificates/ */
 const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" } as const;
 
-/** The name under which Linkerd looks for its trust roots, and so the name of the Bundle that makes them. */
+/** The ConfigMap of Linkerd's trust roots, and so the name of the Bundle that creates it. */
 const trustRoots = "linkerd-identity-trust-roots";
 
-/** An `up` goes on when the roots are where pods mount them: until then those would hang. */
+/** Pulumi waits until the trust roots are in the control plane's namespace, where its pods mount them. */
 const waitForSynced = { "pulumi.com/waitFor": "condition=Synced" };
 
 /**
- * Whom the mesh trusts. Trust flows down: cert-manager signs a trust anchor (10 years), the anchor signs the identity
- * issuer (48 hours, renewed 25 hours before it ends), and trust-manager hands the anchor's public half to the control plane.
+ * Creates Linkerd's chain of trust: a self-signed trust anchor (10 years), the identity issuer that it signs (48 hours,
+ * renewed 25 hours before expiry), and the Bundle by which trust-manager copies the anchor's certificate to the control
+ * plane's namespace.
  *
- * @returns What the control plane's pods mount: the identity issuer and the trust roots.
+ * @returns The resources that the control plane's pods mount: the identity issuer and the trust roots.
  * @see https://linkerd.io/2/tasks/automatically-rotating-control-plane-tls-credentials/
  */
 export function createIdentity(
@@ -87,7 +88,7 @@ export function createIdentity(
         namespaceSelector: { matchLabels: { "linkerd.io/is-control-plane": "true" } },
       },
     },
-    // Synced to no namespace would be synced too.
+    // Depend on the namespace: a Bundle with no matching namespace also reports Synced.
     { parent, dependsOn: [trustManager, anchor, namespace] },
   );
   return [credentials, roots];

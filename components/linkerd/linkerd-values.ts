@@ -1,4 +1,4 @@
-/** Who may call a port that no Server speaks of. @see https://linkerd.io/2/reference/authorization-policy/#default-policies */
+/** Linkerd's default inbound policies, for ports without a Server. @see https://linkerd.io/2/reference/authorization-policy/#default-policies */
 export const inboundPolicies = [
   "all-unauthenticated",
   "all-authenticated",
@@ -10,64 +10,67 @@ export const inboundPolicies = [
 
 export type InboundPolicy = (typeof inboundPolicies)[number];
 
-/** Where spans go, by OTLP over gRPC. */
+/** Tracing by OTLP over gRPC. */
 export interface MeshTracing {
   /** The collector's Service, as `<host>:<port>`. */
   readonly endpoint: string;
-  /** The ServiceAccount of its pods. They must be meshed: a proxy hands its spans to no other. */
+  /** The ServiceAccount of the collector's pods, which must be meshed: proxies send spans only to a meshed collector. */
   readonly meshIdentity: { readonly serviceAccountName: string; readonly namespace: string };
 }
 
-/** What the mesh is like, as far as its charts are concerned. */
+/** The settings of Linkerd's charts. */
 export interface MeshValuesArgs {
   /** The suffix of every workload's identity. A change needs a restart of all meshed pods. */
   readonly trustDomain: string;
-  /** Whether the control plane runs in three copies, each on a node of its own, and no pod starts without them. */
+  /**
+   * High availability: three replicas of the control plane on different nodes, without whose proxy injector no pod
+   * starts.
+   */
   readonly ha: boolean;
-  /** What a meshed pod lets in where nothing else is said; read when the pod starts. Default all-unauthenticated. */
+  /** `proxy.defaultInboundPolicy`; takes effect when a pod restarts. Default: all-unauthenticated. */
   readonly defaultInboundPolicy?: InboundPolicy | undefined;
-  /** Absence means that neither proxies nor the control plane trace. */
+  /** Tracing of proxies and control plane. Default: off. */
   readonly tracing?: MeshTracing | undefined;
-  /** The URL of a Prometheus that scrapes the proxies. Absence means viz's own, which keeps six hours in memory. */
+  /** The URL of a Prometheus that scrapes the proxies. Default: that of linkerd-viz, which keeps six hours in memory. */
   readonly prometheus?: string | undefined;
   /**
-   * The version of Gateway API by whose HTTPRoutes traffic is shaped. The policy controller looks for the kind only when it
-   * starts, so it starts anew when this changes. Absence means that no HTTPRoute speaks of the mesh.
+   * The version of Gateway API whose HTTPRoutes configure meshed traffic. A change restarts the policy controller, which
+   * looks for the CRD only when it starts. Default: no HTTPRoutes.
    */
   readonly gatewayApi?: string | undefined;
-  /** The hosts at which viz's dashboard is reached from outside: it refuses any other. Default none. */
+  /** The public hosts of the linkerd-viz dashboard, which rejects all others. Default: none. */
   readonly dashboardHosts?: readonly string[] | undefined;
 }
 
 const cpuRequest = { request: "100m" };
 const resources = { cpu: cpuRequest, memory: { request: "50Mi", limit: "250Mi" } };
 
-/** Values of the chart trust-manager. */
+/** Builds the values of the chart trust-manager. */
 export function buildTrustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): object {
   return {
     replicaCount: ha ? 2 : 1,
     podDisruptionBudget: { enabled: ha },
-    // With Secrets as targets it would read every Secret of the cluster; so it reads those of its own namespace.
+    // With Secret targets it would need to read every Secret of the cluster, without them only those of its namespace.
     secretTargets: { enabled: false },
   };
 }
 
-/** A webhook that has its certificate from cert-manager; the API server is told of the CA that signed it. */
+/** A webhook's certificate from cert-manager, whose cainjector writes the CA into the webhook configuration. */
 const certManagerTls = (certificate: string) => ({ externalSecret: true, injectCaFrom: certificate });
 
-/** Values of the chart linkerd-control-plane, with its values-ha.yaml where that is wanted. */
+/** Builds the values of the chart linkerd-control-plane, with those of its values-ha.yaml for `ha`. */
 export function buildControlPlaneValues(options: MeshValuesArgs): object {
   const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
   return {
     identityTrustDomain: trustDomain,
-    // The issuer and the roots come from cert-manager and trust-manager: the chart makes neither.
+    // The issuer comes from cert-manager and the trust roots from trust-manager: the chart creates neither.
     identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
-    // What the chart signs itself, it signs anew on every upgrade, and for a year.
+    // The chart's own certificates are valid for a year and are replaced on every upgrade.
     proxyInjector: certManagerTls("linkerd/linkerd-proxy-injector"),
     profileValidator: certManagerTls("linkerd/linkerd-sp-validator"),
     policyValidator: certManagerTls("linkerd/linkerd-policy-validator"),
     disableHeartBeat: true,
-    // The policy controller is in the destination's pod.
+    // The policy controller is a container of the destination pod.
     ...(gatewayApi !== undefined && {
       destinationController: { podAnnotations: { "gateway.networking.k8s.io/bundle-version": gatewayApi } },
     }),
@@ -83,13 +86,13 @@ export function buildControlPlaneValues(options: MeshValuesArgs): object {
     },
     ...(tracing && { controller: { tracing: { enabled: true, collector: { endpoint: tracing.endpoint } } } }),
     controllerReplicas: ha ? 3 : 1,
-    // With one copy, `Fail` would let no pod start anywhere while that copy is away.
+    // With one replica, `Fail` would block every new pod of the cluster while that replica is down.
     webhookFailurePolicy: ha ? "Fail" : "Ignore",
     ...(ha && {
       highAvailability: true,
       enablePodAntiAffinity: true,
       enablePodDisruptionBudget: true,
-      // Where every node has its copy, a new one has no place before an old one has gone.
+      // With one replica on each node, a new pod can be scheduled only after an old one is gone.
       deploymentStrategy: { rollingUpdate: { maxUnavailable: 1, maxSurge: "25%" } },
       controllerResources: resources,
       destinationResources: resources,
@@ -100,11 +103,11 @@ export function buildControlPlaneValues(options: MeshValuesArgs): object {
   };
 }
 
-/** Values of the chart linkerd-viz, with its values-ha.yaml where that is wanted. */
+/** Builds the values of the chart linkerd-viz, with those of its values-ha.yaml for `ha`. */
 export function buildVizValues({ trustDomain, ha, prometheus, dashboardHosts = [] }: MeshValuesArgs): object {
   return {
     identityTrustDomain: trustDomain,
-    // It would label the namespace, which has its labels from us.
+    // The job would label the namespace, whose labels we set.
     createNamespaceMetadataJob: false,
     tap: { ...certManagerTls("linkerd-viz/tap"), ...(ha && { replicas: 3, resources }) },
     tapInjector: certManagerTls("linkerd-viz/tap-injector"),
@@ -121,7 +124,7 @@ export function buildVizValues({ trustDomain, ha, prometheus, dashboardHosts = [
   };
 }
 
-/** Those by which the dashboard is reached inside the cluster and through a forwarded port: the chart's own default. */
+/** The chart's own default: hosts inside the cluster and with `kubectl port-forward`. */
 const defaultDashboardHosts = [
   "localhost",
   "127.0.0.1",
@@ -130,7 +133,7 @@ const defaultDashboardHosts = [
   "[::1]",
 ];
 
-/** Any other host may be a page that had its name point at the cluster (DNS rebinding). */
+/** Builds the pattern of allowed hosts, which protects the dashboard from DNS rebinding. */
 function buildHostRegexp(hosts: readonly string[]): string {
   const escaped = [...defaultDashboardHosts, ...hosts].map((host) => host.replace(/[.[\]]/g, "\\$&"));
   return `^(${escaped.join("|")})(:\\d+)?$`;

@@ -9,19 +9,20 @@ import {
   buildVizValues,
   type MeshValuesArgs,
 } from "./linkerd-values";
+import { platformNamespaces } from "../namespaces";
 import { createWebhookCertificates } from "./webhook-certificates";
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
 export interface MeshArgs extends Omit<MeshValuesArgs, "ha"> {
   readonly charts: Pick<Charts, "trust-manager" | "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz">;
-  /** cert-manager's own namespace: trust-manager reads from it, and ClusterIssuers keep their Secrets in it. */
+  /** cert-manager's namespace, where trust-manager and ClusterIssuers read Secrets. */
   readonly certManagerNamespace: pulumi.Input<string>;
-  /** How many nodes the cluster has. */
+  /** The number of nodes of the cluster. */
   readonly nodes: number;
   /**
-   * Whether the control plane runs in three copies, each on a node of its own, and no pod starts without them. Default: from
-   * three nodes on.
+   * High availability: three replicas of the control plane on different nodes, without whose proxy injector no pod
+   * starts. Default: from three nodes on.
    */
   readonly ha?: boolean | undefined;
   /**
@@ -29,19 +30,19 @@ export interface MeshArgs extends Omit<MeshValuesArgs, "ha"> {
    * the other: docs/mesh.md has the order. Default false.
    */
   readonly trustPreviousAnchor?: boolean | undefined;
-  /** Whether there are metrics, tap and the dashboard. Default true. */
+  /** Whether linkerd-viz is installed: metrics, tap and the dashboard. Default: true. */
   readonly viz?: boolean | undefined;
 }
 
 /**
- * Linkerd: mutual TLS between meshed pods. cert-manager and trust-manager keep what identities rest on; the control plane
- * signs each pod's own certificate with it, and viz shows what the proxies see.
+ * Linkerd: mutual TLS between meshed pods. cert-manager and trust-manager provide the identity issuer and the trust
+ * roots; the control plane signs each pod's certificate. linkerd-viz shows the metrics of the proxies.
  *
  * @throws {pulumi.RunError} `ha` on fewer than three nodes; nothing is registered then.
  * @see https://linkerd.io/2/tasks/install-helm/
  */
 export class Mesh extends pulumi.ComponentResource {
-  /** The control plane's namespace; known when the proxy injector is ready to mesh new pods. */
+  /** The control plane's namespace; known when the proxy injector is ready. */
   readonly namespace: pulumi.Output<string>;
   /** The suffix of every workload's identity. */
   readonly trustDomain: string;
@@ -138,15 +139,15 @@ export class Mesh extends pulumi.ComponentResource {
   }
 }
 
-/** Linkerd's init container sets the pod's packet rules, which the stricter levels of Pod Security refuse. */
+/** Linkerd's init container sets iptables rules, which the stricter Pod Security levels reject. */
 const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
 
-/** Helm does not label Linkerd's namespaces; without these labels the control plane would try to inject itself. */
+/** The charts do not label Linkerd's namespaces; without these labels the injector would inject the control plane. */
 const controlPlaneNamespace: Metadata = {
-  name: "linkerd",
+  name: platformNamespaces.linkerd,
   labels: {
     "linkerd.io/is-control-plane": "true",
-    "linkerd.io/control-plane-ns": "linkerd",
+    "linkerd.io/control-plane-ns": platformNamespaces.linkerd,
     "config.linkerd.io/admission-webhooks": "disabled",
     ...privileged,
   },
@@ -155,15 +156,15 @@ const controlPlaneNamespace: Metadata = {
 
 function buildVizNamespace({ defaultInboundPolicy, prometheus }: MeshArgs): Metadata {
   const annotations = {
-    // The chart has a Server for every port but the dashboard's, which the ingress would not reach.
+    // The chart has no Server for the dashboard's port, so `deny` would block the ingress controller.
     ...(defaultInboundPolicy === "deny" && {
       "config.linkerd.io/default-inbound-policy": "cluster-authenticated",
     }),
-    // Where the command line looks for metrics.
+    // The linkerd CLI reads the address of Prometheus here.
     ...(prometheus !== undefined && { "viz.linkerd.io/external-prometheus": prometheus }),
   };
   return {
-    name: "linkerd-viz",
+    name: platformNamespaces.linkerdViz,
     labels: { "linkerd.io/extension": "viz", ...privileged },
     ...(Object.keys(annotations).length > 0 && { annotations }),
   };

@@ -9,18 +9,19 @@ import {
 import { proxyPorts } from "./ports";
 
 export interface MeshScrapesArgs {
-  /** Where meshed pods are, by a name for each place. */
+  /** Namespaces with meshed pods, keyed by resource-name suffix. */
   readonly namespaces: Readonly<Record<string, pulumi.Input<string>>>;
   /** The suffix of every workload's identity. */
   readonly trustDomain: string;
-  /** Who scrapes: an identity, or the ranges of a pod without the mesh. Default viz's Prometheus. */
+  /** The scraper: mesh identities, or for one without a proxy the address ranges of pods. Default: linkerd-viz's. */
   readonly scraper?:
     { readonly identities: readonly string[] } | { readonly podCidrs: readonly string[] } | undefined;
 }
 
 /**
- * Lets viz's Prometheus, or one's own, scrape the proxies of the named namespaces where the mesh lets nobody in by default, as
- * `linkerd viz allow-scrapes` does. Probes of the proxy pass by themselves, as no route is attached to the Server.
+ * Allows Prometheus (that of linkerd-viz, or your own) to scrape the proxies of these namespaces if the default inbound
+ * policy denies it, as `linkerd viz allow-scrapes` does. Probes of the proxy are always authorized, since no route is
+ * attached to the Server.
  *
  * @see https://linkerd.io/2/reference/authorization-policy/
  */
@@ -57,7 +58,7 @@ export class MeshScrapes extends pulumi.ComponentResource {
         },
         { parent: this, dependsOn: [prometheus] },
       );
-      // A Server closes its port the moment it is there, so what opens it comes first.
+      // The Server last, because it denies traffic as soon as it exists.
       server(
         `${name}-${place}-proxy-admin`,
         { name: "proxy-admin", namespace },

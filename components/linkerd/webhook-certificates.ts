@@ -4,21 +4,21 @@ import { certificate, issuer } from "../custom-resources/cert-manager-resources"
 import { waitForReady } from "../pulumi/wait-for";
 
 export interface WebhookCertificatesArgs {
-  /** Where the webhooks run, known once it exists. */
+  /** The namespace of the webhooks, known once it exists. */
   readonly namespace: pulumi.Output<string>;
-  /** The Service at which the API server reaches each webhook, by what the webhook does. */
+  /** The Service of each webhook, by the webhook's name. */
   readonly services: Readonly<Record<string, string>>;
 }
 
-/** The kind and the encoding of key that Linkerd's page asks for. */
+/** The type and encoding of key in Linkerd's documentation. */
 const privateKey = { algorithm: "ECDSA", size: 256, encoding: "PKCS8" } as const;
 
 /**
- * Certificates by which the API server knows Linkerd's webhooks, signed by a CA of the namespace's own (10 years) and renewed
- * a month before they end (90 days). What the charts sign themselves they sign anew on every upgrade, for a year.
+ * Creates the TLS certificates of Linkerd's webhooks (90 days, renewed a month before expiry), signed by a CA of their
+ * namespace (10 years). The charts' own certificates are valid for a year and are replaced on every upgrade.
  *
- * @param name The names of the resources begin with it.
- * @returns The Certificates, issued: each has its Service's name, and the Secret `<service>-k8s-tls`.
+ * @param name The prefix of the resources' names.
+ * @returns The certificates, issued. Each has the name of its Service, and the Secret `<service>-k8s-tls`.
  * @see https://linkerd.io/2/tasks/automatically-rotating-webhook-tls-credentials/
  */
 export function createWebhookCertificates(
@@ -42,7 +42,7 @@ export function createWebhookCertificates(
       commonName: "webhook.linkerd.cluster.local",
       duration: "87600h",
       renewBefore: "2160h",
-      // Renewed with the same key it still vouches for what it signed before, so no webhook is doubted meanwhile.
+      // With the same key, certificates signed before a renewal of the CA stay valid.
       privateKey: { ...privateKey, rotationPolicy: "Never" },
     },
     { parent },

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import type { GraphApp } from "../../components/network-policy/call-graph";
 import { healthPolicy } from "../../components/ingress/controllers/nginx/nginx-health";
-import { letsIn, letsOut, pods, policies } from "../components/cilium/reach";
+import { allowsIngress, allowsEgress, pods, policies } from "../components/cilium/policy-evaluation";
 import { engineForSuite, type Flow, type PolicyObject } from "./engine";
 import { worldOf } from "./world";
 
@@ -52,8 +52,8 @@ describe("Cilium, asked about a cluster that is closed", () => {
     const wrong = flows.filter(({ from, to, port, protocol }, index) => {
       const at = `${port}/${protocol}`;
       const said = decisions[index];
-      const out = known(to).some((each) => from in pods && letsOut(from, at, each));
-      const into = known(from).some((each) => to in pods && letsIn(to, at, each));
+      const out = known(to).some((each) => from in pods && allowsEgress(from, at, each));
+      const into = known(from).some((each) => to in pods && allowsIngress(to, at, each));
       return (said?.egress === "allowed") !== out || (said?.ingress === "allowed") !== into;
     });
     assert.ok(decisions.length > 1000);

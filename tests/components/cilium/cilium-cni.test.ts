@@ -5,7 +5,7 @@ import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide
 import { buildCiliumValues } from "../../../components/cilium/cilium-values";
 import { CiliumCni, type CiliumCniArgs } from "../../../components/cilium/cilium-cni";
 import { attempt, childrenOf, find, run, value } from "../../harness";
-import { good } from "./cluster";
+import { good } from "./cluster-fixtures";
 import { providers } from "../providers";
 
 const args: CiliumCniArgs = {
@@ -37,12 +37,12 @@ describe("CiliumCni", () => {
     assert.deepEqual(values, buildCiliumValues({ ...args, version: "1.20.2" }));
   });
 
-  it("tells the version that is installed", async () => {
+  it("outputs the installed version", async () => {
     const { result } = await make();
     assert.equal(await value(result.version), "1.20.2");
   });
 
-  it("installs another version, with the values that it knows", async () => {
+  it("installs another version, with the values that it supports", async () => {
     const { resources, result } = await make({ version: "1.15.0", dropEvents: true });
     const { inputs } = find(resources, ":Release", "cilium");
     assert.deepEqual([inputs.chart, inputs.version], ["oci://quay.io/cilium/charts/cilium", "1.15.0"]);
@@ -50,7 +50,7 @@ describe("CiliumCni", () => {
     assert.equal(await value(result.version), "1.15.0");
   });
 
-  it("looks at the cluster before it installs anything, in a preview too", async () => {
+  it("checks the cluster before the installation, in previews too", async () => {
     const inspect = () => Promise.resolve({ ...good, helmCharts: ["traefik"] });
     for (const preview of [true, false]) {
       const { fault } = await attempt(
@@ -61,13 +61,13 @@ describe("CiliumCni", () => {
     }
   });
 
-  it("installs it on a cluster that is as it must be, and looks again before a change", async () => {
+  it("passes a suitable cluster, and checks again before an update", async () => {
     const { resources } = await make({ kubeconfig: "x", inspect: () => Promise.resolve(good) });
     const { hooks } = find(resources, ":Release", "cilium");
     assert.deepEqual([hooks.beforeCreate, hooks.beforeUpdate], [["cilium-preflight"], ["cilium-preflight"]]);
   });
 
-  it("does not tell the kubeconfig to the engine", async () => {
+  it("does not register the kubeconfig", async () => {
     const { resources } = await make({ kubeconfig: "of-the-cluster", inspect: () => Promise.resolve(good) });
     assert.equal(JSON.stringify(resources).includes("of-the-cluster"), false);
   });
@@ -76,7 +76,7 @@ describe("CiliumCni", () => {
     const closed = { clusterDefaultDeny: true, appsNamespace: "production" };
     const policies = buildClusterwidePolicies(closed);
 
-    it("writes every policy by its name", async () => {
+    it("creates every policy", async () => {
       const { resources } = await make(closed);
       assert.deepEqual(childrenOf(resources, "cilium"), [
         ...policies
@@ -91,7 +91,7 @@ describe("CiliumCni", () => {
       }
     });
 
-    it("closes after everything is opened, which waits for Cilium's own definitions", async () => {
+    it("creates the default deny after the allow policies, and those after Cilium, which installs the CRDs", async () => {
       const { resources } = await make(closed);
       for (const { name } of policies) {
         const { dependencies } = find(resources, ":CiliumClusterwideNetworkPolicy", `cilium-${name}`);
@@ -103,7 +103,7 @@ describe("CiliumCni", () => {
       }
     });
 
-    it("lets cert-manager reach a CA of one's own", async () => {
+    it("allows cert-manager to connect to another CA", async () => {
       const acmeServer = "https://ca.example.net:9000/directory";
       const { resources } = await make({ ...closed, acmeServer });
       const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", "cilium-platform-certificates");

@@ -31,7 +31,7 @@ describe("the contract with Cilium", () => {
       assert.deepEqual(valueFaults("cilium", buildCiliumValues(args)), []);
     });
 
-  it("writes cluster-wide policies as their definition asks", () => {
+  it("creates clusterwide policies that match the CRD", () => {
     const kind = "CiliumClusterwideNetworkPolicy";
     assert.equal(crdsOf("cilium").find(({ spec }) => spec.names.kind === kind)?.spec.scope, "Cluster");
     const schema = crdSchema("cilium.io/v2", kind);

@@ -4,16 +4,19 @@ import type { AddressInfo } from "node:net";
 
 import { inspectCluster } from "../../../components/cilium/cluster-info";
 
-/** What an API server answers: a status, or an object. Any other path is not found. */
-type Answers = Readonly<Record<string, object | number>>;
+/** Responses of an API server by path: a status or an object. Other paths are 404. */
+type Responses = Readonly<Record<string, object | number>>;
 
-/** Calls `use` with a kubeconfig of an API server that answers so, and gives what was asked with which token. */
-async function served(answers: Answers, use: (kubeconfig: string) => Promise<void>): Promise<string[]> {
-  const asked: string[] = [];
-  const server = http.createServer((request, response) => {
-    asked.push(`${request.method ?? ""} ${request.url ?? ""} ${request.headers.authorization ?? ""}`);
-    const answer = answers[request.url ?? ""] ?? 404;
-    response.writeHead(typeof answer === "number" ? answer : 200).end(JSON.stringify(answer));
+/** Calls `use` with a kubeconfig of an API server with these responses; returns the requests with their tokens. */
+async function withApiServer(
+  responses: Responses,
+  use: (kubeconfig: string) => Promise<void>,
+): Promise<string[]> {
+  const requests: string[] = [];
+  const server = http.createServer((request, reply) => {
+    requests.push(`${request.method ?? ""} ${request.url ?? ""} ${request.headers.authorization ?? ""}`);
+    const response = responses[request.url ?? ""] ?? 404;
+    reply.writeHead(typeof response === "number" ? response : 200).end(JSON.stringify(response));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -23,7 +26,7 @@ async function served(answers: Answers, use: (kubeconfig: string) => Promise<voi
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
-  return asked.sort();
+  return requests.sort();
 }
 
 const kubeconfig = (server: string): string =>
@@ -46,7 +49,7 @@ const daemonSet = (name: string, ...images: string[]) => ({
   spec: { template: { spec: { containers: images.map((image) => ({ image })) } } },
 });
 
-const whole: Answers = {
+const allResponses: Responses = {
   [paths.nodes]: {
     items: [
       {
@@ -68,9 +71,9 @@ const whole: Answers = {
   [paths.config]: { data: { ipam: "kubernetes" } },
 };
 
-describe("lookAt", () => {
-  it("sees nodes, DaemonSets, k3s' own charts and what Cilium was told", async () => {
-    const asked = await served(whole, async (config) =>
+describe("inspectCluster", () => {
+  it("returns nodes, DaemonSets, HelmCharts of k3s and the configuration of Cilium", async () => {
+    const requests = await withApiServer(allResponses, async (config) =>
       assert.deepEqual(await inspectCluster(config), {
         nodes: [
           {
@@ -88,16 +91,16 @@ describe("lookAt", () => {
       }),
     );
     assert.deepEqual(
-      asked,
+      requests,
       Object.values(paths)
         .map((path) => `GET ${path} Bearer secret-token`)
         .sort(),
     );
   });
 
-  it("sees a cluster that is not k3s, and has no Cilium", async () => {
+  it("inspects a cluster without k3s and without Cilium", async () => {
     const nothing = { [paths.helmCharts]: 404, [paths.config]: 404 };
-    await served({ ...whole, ...nothing }, async (config) => {
+    await withApiServer({ ...allResponses, ...nothing }, async (config) => {
       const { helmCharts, ciliumConfig } = await inspectCluster(config);
       assert.deepEqual([helmCharts, ciliumConfig], [[], {}]);
     });
@@ -109,23 +112,23 @@ describe("lookAt", () => {
     [paths.daemonSets, 500],
     [paths.helmCharts, 403],
   ] as const)
-    it(`does not take ${status} at ${path} for an answer`, async () => {
-      await served({ ...whole, [path]: status }, async (config) => {
-        await assert.rejects(inspectCluster(config), { message: `it answers GET ${path} with ${status}` });
+    it(`fails on ${status} at ${path}`, async () => {
+      await withApiServer({ ...allResponses, [path]: status }, async (config) => {
+        await assert.rejects(inspectCluster(config), { message: `GET ${path} returned ${status}` });
       });
     });
 
-  it("fails where nobody answers, and does not tell the token", async () => {
-    let gone = "";
-    await served({}, (config) => Promise.resolve(void (gone = config)));
-    await assert.rejects(inspectCluster(gone), (fault: Error) => {
-      assert.match(fault.message, /ECONNREFUSED/);
-      assert.equal(fault.message.includes("secret-token"), false);
+  it("fails if the API server is unreachable, without the token in the message", async () => {
+    let stopped = "";
+    await withApiServer({}, (config) => Promise.resolve(void (stopped = config)));
+    await assert.rejects(inspectCluster(stopped), (error: Error) => {
+      assert.match(error.message, /ECONNREFUSED/);
+      assert.equal(error.message.includes("secret-token"), false);
       return true;
     });
   });
 
-  it("fails where the kubeconfig has no cluster", () =>
+  it("fails if the kubeconfig has no cluster", () =>
     assert.rejects(
       inspectCluster(JSON.stringify({ clusters: [], contexts: [], users: [], "current-context": "x" })),
       {

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 
 import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
-import { endpoint, pods, policies, selects } from "./reach";
+import { endpoint, pods, policies, selects } from "./policy-evaluation";
 
-describe("clusterwidePolicies", () => {
-  it("closes every pod both ways with the last policy, and with that alone nothing passes", () => {
+describe("buildClusterwidePolicies", () => {
+  it("denies all traffic of every pod with the last policy", () => {
     const last = policies.at(-1);
     assert.equal(last?.name, "platform-default-deny");
     assert.deepEqual([last.spec.ingress, last.spec.egress], [[{}], [{}]]);
@@ -12,25 +12,25 @@ describe("clusterwidePolicies", () => {
       assert.ok(selects(last.spec.endpointSelector, ...endpoint(name)), name);
   });
 
-  it("leaves Cilium's own health endpoints alone, which are in no namespace", () => {
+  it("does not select Cilium's health endpoints, which are in no namespace", () => {
     for (const { name, spec } of policies)
       assert.equal(selects(spec.endpointSelector, undefined, { "reserved:health": "" }), false, name);
   });
 
-  it("opens nothing for a pod in the apps' namespace, whatever its labels", () => {
+  it("allows nothing for a pod in the apps' namespace, whatever its labels", () => {
     for (const { name, spec } of policies.slice(0, -1))
       for (const [, labels] of Object.values(pods))
         assert.equal(selects(spec.endpointSelector, "production", labels), false, name);
   });
 
-  it("gives each policy a name of its own that says whose it is, and a reason", () => {
+  it("gives each policy a unique prefixed name and a description", () => {
     const names = policies.map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
     for (const name of names) assert.match(name, /^platform-[a-z-]+$/);
     for (const { spec } of policies) assert.match(spec.description, /^\S.{20,}\.$/);
   });
 
-  it("writes no rule that opens everything by mistake: each names its peers", () => {
+  it("has peers in every allow rule", () => {
     for (const { name, spec } of policies.slice(0, -1)) {
       assert.ok((spec.ingress ?? spec.egress ?? []).length > 0, name);
       for (const rule of spec.ingress ?? []) assert.ok(rule.fromEndpoints ?? rule.fromEntities, name);
@@ -43,7 +43,7 @@ describe("clusterwidePolicies", () => {
     ["https://ca.example.net/directory", ["443"]],
     ["https://ca.example.net:9000/acme/acme/directory", ["443", "9000"]],
   ] as const)
-    it(`lets cert-manager reach the port of ${acmeServer ?? "Let's Encrypt"}`, () => {
+    it(`allows cert-manager to connect to the port of ${acmeServer ?? "Let's Encrypt"}`, () => {
       const found = buildClusterwidePolicies({ acmeServer }).find(
         ({ name }) => name === "platform-certificates",
       );
@@ -51,8 +51,8 @@ describe("clusterwidePolicies", () => {
       assert.deepEqual(rule?.toPorts, [{ ports: ports.map((port) => ({ port, protocol: "TCP" })) }]);
     });
 
-  it("opens what any pod needs in every namespace where there are no apps", () => {
-    const [lifelines] = buildClusterwidePolicies({});
-    assert.equal(selects(lifelines?.spec.endpointSelector ?? {}, "production"), true);
+  it("selects every namespace with the baseline if there are no apps", () => {
+    const [baseline] = buildClusterwidePolicies({});
+    assert.equal(selects(baseline?.spec.endpointSelector ?? {}, "production"), true);
   });
 });

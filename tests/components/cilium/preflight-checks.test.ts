@@ -2,17 +2,17 @@ import * as assert from "node:assert/strict";
 
 import { runPreflightChecks, type DesiredCilium } from "../../../components/cilium/preflight-checks";
 import type { ClusterInfo } from "../../../components/cilium/cluster-info";
-import { good, node, running, wanted } from "./cluster";
+import { good, node, running, wanted } from "./cluster-fixtures";
 
-const refused = (want: DesiredCilium, seen: ClusterInfo, isNew: boolean): string[] =>
-  runPreflightChecks(want, seen, isNew).flatMap((each) => (each.isBlocking ? [each.message] : []));
-const told = (want: DesiredCilium, seen: ClusterInfo, isNew: boolean): string[] =>
-  runPreflightChecks(want, seen, isNew).flatMap((each) => (each.isBlocking ? [] : [each.message]));
+const errors = (desired: DesiredCilium, cluster: ClusterInfo, isNew: boolean): string[] =>
+  runPreflightChecks(desired, cluster, isNew).flatMap((each) => (each.isBlocking ? [each.message] : []));
+const warnings = (desired: DesiredCilium, cluster: ClusterInfo, isNew: boolean): string[] =>
+  runPreflightChecks(desired, cluster, isNew).flatMap((each) => (each.isBlocking ? [] : [each.message]));
 
 const withKernel = (kernel: string): ClusterInfo => ({ ...good, nodes: [node("a", { kernel })] });
 
-describe("findings", () => {
-  it("finds nothing wrong with a cluster as Cilium needs it, or with one it runs on", () => {
+describe("runPreflightChecks", () => {
+  it("passes a cluster that meets the requirements, with or without Cilium", () => {
     assert.deepEqual(runPreflightChecks(wanted, good, true), []);
     assert.deepEqual(runPreflightChecks(wanted, running("1.20.1"), false), []);
   });
@@ -33,16 +33,16 @@ describe("findings", () => {
     ["1.15.0", false, "4.18.0-348.el8_5.x86_64", false],
     ["1.20.2", true, "unknown", true],
   ] as const)
-    it(`${fits ? "takes" : "refuses"} the kernel ${kernel} for ${version} ${encryption ? "with" : "without"} encryption`, () => {
+    it(`${fits ? "accepts" : "rejects"} kernel ${kernel} for ${version} ${encryption ? "with" : "without"} encryption`, () => {
       const want = { ...wanted, version, encryption, nodes: 1 };
       for (const isNew of [true, false])
-        assert.equal(refused(want, withKernel(kernel), isNew).length, fits ? 0 : 1);
+        assert.equal(errors(want, withKernel(kernel), isNew).length, fits ? 0 : 1);
     });
 
-  it("names every node whose kernel is too old, what it has, and what is wanted", () => {
+  it("reports every node whose kernel is too old, its kernel and the minimum", () => {
     const nodes = [node("a", { kernel: "5.4.0" }), node("b"), node("c", { kernel: "4.19.0" })];
-    assert.deepEqual(refused(wanted, { ...good, nodes }, true), [
-      "a has the kernel 5.4.0, c has the kernel 4.19.0, and Cilium 1.20.2 wants 5.10 or newer: upgrade the nodes' system.",
+    assert.deepEqual(errors(wanted, { ...good, nodes }, true), [
+      "a has kernel 5.4.0, c has kernel 4.19.0, but Cilium 1.20.2 needs 5.10 or newer: upgrade the nodes' OS.",
     ]);
   });
 
@@ -53,56 +53,56 @@ describe("findings", () => {
     [4, false, 0, 1],
     [2, false, 0, 1],
   ] as const)
-    it(`${refuses ? "refuses" : tells ? "tells of" : "takes"} three nodes where cluster.nodes says ${nodes}, ${isNew ? "at first" : "later"}`, () => {
+    it(`${refuses ? "rejects" : tells ? "warns of" : "accepts"} three nodes with cluster.nodes: ${nodes} on ${isNew ? "install" : "upgrade"}`, () => {
       const want = { ...wanted, nodes };
       const [seen, lines] = isNew
-        ? [good, refused(want, good, true)]
-        : [running("1.20.2"), refused(want, running("1.20.2"), false)];
+        ? [good, errors(want, good, true)]
+        : [running("1.20.2"), errors(want, running("1.20.2"), false)];
       assert.equal(lines.length, refuses);
-      assert.equal(told(want, seen, isNew).length, tells);
+      assert.equal(warnings(want, seen, isNew).length, tells);
       for (const line of runPreflightChecks(want, seen, isNew))
         assert.match(
           line.message,
-          /^The cluster has 3 nodes \(s1, a1, a2\) where cluster\.nodes says [24]: .*cluster\.nodes: 3/,
+          /^cluster\.nodes: got [24], but the cluster has 3 nodes \(s1, a1, a2\): .*cluster\.nodes: 3/,
         );
     });
 
-  it("only tells of nodes that nobody waits for", () => {
+  it("only warns of missing nodes without awaitReady", () => {
     const want = { ...wanted, nodes: 4, awaitReady: false };
     const bare = { ...good, nodes: [node("a", { podCidr: undefined })] };
-    assert.deepEqual(refused(want, bare, true), []);
-    assert.equal(told(want, bare, true).length, 2);
+    assert.deepEqual(errors(want, bare, true), []);
+    assert.equal(warnings(want, bare, true).length, 2);
   });
 
-  it("tells a cluster without any node what to do", () =>
+  it("suggests one node for a cluster without any", () =>
     assert.match(
-      refused(wanted, { ...good, nodes: [] }, true).join(),
+      errors(wanted, { ...good, nodes: [] }, true).join(),
       /0 nodes \(none\).*cluster\.nodes: 1\.$/,
     ));
 
-  it("refuses nodes that have no range for their pods, unless Cilium gives them one", () => {
+  it("rejects nodes without a podCIDR, unless Cilium allocates addresses", () => {
     const nodes = [node("a"), node("b", { podCidr: undefined }), node("c", { podCidr: undefined })];
-    const [line = ""] = refused(wanted, { ...good, nodes }, true);
-    assert.match(line, /^b, c: no range of pod addresses yet\..*cilium\.ipam: cluster-pool\.$/);
+    const [line = ""] = errors(wanted, { ...good, nodes }, true);
+    assert.match(line, /^b, c: no podCIDR yet\..*cilium\.ipam: cluster-pool\.$/);
     assert.deepEqual(
-      refused({ ...wanted, ipam: "cluster-pool", pool: ["10.42.0.0/16"] }, { ...good, nodes }, true),
+      errors({ ...wanted, ipam: "cluster-pool", pool: ["10.42.0.0/16"] }, { ...good, nodes }, true),
       [],
     );
   });
 
-  it("refuses what k3s runs when Cilium is new, and only tells of it where Cilium runs beside it", () => {
+  it("rejects conflicting components of k3s on install, and warns of them on an upgrade", () => {
     const helmCharts = ["traefik"];
-    assert.equal(refused(wanted, { ...good, helmCharts }, true).length, 1);
-    assert.deepEqual(refused(wanted, { ...running("1.20.2"), helmCharts }, false), []);
-    assert.equal(told(wanted, { ...running("1.20.2"), helmCharts }, false).length, 1);
+    assert.equal(errors(wanted, { ...good, helmCharts }, true).length, 1);
+    assert.deepEqual(errors(wanted, { ...running("1.20.2"), helmCharts }, false), []);
+    assert.equal(warnings(wanted, { ...running("1.20.2"), helmCharts }, false).length, 1);
   });
 
-  it("refuses to install beside a Cilium of somebody else's", () => {
-    assert.match(refused(wanted, running("1.20.2"), true).join(), /^Cilium 1\.20\.2 is there already/);
+  it("rejects an installation beside another Cilium", () => {
+    assert.match(errors(wanted, running("1.20.2"), true).join(), /^Cilium 1\.20\.2 is already installed/);
     const other = { ...good, daemonSets: [{ name: "cilium", image: "registry.example.com/cilium:latest" }] };
     assert.match(
-      refused(wanted, other, true).join(),
-      /^Cilium \(registry\.example\.com\/cilium:latest\) is there/,
+      errors(wanted, other, true).join(),
+      /^Cilium \(registry\.example\.com\/cilium:latest\) is already/,
     );
   });
 
@@ -115,31 +115,31 @@ describe("findings", () => {
     ["1.15.0", "1.20.2", true],
     ["1.20.2", "1.18.0", true],
   ] as const)
-    it(`${refuses ? "refuses" : "takes"} the step from ${from} to ${to}`, () => {
-      const lines = refused({ ...wanted, version: to }, running(from), false);
+    it(`${refuses ? "rejects" : "accepts"} the step from ${from} to ${to}`, () => {
+      const lines = errors({ ...wanted, version: to }, running(from), false);
       assert.equal(lines.length, refuses ? 1 : 0);
     });
 
-  it("tells the version that comes next, up and down", () => {
+  it("suggests the next version, up and down", () => {
     const next = (from: string, to: string) =>
-      refused({ ...wanted, version: to }, running(from), false).join();
+      errors({ ...wanted, version: to }, running(from), false).join();
     assert.match(
       next("1.15.0", "1.20.2"),
-      /^Cilium 1\.15\.0 runs, .* First set cilium\.version to the newest 1\.16, and/,
+      /^cilium\.version: got 1\.20\.2, but Cilium 1\.15\.0 is running, .* to the newest 1\.16, and/,
     );
     assert.match(next("1.20.2", "1.18.0"), /the newest 1\.19, and/);
   });
 
-  it("asks for upgradeCompatibility where the version moves up, and nowhere else", () => {
+  it("suggests upgradeCompatibility on an upgrade to a new minor version only", () => {
     const moves = (from: string, want: Partial<DesiredCilium> = {}) =>
-      told({ ...wanted, ...want }, running(from), false).join();
+      warnings({ ...wanted, ...want }, running(from), false).join();
     assert.match(moves("1.19.4"), /set cilium\.upgradeCompatibility .*"1\.19"/);
     assert.equal(moves("1.19.4", { upgradeCompatibility: "1.15" }), "");
     assert.equal(moves("1.20.0"), "");
     assert.equal(moves("1.20.2", { version: "1.19.4" }), "");
   });
 
-  it("says nothing about versions where the image does not tell its own", () => {
+  it("skips the version check if the image has no version", () => {
     const seen = {
       ...good,
       daemonSets: [{ name: "cilium", image: "registry.example.com/cilium@sha256:01" }],
@@ -147,15 +147,15 @@ describe("findings", () => {
     assert.deepEqual(runPreflightChecks(wanted, seen, false), []);
   });
 
-  it("refuses another way of addresses than that by which the pods have theirs", () => {
+  it("rejects a change of IPAM mode", () => {
     const pool = { ...wanted, ipam: "cluster-pool" as const, pool: ["10.42.0.0/16"] };
     assert.match(
-      refused(pool, running("1.20.2"), false).join(),
-      /^cilium\.ipam: got cluster-pool, but .* by kubernetes/,
+      errors(pool, running("1.20.2"), false).join(),
+      /^cilium\.ipam: got cluster-pool, .*currently kubernetes/,
     );
     assert.match(
-      refused(wanted, running("1.20.2", { ipam: "cluster-pool" }), false).join(),
-      /by cluster-pool/,
+      errors(wanted, running("1.20.2", { ipam: "cluster-pool" }), false).join(),
+      /currently cluster-pool/,
     );
   });
 
@@ -166,21 +166,18 @@ describe("findings", () => {
     [["10.42.0.0/16"], false],
     [["10.42.0.0/15", "10.44.0.0/16"], false],
   ] as const)
-    it(`${fits ? "takes" : "refuses"} the pool ${pool.join()} where pods have addresses of 10.42.0.0/16 and 10.44.0.0/16`, () => {
+    it(`${fits ? "accepts" : "rejects"} a change of the pool from 10.42.0.0/16,10.44.0.0/16 to ${pool.join()}`, () => {
       const config = { ipam: "cluster-pool", "cluster-pool-ipv4-cidr": "10.42.0.0/16 10.44.0.0/16" };
-      const lines = refused({ ...wanted, ipam: "cluster-pool", pool }, running("1.20.2", config), false);
+      const lines = errors({ ...wanted, ipam: "cluster-pool", pool }, running("1.20.2", config), false);
       assert.equal(lines.length, fits ? 0 : 1);
     });
 
-  it("tells that pods must be restarted where the cluster's id or name changes", () => {
+  it("warns that pods must be restarted if the cluster's ID or name changes", () => {
     const clusterMesh = { id: 3, name: "fsn1" };
     const lines = (config?: ClusterInfo["ciliumConfig"], want: Partial<DesiredCilium> = {}) =>
-      told({ ...wanted, ...want }, running("1.20.2", config), false);
-    assert.match(lines({}, { clusterMesh }).join(), /default \(0\) and becomes fsn1 \(3\): restart all pods/);
-    assert.match(
-      lines({ "cluster-id": "3", "cluster-name": "fsn1" }).join(),
-      /fsn1 \(3\) and becomes default \(0\)/,
-    );
+      warnings({ ...wanted, ...want }, running("1.20.2", config), false);
+    assert.match(lines({}, { clusterMesh }).join(), /default \(0\) to fsn1 \(3\): restart all pods/);
+    assert.match(lines({ "cluster-id": "3", "cluster-name": "fsn1" }).join(), /fsn1 \(3\) to default \(0\)/);
     assert.deepEqual(lines({ "cluster-id": "3", "cluster-name": "fsn1" }, { clusterMesh }), []);
   });
 });

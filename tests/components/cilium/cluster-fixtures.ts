@@ -1,7 +1,7 @@
 import type { ClusterInfo, NodeInfo } from "../../../components/cilium/cluster-info";
 import type { DesiredCilium } from "../../../components/cilium/preflight-checks";
 
-/** How a server of k3s must be started, as k3s tells it. */
+/** The required arguments of a k3s server, as k3s publishes them. */
 export const goodArgs: readonly string[] = [
   "server",
   "--flannel-backend",
@@ -23,7 +23,7 @@ export const node = (name: string, changes: Partial<NodeInfo> = {}): NodeInfo =>
   ...changes,
 });
 
-/** A cluster as Cilium needs it: a server and two agents, with nothing installed. */
+/** A cluster that meets Cilium's requirements: a server and two agents, with nothing installed. */
 export const good: ClusterInfo = {
   nodes: [node("s1"), node("a1", { k3sArgs: ["agent"] }), node("a2", { k3sArgs: ["agent"] })],
   daemonSets: [],
@@ -31,7 +31,7 @@ export const good: ClusterInfo = {
   ciliumConfig: {},
 };
 
-/** A cluster on which a version runs. */
+/** A cluster where this version of Cilium runs. */
 export const running = (version: string, config: ClusterInfo["ciliumConfig"] = {}): ClusterInfo => ({
   ...good,
   daemonSets: [

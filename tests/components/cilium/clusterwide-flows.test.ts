@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 
-import { letsIn, letsOut, pods } from "./reach";
+import { allowsIngress, allowsEgress, pods } from "./policy-evaluation";
 
-describe("who reaches whom in a cluster that is closed", () => {
-  const everybody = Object.keys(pods).filter((name) => name !== "an app");
+describe("flows with clusterDefaultDeny", () => {
+  const platformPods = Object.keys(pods).filter((name) => name !== "an app");
 
   for (const [to, port, from] of [
     ...["53/UDP", "53/TCP"].flatMap((port) =>
@@ -11,7 +11,7 @@ describe("who reaches whom in a cluster that is closed", () => {
         (from) => ["coredns", port, from] as const,
       ),
     ),
-    ...everybody.map((to) => [to, "9999", "host"] as const),
+    ...platformPods.map((to) => [to, "9999", "host"] as const),
     ...["host", "remote-node", "kube-apiserver"].flatMap((from) =>
       (
         [
@@ -40,7 +40,8 @@ describe("who reaches whom in a cluster that is closed", () => {
     ["another team's", "4190", "tap"],
     ["hubble-ui", "8081", "hubble-ui"],
   ] as const)
-    it(`lets ${from} come in to ${to} at ${port}`, () => assert.equal(letsIn(to, port, from), true));
+    it(`allows ingress from ${from} to ${to} at ${port}`, () =>
+      assert.equal(allowsIngress(to, port, from), true));
 
   for (const [to, port, from] of [
     ["coredns", "9153/TCP", "another team's"],
@@ -67,10 +68,11 @@ describe("who reaches whom in a cluster that is closed", () => {
     ["hubble-ui", "8081", "an app"],
     ["metrics-server", "10250", "world"],
   ] as const)
-    it(`does not let ${from} come in to ${to} at ${port}`, () => assert.equal(letsIn(to, port, from), false));
+    it(`denies ingress from ${from} to ${to} at ${port}`, () =>
+      assert.equal(allowsIngress(to, port, from), false));
 
   for (const [from, port, to] of [
-    ...everybody.flatMap((from) => ["53/UDP", "53/TCP"].map((port) => [from, port, "coredns"] as const)),
+    ...platformPods.flatMap((from) => ["53/UDP", "53/TCP"].map((port) => [from, port, "coredns"] as const)),
     ...[
       "cert-manager",
       "webhook",
@@ -96,7 +98,8 @@ describe("who reaches whom in a cluster that is closed", () => {
     ["destination", "4143", "another team's"],
     ["another team's", "8086", "destination"],
   ] as const)
-    it(`lets ${from} call ${to} at ${port}`, () => assert.equal(letsOut(from, port, to), true));
+    it(`allows egress from ${from} to ${to} at ${port}`, () =>
+      assert.equal(allowsEgress(from, port, to), true));
 
   for (const [from, port, to] of [
     ["an app", "53/UDP", "coredns"],
@@ -116,5 +119,6 @@ describe("who reaches whom in a cluster that is closed", () => {
     ["destination", "443", "world"],
     ["destination", "8080", "an app"],
   ] as const)
-    it(`does not let ${from} call ${to} at ${port}`, () => assert.equal(letsOut(from, port, to), false));
+    it(`denies egress from ${from} to ${to} at ${port}`, () =>
+      assert.equal(allowsEgress(from, port, to), false));
 });

@@ -8,7 +8,7 @@ const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
 /** The policies of a cluster whose apps are in `production`. */
 export const policies = buildClusterwidePolicies({ appsNamespace: "production" });
 
-/** Whether a pod of a namespace with these labels is selected, as Kubernetes reads selectors. */
+/** Whether a selector matches a pod of a namespace with these labels. */
 export function selects(
   selector: EndpointSelector,
   namespace: string | undefined,
@@ -29,7 +29,7 @@ export function selects(
   );
 }
 
-/** The labels of the pods that the platform has, as their charts write them. */
+/** Namespace and labels of pods: those of the platform as in their charts, and two others. */
 export const pods: Readonly<Record<string, readonly [namespace: string, labels: Record<string, string>]>> = {
   coredns: ["kube-system", { "k8s-app": "kube-dns" }],
   "metrics-server": ["kube-system", { "k8s-app": "metrics-server" }],
@@ -52,13 +52,13 @@ export const pods: Readonly<Record<string, readonly [namespace: string, labels: 
   "an app": ["production", { app: "api" }],
 };
 
-/** The namespace of one of them, and its labels. */
+/** The namespace and labels of one of these pods. */
 export const endpoint = (name: string): readonly [string, Record<string, string>] => {
   const [namespace, labels] = pods[name] ?? assert.fail(name);
   return [namespace, labels];
 };
 
-const opens = (toPorts: readonly PortRule[] | undefined, port: string): boolean => {
+const allowsPort = (toPorts: readonly PortRule[] | undefined, port: string): boolean => {
   const [number = "", protocol = "TCP"] = port.split("/");
   return (
     toPorts === undefined ||
@@ -66,14 +66,14 @@ const opens = (toPorts: readonly PortRule[] | undefined, port: string): boolean 
   );
 };
 
-/** Whether a pod lets in at a port what comes from a pod, or from an entity. */
-export const letsIn = (to: string, port: string, from: string): boolean =>
+/** Whether the policies of a pod allow ingress at a port from a pod or an entity. */
+export const allowsIngress = (to: string, port: string, from: string): boolean =>
   policies.some(
     ({ spec }) =>
       selects(spec.endpointSelector, ...endpoint(to)) &&
       (spec.ingress ?? []).some(
         (rule) =>
-          opens(rule.toPorts, port) &&
+          allowsPort(rule.toPorts, port) &&
           ((rule.fromEntities ?? []).some(
             (entity) => entity === from || (entity === "cluster" && from !== "world"),
           ) ||
@@ -81,14 +81,14 @@ export const letsIn = (to: string, port: string, from: string): boolean =>
       ),
   );
 
-/** Whether a pod is let out to a port of a pod, or of an entity. */
-export const letsOut = (from: string, port: string, to: string): boolean =>
+/** Whether the policies of a pod allow egress to a port of a pod or an entity. */
+export const allowsEgress = (from: string, port: string, to: string): boolean =>
   policies.some(
     ({ spec }) =>
       selects(spec.endpointSelector, ...endpoint(from)) &&
       (spec.egress ?? []).some(
         (rule) =>
-          opens(rule.toPorts, port) &&
+          allowsPort(rule.toPorts, port) &&
           ((rule.toEntities ?? []).some((entity) => entity === to || entity === "all") ||
             (to in pods && (rule.toEndpoints ?? []).some((each) => selects(each, ...endpoint(to))))),
       ),
