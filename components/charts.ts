@@ -1,8 +1,8 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 
-/** A chart as `helm.v3.Release` takes it. */
+/** A chart, as arguments of `helm.v3.Release`. */
 export interface Chart {
-  /** An OCI reference, a folder, or with `repositoryOpts` a name in that repository. */
+  /** An OCI reference, a folder, or with `repositoryOpts` the name in that repository. */
   readonly chart: string;
   readonly version: string;
   readonly repositoryOpts?: { readonly repo: string };
@@ -10,7 +10,7 @@ export interface Chart {
 
 const linkerd = { repositoryOpts: { repo: "https://helm.linkerd.io/edge" }, version: "2026.8.3" };
 
-/** Every chart the platform installs, at the one version it is tested with. */
+/** The charts that the platform installs, at the version it is tested with. */
 const upstream = {
   cilium: { chart: "oci://quay.io/cilium/charts/cilium", version: "1.20.2" },
   "cert-manager": { chart: "oci://quay.io/jetstack/charts/cert-manager", version: "v1.21.2" },
@@ -36,10 +36,10 @@ export type ChartName = keyof typeof upstream;
 export type Charts = Readonly<Record<ChartName, Chart>>;
 
 /**
- * The charts, from upstream or from a mirror.
+ * Resolves the charts upstream or in a mirror.
  *
- * @param mirror A folder that holds one chart per name, or an OCI prefix such as `oci://registry.example.com/charts`.
- *   Absence means each project's own registry.
+ * @param mirror A folder with one chart per name, or an OCI prefix such as `oci://registry.example.com/charts`. Default:
+ *   each project's registry.
  */
 export function resolveCharts(mirror?: string): Charts {
   if (mirror === undefined) return upstream;
@@ -51,13 +51,13 @@ export function resolveCharts(mirror?: string): Charts {
   return Object.fromEntries(entries) as Charts;
 }
 
-/** The version of Gateway API that is installed: what Traefik 3.7 and Cilium 1.20 both read. */
+/** The installed version of Gateway API, which Traefik 3.7 and Cilium 1.20 support. */
 export const gatewayApiVersion = "v1.6.3";
 
 /**
- * Where the definitions of Gateway API are, of which upstream makes no chart.
+ * URL or path of Gateway API's CRDs, for which upstream has no chart.
  *
- * @param mirror As of {@link resolveCharts}, but a folder: they are in its `gateway-api`.
+ * @param mirror As for {@link resolveCharts}, but a folder with the CRDs in `gateway-api`.
  */
 export function gatewayApiUrl(mirror?: string): string {
   const base =
@@ -68,8 +68,8 @@ export function gatewayApiUrl(mirror?: string): string {
 }
 
 /**
- * The arguments every release shares. `atomic`, because an upgrade that failed without it leaves fields behind that
- * make the corrected one fail too.
+ * Arguments of a release, with the defaults that all share. `atomic`, because a failed upgrade without it leaves fields
+ * behind that make the corrected upgrade fail too.
  */
 export function releaseArgs(
   chart: Chart,

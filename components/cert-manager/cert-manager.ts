@@ -6,7 +6,7 @@ import { releaseArgs, type Chart } from "../charts";
 import { clusterIssuer, type AcmeSolver } from "../custom-resources/cert-manager-resources";
 import { prometheusRule } from "../custom-resources/prometheus-resources";
 
-/** Let's Encrypt's two directories. @see https://letsencrypt.org/docs/staging-environment/ */
+/** Let's Encrypt's ACME directories. @see https://letsencrypt.org/docs/staging-environment/ */
 const letsEncrypt = {
   "letsencrypt-prod": "https://acme-v02.api.letsencrypt.org/directory",
   "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
@@ -16,27 +16,27 @@ export type IssuerName = keyof typeof letsEncrypt | "acme";
 
 export interface CertManagerArgs {
   readonly chart: Chart;
-  /** How many nodes the cluster has: with three or more, cert-manager runs in more than one copy. */
+  /** The number of nodes. With three or more, cert-manager runs several replicas. */
   readonly nodes: number;
-  /** The contact of the account at each CA. Let's Encrypt no longer writes there of what is about to expire. */
+  /** The contact of the ACME account at each CA. Let's Encrypt no longer sends expiry notices to it. */
   readonly email: string;
-  /** The Cloudflare zone in which DNS-01 challenges are answered. */
+  /** The Cloudflare zone of the DNS-01 challenges. */
   readonly zone: string;
-  /** A Cloudflare token with Zone:Read and DNS:Edit on that zone and nothing else. */
+  /** A Cloudflare token with Zone: Read and DNS: Edit on that zone only. */
   readonly cloudflareToken: pulumi.Output<string>;
-  /** The class of the ingress that answers HTTP-01 challenges. */
+  /** The ingress class for HTTP-01 challenges. */
   readonly ingressClassName: string;
-  /** The directory of another CA, a company's own or a test server's. Absence means that there is no issuer `acme`. */
+  /** The ACME directory of the issuer `acme`, such as a company's own CA. Default: no such issuer. */
   readonly acme?: AcmeDirectory | undefined;
-  /** Whether Prometheus watches over the certificates, for which its operator must be there. Default false. */
+  /** Whether to create alerts for Prometheus. Requires its operator. Default: false. */
   readonly alerts?: boolean | undefined;
 }
 
-/** Where a CA speaks ACME. */
+/** The ACME directory of a CA. */
 export interface AcmeDirectory {
-  /** The https URL of its directory. */
+  /** The directory's https URL. */
   readonly server: string;
-  /** The CAs that sign the server's own certificate, PEM. Absence means that one of the public ones does. */
+  /** CA bundle for the server's certificate, PEM. Default: the public CAs. */
   readonly ca?: string | undefined;
 }
 
@@ -48,13 +48,13 @@ interface Issuer extends AcmeDirectory {
 const tokenSecret = { name: "cloudflare-api-token", key: "token" };
 
 /**
- * Certificates by ACME: the controller, both issuers of Let's Encrypt, one of any other CA, and the alerts that tell
- * when a renewal fails. Each issuer keeps the key of its account in the Secret `<issuer>-key`.
+ * cert-manager with ACME ClusterIssuers: Let's Encrypt production and staging, optionally one of another CA, and alerts
+ * on failed renewals. Each issuer's account key is in the Secret `<issuer>-key`.
  *
  * @see https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/
  */
 export class CertManager extends pulumi.ComponentResource {
-  /** The namespace whose Secrets ClusterIssuers read; known when cert-manager is installed. */
+  /** The namespace from which ClusterIssuers read Secrets; known once cert-manager is installed. */
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -86,21 +86,21 @@ export class CertManager extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    const inZone: AcmeSolver = {
+    const dns01Solver: AcmeSolver = {
       dns01: { cloudflare: { apiTokenSecretRef: tokenSecret } },
       selector: { dnsZones: [zone] },
     };
-    // For names of other zones alone. Of ours, the challenge's Ingress would be a second one for its host, and Traefik
-    // shuts both where the first asks the edge for its certificate.
-    const elsewhere: AcmeSolver = { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } };
+    // HTTP-01 is only for other zones: in ours, the solver's Ingress would conflict with the TLSOptions of the app's
+    // Ingress for the host, and Traefik would disable both.
+    const http01Solver: AcmeSolver = { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } };
     const issuers: readonly Issuer[] = [
-      { issuer: "letsencrypt-prod", server: letsEncrypt["letsencrypt-prod"], solvers: [inZone] },
+      { issuer: "letsencrypt-prod", server: letsEncrypt["letsencrypt-prod"], solvers: [dns01Solver] },
       {
         issuer: "letsencrypt-staging",
         server: letsEncrypt["letsencrypt-staging"],
-        solvers: [inZone, elsewhere],
+        solvers: [dns01Solver, http01Solver],
       },
-      ...(acme === undefined ? [] : [{ issuer: "acme" as const, ...acme, solvers: [inZone] }]),
+      ...(acme === undefined ? [] : [{ issuer: "acme" as const, ...acme, solvers: [dns01Solver] }]),
     ];
     for (const { issuer, server, ca, solvers } of issuers)
       clusterIssuer(
@@ -135,18 +135,18 @@ export function buildCertManagerValues({
   nodes,
   alerts = false,
 }: Pick<CertManagerArgs, "nodes" | "alerts">): Record<string, unknown> {
-  const several = nodes >= 3;
-  const podDisruptionBudget = { enabled: several };
+  const highlyAvailable = nodes >= 3;
+  const podDisruptionBudget = { enabled: highlyAvailable };
   return {
     crds: { enabled: true, keep: true },
-    replicaCount: several ? 2 : 1,
+    replicaCount: highlyAvailable ? 2 : 1,
     podDisruptionBudget,
-    webhook: { replicaCount: several ? 3 : 1, podDisruptionBudget },
-    cainjector: { replicaCount: several ? 2 : 1, podDisruptionBudget },
-    // The cluster's own DNS may answer for the zone from the inside; only a public resolver sees the challenge.
+    webhook: { replicaCount: highlyAvailable ? 3 : 1, podDisruptionBudget },
+    cainjector: { replicaCount: highlyAvailable ? 2 : 1, podDisruptionBudget },
+    // The cluster's DNS may have internal records of the zone; the challenge is visible only to public resolvers.
     dns01RecursiveNameservers: "1.1.1.1:53,1.0.0.1:53",
     dns01RecursiveNameserversOnly: true,
-    // A metric's own `namespace` is the certificate's; otherwise it would be overwritten with the controller's.
+    // Without honorLabels Prometheus overwrites the certificate's `namespace` with the controller's.
     ...(alerts && { prometheus: { servicemonitor: { enabled: true, honorLabels: true } } }),
   };
 }

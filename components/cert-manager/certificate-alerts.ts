@@ -1,17 +1,17 @@
 import type { PrometheusRuleSpec } from "../custom-resources/prometheus-resources";
 
-/** A metric of each certificate, without the name of the controller's pod: another pod would begin each wait anew. */
+/** A certificate's metric, without the controller's pod label: a new pod would reset the alert's `for`. */
 const certificateMetric = (metric: string): string =>
   `max by (namespace, name) (certmanager_certificate_${metric})`;
 
-/** Zero, for a certificate that was never issued or is never renewed, is no time. */
+/** cert-manager reports 0 for certificates without an expiry or renewal time; exclude them. */
 const expiration = certificateMetric("expiration_timestamp_seconds > 0");
 const renewal = certificateMetric("renewal_timestamp_seconds > 0");
 
 /**
- * What Prometheus tells of certificates while there is still time. How much that is follows from each certificate's own
- * plan, as they live from two days (Linkerd's issuer) to ten years (its anchor): half of what lies between the planned
- * renewal and the end, which is 15 days for Let's Encrypt's 90.
+ * Alerts on certificates. Lifetimes range from two days (Linkerd's issuer) to ten years (its trust anchor), so a renewal is
+ * overdue once half the time between the planned renewal and the expiry has passed: 15 days before the expiry for Let's
+ * Encrypt's 90 days.
  *
  * @see https://cert-manager.io/docs/devops-tips/prometheus-metrics/
  */

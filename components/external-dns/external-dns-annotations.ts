@@ -1,14 +1,14 @@
 /**
- * What every annotation that external-dns reads begins with. Said to it as well: its default changed at v0.22, and an
- * external-dns that reads other annotations than we write would take over names that are not its own.
+ * The prefix of external-dns' annotations. Also set in the chart values: its default changed in v0.22, and an external-dns
+ * that ignores our annotations would manage names of Pulumi.
  *
  * @see https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/
  */
 export const externalDnsAnnotationPrefix = "external-dns.kubernetes.io/";
 
 /**
- * On an object whose names Pulumi has in DNS: external-dns leaves alone what names a controller other than its own
- * `dns-controller`.
+ * Annotation of objects whose DNS records Pulumi manages: external-dns ignores objects with a controller other than its
+ * own, `dns-controller`.
  */
 export const ignoredByExternalDns: Readonly<Record<string, string>> = {
   [`${externalDnsAnnotationPrefix}controller`]: "pulumi",

@@ -6,35 +6,35 @@ import * as pulumi from "@pulumi/pulumi";
 import { releaseArgs, type Chart } from "../charts";
 import { externalDnsAnnotationPrefix } from "./external-dns-annotations";
 
-/** What it may do with records of its own: only add, add and change, or delete too. */
+/** What external-dns may do with its own records: create; create and update; or delete too. */
 export type ExternalDnsPolicy = "create-only" | "upsert-only" | "sync";
 
-/** Kinds of object whose hosts become records. */
+/** Kinds of objects whose hosts get records. */
 export type ExternalDnsSource = "ingress" | "service" | "gateway-httproute";
 
 export interface ExternalDnsArgs {
   readonly chart: Chart;
-  /** Cloudflare's id of the zone it writes into, 32 hex digits. */
+  /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: string;
-  /** What it may write, as FQDN: each of these names and every name below. */
+  /** FQDNs that it manages: these names and every name below. */
   readonly domains: readonly string[];
-  /** What it leaves alone within `domains`, as FQDN: each of these names and every name below. */
+  /** FQDNs within `domains` that it ignores: these names and every name below. */
   readonly exclude: readonly string[];
   readonly policy: ExternalDnsPolicy;
-  /** Marks its records, one id per cluster. With another one it no longer knows what it made. */
+  /** The owner ID in its TXT records, one per cluster. With another ID it no longer recognizes its records. */
   readonly ownerId: string;
   readonly sources: readonly ExternalDnsSource[];
-  /** Whether its records are proxied by Cloudflare, unless an object's annotation says otherwise. */
+  /** Whether its records are proxied by Cloudflare, unless an object's annotation overrides it. */
   readonly proxied: boolean;
-  /** The classes of the Ingresses it reads. */
+  /** The ingress classes that it reads. */
   readonly ingressClassNames: readonly string[];
-  /** A Cloudflare token with Zone:Read and DNS:Edit on that zone and nothing else. */
+  /** A Cloudflare token with Zone: Read and DNS: Edit on that zone only. */
   readonly token: pulumi.Output<string>;
 }
 
 const tokenSecret = { name: "cloudflare-api-token", key: "token" };
 
-/** Where only the inside leads: an address in there helps nobody outside, and tells how we are built. */
+/** Private and reserved ranges: never publish these addresses. */
 const privateNets = [
   "10.0.0.0/8",
   "172.16.0.0/12",
@@ -48,13 +48,13 @@ const privateNets = [
 ];
 
 /**
- * Records for what others put into the cluster: external-dns writes them in its own part of the zone, knows them again
- * by a TXT record beside each, and touches no record that has none of its own.
+ * external-dns, for hosts of objects that this program does not create. It manages records below `domains` only, marks
+ * each with a TXT record, and changes no record without one.
  *
  * @see https://kubernetes-sigs.github.io/external-dns/latest/docs/registry/txt/
  */
 export class ExternalDns extends pulumi.ComponentResource {
-  /** The controller's namespace; known when the controller runs. */
+  /** The controller's namespace; known once the controller is installed. */
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: ExternalDnsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -80,7 +80,7 @@ export class ExternalDns extends pulumi.ComponentResource {
       releaseArgs(args.chart, {
         name: "external-dns",
         namespace: namespace.metadata.name,
-        values: externalDnsValues(args),
+        values: buildExternalDnsValues(args),
       }),
       { parent: this, dependsOn: [token] },
     );
@@ -91,13 +91,13 @@ export class ExternalDns extends pulumi.ComponentResource {
 }
 
 /** Values of the chart at 1.22: github.com/kubernetes-sigs/external-dns, charts/external-dns/values.yaml. */
-export function externalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<string, unknown> {
+export function buildExternalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<string, unknown> {
   const { zoneId, domains, exclude, policy, ownerId, sources, proxied, ingressClassNames, token } = args;
   return {
     provider: { name: "cloudflare" },
     env: [{ name: "CF_API_TOKEN", valueFrom: { secretKeyRef: tokenSecret } }],
-    // The token is read once, at the start: another one must start another pod. A digest of so long and random a text
-    // gives nothing away; as a secret it would hide every value from a preview.
+    // The token is read only at startup, so a new token must restart the pod. The digest of a long random token reveals
+    // nothing; as a secret it would hide all values in a preview.
     podAnnotations: { "checksum/token": pulumi.unsecret(token.apply(sha256)) },
     sources,
     domainFilters: domains,
@@ -105,7 +105,7 @@ export function externalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<
     policy,
     registry: "txt",
     txtOwnerId: ownerId,
-    // A label of its own, since a plain prefix of the zone's own name would lie outside of the zone.
+    // Ends in a dot: a prefix to the zone's own name would otherwise be outside the zone.
     txtPrefix: "edns-%{record_type}.",
     annotationPrefix: externalDnsAnnotationPrefix,
     interval: "1m",
@@ -113,13 +113,13 @@ export function externalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<
     logFormat: "json",
     extraArgs: {
       "cloudflare-proxied": proxied,
-      // One call reads the whole zone, every minute, instead of one per hundred records.
+      // One call per minute for the whole zone, instead of one per 100 records.
       "cloudflare-dns-records-per-page": 5000,
-      // Without it a zone must lie within the domains, not they in it, and the token see more than one.
+      // Without it, external-dns selects zones below the domains, which need not include the domains' own zone.
       "zone-id-filter": [zoneId],
       "ingress-class": ingressClassNames,
       "exclude-target-net": privateNets,
-      // All but NodePort, for which the nodes' own addresses would be published, past the load balancer.
+      // All but NodePort, for which the nodes' addresses would be published, bypassing the load balancer.
       ...(sources.includes("service") && {
         "service-type-filter": ["ClusterIP", "LoadBalancer", "ExternalName"],
       }),

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { resolveCharts, gatewayApiUrl, gatewayApiVersion, releaseArgs } from "../../components/charts";
 
-describe("chartsFrom", () => {
+describe("resolveCharts", () => {
   const upstream = resolveCharts();
 
   it("pins every chart to one exact version", () => {
@@ -10,7 +10,7 @@ describe("chartsFrom", () => {
       assert.match(version, /^v?\d+\.\d+\.\d+$/, name);
   });
 
-  it("gives all of Linkerd's charts one version, from its own repository", () => {
+  it("uses one version for all Linkerd charts", () => {
     for (const name of ["linkerd-crds", "linkerd-control-plane", "linkerd-viz"] as const)
       assert.deepEqual(upstream[name], {
         chart: name,
@@ -19,14 +19,14 @@ describe("chartsFrom", () => {
       });
   });
 
-  it("takes external-dns from its own repository", () =>
+  it("uses external-dns' repository", () =>
     assert.deepEqual(upstream["external-dns"], {
       chart: "external-dns",
       repositoryOpts: { repo: "https://kubernetes-sigs.github.io/external-dns/" },
       version: upstream["external-dns"].version,
     }));
 
-  it("takes ingress-nginx from its own repository", () =>
+  it("uses ingress-nginx' repository", () =>
     assert.deepEqual(upstream["ingress-nginx"], {
       chart: "ingress-nginx",
       repositoryOpts: { repo: "https://kubernetes.github.io/ingress-nginx" },
@@ -38,7 +38,7 @@ describe("chartsFrom", () => {
     ["/var/charts/", "/var/charts"],
     ["oci://registry.example.com/charts//", "oci://registry.example.com/charts"],
   ] as const)
-    it(`takes every chart from the mirror ${mirror}, at upstream's version`, () => {
+    it(`uses the mirror ${mirror} for every chart, at upstream's version`, () => {
       const charts = resolveCharts(mirror);
       assert.deepEqual(Object.keys(charts), Object.keys(upstream));
       for (const [name, chart] of Object.entries(charts)) {
@@ -48,8 +48,8 @@ describe("chartsFrom", () => {
     });
 });
 
-describe("gatewayApiFrom", () => {
-  for (const [mirror, wanted] of [
+describe("gatewayApiUrl", () => {
+  for (const [mirror, expected] of [
     [
       undefined,
       `https://github.com/kubernetes-sigs/gateway-api/releases/download/${gatewayApiVersion}/standard-install.yaml`,
@@ -57,12 +57,12 @@ describe("gatewayApiFrom", () => {
     ["/var/charts", "/var/charts/gateway-api/standard-install.yaml"],
     ["/var/charts//", "/var/charts/gateway-api/standard-install.yaml"],
   ] as const)
-    it(`finds the standard channel ${mirror === undefined ? "where it is published" : `in the mirror ${mirror}`}`, () =>
-      assert.equal(gatewayApiUrl(mirror), wanted));
+    it(`is the standard channel ${mirror === undefined ? "upstream" : `in the mirror ${mirror}`}`, () =>
+      assert.equal(gatewayApiUrl(mirror), expected));
 });
 
-describe("release", () => {
-  it("is atomic and waits ten minutes", () => {
+describe("releaseArgs", () => {
+  it("sets atomic and a timeout of ten minutes", () => {
     const chart = { chart: "oci://example.com/x", version: "1.0.0" };
     assert.deepEqual(releaseArgs(chart, { name: "x", namespace: "y", values: { a: 1 } }), {
       ...chart,

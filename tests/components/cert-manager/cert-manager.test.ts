@@ -38,7 +38,7 @@ const specOf = (resources: readonly Recorded[], type: string, name: string) =>
   find(resources, type, name).inputs.spec;
 
 describe("CertManager", () => {
-  it("is the controller in a namespace of its own, the token, and both issuers", async () => {
+  it("creates a namespace, the release, the token's Secret and both issuers", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "certs"), [
       "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
@@ -58,7 +58,7 @@ describe("CertManager", () => {
     assert.deepEqual(inputs.values, buildCertManagerValues({ nodes: 1 }));
   });
 
-  it("keeps the token secret, where the issuers look for it", async () => {
+  it("has the token in the Secret that the issuers use", async () => {
     const { resources } = await make();
     const { inputs, secrets } = find(resources, ":Secret", "certs-cloudflare-token");
     assert.deepEqual(inputs.metadata, { name: secretRef.name, namespace: "cert-manager" });
@@ -66,7 +66,7 @@ describe("CertManager", () => {
     assert.deepEqual(secrets, ["stringData"]);
   });
 
-  it("answers production challenges by DNS in the zone", async () => {
+  it("uses DNS-01 in the zone for production", async () => {
     const { resources } = await make();
     assert.deepEqual(specOf(resources, ":ClusterIssuer", "certs-letsencrypt-prod"), {
       acme: {
@@ -78,7 +78,7 @@ describe("CertManager", () => {
     });
   });
 
-  it("rehearses in the zone the way that production goes, and by HTTP elsewhere", async () => {
+  it("uses DNS-01 in the zone and HTTP-01 elsewhere for staging", async () => {
     const { resources } = await make();
     assert.deepEqual(specOf(resources, ":ClusterIssuer", "certs-letsencrypt-staging"), {
       acme: {
@@ -94,11 +94,11 @@ describe("CertManager", () => {
   });
 
   const directory = "https://ca.example.net/acme/directory";
-  for (const [who, ca, more] of [
-    ["that a public CA vouches for", undefined, {}],
-    ["with the CAs that vouch for it, in base64", authority, { caBundle: btoa(authority) }],
+  for (const [title, ca, more] of [
+    ["with a certificate of a public CA", undefined, {}],
+    ["with a CA bundle, in base64", authority, { caBundle: btoa(authority) }],
   ] as const)
-    it(`has a third issuer of any other directory, ${who}`, async () => {
+    it(`creates a third issuer for another directory, ${title}`, async () => {
       const { resources } = await make({ acme: { server: directory, ca } });
       const { inputs } = find(resources, ":ClusterIssuer", "certs-acme");
       assert.deepEqual(inputs.metadata, { name: "acme" });
@@ -113,7 +113,7 @@ describe("CertManager", () => {
       });
     });
 
-  it("has Prometheus watch over the certificates, if told so", async () => {
+  it("creates alerts if configured", async () => {
     const { resources } = await make({ alerts: true });
     const { inputs } = find(resources, ":Release", "certs-chart");
     assert.deepEqual(inputs.values, buildCertManagerValues({ nodes: 1, alerts: true }));
@@ -123,7 +123,7 @@ describe("CertManager", () => {
     assert.equal(childrenOf(resources, "certs").length, 6);
   });
 
-  it("makes issuers after controller and token", async () => {
+  it("creates issuers after the release and the Secret", async () => {
     const { resources } = await make({ acme: { server: directory } });
     for (const issuer of ["certs-letsencrypt-prod", "certs-letsencrypt-staging", "certs-acme"])
       assert.deepEqual(find(resources, ":ClusterIssuer", issuer).dependencies, [
@@ -132,38 +132,38 @@ describe("CertManager", () => {
       ]);
   });
 
-  it("tells its namespace as the release has it, so that whoever reads it comes after the release", async () => {
+  it("returns the release's namespace, so that dependents wait for the release", async () => {
     const { result } = await make();
     assert.equal(await value(result.namespace), "cert-manager");
   });
 });
 
-describe("certManagerValues", () => {
-  it("brings the CRDs, and keeps them when the release goes", () =>
+describe("buildCertManagerValues", () => {
+  it("installs the CRDs, and keeps them on uninstall", () =>
     assert.deepEqual(buildCertManagerValues({ nodes: 1 }).crds, { enabled: true, keep: true }));
 
-  it("asks public resolvers whether a challenge is seen", () => {
+  it("checks challenges with public resolvers", () => {
     const values = buildCertManagerValues({ nodes: 1 });
     assert.equal(values.dns01RecursiveNameservers, "1.1.1.1:53,1.0.0.1:53");
     assert.equal(values.dns01RecursiveNameserversOnly, true);
   });
 
-  it("has metrics read by the operator only if told so, and keeps the namespace that they speak of", () => {
+  it("creates a ServiceMonitor with honorLabels only for alerts", () => {
     const servicemonitor = { enabled: true, honorLabels: true };
     assert.deepEqual(buildCertManagerValues({ nodes: 1, alerts: true }).prometheus, { servicemonitor });
     for (const alerts of [false, undefined])
       assert.ok(!("prometheus" in buildCertManagerValues({ nodes: 1, alerts })));
   });
 
-  for (const [nodes, copies] of [
+  for (const [nodes, replicas] of [
     [1, [1, 1, 1]],
     [2, [1, 1, 1]],
     [3, [2, 3, 2]],
     [5, [2, 3, 2]],
   ] as const)
-    it(`runs ${copies.join(", ")} of controller, webhook and cainjector on ${nodes} nodes`, () => {
+    it(`runs ${replicas.join(", ")} replicas of controller, webhook and cainjector on ${nodes} nodes`, () => {
       const podDisruptionBudget = { enabled: nodes >= 3 };
-      const [replicaCount, webhook, cainjector] = copies;
+      const [replicaCount, webhook, cainjector] = replicas;
       const values = buildCertManagerValues({ nodes });
       assert.equal(values.replicaCount, replicaCount);
       assert.deepEqual(values.podDisruptionBudget, podDisruptionBudget);

@@ -4,22 +4,25 @@ import { certificateAlerts } from "../../../components/cert-manager/certificate-
 
 describe("certificate alerts", () => {
   const rules = certificateAlerts.groups.flatMap((group) => group.rules);
-  const of = (metric: string) => `max by (namespace, name) (certmanager_certificate_${metric})`;
-  const [end, renewal] = [of("expiration_timestamp_seconds > 0"), of("renewal_timestamp_seconds > 0")];
+  const latest = (metric: string) => `max by (namespace, name) (certmanager_certificate_${metric})`;
+  const [end, renewal] = [
+    latest("expiration_timestamp_seconds > 0"),
+    latest("renewal_timestamp_seconds > 0"),
+  ];
 
   for (const [alert, when, expr] of [
     [
       "CertificateRenewalOverdue",
-      "half of the time between its planned renewal and its end is over",
+      "half the time between planned renewal and expiry has passed",
       `${end} - time() < (${end} - ${renewal}) / 2`,
     ],
-    ["CertificateNotReady", "it is not ready", `${of('ready_status{condition="True"}')} == 0`],
-    ["CertificateMetricsMissing", "nobody tells of any", "absent(certmanager_certificate_ready_status)"],
+    ["CertificateNotReady", "a certificate is not ready", `${latest('ready_status{condition="True"}')} == 0`],
+    ["CertificateMetricsMissing", "there are no metrics", "absent(certmanager_certificate_ready_status)"],
   ] as const)
     it(`raise ${alert} when ${when}`, () =>
       assert.equal(rules.find((rule) => rule.alert === alert)?.expr, expr));
 
-  it("are no others, wait a quarter of an hour, and say what is so and where to look", () => {
+  it("wait 15 minutes, and have a severity and a kubectl command", () => {
     assert.equal(rules.length, 3);
     for (const { for: wait, labels, annotations } of rules) {
       assert.equal(wait, "15m");
@@ -29,7 +32,7 @@ describe("certificate alerts", () => {
     }
   });
 
-  it("name the certificate by labels that their expressions keep", () => {
+  it("refer only to labels that their expressions keep", () => {
     for (const { alert, expr, annotations } of rules) {
       const named = [
         ...Object.values(annotations)

@@ -15,11 +15,11 @@ import { providers } from "../providers";
 describe("the contract with cert-manager", () => {
   for (const nodes of [1, 3])
     for (const alerts of [false, true])
-      it(`is kept by the chart's values on ${nodes} nodes, alerts ${alerts ? "on" : "off"}`, () => {
+      it(`is met by the chart's values on ${nodes} nodes, alerts ${alerts ? "on" : "off"}`, () => {
         assert.deepEqual(valueFaults("cert-manager", buildCertManagerValues({ nodes, alerts })), []);
       });
 
-  it("is kept by every issuer and by the wildcard certificate", async () => {
+  it("is met by every issuer and the wildcard certificate", async () => {
     const { resources } = await run(() => {
       const opts = { providers: providers() };
       new CertManager(
@@ -38,13 +38,13 @@ describe("the contract with cert-manager", () => {
       const namespaces = { ingress: "traefik" };
       new WildcardCertificate("wildcard", { domain: "example.com", namespaces, issuer: "acme" }, opts);
     });
-    const written = resources.filter(({ type }) => type.startsWith("kubernetes:cert-manager.io/"));
-    assert.equal(written.length, 4);
-    for (const { name, inputs } of written) {
+    const created = resources.filter(({ type }) => type.startsWith("kubernetes:cert-manager.io/"));
+    assert.equal(created.length, 4);
+    for (const { name, inputs } of created) {
       const schema = crdSchema(inputs.apiVersion as string, inputs.kind as string);
       assert.ok(schema);
-      const given = { ...inputs, metadata: {} };
-      assert.deepEqual(faultsOf(given, schema, { root: schema, closed: true }), [], name);
+      const object = { ...inputs, metadata: {} };
+      assert.deepEqual(faultsOf(object, schema, { root: schema, closed: true }), [], name);
     }
   });
 });

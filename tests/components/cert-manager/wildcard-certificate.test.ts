@@ -24,7 +24,7 @@ const make = (more: Partial<WildcardCertificateArgs> = {}) =>
   );
 
 describe("WildcardCertificate", () => {
-  it("is one certificate in each namespace where it is wanted", async () => {
+  it("creates one certificate in each namespace", async () => {
     const certificate = "kubernetes:cert-manager.io/v1:Certificate";
     const one = await make();
     assert.deepEqual(childrenOf(one.resources, "wildcard"), [`${certificate} wildcard-ingress`]);
@@ -40,7 +40,7 @@ describe("WildcardCertificate", () => {
   });
 
   for (const issuer of ["letsencrypt-prod", "letsencrypt-staging", "acme"])
-    it(`has ${issuer} sign the domain and every name one level below, if told so, and waits until it has`, async () => {
+    it(`orders a certificate of ${issuer} for the domain and its wildcard, and waits for it`, async () => {
       const { resources } = await make({ issuer });
       assert.deepEqual(find(resources, ":Certificate", "wildcard-ingress").inputs, {
         apiVersion: "cert-manager.io/v1",
@@ -63,7 +63,7 @@ describe("WildcardCertificate", () => {
     [64, true],
     [65, false],
   ] as const)
-    it(`${hasCommonName ? "has" : "does without"} a common name where it would be ${length} characters`, async () => {
+    it(`has ${hasCommonName ? "a" : "no"} common name if it is ${length} characters long`, async () => {
       const domain = `${"a".repeat(length - "*..example.com".length)}.example.com`;
       const { resources } = await make({ domain });
       const { spec } = find(resources, ":Certificate", "wildcard-ingress").inputs as {
@@ -74,7 +74,7 @@ describe("WildcardCertificate", () => {
       assert.deepEqual(spec.dnsNames, [domain, `*.${domain}`]);
     });
 
-  it("tells the Secret that holds it", async () => {
+  it("returns the name of its Secret", async () => {
     const { resources, result, outputs } = await make();
     const { spec } = find(resources, ":Certificate", "wildcard-ingress").inputs as {
       spec: { secretName: string };

@@ -1,12 +1,13 @@
 import * as assert from "node:assert/strict";
 import * as crypto from "node:crypto";
+import * as net from "node:net";
 
 import * as pulumi from "@pulumi/pulumi";
 
 import { resolveCharts } from "../../../components/charts";
 import {
   ExternalDns,
-  externalDnsValues,
+  buildExternalDnsValues,
   type ExternalDnsArgs,
 } from "../../../components/external-dns/external-dns";
 import { childrenOf, find, run, value } from "../../harness";
@@ -37,16 +38,16 @@ const make = (changes: Partial<ExternalDnsArgs> = {}) =>
       ),
   );
 
-/** The values as the release has them. */
+/** The release's values. */
 async function valuesOf(changes: Partial<ExternalDnsArgs> = {}) {
   const { resources } = await make(changes);
   return find(resources, ":Release", "external-dns-chart").inputs.values as ReturnType<
-    typeof externalDnsValues
+    typeof buildExternalDnsValues
   >;
 }
 
 describe("ExternalDns", () => {
-  it("is the controller in a namespace of its own, and its token", async () => {
+  it("creates a namespace, the token's Secret and the release", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "external-dns"), [
       "kubernetes:core/v1:Namespace external-dns",
@@ -57,7 +58,7 @@ describe("ExternalDns", () => {
       assert.equal(provider, "kubernetes");
   });
 
-  it("lets no pod into its namespace that asks for more than it does", async () => {
+  it("enforces the restricted Pod Security Standard in its namespace", async () => {
     const { resources } = await make();
     assert.deepEqual(find(resources, ":Namespace", "external-dns").inputs.metadata, {
       name: "external-dns",
@@ -65,7 +66,7 @@ describe("ExternalDns", () => {
     });
   });
 
-  it("installs the chart into that namespace, after the token", async () => {
+  it("installs the chart into that namespace, after the Secret", async () => {
     const { resources } = await make();
     const { inputs, dependencies } = find(resources, ":Release", "external-dns-chart");
     const { chart, version, repositoryOpts, name, namespace } = inputs;
@@ -74,7 +75,7 @@ describe("ExternalDns", () => {
     assert.ok(dependencies.includes("kubernetes:core/v1:Secret external-dns-cloudflare-token"));
   });
 
-  it("keeps the token secret, where the controller looks for it, and nowhere else", async () => {
+  it("has the token in its Secret only", async () => {
     const { resources } = await make();
     const { inputs, secrets } = find(resources, ":Secret", "external-dns-cloudflare-token");
     assert.deepEqual(inputs.metadata, { name: secretRef.name, namespace: "external-dns" });
@@ -84,7 +85,7 @@ describe("ExternalDns", () => {
     assert.doesNotMatch(JSON.stringify(others), /the-token/);
   });
 
-  it("starts another pod for another token, and shows all its values in a preview", async () => {
+  it("restarts the pod for a new token, without secret values", async () => {
     for (const token of ["the-token", "another-token"]) {
       const { resources } = await make({ token: pulumi.secret(token) });
       const { inputs, secrets } = find(resources, ":Release", "external-dns-chart");
@@ -96,64 +97,61 @@ describe("ExternalDns", () => {
     }
   });
 
-  it("tells its namespace as the release has it, so that whoever reads it comes after the release", async () => {
+  it("returns the release's namespace, so that dependents wait for the release", async () => {
     const { result } = await make();
     assert.equal(await value(result.namespace), "external-dns");
   });
 });
 
 describe("externalDnsValues", () => {
-  it("says everything, and leaves no default that another version of the chart could change", async () => {
-    const { podAnnotations, ...values } = await valuesOf();
-    assert.ok(podAnnotations);
-    assert.deepEqual(values, {
-      provider: { name: "cloudflare" },
-      env: [{ name: "CF_API_TOKEN", valueFrom: { secretKeyRef: secretRef } }],
-      sources: ["ingress"],
-      domainFilters: ["apps.example.com", "demo.example.com"],
-      excludeDomains: ["api.apps.example.com"],
-      policy: "upsert-only",
-      registry: "txt",
-      txtOwnerId: "k3s",
-      txtPrefix: "edns-%{record_type}.",
-      annotationPrefix: "external-dns.kubernetes.io/",
-      interval: "1m",
-      triggerLoopOnEvent: true,
-      logFormat: "json",
-      extraArgs: {
-        "cloudflare-proxied": true,
-        "cloudflare-dns-records-per-page": 5000,
-        "zone-id-filter": [zoneId],
-        "ingress-class": ["traefik", "nginx"],
-        "exclude-target-net": [
-          "10.0.0.0/8",
-          "172.16.0.0/12",
-          "192.168.0.0/16",
-          "100.64.0.0/10",
-          "127.0.0.0/8",
-          "169.254.0.0/16",
-          "::1/128",
-          "fc00::/7",
-          "fe80::/10",
-        ],
-        "txt-wildcard-replacement": "wildcard",
-      },
-      resources: { requests: { cpu: "10m", memory: "64Mi" } },
-    });
+  it("restricts external-dns to its domains, its zone and the ingress classes, with its own TXT records", async () => {
+    const { domainFilters, excludeDomains, registry, txtOwnerId, annotationPrefix, extraArgs } =
+      await valuesOf();
+    assert.deepEqual(domainFilters, ["apps.example.com", "demo.example.com"]);
+    assert.deepEqual(excludeDomains, ["api.apps.example.com"]);
+    assert.deepEqual([registry, txtOwnerId], ["txt", "k3s"]);
+    assert.equal(annotationPrefix, "external-dns.kubernetes.io/");
+    const args = extraArgs as Record<string, unknown>;
+    assert.deepEqual(args["zone-id-filter"], [zoneId]);
+    assert.deepEqual(args["ingress-class"], ["traefik", "nginx"]);
+    assert.ok(!("service-type-filter" in args));
+  });
+
+  it("keeps the names of its TXT records, by which it recognizes its own records", async () => {
+    const { txtPrefix, extraArgs } = await valuesOf();
+    assert.equal(txtPrefix, "edns-%{record_type}.");
+    assert.equal((extraArgs as Record<string, unknown>)["txt-wildcard-replacement"], "wildcard");
+  });
+
+  it("uses the token's Secret", async () =>
+    assert.deepEqual((await valuesOf()).env, [
+      { name: "CF_API_TOKEN", valueFrom: { secretKeyRef: secretRef } },
+    ]));
+
+  it("publishes no private or reserved address", async () => {
+    const ranges = ((await valuesOf()).extraArgs as Record<string, string[]>)["exclude-target-net"] ?? [];
+    const excluded = new net.BlockList();
+    for (const range of ranges) {
+      const [address = "", bits = ""] = range.split("/");
+      excluded.addSubnet(address, Number(bits), net.isIPv6(address) ? "ipv6" : "ipv4");
+    }
+    for (const address of ["10.0.0.2", "172.31.0.1", "192.168.1.1", "100.64.0.1", "127.0.0.1", "169.254.1.1"])
+      assert.ok(excluded.check(address), address);
+    for (const address of ["::1", "fd00::1", "fe80::1"]) assert.ok(excluded.check(address, "ipv6"), address);
+    assert.ok(!excluded.check("203.0.113.7") && !excluded.check("2001:db8::7", "ipv6"));
   });
 
   for (const policy of ["create-only", "upsert-only", "sync"] as const)
-    it(`always names its policy: ${policy}`, async () =>
-      assert.equal((await valuesOf({ policy })).policy, policy));
+    it(`sets the policy ${policy}`, async () => assert.equal((await valuesOf({ policy })).policy, policy));
 
   for (const proxied of [true, false])
-    it(`says whether records are proxied: ${proxied}`, async () => {
+    it(`sets cloudflare-proxied to ${proxied}`, async () => {
       const { extraArgs } = await valuesOf({ proxied });
       assert.equal((extraArgs as Record<string, unknown>)["cloudflare-proxied"], proxied);
     });
 
   for (const sources of [["service"], ["ingress", "service"]] as const)
-    it(`reads ${sources.join(" and ")}, but publishes no node's address`, async () => {
+    it(`reads ${sources.join(" and ")}, but no NodePort Service`, async () => {
       const values = await valuesOf({ sources });
       assert.deepEqual(values.sources, sources);
       assert.deepEqual((values.extraArgs as Record<string, unknown>)["service-type-filter"], [
