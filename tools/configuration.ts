@@ -157,19 +157,17 @@ function merge(variants: readonly Variant[], found: readonly (readonly Key[])[])
       const key = keys.find((each) => each.path === name);
       const variant = variants[index];
       if (!key || !variant) return;
-      const same = JSON.stringify({ ...key, values: isDiscriminator(name, variant) ? "" : key.values });
+      const same = JSON.stringify(isDiscriminator(name, variant) ? name : key);
       const group = groups.get(same) ?? { key, of: [] };
       group.of.push(variant);
       groups.set(same, group);
     });
     return [...groups.values()].map(({ key, of }) => {
       const [first] = of;
-      if (first && isDiscriminator(name, first))
-        return {
-          ...key,
-          values: [...new Set(of.map((each) => `\`${each.by[last(name)] ?? ""}\``))].join(", "),
-        };
-      return of.length === variants.length ? key : { ...key, variants: labelOf(of, variants) };
+      const some = of.length === variants.length ? undefined : labelOf(of, variants);
+      if (!first || !isDiscriminator(name, first)) return { ...key, variants: some };
+      const values = new Set(of.map((each) => `\`${each.by[last(name)] ?? ""}\``));
+      return { ...key, variants: some, values: [...values].join(", ") };
     });
   });
 }
