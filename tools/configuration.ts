@@ -8,8 +8,11 @@ import { schema } from "../settings/schema";
 /**
  * The config's two types, whose properties carry the docstrings. The input type of a preprocessed value is unknown, and
  * the output type of a transformed one has no docstrings, so each key is looked up in both.
+ *
+ * @public Read from this file by {@link readKeys}.
  */
 export type Input = z.input<typeof schema>;
+/** @public Likewise. */
 export type Output = z.output<typeof schema>;
 
 /** One key of the config. */

@@ -13,7 +13,7 @@ export interface ZoneTokenArgs {
  *
  * @see https://developers.cloudflare.com/api/resources/user/subresources/tokens/subresources/permission_groups/methods/list/
  */
-export const permissionGroups = {
+const permissionGroups = {
   "Zone Read": "c8fed203ed3043cba015a93ad1616f1f",
   "DNS Write": "4755a26eedb94da69e1066d98aa820be",
 } as const;

@@ -21,7 +21,7 @@ export const defaultDeny = (namespace: string): PolicyObject => ({
 });
 
 /** Every policy that the program makes for these apps, as it registers them. */
-export function policiesFor(
+function policiesFor(
   apps: readonly GraphApp[],
   { namespace, clusterDefaultDeny }: Circumstances,
 ): PolicyObject[] {
@@ -48,7 +48,7 @@ export function policiesFor(
 export type Ends = Readonly<Record<string, End>>;
 
 /** The pods of the apps: of each version one. Of what is elsewhere there are none. */
-export function podsOfApps(apps: readonly GraphApp[], namespace: string): Ends {
+function podsOfApps(apps: readonly GraphApp[], namespace: string): Ends {
   const ends = apps.flatMap((app): [string, End][] => {
     if (app.external !== undefined) return [];
     const where = app.namespace ?? namespace;
@@ -67,7 +67,7 @@ const platformPod = (role: Role, namespace: string, labels: Pod["labels"]): End 
 });
 
 /** Who else is there: the platform, strangers that pose as somebody, and what is no pod. */
-export function everybodyElse(namespace: string): Ends {
+function everybodyElse(namespace: string): Ends {
   const stranger = (where: string, labels: Pod["labels"] = {}) => platformPod("stranger", where, labels);
   const controllers = ingressPods.map((each) => {
     const labels = { "app.kubernetes.io/name": each.app };

@@ -22,7 +22,7 @@ export const args: OriginLockArgs = {
 export const make = (changed: Partial<OriginLockArgs> = {}) =>
   run(() => new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() }));
 
-export const edge = "cloudflare:index/authenticatedOriginPulls";
+const edge = "cloudflare:index/authenticatedOriginPulls";
 export const shown = `${edge}Certificate:AuthenticatedOriginPullsCertificate origin-lock`;
 export const asked = `${edge}Settings:AuthenticatedOriginPullsSettings origin-lock-settings`;
 export const secret = "kubernetes:core/v1:Secret origin-lock-ca";

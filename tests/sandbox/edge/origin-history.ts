@@ -101,7 +101,7 @@ function casOf(objects: Objects): Demand["cas"] {
 }
 
 /** The certificates of a PEM text. */
-export const certificatesIn = (pem: string): readonly X509Certificate[] =>
+const certificatesIn = (pem: string): readonly X509Certificate[] =>
   (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
     (one) => new X509Certificate(one),
   );

@@ -49,7 +49,7 @@ const responseHeaders = (value: string) => ({
 });
 
 /** Rules that every plan has. */
-export const wafOnFree = (frameOptions = "DENY") => ({ waf: { ...waf, ...responseHeaders(frameOptions) } });
+const wafOnFree = (frameOptions = "DENY") => ({ waf: { ...waf, ...responseHeaders(frameOptions) } });
 
 /** Those, and what only Business has: OWASP's rules and a regular expression. */
 export const wafOnBusiness = (frameOptions = "DENY") => ({
