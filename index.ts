@@ -29,7 +29,7 @@ const mesh = new platform.Mesh("linkerd", meshArgs, after(certManager, ...gatewa
 
 // The load balancer, and the ingress controller behind it. Pulumi's load balancer comes first: the controller publishes
 // its address. The cloud controller manager's comes second: its Service waits for the controller's pods.
-const routesFrom = [namespace, ...settings.otherNamespaces] as const;
+const routesFrom = [namespace, ...settings.extraRouteNamespaces] as const;
 const createIngress = (loadBalancer: platform.FrontingLoadBalancer) => {
   const ingressArgs = { ...args.ingress, loadBalancer, edgeCidrs, routesFrom };
   return new platform.IngressLayer(args.release, ingressArgs, after(mesh, ...gatewayApi));

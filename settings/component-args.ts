@@ -75,10 +75,10 @@ export function componentArgs(settings: Settings) {
       charts,
       nodes,
       ...mesh,
-      gatewayApi: settings.meshReadsRoutes ? gatewayApiVersion : undefined,
+      gatewayApi: settings.meshUsesHttpRoutes ? gatewayApiVersion : undefined,
       dashboardHosts: settings.dashboardHosts,
     },
-    proxyMetrics: settings.meshScrapes && {
+    proxyMetrics: settings.needsMetricsAccess && {
       trustDomain: mesh.trustDomain,
       scraper: scraper && findScraperIdentity(scraper, settings.apps, meshClients),
     },
@@ -101,7 +101,7 @@ export function componentArgs(settings: Settings) {
     release,
     ingress: {
       ...ingress,
-      readsGateways: settings.readsGateways,
+      readsGateways: settings.watchesGatewayApi,
       chart: charts[chart],
       defaultCertificate: wildcardSecretName,
       responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
@@ -111,7 +111,7 @@ export function componentArgs(settings: Settings) {
       ...settings.originLock,
       zone: dns.zone,
       controller,
-      otherNamespaces: settings.otherNamespaces,
+      otherNamespaces: settings.extraRouteNamespaces,
     },
     waf: settings.waf && { ...settings.waf, plan: dns.plan },
     zoneSettings: settings.edge && { ...settings.edge, ...dns },

@@ -1,24 +1,26 @@
 import { z } from "zod";
 
-import { app } from "./schema/apps";
-import { certificates } from "./schema/certificates";
-import { cilium } from "./schema/cilium";
-import { cluster } from "./schema/cluster";
-import { dns } from "./schema/dns";
-import { edge, externalDns, originLock } from "./schema/edge";
-import { ingress } from "./schema/ingress";
-import { loadBalancer } from "./schema/load-balancer";
-import { mesh } from "./schema/mesh";
-import { label } from "./schema/names";
-import { waf } from "./schema/waf";
+import { app } from "./apps/schema";
+import { certificates } from "./certificates/schema";
+import { cilium } from "./cilium/schema";
+import { cluster } from "./cluster/schema";
+import { dns } from "./dns/schema";
+import { edge } from "./edge/schema";
+import { externalDns } from "./external-dns/schema";
+import { label } from "./formats/names";
+import { ingress } from "./ingress/schema";
+import { loadBalancer } from "./load-balancer/schema";
+import { mesh } from "./mesh/schema";
+import { originLock } from "./origin-lock/schema";
+import { waf } from "./waf/schema";
 
-/** Pulumi stores what looks like a number as one. */
+/** Pulumi stores a string of digits as a number. */
 const importId = z.preprocess(
   (value) => (Number.isSafeInteger(value) ? String(value) : value),
   z.string().min(1),
 );
 
-/** The project's own config keys, by top-level key; what Pulumi.yaml declares beside the secrets. */
+/** The project's own config keys: those that Pulumi.yaml declares, without the secrets. */
 export const sections = {
   cluster,
   loadBalancer,
@@ -29,19 +31,19 @@ export const sections = {
   ingress: ingress.prefault({}),
   namespace: label,
   apps: z.record(label, app),
-  /** Whether this stack is the one that manages what the whole zone shares. */
+  /** Whether this stack manages what all stacks of the zone share. */
   ownsZone: z.boolean().default(false),
   edge,
   waf,
   originLock,
   externalDns,
-  /** Whether the program makes the two Cloudflare tokens of the cluster itself. */
+  /** Whether the program creates the cluster's two Cloudflare tokens. */
   createTokens: z.boolean().default(false),
-  /** What is there already and is taken over: import ids by the names of resources. */
+  /** Existing resources to import: resource name → import ID. */
   import: z.record(z.string().min(1, { error: "the name of a resource" }), importId).default({}),
-  /** Whether what holds a public address is guarded against deletion. */
+  /** Whether what holds a public address is protected against deletion. */
   protect: z.boolean().default(false),
-  /** Whether an `up` waits until what it made is ready. False only where no controllers run. */
+  /** Whether `pulumi up` waits until what it created is ready. False only where no controllers run. */
   awaitReady: z.boolean().default(true),
   /** A mirror of all charts: a folder or an OCI prefix. Empty means upstream. */
   charts: z.string().default(""),
@@ -49,6 +51,6 @@ export const sections = {
 
 export const schema = z.strictObject(sections);
 
-/** The config as the schema leaves it: checked, with the defaults that need nothing else filled in. */
+/** The parsed configuration, with the defaults that depend on no other setting. */
 export type Config = z.output<typeof schema>;
 export type AppConfig = z.output<typeof app>;

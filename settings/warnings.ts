@@ -1,33 +1,32 @@
-interface Warned {
-  readonly ingress: { readonly controller: string };
-  readonly cilium: { readonly version: string };
-  readonly apps: readonly {
-    readonly name: string;
-    readonly routes?:
-      readonly { readonly host: string; readonly rateLimit?: object | undefined }[] | undefined;
-    readonly egress?: readonly object[] | undefined;
-  }[];
+import type { Facts } from "./rule";
+import { findProxyWarnings } from "./rules/cloudflare-proxy";
+
+/** Valid settings that work less well than they read, one sentence each. */
+export const findWarnings = (
+  facts: Pick<Facts, "apps" | "cilium" | "dns" | "edge" | "ingress" | "routes" | "zone">,
+): string[] => [
+  ...findProxyWarnings(facts).map(({ path, message }) => `${path}: ${message}`),
+  ...findRateLimitWarnings(facts),
+  ...findEgressWarnings(facts),
+];
+
+function findRateLimitWarnings({ ingress, routes }: Pick<Facts, "ingress" | "routes">): string[] {
+  const limited = routes.filter(({ route }) => route.rateLimit !== undefined);
+  if (ingress.controller !== "nginx" || limited.length === 0) return [];
+  const names = limited.map(({ app, route }) => `${route.host} (${app})`).join(", ");
+  return [
+    `rateLimit of ${names}: ingress-nginx counts each IPv6 address as a client of its own, and one ` +
+      "client has 2^64 of them; with ingress.controller traefik or gateway a /64 is one client.",
+  ];
 }
 
-/** What the settings ask for that works less well than it reads; each is a sentence for the user. */
-export function warningsOf({ ingress, cilium, apps }: Warned): string[] {
-  const limited = apps.flatMap(({ name, routes = [] }) =>
-    routes.filter(({ rateLimit }) => rateLimit !== undefined).map(({ host }) => `${host} (${name})`),
+function findEgressWarnings({ apps, cilium: { version } }: Pick<Facts, "apps" | "cilium">): string[] {
+  const names = Object.entries(apps).flatMap(([name, { egress }]) =>
+    egress.some((target) => "host" in target) ? [name] : [],
   );
-  const byName = apps.filter(({ egress = [] }) => egress.some((one) => "host" in one));
-  const names = byName.map(({ name }) => name).join(", ");
+  if (names.length === 0 || !/^1\.18\.[0-3]$/.test(version)) return [];
   return [
-    ...(ingress.controller === "nginx" && limited.length > 0
-      ? [
-          `rateLimit of ${limited.join(", ")}: ingress-nginx counts each IPv6 address as a client of its own, and one ` +
-            "client has 2^64 of them; with ingress.controller traefik or gateway a /64 is one client.",
-        ]
-      : []),
-    ...(byName.length > 0 && /^1\.18\.[0-3]$/.test(cilium.version)
-      ? [
-          `cilium.version: ${cilium.version} drops connections to names that egress allows (1.18.0 to 1.18.3 do), here of ` +
-            `${names}; want a later patch of 1.18 (https://github.com/cilium/cilium/issues/42594).`,
-        ]
-      : []),
+    `cilium.version: ${version} drops connections to names that egress allows (1.18.0 to 1.18.3 do), here of ` +
+      `${names.join(", ")}; want a later patch of 1.18 (https://github.com/cilium/cilium/issues/42594).`,
   ];
 }

@@ -7,12 +7,13 @@ describe("an app at fault", () => {
     [{ apps: "[1" }, 'apps: got "[1", want keys and values'],
     [
       { "apps.My_App": { image: "x:1", port: 80 } },
-      "apps.My_App: is not a good name, want lower-case letters, digits and dashes, a letter first, 63 at most",
+      "apps.My_App: is not a valid name, want lower-case letters, digits and dashes, a letter first, 63 at " +
+        "most",
     ],
-    [{ "apps.admin.port": 0 }, "apps.admin.port: got 0, want 1 or more"],
-    [{ "apps.admin.port": 65536 }, "apps.admin.port: got 65536, want 65535 or less"],
+    [{ "apps.admin.port": 0 }, "apps.admin.port: got 0, want 1 to 65535"],
+    [{ "apps.admin.port": 65536 }, "apps.admin.port: got 65536, want 1 to 65535"],
     [{ "apps.admin.port": "http" }, 'apps.admin.port: got "http", want a number'],
-    [{ "apps.admin.servicePort": 0 }, "apps.admin.servicePort: got 0, want 1 or more"],
+    [{ "apps.admin.servicePort": 0 }, "apps.admin.servicePort: got 0, want 1 to 65535"],
     [
       { "apps.admin.image": "nginx" },
       'apps.admin.image: got "nginx", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
@@ -32,7 +33,7 @@ describe("an app at fault", () => {
     ],
     [
       { "apps.admin.env": { "A-B": "x" } },
-      "apps.admin.env.A-B: is not a good name, want the name of a variable",
+      "apps.admin.env.A-B: is not a valid name, want the name of an environment variable",
     ],
     [{ "apps.admin.route": [] }, "apps.admin.route: is not a known key"],
     [
@@ -55,11 +56,13 @@ describe("an app at fault", () => {
     ],
     [
       { "apps.admin.routes.0": { host: "grafana.example.com" } },
-      "apps.grafana.routes.0.paths: got / of grafana.example.com, which leads to admin already; want one app per path",
+      "apps.grafana.routes.0.paths: got / of grafana.example.com, which is routed to admin already; want " +
+        "one app per path",
     ],
     [
       { "apps.admin.routes.0": { host: "api.example.com", paths: [{ path: "/v1/" }] } },
-      "apps.admin.routes.0.paths: got /v1/ of api.example.com, which leads to api-gateway already; want one app per path",
+      "apps.admin.routes.0.paths: got /v1/ of api.example.com, which is routed to api-gateway already; want " +
+        "one app per path",
     ],
     [
       { "apps.admin.routes.1": { host: "admin.example.com", paths: [{ path: "/x" }] } },
@@ -84,12 +87,12 @@ describe("an app at fault", () => {
     ],
     [
       { "apps.admin.routes.0.basicAuth.users": ["ann", "ann"] },
-      "apps.admin.routes.0.basicAuth.users: got ann more than once, want it once",
+      "apps.admin.routes.0.basicAuth.users: got ann a second time, want it once",
     ],
     [
       { "apps.api": app([{ host: "gateway-api.example.com" }]) },
-      "apps.api.routes.0.host: got gateway-api.example.com, " +
-        "whose objects would be named as those of api-gateway; want another host or app name",
+      "apps.api.routes.0.host: got gateway-api.example.com, whose objects would have the same names as " +
+        "those of api-gateway; want another host or app name",
     ],
     [
       { "apps.admin.routes.0.dns": "cloudflare" },

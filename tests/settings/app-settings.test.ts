@@ -56,7 +56,7 @@ describe("the settings of an app", () => {
 
   it("leave the count to the autoscaler, with two pods at least", async () => {
     const app = await appOf({ image, autoscaling: { max: 5 } });
-    assert.ok("image" in app);
+    assert.ok("autoscaling" in app);
     assert.deepEqual(app.autoscaling, { min: 2, max: 5, cpuPercent: 80 });
     assert.equal("replicas" in app, false);
   });
@@ -161,6 +161,6 @@ describe("the settings of an app", () => {
         "apps.silent": { port: 80, existing: true, namespace: "silent" },
       }),
     );
-    assert.deepEqual(settings.otherNamespaces, ["dashboards", "monitoring"]);
+    assert.deepEqual(settings.extraRouteNamespaces, ["dashboards", "monitoring"]);
   });
 });

@@ -1,49 +1,48 @@
 import * as assert from "node:assert/strict";
 
-import { issuerOf, permissionFor } from "../../settings/caa";
-import { dns } from "../../settings/schema/dns";
+import { effectiveCaa, parseIssuer } from "../../settings/dns/caa";
+import { dns } from "../../settings/dns/schema";
+import { buildZone } from "../../settings/zone";
 
-const caa = (name: string, tag: string, value: string) => ({ type: "CAA", name, tag, value });
+const caaRecord = (name: string, tag: string, value: string) => ({ type: "CAA", name, tag, value });
 
-describe("who may issue", () => {
-  const source = {
-    dns: dns.parse({
-      zone: "example.com",
-      zoneId: "0123456789abcdef0123456789abcdef",
-      records: [
-        caa("@", "issue", "one.example"),
-        caa("@", "issue", "two.example"),
-        caa("@", "iodef", "mailto:admin@example.com"),
-        caa("dev", "issuewild", "three.example"),
-        caa("a.dev", "issue", ";"),
-        caa("silent", "iodef", "mailto:admin@example.com"),
-        { type: "TXT", name: "text", content: "x" },
-      ],
-    }),
-    apps: {},
-  };
-  const ofTheZone = { at: "example.com", values: ["one.example", "two.example"] };
-  for (const [name, told] of [
-    ["example.com", ofTheZone],
-    ["*.example.com", ofTheZone],
-    ["www.example.com", ofTheZone],
-    ["text.example.com", ofTheZone],
-    ["notdev.example.com", ofTheZone],
+describe("effectiveCaa", () => {
+  const zone = dns.parse({
+    zone: "example.com",
+    zoneId: "0123456789abcdef0123456789abcdef",
+    records: [
+      caaRecord("@", "issue", "one.example"),
+      caaRecord("@", "issue", "two.example"),
+      caaRecord("@", "iodef", "mailto:admin@example.com"),
+      caaRecord("dev", "issuewild", "three.example"),
+      caaRecord("a.dev", "issue", ";"),
+      caaRecord("silent", "iodef", "mailto:admin@example.com"),
+      { type: "TXT", name: "text", content: "x" },
+    ],
+  });
+  const findCaa = (name: string, ownsZone = false) =>
+    effectiveCaa(name, buildZone(zone, ownsZone, []).records, zone.zone);
+  const atApex = { name: "example.com", values: ["one.example", "two.example"] };
+  for (const [name, caa] of [
+    ["example.com", atApex],
+    ["*.example.com", atApex],
+    ["www.example.com", atApex],
+    ["text.example.com", atApex],
+    ["notdev.example.com", atApex],
     ["dev.example.com", undefined],
-    ["*.dev.example.com", { at: "dev.example.com", values: ["three.example"] }],
+    ["*.dev.example.com", { name: "dev.example.com", values: ["three.example"] }],
     ["b.dev.example.com", undefined],
-    ["a.dev.example.com", { at: "a.dev.example.com", values: [";"] }],
-    ["*.a.dev.example.com", { at: "a.dev.example.com", values: [";"] }],
+    ["a.dev.example.com", { name: "a.dev.example.com", values: [";"] }],
+    ["*.a.dev.example.com", { name: "a.dev.example.com", values: [";"] }],
     ["silent.example.com", undefined],
     ["example.org", undefined],
   ] as const)
-    it(`for ${name} is told ${told === undefined ? "nowhere" : `at ${told.at}`}`, () =>
-      assert.deepEqual(permissionFor(name, source), told));
+    it(`of ${name} is ${caa === undefined ? "nothing" : `at ${caa.name}`}`, () =>
+      assert.deepEqual(findCaa(name), caa));
 
-  it("is Let's Encrypt for the owner of a zone who says nothing else", () => {
-    const all = { ...source, ownsZone: true };
-    assert.deepEqual(permissionFor("*.example.com", all), { at: "example.com", values: ["letsencrypt.org"] });
-    assert.deepEqual(permissionFor("example.com", all)?.values, [...ofTheZone.values, "letsencrypt.org"]);
+  it("is Let's Encrypt by default for the owner of the zone", () => {
+    assert.deepEqual(findCaa("*.example.com", true), { name: "example.com", values: ["letsencrypt.org"] });
+    assert.deepEqual(findCaa("example.com", true)?.values, [...atApex.values, "letsencrypt.org"]);
   });
 });
 
@@ -62,5 +61,5 @@ describe("a CAA record", () => {
     ["; policy=none", undefined],
   ] as const)
     it(`of ${JSON.stringify(value)} lets ${issuer ?? "nobody"} issue by DNS-01`, () =>
-      assert.equal(issuerOf(value), issuer));
+      assert.equal(parseIssuer(value), issuer));
 });

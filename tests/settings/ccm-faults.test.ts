@@ -13,7 +13,7 @@ const byCcm = (changes: Changes = {}): Changes => ({
 });
 
 const given = (key: string, why: string) =>
-  `loadBalancer.${key}: is given with managedBy ccm, want none: ${why}`;
+  `loadBalancer.${key}: cannot be combined with managedBy: ccm: ${why}`;
 const nodes = "the manager's targets are the cluster's nodes";
 
 describe("a load balancer of the cloud controller manager's, at fault", () => {
@@ -21,46 +21,51 @@ describe("a load balancer of the cloud controller manager's, at fault", () => {
     [byCcm({ networkId: 4711 }), given("networkId", "the manager has its own network")],
     [
       byCcm({ labelSelector: "cluster=k3s" }),
-      given("labelSelector", `${nodes}: ccm.nodeSelector chooses among them`),
+      given("labelSelector", `${nodes}: ccm.nodeSelector selects among them`),
     ],
     [byCcm({ servers: [101] }), given("servers", nodes)],
     [byCcm({ ips: ["203.0.113.50"] }), given("ips", nodes)],
     [
       byCcm({ services: [{ name: "ssh", listenPort: 22, destinationPort: 2222 }] }),
-      given("services", "its Service leads to the ingress controller alone"),
+      given("services", "its Service has the ports of the ingress controller only"),
     ],
     [byCcm({ labels: { a: "b" } }), given("labels", "the manager sets the labels itself")],
     [
       byCcm({ privateIp: undefined }),
-      "loadBalancer.privateIp: is missing with managedBy ccm, want a free address of the manager's network: " +
-        "the ingress believes what comes from there, and no status tells it",
+      "loadBalancer.privateIp: is missing with managedBy: ccm, want a free address of the manager's " +
+        "network: the ingress controller trusts connections from it, and the Service's status does not " +
+        "contain it",
     ],
     [
       byCcm({ "ccm.subnet": "10.0.1.0/24" }),
-      "loadBalancer.ccm.subnet: got 10.0.1.0/24, which does not hold privateIp 10.0.0.2, want the subnet that does",
+      "loadBalancer.ccm.subnet: got 10.0.1.0/24, which does not contain privateIp 10.0.0.2, want the subnet " +
+        "that does",
     ],
     [
       byCcm({ "ccm.subnet": "10.0.0.1/24" }),
-      'loadBalancer.ccm.subnet: got "10.0.0.1/24", want an IPv4 range whose address is its first one, such as 10.0.0.0/16',
+      'loadBalancer.ccm.subnet: got "10.0.0.1/24", want an IPv4 range that begins with its first address, ' +
+        "such as 10.0.0.0/16",
     ],
     [
       byCcm({ "ccm.healthCheck": { path: "/ping", validateCertificate: false } }),
-      "loadBalancer.ccm.healthCheck.path: is given with protocol tcp, want protocol: http or https, or none",
-      "loadBalancer.ccm.healthCheck.validateCertificate: is given with protocol tcp, want protocol: http or https, or none",
+      "loadBalancer.ccm.healthCheck.path: cannot be combined with protocol: tcp, want protocol: http or " +
+        "https",
+      "loadBalancer.ccm.healthCheck.validateCertificate: cannot be combined with protocol: tcp, want " +
+        "protocol: http or https",
     ],
     [
       { ...byCcm(), awaitReady: false },
-      "loadBalancer.managedBy: got ccm with awaitReady false, want awaitReady: true: " +
-        "the addresses are known when the Service is ready",
+      "loadBalancer.managedBy: got ccm, which cannot be combined with awaitReady: false: its addresses are " +
+        "known when the Service is ready",
     ],
     [
       { ...byCcm(), "cluster.nodes": 26 },
-      "loadBalancer.type: got lb11, which has at most 25 targets, and cluster.nodes make 26; " +
-        "want loadBalancer.type: lb21, or fewer",
+      "loadBalancer.type: got lb11, which can have at most 25 targets, but cluster.nodes are 26; want " +
+        "loadBalancer.type: lb21, or fewer",
     ],
     [
       byCcm({ location: undefined }),
-      "loadBalancer: got neither location nor networkZone, want one of the two",
+      "loadBalancer: got neither, set exactly one of location and networkZone",
     ],
     [
       byCcm({ allowReplacement: "other" }),

@@ -18,21 +18,21 @@ const privateCa = { ...publicCa, "certificates.acme.ca": authority, "edge.ssl": 
 const caa = (tag: string, value: string, name = "@") => ({ type: "CAA", name, tag, value });
 
 describe("the directory of another CA at fault", () => {
-  const wantUrl = "want the https URL of a CA's directory, such as https://ca.example.com/acme/directory";
+  const wantUrl = "want the https URL of an ACME directory, such as https://ca.example.com/acme/directory";
   const at = (url: string) => ({ ...privateCa, "certificates.acme.server": url });
   const got = (url: string) => `certificates.acme.server: got ${JSON.stringify(url)}, ${wantUrl}`;
   refuses([
     [
       { "certificates.issuer": "acme" },
-      "certificates.acme: is missing with issuer acme, want the server of its CA",
+      "certificates.acme: is missing with issuer: acme, want the server of the CA",
     ],
     [
       { "certificates.acme.server": server },
-      "certificates.acme: is given with issuer letsencrypt-prod, want issuer: acme, or no acme",
+      "certificates.acme: cannot be combined with issuer: letsencrypt-prod, want issuer: acme",
     ],
     [
       { ...privateCa, "certificates.issuer": "letsencrypt-staging" },
-      "certificates.acme: is given with issuer letsencrypt-staging, want issuer: acme, or no acme",
+      "certificates.acme: cannot be combined with issuer: letsencrypt-staging, want issuer: acme",
     ],
     [
       { ...privateCa, "certificates.acme.server": undefined },
@@ -61,13 +61,13 @@ describe("the directory of another CA at fault", () => {
       ([url, issuer]) =>
         [
           at(url),
-          `certificates.acme.server: got ${url}, want no acme for Let's Encrypt, but certificates.issuer: ${issuer}`,
+          `certificates.acme.server: got ${url}, which is Let's Encrypt; want no acme, but certificates.issuer: ${issuer}`,
         ] as const,
     ),
     [
       { ...privateCa, "certificates.acme.ca": leaf },
       `certificates.acme.ca: got ${JSON.stringify(leaf).slice(0, 77)}... (${leaf.length} characters), ` +
-        "want the PEM certificate of a CA, or several",
+        "want one or more CA certificates in PEM format",
     ],
   ]);
   takes([
@@ -97,8 +97,8 @@ describe("a CA that the zone's own records forbid to issue", () => {
     [{ "dns.caa": ["pki.goog"] }, refused("only pki.goog")],
     [{ "dns.caa": ["pki.goog", "digicert.com"] }, refused("only pki.goog, digicert.com")],
     [records(caa("issue", "pki.goog")), refused("only pki.goog")],
-    [records(caa("issue", ";")), refused("nobody")],
-    [records(caa("issue", "letsencrypt.org"), caa("issuewild", ";")), refused("nobody", "*.example.com")],
+    [records(caa("issue", ";")), refused("no CA")],
+    [records(caa("issue", "letsencrypt.org"), caa("issuewild", ";")), refused("no CA", "*.example.com")],
     [
       records(caa("issue", "letsencrypt.org; validationmethods=http-01")),
       refused("only letsencrypt.org; validationmethods=http-01"),
@@ -112,7 +112,7 @@ describe("a CA that the zone's own records forbid to issue", () => {
       refused("only pki.goog", "*.dev.example.com", "letsencrypt.org among them", "dev.example.com"),
     ],
     [publicCa, unlisted("only letsencrypt.org")],
-    [{ ...publicCa, ...records(caa("issue", ";")) }, unlisted("nobody")],
+    [{ ...publicCa, ...records(caa("issue", ";")) }, unlisted("no CA")],
   ]);
   takes([
     { "dns.caa": [] },
@@ -154,16 +154,16 @@ describe("a certificate of its own that the zone's own records forbid", () => {
     ],
     [
       { "apps.shop": own(shop), "dns.records": [caa("issue", ";", "shop")] },
-      `apps.shop.routes.0.certificate: ${forbidden("nobody", shop)}letsencrypt.org among them, or certificate: wildcard`,
+      `apps.shop.routes.0.certificate: ${forbidden("no CA", shop)}letsencrypt.org among them, or certificate: wildcard`,
     ],
     [
       { "apps.shop": own(shop, deep), "dns.proxied": false, "dns.records": [caa("issue", ";", "deep.shop")] },
-      `apps.shop.routes.1.certificate: ${forbidden("nobody", deep)}letsencrypt.org among them`,
+      `apps.shop.routes.1.certificate: ${forbidden("no CA", deep)}letsencrypt.org among them`,
     ],
     // Of records that forbid both, one is told.
     [
       { "apps.shop": own(deep, shop), "dns.proxied": false, "dns.records": [caa("issue", ";", "shop")] },
-      `apps.shop.routes.0.certificate: ${forbidden("nobody", deep, "letsencrypt-prod", shop)}letsencrypt.org among them`,
+      `apps.shop.routes.0.certificate: ${forbidden("no CA", deep, "letsencrypt-prod", shop)}letsencrypt.org among them`,
     ],
     [
       { "apps.shop": own(shop), "dns.caa": ["pki.goog"] },

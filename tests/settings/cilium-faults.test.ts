@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
 
-import { ciliumFaults } from "../../settings/cilium-faults";
-import { cilium } from "../../settings/schema/cilium";
-import { cluster } from "../../settings/schema/cluster";
+import { app } from "../../settings/apps/schema";
+import { cilium } from "../../settings/cilium/schema";
+import { runRules } from "../../settings/rules";
 import { refuses, takes } from "./refusals";
 
 const pool = (...ranges: string[]) => ({ "cilium.ipam": "cluster-pool", "cilium.pool": ranges });
@@ -37,18 +37,19 @@ describe("Cilium's settings", () => {
     [{ "cilium.version": "1.15" }, 'cilium.version: got "1.15", want a version such as 1.15.0'],
     [
       { "cilium.version": "1.15.19", "cilium.dropEvents": true },
-      "cilium.dropEvents: Cilium 1.15.19 knows no events of dropped packets, want cilium.version 1.16 to 1.20, or this key " +
-        "taken away",
+      "cilium.dropEvents: not supported by Cilium 1.15.19: events of dropped packets; want cilium.version " +
+        "1.16 to 1.20, or no such key",
     ],
     [{ "cilium.hubbleUi": true }, "cilium.hubbleUi: is not a known key"],
     [{ "cilium.upgradeCompatibility": 1.15 }, `cilium.upgradeCompatibility: got 1.15, ${minor}`],
     [{ "cilium.upgradeCompatibility": "1.15.0" }, `cilium.upgradeCompatibility: got "1.15.0", ${minor}`],
     [
       { "cilium.version": "1.18.4", "cilium.upgradeCompatibility": "1.19" },
-      "cilium.upgradeCompatibility: got 1.19, want the version the cluster began with, at most that of cilium.version 1.18.4",
+      "cilium.upgradeCompatibility: got 1.19, want the version that the cluster was installed with, at most " +
+        "that of cilium.version 1.18.4",
     ],
-    [mesh({ id: 0, name: "a" }), "cilium.clusterMesh.id: got 0, want 1 or more"],
-    [mesh({ id: 256, name: "a" }), "cilium.clusterMesh.id: got 256, want 255 or less"],
+    [mesh({ id: 0, name: "a" }), "cilium.clusterMesh.id: got 0, want 1 to 255"],
+    [mesh({ id: 256, name: "a" }), "cilium.clusterMesh.id: got 256, want 1 to 255"],
     [mesh({ id: 1.5, name: "a" }), "cilium.clusterMesh.id: got 1.5, want a whole number"],
     [mesh({ id: 1 }), "cilium.clusterMesh.name: is missing, want a string"],
     [mesh({ name: "a" }), "cilium.clusterMesh.id: is missing, want a number"],
@@ -59,28 +60,33 @@ describe("Cilium's settings", () => {
     [{ "cilium.ipam": "eni" }, 'cilium.ipam: got "eni", want kubernetes or cluster-pool'],
     [
       { "cilium.ipam": "cluster-pool" },
-      "cilium.pool: is missing, want ranges for the pods, such as [10.42.0.0/16], with cluster-pool",
+      "cilium.pool: is missing with ipam: cluster-pool, want ranges for the pods, such as [10.42.0.0/16]",
     ],
     [
       { "cilium.pool": ["10.42.0.0/16"] },
-      "cilium.pool: is given where the nodes have their ranges from k3s, want ipam: cluster-pool",
+      "cilium.pool: cannot be combined with ipam: kubernetes, by which k3s assigns the nodes' ranges",
     ],
     [
       pool("10.42.1.0/16"),
-      'cilium.pool.0: got "10.42.1.0/16", want an IPv4 range whose address is its first one, such as 10.0.0.0/16',
+      'cilium.pool.0: got "10.42.1.0/16", want an IPv4 range that begins with its first address, such as ' +
+        "10.0.0.0/16",
     ],
     [
       pool("10.0.0.0/8"),
-      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
-      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.serviceCidr 10.43.0.0/16, want ranges of their own",
+      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges without common " +
+        "addresses",
+      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.serviceCidr 10.43.0.0/16, want ranges without common " +
+        "addresses",
     ],
     [
       pool("10.42.0.0/16", "10.0.64.0/18"),
-      "cilium.pool.1: 10.0.64.0/18 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
+      "cilium.pool.1: 10.0.64.0/18 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges without common " +
+        "addresses",
     ],
     [
       pool("10.42.0.0/16", "10.42.128.0/17"),
-      "cilium.pool.1: 10.42.128.0/17 overlaps cilium.pool.0 10.42.0.0/16, want ranges of their own",
+      "cilium.pool.1: 10.42.128.0/17 overlaps cilium.pool.0 10.42.0.0/16, want ranges without common " +
+        "addresses",
     ],
     [pool("10.42.0.0/25"), "cilium.pool.0: got 10.42.0.0/25, want a /24 or larger: a node gets a /24"],
     [
@@ -90,22 +96,21 @@ describe("Cilium's settings", () => {
     [
       { ...pool("10.0.0.0/16"), "cilium.version": "1.3.0" },
       `cilium.version: got 1.3.0, want 1.15 to 1.20, ${known}`,
-      "cilium.pool.0: 10.0.0.0/16 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
+      "cilium.pool.0: 10.0.0.0/16 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges without common " +
+        "addresses",
     ],
   ]);
 
   const faultsWith = (version: string, apps: Record<string, object>) =>
-    ciliumFaults({
+    runRules({
       cilium: cilium.parse({ version }),
-      cluster: cluster.parse({ identifier: "k3s", nodes: 1, nodeCidr: "10.0.0.0/16" }),
       apps: Object.fromEntries(
-        Object.entries(apps).map(([key, app]) => [key, { calls: [], routes: [], ...app }]),
+        Object.entries(apps).map(([key, each]) => [key, app.parse({ port: 80, ...each })]),
       ),
-      isWhole: true,
     });
 
   it("refuses apps of other teams where Cilium knows no policies that only open, and names each", () => {
-    const apps = { grafana: { existing: true }, api: {}, prometheus: { existing: true } };
+    const apps = { grafana: { existing: true }, api: { image: "api:1" }, prometheus: { existing: true } };
     assert.deepEqual(
       faultsWith("1.15.19", apps).map(({ path }) => path),
       ["apps.grafana.existing", "apps.prometheus.existing"],

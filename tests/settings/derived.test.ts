@@ -192,10 +192,10 @@ describe("the mesh", () => {
       undefined,
     ],
   ];
-  for (const [what, changes, meshReadsRoutes, gatewayApi] of routes)
+  for (const [what, changes, meshUsesHttpRoutes, gatewayApi] of routes)
     it(what, async () => {
       const settings = await settingsOf(changes);
-      assert.deepEqual([settings.meshReadsRoutes, settings.gatewayApi], [meshReadsRoutes, gatewayApi]);
+      assert.deepEqual([settings.meshUsesHttpRoutes, settings.gatewayApi], [meshUsesHttpRoutes, gatewayApi]);
     });
 
   const gateways: [what: string, changes: Changes, areRead: boolean][] = [
@@ -222,8 +222,8 @@ describe("the mesh", () => {
   for (const [what, changes, areRead] of gateways)
     it(`Gateways are read, and HTTPRoutes by external-dns too: ${what}`, async () => {
       const shared = { externalDns: { domains: ["shop.example.com"] }, externalDnsToken: "e".repeat(40) };
-      const { readsGateways, externalDns } = await settingsOf({ ...shared, ...changes });
-      assert.equal(readsGateways, areRead);
+      const { watchesGatewayApi, externalDns } = await settingsOf({ ...shared, ...changes });
+      assert.equal(watchesGatewayApi, areRead);
       assert.equal(externalDns?.sources.includes("gateway-httproute"), areRead);
     });
 
@@ -245,7 +245,7 @@ describe("the mesh", () => {
   ];
   for (const [changes, are] of scrapes)
     it(`${are ? "lets" : "need not let"} Prometheus in: ${JSON.stringify(changes)}`, async () =>
-      assert.equal((await settingsOf(changes)).meshScrapes, are));
+      assert.equal((await settingsOf(changes)).needsMetricsAccess, are));
 
   it("has viz's dashboard answer at the hosts that lead to it", async () => {
     const viz = {

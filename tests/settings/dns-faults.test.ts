@@ -68,14 +68,14 @@ describe("a record at fault", () => {
       { "dns.records.0.name": "example.com" },
       "dns.records.0.name: got example.com, want it relative to the zone: @",
     ],
-    [{ "dns.records.1.ttl": 59 }, "dns.records.1.ttl: got 59, but the Free plan has 60 at least"],
+    [{ "dns.records.1.ttl": 59 }, "dns.records.1.ttl: got 59, but the Free plan has 60 or more"],
     [
       { "dns.records.1.ttl": 59, "dns.plan": "business" },
-      "dns.records.1.ttl: got 59, but the Business plan has 60 at least",
+      "dns.records.1.ttl: got 59, but the Business plan has 60 or more",
     ],
     [
       { "dns.records.1.ttl": 29, "dns.plan": "enterprise" },
-      "dns.records.1.ttl: got 29, but the Enterprise plan has 30 at least",
+      "dns.records.1.ttl: got 29, but the Enterprise plan has 30 or more",
     ],
     [{ "dns.records.1.ttl": 86401 }, "dns.records.1.ttl: got 86401, want 86400 or less"],
     [

@@ -41,13 +41,13 @@ describe("the edge's settings at fault", () => {
     ],
     [
       { "certificates.issuer": "letsencrypt-staging" },
-      "edge.ssl: got strict with certificates.issuer letsencrypt-staging, but Cloudflare trusts no staging certificate; " +
-        "want letsencrypt-prod, or edge.ssl: full while you rehearse",
+      "edge.ssl: got strict with certificates.issuer letsencrypt-staging, but Cloudflare does not trust " +
+        "staging certificates; want letsencrypt-prod, or edge.ssl: full while you rehearse",
     ],
     [
       privateCa,
-      "edge.ssl: got strict with certificates.acme.ca, but Cloudflare trusts no private CA; " +
-        "want edge.ssl: full, or an issuer that browsers trust",
+      "edge.ssl: got strict with certificates.acme.ca, but Cloudflare does not trust a private CA; want " +
+        "edge.ssl: full, or an issuer that browsers trust",
     ],
   ]);
   takes([
@@ -69,9 +69,9 @@ describe("the edge's settings at fault", () => {
 
 describe("an origin lock at fault", () => {
   const noEdge =
-    "originLock: is given where no routed host is proxied, and everybody must reach the origin then; " +
+    "originLock: is set although no routed host is proxied, and then everybody must reach the origin; " +
     "want a route with a proxied record, or no originLock";
-  const notCa = "want the PEM certificate of a CA, or several";
+  const notCa = "want one or more CA certificates in PEM format";
   const begin = (pem: string) => `${JSON.stringify(pem).slice(0, 77)}... (${pem.length} characters)`;
   refuses([
     [{ "originLock.on": true }, "originLock.on: is not a known key"],
@@ -90,16 +90,16 @@ describe("an origin lock at fault", () => {
     [{ ...closed, ...guest, "originLock.allowList": true }, noEdge],
     [
       { "originLock.allowList": true, "loadBalancer.proxyProtocol": false },
-      "originLock.allowList: got true with loadBalancer.proxyProtocol false, " +
-        "by which every connection seems to come from the load balancer; want proxyProtocol: true, or allowList: false",
+      "originLock.allowList: got true with loadBalancer.proxyProtocol: false, by which every connection " +
+        "seems to come from the load balancer; want proxyProtocol: true, or allowList: false",
     ],
     [
       { ...guest, originLock: { ca: authority, clientCertificate: false } },
-      "originLock.ca: is given with clientCertificate: false, which asks for no certificate; want one or the other",
+      "originLock.ca: cannot be combined with clientCertificate: false",
     ],
     [
       { "originLock.ca": authority },
-      "originLock.ca: is given where ownsZone is true, want none: the owner of the zone makes a CA of its own",
+      "originLock.ca: cannot be combined with ownsZone: true: the owner of the zone creates a CA of its own",
     ],
   ]);
   takes([
@@ -116,21 +116,21 @@ describe("an origin lock at fault", () => {
 });
 
 describe("what the whole zone shares", () => {
-  const elsewhere = "is zone-wide, want ownsZone: true here, or leave it to the stack that owns example.com";
+  const zoneWide = "is zone-wide: set ownsZone: true here, or leave it to the stack that owns the zone";
   refuses([
-    [{ ...guest, "dns.caa": ["letsencrypt.org"] }, `dns.caa: ${elsewhere}`],
-    [{ ...guest, "dns.dnssec": true }, `dns.dnssec: ${elsewhere}`],
+    [{ ...guest, "dns.caa": ["letsencrypt.org"] }, `dns.caa: ${zoneWide}`],
+    [{ ...guest, "dns.dnssec": true }, `dns.dnssec: ${zoneWide}`],
     [
       { ...guest, "dns.records.3": { type: "CAA", name: "@", tag: "issue", value: "pki.goog" } },
-      `dns.records.3: ${elsewhere}`,
+      `dns.records.3: ${zoneWide}`,
     ],
-    [{ ...guest, "edge.http3": true }, `edge: ${elsewhere}`],
-    [{ ...guest, "waf.managed": true }, `waf: ${elsewhere}`],
-    [{ ...guest, "originLock.generation": 2 }, `originLock.generation: ${elsewhere}`],
-    [{ ...guest, "originLock.clientCertificate": true }, `originLock.clientCertificate: ${elsewhere}`],
+    [{ ...guest, "edge.http3": true }, `edge: ${zoneWide}`],
+    [{ ...guest, "waf.managed": true }, `waf: ${zoneWide}`],
+    [{ ...guest, "originLock.generation": 2 }, `originLock.generation: ${zoneWide}`],
+    [{ ...guest, "originLock.clientCertificate": true }, `originLock.clientCertificate: ${zoneWide}`],
     [
       { ...guest, "dns.caa": [], "edge.http3": true, "waf.managed": true },
-      ...["dns.caa", "edge", "waf"].map((path) => `${path}: ${elsewhere}`),
+      ...["dns.caa", "edge", "waf"].map((path) => `${path}: ${zoneWide}`),
     ],
   ]);
   takes([

@@ -4,22 +4,23 @@ const to = (...egress: object[]) => ({ "apps.admin.egress": egress });
 const external = { port: 443, service: { type: "ExternalName", externalName: "api.stripe.com" } };
 
 const hostWanted = "want a host name in lower case, such as api.example.com";
-const rangeWanted = "want a range whose address is its first one, such as 203.0.113.0/24 or 2001:db8::/32";
+const rangeWanted =
+  "want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32";
 
 describe("egress at fault", () => {
   refuses([
     [to({ host: "api.stripe.com" }), "apps.admin.egress.0.ports: is missing, want a list"],
     [to({ host: "api.stripe.com", ports: [] }), "apps.admin.egress.0.ports: got [], want at least one"],
-    [to({ host: "api.stripe.com", ports: [0] }), "apps.admin.egress.0.ports.0: got 0, want 1 or more"],
+    [to({ host: "api.stripe.com", ports: [0] }), "apps.admin.egress.0.ports.0: got 0, want 1 to 65535"],
     [
       to({ host: "api.stripe.com", ports: [443], protocol: "ICMP" }),
       'apps.admin.egress.0.protocol: got "ICMP", want TCP or UDP',
     ],
-    [to({ ports: [443] }), 'apps.admin.egress.0: got {"ports":[443]}, want either host or cidr'],
+    [to({ ports: [443] }), 'apps.admin.egress.0: got {"ports":[443]}, want exactly one of host and cidr'],
     [
       to({ host: "a.example.org", cidr: "203.0.113.0/24", ports: [443] }),
       'apps.admin.egress.0: got {"host":"a.example.org","cidr":"203.0.113.0/24","ports":[443]}, ' +
-        "want either host or cidr",
+        "want exactly one of host and cidr",
     ],
     ...["stripe", "*.com", "a_b.example.org"].map(
       (host) =>
@@ -28,7 +29,7 @@ describe("egress at fault", () => {
     [
       to({ host: "api.production.svc.cluster.local", ports: [443] }),
       'apps.admin.egress.0.host: got "api.production.svc.cluster.local", ' +
-        "want a name outside of the cluster; for an app of it, calls",
+        "want a name outside of the cluster; for an app in it, use calls",
     ],
     [
       to({ cidr: "203.0.113.1/24", ports: [443] }),
@@ -45,7 +46,7 @@ describe("egress at fault", () => {
       ([cidr, what]) =>
         [
           to({ host: "a.example.org", ports: [443] }, { cidr, ports: [5432] }),
-          `apps.admin.egress.1.cidr: got ${cidr}, in which are the cluster's own ${what}; ` +
+          `apps.admin.egress.1.cidr: got ${cidr}, which contains the cluster's own ${what}; ` +
             "want calls for an app, and here a range outside of the cluster",
         ] as const,
     ),
@@ -55,13 +56,13 @@ describe("egress at fault", () => {
         "cilium.pool": ["10.44.0.0/16"],
         ...to({ cidr: "10.44.1.0/24", ports: [5432] }),
       },
-      "apps.admin.egress.0.cidr: got 10.44.1.0/24, in which are the cluster's own pods, 10.44.0.0/16; " +
+      "apps.admin.egress.0.cidr: got 10.44.1.0/24, which contains the cluster's own pods, 10.44.0.0/16; " +
         "want calls for an app, and here a range outside of the cluster",
     ],
     [
       { "apps.payments": { ...external, egress: [{ host: "a.example.org", ports: [443] }] } },
-      "apps.payments.egress: is given with service.type ExternalName, want none: it has no pods, " +
-        "it is a name for what is elsewhere",
+      "apps.payments.egress: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
+        "name for a host elsewhere",
     ],
     [
       {
@@ -70,8 +71,8 @@ describe("egress at fault", () => {
           service: { type: "ExternalName", externalName: "db.other.svc.cluster.local" },
         },
       },
-      "apps.payments.service.externalName: got db.other.svc.cluster.local, which is in the cluster and would be let " +
-        "through by no policy; want a name outside of it, or existing: true for a Service that is there",
+      "apps.payments.service.externalName: got db.other.svc.cluster.local, which is in the cluster, where " +
+        "FQDN policies do not match; want a name outside of it, or existing: true for an existing Service",
     ],
   ]);
   takes([

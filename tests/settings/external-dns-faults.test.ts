@@ -38,7 +38,8 @@ describe("external-dns at fault", () => {
     ],
     [
       { ...shared, "externalDns.sources": ["service"] },
-      "externalDns.sources: got service, want ingress among them, since apps.web.routes.0 leaves its record to external-dns",
+      "externalDns.sources: got service, want ingress among them, since apps.web.routes.0 has dns: " +
+        "external-dns",
     ],
   ]);
   takes([
@@ -66,15 +67,18 @@ describe("a host that is left to external-dns", () => {
     ],
     [
       { ...shared, "dns.records.3": { type: "A", name: "apps" } },
-      "apps.web.routes.0.dns: apps.example.com is claimed by both, external-dns here and Pulumi in dns.records.3; want one owner",
+      "apps.web.routes.0.dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, " +
+        "want one owner",
     ],
     [
       { ...shared, "dns.records.3": { type: "CNAME", name: "apps", content: "example.net" } },
-      "apps.web.routes.0.dns: apps.example.com is claimed by both, external-dns here and Pulumi in dns.records.3; want one owner",
+      "apps.web.routes.0.dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, " +
+        "want one owner",
     ],
     [
       { ...shared, "apps.other": web("apps.example.com", "pulumi", [{ path: "/other" }]) },
-      "apps.web.routes.0.dns: apps.example.com is claimed by both, external-dns here and Pulumi in apps.other.routes.0; want one owner",
+      "apps.web.routes.0.dns: apps.example.com belongs to external-dns here and to Pulumi in " +
+        "apps.other.routes.0, want one owner",
     ],
     [
       {

@@ -15,8 +15,8 @@ describe("a setting at fault", () => {
     [{ "cluster.identifier": undefined }, "cluster.identifier: is missing, want a string"],
     [{ cluster: "k3s" }, 'cluster: got "k3s", want keys and values'],
     [{ cluster: undefined }, "cluster: is missing, want keys and values"],
-    [{ "cluster.apiServer.host": "" }, 'cluster.apiServer.host: got "", want a text that is not empty'],
-    [{ "cluster.apiServer.port": 65536 }, "cluster.apiServer.port: got 65536, want 65535 or less"],
+    [{ "cluster.apiServer.host": "" }, 'cluster.apiServer.host: got "", want a string that is not empty'],
+    [{ "cluster.apiServer.port": 65536 }, "cluster.apiServer.port: got 65536, want 1 to 65535"],
     [{ aps: {} }, "aps: is not a known key"],
     [{ "loadBalancer.type": "lb99" }, 'loadBalancer.type: got "lb99", want lb11, lb21 or lb31'],
     [
@@ -25,25 +25,25 @@ describe("a setting at fault", () => {
     ],
     [
       { "loadBalancer.networkZone": "eu-central" },
-      "loadBalancer: got both location fsn1 and networkZone eu-central, want one of the two",
+      "loadBalancer: got both, set exactly one of location and networkZone",
     ],
     [
       { "loadBalancer.location": undefined },
-      "loadBalancer: got neither location nor networkZone, want one of the two",
+      "loadBalancer: got neither, set exactly one of location and networkZone",
     ],
     [{ "loadBalancer.networkId": 0 }, "loadBalancer.networkId: got 0, want more than 0"],
     [
       { "loadBalancer.labelSelector": "cluster" },
       'loadBalancer.labelSelector: got "cluster", want a label selector, such as cluster=prod,role=worker',
     ],
-    [{ "loadBalancer.nodePorts.http": 29999 }, "loadBalancer.nodePorts.http: got 29999, want 30000 or more"],
+    [{ "loadBalancer.nodePorts.http": 29999 }, "loadBalancer.nodePorts.http: got 29999, want 30000 to 32767"],
     [
       { "loadBalancer.nodePorts.https": 32768 },
-      "loadBalancer.nodePorts.https: got 32768, want 32767 or less",
+      "loadBalancer.nodePorts.https: got 32768, want 30000 to 32767",
     ],
     [
       { "loadBalancer.nodePorts.http": 30443 },
-      "loadBalancer.nodePorts: got 30443 twice, want each of them once",
+      "loadBalancer.nodePorts.https: got 30443, which loadBalancer.nodePorts.http has already, want another",
     ],
     [{ "loadBalancer.proxyProtocol": "on" }, 'loadBalancer.proxyProtocol: got "on", want true or false'],
     [{ "certificates.email": "admin" }, 'certificates.email: got "admin", want an e-mail address'],
@@ -74,27 +74,30 @@ describe("a setting at fault", () => {
         (given) =>
           [
             { [`cluster.${key}`]: given },
-            `cluster.${key}: got "${given}", want an IPv4 range whose address is its first one, such as 10.0.0.0/16`,
+            `cluster.${key}: got "${given}", want an IPv4 range that begins with its first address, such as 10.0.0.0/16`,
           ] as const,
       ),
     ),
     [
       { "cluster.podCidr": "10.0.0.0/17" },
-      "cluster.podCidr: 10.0.0.0/17 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
+      "cluster.podCidr: 10.0.0.0/17 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges without common " +
+        "addresses",
     ],
     [
       { "cluster.podCidr": "10.0.255.0/24" },
-      "cluster.podCidr: 10.0.255.0/24 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges of their own",
+      "cluster.podCidr: 10.0.255.0/24 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges without common " +
+        "addresses",
     ],
     [
       { "cluster.serviceCidr": "10.42.0.0/16" },
-      "cluster.serviceCidr: 10.42.0.0/16 overlaps cluster.podCidr 10.42.0.0/16, want ranges of their own",
+      "cluster.serviceCidr: 10.42.0.0/16 overlaps cluster.podCidr 10.42.0.0/16, want ranges without common " +
+        "addresses",
     ],
     [{ ownsZone: "yes" }, 'ownsZone: got "yes", want true or false'],
     [{ createTokens: "yes" }, 'createTokens: got "yes", want true or false'],
-    [{ "import.dns-example": "" }, 'import.dns-example: got "", want a text that is not empty'],
+    [{ "import.dns-example": "" }, 'import.dns-example: got "", want a string that is not empty'],
     [{ "import.dns-example": true }, "import.dns-example: got true, want a string"],
-    [{ import: { "": "x" } }, "import.: is not a good name, want the name of a resource"],
+    [{ import: { "": "x" } }, "import: is not a valid name, want the name of a resource"],
   ]);
   takes([
     { "cluster.nodes": 1 },
@@ -128,9 +131,9 @@ describe("several faults", () => {
     assert.deepEqual(await refusal(config), [
       "7 settings are wrong in Pulumi.prod.yaml; nothing was changed:",
       "  cluster.nodes: got 0, want 1 or more",
-      "  apps.admin.port: got 0, want 1 or more",
+      "  loadBalancer: got both, set exactly one of location and networkZone",
+      "  apps.admin.port: got 0, want 1 to 65535",
       "  typo: is not a known key",
-      "  loadBalancer: got both location fsn1 and networkZone eu-central, want one of the two",
       "  dns.records.0: got ttl 300 on a proxied record, want no ttl (Cloudflare decides) or proxied: false",
       "  apps.admin.calls.0: got nobody, want the name of an app: " +
         "api-gateway, web-frontend, admin, grafana, auth-service, user-service",
@@ -142,7 +145,7 @@ describe("several faults", () => {
     const config = changed(prod, { "apps.auth-service.port": 0, "dns.domain": "example.org" });
     assert.deepEqual(await refusal(config), [
       "2 settings are wrong in Pulumi.prod.yaml; nothing was changed:",
-      "  apps.auth-service.port: got 0, want 1 or more",
+      "  apps.auth-service.port: got 0, want 1 to 65535",
       "  dns.domain: got example.org, want example.com or a name in it",
     ]);
   });

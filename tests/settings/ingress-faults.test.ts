@@ -43,12 +43,12 @@ describe("the ingress controller in the settings", () => {
       'ingress.resources.cpu: got "half", want a Kubernetes quantity, such as 100m or 128Mi',
     ],
     [{ "ingress.resources": { disk: "1Gi" } }, "ingress.resources.disk: is not a known key"],
-    [{ "ingress.keepAliveSeconds": 9 }, "ingress.keepAliveSeconds: got 9, want 10 or more"],
-    [{ "ingress.keepAliveSeconds": 901 }, "ingress.keepAliveSeconds: got 901, want 900 or less"],
+    [{ "ingress.keepAliveSeconds": 9 }, "ingress.keepAliveSeconds: got 9, want 10 to 900"],
+    [{ "ingress.keepAliveSeconds": 901 }, "ingress.keepAliveSeconds: got 901, want 10 to 900"],
     [{ "ingress.keepAliveSeconds": 60.5 }, "ingress.keepAliveSeconds: got 60.5, want a whole number"],
     [{ "ingress.keepAliveSeconds": "3m" }, 'ingress.keepAliveSeconds: got "3m", want a number'],
-    [{ "ingress.maxRequestSeconds": 9 }, "ingress.maxRequestSeconds: got 9, want 10 or more"],
-    [{ "ingress.maxRequestSeconds": 86_401 }, "ingress.maxRequestSeconds: got 86401, want 86400 or less"],
+    [{ "ingress.maxRequestSeconds": 9 }, "ingress.maxRequestSeconds: got 9, want 10 to 86400"],
+    [{ "ingress.maxRequestSeconds": 86_401 }, "ingress.maxRequestSeconds: got 86401, want 10 to 86400"],
     ...(["traefik", "nginx"] as const).map(
       (controller) =>
         [
@@ -65,13 +65,15 @@ describe("the ingress controller in the settings", () => {
     ],
     [
       { ...gateway, charts: mirror },
-      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an https URL: " +
-        `the mirror ${mirror} holds charts alone, and Gateway API has none`,
+      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an " +
+        "https URL: the mirror oci://registry.example.com/charts contains charts only, and Gateway API has " +
+        "none",
     ],
     [
       { "apps.auth-service.canary": { image: "ghcr.io/org/auth:v2.0.0", weight: 10 }, charts: mirror },
-      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an https URL: " +
-        `the mirror ${mirror} holds charts alone, and Gateway API has none`,
+      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an " +
+        "https URL: the mirror oci://registry.example.com/charts contains charts only, and Gateway API has " +
+        "none",
     ],
     [
       { namespace: "ingress-nginx" },
@@ -79,12 +81,12 @@ describe("the ingress controller in the settings", () => {
     ],
     [
       { "loadBalancer.nodePorts": { http: 31080 } },
-      "loadBalancer.nodePorts.http: got 31080, which is ingress-nginx's, want another",
+      "loadBalancer.nodePorts.http: got 31080, which ingress-nginx has already, want another",
     ],
     [
       { "loadBalancer.nodePorts": { http: 31443, https: 31080 } },
-      "loadBalancer.nodePorts.http: got 31443, which is ingress-nginx's, want another",
-      "loadBalancer.nodePorts.https: got 31080, which is ingress-nginx's, want another",
+      "loadBalancer.nodePorts.http: got 31443, which ingress-nginx has already, want another",
+      "loadBalancer.nodePorts.https: got 31080, which ingress-nginx has already, want another",
     ],
   ]);
 

@@ -13,12 +13,12 @@ const numbers = (count: number) => Array.from({ length: count }, (_, index) => i
 
 /** One row for each key: what is out of bounds, and the words about it. */
 const bounds = [
-  ["intervalSeconds", 2, "got 2, want 3 or more"],
-  ["intervalSeconds", 61, "got 61, want 60 or less"],
+  ["intervalSeconds", 2, "got 2, want 3 to 60"],
+  ["intervalSeconds", 61, "got 61, want 3 to 60"],
   ["intervalSeconds", 15.5, "got 15.5, want a whole number"],
-  ["timeoutSeconds", 0, "got 0, want 1 or more"],
-  ["retries", 0, "got 0, want 1 or more"],
-  ["retries", 6, "got 6, want 5 or less"],
+  ["timeoutSeconds", 0, "got 0, want 1 to 60"],
+  ["retries", 0, "got 0, want 1 to 5"],
+  ["retries", 6, "got 6, want 1 to 5"],
 ] as const;
 
 describe("a health check of the load balancer", () => {
@@ -39,7 +39,7 @@ describe("a health check of the load balancer", () => {
     ],
     [
       at(checked({ http: { path: "/up" } })),
-      "loadBalancer.services.0.healthCheck.http: is given with protocol tcp, want protocol: http, or no http",
+      "loadBalancer.services.0.healthCheck.http: cannot be combined with protocol: tcp",
     ],
     [
       at(checked({ protocol: "https" })),
@@ -88,15 +88,15 @@ describe("a service of the load balancer", () => {
     ],
     [
       at({ services: [service({ protocol: "udp" })] }),
-      'loadBalancer.services.0.protocol: got "udp", want tcp or http: Hetzner load balancers carry no UDP',
+      'loadBalancer.services.0.protocol: got "udp", want tcp or http: Hetzner load balancers do not support UDP',
     ],
     [
       at({ services: [service({ listenPort: 0 })] }),
-      "loadBalancer.services.0.listenPort: got 0, want 1 or more",
+      "loadBalancer.services.0.listenPort: got 0, want 1 to 65535",
     ],
     [
       at({ services: [service({ destinationPort: 65536 })] }),
-      "loadBalancer.services.0.destinationPort: got 65536, want 65535 or less",
+      "loadBalancer.services.0.destinationPort: got 65536, want 1 to 65535",
     ],
   ]);
   takes([at({ services: [service({ protocol: "http", proxyProtocol: true })] }), at({ services: [] })]);
@@ -104,7 +104,7 @@ describe("a service of the load balancer", () => {
 
 describe("the limits of a load balancer's type", () => {
   const fault = (type: string, most: number, what: string, of: string, count: number, want: string) =>
-    `loadBalancer.type: got ${type}, which has at most ${most} ${what}, and ${of} make ${count}; want ${want}`;
+    `loadBalancer.type: got ${type}, which can have at most ${most} ${what}, but ${of} are ${count}; want ${want}`;
   const ofServices = "80, 443 and loadBalancer.services";
   const ofTargets = "loadBalancer.servers and loadBalancer.ips";
   refuses([
@@ -139,16 +139,16 @@ describe("what receives the load balancer's traffic", () => {
   refuses([
     [
       at({ labelSelector: undefined }),
-      "loadBalancer: got none of labelSelector, servers and ips, want at least one: nothing would receive traffic",
+      "loadBalancer: has no targets, set at least one of labelSelector, servers and ips",
     ],
     [
       at({ networkId: undefined }),
-      "loadBalancer.networkId: is missing, want the id of the nodes' private network: hcloud network list",
+      "loadBalancer.networkId: is missing, want the ID of the nodes' private network: hcloud network list",
     ],
-    [at({ servers: [7, 8, 7] }), "loadBalancer.servers: got 7 twice, want each of them once"],
+    [at({ servers: [7, 8, 7] }), "loadBalancer.servers.2: got 7 a second time, want it once"],
     [
       at({ ips: ["203.0.113.50", "203.0.113.50"] }),
-      "loadBalancer.ips: got 203.0.113.50 twice, want each of them once",
+      "loadBalancer.ips.1: got 203.0.113.50 a second time, want it once",
     ],
     [
       at({ ips: ["2001:DB8:0::1"] }),
@@ -191,7 +191,7 @@ describe("the load balancer's own properties", () => {
       (name) =>
         [
           { "loadBalancer.labels": { [name]: "x" } },
-          `loadBalancer.labels.${name}: is not a good name, want ${key}`,
+          `loadBalancer.labels.${name}: is not a valid name, want ${key}`,
         ] as const,
     ),
     ...["-", "a b", "ä", "a".repeat(64)].map(
@@ -208,10 +208,7 @@ describe("the load balancer's own properties", () => {
     [at({ allowReplacement: true }), "loadBalancer.allowReplacement: got true, want a string"],
     [at({ managedBy: "me" }), 'loadBalancer.managedBy: got "me", want pulumi or ccm'],
     [at({ ipv6: "no" }), 'loadBalancer.ipv6: got "no", want true or false'],
-    [
-      at({ "ccm.nodeSelector": "role=edge" }),
-      "loadBalancer.ccm: is given with managedBy pulumi, want managedBy: ccm, or no ccm",
-    ],
+    [at({ "ccm.nodeSelector": "role=edge" }), "loadBalancer.ccm: cannot be combined with managedBy: pulumi"],
   ]);
   takes([
     at({ privateIp: "10.0.0.2" }),
@@ -232,7 +229,7 @@ describe("the load balancer's own properties", () => {
 
 describe("a service of the load balancer that leads to the ingress too", () => {
   const fault = (given: boolean, port: number) =>
-    `loadBalancer.services.0.proxyProtocol: got ${given} for ${port}, a port of the ingress, which is told ${!given} by ` +
+    `loadBalancer.services.0.proxyProtocol: got ${given} for ${port}, a port of the ingress, which expects ${!given} by ` +
     `loadBalancer.proxyProtocol; want ${!given}, or another destinationPort`;
   const to = (destinationPort: number, proxyProtocol?: boolean) =>
     at({ services: [service({ destinationPort, ...(proxyProtocol !== undefined && { proxyProtocol }) })] });

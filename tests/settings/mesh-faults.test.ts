@@ -51,7 +51,8 @@ describe("the mesh in the settings", () => {
     [{ "mesh.jaeger": true }, "mesh.jaeger: is not a known key"],
     [
       { "mesh.viz": false, "mesh.prometheus": "http://prometheus:9090" },
-      "mesh.prometheus: got http://prometheus:9090 without viz, which alone reads it; want mesh.viz: true or no mesh.prometheus",
+      "mesh.prometheus: got http://prometheus:9090 with viz: false, but only viz reads it; want mesh.viz: " +
+        "true or no mesh.prometheus",
     ],
     ...[
       "prometheus:9090",
@@ -105,8 +106,8 @@ describe("the mesh in the settings", () => {
 });
 
 describe("a route to what is in linkerd-viz", () => {
-  const noLogin = "is missing, want basicAuth or allowFrom: what is in linkerd-viz has no login of its own";
-  const noViz = "got linkerd-viz, which is not there without viz; want mesh.viz: true or another namespace";
+  const noLogin = "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication";
+  const noViz = "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace";
 
   refuses([
     [dashboard({}), `apps.linkerd.routes.0.basicAuth: ${noLogin}`],

@@ -1,23 +1,24 @@
 import * as assert from "node:assert/strict";
 
-import { originLockOf, type LockSource } from "../../settings/origin-lock";
+import { resolveOriginLock, type OriginLockFacts } from "../../settings/origin-lock/resolve";
 
 describe("the origin lock of a controller", () => {
   const source = (
-    controller: LockSource["ingress"]["controller"],
-    said: LockSource["originLock"],
-  ): LockSource => ({
+    controller: OriginLockFacts["ingress"]["controller"],
+    said: OriginLockFacts["originLock"],
+  ): OriginLockFacts => ({
     ownsZone: true,
     originLock: said,
     loadBalancer: { proxyProtocol: true },
-    dns: { proxied: true } as LockSource["dns"],
-    ingress: { controller } as LockSource["ingress"],
+    dns: { proxied: true },
+    ingress: { controller },
+    zone: { hosts: [] },
   });
 
   const both = { clientCertificate: true, allowList: true, generation: 1 };
   const table: [
-    controller: LockSource["ingress"]["controller"],
-    said: LockSource["originLock"],
+    controller: OriginLockFacts["ingress"]["controller"],
+    said: OriginLockFacts["originLock"],
     lock: unknown,
   ][] = [
     ["traefik", undefined, both],
@@ -30,5 +31,5 @@ describe("the origin lock of a controller", () => {
   ];
   for (const [controller, said, lock] of table)
     it(`is ${JSON.stringify(lock)} for ${controller} where ${JSON.stringify(said)} is said`, () =>
-      assert.deepEqual(originLockOf(source(controller, said), []), lock));
+      assert.deepEqual(resolveOriginLock(source(controller, said)), lock));
 });

@@ -63,23 +63,23 @@ describe("what the zone's plan cannot do", () => {
     ),
     [
       limit1({ periodSeconds: 60 }),
-      "waf.rateLimits.0.periodSeconds: got 60, but the Free plan has 10 at most",
+      "waf.rateLimits.0.periodSeconds: got 60, but the Free plan has 10 or less",
     ],
     [
       on("pro", limit1({ periodSeconds: 120 })),
-      "waf.rateLimits.0.periodSeconds: got 120, but the Pro plan has 60 at most",
+      "waf.rateLimits.0.periodSeconds: got 120, but the Pro plan has 60 or less",
     ],
     [
       on("business", limit1({ periodSeconds: 3600 })),
-      "waf.rateLimits.0.periodSeconds: got 3600, but the Business plan has 600 at most",
+      "waf.rateLimits.0.periodSeconds: got 3600, but the Business plan has 600 or less",
     ],
     [
       limit1({ mitigationSeconds: 60 }),
-      "waf.rateLimits.0.mitigationSeconds: got 60, but the Free plan has 10 at most",
+      "waf.rateLimits.0.mitigationSeconds: got 60, but the Free plan has 10 or less",
     ],
     [
       on("pro", limit1({ mitigationSeconds: 86400 })),
-      "waf.rateLimits.0.mitigationSeconds: got 86400, but the Pro plan has 3600 at most",
+      "waf.rateLimits.0.mitigationSeconds: got 86400, but the Pro plan has 3600 or less",
     ],
     [
       limit1({ expression: 'http.host eq "example.com"' }),
@@ -100,13 +100,13 @@ describe("what the zone's plan cannot do", () => {
     ],
     [
       cache1({ edgeTtlSeconds: 7199 }),
-      "waf.cacheRules.0.edgeTtlSeconds: got 7199, but the Free plan has 7200 at least",
+      "waf.cacheRules.0.edgeTtlSeconds: got 7199, but the Free plan has 7200 or more",
     ],
     [
       on("pro", cache1({ edgeTtlSeconds: 3599 })),
-      "waf.cacheRules.0.edgeTtlSeconds: got 3599, but the Pro plan has 3600 at least",
+      "waf.cacheRules.0.edgeTtlSeconds: got 3599, but the Pro plan has 3600 or more",
     ],
-    [{ "waf.owasp": {} }, "waf.owasp: is given, but the Free plan has none: it comes with Pro"],
+    [{ "waf.owasp": {} }, "waf.owasp: the Free plan has no OWASP ruleset: it comes with Pro"],
   ]);
   takes([
     redirects(10),

@@ -14,7 +14,7 @@ const tooLarge = (got: string, title: string, most: number) =>
 const ports = (secure: boolean) =>
   secure ? "443, 2053, 2083, 2087, 2096, 8443" : "80, 8080, 8880, 2052, 2082, 2086, 2095";
 const wrongPort = (path: string, got: string, name: string, taken: string) =>
-  `${path}: got ${got}, but ${name} is proxied, and Cloudflare's proxy takes connections at ${taken} only; ` +
+  `${path}: got ${got}, but ${name} is proxied, and Cloudflare's proxy accepts connections at ${taken} only; ` +
   "want one of those, or a record with proxied: false";
 const redirected = (to: string) => ({
   [route]: [{ host: "example.com" }, { host: "www.example.com", redirect: { to } }],
@@ -68,7 +68,7 @@ describe("what works in part only at a proxied host", () => {
     [route]: [{ host: "example.com", timeouts: { requestSeconds: seconds } }],
   });
   const late =
-    `${route}.0.timeouts.requestSeconds: got 101, but example.com is proxied, and Cloudflare answers 524 where the app ` +
+    `${route}.0.timeouts.requestSeconds: got 101, but example.com is proxied, and Cloudflare answers 524 if the app ` +
     "has not begun to answer after 100 s (more on Enterprise only); want an answer that begins sooner, or a record with " +
     "proxied: false";
 
@@ -89,7 +89,7 @@ describe("what works in part only at a proxied host", () => {
       "WebSockets that the zone turns off",
       { "edge.websockets": false },
       [
-        "edge.websockets: got false, so Cloudflare refuses WebSockets at every proxied host (api.example.com, example.com, " +
+        "edge.websockets: got false, so Cloudflare rejects WebSockets at every proxied host (api.example.com, example.com, " +
           "www.example.com, admin.example.com, grafana.example.com)",
       ],
     ],

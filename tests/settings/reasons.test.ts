@@ -7,21 +7,20 @@ const traffic = (path: string) => ({ "apps.admin.traffic": { routes: [{ name: "x
 const from = (origin: string) => ({ [`${route}.cors`]: { origins: [origin] } });
 const redirect = (target: string) => ({ [route]: { host: "admin.example.com", redirect: { to: target } } });
 
-const star =
-  "want each origin by its full name, such as https://example.com: a star would let in sites that nobody named";
-const noDot = "want it without the dot at its end";
-const lowerCase = "want lower case: DNS knows no case, and Kubernetes takes lower case only";
-const hostAlone = "want the host alone, without scheme, port or path";
-const noAddress = "want a host name: an address is none";
-const oneHost = "want one host by its full name: a wildcard cannot be used here";
-const noSlash = "want a path without an encoded slash (%2F): the API server refuses it";
+const star = "want each origin in full, such as https://example.com: wildcards are not supported";
+const noDot = "want it without the trailing dot";
+const lowerCase = "want lower case: DNS is not case-sensitive, and Kubernetes accepts lower case only";
+const hostAlone = "want only the host, without scheme, port or path";
+const noAddress = "want a host name, not an address";
+const oneHost = "want one full host name: wildcards are not supported here";
+const noSlash = "want a path without an encoded slash (%2F): the API server rejects it";
 const doubleStar =
-  "want one star for one label, such as *.example.com: Cilium before 1.19 knows no **, so it is not offered";
+  "want one star for one label, such as *.example.com: ** requires Cilium 1.19, so it is not supported";
 const oneStar = "want at most one star, in place of the whole first label, such as *.example.com";
 const pods = "want one IPv4 range: pods and Services have IPv4 addresses only here (Limits in README.md)";
 const network = "want an IPv4 range: Hetzner's private networks have no IPv6";
-const wildcard = "want a star only as the whole first part, such as *.dev: DNS knows no other wildcard";
-const objectName = "want lower-case letters, digits, dashes and dots: Kubernetes takes no others";
+const wildcard = "want a star only as the whole first label, such as *.dev: DNS has no other wildcards";
+const objectName = "want lower-case letters, digits, dashes and dots: Kubernetes accepts no others";
 
 describe("a refused text is told with the reason", () => {
   refuses([
@@ -30,17 +29,17 @@ describe("a refused text is told with the reason", () => {
     [
       from("https://example.com/"),
       `${route}.cors.origins.0: got "https://example.com/", ` +
-        "want the origin without its path or the slash at its end: browsers send neither",
+        "want the origin without a path or trailing slash: browsers send neither",
     ],
     [
       from("https://a,https://b"),
-      `${route}.cors.origins.0: got "https://a,https://b", want each origin as an item of its own`,
+      `${route}.cors.origins.0: got "https://a,https://b", want each origin as a separate list item`,
     ],
 
     [
       { [`${route}.host`]: "*.example.com" },
-      `${route}.host: got "*.example.com", want each host by its full name: a route's host cannot be a wildcard, ` +
-        "its DNS record and rules are made for one host",
+      'apps.admin.routes.0.host: got "*.example.com", want each host in full: a route\'s DNS record and ' +
+        "rules are for one host, so wildcards are not supported",
     ],
     [{ [`${route}.host`]: "shop.example.com." }, `${route}.host: got "shop.example.com.", ${noDot}`],
     [{ [`${route}.host`]: "Shop.example.com" }, `${route}.host: got "Shop.example.com", ${lowerCase}`],
@@ -64,7 +63,7 @@ describe("a refused text is told with the reason", () => {
     ],
     [
       redirect("*.example.org"),
-      `${route}.redirect.to: got "*.example.org", want one host by its full name: a redirect cannot lead to a wildcard`,
+      `${route}.redirect.to: got "*.example.org", want one full host name: a redirect cannot lead to a wildcard`,
     ],
     [redirect("example.org."), `${route}.redirect.to: got "example.org.", ${noDot}`],
     [redirect("Example.org"), `${route}.redirect.to: got "Example.org", ${lowerCase}`],
@@ -72,28 +71,31 @@ describe("a refused text is told with the reason", () => {
     [{ "dns.records.0.content": "example.com." }, `dns.records.0.content: got "example.com.", ${noDot}`],
     [
       { "dns.records.0.content": "Example.net" },
-      'dns.records.0.content: got "Example.net", want lower case: DNS knows no case',
+      'dns.records.0.content: got "Example.net", want lower case: DNS is not case-sensitive',
     ],
     [
       { "dns.records.0.content": "*.example.net" },
-      'dns.records.0.content: got "*.example.net", want one host by its full name: a record cannot lead to a wildcard',
+      'dns.records.0.content: got "*.example.net", want one full host name: a record cannot point to a wildcard',
     ],
-    [{ "dns.records.0.name": "WWW" }, 'dns.records.0.name: got "WWW", want lower case: DNS knows no case'],
+    [
+      { "dns.records.0.name": "WWW" },
+      'dns.records.0.name: got "WWW", want lower case: DNS is not case-sensitive',
+    ],
     [{ "dns.records.0.name": "www." }, `dns.records.0.name: got "www.", ${noDot}`],
     [{ "dns.records.0.name": "a.*" }, `dns.records.0.name: got "a.*", ${wildcard}`],
     [{ "dns.records.0.name": "**.dev" }, `dns.records.0.name: got "**.dev", ${wildcard}`],
     [
       { "dns.records.3": { type: "CAA", name: "@", tag: "issue", value: "LetsEncrypt.org" } },
-      'dns.records.3.value: got "LetsEncrypt.org", want lower case: DNS knows no case',
+      'dns.records.3.value: got "LetsEncrypt.org", want lower case: DNS is not case-sensitive',
     ],
 
     [at("/a%2Fb"), `${route}.paths.0.path: got "/a%2Fb", ${noSlash}`],
     [traffic("/a%2fb"), `apps.admin.traffic.routes.0.path: got "/a%2fb", ${noSlash}`],
     ...(
       [
-        ["/a//b", "want a path without //: the API server refuses it"],
-        ["/a/../b", "want a path without . or .. as a part of it: the API server refuses them"],
-        ["/a/.", "want a path without . or .. as a part of it: the API server refuses them"],
+        ["/a//b", "want a path without //: the API server rejects it"],
+        ["/a/../b", "want a path without . or .. as a part of it: the API server rejects them"],
+        ["/a/.", "want a path without . or .. as a part of it: the API server rejects them"],
         ["/a b", "want a path without spaces: in a URL a space is %20"],
       ] as const
     ).flatMap(([path, want]) => [

@@ -15,15 +15,15 @@ describe("records of one name at fault", () => {
   refuses([
     [
       fourth({ type: "A", name: "www" }),
-      "dns.records.3: a CNAME at www.example.com cannot stand beside dns.records.0, want one or the other",
+      "dns.records.3: a CNAME at www.example.com cannot be combined with dns.records.0, want one of the two",
     ],
     [
       fourth({ ...mx, name: "www" }),
-      "dns.records.3: a CNAME at www.example.com cannot stand beside dns.records.0, want one or the other",
+      "dns.records.3: a CNAME at www.example.com cannot be combined with dns.records.0, want one of the two",
     ],
     [
       fourth({ type: "CNAME", name: "@", content: "example.net" }),
-      "dns.records.3: a CNAME at example.com cannot stand beside dns.records.1, want one or the other",
+      "dns.records.3: a CNAME at example.com cannot be combined with dns.records.1, want one of the two",
     ],
     [
       fourth({ type: "CNAME", name: "www", content: "example.org" }),
@@ -35,7 +35,7 @@ describe("records of one name at fault", () => {
         "dns.records.1.name": "x",
         "dns.caa": ["letsencrypt.org"],
       },
-      "dns.caa: a CNAME at example.com cannot have CAA records beside it (dns.records.3), want caa: []",
+      "dns.caa: a CNAME at example.com (dns.records.3) cannot be combined with CAA records, want caa: []",
     ],
     ...[
       [a, { ...a, content: "203.0.113.2" }],
@@ -45,12 +45,13 @@ describe("records of one name at fault", () => {
       ([one = {}, other = {}]) =>
         [
           both(one, other),
-          `dns.records.4: is a second ${"type" in one ? one.type : ""} at x.example.com, want a \`label\` that tells it from dns.records.3`,
+          `dns.records.4: is a second ${"type" in one ? one.type : ""} at x.example.com, want a \`label\` that distinguishes it from dns.records.3`,
         ] as const,
     ),
     [
       both({ ...txt, label: "a" }, { ...txt, label: "a", content: "two" }),
-      "dns.records.4: is a second TXT at x.example.com, want a `label` that tells it from dns.records.3",
+      "dns.records.4: is a second TXT at x.example.com, want a `label` that distinguishes it from " +
+        "dns.records.3",
     ],
     [
       both(txt, { ...txt, label: "a" }),
@@ -82,13 +83,13 @@ describe("records of one name at fault", () => {
     ],
     [
       both({ type: "A", name: "x" }, aaaa),
-      "dns.records.4: an A without content at x.example.com holds the load balancer's AAAA too, " +
-        "want no AAAA beside it (dns.records.3)",
+      "dns.records.4: an A without content at x.example.com stands for the load balancer's AAAA too, want " +
+        "no AAAA beside it (dns.records.3)",
     ],
     [
       both(aaaa, { type: "A", name: "x" }),
-      "dns.records.4: an A without content at x.example.com holds the load balancer's AAAA too, " +
-        "want no AAAA beside it (dns.records.3)",
+      "dns.records.4: an A without content at x.example.com stands for the load balancer's AAAA too, want " +
+        "no AAAA beside it (dns.records.3)",
     ],
   ]);
   takes([

@@ -1,7 +1,7 @@
 import { refuses, takes } from "./refusals";
 
 const hostName = "a host name in lower case, such as api.example.com";
-const notPublic = "want a public address: no private address reaches public DNS";
+const notPublic = "want a public address: public DNS must not contain private addresses";
 const srv = { type: "SRV", name: "_sip._tcp", priority: 0, weight: 0, port: 5060, target: "sip.example.com" };
 const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
 
@@ -68,7 +68,7 @@ describe("a TXT record at fault", () => {
       { "dns.records.1.content": "x".repeat(2049) },
       `dns.records.1.content: got "${"x".repeat(76)}... (2049 characters), want at most 2048 characters`,
     ],
-    [{ "dns.records.1.content": "" }, 'dns.records.1.content: got "", want a text that is not empty'],
+    [{ "dns.records.1.content": "" }, 'dns.records.1.content: got "", want a string that is not empty'],
     ...["ü", '"v=spf1 -all"', "a\nb"].map(
       (text) =>
         [
@@ -92,8 +92,8 @@ describe("an MX, CAA or SRV record at fault", () => {
   const mx = { type: "MX", name: "@", content: "mail.example.net" };
   refuses([
     [fourth({ ...mx, content: "mail" }), `dns.records.3.content: got "mail", want ${hostName}`],
-    [fourth({ ...mx, priority: -1 }), "dns.records.3.priority: got -1, want 0 or more"],
-    [fourth({ ...mx, priority: 65536 }), "dns.records.3.priority: got 65536, want 65535 or less"],
+    [fourth({ ...mx, priority: -1 }), "dns.records.3.priority: got -1, want 0 to 65535"],
+    [fourth({ ...mx, priority: 65536 }), "dns.records.3.priority: got 65536, want 0 to 65535"],
     ...[mx, caa, srv].map(
       (record) =>
         [
@@ -101,8 +101,8 @@ describe("an MX, CAA or SRV record at fault", () => {
           `dns.records.3.proxied: got true, but ${record.type} cannot be proxied: only A, AAAA and CNAME can`,
         ] as const,
     ),
-    [fourth({ ...caa, flags: -1 }), "dns.records.3.flags: got -1, want 0 or more"],
-    [fourth({ ...caa, flags: 256 }), "dns.records.3.flags: got 256, want 255 or less"],
+    [fourth({ ...caa, flags: -1 }), "dns.records.3.flags: got -1, want 0 to 255"],
+    [fourth({ ...caa, flags: 256 }), "dns.records.3.flags: got 256, want 0 to 255"],
     [fourth({ ...caa, tag: "x" }), 'dns.records.3.tag: got "x", want issue, issuewild or iodef'],
     [
       fourth({ ...caa, value: "Let's Encrypt" }),
@@ -124,8 +124,8 @@ describe("an MX, CAA or SRV record at fault", () => {
         ] as const,
     ),
     ...(["priority", "weight", "port"] as const).flatMap((key) => [
-      [fourth({ ...srv, [key]: -1 }), `dns.records.3.${key}: got -1, want 0 or more`] as const,
-      [fourth({ ...srv, [key]: 65536 }), `dns.records.3.${key}: got 65536, want 65535 or less`] as const,
+      [fourth({ ...srv, [key]: -1 }), `dns.records.3.${key}: got -1, want 0 to 65535`] as const,
+      [fourth({ ...srv, [key]: 65536 }), `dns.records.3.${key}: got 65536, want 0 to 65535`] as const,
       [fourth({ ...srv, [key]: undefined }), `dns.records.3.${key}: is missing, want a number`] as const,
     ]),
     [fourth({ ...srv, target: "sip" }), `dns.records.3.target: got "sip", want ${hostName}`],

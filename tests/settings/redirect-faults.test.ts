@@ -5,7 +5,7 @@ describe("a redirect at fault", () => {
     "waf.redirects": pairs.map(([from, to]) => ({ from, to })),
   });
   const hidden =
-    "which is not proxied, so the edge never sees its visitors; want a name with a proxied record";
+    "which is not proxied, so Cloudflare does not see its visitors; want a name with a proxied record";
   refuses([
     [
       { "waf.redirects": [{ from: "www.example.com", to: "example" }] },
@@ -26,7 +26,7 @@ describe("a redirect at fault", () => {
     ],
     [
       to(["www.example.com", "www.example.com"]),
-      "waf.redirects.0.to: got www.example.com, want a name other than the one it is from",
+      "waf.redirects.0.to: got www.example.com, want a name other than from",
     ],
     [
       to(["www.example.com", "example.com"], ["www.example.com", "example.org"]),
@@ -34,7 +34,7 @@ describe("a redirect at fault", () => {
     ],
     [
       to(["www.example.com", "api.example.com"], ["api.example.com", "example.com"]),
-      "waf.redirects.0.to: got api.example.com, which is itself redirected to example.com; want the name where that ends",
+      "waf.redirects.0.to: got api.example.com, which is redirected to example.com; want the final name",
     ],
   ]);
   takes([

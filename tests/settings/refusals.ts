@@ -46,11 +46,10 @@ const named = (changes: Changes): string => {
 export function refuses(rows: readonly (readonly [changes: Changes, ...lines: string[]])[]): void {
   for (const [changes, ...lines] of rows)
     it(`refuses ${named(changes)}`, async () => {
+      const [heading, ...found] = await refusal(changed(prod, changes));
       const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
-      assert.deepEqual(await refusal(changed(prod, changes)), [
-        `${count} wrong in Pulumi.prod.yaml; nothing was changed:`,
-        ...lines.map((line) => `  ${line}`),
-      ]);
+      assert.deepEqual(found.sort(), lines.map((line) => `  ${line}`).sort());
+      assert.equal(heading, `${count} wrong in Pulumi.prod.yaml; nothing was changed:`);
     });
 }
 

@@ -7,7 +7,7 @@ describe("the words of a route at fault", () => {
   refuses([
     [
       { [`${at}.rateLimit`]: { requests: 1, period: "0s" } },
-      `${at}.rateLimit.period: got "0s", want a Go duration of more than nothing, such as 1m or 90s`,
+      `${at}.rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s`,
     ],
     [
       { [`${at}.rateLimit`]: { requests: 1, period: "1s", burst: 0 } },
@@ -51,19 +51,19 @@ describe("the words of a route at fault", () => {
         [
           { [`${at}.headers`]: { request: { remove: [name] } } },
           `${at}.headers.request.remove.0: got ${JSON.stringify(name)}, ` +
-            "want the name of a header, such as X-Frame-Options, that is not about the connection itself",
+            "want the name of a header, such as X-Frame-Options, that does not control the connection itself",
         ] as const,
     ),
     [
       { [`${at}.headers`]: { response: { set: { Upgrade: "x" } } } },
-      `${at}.headers.response.set.Upgrade: is not a good name, ` +
-        "want the name of a header, such as X-Frame-Options, that is not about the connection itself",
+      "apps.admin.routes.0.headers.response.set.Upgrade: is not a valid name, want the name of a header, " +
+        "such as X-Frame-Options, that does not control the connection itself",
     ],
     ...["", " x", "x\ny", "ü"].map(
       (value) =>
         [
           { [`${at}.headers`]: { response: { set: { "X-A": value } } } },
-          `${at}.headers.response.set.X-A: got ${JSON.stringify(value)}, want a text in ASCII on one line, such as DENY`,
+          `${at}.headers.response.set.X-A: got ${JSON.stringify(value)}, want one line of printable ASCII, such as DENY`,
         ] as const,
     ),
     [
@@ -81,14 +81,17 @@ describe("the words of a route at fault", () => {
           `${at}.maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
         ] as const,
     ),
-    [{ [`${at}.timeouts`]: { requestSeconds: 0 } }, `${at}.timeouts.requestSeconds: got 0, want 1 or more`],
+    [
+      { [`${at}.timeouts`]: { requestSeconds: 0 } },
+      "apps.admin.routes.0.timeouts.requestSeconds: got 0, want 1 to 3600",
+    ],
     [
       { [`${at}.timeouts`]: { requestSeconds: 3601 } },
-      `${at}.timeouts.requestSeconds: got 3601, want 3600 or less`,
+      "apps.admin.routes.0.timeouts.requestSeconds: got 3601, want 1 to 3600",
     ],
     [
       { [`${at}.timeouts`]: { connectSeconds: 76 } },
-      `${at}.timeouts.connectSeconds: got 76, want 75 or less`,
+      "apps.admin.routes.0.timeouts.connectSeconds: got 76, want 1 to 75",
     ],
     [{ [`${at}.timeouts`]: {} }, `${at}.timeouts: got {}, want requestSeconds, connectSeconds or both`],
     ...[
@@ -103,7 +106,7 @@ describe("the words of a route at fault", () => {
         [
           { [`${at}.allowFrom`]: [range] },
           `${at}.allowFrom.0: got ${JSON.stringify(range)}, ` +
-            "want a range whose address is its first one, such as 203.0.113.0/24 or 2001:db8::/32",
+            "want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32",
         ] as const,
     ),
     [{ [`${at}.allowFrom`]: [] }, `${at}.allowFrom: got [], want at least one`],
@@ -114,8 +117,8 @@ describe("the words of a route at fault", () => {
     [{ [`${at}.certificate`]: "none" }, `${at}.certificate: got "none", want wildcard or own`],
     [
       { [`${at}.allowFrom`]: ["203.0.113.0/24"], "loadBalancer.proxyProtocol": false },
-      `${at}.allowFrom: is given with loadBalancer.proxyProtocol false, by which every client seems to be the load ` +
-        "balancer; want proxyProtocol: true, or none",
+      "apps.admin.routes.0.allowFrom: cannot be combined with loadBalancer.proxyProtocol: false, by which " +
+        "every client seems to be the load balancer",
     ],
   ]);
   takes([
@@ -160,12 +163,13 @@ describe("a redirect", () => {
       ([word, said]) =>
         [
           { [at]: { host: "admin.example.com", redirect, [word]: said } },
-          `${at}.${word}: is given with redirect, which answers every request by itself; want one or the other`,
+          `${at}.${word}: cannot be combined with redirect, which answers every request`,
         ] as const,
     ),
     [
       { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new" } } },
-      `${at}.redirect.to: got https://example.org/new with keepPath true, want keepPath: false, or no path in it`,
+      "apps.admin.routes.0.redirect.to: got https://example.org/new with keepPath: true, want keepPath: " +
+        "false, or no path in it",
     ],
     ...["admin.example.com", "https://admin.example.com"].map(
       (to) =>
@@ -228,11 +232,12 @@ describe("a route that the controller cannot do", () => {
 
 describe("an origin lock that the controller cannot do", () => {
   const asked =
-    "originLock.clientCertificate: is true, but Traefik asks for no client certificate on a Gateway; " +
-    "want clientCertificate: false, which leaves the allow-list, or ingress.controller traefik or nginx";
+    "originLock.clientCertificate: is true, but Traefik requests no client certificate on a Gateway; want " +
+    "clientCertificate: false, which leaves the allow-list, or ingress.controller traefik or nginx";
   const listed =
-    "originLock.allowList: is true, but nginx knows of a connection from the edge only the client behind it; " +
-    "want allowList: false with the client certificate, or ingress.controller traefik or gateway";
+    "originLock.allowList: is true, but nginx sees only the client's address of a connection from " +
+    "Cloudflare; want allowList: false with the client certificate, or ingress.controller traefik or " +
+    "gateway";
   refuses([
     [{ "ingress.controller": "gateway" }, asked],
     [{ "ingress.controller": "gateway", "originLock.allowList": false }, asked],

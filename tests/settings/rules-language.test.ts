@@ -2,11 +2,11 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { readExpression } from "../../settings/rules-language";
+import { parseExpression } from "../../settings/waf/rules-language";
 
 const path = "http.request.uri.path";
 
-describe("readExpression", () => {
+describe("parseExpression", () => {
   const table: [text: string, fields: readonly string[], regex: boolean][] = [
     ["true", [], false],
     [`${path} eq "/a"`, [path], false],
@@ -31,7 +31,7 @@ describe("readExpression", () => {
     [`http.user_agent eq "matches" xor matches_nothing`, ["http.user_agent", "matches_nothing"], false],
   ];
   for (const [text, fields, regex] of table)
-    it(`reads ${text}`, () => assert.deepEqual(readExpression(text), { fields, regex }));
+    it(`reads ${text}`, () => assert.deepEqual(parseExpression(text), { fields, regex }));
 
   const faulty: [text: string, want: string][] = [
     ["", "an expression, such as true"],
@@ -43,14 +43,14 @@ describe("readExpression", () => {
     ["a[0", "the [ at character 2 to be closed"],
     ["true)", "nothing closed by the ) at character 5 that was not opened"],
     ["(a]", "nothing closed by the ] at character 3 that was not opened"],
-    ['a eq "b', "the text that begins at character 6 to be closed"],
-    ['a eq "b\\"', "the text that begins at character 6 to be closed"],
-    ['a eq r"b', "the text that begins at character 6 to be closed"],
-    ['a eq r#"b"', "the text that begins at character 6 to be closed"],
-    ['(a eq "b)', "the text that begins at character 7 to be closed"],
+    ['a eq "b', "the string that begins at character 6 to be closed"],
+    ['a eq "b\\"', "the string that begins at character 6 to be closed"],
+    ['a eq r"b', "the string that begins at character 6 to be closed"],
+    ['a eq r#"b"', "the string that begins at character 6 to be closed"],
+    ['(a eq "b)', "the string that begins at character 7 to be closed"],
   ];
   for (const [text, want] of faulty)
-    it(`finds fault with ${JSON.stringify(text)}`, () => assert.equal(readExpression(text).want, want));
+    it(`finds fault with ${JSON.stringify(text)}`, () => assert.equal(parseExpression(text).want, want));
 
   /** A text as the language writes it, in one of its three ways. */
   const quoted = fc.oneof(
@@ -71,8 +71,8 @@ describe("readExpression", () => {
     fc.assert(
       fc.property(fc.oneof(quoted, tempting), fc.oneof(quoted, tempting), (one, other) => {
         const text = `(${path} eq ${one} or http.host in {${one} ${other}})`;
-        assert.deepEqual(readExpression(text), { fields: [path, "http.host"], regex: false });
-        assert.equal(readExpression(`${text} and a matches ${other}`).regex, true);
+        assert.deepEqual(parseExpression(text), { fields: [path, "http.host"], regex: false });
+        assert.equal(parseExpression(`${text} and a matches ${other}`).regex, true);
       }),
     );
   });
@@ -80,7 +80,7 @@ describe("readExpression", () => {
   it("answers for any text at all", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
-        const { fields, want } = readExpression(text);
+        const { fields, want } = parseExpression(text);
         for (const field of fields) assert.ok(text.includes(field));
         assert.notEqual(want, "");
       }),

@@ -71,11 +71,11 @@ describe("the cluster's Cloudflare tokens", () => {
     [{ dns01Token: "" }, `dns01Token: is missing, want ${wanted}: pulumi config set --secret dns01Token`],
     [
       { createTokens: true },
-      "dns01Token: is given where createTokens makes it, want one of the two: pulumi config rm dns01Token",
+      "dns01Token: cannot be combined with createTokens: true: pulumi config rm dns01Token",
     ],
     [
       { createTokens: true, dns01Token: undefined, externalDns, externalDnsToken: token },
-      "externalDnsToken: is given where createTokens makes it, want one of the two: pulumi config rm externalDnsToken",
+      "externalDnsToken: cannot be combined with createTokens: true: pulumi config rm externalDnsToken",
     ],
     [
       { externalDns },
@@ -87,7 +87,7 @@ describe("the cluster's Cloudflare tokens", () => {
     ],
     [
       { externalDnsToken: token },
-      "externalDnsToken: is given without externalDns, want both or none: pulumi config rm externalDnsToken",
+      "externalDnsToken: has no effect without externalDns: pulumi config rm externalDnsToken",
     ],
     // What decides about a token could not be read, so nothing is said of the token.
     [{ createTokens: 1, dns01Token: undefined }, "createTokens: got 1, want true or false"],

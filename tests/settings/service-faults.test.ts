@@ -18,20 +18,20 @@ describe("the Service of an app at fault", () => {
       'apps.other.service.type: got "Internal", want ClusterIP, Headless, NodePort, LoadBalancer or ExternalName',
     ],
     [served("web"), 'apps.other.service: got "web", want keys and values'],
-    [served({ nodePort: 30090 }), "apps.other.service.nodePort: is not a known key"],
-    [served({ affinity: { seconds: 0 } }), "apps.other.service.affinity.seconds: got 0, want 1 or more"],
+    [served({ nodePort: 30090 }), `apps.other.service.nodePort: is not a known key`],
+    [served({ affinity: { seconds: 0 } }), "apps.other.service.affinity.seconds: got 0, want 1 to 86400"],
     [
       served({ affinity: { seconds: 86401 } }),
-      "apps.other.service.affinity.seconds: got 86401, want 86400 or less",
+      "apps.other.service.affinity.seconds: got 86401, want 1 to 86400",
     ],
     [
       served({ type: "Headless", affinity: { seconds: 3600 } }),
-      'apps.other.service.affinity: got {"seconds":3600}, want none: a headless Service has no address, so callers ' +
-        "choose a pod by themselves",
+      'apps.other.service.affinity: got {"seconds":3600}, want none: callers of a headless Service select a ' +
+        "pod themselves",
     ],
     [
       served({ type: "ExternalName", externalName: "db.example.org", affinity: {} }, { image: undefined }),
-      "apps.other.service.affinity: got {}, want none: what is elsewhere is no pod of ours",
+      "apps.other.service.affinity: got {}, want none: an ExternalName Service has no pods",
     ],
     [
       served({ type: "ExternalName" }, { image: undefined }),
@@ -39,17 +39,17 @@ describe("the Service of an app at fault", () => {
     ],
     [
       served({ type: "ExternalName", externalName: "192.0.2.1" }, { image: undefined }),
-      'apps.other.service.externalName: got "192.0.2.1", want a host name: an address is none',
+      'apps.other.service.externalName: got "192.0.2.1", want a host name, not an address',
     ],
     [
       { "apps.admin.service": { type: "Headless" } },
-      "apps.admin.routes: are given with a headless Service, but the ingress dials a Service's address, and it has " +
-        "none; want service.type: ClusterIP, or no routes",
+      "apps.admin.routes: cannot be combined with service.type Headless, which has no address for the " +
+        "ingress; want type: ClusterIP",
     ],
     [
       { "apps.admin.protocol": "tcp" },
-      "apps.admin.routes: are given with protocol tcp, but the ingress speaks HTTP; " +
-        "want protocol: http or grpc, or no routes",
+      "apps.admin.routes: cannot be combined with protocol: tcp, since the ingress speaks HTTP; want " +
+        "protocol: http or grpc",
     ],
     [
       served({ type: "Headless" }, { servicePort: 80 }),
@@ -78,20 +78,20 @@ describe("a port of the nodes at fault", () => {
   const at = (nodePort: number) => served({ type: "NodePort", nodePort });
   const path = "apps.other.service.nodePort";
   refuses([
-    [at(29999), `${path}: got 29999, want 30000 or more`],
-    [at(32768), `${path}: got 32768, want 32767 or less`],
-    [at(30080), `${path}: got 30080, which is the ingress's, want another`],
-    [at(30443), `${path}: got 30443, which is the ingress's, want another`],
-    [at(31254), `${path}: got 31254, which is the ingress's, want another`],
-    [at(31080), `${path}: got 31080, which is ingress-nginx's, want another`],
-    [at(31443), `${path}: got 31443, which is ingress-nginx's, want another`],
+    [at(29999), `${path}: got 29999, want 30000 to 32767`],
+    [at(32768), `${path}: got 32768, want 30000 to 32767`],
+    [at(30080), `${path}: got 30080, which the ingress has already, want another`],
+    [at(30443), `${path}: got 30443, which the ingress has already, want another`],
+    [at(31254), `${path}: got 31254, which the ingress has already, want another`],
+    [at(31080), `${path}: got 31080, which ingress-nginx has already, want another`],
+    [at(31443), `${path}: got 31443, which ingress-nginx has already, want another`],
     [
       { ...at(30090), "loadBalancer.nodePorts.http": 30090 },
-      `${path}: got 30090, which is the ingress's, want another`,
+      `${path}: got 30090, which the ingress has already, want another`,
     ],
     [
       { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30090 } },
-      `${path}: got 30090, which is admin's, want another`,
+      `${path}: got 30090, which the app admin has already, want another`,
     ],
   ]);
   takes([
@@ -105,30 +105,37 @@ describe("a port of the nodes at fault", () => {
 describe("a load balancer of an app's own at fault", () => {
   refuses([
     [served({ type: "LoadBalancer" }), `${lb}: is missing, want keys and values`],
-    [balanced({ location: undefined }), `${lb}: got neither location nor networkZone, want one of the two`],
+    [
+      balanced({ location: undefined }),
+      "apps.other.service.loadBalancer: got neither, set exactly one of location and networkZone",
+    ],
     [
       balanced({ networkZone: "eu-central" }),
-      `${lb}: got both location and networkZone, want one of the two`,
+      "apps.other.service.loadBalancer: got both, set exactly one of location and networkZone",
     ],
     [balanced({ location: "fsn2" }), `${lb}.location: got "fsn2", want fsn1, nbg1, hel1, ash, hil or sin`],
     [
       balanced({ name: "k3s-lb" }),
-      `${lb}.name: got k3s-lb, which is the stack's own; want another: the manager would take that one over`,
+      "apps.other.service.loadBalancer.name: got k3s-lb, the name of loadBalancer already; want another, or " +
+        "the manager would take that one over",
     ],
     [
       {
         ...balanced({}),
         "apps.admin.service": { type: "LoadBalancer", loadBalancer: { name: "other", location: "nbg1" } },
       },
-      `${lb}.name: got other, which is that of admin; want another: the manager would take that one over`,
+      "apps.other.service.loadBalancer.name: got other, the name of the app admin already; want another, or " +
+        "the manager would take that one over",
     ],
     [
       balanced({ http: { stickySessions: true } }),
-      `${lb}.http: is given with protocol tcp, want protocol: http or https, or no http`,
+      "apps.other.service.loadBalancer.http: cannot be combined with protocol: tcp, want protocol: http or " +
+        "https",
     ],
     [
       balanced({ protocol: "https" }),
-      `${lb}.http.certificates: is missing with protocol https, want uploaded or managed certificates`,
+      "apps.other.service.loadBalancer.http.certificates: is missing with protocol: https, want uploaded or " +
+        "managed certificates",
     ],
     [
       balanced({ protocol: "https", http: { certificates: { uploaded: [] } } }),
@@ -141,7 +148,7 @@ describe("a load balancer of an app's own at fault", () => {
     ],
     [
       balanced({ protocol: "http", http: { timeoutIdleSeconds: 29 } }),
-      `${lb}.http.timeoutIdleSeconds: got 29, want 30 or more`,
+      "apps.other.service.loadBalancer.http.timeoutIdleSeconds: got 29, want 30 to 300",
     ],
     [
       balanced({ healthCheck: { intervalSeconds: 5, timeoutSeconds: 6 } }),
@@ -157,7 +164,7 @@ describe("a load balancer of an app's own at fault", () => {
       ];
       return [
         balanced({ healthCheck: { [key]: value } }),
-        `${lb}.healthCheck.${key}: is given with protocol tcp, want protocol: http or https, or none`,
+        `${lb}.healthCheck.${key}: cannot be combined with protocol: tcp, want protocol: http or https`,
       ] as const;
     }),
     [balanced({ labels: {} }), `${lb}.labels: is not a known key`],

@@ -9,7 +9,7 @@ const route = { name: "GET /v1/users/{id}", method: "GET", pathRegex: "/v1/users
 
 const period = "want a Go duration, such as 1m or 90s";
 const expression =
-  "want a regular expression for the whole path that looks neither around nor back, such as /v1/users/[^/]+";
+  "want a regular expression for the whole path, without lookaround and backreferences, such as /v1/users/[^/]+";
 
 describe("traffic at fault", () => {
   refuses([
@@ -22,7 +22,7 @@ describe("traffic at fault", () => {
     ),
     [
       traffic({ timeouts: { idle: "0s" } }),
-      'apps.admin.traffic.timeouts.idle: got "0s", want a Go duration of more than nothing, such as 1m or 90s',
+      'apps.admin.traffic.timeouts.idle: got "0s", want a Go duration longer than zero, such as 1m or 90s',
     ],
     [traffic({ timeout: "5s" }), "apps.admin.traffic.timeout: is not a known key"],
     ...["4xx", "600", "50", "500-"].map(
@@ -38,8 +38,8 @@ describe("traffic at fault", () => {
       'apps.admin.traffic.retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
     ],
     [traffic({ retry: { http: [] } }), "apps.admin.traffic.retry.http: got [], want at least one"],
-    [traffic({ retry: { limit: 0 } }), "apps.admin.traffic.retry.limit: got 0, want 1 or more"],
-    [traffic({ retry: { limit: 101 } }), "apps.admin.traffic.retry.limit: got 101, want 100 or less"],
+    [traffic({ retry: { limit: 0 } }), "apps.admin.traffic.retry.limit: got 0, want 1 to 100"],
+    [traffic({ retry: { limit: 101 } }), "apps.admin.traffic.retry.limit: got 101, want 1 to 100"],
     [
       traffic({ timeouts: { request: "2s" }, retry: { timeout: "2000ms" } }),
       "apps.admin.traffic.retry.timeout: got 2000ms, want less than timeouts.request, 2s, which ends all tries together",
@@ -51,7 +51,7 @@ describe("traffic at fault", () => {
     ],
     [
       traffic({ circuitBreaking: { maxFailures: 0 } }),
-      "apps.admin.traffic.circuitBreaking.maxFailures: got 0, want 1 or more",
+      "apps.admin.traffic.circuitBreaking.maxFailures: got 0, want 1 to 1000000",
     ],
     [
       traffic({ circuitBreaking: { jitterRatio: 100.1 } }),
@@ -180,12 +180,12 @@ describe("a ServiceProfile at fault", () => {
     ],
     [
       { ...profile({ routes: [route] }), ...traffic({ timeouts: { request: "5s" } }) },
-      "apps.admin.serviceProfile: is given with traffic, of which Linkerd then takes no notice; want one of the two",
+      "apps.admin.serviceProfile: cannot be combined with traffic, which Linkerd then ignores",
     ],
     [
       { ...profile({ routes: [route] }), "apps.admin.canary": { image: "x:2", weight: 10 } },
-      "apps.admin.serviceProfile: is given with canary, to which Linkerd then sends nothing; " +
-        "want traffic in its place, or no canary",
+      "apps.admin.serviceProfile: cannot be combined with canary, which Linkerd then ignores; want traffic " +
+        "instead",
     ],
   ]);
   takes([
@@ -198,22 +198,19 @@ describe("a ServiceProfile at fault", () => {
 
 describe("traffic of an app that the mesh does not shape", () => {
   const reasons: [what: object, why: string][] = [
-    [{ meshed: false }, "meshed: false, want meshed: true, or none: the mesh shapes what is in it"],
+    [{ meshed: false }, "meshed: false"],
     [
       { service: { type: "Headless" } },
-      "a headless Service, whose pods the mesh does not know as a Service's; want service.type: ClusterIP, or none",
+      "service.type Headless: Linkerd does not know its pods as a Service's; want type: ClusterIP",
     ],
-    [
-      { protocol: "tcp" },
-      "protocol tcp, of which the mesh reads no requests; want protocol: http or grpc, or none",
-    ],
+    [{ protocol: "tcp" }, "protocol: tcp: the mesh sees no requests in it; want protocol: http or grpc"],
     [
       { image: undefined, service: { type: "ExternalName", externalName: "api.example.org" } },
-      "service.type ExternalName, want none: what is elsewhere is not in the mesh",
+      "service.type ExternalName: a host elsewhere is not in the mesh",
     ],
     [
       { image: undefined, existing: true },
-      "existing: true, want none: the Service is another's, and so is what holds for it",
+      "existing: true: another program's Service has its own configuration",
     ],
   ];
   refuses(
@@ -222,7 +219,7 @@ describe("traffic of an app that the mesh does not shape", () => {
         ([word, said]) =>
           [
             { "apps.other": { image: "x:1", port: 8080, ...what, [word]: said } },
-            `apps.other.${word}: is given with ${why}`,
+            `apps.other.${word}: cannot be combined with ${why}`,
           ] as const,
       ),
     ),

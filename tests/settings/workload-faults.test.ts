@@ -9,11 +9,12 @@ const admin = (said: object): Changes =>
 /** Of an app of its own. */
 const other = (said: object): Changes => ({ "apps.other": { port: 3000, ...said } });
 
-const existing = "is given with existing: true, want none: its pods and its Service are another's";
+const existing =
+  "cannot be combined with existing: true: this program creates neither its pods nor its Service";
 const made =
-  "is given without existing: true, want none: what is made here has the app's own name and labels, with the other apps";
+  "requires existing: true: what this program creates has the app's name and labels, in the namespace of the apps";
 const elsewhere =
-  "is given with service.type ExternalName, want none: it has no pods, it is a name for what is elsewhere";
+  "cannot be combined with service.type ExternalName: it has no pods, it is a DNS name for a host elsewhere";
 const external = { type: "ExternalName", externalName: "db.example.org" };
 
 const ofPods: readonly [word: string, value: unknown][] = [
@@ -35,7 +36,7 @@ describe("what an app is, at fault", () => {
     [
       other({}),
       "apps.other.image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
-        "or existing: true for a Service that is there already, or service.type: ExternalName for a name elsewhere",
+        "or existing: true for an existing Service, or service.type: ExternalName for a host elsewhere",
     ],
     [
       other({ image: 3 }),
@@ -45,10 +46,26 @@ describe("what an app is, at fault", () => {
       [other({ existing: true, [word]: value }), `apps.other.${word}: ${existing}`] as const,
       [other({ service: external, [word]: value }), `apps.other.${word}: ${elsewhere}`] as const,
     ]),
-    [other({ existing: true, service: { type: "ClusterIP" } }), `apps.other.service: ${existing}`],
-    [other({ existing: true, protocol: "http" }), `apps.other.protocol: ${existing}`],
-    [other({ service: external, calls: ["admin"] }), `apps.other.calls: ${elsewhere}`],
-    [other({ service: external, routes: [{ host: "db.example.com" }] }), `apps.other.routes: ${elsewhere}`],
+    [
+      other({ existing: true, service: { type: "ClusterIP" } }),
+      "apps.other.service: cannot be combined with existing: true: this program creates neither its pods " +
+        "nor its Service",
+    ],
+    [
+      other({ existing: true, protocol: "http" }),
+      "apps.other.protocol: cannot be combined with existing: true: this program creates neither its pods " +
+        "nor its Service",
+    ],
+    [
+      other({ service: external, calls: ["admin"] }),
+      "apps.other.calls: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
+        "name for a host elsewhere",
+    ],
+    [
+      other({ service: external, routes: [{ host: "db.example.com" }] }),
+      "apps.other.routes: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
+        "name for a host elsewhere",
+    ],
     [admin({ namespace: "monitoring" }), `apps.admin.namespace: ${made}`],
     [admin({ podLabels: { app: "x" } }), `apps.admin.podLabels: ${made}`],
     [admin({ serviceAccount: "x" }), `apps.admin.serviceAccount: ${made}`],
@@ -57,11 +74,11 @@ describe("what an app is, at fault", () => {
     [other({ existing: true, podLabels: {} }), "apps.other.podLabels: got {}, want at least one label"],
     [
       other({ existing: true, podLabels: { "a/b/c": "x" } }),
-      "apps.other.podLabels.a/b/c: is not a good name, want the key of a label",
+      "apps.other.podLabels.a/b/c: is not a valid name, want a label key",
     ],
     [
       other({ existing: true, podLabels: { app: "x y" } }),
-      'apps.other.podLabels.app: got "x y", want the value of a label',
+      'apps.other.podLabels.app: got "x y", want a label value',
     ],
     [
       other({ existing: true, namespace: "Monitoring" }),
@@ -69,7 +86,7 @@ describe("what an app is, at fault", () => {
     ],
     [
       other({ existing: true, serviceAccount: "A" }),
-      'apps.other.serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes takes no others',
+      'apps.other.serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes accepts no others',
     ],
     [{ "apps.admin.existing": "yes" }, 'apps.admin.existing: got "yes", want true or false'],
   ]);
@@ -114,7 +131,7 @@ describe("how many pods there are, at fault", () => {
   refuses([
     [
       admin({ replicas: 2, autoscaling: { max: 3 } }),
-      "apps.admin.autoscaling: is given with replicas 2, want one of the two",
+      "apps.admin.autoscaling: cannot be combined with replicas, set exactly one of the two",
     ],
     [
       admin({ autoscaling: { min: 4, max: 3 } }),
@@ -125,11 +142,11 @@ describe("how many pods there are, at fault", () => {
     [admin({ autoscaling: { min: 0, max: 3 } }), "apps.admin.autoscaling.min: got 0, want 1 or more"],
     [
       admin({ autoscaling: { max: 3, cpuPercent: 0 } }),
-      "apps.admin.autoscaling.cpuPercent: got 0, want 1 or more",
+      "apps.admin.autoscaling.cpuPercent: got 0, want 1 to 100",
     ],
     [
       admin({ autoscaling: { max: 3, cpuPercent: 101 } }),
-      "apps.admin.autoscaling.cpuPercent: got 101, want 100 or less",
+      "apps.admin.autoscaling.cpuPercent: got 101, want 1 to 100",
     ],
   ]);
   takes([
@@ -144,16 +161,16 @@ describe("ports at fault", () => {
   refuses([
     ...["Metrics", "a--b", "-a", "90", "abcdefghijklmnop"].map(
       (bad) =>
-        [admin({ ports: { [bad]: 9090 } }), `apps.admin.ports.${bad}: is not a good name, ${name}`] as const,
+        [admin({ ports: { [bad]: 9090 } }), `apps.admin.ports.${bad}: is not a valid name, ${name}`] as const,
     ),
-    [admin({ ports: { metrics: 0 } }), "apps.admin.ports.metrics: got 0, want 1 or more"],
+    [admin({ ports: { metrics: 0 } }), "apps.admin.ports.metrics: got 0, want 1 to 65535"],
     [
       admin({ ports: { http: 9090 } }),
-      "apps.admin.ports.http: has the name that port 8080 has by its protocol, want another",
+      "apps.admin.ports.http: is the name of port 8080, by its protocol, want another",
     ],
     [
       admin({ protocol: "grpc", ports: { grpc: 9090 } }),
-      "apps.admin.ports.grpc: has the name that port 8080 has by its protocol, want another",
+      "apps.admin.ports.grpc: is the name of port 8080, by its protocol, want another",
     ],
     [
       admin({ ports: { metrics: 8080 } }),
@@ -192,7 +209,7 @@ describe("probes at fault", () => {
     ],
     [
       admin({ probes: { liveness: { path: "/up", tcp: true } } }),
-      "apps.admin.probes.liveness: got both path /up and tcp, want one of the two",
+      "apps.admin.probes.liveness: got both path /up and tcp, set exactly one of the two",
     ],
     [
       admin({ probes: { readiness: { port: true } } }),
@@ -209,14 +226,14 @@ describe("probes at fault", () => {
     ],
     [
       admin({ probes: { liveness: { periodSeconds: 0 } } }),
-      "apps.admin.probes.liveness.periodSeconds: got 0, want 1 or more",
+      "apps.admin.probes.liveness.periodSeconds: got 0, want 1 to 3600",
     ],
     [
       admin({ probes: { startup: { failureThreshold: 1001 } } }),
-      "apps.admin.probes.startup.failureThreshold: got 1001, want 1000 or less",
+      "apps.admin.probes.startup.failureThreshold: got 1001, want 1 to 1000",
     ],
-    [admin({ drainSeconds: 0 }), "apps.admin.drainSeconds: got 0, want 1 or more"],
-    [admin({ drainSeconds: 601 }), "apps.admin.drainSeconds: got 601, want 600 or less"],
+    [admin({ drainSeconds: 0 }), "apps.admin.drainSeconds: got 0, want 1 to 600"],
+    [admin({ drainSeconds: 601 }), "apps.admin.drainSeconds: got 601, want 1 to 600"],
   ]);
   takes([
     ...[8080, "http", 9090, "metrics"].map((port) =>
@@ -233,11 +250,11 @@ describe("variables at fault", () => {
   refuses([
     [
       admin({ env: { TOKEN: "x" }, secrets: { TOKEN: token } }),
-      "apps.admin.secrets.TOKEN: is given in env as well, want it in one of the two",
+      "apps.admin.secrets.TOKEN: is set in env as well, set it in exactly one of the two",
     ],
     [
       admin({ secrets: { "A-B": token } }),
-      "apps.admin.secrets.A-B: is not a good name, want the name of a variable",
+      "apps.admin.secrets.A-B: is not a valid name, want the name of an environment variable",
     ],
     [
       admin({ secrets: { TOKEN: { ...token, secret: "my secret" } } }),
@@ -264,8 +281,8 @@ describe("a canary at fault", () => {
   const long = "a".repeat(57);
   refuses([
     ...[
-      [-1, "0 or more"],
-      [101, "100 or less"],
+      [-1, "0 to 100"],
+      [101, "0 to 100"],
       [0.5, "a whole number"],
     ].map(
       ([weight, want]) =>
@@ -282,11 +299,11 @@ describe("a canary at fault", () => {
     [admin({ canary: { ...canary, replicas: -1 } }), "apps.admin.canary.replicas: got -1, want 0 or more"],
     [
       { ...admin({ canary }), "apps.admin-canary": { image, port: 80 } },
-      "apps.admin.canary: is named admin-canary, and so is another app; want another name for that one",
+      "apps.admin.canary: its name is admin-canary, and so is another app's; want another name for that one",
     ],
     [
       { [`apps.${long}`]: { image, port: 80, canary } },
-      `apps.${long}.canary: is named ${long}-canary, which is too long for a Service; ` +
+      `apps.${long}.canary: its name is ${long}-canary, too long for a Service; ` +
         "want an app name of at most 56 characters",
     ],
     [admin({ canary, meshed: false }), `apps.admin.canary: ${unmeshed}`],
@@ -297,12 +314,12 @@ describe("a canary at fault", () => {
     ],
     [
       other({ image, canary, protocol: "tcp" }),
-      "apps.other.canary: is given with protocol tcp, of which nobody can split requests; want http or grpc, or none",
+      "apps.other.canary: cannot be combined with protocol: tcp, which has no requests to split",
     ],
     [
       other({ image, canary, service: { type: "Headless" } }),
-      "apps.other.canary: is given with a headless Service, whose callers choose a pod by themselves; " +
-        "want type: ClusterIP, or none",
+      "apps.other.canary: cannot be combined with service.type Headless, whose callers select a pod " +
+        "themselves; want type: ClusterIP",
     ],
     [
       admin({ canary, "routes.0.sticky": { cookie: "session" } }),
@@ -325,10 +342,13 @@ describe("what is told where another part could not be read", () => {
   refuses([
     [
       { ...admin({ probes: { liveness: { port: 1 } } }), "apps.grafana.port": 0 },
-      "apps.grafana.port: got 0, want 1 or more",
+      "apps.grafana.port: got 0, want 1 to 65535",
       "apps.admin.probes.liveness.port: got 1, want a port that the app declares: 8080 (http)",
     ],
-    [{ "apps.grafana.port": 0, "apps.grafana.image": undefined }, "apps.grafana.port: got 0, want 1 or more"],
+    [
+      { "apps.grafana.port": 0, "apps.grafana.image": undefined },
+      "apps.grafana.port: got 0, want 1 to 65535",
+    ],
     [
       { ...admin({ canary: { image, weight: 1 }, meshed: false }), "ingress.controller": "haproxy" },
       'ingress.controller: got "haproxy", want traefik, nginx or gateway',

@@ -6,7 +6,7 @@ import { renderForGateway } from "../../../components/ingress/controllers/gatewa
 import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
 import { unsupportedFeatures } from "../../../components/ingress/refusals";
 import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
-import { route as shape } from "../../../settings/schema/routes";
+import { route as shape } from "../../../settings/apps/routes";
 import { definitionFaults } from "./route-definitions";
 
 const header = fc.constantFrom("X-A", "X-Frame-Options", "Server", "Authorization");

@@ -7,8 +7,8 @@ import { createMeshTraffic, buildMeshTraffic } from "../../../components/app/mes
 import { buildAuthorization } from "../../../components/linkerd/authorization";
 import { buildNetworkPolicy } from "../../../components/network-policy/call-graph";
 import { networkPolicy } from "../../../components/custom-resources/cilium-resources";
-import { egress } from "../../../settings/schema/egress";
-import { serviceProfile, traffic } from "../../../settings/schema/traffic";
+import { egress } from "../../../settings/apps/egress";
+import { serviceProfile, traffic } from "../../../settings/apps/traffic";
 import { crdSchema } from "../../fixtures/upstream";
 import { run, type Recorded } from "../../harness";
 import { faultsOf } from "../../json-schema";

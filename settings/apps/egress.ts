@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+import { hostName, pattern, port } from "../formats/names";
+import { range } from "../formats/ip-ranges";
+
+const inCluster = /(^|\.)cluster\.local$/;
+
+const stars = "at most one star, in place of the whole first label, such as *.example.com";
+
+/** A name, or `*.` and a name: any one label in place of the star. */
+const outsideName = pattern(/^(\*\.)?[^*]*$/, stars, [
+  [/\*\*/, "one star for one label, such as *.example.com: ** requires Cilium 1.19, so it is not supported"],
+])
+  .transform((text, context) => {
+    const [star, name] = text.startsWith("*.") ? ["*.", text.slice(2)] : ["", text];
+    const read = hostName.safeParse(name);
+    if (read.success) return `${star}${read.data}`;
+    for (const { message } of read.error.issues) context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  })
+  .refine((name) => !inCluster.test(name), {
+    error: "a name outside of the cluster; for an app in it, use calls",
+  });
+
+/** What an app reaches outside of the cluster: a name or a range, at these ports. */
+export const egress = z
+  .strictObject({
+    host: outsideName.optional(),
+    cidr: range.optional(),
+    ports: z.array(port).min(1),
+    protocol: z.enum(["TCP", "UDP"]).default("TCP"),
+  })
+  .transform(({ host, cidr, ...by }, context) => {
+    if (host !== undefined && cidr === undefined) return { host, ...by };
+    if (cidr !== undefined && host === undefined) return { cidr, ...by };
+    context.addIssue({ code: "custom", message: "exactly one of host and cidr" });
+    return z.NEVER;
+  });

@@ -1,0 +1,77 @@
+import { podLabels } from "../../components/network-policy/call-graph";
+import type { CcmLoadBalancerSpec } from "../../components/load-balancer/ccm-annotations";
+import { resources } from "../formats/resources";
+import type { AppConfig } from "../schema";
+import type { RoutedHost } from "../zone";
+
+/** An app with its name, and with what follows from the other settings. */
+export type AppSettings = ReturnType<typeof resolveApp>;
+
+export function resolveApp(
+  name: string,
+  app: AppConfig,
+  appsNamespace: string,
+  hosts: readonly RoutedHost[],
+) {
+  const { port, ports, meshed, calls, egress, protocol = "http", serviceName = name } = app;
+  const common = {
+    name,
+    /** Absent if it is in the namespace of the apps. */
+    namespace: app.namespace === appsNamespace ? undefined : app.namespace,
+    serviceName,
+    servicePort: app.servicePort ?? port,
+    ...{ port, ports, meshed, calls, egress },
+    routes: app.routes.map((route) => ({
+      ...route,
+      proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
+    })),
+  };
+  if (app.existing)
+    return {
+      ...common,
+      existing: true as const,
+      podLabels: app.podLabels ?? podLabels(name),
+      serviceAccount: app.serviceAccount ?? "default",
+    };
+  if (app.image === undefined)
+    return { ...common, existing: false as const, external: app.service.externalName, protocol };
+
+  const { service = { type: "ClusterIP" as const }, autoscaling, replicas = 2 } = app;
+  const { image, healthPath, probes, drainSeconds, canary, env, secrets, traffic, serviceProfile } = app;
+  return {
+    ...common,
+    existing: false as const,
+    ...(autoscaling ? { autoscaling } : { replicas }),
+    ...{ image, protocol, healthPath, probes, drainSeconds, canary, env, secrets, traffic, serviceProfile },
+    resources: resources.parse(app.resources),
+    service:
+      service.type === "LoadBalancer"
+        ? { ...service, loadBalancer: toCcmLoadBalancer(service.loadBalancer) }
+        : service,
+    /** Whether it is reachable from outside without the ingress. */
+    exposed: service.type === "NodePort" || service.type === "LoadBalancer",
+  };
+}
+
+type AppLoadBalancer = Extract<AppConfig["service"], { readonly type: "LoadBalancer" }>["loadBalancer"];
+
+/** The load balancer in the terms of the cloud controller manager's annotations. */
+function toCcmLoadBalancer({
+  public: isPublic,
+  ipv6,
+  privateIp,
+  subnet,
+  proxyProtocol,
+  ...rest
+}: AppLoadBalancer): CcmLoadBalancerSpec {
+  return {
+    ...rest,
+    privateIpv4: privateIp,
+    privateSubnetIpRange: subnet,
+    usesProxyProtocol: proxyProtocol,
+    disablePublicNetwork: !isPublic,
+    ipv6Disabled: !ipv6,
+    // The addresses in the Service's status may be published in DNS.
+    disablePrivateIngress: true,
+  };
+}

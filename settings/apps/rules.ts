@@ -1,0 +1,102 @@
+import { toNamedPorts } from "../../components/app/app-ports";
+import { unsupportedCanary } from "../../components/ingress/canary";
+import type { ConfigError } from "../config-error";
+import { appRule, type NamedApp, type Rule } from "../rule";
+import { serviceRules } from "./service-rules";
+import { trafficRules } from "./traffic-rules";
+
+/** Rules about one app alone. */
+export const appRules: readonly Rule[] = [
+  appRule([], (app) => (app.image === undefined ? [] : findPodErrors(app))),
+  appRule(["ingress"], (app, { ingress }) => {
+    const message = app.image === undefined ? undefined : unsupportedCanary(app, ingress.controller);
+    return message === undefined ? [] : [{ path: "canary", message }];
+  }),
+  ...serviceRules,
+  ...trafficRules,
+];
+
+const findPodErrors = (app: NamedApp): ConfigError[] => [
+  ...findScaleErrors(app),
+  ...findPortErrors(app),
+  ...findProbeErrors(app),
+  ...findEnvErrors(app),
+  ...findCanaryErrors(app),
+];
+
+function findScaleErrors({ replicas, autoscaling }: NamedApp): ConfigError[] {
+  if (autoscaling === undefined) return [];
+  const { min, max } = autoscaling;
+  return [
+    ...(replicas === undefined
+      ? []
+      : [{ path: "autoscaling", message: "cannot be combined with replicas, set exactly one of the two" }]),
+    ...(min <= max
+      ? []
+      : [{ path: "autoscaling", message: `got min ${min} and max ${max}, want min up to max` }]),
+  ];
+}
+
+/** Names and numbers of further ports that another port of the app has. */
+function findPortErrors({ port, protocol = "http", ports, servicePort = port }: NamedApp): ConfigError[] {
+  return Object.entries(ports).flatMap(([name, number], index, all): ConfigError[] => {
+    const error = (message: string) => [{ path: `ports.${name}`, message }];
+    if (name === protocol) return error(`is the name of port ${port}, by its protocol, want another`);
+    const [same] = all.slice(0, index).find(([, other]) => other === number) ?? [];
+    if (same !== undefined) return error(`got ${number}, which is ports.${same} already, want another`);
+    if (number === port) return error(`got ${number}, which is port already, want another`);
+    if (number === servicePort)
+      return error(`got ${number}, which the Service offers as servicePort already, want another`);
+    return [];
+  });
+}
+
+function findProbeErrors(app: NamedApp): ConfigError[] {
+  const declared = Object.entries(toNamedPorts(app));
+  return Object.entries(app.probes).flatMap(([probe, { port = app.port, path, tcp }]): ConfigError[] => [
+    ...(declared.some((each) => each.includes(port))
+      ? []
+      : [
+          {
+            path: `probes.${probe}.port`,
+            message:
+              `got ${port}, want a port that the app declares: ` +
+              declared.map(([name, number]) => `${number} (${name})`).join(", "),
+          },
+        ]),
+    ...(path === undefined || tcp === undefined
+      ? []
+      : [{ path: `probes.${probe}`, message: `got both path ${path} and tcp, set exactly one of the two` }]),
+  ]);
+}
+
+const findEnvErrors = ({ env, secrets }: NamedApp): ConfigError[] =>
+  Object.keys(secrets)
+    .filter((variable) => Object.hasOwn(env, variable))
+    .map((variable) => ({
+      path: `secrets.${variable}`,
+      message: "is set in env as well, set it in exactly one of the two",
+    }));
+
+function findCanaryErrors({ canary, protocol, service }: NamedApp): ConfigError[] {
+  if (canary === undefined) return [];
+  return [
+    ...(protocol === "tcp"
+      ? [
+          {
+            path: "canary",
+            message: "cannot be combined with protocol: tcp, which has no requests to split",
+          },
+        ]
+      : []),
+    ...(service?.type === "Headless"
+      ? [
+          {
+            path: "canary",
+            message:
+              "cannot be combined with service.type Headless, whose callers select a pod themselves; want type: ClusterIP",
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,117 @@
+import { z } from "zod";
+
+import { addErrors, type ConfigError } from "../config-error";
+import { egress } from "./egress";
+import { label, port } from "../formats/names";
+import { isSet } from "../formats/optional-section";
+import { resources } from "../formats/resources";
+import { route } from "./routes";
+import { service } from "./service";
+import { serviceProfile, traffic } from "./traffic";
+import * as workload from "./workload";
+
+/**
+ * One app: pods of an `image`, a Service of another's that is there already, `existing`, or with a Service of type
+ * ExternalName a name for what is elsewhere.
+ */
+export const allSettings = z.strictObject({
+  image: workload.image.optional(),
+  /** Whether its Service, with the pods behind it, is there already. */
+  existing: z.boolean().default(false),
+  /** Where the existing Service is. Absence means with the other apps. */
+  namespace: workload.namespace.optional(),
+  /** The labels of the existing Service's pods. Absence means `app` with the app's name. */
+  podLabels: workload.podLabels.optional(),
+  /** The ServiceAccount of the existing Service's pods, by which the mesh knows them. Absence means `default`. */
+  serviceAccount: workload.account.optional(),
+  /** The name of the existing Service. Absence means the app's. */
+  serviceName: label.optional(),
+  /** What kind of Service is made. Absence means one with an address inside the cluster. */
+  service: service.optional(),
+  /** What is spoken on `port`: HTTP, gRPC, or something that the mesh passes on unread. Default http. */
+  protocol: z.enum(["http", "grpc", "tcp"]).optional(),
+  /** The port its container listens on. */
+  port,
+  /** The port its Service offers for it. Absence means `port`. */
+  servicePort: port.optional(),
+  ports: workload.ports,
+  /** How many pods; default 2. Or `autoscaling`. */
+  replicas: workload.replicas.optional(),
+  autoscaling: workload.autoscaling.optional(),
+  meshed: z.boolean().default(true),
+  /** Path of the HTTP probes. Absence means that they only open the port. */
+  healthPath: workload.path.optional(),
+  probes: workload.probes,
+  drainSeconds: workload.drainSeconds.optional(),
+  resources: resources.unwrap().optional(),
+  env: workload.env,
+  secrets: workload.secrets,
+  canary: workload.canary.optional(),
+  /** How meshed callers treat it; or in Linkerd's older way, `serviceProfile`. */
+  traffic: traffic.optional(),
+  serviceProfile: serviceProfile.optional(),
+  /** The apps it calls. What is not declared is dropped. */
+  calls: z.array(z.string()).default([]),
+  /** What it reaches outside of the cluster. */
+  egress: z.array(egress).default([]),
+  routes: z.array(route).default([]),
+});
+
+type AllSettings = z.output<typeof allSettings>;
+type Keys = readonly (keyof AllSettings)[];
+
+/** Settings of pods that this program creates. */
+const podKeys: Keys = [
+  "image",
+  "replicas",
+  "autoscaling",
+  "healthPath",
+  "probes",
+  "drainSeconds",
+  "resources",
+  "env",
+  "secrets",
+  "canary",
+];
+/** Settings of a Service that exists already. */
+const existingKeys: Keys = ["namespace", "podLabels", "serviceAccount", "serviceName"];
+
+const findSet = (app: AllSettings, keys: Keys, message: string): ConfigError[] =>
+  keys.filter((key) => isSet(app[key])).map((path) => ({ path, message }));
+
+/** One of three kinds: an existing Service, an ExternalName Service, or pods of an image. */
+export const app = allSettings.transform((given, context) => {
+  const { existing, image, service: itsService } = given;
+  if (existing) {
+    const errors = findSet(
+      given,
+      [...podKeys, "service", "protocol"],
+      "cannot be combined with existing: true: this program creates neither its pods nor its Service",
+    );
+    addErrors(context, errors);
+    return { ...given, existing, image: undefined, service: undefined };
+  }
+  const ownErrors = findSet(
+    given,
+    existingKeys,
+    "requires existing: true: what this program creates has the app's name and labels, in the namespace of the apps",
+  );
+  if (itsService?.type === "ExternalName") {
+    const errors = findSet(
+      given,
+      [...podKeys, "calls", "egress", "routes"],
+      "cannot be combined with service.type ExternalName: it has no pods, it is a DNS name for a host elsewhere",
+    );
+    addErrors(context, [...ownErrors, ...errors]);
+    return { ...given, existing, image: undefined, service: itsService };
+  }
+  if (image !== undefined) {
+    addErrors(context, ownErrors);
+    return { ...given, existing, image, service: itsService };
+  }
+  const message =
+    "is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; or existing: true for an existing " +
+    "Service, or service.type: ExternalName for a host elsewhere";
+  addErrors(context, [...ownErrors, { path: "image", message }]);
+  return z.NEVER;
+});

@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+import { optionalSection } from "../formats/optional-section";
+
+/** Two years, the most that Cloudflare takes. */
+const hstsSeconds = 63_072_000;
+
+/** How the edge speaks TLS and HTTP, for the whole zone. */
+const edgeSettings = z.strictObject({
+  /** Whether the edge checks the origin's certificate (`strict`) or takes any (`full`). */
+  ssl: z.enum(["strict", "full"]).default("strict"),
+  /** Unquoted, YAML reads it as a number. */
+  minTlsVersion: z
+    .preprocess((value) => (typeof value === "number" ? String(value) : value), z.enum(["1.2", "1.3"]))
+    .default("1.2"),
+  http3: z.boolean().default(true),
+  brotli: z.boolean().default(true),
+  websockets: z.boolean().default(true),
+  /** Tells browsers never to come without TLS; they remember it for that long. Absence means that nothing is told. */
+  hsts: z
+    .strictObject({
+      maxAgeSeconds: z.int().min(0).max(hstsSeconds),
+      includeSubdomains: z.boolean().default(false),
+      preload: z.boolean().default(false),
+    })
+    .optional(),
+});
+
+export const edge = optionalSection(edgeSettings);
+
+/** The defaults for the owner of the zone. */
+export const edgeDefaults = () => edgeSettings.parse({});

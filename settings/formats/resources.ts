@@ -1,0 +1,10 @@
+import { z } from "zod";
+
+import { pattern } from "./names";
+
+const quantity = pattern(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi)?$/, "a Kubernetes quantity, such as 100m or 128Mi");
+
+/** What one copy asks for. */
+export const resources = z
+  .strictObject({ cpu: quantity.default("100m"), memory: quantity.default("128Mi") })
+  .prefault({});

@@ -1,0 +1,258 @@
+import { isIP } from "node:net";
+
+import { z } from "zod";
+
+import { addErrors, type ConfigError } from "../config-error";
+import { isPrivateIpv4, toCanonical } from "../formats/addresses";
+import { networkRange } from "../formats/ip-ranges";
+import { hostName, integer, label, pattern, port } from "../formats/names";
+import { isSet, optionalSection } from "../formats/optional-section";
+
+/** A port that every node has. */
+export const nodePort = integer(30000, 32767);
+
+const address = z
+  .string()
+  .overwrite(toCanonical)
+  .refine((text) => isIP(text) !== 0 && !text.includes("%"), {
+    error: "an IP address, such as 203.0.113.10",
+  });
+
+const labelValue = "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
+const prefix =
+  "(?!hetzner\\.cloud/)(?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/";
+
+/** @see https://docs.hetzner.cloud/reference/cloud#labels */
+const labels = z.record(
+  pattern(
+    new RegExp(`^(${prefix})?${labelValue}$`),
+    "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends, " +
+      "and before it a domain with a slash if there is one, except hetzner.cloud/",
+  ),
+  pattern(
+    new RegExp(`^(${labelValue})?$`),
+    "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends",
+  ),
+);
+
+/** The timing of health checks, in seconds. The default timeout is ten seconds, or the interval if that is less. */
+const timing = {
+  intervalSeconds: integer(3, 60).default(15),
+  timeoutSeconds: integer(1, 60).optional(),
+  /** Failed checks in a row until a target leaves the rotation. */
+  retries: integer(1, 5).default(3),
+};
+
+const withTimeout = <T extends { intervalSeconds: number; timeoutSeconds?: number | undefined }>(
+  check: T,
+) => ({
+  ...check,
+  timeoutSeconds: check.timeoutSeconds ?? Math.min(10, check.intervalSeconds),
+});
+
+const path = pattern(/^\/\S*$/, "a path, such as /health");
+
+const statusCode = pattern(
+  /^([1-5?][0-9?]{2}|(?=[^*]*\*)[1-5?*][0-9?*]{0,2})$/,
+  "a status code, such as 200 or 2??, where ? stands for one digit and * for several",
+);
+const statusCodes = z.array(statusCode).min(1).optional();
+
+const healthCheck = z
+  .strictObject({
+    protocol: z.enum(["tcp", "http"]).default("tcp"),
+    /** Absence means the port that the service leads to. */
+    port: port.optional(),
+    ...timing,
+    /** For the protocol `http` only. */
+    http: z
+      .strictObject({
+        path: path.optional(),
+        /** The Host header. */
+        domain: hostName.optional(),
+        statusCodes,
+        /** What the body must hold. */
+        response: z.string().min(1).optional(),
+        tls: z.boolean().optional(),
+      })
+      .optional(),
+  })
+  .transform(withTimeout);
+
+/**
+ * The protocols of a service of a load balancer, the first by default.
+ *
+ * @see https://docs.hetzner.com/cloud/load-balancers/overview
+ */
+export const carried = <const T extends readonly string[]>(protocols: T) =>
+  z
+    .enum(protocols, {
+      error: ({ input }) =>
+        typeof input === "string" && /^udp$/i.test(input)
+          ? `${protocols.join(" or ")}: Hetzner load balancers do not support UDP`
+          : undefined,
+    })
+    .default("tcp");
+
+const service = z.strictObject({
+  name: label,
+  protocol: carried(["tcp", "http"]),
+  listenPort: port,
+  /** The port on the targets. */
+  destinationPort: port,
+  proxyProtocol: z.boolean().default(false),
+  healthCheck: healthCheck.prefault({}),
+});
+
+/** Exactly one of the two: see {@link parseLocation}. */
+export const locations = {
+  location: z.enum(["fsn1", "nbg1", "hel1", "ash", "hil", "sin"]).optional(),
+  networkZone: z.enum(["eu-central", "us-east", "us-west", "ap-southeast"]).optional(),
+};
+
+/** The location of a load balancer, or its network zone. */
+export type Location = { readonly location: string } | { readonly networkZone: string };
+
+/** Parses `location` and `networkZone`; undefined, with an error in `errors`, unless exactly one is set. */
+export function parseLocation(
+  { location, networkZone }: { readonly location?: string; readonly networkZone?: string },
+  errors: ConfigError[],
+): Location | undefined {
+  if (location !== undefined && networkZone === undefined) return { location };
+  if (networkZone !== undefined && location === undefined) return { networkZone };
+  const got = location === undefined ? "neither" : "both";
+  errors.push({ path: "", message: `got ${got}, set exactly one of location and networkZone` });
+  return undefined;
+}
+
+export const balancerType = z.enum(["lb11", "lb21", "lb31"]).default("lb11");
+export const algorithm = z.enum(["round_robin", "least_connections"]).default("round_robin");
+export const privateIp = z
+  .string()
+  .refine(isPrivateIpv4, { error: "a private IPv4 address, such as 10.0.0.2" })
+  .optional();
+
+/** How the cloud controller manager has nodes checked. What is not said is Hetzner's default. */
+export const ccmHealthCheck = {
+  protocol: z.enum(["tcp", "http", "https"]).default("tcp"),
+  /** Absence means the node port of each service. */
+  port: port.optional(),
+  path: path.optional(),
+  domain: hostName.optional(),
+  statusCodes,
+  validateCertificate: z.boolean().optional(),
+};
+
+/** Settings for `managedBy: ccm` only. */
+const ccm = z.strictObject({
+  /** Which nodes are targets, by their Kubernetes labels. Absence means all. */
+  nodeSelector: z.string().min(1).optional(),
+  /** The subnet of the manager's network in which `privateIp` is. */
+  subnet: networkRange.optional(),
+  /** Beside the timing in `loadBalancer.healthCheck`. */
+  healthCheck: z.strictObject(ccmHealthCheck).optional(),
+});
+
+const allSettings = z.strictObject({
+  /** Who makes it: this program at Hetzner, or Hetzner's cloud controller manager for a Service of this program. */
+  managedBy: z.enum(["pulumi", "ccm"]).default("pulumi"),
+  /** Its name at Hetzner, unique in the project. */
+  name: label,
+  type: balancerType,
+  ...locations,
+  algorithm,
+  /** The id of the nodes' private network: `hcloud network list`. The manager has it from its own settings. */
+  networkId: z.int().positive().optional(),
+  /** Its address in that network. Absence means that Hetzner chooses. */
+  privateIp,
+  /** Which servers are nodes, by their Hetzner labels. */
+  labelSelector: pattern(
+    /^[^\s=,]+=[^\s=,]+(,[^\s=,]+=[^\s=,]+)*$/,
+    "a label selector, such as cluster=prod,role=worker",
+  ).optional(),
+  /** Ids of servers, beside the selector or in its place. */
+  servers: z.array(z.int().positive()).default([]),
+  /** Addresses of dedicated servers, likewise. */
+  ips: z.array(address).default([]),
+  /** Of Traefik; and where ingress-nginx is asked for its health. */
+  nodePorts: z
+    .strictObject({
+      http: nodePort.default(30080),
+      https: nodePort.default(30443),
+      nginxHealth: nodePort.default(31254),
+    })
+    .prefault({}),
+  proxyProtocol: z.boolean().default(true),
+  /** Of 80 and 443. What is asked there, the controller decides. */
+  healthCheck: z.strictObject(timing).transform(withTimeout).prefault({}),
+  /** What it listens on beside 80 and 443. */
+  services: z.array(service).default([]),
+  /** The name that its public addresses lead back to. */
+  reverseDns: hostName.optional(),
+  labels: labels.default({}),
+  /** Whether AAAA records are made for it. */
+  ipv6: z.boolean().default(true),
+  /**
+   * Its name, for the one update that may replace it, by which its public addresses go to somebody else. `protect` must
+   * have been false in an update before.
+   */
+  allowReplacement: z.string().optional(),
+  ccm: optionalSection(ccm),
+});
+
+type AllSettings = z.output<typeof allSettings>;
+
+/** Settings for `managedBy: pulumi` only, and why the cloud controller manager has none of them. */
+const pulumiOnly = {
+  networkId: "the manager has its own network",
+  labelSelector: "the manager's targets are the cluster's nodes: ccm.nodeSelector selects among them",
+  servers: "the manager's targets are the cluster's nodes",
+  ips: "the manager's targets are the cluster's nodes",
+  services: "its Service has the ports of the ingress controller only",
+  labels: "the manager sets the labels itself",
+} as const satisfies Partial<Record<keyof AllSettings, string>>;
+
+function findPulumiErrors({ networkId, labelSelector, servers, ips, ccm }: AllSettings): ConfigError[] {
+  const errors: ConfigError[] = [];
+  if (networkId === undefined)
+    errors.push({
+      path: "networkId",
+      message: "is missing, want the ID of the nodes' private network: hcloud network list",
+    });
+  if (labelSelector === undefined && servers.length + ips.length === 0)
+    errors.push({
+      path: "",
+      message: "has no targets, set at least one of labelSelector, servers and ips",
+    });
+  if (ccm !== undefined) errors.push({ path: "ccm", message: "cannot be combined with managedBy: pulumi" });
+  return errors;
+}
+
+function findCcmErrors(given: AllSettings): ConfigError[] {
+  const errors: ConfigError[] = Object.entries(pulumiOnly)
+    .filter(([key]) => isSet(given[key as keyof typeof pulumiOnly]))
+    .map(([path, why]) => ({ path, message: `cannot be combined with managedBy: ccm: ${why}` }));
+  if (given.privateIp === undefined)
+    errors.push({
+      path: "privateIp",
+      message:
+        "is missing with managedBy: ccm, want a free address of the manager's network: the ingress controller trusts " +
+        "connections from it, and the Service's status does not contain it",
+    });
+  return errors;
+}
+
+/** The load balancer: created by this program, or by Hetzner's cloud controller manager. */
+export const loadBalancer = allSettings.transform((given, context) => {
+  const { managedBy, networkId, privateIp, ccm, ...common } = given;
+  const errors = managedBy === "pulumi" ? findPulumiErrors(given) : findCcmErrors(given);
+  const location = parseLocation(given, errors);
+  addErrors(context, errors);
+  if (location !== undefined && errors.length === 0) {
+    if (managedBy === "pulumi" && networkId !== undefined)
+      return { ...common, managedBy, location, networkId, privateIp };
+    if (managedBy === "ccm" && privateIp !== undefined)
+      return { ...common, managedBy, location, privateIp, ccm };
+  }
+  return z.NEVER;
+});

@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+import { inboundPolicies } from "../../components/linkerd/linkerd-values";
+import { hostName, label, port } from "../formats/names";
+
+const endpoint = z.string().refine(isEndpoint, {
+  error: "a host and a port, such as collector.observability:4317",
+});
+
+/** Inside the cluster a host may be short. */
+function isEndpoint(text: string): boolean {
+  const [, host = "", number] = /^([^:]{1,253}):(\d{1,5})$/.exec(text) ?? [];
+  return host.split(".").every((part) => dnsLabel.test(part)) && port.safeParse(Number(number)).success;
+}
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+const prometheus = z.string().refine(isPlainUrl, {
+  error: "an http or https URL without a user, such as http://prometheus.monitoring.svc.cluster.local:9090",
+});
+
+function isPlainUrl(text: string): boolean {
+  if (/\s/.test(text) || !URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return (protocol === "http:" || protocol === "https:") && username + password + search + hash === "";
+}
+
+/** Who the collector is. Where nothing is said, both parts are told to be missing, by their names. */
+const meshIdentity = z.preprocess(
+  (given) => (given === undefined ? {} : given),
+  z.strictObject({ serviceAccountName: label, namespace: label }),
+);
+
+export const mesh = z.strictObject({
+  /** The suffix of every workload's identity. */
+  trustDomain: hostName.default("cluster.local"),
+  /** Three copies of the control plane, each on a node of its own. Absence means: from three nodes on. */
+  ha: z.boolean().optional(),
+  /** What a meshed pod lets in on a port that nothing else speaks of. */
+  defaultInboundPolicy: z.enum(inboundPolicies).default("all-unauthenticated"),
+  /** Whether there are metrics, tap and the dashboard. */
+  viz: z.boolean().default(true),
+  /** The URL of a Prometheus that scrapes the proxies. Absence means viz's own. */
+  prometheus: prometheus.optional(),
+  /** The collector of spans, and the ServiceAccount of its pods, which must be meshed. Absence means no spans. */
+  tracing: z
+    .strictObject({
+      endpoint,
+      meshIdentity,
+    })
+    .optional(),
+  /** Whether the anchor in the Secret `linkerd-previous-anchor` is trusted beside the present one. */
+  trustPreviousAnchor: z.boolean().default(false),
+});

@@ -1,0 +1,12 @@
+import type { ConfigError } from "./config-error";
+
+/** An error for each value of a list that is there a second time. */
+export const findRepeated = (
+  values: readonly (number | string)[],
+  toPath: (index: number) => string,
+): ConfigError[] =>
+  values.flatMap((value, index) =>
+    values.indexOf(value) < index
+      ? [{ path: toPath(index), message: `got ${value} a second time, want it once` }]
+      : [],
+  );

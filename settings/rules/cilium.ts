@@ -1,0 +1,33 @@
+import { minimumMinor, parseMinor, minimumSupportedMinor } from "../../components/cilium/cilium-versions";
+import { newestMinor } from "../cilium/rules";
+import type { ConfigError } from "../config-error";
+import { rule, type Rule } from "../rule";
+
+/** Rules about features that the version of Cilium does not have. */
+export const ciliumFeatureRules: readonly Rule[] = [
+  rule(["cilium"], ({ cilium: { version, dropEvents } }) =>
+    dropEvents
+      ? requireMinor(version, "cilium.dropEvents", minimumMinor.dropEvents, "events of dropped packets")
+      : [],
+  ),
+  rule(["cilium", "apps"], ({ cilium: { version }, apps }) =>
+    Object.entries(apps)
+      .filter(([, { existing }]) => existing)
+      .flatMap(([name]) =>
+        requireMinor(
+          version,
+          `apps.${name}.existing`,
+          minimumMinor.nonDefaultDenyPolicies,
+          "policies without default deny, which an existing app needs",
+        ),
+      ),
+  ),
+];
+
+function requireMinor(version: string, path: string, since: number, feature: string): ConfigError[] {
+  const minor = parseMinor(version);
+  // An unknown version is an error of its own.
+  if (minor >= since || minor < minimumSupportedMinor) return [];
+  const message = `not supported by Cilium ${version}: ${feature}; want cilium.version 1.${since} to 1.${newestMinor}, or no such key`;
+  return [{ path, message }];
+}

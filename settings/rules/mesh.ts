@@ -1,0 +1,91 @@
+import { needsHttpRoutes } from "../../components/app/mesh-traffic";
+import { platformNamespaces } from "../../components/namespaces";
+import { findPodOwners } from "../../components/network-policy/call-graph";
+import type { ConfigError } from "../config-error";
+import { appRule, rule, type Facts, type NamedApp, type Rule } from "../rule";
+
+/** Rules about Linkerd, its dashboard and its members. */
+export const meshMembershipRules: readonly Rule[] = [
+  rule(["mesh", "cluster"], ({ mesh, cluster: { nodes } }) => {
+    if (mesh.ha !== true || nodes >= 3) return [];
+    const on = nodes === 1 ? "one node" : `${nodes} nodes`;
+    const message = `got true on ${on}, want false, or three nodes: each of three copies needs a node of its own`;
+    return [{ path: "mesh.ha", message }];
+  }),
+  appRule(["mesh"], ({ namespace }, { mesh }) =>
+    namespace === platformNamespaces.linkerdViz && !mesh.viz
+      ? [
+          {
+            path: "namespace",
+            message:
+              "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace",
+          },
+        ]
+      : [],
+  ),
+  appRule([], findDashboardErrors),
+  appRule(["namespace"], findSharedPodErrors),
+  rule(["ingress", "charts", "apps"], findGatewayApiErrors),
+];
+
+/** The viz dashboard has no authentication: whoever reaches it sees every meshed pod and can tap its requests. */
+function findDashboardErrors({ namespace, routes }: NamedApp): ConfigError[] {
+  if (namespace !== platformNamespaces.linkerdViz) return [];
+  return routes.flatMap(({ basicAuth, allowFrom, redirect }, index) =>
+    (basicAuth ?? allowFrom ?? redirect)
+      ? []
+      : [
+          {
+            path: `routes.${index}.basicAuth`,
+            message:
+              "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication",
+          },
+        ],
+  );
+}
+
+/** Existing apps that select pods of an app created here: these are meshed, and have an identity, as that app says. */
+function findSharedPodErrors(
+  app: NamedApp,
+  { apps, namespace }: Pick<Facts, "apps" | "namespace">,
+): ConfigError[] {
+  const own = Object.entries(apps)
+    .filter(([, { service }]) => service?.type !== "ExternalName")
+    .map(([name, each]) => ({ ...each, name }));
+  return findPodOwners(app, own, namespace).flatMap((owner): ConfigError[] => {
+    const why = `its podLabels select the pods of ${owner.name}`;
+    const { meshed, serviceAccount } = app;
+    return [
+      ...(meshed === owner.meshed
+        ? []
+        : [
+            {
+              path: "meshed",
+              message: `got ${meshed}, want ${owner.meshed}: ${why}, whose meshed is ${owner.meshed}`,
+            },
+          ]),
+      ...(serviceAccount === undefined
+        ? []
+        : [
+            {
+              path: "serviceAccount",
+              message: `got ${serviceAccount}, want none: ${why}, which have the ServiceAccount ${owner.name}`,
+            },
+          ]),
+    ];
+  });
+}
+
+/** The definitions of Gateway API come from no chart, so a mirror of charts in a registry does not have them. */
+function findGatewayApiErrors({
+  ingress: { controller, gatewayApi },
+  charts,
+  apps,
+}: Pick<Facts, "apps" | "charts" | "ingress">): ConfigError[] {
+  const isNeeded = controller === "gateway" || Object.values(apps).some(needsHttpRoutes);
+  if (!isNeeded || gatewayApi !== undefined || !charts.startsWith("oci://")) return [];
+  const message =
+    `is missing, want installed or upstream's standard-install.yaml as a file or an https URL: the mirror ${charts} ` +
+    "contains charts only, and Gateway API has none";
+  return [{ path: "ingress.gatewayApi", message }];
+}

@@ -1,0 +1,73 @@
+import { canaryName as toCanaryName } from "../../components/network-policy/call-graph";
+import { platformNamespaces } from "../../components/namespaces";
+import type { ConfigError } from "../config-error";
+import { appRule, rule, type Facts, type Rule } from "../rule";
+
+/** Rules about names: of namespaces, apps and load balancers. */
+export const nameRules: readonly Rule[] = [
+  rule(["namespace"], ({ namespace }) =>
+    reservedNamespaces.includes(namespace) || namespace.startsWith("kube-")
+      ? [{ path: "namespace", message: `got ${namespace}, want a namespace that only the apps are in` }]
+      : [],
+  ),
+  rule(["calls", "appNames"], ({ calls, appNames }) =>
+    calls
+      .filter(({ callee }) => !appNames.includes(callee))
+      .map(({ path, callee }) => ({
+        path,
+        message: `got ${callee}, want the name of an app: ${appNames.join(", ")}`,
+      })),
+  ),
+  appRule(["appNames"], ({ name, canary }, { appNames }) => {
+    const canaryName = toCanaryName(name);
+    const error = (message: string) => ({ path: "canary", message });
+    if (canary === undefined) return [];
+    return [
+      ...(appNames.includes(canaryName)
+        ? [error(`its name is ${canaryName}, and so is another app's; want another name for that one`)]
+        : []),
+      ...(canaryName.length > 63
+        ? [
+            error(
+              `its name is ${canaryName}, too long for a Service; want an app name of at most 56 characters`,
+            ),
+          ]
+        : []),
+    ];
+  }),
+  rule(["routes"], findObjectNameErrors),
+  rule(["loadBalancer", "apps"], findLoadBalancerNameErrors),
+];
+
+/** Namespaces whose default deny would cut off the cluster, beside `kube-*`. */
+const reservedNamespaces: readonly string[] = [...Object.values(platformNamespaces), "default"];
+
+/** Routes of two apps whose objects would have the same names. */
+function findObjectNameErrors({ routes }: Pick<Facts, "routes">): ConfigError[] {
+  const owners = new Map<string, string>();
+  return routes.flatMap(({ app, path, route: { host } }): ConfigError[] => {
+    const name = `${app}-${host}`;
+    const owner = owners.get(name);
+    owners.set(name, app);
+    if (owner === undefined || owner === app) return [];
+    const message = `got ${host}, whose objects would have the same names as those of ${owner}; want another host or app name`;
+    return [{ path: `${path}.host`, message }];
+  });
+}
+
+/** The cloud controller manager takes over, and later deletes, an existing load balancer of the name. */
+function findLoadBalancerNameErrors({
+  apps,
+  loadBalancer,
+}: Pick<Facts, "apps" | "loadBalancer">): ConfigError[] {
+  const owners = new Map([[loadBalancer.name, "loadBalancer"]]);
+  return Object.entries(apps).flatMap(([app, { service }]): ConfigError[] => {
+    if (service?.type !== "LoadBalancer") return [];
+    const { name } = service.loadBalancer;
+    const owner = owners.get(name);
+    owners.set(name, owner ?? `the app ${app}`);
+    if (owner === undefined) return [];
+    const message = `got ${name}, the name of ${owner} already; want another, or the manager would take that one over`;
+    return [{ path: `apps.${app}.service.loadBalancer.name`, message }];
+  });
+}

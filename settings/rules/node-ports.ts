@@ -1,0 +1,66 @@
+import { nginxNodePorts, nodePortsFor } from "../../components/ingress/controllers";
+import type { ConfigError } from "../config-error";
+import { rule, type Facts, type Rule } from "../rule";
+
+/** Rules about node ports: each has one owner. */
+export const nodePortRules: readonly Rule[] = [
+  rule(["loadBalancer"], ({ loadBalancer }) => findTaken(ingressPorts(loadBalancer), reserved)),
+  rule(["loadBalancer", "apps"], ({ loadBalancer, apps }) => {
+    const ingress = ingressPorts(loadBalancer).map(({ port }) => [port, "the ingress"] as const);
+    return findTaken(appPorts(apps), new Map([...ingress, ...reserved]));
+  }),
+  rule(["loadBalancer", "ingress"], findProxyProtocolErrors),
+];
+
+/** Those of ingress-nginx, also while Traefik routes, so that one can take over from the other without a gap. */
+const reserved: ReadonlyMap<number, string> = new Map(
+  Object.values(nginxNodePorts).map((port) => [port, "ingress-nginx"]),
+);
+
+interface NodePort {
+  readonly path: string;
+  readonly port: number;
+  readonly owner: string;
+}
+
+const ingressPorts = ({ nodePorts }: Facts["loadBalancer"]): NodePort[] =>
+  Object.entries(nodePorts).map(([key, port]) => ({
+    path: `loadBalancer.nodePorts.${key}`,
+    port,
+    owner: `loadBalancer.nodePorts.${key}`,
+  }));
+
+const appPorts = (apps: Facts["apps"]): NodePort[] =>
+  Object.entries(apps).flatMap(([name, { service }]) =>
+    service?.type === "NodePort" && service.nodePort !== undefined
+      ? [{ path: `apps.${name}.service.nodePort`, port: service.nodePort, owner: `the app ${name}` }]
+      : [],
+  );
+
+/** Ports that another has already. */
+function findTaken(ports: readonly NodePort[], reservedPorts: ReadonlyMap<number, string>): ConfigError[] {
+  const owners = new Map(reservedPorts);
+  return ports.flatMap(({ path, port, owner: its }): ConfigError[] => {
+    const owner = owners.get(port);
+    owners.set(port, owner ?? its);
+    return owner === undefined
+      ? []
+      : [{ path, message: `got ${port}, which ${owner} has already, want another` }];
+  });
+}
+
+/** Further services that lead to the ingress: it reads every connection to one port in one way. */
+function findProxyProtocolErrors({
+  loadBalancer,
+  ingress,
+}: Pick<Facts, "ingress" | "loadBalancer">): ConfigError[] {
+  const { services, proxyProtocol: wanted } = loadBalancer;
+  const { http, https } = nodePortsFor(ingress.controller, loadBalancer);
+  return services.flatMap(({ destinationPort, proxyProtocol }, index): ConfigError[] => {
+    if (![http, https].includes(destinationPort) || proxyProtocol === wanted) return [];
+    const message =
+      `got ${proxyProtocol} for ${destinationPort}, a port of the ingress, which expects ${wanted} by ` +
+      `loadBalancer.proxyProtocol; want ${wanted}, or another destinationPort`;
+    return [{ path: `loadBalancer.services.${index}.proxyProtocol`, message }];
+  });
+}

@@ -1,0 +1,88 @@
+import { redirectUrl } from "../../components/ingress/controllers/traefik/traefik-middlewares";
+import { unsupportedFeatures } from "../../components/ingress/refusals";
+import type { ConfigError } from "../config-error";
+import { routeRule, type Rule } from "../rule";
+import type { AppRoute } from "../zone";
+
+type Route = AppRoute["route"];
+
+/** Rules about routes, and about what the ingress controller does not support of them. */
+export const routeRules: readonly Rule[] = [
+  routeRule([], findRedirectErrors),
+  routeRule(["loadBalancer"], ({ allowFrom }, { loadBalancer }) =>
+    allowFrom === undefined || loadBalancer.proxyProtocol
+      ? []
+      : [
+          {
+            path: "allowFrom",
+            message:
+              "cannot be combined with loadBalancer.proxyProtocol: false, by which every client seems to be the load balancer",
+          },
+        ],
+  ),
+  routeRule(["ingress"], ({ timeouts }, { ingress: { maxRequestSeconds: most } }) => {
+    const seconds = timeouts?.requestSeconds ?? 0;
+    if (seconds <= most) return [];
+    const message =
+      `got ${seconds}, but no request may last longer than ingress.maxRequestSeconds, which is ${most}; ` +
+      `want ${most} or less, or ingress.maxRequestSeconds: ${seconds}`;
+    return [{ path: "timeouts.requestSeconds", message }];
+  }),
+  routeRule(["ingress", "apps"], (route, { ingress, apps, routes }, { app, path }) => {
+    const others = routes.filter((each) => each.app === app && each.path !== path);
+    const owner = { ...apps[app], others: others.map((each) => each.route) };
+    return unsupportedFeatures(route, ingress.controller, owner).map(({ field, problem }) => ({
+      path: field,
+      message: problem,
+    }));
+  }),
+];
+
+/** Whether a setting of a route has an effect if the route redirects. Names every setting, so that none is forgotten. */
+const appliesToRedirects: Readonly<Record<keyof Route, boolean>> = {
+  host: true,
+  dns: true,
+  paths: true,
+  redirect: true,
+  certificate: true,
+  rateLimit: false,
+  cors: false,
+  basicAuth: false,
+  headers: false,
+  maxBodySize: false,
+  timeouts: false,
+  allowFrom: false,
+  sticky: false,
+};
+
+function findRedirectErrors(route: Route): ConfigError[] {
+  const { host, paths, redirect } = route;
+  if (redirect === undefined) return [];
+  const errors: ConfigError[] = (Object.keys(appliesToRedirects) as (keyof Route)[])
+    .filter((key) => !appliesToRedirects[key] && route[key] !== undefined)
+    .map((path) => ({
+      path,
+      message: "cannot be combined with redirect, which answers every request",
+    }));
+  const { to, keepPath } = redirect;
+  const target = redirectUrl(redirect);
+  if (keepPath && (target.pathname !== "/" || target.search !== ""))
+    errors.push({
+      path: "redirect.to",
+      message: `got ${to} with keepPath: true, want keepPath: false, or no path in it`,
+    });
+  const isRouted = keepPath || paths.some((each) => matches(each, target.pathname));
+  if (target.protocol === "https:" && target.host === host && isRouted)
+    errors.push({
+      path: "redirect.to",
+      message: `got ${to}, which is redirected itself; want another host`,
+    });
+  return errors;
+}
+
+/** Whether a path of a route matches the path of a request. */
+function matches({ path: own, pathType }: Route["paths"][number], path: string): boolean {
+  if (pathType === "Exact") return path === own;
+  const prefix = own.replace(/\/+$/, "");
+  return path === prefix || path.startsWith(`${prefix}/`);
+}

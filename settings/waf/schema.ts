@@ -1,0 +1,125 @@
+import { z } from "zod";
+
+import { skippable } from "../../components/cloudflare/waf-rules";
+import { hostName, label } from "../formats/names";
+import { optionalSection } from "../formats/optional-section";
+import { parseExpression } from "./rules-language";
+
+/** In Cloudflare's Rules language, whose brackets and texts are closed. */
+const expression = z
+  .string()
+  .max(4096)
+  .superRefine((text, context) => {
+    const { want } = parseExpression(text);
+    if (want !== undefined) context.addIssue({ code: "custom", message: want });
+  });
+
+const common = {
+  /** Its name, which never changes: by it Cloudflare knows the rule again. */
+  ref: label.refine((ref) => !ref.startsWith("redirect-"), {
+    error: "a ref that does not begin with redirect-, as those of redirects do",
+  }),
+  expression,
+  description: z.string().optional(),
+  enabled: z.boolean().optional(),
+};
+
+const customRule = z.strictObject({
+  ...common,
+  action: z.enum(["block", "challenge", "js_challenge", "managed_challenge", "log", "skip"]),
+  /** What `action: skip` skips. Absence means all of it that the plan has. */
+  skip: z
+    .array(z.enum(skippable))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, { error: "each name once" })
+    .optional(),
+});
+
+/** Seconds that Cloudflare can count, and block, for. */
+const periods = [10, 60, 120, 300, 600, 3600] as const;
+
+const rateLimit = z.strictObject({
+  ...common,
+  /** Of one client address, in the period and in one data centre. */
+  requests: z.int().min(1),
+  periodSeconds: z.literal([...periods]),
+  mitigationSeconds: z.literal([...periods, 86_400]),
+});
+
+const cacheRule = z.strictObject({
+  ...common,
+  cache: z.boolean(),
+  edgeTtlSeconds: z.int().min(1).optional(),
+  browserTtlSeconds: z.int().min(1).optional(),
+});
+
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: "the name of a header" });
+
+const responseHeader = z.strictObject({
+  ...common,
+  set: z
+    .record(
+      headerName,
+      z.string().regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, {
+        error: "printable ASCII characters, without spaces around them",
+      }),
+    )
+    .default({}),
+  remove: z.array(headerName).default([]),
+});
+
+const redirect = z.strictObject({
+  from: hostName,
+  to: hostName,
+  status: z.literal([301, 302, 307, 308]).default(301),
+});
+
+/** The rules of the edge, for the whole zone. A list that is said replaces its default. */
+const wafSettings = z.strictObject({
+  /** Whether Cloudflare's own rulesets run: the free one, from Pro on the full one and OWASP's. */
+  managed: z.boolean().default(true),
+  /** How strict OWASP's is: from 1 to 4, and from which score on it blocks. */
+  owasp: z
+    .strictObject({
+      paranoia: z.literal([1, 2, 3, 4]).default(1),
+      threshold: z.literal([25, 40, 60]).default(40),
+    })
+    .optional(),
+  customRules: z.array(customRule).default([
+    {
+      ref: "no-dotfiles",
+      description: "Files that no site serves",
+      expression:
+        '(starts_with(http.request.uri.path, "/.") and not starts_with(http.request.uri.path, "/.well-known/"))',
+      action: "block",
+    },
+  ]),
+  rateLimits: z.array(rateLimit).default([
+    {
+      ref: "flood",
+      description: "One client, far more than a person asks for",
+      expression: 'starts_with(http.request.uri.path, "/")',
+      requests: 500,
+      periodSeconds: 10,
+      mitigationSeconds: 10,
+    },
+  ]),
+  cacheRules: z.array(cacheRule).default([]),
+  responseHeaders: z.array(responseHeader).default([
+    {
+      ref: "security-headers",
+      expression: "true",
+      set: { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin" },
+      remove: ["X-Powered-By"],
+    },
+  ]),
+  redirects: z.array(redirect).default([]),
+});
+
+/** The defaults for the owner of the zone. */
+export const wafDefaults = () => wafSettings.parse({});
+
+/** The default sensitivity of OWASP's ruleset. */
+export const owaspDefaults = { paranoia: 1, threshold: 40 } as const;
+
+export const waf = optionalSection(wafSettings);
