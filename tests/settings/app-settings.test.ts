@@ -130,7 +130,7 @@ describe("the settings of an app", () => {
       loadBalancer: {
         name: "other",
         type: "lb11",
-        place: { networkZone: "eu-central" },
+        location: { networkZone: "eu-central" },
         algorithm: "round_robin",
         usePrivateIp: true,
         protocol: "tcp",

@@ -83,7 +83,7 @@ describe("a load balancer of the cloud controller manager's", () => {
       name: "k3s-lb",
       type: "lb11",
       algorithm: "round_robin",
-      place: { location: "fsn1" },
+      location: { location: "fsn1" },
       privateIp: "10.0.0.2",
       nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 },
       proxyProtocol: true,
