@@ -76,6 +76,7 @@ const objects: ReadonlySet<string> = new Set([
 ]);
 
 const functions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "cloudflare:index/getApiTokens:getApiTokens": { results: [] },
   "cloudflare:index/getAuthenticatedOriginPullsCertificate:getAuthenticatedOriginPullsCertificate": {
     status: "active",
   },

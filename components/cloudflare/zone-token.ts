@@ -1,6 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
+import { hook } from "../pulumi/hooks";
+
 export interface ZoneTokenArgs {
   /** Cloudflare's id of the zone, 32 hex digits. */
   readonly zoneId: string;
@@ -47,7 +49,7 @@ export class ZoneToken extends pulumi.ComponentResource {
           },
         ],
       },
-      { parent: this },
+      { parent: this, hooks: { beforeCreate: [duplicateWarningHook(name, tokenName, this)] } },
     );
 
     this.value = pulumi.secret(token.value).apply((value?: string) => {
@@ -62,3 +64,37 @@ export class ZoneToken extends pulumi.ComponentResource {
     this.registerOutputs({ value: this.value });
   }
 }
+
+/** The user's tokens, listed once for all tokens of a stack. One process may run several programs in turn. */
+const tokensByStack = new WeakMap<pulumi.Resource, ReturnType<typeof cloudflare.getApiTokens>>();
+
+function listTokens(parent: pulumi.Resource): ReturnType<typeof cloudflare.getApiTokens> {
+  const stack = pulumi.runtime.getStackResource() ?? parent;
+  const tokens = tokensByStack.get(stack) ?? cloudflare.getApiTokens({}, { parent });
+  tokensByStack.set(stack, tokens);
+  return tokens;
+}
+
+/**
+ * Warns, in preview too, if a token of this name exists when one is created. It may be from an interrupted run; its value
+ * is lost, so it cannot be imported.
+ */
+const duplicateWarningHook = (
+  name: string,
+  tokenName: string,
+  parent: pulumi.Resource,
+): pulumi.ResourceHook =>
+  hook(
+    `${name}-duplicate-check`,
+    async () => {
+      // A missing permission is reported when the token is created.
+      const { results } = await listTokens(parent).catch(() => ({ results: [] }));
+      const ids = results.flatMap((each) => (each.name === tokenName ? [each.id] : []));
+      if (ids.length > 0)
+        void pulumi.log.warn(
+          `Cloudflare already has an API token "${tokenName}" (${ids.join(", ")}). If an interrupted run of this stack created ` +
+            "it, delete it at https://dash.cloudflare.com/profile/api-tokens: its value is lost, and this run creates another.",
+        );
+    },
+    { onDryRun: true },
+  );

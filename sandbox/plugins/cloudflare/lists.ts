@@ -34,16 +34,32 @@ const plainFilters = ["direction", "match", "order", "proxied", "search", "tagMa
  */
 export async function getDnsRecords(client: Client, args: Props): Promise<Props> {
   refuseUnknown("getDnsRecords", args, [...filters, ...plainFilters, "maxItems", "zoneId"]);
-  const most = Number(args.maxItems ?? usualMost);
+  const path = `zones/${String(args.zoneId)}/dns_records`;
+  return { ...args, results: (await listPages(client, path, queryOf(args), args)).map(recordOf) };
+}
+
+/** `cloudflare:index/getApiTokens:getApiTokens`: the user's API tokens, without their values. Paged as DNS records are. */
+export async function getApiTokens(client: Client, args: Props): Promise<Props> {
+  refuseUnknown("getApiTokens", args, ["maxItems"]);
+  const results = await listPages(client, "user/tokens", {}, args);
+  return { ...args, results: results.map((each) => withoutNulls(toCamel(each) as Json)) };
+}
+
+async function listPages(
+  client: Client,
+  path: string,
+  filter: Query,
+  { maxItems }: Props,
+): Promise<readonly Json[]> {
+  const most = Number(maxItems ?? usualMost);
   const results: Json[] = [];
   for (let page = 1; results.length < most; page++) {
-    const query = { ...queryOf(args), page: page > 1 ? String(page) : undefined };
-    const path = `zones/${String(args.zoneId)}/dns_records`;
+    const query = { ...filter, page: page > 1 ? String(page) : undefined };
     const found = (await client.call("GET", path, { query })) as readonly Json[];
     if (found.length === 0) break;
-    results.push(...found.map(recordOf));
+    results.push(...found);
   }
-  return { ...args, results: results.slice(0, most) };
+  return results.slice(0, most);
 }
 
 /** `{name: {endswith: "x"}, tagMatch: "any"}` -> `name.endswith=x&tag_match=any`. */

@@ -3,7 +3,7 @@ import { apiToken } from "./api-token";
 import { Client } from "./client";
 import { dnsRecord } from "./dns-record";
 import { getIpRanges, getZone } from "./functions";
-import { getDnsRecords, getRulesets } from "./lists";
+import { getApiTokens, getDnsRecords, getRulesets } from "./lists";
 import { getOriginPullsCertificate, originPullsCertificate, originPullsSettings } from "./origin-pulls";
 import { ruleset } from "./ruleset";
 import { zoneDnssec } from "./zone-dnssec";
@@ -22,6 +22,7 @@ const types: Readonly<Record<string, (client: () => Client) => Kind>> = {
 };
 
 const functions: Readonly<Record<string, (client: Client, args: Props) => Promise<Props>>> = {
+  getApiTokens,
   getAuthenticatedOriginPullsCertificate: getOriginPullsCertificate,
   getDnsRecords,
   getIpRanges,

@@ -57,4 +57,28 @@ describe("ZoneToken", () => {
         /The Cloudflare token "k3s dns01" has no value: .* let the program create its own\.$/,
       );
     });
+
+  const list = "cloudflare:index/getApiTokens:getApiTokens";
+  for (const preview of [true, false])
+    it(`warns of a token of the same name in ${preview ? "a preview" : "an update"}, and creates its own`, async () => {
+      const results = [
+        { id: "a1", name: "k3s dns01" },
+        { id: "b2", name: "another" },
+      ];
+      const { resources, logs, fault } = await make({ preview, answers: { [list]: { results } } });
+      assert.equal(fault, undefined);
+      assert.equal(find(resources, ":ApiToken", "dns01-token").importId, "");
+      assert.equal(logs.length, 1);
+      assert.equal(logs[0]?.severity, "warn");
+      assert.match(
+        logs[0].message,
+        /^Cloudflare already has an API token "k3s dns01" \(a1\)\. .* delete it at https:/,
+      );
+    });
+
+  it("does not fail if tokens cannot be listed", async () => {
+    const { fault, logs } = await make({ answers: { [list]: new Error("403 Forbidden") } });
+    assert.equal(fault, undefined);
+    assert.deepEqual(logs, []);
+  });
 });

@@ -71,3 +71,21 @@ describe("the stand-in's getDnsRecords", () => {
     await assert.rejects(async () => rig().invoke("getDnsRecords", { zone: zoneId }), /argument zone/);
   });
 });
+
+describe("the stand-in's getApiTokens", () => {
+  const rig = rigged();
+
+  it("lists the tokens without their values, and reads pages until one is empty", async () => {
+    const groups = [{ id: "4755a26eedb94da69e1066d98aa820be" }];
+    const resources = JSON.stringify({ [`com.cloudflare.api.account.zone.${zoneId}`]: "*" });
+    const policies = [{ effect: "allow", permissionGroups: groups, resources }];
+    const { id } = await rig().create("ApiToken", { name: "dns01", policies });
+    rig().asked();
+    const { results } = await rig().invoke("getApiTokens", {});
+    assert.deepEqual(
+      (results as Props[]).map((each) => [each.id, each.name, each.value]),
+      [[id, "dns01", undefined]],
+    );
+    assert.deepEqual(rig().asked(), ["GET user/tokens", "GET user/tokens?page=2"]);
+  });
+});
