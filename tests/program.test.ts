@@ -248,7 +248,14 @@ describe("the program", () => {
   it("asks each function of a provider once at most, in a preview of everything", async () => {
     const { calls } = await runProgram(changed(prod, wholeEdge("business")), { preview: true });
     const tokens = calls.map(({ token }) => token.split(":").at(-1)).sort();
-    assert.deepEqual(tokens, ["getDnsRecords", "getIpRanges", "getLoadBalancers", "getRulesets", "getZone"]);
+    assert.deepEqual(tokens, [
+      "getApiTokens",
+      "getDnsRecords",
+      "getIpRanges",
+      "getLoadBalancers",
+      "getRulesets",
+      "getZone",
+    ]);
   });
 
   it("believes X-Forwarded-For from the ranges that Cloudflare answers", async () => {
