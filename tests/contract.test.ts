@@ -5,8 +5,8 @@ import { valueFaults } from "./chart-values";
 import { changed, runProgram, stackConfig, wholeEdge } from "./config";
 import { crdSchema, providerSchema } from "./fixtures/upstream";
 import { find, type Recorded } from "./harness";
-import { answers } from "./invariants/all";
-import { wholeConfig } from "./invariants/whole";
+import { cloudResponses } from "./invariants/all";
+import { fullStackConfig } from "./invariants/full-stack";
 import { faultsOf } from "./json-schema";
 
 const customGroups =
@@ -39,8 +39,8 @@ describe("the contract with upstream", () => {
 
   before(async () => {
     const prod = stackConfig("prod");
-    const installed = (...which: Parameters<typeof wholeConfig>) =>
-      changed(wholeConfig(...which), { "ingress.gatewayApi": "installed" });
+    const installed = (...which: Parameters<typeof fullStackConfig>) =>
+      changed(fullStackConfig(...which), { "ingress.gatewayApi": "installed" });
     const configs = {
       dev: stackConfig("dev"),
       prod,
@@ -54,7 +54,7 @@ describe("the contract with upstream", () => {
       }),
     };
     for (const [stack, config] of Object.entries(configs))
-      runs.push({ stack, ...(await runProgram(config, { answers })) });
+      runs.push({ stack, ...(await runProgram(config, { answers: cloudResponses })) });
   });
 
   it("writes custom resources as their definitions ask", () => {

@@ -4,25 +4,25 @@ import { secretTexts } from "./config";
 import type { Registered, Value, Values } from "./harness";
 import { id, type Resources } from "./invariants/resources";
 
-/** What a zone has but once; of CAA records those that nobody asked for. */
+/** Resources that a zone has only once; of CAA records, the default ones. */
 const zoneWide =
   /:(ZoneSetting|ZoneDnssec|Ruleset|AuthenticatedOriginPulls\w+) |:DnsRecord dns-.*-CAA-issue(wild)?-letsencrypt\.org$/;
 
-/** What a zone has but once is made by the stack that owns it, and by no other. */
-export function zoneWideIsTheOwners(resources: Resources, ownsZone: boolean): void {
+/** Resources that a zone has only once are created by the stack that owns the zone, and by no other. */
+export function assertZoneOwner(resources: Resources, ownsZone: boolean): void {
   const made = resources.map(id).filter((each) => zoneWide.test(each));
   if (!ownsZone) assert.deepEqual(made, []);
   else assert.ok(made.length > 0);
 }
 
-/** No secret stands anywhere but where it is marked as one, neither in inputs nor in outputs. */
-export function nothingSecretIsPlain(resources: Resources, outputs: readonly Registered[]): void {
+/** Secrets occur only in values marked as secret, in inputs and in outputs. */
+export function assertSecretsMarked(resources: Resources, outputs: readonly Registered[]): void {
   const secrets = [...secretTexts, "password-of-", "hash-of-", "value-of-", "PRIVATE KEY"];
   const check = (where: string, values: Values, marked: readonly string[]): void => {
     const walk = (value: Value, at: string): void => {
       if (marked.includes(at)) return;
       if (typeof value === "string")
-        assert.ok(!secrets.some((secret) => value.includes(secret)), `${where} shows a secret at ${at}`);
+        assert.ok(!secrets.some((secret) => value.includes(secret)), `${where} has a plain secret at ${at}`);
       else if (typeof value === "object" && value !== null)
         for (const [key, each] of Object.entries(value)) walk(each, at === "" ? key : `${at}.${key}`);
     };
@@ -32,8 +32,8 @@ export function nothingSecretIsPlain(resources: Resources, outputs: readonly Reg
   for (const each of outputs) check(each.of, each.outputs, each.secrets);
 }
 
-/** Outside a component there are providers and components only; inside, everything has an explicit provider. */
-export function everythingHasItsPlace(resources: Resources): void {
+/** All resources except providers and components are in a component and have an explicit provider, and a unique name. */
+export function assertParentsAndProviders(resources: Resources): void {
   for (const each of resources) {
     if (each.type.startsWith("pulumi:providers:") || !each.custom) {
       assert.equal(each.parent, "", id(each));
@@ -55,6 +55,6 @@ export function everythingHasItsPlace(resources: Resources): void {
   assert.deepEqual(
     places.filter((place, index) => places.indexOf(place) < index),
     [],
-    "two objects have one name",
+    "objects with the same name",
   );
 }

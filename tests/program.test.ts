@@ -7,9 +7,9 @@ import fc from "fast-check";
 import { bundle, yamlOf } from "./components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, wholeEdge, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
-import { addresses, allHold, answers, expectedOf } from "./invariants/all";
+import { addresses, assertInvariants, cloudResponses, buildExpected } from "./invariants/all";
 import { id } from "./invariants/resources";
-import { saidIn, type SaidApp } from "./invariants/said";
+import { buildExpectedApps, type ExpectedApp } from "./invariants/expected-apps";
 import { pem } from "./mocks";
 import { chartsFolder, configs, configsOf, definitionsFile } from "./settings/generated";
 
@@ -23,11 +23,11 @@ const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Re
 /** A counterexample is told before mocha ends the test, however much smaller it could be made. */
 const patience = { interruptAfterTimeLimit: 40_000 } as const;
 
-const runWhole = (config: StackConfig) => runProgram(config, { answers });
+const runWhole = (config: StackConfig) => runProgram(config, { answers: cloudResponses });
 
 async function holds(config: StackConfig): Promise<void> {
   const run = await runWhole(config);
-  allHold(run, expectedOf(config, run.result));
+  assertInvariants(run, buildExpected(config, run.result));
 }
 
 /**
@@ -117,8 +117,9 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
  * a namespace.
  */
 function onItsOwn(config: StackConfig): string | undefined {
-  const { apps, namespace } = saidIn(config);
-  const isLast = (app: SaidApp) => app.isShaped && apps.every((each) => each === app || !each.isShaped);
+  const { apps, namespace } = buildExpectedApps(config);
+  const isLast = (app: ExpectedApp) =>
+    app.usesHttpRoutes && apps.every((each) => each === app || !each.usesHttpRoutes);
   return apps.find((app) => !isLast(app) && (app.namespace === namespace || !app.isRouted))?.name;
 }
 
@@ -268,7 +269,7 @@ describe("the program", () => {
   });
 
   it("tells the addresses, the names, the ways in and the passwords", async () => {
-    const { outputs } = await runProgram(prod, { answers });
+    const { outputs } = await runProgram(prod, { answers: cloudResponses });
     const [stack] = outputs.filter(({ of }) => of === "");
     const route = (url: string, app: string, port: number, pathType = "Prefix") => ({
       url: `https://${url}`,

@@ -4,96 +4,98 @@ import type { AllowedFlow } from "../../components/network-policy/allowed-flows"
 import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
-import { everyReachIsAuthorized } from "./authorized";
-import { theCheckAsksWhatAnswers } from "./checks";
+import { assertFlowsAuthorized } from "./mesh-authorization";
+import { assertHealthChecks } from "./health-checks";
 import {
-  addressesAre,
-  healthIsTheBalancersAlone,
-  proxiedHostsAreLocked,
-  proxyProtocolAgrees,
+  assertAddresses,
+  assertHealthPortProtected,
+  assertOriginLock,
+  assertProxyProtocol,
   type Addresses,
-  type Lock,
-} from "./door";
+  type ExpectedLock,
+} from "./listeners";
 import {
-  everyHostHasItsCertificate,
-  everyHostHasItsRecord,
-  everyWayHasItsRule,
-  type Owners,
-  type Way,
+  assertHostsHaveCertificates,
+  assertHostsHaveRecords,
+  assertRoutesMatch,
+  type DnsOwners,
+  type ExpectedPath,
 } from "./hosts";
-import { everyCanaryHasItsShare, everyMeshedPortIsClosed, everyRouteHasItsDefinition } from "./mesh";
-import { everythingComesInOrder } from "./order";
-import { policiesAreTwins } from "./policies";
-import { protectionIsDeletedFirst } from "./protection";
-import { everyHeaderIsAllowed, everyReferenceLeads, nothingIsMadeInVain } from "./references";
-import { saidIn, withoutPrefix, type Said } from "./said";
-import { everyDoorIsAskedFor, everyPodIsFound, everyServiceLeadsToItsPods, oneOfUsScales } from "./workloads";
+import { assertCanaryWeights, assertMeshServers, assertGatewayApiCrds } from "./mesh";
+import { assertCreationOrder } from "./creation-order";
+import { assertNetworkPolicies } from "./network-policies";
+import { assertProtectionDeletedFirst } from "./protection";
+import { assertHeadersAllowed, assertReferencesExist, assertAllReferenced } from "./references";
+import { buildExpectedApps, withoutPrefix, type ExpectedApps } from "./expected-apps";
+import { assertExposedServices, assertPodSelectors, assertServicePorts, assertScaling } from "./workloads";
 
-/** What must be so of a run, as far as it follows from the config. */
-interface Expected extends Omit<Owners, "said"> {
-  readonly ways: readonly (Way & { readonly proxied: boolean })[];
+/** The parts of a run that follow from the config. */
+interface Expected extends Omit<DnsOwners, "configured"> {
+  readonly paths: readonly (ExpectedPath & { readonly proxied: boolean })[];
   readonly reachability: readonly AllowedFlow[];
-  /** `<fqdn> <address>` of the records that the config itself says. */
+  /** `<fqdn> <content>` of the records in the config. */
   readonly elsewhere: readonly string[];
   /** The names of those records. */
   readonly records: readonly string[];
-  readonly reached: Addresses;
+  readonly loadBalancer: Addresses;
   readonly proxyProtocol: boolean;
-  readonly lock: Lock;
+  readonly originLock: ExpectedLock;
   readonly ownsZone: boolean;
   readonly protect: boolean;
-  /** What the config says of apps and of what is around them. */
-  readonly said: Said;
+  readonly apps: ExpectedApps;
 }
 
-/** Everything that is so whatever the settings say. */
-export function allHold({ resources, outputs }: Omit<Run<unknown>, "result">, expected: Expected): void {
+/** Checks every invariant, whatever the settings. */
+export function assertInvariants(
+  { resources, outputs }: Omit<Run<unknown>, "result">,
+  expected: Expected,
+): void {
   const {
-    ways,
+    paths,
     reachability,
     own,
     shared,
     elsewhere,
-    reached,
+    loadBalancer,
     proxyProtocol,
-    lock,
+    originLock,
     ownsZone,
     protect,
-    said,
+    apps,
   } = expected;
-  everyWayHasItsRule(resources, ways);
-  everyHostHasItsCertificate(resources);
-  everyHostHasItsRecord(resources, { own, shared, said: expected.records });
-  addressesAre(resources, reached, [...own, ...shared], elsewhere);
-  proxyProtocolAgrees(resources, proxyProtocol, reached);
-  healthIsTheBalancersAlone(resources, reached);
-  theCheckAsksWhatAnswers(resources);
-  const proxied = ways.filter((way) => way.proxied).map(({ host }) => host);
-  proxiedHostsAreLocked(resources, proxied, lock);
-  everyReferenceLeads(resources, said.there);
-  nothingIsMadeInVain(resources);
-  everyHeaderIsAllowed(resources);
-  invariants.zoneWideIsTheOwners(resources, ownsZone);
-  invariants.nothingSecretIsPlain(resources, outputs);
-  invariants.everythingHasItsPlace(resources);
-  policiesAreTwins(resources, said);
-  everyReachIsAuthorized(resources, said, reachability);
-  everyMeshedPortIsClosed(resources, said);
-  everyRouteHasItsDefinition(resources, said);
-  everyCanaryHasItsShare(resources, said);
-  everyPodIsFound(resources, said);
-  oneOfUsScales(resources, said);
-  everyServiceLeadsToItsPods(resources, said);
-  everyDoorIsAskedFor(resources, said);
-  everythingComesInOrder(resources, said.there);
-  protectionIsDeletedFirst(resources, protect);
+  assertRoutesMatch(resources, paths);
+  assertHostsHaveCertificates(resources);
+  assertHostsHaveRecords(resources, { own, shared, configured: expected.records });
+  assertAddresses(resources, loadBalancer, [...own, ...shared], elsewhere);
+  assertProxyProtocol(resources, proxyProtocol, loadBalancer);
+  assertHealthPortProtected(resources, loadBalancer);
+  assertHealthChecks(resources);
+  const proxied = paths.filter((each) => each.proxied).map(({ host }) => host);
+  assertOriginLock(resources, proxied, originLock);
+  assertReferencesExist(resources, apps.preexisting);
+  assertAllReferenced(resources);
+  assertHeadersAllowed(resources);
+  invariants.assertZoneOwner(resources, ownsZone);
+  invariants.assertSecretsMarked(resources, outputs);
+  invariants.assertParentsAndProviders(resources);
+  assertNetworkPolicies(resources, apps);
+  assertFlowsAuthorized(resources, apps, reachability);
+  assertMeshServers(resources, apps);
+  assertGatewayApiCrds(resources, apps);
+  assertCanaryWeights(resources, apps);
+  assertPodSelectors(resources, apps);
+  assertScaling(resources, apps);
+  assertServicePorts(resources, apps);
+  assertExposedServices(resources, apps);
+  assertCreationOrder(resources, apps.preexisting);
+  assertProtectionDeletedFirst(resources, protect);
 }
 
-/** Addresses that stand nowhere but here: a literal could not follow them. */
+/** Addresses that occur only here, so that a literal in the program would be found. */
 export const addresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1", privateIpv4: "10.0.77.7" };
 
-/** What the clouds answer for these addresses, whoever makes the load balancer. */
-export const answers = {
+/** Outputs of the cloud resources with these addresses, for either manager of the load balancer. */
+export const cloudResponses = {
   "hcloud:index/loadBalancer:LoadBalancer": { ipv4: addresses.ipv4, ipv6: addresses.ipv6 },
   "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": { ip: addresses.privateIpv4 },
   "kubernetes:core/v1:Service": ({ spec }: Readonly<Record<string, Value>>) =>
@@ -121,24 +123,24 @@ interface Raw {
     readonly privateIp?: string;
     readonly ips?: readonly string[];
   };
-  readonly originLock?: Lock;
+  readonly originLock?: ExpectedLock;
   readonly ownsZone?: boolean;
 }
 
-interface ToldRoute {
+interface OutputRoute {
   readonly url: string;
   readonly pathType: string;
   readonly app: string;
   readonly proxied: boolean;
 }
 
-/** What follows from a config, and from the ways in and the calls that the program's outputs list. */
-export function expectedOf(
+/** Builds the expectations from a config and from the program's outputs. */
+export function buildExpected(
   config: StackConfig,
   {
     routes,
     reachability,
-  }: { readonly routes: readonly ToldRoute[]; readonly reachability: readonly AllowedFlow[] },
+  }: { readonly routes: readonly OutputRoute[]; readonly reachability: readonly AllowedFlow[] },
 ): Expected {
   const {
     apps,
@@ -149,7 +151,7 @@ export function expectedOf(
     ownsZone = false,
     protect = false,
   } = withoutPrefix(config) as Raw;
-  const said = saidIn(config);
+  const expectedApps = buildExpectedApps(config);
   const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "", ips = [] } = loadBalancer;
   const records = (dns.records ?? []).map(({ name, content = "" }) => ({
     content,
@@ -158,9 +160,9 @@ export function expectedOf(
   const hosts = Object.values(apps).flatMap(({ routes: its = [] }) => its);
   return {
     reachability,
-    ways: routes.map(({ url, pathType, app, proxied }) => {
+    paths: routes.map(({ url, pathType, app, proxied }) => {
       const [, host = "", path = ""] = /^https:\/\/([^/]+)(.*)$/.exec(url) ?? [];
-      const service = said.apps.find(({ name }) => name === app)?.serviceName ?? app;
+      const service = expectedApps.apps.find(({ name }) => name === app)?.serviceName ?? app;
       return { host, path, pathType, service, proxied };
     }),
     own: hosts.filter((each) => each.dns !== "external-dns").map(({ host }) => host),
@@ -168,20 +170,20 @@ export function expectedOf(
     records: records.map(({ name }) => name),
     protect,
     elsewhere: records.map(({ name, content }) => `${name} ${content}`),
-    reached: {
+    loadBalancer: {
       ipv4: addresses.ipv4,
       ipv6: ipv6 ? addresses.ipv6 : undefined,
       privateIpv4: managedBy === "ccm" ? privateIp : addresses.privateIpv4,
       reachesPublic: ips.some((ip) => !ip.startsWith("10.")),
     },
     proxyProtocol,
-    // Where nothing is said, as the owner of a zone has it.
-    lock: originLock ?? {
+    // The defaults, which depend on the ownership of the zone.
+    originLock: originLock ?? {
       clientCertificate: ownsZone,
       allowList: ownsZone && proxyProtocol && ingress.controller !== "nginx",
     },
     ownsZone,
-    said,
+    apps: expectedApps,
   };
 }
 

@@ -2,65 +2,82 @@ import * as assert from "node:assert/strict";
 
 import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
 import type { Recorded } from "../harness";
-import { identitiesIn, networksIn, requiredBy, serverSpec } from "./authorized";
-import { at, id, metadataOf, ofType, type Resources } from "./resources";
-import type { Said, SaidApp } from "./said";
-import { complaintOf, finds, ownerOf, podsOf } from "./selectors";
+import {
+  readIdentities,
+  readNetworks,
+  findRequiredAuthentications,
+  readServerSpec,
+} from "./mesh-authorization";
+import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
+import { findOwner, type ExpectedApps, type ExpectedApp } from "./expected-apps";
+import { describeDifference, selectsPod, listPods } from "./selectors";
 
-/** Where every proxy tells its metrics: of that, one Server for a whole namespace may speak. */
+/** The proxies' metrics port, which may have one Server for a whole namespace. */
 const proxyAdmin = 4191;
 
 /**
- * Of each app that is made here and in the mesh, each port of each version has one Server, behind which come in those
- * whom the settings let call it, each by what it can show, and nobody else. Of no other app is anything said.
+ * Each port of each version of each meshed app that we deploy has one Server, to which exactly the declared callers are
+ * authorized. Other apps have no Server.
  */
-export function everyMeshedPortIsClosed(resources: Resources, said: Said): void {
-  const servers = ofType(resources, "Server").filter((each) => serverSpec(each).port !== proxyAdmin);
+export function assertMeshServers(resources: Resources, expected: ExpectedApps): void {
+  const servers = filterByType(resources, "Server").filter(
+    (each) => readServerSpec(each).port !== proxyAdmin,
+  );
   const used = new Set<Recorded>();
-  for (const pod of podsOf(said.apps)) {
+  for (const pod of listPods(expected.apps)) {
     const { app = assert.fail() } = pod;
     const its = servers.filter((each) =>
-      finds(serverSpec(each).podSelector, pod, metadataOf(each).namespace),
+      selectsPod(readServerSpec(each).podSelector, pod, readMetadata(each).namespace),
     );
-    const ports = app.kind === "own" && app.meshed ? over(app, said).flatMap((each) => each.ports) : [];
-    const found = its.map((each) => String(serverSpec(each).port));
-    const complaint = complaintOf(`the mesh of ${pod.id}`, found, ports.map(String));
+    const ports =
+      app.kind === "own" && app.meshed ? findAppsOfPods(app, expected).flatMap((each) => each.ports) : [];
+    const found = its.map((each) => String(readServerSpec(each).port));
+    const complaint = describeDifference(`the mesh of ${pod.id}`, found, ports.map(String));
     assert.ok(complaint === "", complaint);
     assert.equal(new Set(found).size, found.length, `two Servers for one port of ${pod.id}`);
     for (const server of its) {
       used.add(server);
-      const { port, accessPolicy = "deny" } = serverSpec(server);
-      assert.equal(accessPolicy, "deny", `${id(server)} lets everybody in`);
-      const wrong = complaintOf(id(server), admittedBy(server, resources), wantedAt(app, port, said));
+      const { port, accessPolicy = "deny" } = readServerSpec(server);
+      assert.equal(accessPolicy, "deny", `${id(server)} does not deny by default`);
+      const wrong = describeDifference(
+        id(server),
+        readAllowedClients(server, resources),
+        expectedClientsOfPort(app, port, expected),
+      );
       assert.ok(wrong === "", wrong);
     }
   }
-  for (const server of servers) assert.ok(used.has(server), `${id(server)} is nobody's`);
+  for (const server of servers) assert.ok(used.has(server), `${id(server)} selects no pod`);
 }
 
-/** An app that is made here, and the existing apps over its pods. */
-const over = (app: SaidApp, { apps }: Said): SaidApp[] => apps.filter((each) => ownerOf(each, apps) === app);
+/** An app that we deploy, and the existing apps that select its pods. */
+const findAppsOfPods = (app: ExpectedApp, { apps }: ExpectedApps): ExpectedApp[] =>
+  apps.filter((each) => findOwner(each, apps) === app);
 
-/** What lets a caller in to a Server: an authentication that is there, for each of its policies. */
-const admittedBy = (server: Recorded, resources: Resources): string[] =>
-  requiredBy(server, resources).flatMap(([policy, required]) => {
-    // All must hold, so that of two no one alone lets anybody in.
-    assert.equal(required.length, 1, `${id(policy)} wants ${required.length} proofs`);
-    return required.flatMap(shownIn);
+/** The clients authorized to a Server, by the authentications of its policies. */
+const readAllowedClients = (server: Recorded, resources: Resources): string[] =>
+  findRequiredAuthentications(server, resources).flatMap(([policy, required]) => {
+    // All required authentications must hold, so a policy with two would not authorize either client.
+    assert.equal(required.length, 1, `${id(policy)} requires ${required.length} authentications`);
+    return required.flatMap(readAuthentication);
   });
 
-const shownIn = (each: Recorded): readonly string[] =>
+const readAuthentication = (each: Recorded): readonly string[] =>
   each.type.endsWith(":MeshTLSAuthentication")
-    ? identitiesIn(each)
-    : networksIn(each).map(({ cidr, except = [] }) => [cidr, ...except].join(" without "));
+    ? readIdentities(each)
+    : readNetworks(each).map(({ cidr, except = [] }) => [cidr, ...except].join(" without "));
 
-/** What callers show, by what the settings declare: those in the mesh their identity, others where they come from. */
-const wantedAt = (owner: SaidApp, port: number, said: Said): string[] =>
-  over(owner, said)
+/** The declared callers of a port: meshed ones by identity, others by address range. */
+const expectedClientsOfPort = (owner: ExpectedApp, port: number, expected: ExpectedApps): string[] =>
+  findAppsOfPods(owner, expected)
     .filter(({ ports }) => ports.includes(port))
-    .flatMap((app) => wantedOf(app, port, said));
+    .flatMap((app) => expectedClients(app, port, expected));
 
-function wantedOf(app: SaidApp, port: number, { apps, trustDomain, podCidrs }: Said): string[] {
+function expectedClients(
+  app: ExpectedApp,
+  port: number,
+  { apps, trustDomain, podCidrs }: ExpectedApps,
+): string[] {
   const callers = apps.filter(({ calls }) => calls.includes(app.name));
   const accounts = [
     ...callers.flatMap(({ meshed, account }) => (meshed ? [account] : [])),
@@ -69,56 +86,56 @@ function wantedOf(app: SaidApp, port: number, { apps, trustDomain, podCidrs }: S
   return [
     ...accounts.map((account) => `${account}.serviceaccount.identity.linkerd.${trustDomain}`),
     ...(callers.some(({ meshed }) => !meshed) ? podCidrs : []),
-    ...(app.door ? ["0.0.0.0/0", "::/0"] : []),
+    ...(app.exposedBy ? ["0.0.0.0/0", "::/0"] : []),
   ];
 }
 
-/** What Gateway API defines is there only where its definitions are, whoever brings them; and then the mesh knows of it. */
-export function everyRouteHasItsDefinition(resources: Resources, { apps, hasGatewayApi }: Said): void {
-  const isBrought = resources.some(
+/** Resources of Gateway API exist only with its CRDs, and then the policy controller is restarted for them. */
+export function assertGatewayApiCrds(resources: Resources, { apps, hasGatewayApi }: ExpectedApps): void {
+  const installsCrds = resources.some(
     ({ name, type }) => /:CustomResourceDefinition$/.test(type) && /^gateway-api-/.test(name),
   );
   const defined = resources.filter(({ type }) => type.includes(":gateway.networking.k8s.io/"));
   assert.ok(
-    defined.length === 0 || isBrought !== hasGatewayApi,
-    isBrought
-      ? "somebody else has the definitions of Gateway API"
-      : `nobody defines ${defined.map(id)[0] ?? ""}`,
+    defined.length === 0 || installsCrds !== hasGatewayApi,
+    installsCrds ? "the CRDs of Gateway API are already installed" : `no CRD for ${defined.map(id)[0] ?? ""}`,
   );
-  const routes = ofType(resources, "HTTPRoute").filter(
-    ({ inputs }) => at(inputs, "spec.parentRefs.0.kind") === "Service",
+  const routes = filterByType(resources, "HTTPRoute").filter(
+    ({ inputs }) => readPath(inputs, "spec.parentRefs.0.kind") === "Service",
   );
-  const complaint = complaintOf(
+  const complaint = describeDifference(
     "the mesh",
     routes.map(
-      (each) => `${metadataOf(each).namespace}/${String(at(each.inputs, "spec.parentRefs.0.name"))}`,
+      (each) => `${readMetadata(each).namespace}/${String(readPath(each.inputs, "spec.parentRefs.0.name"))}`,
     ),
-    apps.filter(({ isShaped }) => isShaped).map(({ name, namespace }) => `${namespace}/${name}`),
+    apps.filter(({ usesHttpRoutes }) => usesHttpRoutes).map(({ name, namespace }) => `${namespace}/${name}`),
   );
   assert.ok(complaint === "", complaint);
-  const [controlPlane] = ofType(resources, "Release").filter(({ name }) => name === "linkerd-control-plane");
-  const told = at(controlPlane?.inputs, "values.destinationController.podAnnotations");
-  assert.equal(told !== undefined, routes.length > 0, "what the policy controller was started for");
+  const [controlPlane] = filterByType(resources, "Release").filter(
+    ({ name }) => name === "linkerd-control-plane",
+  );
+  const annotation = readPath(controlPlane?.inputs, "values.destinationController.podAnnotations");
+  assert.equal(annotation !== undefined, routes.length > 0, "annotation of the policy controller");
 }
 
-type Share = readonly [service: string, weight: unknown];
+type WeightedBackend = readonly [service: string, weight: unknown];
 
-/** Whoever splits an app's requests gives its second version the share that is said; and somebody does. */
-export function everyCanaryHasItsShare(resources: Resources, { apps }: Said): void {
+/** Every canary gets its weight, wherever requests are split, and is split somewhere. */
+export function assertCanaryWeights(resources: Resources, { apps }: ExpectedApps): void {
   const splits = [
-    ...ofType(resources, "HTTPRoute").flatMap(({ inputs }) =>
+    ...filterByType(resources, "HTTPRoute").flatMap(({ inputs }) =>
       (inputs.spec as unknown as HttpRouteSpec).rules.map(({ backendRefs = [] }) =>
-        backendRefs.map(({ name, weight }): Share => [name, weight]),
+        backendRefs.map(({ name, weight }): WeightedBackend => [name, weight]),
       ),
     ),
-    ...ofType(resources, "TraefikService").map(({ inputs }) =>
-      (at(inputs, "spec.weighted.services") as { name: string; weight?: number }[]).map(
-        ({ name, weight }): Share => [name, weight],
+    ...filterByType(resources, "TraefikService").map(({ inputs }) =>
+      (readPath(inputs, "spec.weighted.services") as { name: string; weight?: number }[]).map(
+        ({ name, weight }): WeightedBackend => [name, weight],
       ),
     ),
-    ...ofType(resources, "Ingress").flatMap((each) => {
-      const weight = metadataOf(each).annotations["nginx.ingress.kubernetes.io/canary-weight"];
-      const service = at(each.inputs, "spec.rules.0.http.paths.0.backend.service.name") as string;
+    ...filterByType(resources, "Ingress").flatMap((each) => {
+      const weight = readMetadata(each).annotations["nginx.ingress.kubernetes.io/canary-weight"];
+      const service = readPath(each.inputs, "spec.rules.0.http.paths.0.backend.service.name") as string;
       if (weight === undefined) return [];
       return [
         [
@@ -130,7 +147,7 @@ export function everyCanaryHasItsShare(resources: Resources, { apps }: Said): vo
   ];
   for (const { name, canary } of apps) {
     const its = splits.filter((shares) => shares.some(([service]) => service === `${name}-canary`));
-    assert.equal(its.length > 0, canary !== undefined, `who splits the requests of ${name}`);
+    assert.equal(its.length > 0, canary !== undefined, `canary of ${name}`);
     for (const shares of its)
       assert.deepEqual(
         shares,
@@ -138,7 +155,7 @@ export function everyCanaryHasItsShare(resources: Resources, { apps }: Said): vo
           [name, 100 - (canary ?? 0)],
           [`${name}-canary`, canary],
         ],
-        `the shares of ${name}`,
+        `weights of ${name}`,
       );
   }
 }

@@ -3,64 +3,64 @@ import * as assert from "node:assert/strict";
 import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
 import type { TraefikServiceSpec } from "../../components/custom-resources/traefik-resources";
 import type { Recorded, Values } from "../harness";
-import { certManagerNamespace, madeBy } from "./made";
-import { at, id, metadataOf, ofType, type Resources } from "./resources";
+import { certManagerNamespace, findCreatedObjects } from "./created-objects";
+import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
 
-/** What a resource refers to, in the words of {@link madeBy}. */
-export function referencesOf(resource: Recorded): string[] {
+/** Finds the objects that a resource refers to, as keys of {@link findCreatedObjects}. */
+export function findReferences(resource: Recorded): string[] {
   const kind = resource.type.split(":").at(-1) ?? "";
-  const { namespace, annotations } = metadataOf(resource);
+  const { namespace, annotations } = readMetadata(resource);
   const { inputs } = resource;
-  const theirs = of[kind]?.({ inputs, namespace, annotations }) ?? [];
+  const theirs = readers[kind]?.({ inputs, namespace, annotations }) ?? [];
   return namespace === "" || namespace === "kube-system" ? theirs : [`Namespace /${namespace}`, ...theirs];
 }
 
 /**
- * Every object that another names is there.
+ * Every reference is to an existing object.
  *
- * @param there What is there without us.
+ * @param preexisting Objects that exist before the stack.
  */
-export function everyReferenceLeads(resources: Resources, there: readonly string[]): void {
-  const made = madeBy(resources);
+export function assertReferencesExist(resources: Resources, preexisting: readonly string[]): void {
+  const made = findCreatedObjects(resources);
   for (const each of resources.filter(({ type }) => type.startsWith("kubernetes:")))
-    for (const reference of referencesOf(each))
+    for (const reference of findReferences(each))
       assert.ok(
-        made.has(reference) || there.includes(reference),
-        `${id(each)} names ${reference}, which nobody makes`,
+        made.has(reference) || preexisting.includes(reference),
+        `${id(each)} refers to ${reference}, which does not exist`,
       );
 }
 
-const onlyNamed =
+const referencedKinds =
   /:(ConfigMap|MeshTLSAuthentication|Middleware|NetworkAuthentication|Secret|ServersTransport|TLSOption|TraefikService)$/;
 
 /**
- * What is there only to be named is named by something. The lock is there whether or not there is a host to lock, and who
- * routes is written down for the next `up`.
+ * Every object of these kinds is referred to. Exceptions: the origin lock, which exists without hosts too, and the
+ * record of the ingress controller for the next `up`.
  */
-export function nothingIsMadeInVain(resources: Resources): void {
-  const made = madeBy(resources);
+export function assertAllReferenced(resources: Resources): void {
+  const made = findCreatedObjects(resources);
   const named = new Set(
     resources.flatMap((each) =>
-      each.type.startsWith("kubernetes:") ? referencesOf(each).map((key) => made.get(key)) : [],
+      each.type.startsWith("kubernetes:") ? findReferences(each).map((key) => made.get(key)) : [],
     ),
   );
   for (const each of resources)
-    if (onlyNamed.test(each.type) && !/:(OriginLock|Handover) /.test(each.parent))
-      assert.ok(named.has(each), `nothing names ${id(each)}`);
+    if (referencedKinds.test(each.type) && !/:(OriginLock|Handover) /.test(each.parent))
+      assert.ok(named.has(each), `nothing refers to ${id(each)}`);
 }
 
-/** nginx answers 503 for a host that sets a header which it was not told of. */
-export function everyHeaderIsAllowed(resources: Resources): void {
-  const told = ofType(resources, "Release").map(({ inputs }) =>
-    at(inputs, "values.controller.config.global-allowed-response-headers"),
+/** Every response header is in the allow-list of ingress-nginx, which answers 503 for a host with another one. */
+export function assertHeadersAllowed(resources: Resources): void {
+  const allowLists = filterByType(resources, "Release").map(({ inputs }) =>
+    readPath(inputs, "values.controller.config.global-allowed-response-headers"),
   );
-  const allowed = texts(told).flatMap((each) => each.split(","));
-  const named = new Set(ofType(resources, "Ingress").flatMap(referencesOf));
-  for (const each of ofType(resources, "ConfigMap")) {
-    const { name, namespace } = metadataOf(each);
+  const allowed = texts(allowLists).flatMap((each) => each.split(","));
+  const named = new Set(filterByType(resources, "Ingress").flatMap(findReferences));
+  for (const each of filterByType(resources, "ConfigMap")) {
+    const { name, namespace } = readMetadata(each);
     if (!named.has(`ConfigMap ${namespace}/${name}`)) continue;
     for (const header of Object.keys(each.inputs.data ?? {}))
-      assert.ok(allowed.includes(header), `nginx is not told of ${header} in ${id(each)}`);
+      assert.ok(allowed.includes(header), `nginx does not allow ${header} in ${id(each)}`);
   }
 }
 
@@ -76,22 +76,23 @@ const list = (values: unknown): Values[] => (values ?? []) as Values[];
 const router = "traefik.ingress.kubernetes.io/router";
 const nginx = "nginx.ingress.kubernetes.io";
 
-const of: Readonly<Record<string, (subject: Subject) => string[]>> = {
+const readers: Readonly<Record<string, (subject: Subject) => string[]>> = {
   Ingress: ({ inputs, namespace, annotations }) => [
-    `IngressClass /${String(at(inputs, "spec.ingressClassName"))}`,
+    `IngressClass /${String(readPath(inputs, "spec.ingressClassName"))}`,
     ...texts(annotations[`${router}.middlewares`]?.split(",")).map((each) => `Middleware ${each}`),
     ...texts(annotations[`${router}.tls.options`]).map((each) => `TLSOption ${each}`),
     ...texts(annotations[`${nginx}/auth-secret`]).map((each) => `Secret ${namespace}/${each}#auth`),
     ...texts(annotations[`${nginx}/auth-tls-secret`]).map((each) => `Secret ${each}#ca.crt`),
     ...texts(annotations[`${nginx}/custom-headers`]).map((each) => `ConfigMap ${each}`),
-    ...list(at(inputs, "spec.tls")).flatMap(({ secretName }) =>
+    ...list(readPath(inputs, "spec.tls")).flatMap(({ secretName }) =>
       texts(secretName).map((each) => `Secret ${namespace}/${each}#tls.crt`),
     ),
-    ...list(at(inputs, "spec.rules"))
-      .flatMap((rule) => list(at(rule, "http.paths")))
-      .map(({ backend }) => at(backend as Values, "service") as Values)
+    ...list(readPath(inputs, "spec.rules"))
+      .flatMap((rule) => list(readPath(rule, "http.paths")))
+      .map(({ backend }) => readPath(backend as Values, "service") as Values)
       .map(
-        (service) => `Service ${namespace}/${service.name as string}:${String(at(service, "port.number"))}`,
+        (service) =>
+          `Service ${namespace}/${service.name as string}:${String(readPath(service, "port.number"))}`,
       ),
   ],
   Service: ({ annotations }) =>
@@ -99,9 +100,11 @@ const of: Readonly<Record<string, (subject: Subject) => string[]>> = {
       (each) => `ServersTransport ${each}`,
     ),
   Middleware: ({ inputs, namespace }) =>
-    texts(at(inputs, "spec.basicAuth.secret")).map((each) => `Secret ${namespace}/${each}#auth`),
+    texts(readPath(inputs, "spec.basicAuth.secret")).map((each) => `Secret ${namespace}/${each}#auth`),
   TLSOption: ({ inputs, namespace }) =>
-    texts(at(inputs, "spec.clientAuth.secretNames")).map((each) => `Secret ${namespace}/${each}#ca.crt`),
+    texts(readPath(inputs, "spec.clientAuth.secretNames")).map(
+      (each) => `Secret ${namespace}/${each}#ca.crt`,
+    ),
   HTTPRoute: ({ inputs, namespace }) => {
     const spec: unknown = inputs.spec;
     const { parentRefs, rules } = spec as HttpRouteSpec;
@@ -132,65 +135,65 @@ const of: Readonly<Record<string, (subject: Subject) => string[]>> = {
     ]);
   },
   Gateway: ({ inputs, namespace }) => [
-    `GatewayClass /${String(at(inputs, "spec.gatewayClassName"))}`,
-    ...list(at(inputs, "spec.listeners"))
-      .flatMap((listener) => list(at(listener, "tls.certificateRefs")))
+    `GatewayClass /${String(readPath(inputs, "spec.gatewayClassName"))}`,
+    ...list(readPath(inputs, "spec.listeners"))
+      .flatMap((listener) => list(readPath(listener, "tls.certificateRefs")))
       .map(({ name }) => `Secret ${namespace}/${name as string}#tls.crt`),
   ],
   Certificate: ({ inputs, namespace }) => {
-    const { kind, name } = at(inputs, "spec.issuerRef") as Record<"kind" | "name", string>;
+    const { kind, name } = readPath(inputs, "spec.issuerRef") as Record<"kind" | "name", string>;
     return [`${kind} ${kind === "Issuer" ? namespace : ""}/${name}`];
   },
-  Issuer: ({ inputs, namespace }) => ofIssuer(inputs, namespace),
-  ClusterIssuer: ({ inputs }) => ofIssuer(inputs, certManagerNamespace),
+  Issuer: ({ inputs, namespace }) => findIssuerReferences(inputs, namespace),
+  ClusterIssuer: ({ inputs }) => findIssuerReferences(inputs, certManagerNamespace),
   Bundle: ({ inputs }) =>
-    list(at(inputs, "spec.sources")).map(({ secret }) => {
+    list(readPath(inputs, "spec.sources")).map(({ secret }) => {
       const { name, key } = secret as Record<"name" | "key", string>;
       return `Secret ${certManagerNamespace}/${name}#${key}`;
     }),
   Deployment: ({ inputs, namespace }) => [
-    `ServiceAccount ${namespace}/${String(at(inputs, "spec.template.spec.serviceAccountName"))}`,
+    `ServiceAccount ${namespace}/${String(readPath(inputs, "spec.template.spec.serviceAccountName"))}`,
   ],
   HorizontalPodAutoscaler: ({ inputs, namespace }) => [
-    `Deployment ${namespace}/${String(at(inputs, "spec.scaleTargetRef.name"))}`,
+    `Deployment ${namespace}/${String(readPath(inputs, "spec.scaleTargetRef.name"))}`,
   ],
   AuthorizationPolicy: ({ inputs, namespace }) => [
-    `Server ${namespace}/${String(at(inputs, "spec.targetRef.name"))}`,
-    ...list(at(inputs, "spec.requiredAuthenticationRefs")).map(
+    `Server ${namespace}/${String(readPath(inputs, "spec.targetRef.name"))}`,
+    ...list(readPath(inputs, "spec.requiredAuthenticationRefs")).map(
       ({ kind, name }) => `${kind as string} ${namespace}/${name as string}`,
     ),
   ],
-  Release: ({ inputs, namespace }) => ofRelease(inputs.values as Values | undefined, namespace),
+  Release: ({ inputs, namespace }) => findReleaseReferences(inputs.values as Values | undefined, namespace),
 };
 
-function ofIssuer(inputs: Values, namespace: string): string[] {
+function findIssuerReferences(inputs: Values, namespace: string): string[] {
   return [
-    ...texts(at(inputs, "spec.ca.secretName")).map((each) => `Secret ${namespace}/${each}#tls.key`),
-    ...list(at(inputs, "spec.acme.solvers")).flatMap((solver) => {
-      const token = at(solver, "dns01.cloudflare.apiTokenSecretRef") as
+    ...texts(readPath(inputs, "spec.ca.secretName")).map((each) => `Secret ${namespace}/${each}#tls.key`),
+    ...list(readPath(inputs, "spec.acme.solvers")).flatMap((solver) => {
+      const token = readPath(solver, "dns01.cloudflare.apiTokenSecretRef") as
         Record<"name" | "key", string> | undefined;
       return [
         ...(token ? [`Secret ${namespace}/${token.name}#${token.key}`] : []),
-        ...texts(at(solver, "http01.ingress.ingressClassName")).map((each) => `IngressClass /${each}`),
+        ...texts(readPath(solver, "http01.ingress.ingressClassName")).map((each) => `IngressClass /${each}`),
       ];
     }),
   ];
 }
 
-/** What a controller is told of: its default certificate, what its environment is read from, and a Service it shows. */
-const ofRelease = (values: Values | undefined, namespace: string): string[] => [
-  ...texts(at(values, "tlsStore.default.defaultCertificate.secretName")).map(
+/** References of an ingress controller: its default certificate, Secrets of its environment, and the published Service. */
+const findReleaseReferences = (values: Values | undefined, namespace: string): string[] => [
+  ...texts(readPath(values, "tlsStore.default.defaultCertificate.secretName")).map(
     (each) => `Secret ${namespace}/${each}#tls.crt`,
   ),
-  ...texts(at(values, "controller.extraArgs.default-ssl-certificate")).map(
+  ...texts(readPath(values, "controller.extraArgs.default-ssl-certificate")).map(
     (each) => `Secret ${each}#tls.crt`,
   ),
-  ...texts(at(values, "providers.kubernetesIngress.publishedService.pathOverride")).map(
+  ...texts(readPath(values, "providers.kubernetesIngress.publishedService.pathOverride")).map(
     (each) => `Service ${each}`,
   ),
-  ...texts(at(values, "controller.publishService.pathOverride")).map((each) => `Service ${each}`),
+  ...texts(readPath(values, "controller.publishService.pathOverride")).map((each) => `Service ${each}`),
   ...list(values?.env).map((each) => {
-    const { name, key } = at(each, "valueFrom.secretKeyRef") as Record<"name" | "key", string>;
+    const { name, key } = readPath(each, "valueFrom.secretKeyRef") as Record<"name" | "key", string>;
     return `Secret ${namespace}/${name}#${key}`;
   }),
 ];

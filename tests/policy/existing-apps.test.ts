@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { appLabels } from "../../components/app/deployment";
 import { changed, runProgram, stackConfig } from "../config";
-import { ofType } from "../invariants/resources";
+import { filterByType } from "../invariants/resources";
 import type { Decision, Flow, Pod, PolicyObject } from "./engine";
 import { engineForSuite } from "./engine";
 
@@ -61,8 +61,8 @@ describe("Cilium, asked about existing apps", () => {
   ) {
     const { resources, result } = await runProgram(changed(stackConfig("prod"), changes));
     const registered = [
-      ...ofType(resources, "CiliumNetworkPolicy"),
-      ...ofType(resources, "CiliumClusterwideNetworkPolicy"),
+      ...filterByType(resources, "CiliumNetworkPolicy"),
+      ...filterByType(resources, "CiliumClusterwideNetworkPolicy"),
     ];
     const flows = flowsOf(result.reachability);
     const decisions = await engine.ask({

@@ -9,29 +9,32 @@ import type {
   ServerSpec,
 } from "../../components/custom-resources/linkerd-resources";
 import type { Recorded } from "../harness";
-import { id, metadataOf, ofType, type Resources } from "./resources";
-import type { Said, SaidApp } from "./said";
-import { finds, ownerOf, podsOf } from "./selectors";
+import { id, readMetadata, filterByType, type Resources } from "./resources";
+import { findOwner, type ExpectedApps, type ExpectedApp } from "./expected-apps";
+import { selectsPod, listPods } from "./selectors";
 
-export const serverSpec = ({ inputs }: Recorded) => inputs.spec as unknown as ServerSpec;
+export const readServerSpec = ({ inputs }: Recorded) => inputs.spec as unknown as ServerSpec;
 
 const isIdentity = ({ type }: Recorded): boolean => type.endsWith(":MeshTLSAuthentication");
 
-export const identitiesIn = ({ inputs }: Recorded): readonly string[] =>
+export const readIdentities = ({ inputs }: Recorded): readonly string[] =>
   (inputs.spec as unknown as MeshTlsAuthenticationSpec).identities;
 
-export const networksIn = ({ inputs }: Recorded) =>
+export const readNetworks = ({ inputs }: Recorded) =>
   (inputs.spec as unknown as NetworkAuthenticationSpec).networks;
 
-/** The authentications that each AuthorizationPolicy of a Server requires. Fails where one is not there. */
-export function requiredBy(server: Recorded, resources: Resources): (readonly [Recorded, Recorded[]])[] {
-  const { name, namespace } = metadataOf(server);
-  return ofType(resources, "AuthorizationPolicy").flatMap((policy) => {
+/** Finds the authentications that each AuthorizationPolicy of a Server requires. Fails if one is missing. */
+export function findRequiredAuthentications(
+  server: Recorded,
+  resources: Resources,
+): (readonly [Recorded, Recorded[]])[] {
+  const { name, namespace } = readMetadata(server);
+  return filterByType(resources, "AuthorizationPolicy").flatMap((policy) => {
     const spec = policy.inputs.spec as unknown as AuthorizationPolicySpec;
-    if (spec.targetRef.name !== name || metadataOf(policy).namespace !== namespace) return [];
+    if (spec.targetRef.name !== name || readMetadata(policy).namespace !== namespace) return [];
     const required = spec.requiredAuthenticationRefs.map((ref) => {
-      const found = ofType(resources, ref.kind).find((each) => {
-        const its = metadataOf(each);
+      const found = filterByType(resources, ref.kind).find((each) => {
+        const its = readMetadata(each);
         return its.name === ref.name && its.namespace === namespace;
       });
       assert.ok(found, `${id(policy)} has no ${ref.kind} ${ref.name}`);
@@ -41,9 +44,9 @@ export function requiredBy(server: Recorded, resources: Resources): (readonly [R
   });
 }
 
-/** A client, as a proxy sees it. */
+/** A client of a proxy. */
 interface Client {
-  /** Of its certificate. Absence means that it has none. */
+  /** The identity in its certificate. Undefined for an unmeshed client. */
   readonly identity?: string;
   readonly address: string;
 }
@@ -57,57 +60,61 @@ function isWithin(address: string, cidr: string): boolean {
 
 function isAuthenticated({ identity, address }: Client, by: Recorded): boolean {
   if (isIdentity(by))
-    return identitiesIn(by).some((each) => each === "*" || each === identity) && identity !== undefined;
-  return networksIn(by).some(
+    return readIdentities(by).some((each) => each === "*" || each === identity) && identity !== undefined;
+  return readNetworks(by).some(
     ({ cidr, except = [] }) => isWithin(address, cidr) && !except.some((other) => isWithin(address, other)),
   );
 }
 
 /**
- * Whether Linkerd's proxy lets a client in to a Server with `accessPolicy: deny`: by any AuthorizationPolicy of which
- * every required authentication holds.
+ * Whether Linkerd's proxy authorizes a client to a Server with `accessPolicy: deny`: by any AuthorizationPolicy whose
+ * required authentications all hold.
  *
  * @see https://linkerd.io/2/reference/authorization-policy/
  */
 const isAuthorized = (client: Client, server: Recorded, resources: Resources): boolean =>
-  requiredBy(server, resources).some(([, required]) =>
+  findRequiredAuthentications(server, resources).some(([, required]) =>
     required.every((each) => isAuthenticated(client, each)),
   );
 
-/** Every row of `reachability` that ends at meshed pods made here is authorized by the mesh, at each of its ports. */
-export function everyReachIsAuthorized(
+/** Linkerd authorizes every flow of `reachability` to meshed pods that we deploy, at each of its ports. */
+export function assertFlowsAuthorized(
   resources: Resources,
-  said: Said,
+  expected: ExpectedApps,
   reachability: readonly AllowedFlow[],
 ): void {
-  const named = (name: string) =>
-    said.apps.find(
-      (app) => name === (app.namespace === said.namespace ? app.name : `${app.namespace}/${app.name}`),
+  const findApp = (name: string) =>
+    expected.apps.find(
+      (app) => name === (app.namespace === expected.namespace ? app.name : `${app.namespace}/${app.name}`),
     );
   for (const { from, to, ports } of reachability) {
-    const app = named(to);
-    const owner = app && ownerOf(app, said.apps);
+    const app = findApp(to);
+    const owner = app && findOwner(app, expected.apps);
     if (owner?.kind !== "own" || !owner.meshed) continue;
-    const pods = podsOf(said.apps).filter((pod) => pod.app === owner);
+    const pods = listPods(expected.apps).filter((pod) => pod.app === owner);
     for (const pod of pods)
       for (const port of ports) {
-        const [server] = ofType(resources, "Server").filter(
+        const [server] = filterByType(resources, "Server").filter(
           (each) =>
-            serverSpec(each).port === port &&
-            finds(serverSpec(each).podSelector, pod, metadataOf(each).namespace),
+            readServerSpec(each).port === port &&
+            selectsPod(readServerSpec(each).podSelector, pod, readMetadata(each).namespace),
         );
-        assert.ok(server, `${pod.id} has no Server for port ${port}, to which ${from} is let through`);
-        for (const client of clientsOf(from, named(from), said))
+        assert.ok(server, `${pod.id} has no Server for port ${port}, to which reachability allows ${from}`);
+        for (const client of buildClients(from, findApp(from), expected))
           assert.ok(
             isAuthorized(client, server, resources),
-            `the mesh refuses ${from} at ${to}:${port}, which reachability lists`,
+            `Linkerd denies ${from} at ${to}:${port}, which reachability allows`,
           );
       }
   }
 }
 
-/** Those that a row begins with: one for each range that its address may be in. */
-function clientsOf(from: string, app: SaidApp | undefined, { trustDomain, podCidrs }: Said): Client[] {
+/** The possible clients of a flow: one for each range that its address may be in. */
+function buildClients(
+  from: string,
+  app: ExpectedApp | undefined,
+  { trustDomain, podCidrs }: ExpectedApps,
+): Client[] {
   if (from === "outside") return [{ address: "192.0.2.1" }, { address: "2001:db8::1" }];
   // The ingress controllers have a ServiceAccount of the name of their pods.
   const [namespace = "", name = ""] = from.split("/");

@@ -1,34 +1,33 @@
 import type { StackConfig } from "../config";
-import { ownerOf } from "./selectors";
 
-/** An app as a config says it, with what it leaves unsaid as the README has it. */
-export interface SaidApp {
+/** An app of a config, with the documented defaults. */
+export interface ExpectedApp {
   readonly name: string;
-  /** Pods that are made here, a Service that is there already, or a name for what is elsewhere. */
+  /** Pods that we deploy, an existing Service, or an ExternalName Service. */
   readonly kind: "own" | "existing" | "external";
   readonly namespace: string;
   readonly serviceName: string;
   readonly servicePort: number;
   readonly port: number;
-  /** All that its pods listen on, that one among them. */
+  /** All ports of its pods, `port` included. */
   readonly ports: readonly number[];
   readonly meshed: boolean;
-  /** The labels of its pods, one for each version. None for what is elsewhere. */
+  /** The labels of its pods, one set for each version. None for an external app. */
   readonly versions: readonly Readonly<Record<string, string>>[];
-  /** The name elsewhere. */
-  readonly elsewhere: string | undefined;
-  /** `<service account>.<namespace>`, by which the mesh knows its pods. */
+  /** The target of its ExternalName Service. */
+  readonly externalName: string | undefined;
+  /** `<service account>.<namespace>`, the beginning of its pods' mesh identity. */
   readonly account: string;
   readonly calls: readonly string[];
   readonly egress: readonly Egress[];
   readonly isRouted: boolean;
-  /** The kind of its Service where that lets everybody in. */
-  readonly door: "NodePort" | "LoadBalancer" | undefined;
+  /** The type of its Service if that exposes it to any address. */
+  readonly exposedBy: "NodePort" | "LoadBalancer" | undefined;
   readonly isScaled: boolean;
-  /** The share of its second version, in percent. */
+  /** The canary's weight in percent. */
   readonly canary: number | undefined;
-  /** Whether HTTPRoutes say in the mesh how it is treated. */
-  readonly isShaped: boolean;
+  /** Whether it has HTTPRoutes in the mesh. */
+  readonly usesHttpRoutes: boolean;
 }
 
 interface Egress {
@@ -57,19 +56,19 @@ interface RawApp {
   readonly routes?: readonly object[];
 }
 
-/** What a config says of apps and of what is around them. */
-export interface Said {
-  readonly apps: readonly SaidApp[];
-  /** The namespace of all apps that do not say otherwise. */
+/** The apps of a config, and what their resources depend on. */
+export interface ExpectedApps {
+  readonly apps: readonly ExpectedApp[];
+  /** The namespace of apps without a namespace of their own. */
   readonly namespace: string;
   readonly trustDomain: string;
-  /** The ranges that pods have their addresses from. */
+  /** The address ranges of pods. */
   readonly podCidrs: readonly string[];
-  /** The namespace of the collector of spans. */
+  /** The namespace of the trace collector. */
   readonly collector: string | undefined;
-  /** What is there already, in the words of `madeBy`. */
-  readonly there: readonly string[];
-  /** Whether the definitions of Gateway API are there already. */
+  /** Objects that exist before the stack, as keys of `findCreatedObjects`. */
+  readonly preexisting: readonly string[];
+  /** Whether the CRDs of Gateway API are already installed. */
   readonly hasGatewayApi: boolean;
 }
 
@@ -86,43 +85,45 @@ interface Raw {
   };
 }
 
-/** A config without what stands before its keys. */
+/** A config without the prefix of its keys. */
 export const withoutPrefix = (config: StackConfig): unknown =>
   Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key.replace("platform-networking:", ""), value]),
   );
 
-export function saidIn(config: StackConfig): Said {
+export function buildExpectedApps(config: StackConfig): ExpectedApps {
   const { namespace, apps, cluster, ingress, cilium, mesh } = withoutPrefix(config) as Raw;
-  const said = Object.entries(apps).map(([name, app]) => appOf(name, app, namespace));
+  const expectedApps = Object.entries(apps).map(([name, app]) => buildExpectedApp(name, app, namespace));
   return {
-    apps: said.map((app) => ({ ...app, account: ownerOf(app, said).account })),
+    apps: expectedApps.map((app) => ({ ...app, account: findOwner(app, expectedApps).account })),
     namespace,
     trustDomain: mesh?.trustDomain ?? "cluster.local",
     podCidrs: cilium?.pool ?? [cluster.podCidr ?? "10.42.0.0/16"],
     collector: mesh?.tracing?.meshIdentity.namespace,
-    there: [
-      ...said.filter(({ kind }) => kind === "existing").flatMap((app) => thereWith(app, namespace)),
+    preexisting: [
+      ...expectedApps
+        .filter(({ kind }) => kind === "existing")
+        .flatMap((app) => listPreexisting(app, namespace)),
       ...(mesh?.trustPreviousAnchor === true ? ["Secret cert-manager/linkerd-previous-anchor#tls.crt"] : []),
     ],
     hasGatewayApi: ingress?.gatewayApi === "installed",
   };
 }
 
-/** Its namespace too, unless it is one that is made here. */
-const thereWith = ({ namespace, serviceName, servicePort }: SaidApp, apps: string): string[] => [
+/** The objects of an existing app, with its namespace unless the stack creates that. */
+const listPreexisting = ({ namespace, serviceName, servicePort }: ExpectedApp, apps: string): string[] => [
   ...([apps, "linkerd-viz"].includes(namespace) ? [] : [`Namespace /${namespace}`]),
   `Service ${namespace}/${serviceName}:${servicePort}`,
 ];
 
-function appOf(name: string, raw: RawApp, apps: string): SaidApp {
+function buildExpectedApp(name: string, raw: RawApp, apps: string): ExpectedApp {
   const { existing = false, namespace = apps, service, port, ports = {}, meshed = true } = raw;
   const { canary, calls = [], egress = [], routes = [], podLabels = { app: name } } = raw;
-  const elsewhere = service?.type === "ExternalName" ? service.externalName : undefined;
-  const kind = existing ? "existing" : elsewhere === undefined ? "own" : "external";
+  const externalName = service?.type === "ExternalName" ? service.externalName : undefined;
+  const kind = existing ? "existing" : externalName === undefined ? "own" : "external";
   const second = canary === undefined ? [] : [{ app: `${name}-canary` }];
   return {
-    ...{ name, kind, namespace, port, elsewhere, calls, egress, canary: canary?.weight },
+    ...{ name, kind, namespace, port, externalName, calls, egress, canary: canary?.weight },
     serviceName: raw.serviceName ?? name,
     servicePort: raw.servicePort ?? port,
     ports: [...new Set([port, ...Object.values(ports)])],
@@ -130,8 +131,24 @@ function appOf(name: string, raw: RawApp, apps: string): SaidApp {
     versions: kind === "external" ? [] : [podLabels, ...second],
     account: `${existing ? (raw.serviceAccount ?? "default") : name}.${namespace}`,
     isRouted: routes.length > 0,
-    door: service?.type === "NodePort" || service?.type === "LoadBalancer" ? service.type : undefined,
+    exposedBy: service?.type === "NodePort" || service?.type === "LoadBalancer" ? service.type : undefined,
     isScaled: raw.autoscaling !== undefined,
-    isShaped: kind === "own" && meshed && (canary !== undefined || (raw.traffic?.routes ?? []).length > 0),
+    usesHttpRoutes:
+      kind === "own" && meshed && (canary !== undefined || (raw.traffic?.routes ?? []).length > 0),
   };
 }
+
+/** Whether an existing app selects pods with these labels of an app that we deploy. */
+export const selectsPodsOf = (
+  each: ExpectedApp,
+  { kind, namespace }: ExpectedApp,
+  labels: Readonly<Record<string, string>>,
+): boolean =>
+  each.kind === "existing" &&
+  kind === "own" &&
+  each.namespace === namespace &&
+  each.versions.some((its) => Object.entries(its).every(([key, value]) => labels[key] === value));
+
+/** Finds the app that owns the pods of an app: for an existing app over pods that we deploy, their app. */
+export const findOwner = (app: ExpectedApp, apps: readonly ExpectedApp[]): ExpectedApp =>
+  apps.find((own) => own.versions.some((labels) => selectsPodsOf(app, own, labels))) ?? app;

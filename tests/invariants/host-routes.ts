@@ -1,20 +1,20 @@
 import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
 import type { Recorded } from "../harness";
-import { installed, type Installed } from "./installed";
-import { at, id, metadataOf, ofType, type Resources } from "./resources";
+import { findController, type IngressController } from "./ingress-controller";
+import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
 
-/** What a controller reads of one host, whichever the kind it is written in. */
-export interface HostRule {
-  /** What it is written in. */
+/** The routes of one host, from an Ingress or an HTTPRoute. */
+export interface HostRoute {
+  /** The Ingress or HTTPRoute. */
   readonly resource: Recorded;
   readonly host: string;
   readonly paths: readonly {
     readonly path: string;
     readonly pathType: string;
-    /** Where it leads; undefined for what is sent elsewhere. */
+    /** The backend; undefined for a redirect. */
     readonly service: string | undefined;
   }[];
-  /** The Secrets that may hold the certificate it shows, as `<namespace>/<name>`. */
+  /** The Secrets that may hold its certificate, as `<namespace>/<name>`. */
   readonly secrets: readonly string[];
 }
 
@@ -48,20 +48,20 @@ interface Gateway {
   }[];
 }
 
-/** Every rule that the installed controller reads. What it does not read is no rule. */
-export function hostRules(resources: Resources): HostRule[] {
-  const controller = installed(resources);
+/** Finds every route that the installed controller reads. */
+export function findHostRoutes(resources: Resources): HostRoute[] {
+  const controller = findController(resources);
   return [
-    ...ofType(resources, "Ingress").flatMap((each) => ofIngress(each, controller)),
-    ...ofType(resources, "HTTPRoute").flatMap((each) => ofHttpRoute(each, controller, resources)),
+    ...filterByType(resources, "Ingress").flatMap((each) => readIngressRoutes(each, controller)),
+    ...filterByType(resources, "HTTPRoute").flatMap((each) => readHttpRoute(each, controller, resources)),
   ];
 }
 
-function ofIngress(resource: Recorded, { className, defaultSecret }: Installed): HostRule[] {
+function readIngressRoutes(resource: Recorded, { className, defaultSecret }: IngressController): HostRoute[] {
   const spec: unknown = resource.inputs.spec;
   const { ingressClassName, tls, rules } = spec as Ingress;
-  const { namespace, annotations } = metadataOf(resource);
-  // One that only takes a share of what another one says.
+  const { namespace, annotations } = readMetadata(resource);
+  // A canary Ingress only takes a share of another Ingress' requests.
   if (annotations["nginx.ingress.kubernetes.io/canary"] === "true") return [];
   if (ingressClassName !== className) return [];
   return rules.map(({ host, http }) => ({
@@ -72,31 +72,35 @@ function ofIngress(resource: Recorded, { className, defaultSecret }: Installed):
       pathType,
       service: backend.service.name,
     })),
-    // Without a Secret of its own a host shows the controller's default certificate.
+    // Without a Secret, the controller presents its default certificate.
     secrets: tls
       .filter(({ hosts }) => hosts.includes(host))
       .map(({ secretName }) => (secretName === undefined ? defaultSecret : `${namespace}/${secretName}`)),
   }));
 }
 
-function ofHttpRoute(resource: Recorded, { readsHttpRoutes }: Installed, resources: Resources): HostRule[] {
+function readHttpRoute(
+  resource: Recorded,
+  { readsHttpRoutes }: IngressController,
+  resources: Resources,
+): HostRoute[] {
   const spec: unknown = resource.inputs.spec;
   const { parentRefs, hostnames, rules } = spec as HttpRouteSpec;
-  const { namespace } = metadataOf(resource);
+  const { namespace } = readMetadata(resource);
   if (!readsHttpRoutes) return [];
   const parents = parentRefs.flatMap((parent) => {
-    const secrets = listenerSecrets(resources, parent, namespace);
+    const secrets = findListenerSecrets(resources, parent, namespace);
     return secrets === undefined ? [] : [secrets];
   });
   if (parents.length === 0) return [];
   const paths = rules.flatMap(({ matches, filters = [], backendRefs = [] }) => {
-    const isSentAway = filters.some(({ type }) => type === "RequestRedirect");
-    const services = backendRefs.map((ref) => serviceOf(ref, namespace, resources));
-    if (services.length === 0 && !isSentAway) return [];
+    const isRedirect = filters.some(({ type }) => type === "RequestRedirect");
+    const services = backendRefs.map((ref) => findBackendService(ref, namespace, resources));
+    if (services.length === 0 && !isRedirect) return [];
     return matches.map(({ path: { type, value } }) => ({
       path: value,
       pathType: type === "PathPrefix" ? "Prefix" : type,
-      service: isSentAway ? undefined : services[0],
+      service: isRedirect ? undefined : services[0],
     }));
   });
   return hostnames.map((host) => ({ resource, host, paths, secrets: parents.flat() }));
@@ -104,45 +108,46 @@ function ofHttpRoute(resource: Recorded, { readsHttpRoutes }: Installed, resourc
 
 const traefikClass = "traefik.io/gateway-controller";
 
-/** The Secrets of a listener that takes routes of this namespace; undefined where there is no such listener. */
-function listenerSecrets(
+/** Finds the Secrets of a listener that allows routes from this namespace; undefined without such a listener. */
+function findListenerSecrets(
   resources: Resources,
   parent: HttpRouteSpec["parentRefs"][number],
   routesFrom: string,
 ): string[] | undefined {
-  const gateway = ofType(resources, "Gateway").find((each) => {
-    const { name, namespace } = metadataOf(each);
+  const gateway = filterByType(resources, "Gateway").find((each) => {
+    const { name, namespace } = readMetadata(each);
     return name === parent.name && namespace === parent.namespace;
   });
   const spec: unknown = gateway?.inputs.spec ?? { listeners: [] };
   const { gatewayClassName, listeners } = spec as Gateway;
-  const isTraefiks = ofType(resources, "GatewayClass").some(
+  const isTraefikClass = filterByType(resources, "GatewayClass").some(
     (each) =>
-      metadataOf(each).name === gatewayClassName && at(each.inputs, "spec.controllerName") === traefikClass,
+      readMetadata(each).name === gatewayClassName &&
+      readPath(each.inputs, "spec.controllerName") === traefikClass,
   );
   const listener = listeners.find(({ name, allowedRoutes }) => {
     const { matchLabels = {}, matchExpressions = [] } = allowedRoutes.namespaces.selector;
-    const taken = [...Object.values(matchLabels), ...matchExpressions.flatMap(({ values }) => values)];
-    return name === parent.sectionName && taken.includes(routesFrom);
+    const allowed = [...Object.values(matchLabels), ...matchExpressions.flatMap(({ values }) => values)];
+    return name === parent.sectionName && allowed.includes(routesFrom);
   });
-  if (!isTraefiks || listener === undefined) return undefined;
+  if (!isTraefikClass || listener === undefined) return undefined;
   const refs = listener.protocol === "HTTPS" ? (listener.tls?.certificateRefs ?? []) : [];
   return refs.map(({ name }) => `${parent.namespace}/${name}`);
 }
 
-/** The Service behind a reference, or behind the TraefikService that it is to. */
-function serviceOf(
+/** Finds the Service of a backend reference, through a TraefikService if there is one. */
+function findBackendService(
   { kind = "Service", name }: { readonly kind?: string; readonly name: string },
   namespace: string,
   resources: Resources,
 ): string {
   if (kind === "Service") return name;
-  const between = ofType(resources, kind).find((each) => {
-    const its = metadataOf(each);
+  const traefikService = filterByType(resources, kind).find((each) => {
+    const its = readMetadata(each);
     return its.name === name && its.namespace === namespace;
   });
-  return String(at(between?.inputs, "spec.weighted.services.0.name"));
+  return String(readPath(traefikService?.inputs, "spec.weighted.services.0.name"));
 }
 
-/** For messages. */
-export const ruleId = ({ resource, host }: HostRule): string => `${host} of ${id(resource)}`;
+/** The name of a route in messages. */
+export const routeId = ({ resource, host }: HostRoute): string => `${host} of ${id(resource)}`;

@@ -1,28 +1,28 @@
 import { addresses } from "./all";
 import {
-  type Damaged,
+  type MutationCase,
   admin,
   annotation,
-  gone,
-  having,
-  notCovered,
+  remove,
+  setInput,
+  noCertificate,
   shop,
   spec,
   values,
-  waitingForNothing,
-} from "./damage";
+  withoutDependencies,
+} from "./mutation";
 
 const nginx = "nginx.ingress.kubernetes.io";
 
-/** What ingress-nginx reads, damaged. */
-export const damagedNginx: readonly Damaged[] = [
-  ["Ingress", `${shop}-nginx`, gone, /rules and ways in differ/],
-  ["Ingress", `${admin}-nginx`, spec("tls.0.secretName", "other"), notCovered],
-  ["Certificate", "wildcard-ingress-nginx", gone, /no certificate covers/],
+/** Mutations of what ingress-nginx reads. */
+export const mutationsNginx: readonly MutationCase[] = [
+  ["Ingress", `${shop}-nginx`, remove, /routes differ from the expected paths/],
+  ["Ingress", `${admin}-nginx`, spec("tls.0.secretName", "other"), noCertificate],
+  ["Certificate", "wildcard-ingress-nginx", remove, /no certificate covers/],
   [
     "Certificate",
     "wildcard-ingress-nginx",
-    having(["metadata", "namespace"], "production"),
+    setInput(["metadata", "namespace"], "production"),
     /no certificate covers/,
   ],
   [
@@ -41,85 +41,90 @@ export const damagedNginx: readonly Damaged[] = [
     "Release",
     "ingress-nginx-chart",
     values("controller.extraArgs.publish-status-address", addresses.privateIpv4),
-    /rules show 10\.0\.77\.7/,
+    /routes publish 10\.0\.77\.7/,
   ],
   [
     "LoadBalancerService",
     "load-balancer-https",
-    having(["healthCheck", "port"], 31080),
-    /load-balancer-https asks what nobody answers/,
+    setInput(["healthCheck", "port"], 31080),
+    /load-balancer-https checks an endpoint that does not exist/,
   ],
   [
     "LoadBalancerService",
     "load-balancer-http",
-    having(["healthCheck", "protocol"], "tcp"),
-    /load-balancer-http asks what nobody answers/,
+    setInput(["healthCheck", "protocol"], "tcp"),
+    /load-balancer-http checks an endpoint that does not exist/,
   ],
   [
     "Release",
     "ingress-nginx-chart",
     values("controller.extraArgs.shutdown-grace-period", "50"),
-    /after 55 s, which is in 50 s/,
+    /after 55 s, but .* only 50 s/,
   ],
-  ["Service", "ingress-nginx-health", gone, /asks what nobody answers/],
+  ["Service", "ingress-nginx-health", remove, /checks an endpoint that does not exist/],
   [
     "Release",
     "ingress-nginx-chart",
     values("controller.readinessProbe.failureThreshold", 3),
     /unready after 20 s/,
   ],
-  ["CiliumNetworkPolicy", "ingress-nginx-health-policy", gone, /anybody reaches the metrics/],
+  ["CiliumNetworkPolicy", "ingress-nginx-health-policy", remove, /the metrics of ingress-nginx are public/],
   [
     "Release",
     "ingress-nginx-chart",
     values("controller.config.use-proxy-protocol", "false"),
-    /who is believed/,
+    /trusted PROXY protocol senders/,
   ],
   [
     "Release",
     "ingress-nginx-chart",
     values("controller.config.proxy-real-ip-cidr", "10.0.0.0/8"),
-    /who is believed/,
+    /trusted PROXY protocol senders/,
   ],
   ["Release", "external-dns-chart", values("extraArgs.ingress-class", ["traefik"]), /does not read shop/],
   [
     "Ingress",
     `${admin}-nginx`,
     annotation(`${nginx}/auth-secret`, "other"),
-    /names Secret production\/other#auth/,
+    /refers to Secret production\/other#auth/,
   ],
   [
     "Ingress",
     `${admin}-nginx`,
     annotation(`${nginx}/custom-headers`, "production/other"),
-    /names ConfigMap production\/other/,
+    /refers to ConfigMap production\/other/,
   ],
-  ["ConfigMap", `${admin}-response-headers`, gone, /names ConfigMap production\/admin-/],
+  ["ConfigMap", `${admin}-response-headers`, remove, /refers to ConfigMap production\/admin-/],
   [
     "Ingress",
     `${admin}-nginx`,
     annotation(`${nginx}/custom-headers`, undefined),
-    /nothing names .*ConfigMap admin-/,
+    /nothing refers to .*ConfigMap admin-/,
   ],
-  ["Ingress", `${shop}-nginx`, annotation(`${nginx}/auth-tls-secret`, undefined), /the certificate at shop/],
+  [
+    "Ingress",
+    `${shop}-nginx`,
+    annotation(`${nginx}/auth-tls-secret`, undefined),
+    /client certificate at shop/,
+  ],
   [
     "Ingress",
     `${shop}-nginx`,
     annotation(`${nginx}/auth-tls-verify-client`, "off"),
-    /the certificate at shop/,
+    /client certificate at shop/,
   ],
-  ["Secret", "origin-lock-ca", gone, /names Secret production\/origin-lock-ca#ca.crt/],
+  ["Secret", "origin-lock-ca", remove, /refers to Secret production\/origin-lock-ca#ca.crt/],
   [
     "LoadBalancerService",
     "load-balancer-https",
-    having(["destinationPort"], 30443),
-    /the doors lead elsewhere/,
+    setInput(["destinationPort"], 30443),
+    /listeners have other destination ports/,
   ],
-  ["Ingress", `${shop}-nginx`, waitingForNothing, /Ingress web-frontend-shop.example.com-nginx before /],
-  ...["X-Other", undefined].map((allowed): Damaged => [
+  ["Ingress", `${shop}-nginx`, withoutDependencies, /Ingress web-frontend-shop.example.com-nginx before /],
+  ...["X-Other", undefined].map((allowed): MutationCase => [
     "Release",
     "ingress-nginx-chart",
     values("controller.config.global-allowed-response-headers", allowed),
-    /nginx is not told of X-Frame-Options/,
+    /nginx does not allow X-Frame-Options/,
   ]),
 ];

@@ -6,7 +6,7 @@ import type { ControllerName } from "../../components/ingress/controllers";
 import { bundle, yamlOf } from "../components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import { chartsFolder, definitionsFile } from "../settings/generated";
-import { addresses, allHold, answers, expectedOf } from "./all";
+import { addresses, assertInvariants, buildExpected, cloudResponses } from "./all";
 import type { Resources } from "./resources";
 
 /** Every word that all controllers have, on one host. */
@@ -21,7 +21,7 @@ const words = {
   sticky: { cookie: "session" },
 };
 
-const doors = {
+const loadBalancers = {
   pulumi: {
     "loadBalancer.services": [{ name: "ssh", listenPort: 22, destinationPort: 2222 }],
   },
@@ -33,7 +33,7 @@ const doors = {
   },
 } as const;
 
-/** Apps of every kind, with every word that an app has beside its routes. */
+/** Apps of every kind, with every setting of an app except its routes. */
 const apps = {
   "apps.api-gateway": {
     image: "ghcr.io/org/api:v1.0.0",
@@ -131,10 +131,13 @@ const platform = {
   },
 };
 
-/** Prod with all of it, a host of external-dns', and the lock that the controller can do. */
-export const wholeConfig = (controller: ControllerName, managedBy: keyof typeof doors = "pulumi") =>
+/** The prod stack with all of it, a host of external-dns, and the origin lock that the controller supports. */
+export const fullStackConfig = (
+  controller: ControllerName,
+  managedBy: keyof typeof loadBalancers = "pulumi",
+) =>
   changed(stackConfig("prod"), {
-    ...doors[managedBy],
+    ...loadBalancers[managedBy],
     ...platform,
     ...apps,
     ingress: { controller, gatewayApi: definitionsFile },
@@ -155,27 +158,27 @@ export const wholeConfig = (controller: ControllerName, managedBy: keyof typeof 
     ],
   });
 
-/** A run of the program, for what becomes of it when something of it is not as it should be. */
-export class Whole {
+/** A run of the program, whose invariants can be checked with a mutation. */
+export class FullStack {
   readonly #config: StackConfig;
   #run: Awaited<ReturnType<typeof runProgram>> | undefined;
 
-  constructor(controller: ControllerName, managedBy: keyof typeof doors = "pulumi") {
-    this.#config = wholeConfig(controller, managedBy);
+  constructor(controller: ControllerName, managedBy: keyof typeof loadBalancers = "pulumi") {
+    this.#config = fullStackConfig(controller, managedBy);
   }
 
-  async make(): Promise<void> {
+  async deploy(): Promise<void> {
     fs.mkdirSync(path.dirname(definitionsFile), { recursive: true });
     fs.writeFileSync(definitionsFile, yamlOf(bundle()));
-    this.#run = await runProgram(this.#config, { answers });
+    this.#run = await runProgram(this.#config, { answers: cloudResponses });
     fs.rmSync(chartsFolder, { recursive: true });
   }
 
-  /** Checks every invariant, of what `change` makes of the resources. */
+  /** Checks every invariant after a change of the resources. */
   check(change: (resources: Resources) => Resources = (same) => same): void {
     assert.ok(this.#run);
     const { resources, outputs, calls, logs, result } = this.#run;
     const changedRun = { resources: change(resources), outputs, calls, logs };
-    allHold(changedRun, expectedOf(this.#config, result));
+    assertInvariants(changedRun, buildExpected(this.#config, result));
   }
 }

@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 
 import type { Recorded } from "../harness";
-import { madeBy } from "./made";
-import { referencesOf } from "./references";
-import { at, id, metadataOf, type Resources } from "./resources";
+import { findCreatedObjects } from "./created-objects";
+import { findReferences } from "./references";
+import { readPath, id, readMetadata, type Resources } from "./resources";
 
-/** What brings the definitions of each group of custom resources. Of those of Prometheus, the settings say that they are there. */
-const bringers: Readonly<Record<string, RegExp>> = {
+/** The resource that installs the CRDs of each API group. Those of Prometheus must be installed before. */
+const crdInstallers: Readonly<Record<string, RegExp>> = {
   "cilium.io": /:Release cilium$/,
   "cert-manager.io": /:Release cert-manager-chart$/,
   "trust.cert-manager.io": /:Release linkerd-trust-manager$/,
@@ -20,19 +20,19 @@ const bringers: Readonly<Record<string, RegExp>> = {
 const controllers = ["traefik-chart", "ingress-nginx-chart"];
 
 /**
- * Everything comes after what it needs to be taken and to work: definitions, certificates, the mesh, the ingress. A rule
- * comes after all that it names, since the controller drops one that names what is missing.
+ * Everything is created after what it needs: CRDs, certificates, the mesh, the ingress. A route is created after all
+ * objects it refers to, since the controller ignores a route with a missing reference.
  *
- * @param there What is there without us, in the words of `madeBy`.
+ * @param preexisting Objects that exist before the stack, as keys of `findCreatedObjects`.
  */
-export function everythingComesInOrder(resources: Resources, there: readonly string[]): void {
+export function assertCreationOrder(resources: Resources, preexisting: readonly string[]): void {
   const byId = new Map(resources.map((each) => [id(each), each]));
   const before = new Map<string, ReadonlySet<string>>();
   const allBefore = (key: string): ReadonlySet<string> => {
     const known = before.get(key);
     if (known !== undefined) return known;
     const each = byId.get(key);
-    // A child waits for its parent, and its parent for what was said to come before it.
+    // A child waits for its parent, and its parent for its own dependencies.
     const direct =
       each === undefined ? [] : [...each.dependencies, ...(each.parent === "" ? [] : [each.parent])];
     const all = new Set(direct.flatMap((dependency) => [dependency, ...allBefore(dependency)]));
@@ -44,55 +44,59 @@ export function everythingComesInOrder(resources: Resources, there: readonly str
   const afterRelease = (each: Recorded, release: string) =>
     after(each, `kubernetes:helm.sh/v3:Release ${release}`);
   const ids = resources.map(id);
-  const made = madeBy(resources);
+  const made = findCreatedObjects(resources);
 
   for (const each of resources) {
     const [, group = ""] = /^kubernetes:([^/]+)\//.exec(each.type) ?? [];
-    const bringer = bringers[group];
-    if (bringer !== undefined)
-      for (const earlier of ids.filter((key) => bringer.test(key))) after(each, earlier);
+    const installer = crdInstallers[group];
+    if (installer !== undefined)
+      for (const earlier of ids.filter((key) => installer.test(key))) after(each, earlier);
     else if (group.includes(".") && !group.endsWith(".k8s.io") && group !== "helm.sh")
-      assert.fail(`nobody brings the definitions of ${group}`);
+      assert.fail(`unknown installer of the CRDs of ${group}`);
     if (each.type.endsWith(":Deployment")) afterRelease(each, "linkerd-control-plane");
     if (each.type.endsWith(":Release") && each.name !== "cilium") afterRelease(each, "cilium");
     if (each.name === "linkerd-control-plane") afterRelease(each, "linkerd-trust-manager");
     if (controllers.includes(each.name)) {
       afterRelease(each, "linkerd-control-plane");
-      // It looks for them once, at its start.
+      // It looks for CRDs once, when it starts.
       for (const earlier of ids.filter((key) => key.includes(":CustomResourceDefinition ")))
         after(each, earlier);
     }
     if (/:(Ingress|HTTPRoute)$/.test(each.type))
-      for (const key of new Set(referencesOf(each))) {
+      for (const key of new Set(findReferences(each))) {
         const earlier = made.get(key);
-        assert.ok(earlier ?? there.includes(key), `${id(each)} names what nobody makes`);
+        assert.ok(earlier ?? preexisting.includes(key), `${id(each)} refers to a missing object`);
         if (earlier) after(each, id(earlier));
       }
-    for (const earlier of openedBy(each, made, resources)) after(each, id(earlier));
-    const { namespace } = metadataOf(each);
+    for (const earlier of findAllowResources(each, made, resources)) after(each, id(earlier));
+    const { namespace } = readMetadata(each);
     const its = made.get(`Namespace /${namespace}`);
     if (each.type.startsWith("kubernetes:") && its) after(each, id(its));
   }
 }
 
 /**
- * What opens a thing before it is there itself: to a pod its policy and its Servers, to a Server the policies about it,
- * to those the proofs that they want.
+ * Finds the resources that must allow traffic before a resource exists: for a pod its network policy and Servers, for a
+ * Server its AuthorizationPolicies, for those their authentications.
  */
-function openedBy(resource: Recorded, made: ReadonlyMap<string, Recorded>, resources: Resources): Resources {
+function findAllowResources(
+  resource: Recorded,
+  made: ReadonlyMap<string, Recorded>,
+  resources: Resources,
+): Resources {
   const { type, inputs, parent } = resource;
-  const beside = (kinds: RegExp) =>
+  const siblings = (kinds: RegExp) =>
     resources.filter((each) => each.parent === parent && kinds.test(each.type));
-  if (type.endsWith(":Deployment")) return beside(/:(CiliumNetworkPolicy|Server)$/);
+  if (type.endsWith(":Deployment")) return siblings(/:(CiliumNetworkPolicy|Server)$/);
   if (type.endsWith(":Server"))
-    return beside(/:AuthorizationPolicy$/).filter(
+    return siblings(/:AuthorizationPolicy$/).filter(
       (each) =>
-        metadataOf(each).namespace === metadataOf(resource).namespace &&
-        at(each.inputs, "spec.targetRef.name") === at(inputs, "metadata.name"),
+        readMetadata(each).namespace === readMetadata(resource).namespace &&
+        readPath(each.inputs, "spec.targetRef.name") === readPath(inputs, "metadata.name"),
     );
   if (!type.endsWith(":AuthorizationPolicy")) return [];
-  return referencesOf(resource).flatMap((key) => {
-    const proof = made.get(key);
-    return proof && key.includes("Authentication ") ? [proof] : [];
+  return findReferences(resource).flatMap((key) => {
+    const authentication = made.get(key);
+    return authentication && key.includes("Authentication ") ? [authentication] : [];
   });
 }

@@ -1,0 +1,27 @@
+import * as assert from "node:assert/strict";
+
+import { mutate, type MutationCase } from "./mutation";
+import { mutationsAny } from "./mutations-any";
+import { mutationsCcm } from "./mutations-ccm";
+import { mutationsGateway } from "./mutations-gateway";
+import { mutationsNginx } from "./mutations-nginx";
+import { mutationsTraefik } from "./mutations-traefik";
+import { FullStack } from "./full-stack";
+
+describe("the invariants", () => {
+  const check = (stack: FullStack, cases: readonly MutationCase[]) => {
+    before(() => stack.deploy());
+    it("hold without a mutation", () => stack.check());
+    for (const [type, name, mutation, message] of cases)
+      it(`fail: ${message.source.replaceAll("\\", "")} (${type} ${name})`, () =>
+        assert.throws(() => stack.check(mutate(type, name, mutation)), message));
+  };
+  for (const [controller, its] of [
+    ["traefik", mutationsTraefik],
+    ["nginx", mutationsNginx],
+    ["gateway", mutationsGateway],
+  ] as const)
+    describe(`with ${controller}`, () => check(new FullStack(controller), [...mutationsAny, ...its]));
+  describe("with a load balancer by the cloud controller manager", () =>
+    check(new FullStack("traefik", "ccm"), mutationsCcm));
+});

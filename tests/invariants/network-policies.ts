@@ -1,0 +1,172 @@
+import * as assert from "node:assert/strict";
+
+import type {
+  EgressRule,
+  FqdnSelector,
+  IngressRule,
+  NetworkPolicySpec,
+  PortRule,
+} from "../../components/custom-resources/cilium-resources";
+import { readMetadata, filterByType, type Resources } from "./resources";
+import type { ExpectedApps, ExpectedApp } from "./expected-apps";
+import { describeDifference, selectsPod, listPods, type Pod } from "./selectors";
+
+/** Pods around the apps that the apps' policies refer to, and one that they must not match. */
+const platform: readonly Pod[] = [
+  { id: "traefik", namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
+  { id: "nginx", namespace: "ingress-nginx", labels: { "app.kubernetes.io/name": "ingress-nginx" } },
+  { id: "dns", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+  { id: "linkerd", namespace: "linkerd", labels: {} },
+  { id: "viz", namespace: "linkerd-viz", labels: {} },
+  { id: "neighbour", namespace: "monitoring", labels: {} },
+];
+
+/**
+ * The egress and ingress rules of all policies allow what the settings declare and what every pod needs, and nothing
+ * else, so each declared call is in both halves. Policies of existing apps have no default deny.
+ */
+export function assertNetworkPolicies(resources: Resources, expected: ExpectedApps): void {
+  const pods = [...listPods(expected.apps), ...platform];
+  const out = new Set<string>();
+  const into = new Set<string>();
+  for (const each of filterByType(resources, "CiliumNetworkPolicy")) {
+    const { namespace } = readMetadata(each);
+    const spec = each.inputs.spec as unknown as NetworkPolicySpec;
+    for (const pod of pods.filter((its) => its.namespace === namespace)) {
+      if (!selectsPod(spec.endpointSelector, pod, namespace)) continue;
+      if (pod.app?.kind === "existing" && each.name !== "apps-default-deny")
+        assert.deepEqual(
+          spec.enableDefaultDeny,
+          { ingress: false, egress: false },
+          `${each.name} has default deny`,
+        );
+      for (const rule of spec.egress)
+        for (const to of readEgress(rule, pods, namespace)) out.add(`${pod.id} to ${to}`);
+      for (const rule of spec.ingress)
+        for (const [from, port] of readIngress(rule, pods, namespace))
+          into.add(`${from} to ${pod.id} ${port}`);
+    }
+  }
+  const differences = [
+    describeDifference("egress", [...out], expectedEgress(expected, pods)),
+    describeDifference("ingress", [...into], expectedIngress(expected, pods)),
+  ].filter((each) => each !== "");
+  assert.ok(differences.length === 0, differences.join("; "));
+}
+
+const readPorts = (toPorts: readonly PortRule[] | undefined): string[] =>
+  toPorts?.flatMap(({ ports, rules }) => [
+    ...ports.map(({ port, protocol }) => `${protocol} ${port}`),
+    ...(rules ? ["with inspection"] : []),
+  ]) ?? ["any port"];
+
+const readFqdn = (name: FqdnSelector): string => ("matchName" in name ? name.matchName : name.matchPattern);
+
+function readEgress(rule: EgressRule, pods: readonly Pod[], namespace: string): string[] {
+  const peers = [
+    ...(rule.toEndpoints ?? []).flatMap((peer) => pods.filter((pod) => selectsPod(peer, pod, namespace))),
+  ].map(({ id }) => id);
+  const others = [...(rule.toEntities ?? []), ...(rule.toFQDNs ?? []).map(readFqdn), ...(rule.toCIDR ?? [])];
+  return [...peers, ...others].flatMap((to) => readPorts(rule.toPorts).map((port) => `${to} ${port}`));
+}
+
+function readIngress(rule: IngressRule, pods: readonly Pod[], namespace: string): [string, string][] {
+  const peers = (rule.fromEndpoints ?? [])
+    .flatMap((peer) => pods.filter((pod) => selectsPod(peer, pod, namespace)))
+    .map(({ id }) => id);
+  return [...peers, ...(rule.fromEntities ?? [])].flatMap((from) =>
+    readPorts(rule.toPorts).map((port): [string, string] => [from, port]),
+  );
+}
+
+const proxy = { inbound: 4143, tap: 4190, admin: 4191 } as const;
+const controlPlane = [8080, 8086, 8090];
+
+const tcp = (ports: readonly number[]): string[] => ports.map((port) => `TCP ${port}`);
+
+/** The ports of a call: with a proxy at both ends, the proxy's inbound port too. */
+const callPorts = (caller: ExpectedApp, callee: ExpectedApp): string[] =>
+  tcp([...callee.ports, ...(caller.meshed && callee.meshed ? [proxy.inbound] : [])]);
+
+const lines = (from: string, to: readonly Pod[], ports: readonly string[]): string[] =>
+  to.flatMap(({ id }) => ports.map((port) => `${from} to ${id} ${port}`));
+
+const isIn =
+  (namespace: string) =>
+  (pod: Pod): boolean =>
+    pod.namespace === namespace;
+
+function expectedEgress(expected: ExpectedApps, pods: readonly Pod[]): string[] {
+  const { namespace, collector } = expected;
+  const dns = pods.filter(({ id }) => id === "dns");
+  const each = ({ id, app }: PodOfApp) => {
+    const { names, all } = externalTargets(app, expected);
+    const isClosed = app.namespace === namespace;
+    const needsMesh = isClosed && app.meshed;
+    const answers = names.length > 0 ? ["with inspection"] : [];
+    return [
+      ...listPodsOfApps(pods)
+        .filter((callee) => app.calls.includes(callee.app.name))
+        .flatMap((callee) => lines(id, [callee.pod], callPorts(app, callee.app))),
+      ...all.flatMap(({ to, ports, protocol = "TCP" }) =>
+        ports.map((port) => `${id} to ${to} ${protocol} ${port}`),
+      ),
+      ...(isClosed || names.length > 0 ? lines(id, dns, ["UDP 53", "TCP 53", ...answers]) : []),
+      ...(needsMesh ? lines(id, pods.filter(isIn("linkerd")), tcp(controlPlane)) : []),
+      ...(needsMesh && collector ? lines(id, pods.filter(isIn(collector)), tcp([proxy.inbound])) : []),
+    ];
+  };
+  return listPodsOfApps(pods).flatMap(each);
+}
+
+/** A pod, once for each app that selects it. */
+interface PodOfApp {
+  readonly id: string;
+  readonly pod: Pod;
+  readonly app: ExpectedApp;
+}
+
+const listPodsOfApps = (pods: readonly Pod[]): PodOfApp[] =>
+  pods.flatMap((pod) => (pod.apps ?? []).map((app) => ({ id: pod.id, pod, app })));
+
+interface Target {
+  readonly to: string;
+  readonly ports: readonly number[];
+  readonly protocol?: "TCP" | "UDP";
+}
+
+/** An app's destinations outside the cluster, and those of them that are names. */
+function externalTargets({ calls, egress }: ExpectedApp, { apps, namespace }: ExpectedApps) {
+  const names = [
+    ...apps
+      .filter(({ name }) => calls.includes(name))
+      .flatMap(({ name, externalName, ports }): Target[] =>
+        externalName === undefined
+          ? []
+          : [externalName, `${name}.${namespace}.svc.cluster.local`].map((to) => ({ to, ports })),
+      ),
+    ...egress.flatMap(({ host, ...rest }): Target[] => (host === undefined ? [] : [{ to: host, ...rest }])),
+  ];
+  const ranges = egress.flatMap(({ cidr, ...rest }): Target[] =>
+    cidr === undefined ? [] : [{ to: cidr, ...rest }],
+  );
+  return { names, all: [...names, ...ranges] };
+}
+
+function expectedIngress({ namespace }: ExpectedApps, pods: readonly Pod[]): string[] {
+  return listPodsOfApps(pods).flatMap(({ pod, app }) => {
+    const isClosed = app.namespace === namespace;
+    const callers = listPodsOfApps(pods).filter((each) => each.app.calls.includes(app.name));
+    const from = (who: string, ports: readonly string[]) => lines(who, [pod], ports);
+    const routed = tcp([app.port, ...(app.meshed ? [proxy.inbound] : [])]);
+    return [
+      ...callers.flatMap((caller) => from(caller.id, callPorts(caller.app, app))),
+      ...(app.isRouted ? ["traefik", "nginx"].flatMap((each) => from(each, routed)) : []),
+      ...(app.exposedBy ? ["world", "remote-node"].flatMap((each) => from(each, tcp(app.ports))) : []),
+      ...(isClosed ? from("host", tcp([...app.ports, ...(app.meshed ? [proxy.admin] : [])])) : []),
+      ...(isClosed && app.meshed
+        ? pods.filter(isIn("linkerd-viz")).flatMap((viz) => from(viz.id, tcp([proxy.admin, proxy.tap])))
+        : []),
+    ];
+  });
+}
