@@ -120,12 +120,12 @@ describe("cacheRules", () => {
     ["leave the times to the origin's headers", { cache: true }, { cache: true }],
     ["can turn caching off", { cache: false }, { cache: false }],
     [
-      "can say how long the edge keeps an answer",
+      "set the edge TTL",
       { cache: true, edgeTtlSeconds: 7200 },
       { cache: true, edgeTtl: { mode: "override_origin", default: 7200 } },
     ],
     [
-      "can say how long a browser keeps it, and not at all is a time too",
+      "set the browser TTL, zero included",
       { cache: true, browserTtlSeconds: 0 },
       { cache: true, browserTtl: { mode: "override_origin", default: 0 } },
     ],

@@ -140,7 +140,7 @@ describe("HetznerLoadBalancer", () => {
   });
 
   for (const proxyProtocol of [true, false])
-    it(`says proxyProtocol ${proxyProtocol} to whoever stands behind`, async () =>
+    it(`returns proxyProtocol ${proxyProtocol}`, async () =>
       assert.equal((await make({ proxyProtocol })).result.proxyProtocol, proxyProtocol));
 });
 
