@@ -3,14 +3,13 @@ import { wildcardSecretName } from "../components/cert-manager/wildcard-certific
 import { gatewayApiVersion } from "../components/charts";
 import { requiredPermissions } from "../components/cloudflare/zone-info";
 import {
-  healthCheckFor,
-  controllers,
-  ingressServiceAccounts,
+  findController,
   ingressClassNames,
   ingressPods,
-  nodePortsFor,
+  ingressServiceAccounts,
 } from "../components/ingress/controllers";
-import { nginxResponseHeaders } from "../components/ingress/controllers/nginx/nginx-routes";
+import { healthCheckFor, nodePortsFor } from "../components/ingress/ingress-installation";
+import { responseHeaderNames } from "../components/ingress/route";
 import { buildAuthorization, findScraperIdentity } from "../components/linkerd/authorization";
 import { buildNetworkPolicy, podSelector } from "../components/network-policy/call-graph";
 import { findAllowedFlows } from "../components/network-policy/allowed-flows";
@@ -25,13 +24,8 @@ export function componentArgs(settings: Settings) {
     settings;
   const { nodes } = cluster;
   const { controller } = ingress;
-  const {
-    ingressClassName,
-    name: release,
-    chart,
-    targetPorts,
-    podSelector: controllerPods,
-  } = controllers[controller];
+  const { installation } = findController(controller);
+  const { ingressClassName, name: release, chart, targetPorts } = installation.identity;
   const meshClients = {
     namespace,
     trustDomain: mesh.trustDomain,
@@ -45,7 +39,7 @@ export function componentArgs(settings: Settings) {
     collector: mesh.tracing?.meshIdentity.namespace,
     scraper,
   };
-  const nodePorts = nodePortsFor(controller, loadBalancer);
+  const nodePorts = nodePortsFor(installation, loadBalancer);
   const fronting = { proxyProtocol: loadBalancer.proxyProtocol, healthCheck: loadBalancer.healthCheck };
 
   return {
@@ -87,14 +81,14 @@ export function componentArgs(settings: Settings) {
         ? { ...loadBalancer, deleteProtection: settings.protect, fronting: { ...fronting, nodePorts } }
         : {
             ...loadBalancer,
-            selector: { "app.kubernetes.io/name": controllerPods.app },
+            selector: { "app.kubernetes.io/name": installation.identity.podSelector.app },
             targetPorts,
             fronting: { ...fronting, service: loadBalancer.name, senders: [loadBalancer.privateIp] },
           },
     listeners: {
       nodePorts,
       proxyProtocol: loadBalancer.proxyProtocol,
-      healthCheck: healthCheckFor(controller, loadBalancer),
+      healthCheck: healthCheckFor(installation, loadBalancer),
       services: loadBalancer.managedBy === "pulumi" ? loadBalancer.services : [],
     },
     /** The name of the ingress controller's release and of its namespace. */
@@ -104,7 +98,7 @@ export function componentArgs(settings: Settings) {
       readsGateways: settings.watchesGatewayApi,
       chart: charts[chart],
       defaultCertificate: wildcardSecretName,
-      responseHeaders: nginxResponseHeaders(settings.apps.flatMap((app) => app.routes)),
+      responseHeaders: responseHeaderNames(settings.apps.flatMap((app) => app.routes)),
     },
     wildcard: { domain: dns.domain, issuer: certificates.issuer },
     originLock: settings.originLock && {

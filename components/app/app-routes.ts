@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { certificate } from "../custom-resources/cert-manager-resources";
 import { httpRoute } from "../custom-resources/gateway-api-resources";
-import { middleware, serversTransport, traefikService } from "../custom-resources/traefik-resources";
 import { ignoredByExternalDns } from "../external-dns/external-dns-annotations";
 import type { ResolvedRoute } from "../ingress/route";
 import {
@@ -34,16 +33,14 @@ export function createSupportingResource(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const metadata = { name: part.objectName, namespace };
-  switch (part.kind) {
-    case "ConfigMap":
-      return new kubernetes.core.v1.ConfigMap(part.pulumiName, { metadata, data: part.data }, opts);
-    case "Middleware":
-      return middleware(part.pulumiName, metadata, part.spec, opts);
-    case "ServersTransport":
-      return serversTransport(part.pulumiName, metadata, part.spec, opts);
-    case "TraefikService":
-      return traefikService(part.pulumiName, metadata, part.spec, opts);
-  }
+  if ("data" in part)
+    return new kubernetes.core.v1.ConfigMap(part.pulumiName, { metadata, data: part.data }, opts);
+  const { apiVersion, kind, spec } = part;
+  return new kubernetes.apiextensions.CustomResource(
+    part.pulumiName,
+    { apiVersion, kind, metadata, spec },
+    opts,
+  );
 }
 
 /** Creates a certificate for one host, and waits until it is issued. */

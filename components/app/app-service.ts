@@ -10,13 +10,13 @@ import { createWorkload, type WorkloadArgs, type WorkloadContext } from "./workl
 import { canaryName } from "../network-policy/call-graph";
 import { networkPolicy, type NetworkPolicySpec } from "../custom-resources/cilium-resources";
 import type { Authorization } from "../linkerd/authorization";
-import type { ControllerName } from "../ingress/controllers";
-import { unsupportedCanary } from "../ingress/canary";
-import { renderForGateway } from "../ingress/controllers/gateway/gateway-routes";
-import { renderForNginx } from "../ingress/controllers/nginx/nginx-routes";
-import { unsupportedFeatures } from "../ingress/refusals";
+import {
+  findController,
+  unsupportedCanary,
+  unsupportedFeatures,
+  type ControllerName,
+} from "../ingress/controllers";
 import type { ResolvedRoute } from "../ingress/route";
-import { renderForTraefik } from "../ingress/controllers/traefik/traefik-routes";
 import { resourceNames, type OriginLockRefs, type RoutedApp } from "../ingress/route-manifests";
 
 /** The arguments of every kind of app. */
@@ -60,12 +60,6 @@ export interface ExternalAppArgs extends CommonAppArgs, PortArgs {
 
 export type AppServiceArgs = ExistingAppArgs | ExternalAppArgs | OwnAppArgs;
 
-const translations = {
-  traefik: renderForTraefik,
-  nginx: renderForNginx,
-  gateway: renderForGateway,
-} as const;
-
 /**
  * An app: its network policy; a Deployment and Service (or an existing Service, or an ExternalName Service); and one
  * Ingress or HTTPRoute per host. On a change of controller, the routes of both exist at once, since Pulumi creates new
@@ -92,7 +86,7 @@ export class AppService extends pulumi.ComponentResource {
       ? [networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, policy, { parent: this })]
       : [];
     const app = toRoutedApp(name, args);
-    const { service: hints, routes: manifests } = translations[controller](app);
+    const { service: hints, routes: manifests } = findController(controller).routes.render(app);
     const services = createServices(
       name,
       args,

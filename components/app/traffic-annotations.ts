@@ -1,4 +1,4 @@
-import { parseDurationMs } from "../ingress/duration";
+import { parseDurationMs } from "../ingress/units";
 
 /** Timeouts, as Go durations. Default of each: none. */
 export interface Timeouts {

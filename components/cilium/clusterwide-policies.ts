@@ -1,6 +1,5 @@
 import type { EndpointSelector } from "../custom-resources/cilium-resources";
-import { controllers } from "../ingress/controllers";
-import { traefikPorts } from "../ingress/controllers/traefik/traefik-values";
+import { installations } from "../ingress/controllers";
 import { proxyPorts } from "../linkerd/ports";
 import { platformNamespaces } from "../namespaces";
 import {
@@ -43,8 +42,9 @@ export const buildClusterwidePolicies = (args: ClusterwideArgs): readonly Cluste
   ...kubeSystemPolicies,
   ...webhookPolicies,
   ...buildControllerEgressPolicies(args.acmeServer),
-  buildIngressControllerPolicy(controllers.traefik.podSelector, Object.values(traefikPorts)),
-  buildIngressControllerPolicy(controllers.nginx.podSelector, [80, 443]),
+  ...installations.map(({ identity, containerPorts }) =>
+    buildIngressControllerPolicy(identity.podSelector, containerPorts),
+  ),
   ...linkerdPolicies,
   {
     name: "platform-default-deny",

@@ -4,6 +4,7 @@ import type {
   Entity,
   IngressRule,
 } from "../custom-resources/cilium-resources";
+import { installations } from "../ingress/controllers";
 import { proxyPorts } from "../linkerd/ports";
 import { platformNamespaces } from "../namespaces";
 import {
@@ -31,7 +32,7 @@ const fromApiServer: readonly Entity[] = ["host", "remote-node", "kube-apiserver
 /** The nodes that run the API server, at k3s's port. */
 const toApiServer: EgressRule = { toEntities: ["kube-apiserver"], toPorts: tcpPorts(6443) };
 
-const { certManager, externalDns, ingressNginx, kubeSystem, linkerd, linkerdViz } = platformNamespaces;
+const { certManager, externalDns, kubeSystem, linkerd, linkerdViz } = platformNamespaces;
 
 /** Policies of kube-system. */
 export const kubeSystemPolicies: readonly ClusterwidePolicy[] = [
@@ -61,7 +62,11 @@ const webhookPorts: Readonly<Record<string, readonly number[]>> = {
   [certManager]: [6443, 10250], // trust-manager, cert-manager
   [linkerd]: [8443, 9443], // proxy injector and profile validator, policy validator
   [linkerdViz]: [8089, 8443], // tap, tap injector
-  [ingressNginx]: [8443],
+  ...Object.fromEntries(
+    installations
+      .filter(({ webhookPorts: ports }) => ports.length > 0)
+      .map(({ identity, webhookPorts: ports }) => [identity.podSelector.namespace, ports]),
+  ),
 };
 
 /** Policies that allow the API server to call webhooks. */

@@ -1,4 +1,5 @@
-import { controllers, nodePortsFor } from "../ingress/controllers";
+import { findController } from "../ingress/controllers";
+import { nodePortsFor } from "../ingress/ingress-installation";
 import type { Settings } from "../../settings";
 import type { ReferencedObject, PlannedNodePort } from "./planned-objects";
 
@@ -39,9 +40,10 @@ export function findPlannedNodePorts({
   loadBalancer,
   namespace,
 }: Settings): PlannedNodePort[] {
-  const { name: release } = controllers[controller];
-  const { http, https, health } = nodePortsFor(controller, loadBalancer);
-  const ports = { http, https, ...(health !== http && { nginxHealth: health }) };
+  const { installation } = findController(controller);
+  const release = installation.identity.name;
+  const { http, https, health } = nodePortsFor(installation, loadBalancer);
+  const ports = { http, https, ...(health !== http && { [installation.nodePorts.health]: health }) };
   const ingress = Object.entries(loadBalancer.managedBy === "ccm" ? {} : ports).map(([key, port]) => ({
     path: `loadBalancer.nodePorts.${key}`,
     port,

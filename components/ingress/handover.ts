@@ -4,7 +4,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { hook, resolveInput, type Sleep } from "../pulumi/hooks";
-import { controllers, type ControllerName } from "./controllers";
+import { controllerNames, findController, type ControllerName } from "./controllers";
 
 export interface HandoverArgs {
   /** Where it is written down. */
@@ -89,7 +89,10 @@ const drainSeconds = (
   acceptSeconds: number,
 ): number =>
   spareSeconds +
-  (controllers[before.controller] === controllers[controller] ? acceptSeconds : 2 * before.keepAliveSeconds);
+  (findController(before.controller).installation.identity ===
+  findController(controller).installation.identity
+    ? acceptSeconds
+    : 2 * before.keepAliveSeconds);
 
 interface Inputs {
   readonly metadata?: pulumi.Input<{
@@ -99,8 +102,6 @@ interface Inputs {
 
 async function readRecorded({ metadata }: Inputs): Promise<RecordedController | undefined> {
   const { annotations = {} } = (await resolveInput(metadata)) ?? {};
-  const controller = Object.keys(controllers).find(
-    (each): each is ControllerName => each === annotations[controllerAnnotation],
-  );
+  const controller = controllerNames.find((each) => each === annotations[controllerAnnotation]);
   return controller && { controller, keepAliveSeconds: Number(annotations[keepAliveAnnotation]) };
 }

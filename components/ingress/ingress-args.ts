@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { HealthCheckTiming } from "../load-balancer/health-check";
-import type { NodePorts } from "./controllers";
+import type { NodePorts } from "./ingress-installation";
 
 /** The load balancer in front, as far as any controller must know it. */
 interface AnyLoadBalancer {
@@ -43,10 +43,14 @@ export interface IngressArgs {
   /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
   readonly edgeCidrs: pulumi.Input<string[]>;
   /**
-   * The Secret with the certificate for hosts that have none of their own, in the controller's namespace. It may come
-   * later than the controller. Absence means one that the controller signs itself.
+   * The Secret with the certificate of hosts without their own, in the controller's namespace. It may be created after the
+   * controller.
    */
-  readonly defaultCertificate?: string | undefined;
+  readonly defaultCertificate: string;
+  /** The namespaces whose HTTPRoutes a Gateway accepts. */
+  readonly routesFrom: readonly [pulumi.Input<string>, ...pulumi.Input<string>[]];
+  /** Whether a controller that can read HTTPRoutes beside Ingress objects does so. Default: false. */
+  readonly readsGateways?: boolean;
   /** Names of the response headers that routes set: nginx answers 503 for a host that sets any other. */
   readonly responseHeaders?: readonly string[];
 }

@@ -1,15 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { HttpRouteSpec } from "../custom-resources/gateway-api-resources";
-import type {
-  MiddlewareSpec,
-  ServersTransportSpec,
-  TraefikServiceSpec,
-} from "../custom-resources/traefik-resources";
-import type { WeightedBackend } from "./canary";
 import type { ResolvedRoute } from "./route";
 
-/** An app, as far as the way into it goes. */
+/** A Service on the app's port, and its share of the requests. */
+export interface WeightedBackend {
+  readonly serviceName: string;
+  /** Percent, 0 to 100. */
+  readonly weight: number;
+}
+
+/** The parts of an app that its routes depend on. */
 export interface RoutedApp {
   readonly name: string;
   /** The Service that answers. Absence means one of the app's name. */
@@ -47,13 +48,11 @@ export interface ResourceNames {
   readonly objectName: string;
 }
 
-/** An object that a rule, or Traefik's way to a Service, refers to, and which must be there before it. */
+/** An object that a route or the app's Service refers to, and that must exist before it. */
 export type SupportingResource = ResourceNames &
   (
     | { readonly kind: "ConfigMap"; readonly data: Readonly<Record<string, string>> }
-    | { readonly kind: "Middleware"; readonly spec: MiddlewareSpec }
-    | { readonly kind: "ServersTransport"; readonly spec: ServersTransportSpec }
-    | { readonly kind: "TraefikService"; readonly spec: TraefikServiceSpec }
+    | { readonly apiVersion: string; readonly kind: string; readonly spec: object }
   );
 
 type Annotations = Readonly<Record<string, string>>;

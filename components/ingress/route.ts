@@ -116,3 +116,14 @@ export interface ResolvedRoute extends Route {
   readonly proxied: boolean;
   readonly dns: DnsOwner;
 }
+
+/** The default burst of a rate limit. */
+export const defaultBurst = 50;
+
+/** The URL of a redirect. A bare host is redirected to by HTTPS. */
+export const redirectUrl = ({ to }: Pick<Redirect, "to">): URL =>
+  new URL(to.includes("://") ? to : `https://${to}`);
+
+/** The names of the headers that routes set in responses, each once, in alphabetical order. */
+export const responseHeaderNames = (routes: readonly Pick<Route, "headers">[]): string[] =>
+  [...new Set(routes.flatMap(({ headers }) => Object.keys(headers?.response.set ?? {})))].sort();

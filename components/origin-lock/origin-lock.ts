@@ -2,12 +2,11 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { middleware, tlsOption } from "../custom-resources/traefik-resources";
 import { hook } from "../pulumi/hooks";
-import type { ControllerName } from "../ingress/controllers";
+import { findController, type ControllerName } from "../ingress/controllers";
+import { isSupported } from "../ingress/ingress-controller";
 import { createClientCertificate, createOriginCa, type KeyPair } from "./origin-ca";
 import { requireCaOverlap, waitBeforeEnable, waitAfterUpload } from "./origin-lock-hooks";
-import { traefikReference } from "../ingress/controllers/traefik/traefik-routes";
 import type { OriginLockRefs } from "../ingress/route-manifests";
 
 export interface OriginLockArgs {
@@ -57,9 +56,11 @@ export class OriginLock extends pulumi.ComponentResource {
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
     const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
     const { otherNamespaces = [] } = args;
-    const namespace = controller === "traefik" ? ingressNamespace : appNamespace;
+    const support = findController(controller).routes.originLock;
+    const { clientCertificate, allowList } = support;
+    const namespace = support.namespace === "controller" ? ingressNamespace : appNamespace;
     const metadata = { name, namespace };
-    const copies = controller === "traefik" ? [] : otherNamespaces;
+    const copies = support.namespace === "controller" ? [] : otherNamespaces;
     assertSupported(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
@@ -86,36 +87,38 @@ export class OriginLock extends pulumi.ComponentResource {
       const caReady = current
         ? [enableOriginPulls(name, { zone, zoneId, generation }, current, this, secrets)]
         : secrets;
-      const clientAuthType = "RequireAndVerifyClientCert";
-      const clientAuth = { secretNames: [`${name}-ca`], clientAuthType } as const;
-      const spec = { minVersion: "VersionTLS12", clientAuth } as const;
       mtlsResources =
-        controller === "traefik"
-          ? [tlsOption(name, metadata, spec, { parent: this, dependsOn: caReady })]
+        isSupported(clientCertificate) && clientCertificate.create
+          ? [clientCertificate.create(name, metadata, `${name}-ca`, { parent: this, dependsOn: caReady })]
           : caReady;
     }
-    // Behind PROXY protocol the peer is whom the load balancer saw: one of Cloudflare's edges, or somebody else.
-    const only = (key: string, its: pulumi.Input<string>): OriginLockRefs => {
-      const allowList =
-        allowedCidrs &&
-        middleware(
-          key,
-          // Wherever it is, its kind comes with Traefik.
-          { name, namespace: afterIngress(its) },
-          { ipAllowList: { sourceRange: allowedCidrs } },
-          { parent: this },
-        );
-      const reference = (...to: readonly pulumi.Resource[]) =>
-        after(its, ...to.map(({ urn }) => urn)).apply((inNamespace) =>
-          references[controller](inNamespace, name),
-        );
+    const createRefs = (key: string, its: pulumi.Input<string>): OriginLockRefs => {
+      const reference = (
+        feature: typeof clientCertificate | typeof allowList,
+        resources: readonly pulumi.Resource[],
+      ) =>
+        isSupported(feature) && resources.length > 0
+          ? after(its, ...resources.map(({ urn }) => urn)).apply((known) => feature.reference(known, name))
+          : undefined;
+      // The allow-list's CRD comes with the controller, in whichever namespace it is.
+      const listMetadata = { name, namespace: afterIngress(its) };
+      const lists =
+        allowedCidrs !== undefined && isSupported(allowList)
+          ? [allowList.create(key, listMetadata, allowedCidrs, { parent: this })]
+          : [];
+      const [certificateRef, listRef] = [
+        reference(clientCertificate, mtlsResources),
+        reference(allowList, lists),
+      ];
       return {
-        ...(mtlsResources.length > 0 && { clientCertificate: reference(...mtlsResources) }),
-        ...(allowList && { allowList: reference(allowList) }),
+        ...(certificateRef && { clientCertificate: certificateRef }),
+        ...(listRef && { allowList: listRef }),
       };
     };
-    this.refs = only(name, namespace);
-    this.refsByNamespace = Object.fromEntries(copies.map((each) => [each, only(`${name}-${each}`, each)]));
+    this.refs = createRefs(name, namespace);
+    this.refsByNamespace = Object.fromEntries(
+      copies.map((each) => [each, createRefs(`${name}-${each}`, each)]),
+    );
     this.ca = trusted;
     this.registerOutputs({ ca: this.ca });
   }
@@ -127,26 +130,16 @@ const after = (
   ...others: readonly pulumi.Input<string>[]
 ): pulumi.Output<string> => pulumi.all([text, ...others]).apply(([known = ""]) => known);
 
-/** How a controller's rules name a half of the lock: nginx the Secret of the one, a Gateway the Middleware of the other. */
-const references: Readonly<Record<ControllerName, (namespace: string, name: string) => string>> = {
-  traefik: traefikReference,
-  nginx: (namespace, name) => `${namespace}/${name}-ca`,
-  gateway: (_, name) => name,
-};
-
-function assertSupported(
-  name: string,
-  { controller, clientCertificate, allowedCidrs }: OriginLockArgs,
-): void {
-  const impossible = {
-    clientCertificate: controller === "gateway" && clientCertificate,
-    allowedCidrs: controller === "nginx" && allowedCidrs !== undefined,
+/** @throws {pulumi.RunError} The controller does not support a half of the lock. */
+function assertSupported(name: string, { controller, ...args }: OriginLockArgs): void {
+  const { clientCertificate, allowList } = findController(controller).routes.originLock;
+  const unsupported = {
+    clientCertificate: args.clientCertificate && !isSupported(clientCertificate),
+    allowedCidrs: args.allowedCidrs !== undefined && !isSupported(allowList),
   };
-  for (const [arg, is] of Object.entries(impossible))
-    if (is)
-      throw new pulumi.RunError(
-        `OriginLock "${name}": ${arg} is given, want none with controller ${controller}`,
-      );
+  for (const [arg, isUnsupported] of Object.entries(unsupported))
+    if (isUnsupported)
+      throw new pulumi.RunError(`OriginLock "${name}": ${arg} is not supported by controller ${controller}`);
 }
 
 /** The CA of this generation, last, and the one before it, which the edge may still be showing. */

@@ -276,7 +276,7 @@ describe("variables at fault", () => {
 describe("a canary at fault", () => {
   const canary = { image, weight: 10 };
   const unmeshed =
-    "is given for an app that is not meshed, but by an Ingress Traefik does not split what comes, only the mesh does; " +
+    "cannot be set on an app without mesh, since Traefik does not split the requests of an Ingress; only the mesh does; " +
     "want meshed: true, or ingress.controller nginx or gateway";
   const long = "a".repeat(57);
   refuses([
@@ -309,7 +309,7 @@ describe("a canary at fault", () => {
     [admin({ canary, meshed: false }), `apps.admin.canary: ${unmeshed}`],
     [
       other({ image, canary, meshed: false }),
-      "apps.other.canary: is given for an app that is not meshed and has no route, so that nobody splits what comes; " +
+      "apps.other.canary: cannot be set on an app without mesh and without route, since nothing could split its requests; " +
         "want meshed: true, or none",
     ],
     [
@@ -323,8 +323,7 @@ describe("a canary at fault", () => {
     ],
     [
       admin({ canary, "routes.0.sticky": { cookie: "session" } }),
-      "apps.admin.routes.0.sticky: is given with canary, but for a session Traefik dials the pods of one Service, past " +
-        "the mesh that splits; want one of the two, or ingress.controller nginx or gateway",
+      "apps.admin.routes.0.sticky: cannot be combined with canary, since for a session Traefik connects to the pods of one Service and bypasses the mesh, which splits the requests; want exactly one of them, or ingress.controller nginx or gateway",
     ],
   ]);
   const withNginx = { "ingress.controller": "nginx" };

@@ -30,8 +30,8 @@ export class Controllers {
     this.#logs = logs;
     this.#before = before;
     this.#runnable = new Map([
-      [controllers.traefik.name, traefik],
-      [controllers.nginx.name, nginx(path.join(logs, "nginx-default-certificate"))],
+      [controllers.traefik.installation.identity.name, traefik],
+      [controllers.nginx.installation.identity.name, nginx(path.join(logs, "nginx-default-certificate"))],
     ]);
   }
 
@@ -57,7 +57,7 @@ export class Controllers {
 
   /** One copy of Traefik on the first node in place of all, with other values. @returns what puts all back. */
   async twin(change: ChangeValues): Promise<() => Promise<void>> {
-    const usual = this.copies(controllers.traefik.name);
+    const usual = this.copies(controllers.traefik.installation.identity.name);
     const [first] = await nodeAddresses();
     const twin = new Copies(first === undefined ? [] : [first], 200);
     usual.pause();
@@ -72,10 +72,9 @@ export class Controllers {
   }
 
   async #traefikValues(): Promise<Record<string, unknown>> {
-    return structuredClone(await valuesOf(traefik.namespace, controllers.traefik.name)) as Record<
-      string,
-      unknown
-    >;
+    return structuredClone(
+      await valuesOf(traefik.namespace, controllers.traefik.installation.identity.name),
+    ) as Record<string, unknown>;
   }
 
   async #carryOut(release: string): Promise<void> {

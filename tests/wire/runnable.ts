@@ -24,7 +24,7 @@ export interface Runnable {
   readonly flags: (values: unknown, pod: string) => readonly string[];
 }
 
-const { namespace: traefikNamespace } = controllers.traefik.podSelector;
+const { namespace: traefikNamespace } = controllers.traefik.installation.identity.podSelector;
 
 export const traefik: Runnable = {
   namespace: traefikNamespace,
@@ -41,7 +41,7 @@ export function nginx(folder: string): Runnable {
   /** The node port of its Service beside the chart, to the port of the pod. */
   let health: Readonly<Record<number, number>> = {};
   return {
-    namespace: controllers.nginx.podSelector.namespace,
+    namespace: controllers.nginx.installation.identity.podSelector.namespace,
     firstPod: 100,
     objects: (values) => {
       const { name, default: isDefault } = nginxFacts(values).ingressClass;
@@ -59,7 +59,7 @@ export function nginx(folder: string): Runnable {
     probe: (values) => nginxFacts(values).probe,
     prepare: async (values) => {
       const { spec } = (await kube(
-        `/api/v1/namespaces/${controllers.nginx.podSelector.namespace}/services/ingress-nginx-health`,
+        `/api/v1/namespaces/${controllers.nginx.installation.identity.podSelector.namespace}/services/ingress-nginx-health`,
       )) as { spec: { ports: readonly { nodePort: number; targetPort: number }[] } };
       health = Object.fromEntries(spec.ports.map(({ nodePort, targetPort }) => [nodePort, targetPort]));
       const [namespace = "", name = ""] = nginxFacts(values).defaultCertificate.split("/");

@@ -119,7 +119,7 @@ export class World {
 
   /** The copies of a controller. @throws it is not running. */
   copies(controller: ControllerName): Copies {
-    return this.#controllers.copies(controllers[controller].name);
+    return this.#controllers.copies(controllers[controller].installation.identity.name);
   }
 
   /** A second copy of the path with other values of Traefik or another load balancer, for tests that have to fail. */

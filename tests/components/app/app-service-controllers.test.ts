@@ -139,11 +139,7 @@ describe("an AppService under another controller", () => {
         ),
     );
     assert.ok(pulumi.RunError.isInstance(fault));
-    assert.equal(
-      fault.message,
-      'AppService "api": the route of api.example.com: certificate got own, but the Gateway shows the wildcard ' +
-        "certificate for every host; want wildcard, or ingress.controller traefik or nginx",
-    );
+    assert.match(fault.message, /^AppService "api": the route of api\.example\.com: certificate got own, /);
     assert.ok(resources.every(({ type }) => type.startsWith("pulumi:providers:")));
   });
 });

@@ -18,6 +18,8 @@ export const valuesArgs = {
     proxyProtocol: true,
   },
   edgeCidrs: pulumi.output(edgeCidrs),
+  defaultCertificate: "wildcard-tls",
+  routesFrom: ["production"],
 } as const satisfies IngressArgs;
 
 /** The same behind a load balancer that comes with a Service, after the controller. */

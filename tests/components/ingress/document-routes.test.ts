@@ -23,7 +23,7 @@ async function ingresses(apps: object) {
             namespace: settings.namespace,
             policy: { endpointSelector: {}, ingress: [], egress: [] },
             controller: settings.ingress.controller,
-            ingressClassName: controllers[settings.ingress.controller].ingressClassName,
+            ingressClassName: controllers[settings.ingress.controller].installation.identity.ingressClassName,
             issuer: settings.certificates.issuer,
           },
           opts,

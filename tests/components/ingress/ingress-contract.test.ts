@@ -19,9 +19,13 @@ describe("the ingress controllers' contract with upstream", () => {
   for (const [what, chart, values] of [
     ["Traefik", "traefik", traefikValues(full)],
     ["Traefik without PROXY protocol", "traefik", traefikValues(withoutProxyProtocol)],
-    ["Traefik with Gateway API", "traefik", traefikValues(full, "gateway")],
+    ["Traefik with Gateway API", "traefik", traefikValues({ ...full, readsGateways: true })],
     ["Traefik behind a Service", "traefik", traefikValues(behindService)],
-    ["Traefik with Gateway API behind a Service", "traefik", traefikValues(behindService, "gateway")],
+    [
+      "Traefik with Gateway API behind a Service",
+      "traefik",
+      traefikValues({ ...behindService, readsGateways: true }),
+    ],
     ["ingress-nginx", "ingress-nginx", nginxValues(full)],
     ["ingress-nginx behind a Service", "ingress-nginx", nginxValues(behindService)],
     ["ingress-nginx without PROXY protocol", "ingress-nginx", nginxValues(withoutProxyProtocol)],

@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 
 import { resolveCharts } from "../../../components/charts";
 import { IngressLayer } from "../../../components/ingress/ingress-layer";
-import { controllers, nodePortsFor, type ControllerName } from "../../../components/ingress/controllers";
+import { controllers, type ControllerName } from "../../../components/ingress/controllers";
+import { nodePortsFor } from "../../../components/ingress/ingress-installation";
 import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import { platformGatewaySpec } from "../../../components/ingress/controllers/gateway/platform-gateway";
 import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
@@ -16,17 +17,17 @@ const { loadBalancer } = valuesArgs;
 const argsOf = (controller: ControllerName) => ({
   ...valuesArgs,
   controller,
-  chart: resolveCharts()[controllers[controller].chart],
+  chart: resolveCharts()[controllers[controller].installation.identity.chart],
   loadBalancer: {
     ...loadBalancer,
-    nodePorts: nodePortsFor(controller, { nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 } }),
+    nodePorts: nodePortsFor(controllers[controller].installation, {
+      nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 },
+    }),
   },
-  defaultCertificate: "wildcard-tls",
-  routesFrom: ["production"] as const,
 });
 
 const make = (controller: ControllerName, options?: RunOptions) => {
-  const { name } = controllers[controller];
+  const { name } = controllers[controller].installation.identity;
   return run(() => new IngressLayer(name, argsOf(controller), { providers: providers() }), options);
 };
 
@@ -45,8 +46,8 @@ const more: Readonly<Record<ControllerName, readonly string[]>> = {
 
 describe("IngressLayer", () => {
   for (const controller of ["traefik", "nginx", "gateway"] as const) {
-    const { name, chart } = controllers[controller];
-    const { namespace } = controllers[controller].podSelector;
+    const { name, chart } = controllers[controller].installation.identity;
+    const { namespace } = controllers[controller].installation.identity.podSelector;
 
     describe(`with ${controller}`, () => {
       it(`is ${chart} in the namespace ${namespace}, where network policies look for it`, async () => {
@@ -66,7 +67,10 @@ describe("IngressLayer", () => {
       it("is told what the controller's values are", async () => {
         const args = argsOf(controller);
         const { inputs } = find((await make(controller)).resources, ":Release", `${name}-chart`);
-        const wanted = controller === "nginx" ? nginxValues(args) : traefikValues(args, controller);
+        const wanted =
+          controller === "nginx"
+            ? nginxValues(args)
+            : traefikValues({ ...args, readsGateways: controller === "gateway" });
         assert.deepEqual(inputs.values, await resolved(wanted));
       });
 
@@ -113,24 +117,16 @@ describe("IngressLayer", () => {
     assert.ok(release.dependencies.some((each) => each.endsWith(":Service ingress-nginx-health")));
   });
 
-  it("is Traefik, at the names that it always had, unless another is named", async () => {
-    const { chart, ...args } = { ...valuesArgs, chart: resolveCharts().traefik };
-    const { resources } = await run(
-      () => new IngressLayer("traefik", { ...args, chart }, { providers: providers() }),
-    );
-    assert.deepEqual(childrenOf(resources, "traefik"), [
-      "kubernetes:core/v1:Namespace traefik",
-      "kubernetes:helm.sh/v3:Release traefik-chart",
-    ]);
-    const { inputs } = find(resources, ":Release", "traefik-chart");
-    assert.deepEqual(inputs.values, await resolved(traefikValues(args)));
-  });
-
   it("reads Gateways with Ingress objects as rules too, if it is told to, and makes none then", async () => {
-    const args = { ...valuesArgs, chart: resolveCharts().traefik, readsGateways: true };
+    const args = {
+      ...valuesArgs,
+      controller: "traefik" as const,
+      chart: resolveCharts().traefik,
+      readsGateways: true,
+    };
     const { resources } = await run(() => new IngressLayer("traefik", args, { providers: providers() }));
     const { inputs } = find(resources, ":Release", "traefik-chart");
-    assert.deepEqual(inputs.values, await resolved(traefikValues(args, "gateway")));
+    assert.deepEqual(inputs.values, await resolved(traefikValues({ ...args, readsGateways: true })));
     assert.deepEqual(childrenOf(resources, "traefik"), [
       "kubernetes:core/v1:Namespace traefik",
       "kubernetes:helm.sh/v3:Release traefik-chart",

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { parseDurationMs } from "../../../components/ingress/duration";
+import { parseDurationMs } from "../../../components/ingress/units";
 import { nginxRate, renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
 
 describe("milliseconds", () => {

@@ -55,7 +55,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ],
   ["lets requests under way end", "config.worker-shutdown-timeout", "240s"],
   ["is given the time for both", "terminationGracePeriodSeconds", 305],
-  ["shows a certificate of its own by default", "extraArgs.default-ssl-certificate", undefined],
+  [
+    "serves the wildcard certificate by default",
+    "extraArgs.default-ssl-certificate",
+    "ingress-nginx/wildcard-tls",
+  ],
   [
     "is meshed, but for the ports where clients, the API server and the load balancer's check come in",
     "podAnnotations",
@@ -179,11 +183,6 @@ describe("nginxValues", () => {
   it("keeps a connection, used or not, for as long as it is told", async () => {
     const { config } = await controllerOf({ ...args, keepAliveSeconds: 900 });
     assert.deepEqual([config["keep-alive"], config["http-snippet"]], ["900", "keepalive_time 900s;"]);
-  });
-
-  it("shows the certificate of a Secret of its namespace by default", async () => {
-    const controller = await controllerOf({ ...args, defaultCertificate: "wildcard-tls" });
-    assert.equal(at(controller, "extraArgs.default-ssl-certificate"), "ingress-nginx/wildcard-tls");
   });
 
   for (const [responseHeaders, allowed] of [

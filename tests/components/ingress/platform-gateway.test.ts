@@ -28,7 +28,7 @@ describe("the platform's Gateway", () => {
         ["https", traefikPorts.https, "HTTPS"],
       ],
     );
-    const values = await resolved(traefikValues(valuesArgs, "gateway"));
+    const values = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
     assert.equal(
       at(values, "deployment.podAnnotations[config.linkerd.io/skip-inbound-ports]"),
       listeners.map(({ port }) => port).join(","),

@@ -56,8 +56,6 @@ const forEverybody = (role: string, spec: unknown): { readonly traefik: Said; re
 const toBackend = [{ group: "traefik.io", kind: "TraefikService", name: "api-api-example-com-backend" }];
 const transport = { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "30s" } };
 const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" };
-const snippets =
-  "snippets alone, and those are off, since with them whoever may write an Ingress may write nginx's own configuration";
 
 /** A word, what a route says with it, and what each controller does about it. */
 type Row = readonly [word: string, route: Partial<ResolvedRoute>, by: Record<ControllerName, Said | Refused>];
@@ -120,8 +118,8 @@ export const rows: readonly Row[] = [
         },
       }),
       nginx: [
-        "rateLimit.burst: got 50, but nginx counts a burst in multiples of the limit, here 100; " +
-          "want 100, or ingress.controller traefik or gateway",
+        "rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; want " +
+          "100, or ingress.controller traefik or gateway",
       ],
     },
   ],
@@ -138,8 +136,8 @@ export const rows: readonly Row[] = [
         },
       }),
       nginx: [
-        "rateLimit: got 7 in 2m, but nginx counts whole requests in a second or a minute; " +
-          "want such as 4 in 1m, or ingress.controller traefik or gateway",
+        "rateLimit: got 7 in 2m, but ingress-nginx counts whole requests in a second or a minute; want for " +
+          "example 4 in 1m, or ingress.controller traefik or gateway",
       ],
     },
   ],
@@ -188,11 +186,12 @@ export const rows: readonly Row[] = [
           addVaryHeader: true,
         },
       }),
-      nginx: ["methods", "headers"].map(
-        (word) =>
-          `cors.${word}: got none, but nginx then allows a list of its own; ` +
-          "want at least one, or ingress.controller traefik or gateway",
-      ),
+      nginx: [
+        "cors.methods: got none, but ingress-nginx then allows its default list; want at least one, or " +
+          "ingress.controller traefik or gateway",
+        "cors.headers: got none, but ingress-nginx then allows its default list; want at least one, or " +
+          "ingress.controller traefik or gateway",
+      ],
     },
   ],
   [
@@ -224,8 +223,8 @@ export const rows: readonly Row[] = [
         },
       }).traefik,
       nginx: [
-        "redirect.keepPath: got true, but nginx sends every path to the same URL without snippets, which are off; " +
-          "want keepPath: false, or ingress.controller traefik or gateway",
+        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every " +
+          "path to the same URL; want keepPath: false, or ingress.controller traefik or gateway",
       ],
       gateway: {
         rule: {
@@ -252,8 +251,8 @@ export const rows: readonly Row[] = [
         },
       }).traefik,
       nginx: [
-        "redirect.keepPath: got true, but nginx sends every path to the same URL without snippets, which are off; " +
-          "want keepPath: false, or ingress.controller traefik or gateway",
+        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every " +
+          "path to the same URL; want keepPath: false, or ingress.controller traefik or gateway",
       ],
       gateway: {
         rule: {
@@ -291,8 +290,8 @@ export const rows: readonly Row[] = [
         redirectRegex: { regex: "^.*$", replacement: "https://example.com/$$1", permanent: true },
       }),
       nginx: [
-        "redirect.to: got https://example.com/$1, but nginx takes only letters, digits and - . _ ~ / : ? & = in it; " +
-          "want another, or ingress.controller traefik or gateway",
+        "redirect.to: got https://example.com/$1, but ingress-nginx accepts only letters, digits and - . _ ~ " +
+          "/ : ? & = in it; want another, or ingress.controller traefik or gateway",
       ],
     },
   ],
@@ -301,15 +300,15 @@ export const rows: readonly Row[] = [
     { redirect: { to: "www.example.com", status: 308, keepPath: false } },
     {
       traefik: [
-        "redirect.status: got 308, but Traefik answers a GET with 301 and any other method with 308; " +
-          "want 301, which is the same there, or ingress.controller nginx or gateway",
+        "redirect.status: got 308, but Traefik answers a GET with 301 and any other method with 308; want " +
+          "301, which is the same there, or ingress.controller nginx",
       ],
       nginx: {
         rule: { "permanent-redirect": "https://www.example.com/", "permanent-redirect-code": "308" },
       },
       gateway: [
-        "redirect.status: got 308 with keepPath: false, which Traefik does only with 301 or 302; " +
-          "want one of those, or ingress.controller nginx",
+        "redirect.status: got 308 with keepPath: false, which Traefik does only with 301 or 302; want one of " +
+          "those, or ingress.controller nginx",
       ],
     },
   ],
@@ -318,12 +317,12 @@ export const rows: readonly Row[] = [
     { redirect: { to: "www.example.com", status: 307, keepPath: true } },
     {
       traefik: [
-        "redirect.status: got 307, but Traefik answers a GET with 302 and any other method with 307; " +
-          "want 302, which is the same there, or ingress.controller nginx or gateway",
+        "redirect.status: got 307, but Traefik answers a GET with 302 and any other method with 307; want " +
+          "302, which is the same there, or ingress.controller nginx or gateway",
       ],
       nginx: [
-        "redirect.keepPath: got true, but nginx sends every path to the same URL without snippets, which are off; " +
-          "want keepPath: false, or ingress.controller traefik or gateway",
+        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every " +
+          "path to the same URL; want keepPath: false, or ingress.controller traefik or gateway",
       ],
       gateway: {
         rule: {
@@ -346,8 +345,9 @@ export const rows: readonly Row[] = [
         headers: { customRequestHeaders: { "X-Team": "api", "X-Debug": "" } },
       }).traefik,
       nginx: [
-        `headers.request: is given, but nginx changes what the app sees by ${snippets}; ` +
-          "want none, or ingress.controller traefik or gateway",
+        "headers.request: is not supported: ingress-nginx changes request headers only by snippets, which are " +
+          "disabled, since with them anybody who may write an Ingress could write nginx's configuration; want " +
+          "none, or ingress.controller traefik or gateway",
       ],
       gateway: {
         rule: {
@@ -394,8 +394,8 @@ export const rows: readonly Row[] = [
         headers: { customResponseHeaders: { Server: "", "X-Powered-By": "" } },
       }).traefik,
       nginx: [
-        "headers.response.remove: got Server, X-Powered-By, but nginx takes no header away without snippets, which are " +
-          "off; want none, or ingress.controller traefik or gateway",
+        "headers.response.remove: got Server, X-Powered-By, but ingress-nginx removes headers only by " +
+          "snippets, which are disabled; want none, or ingress.controller traefik or gateway",
       ],
       gateway: {
         rule: {
@@ -523,8 +523,8 @@ export const rows: readonly Row[] = [
       traefik: {},
       nginx: {},
       gateway: [
-        "certificate: got own, but the Gateway shows the wildcard certificate for every host; " +
-          "want wildcard, or ingress.controller traefik or nginx",
+        "certificate: got own, but the Gateway serves the wildcard certificate for every host; want wildcard, " +
+          "or ingress.controller traefik or nginx",
       ],
     },
   ],
@@ -534,7 +534,7 @@ export const rows: readonly Row[] = [
     {
       traefik: {},
       nginx: [
-        "paths.0.path: got /v1:batch, but nginx takes only letters, digits and / . _ - in a path; " +
+        "paths.0.path: got /v1:batch, but ingress-nginx accepts only letters, digits and / . _ - in a path; " +
           "want another, or ingress.controller traefik or gateway",
       ],
       gateway: { rule: { backendRefs: [service] } },
@@ -546,12 +546,12 @@ export const rows: readonly Row[] = [
     {
       traefik: {},
       nginx: [
-        "paths.0.path: got /über, but nginx takes only letters, digits and / . _ - in a path; " +
-          "want another, or ingress.controller traefik or gateway",
+        "paths.0.path: got /über, but ingress-nginx accepts only letters, digits and / . _ - in a path; want " +
+          "another, or ingress.controller traefik",
       ],
       gateway: [
-        "paths.0.path: got /über, but an HTTPRoute takes only what RFC 3986 does in a path; " +
-          "want another, or ingress.controller traefik",
+        "paths.0.path: got /über, but an HTTPRoute accepts only the characters of a path in RFC 3986; want " +
+          "another, or ingress.controller traefik",
       ],
     },
   ],

@@ -1,11 +1,8 @@
 import * as assert from "node:assert/strict";
 
 import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
-import {
-  nginxResponseHeaders,
-  renderForNginx,
-} from "../../../components/ingress/controllers/nginx/nginx-routes";
-import type { ResolvedRoute } from "../../../components/ingress/route";
+import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
+import { responseHeaderNames, type ResolvedRoute } from "../../../components/ingress/route";
 import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
 import type { RouteManifest } from "../../../components/ingress/route-manifests";
 import { definitionFaults } from "./route-definitions";
@@ -134,15 +131,13 @@ describe("a route with everything", () => {
   });
 });
 
-describe("nginxResponseHeaders", () => {
-  it("is every name that any route sets in answers, once each", () => {
+describe("responseHeaderNames", () => {
+  it("lists each name that a route sets in responses once", () => {
     const route = (name?: string): ResolvedRoute => ({
       ...everything,
       headers: name === undefined ? undefined : headers(name),
     });
-    assert.deepEqual(nginxResponseHeaders([route("X-B"), route(), route("X-A"), route("X-B")]), [
-      "X-A",
-      "X-B",
-    ]);
+    const routes = [route("X-B"), route(), route("X-A"), route("X-B")];
+    assert.deepEqual(responseHeaderNames(routes), ["X-A", "X-B"]);
   });
 });

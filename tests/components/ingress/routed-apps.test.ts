@@ -1,10 +1,9 @@
 import * as assert from "node:assert/strict";
 
 import type { ControllerName } from "../../../components/ingress/controllers";
-import { unsupportedCanary } from "../../../components/ingress/canary";
 import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
 import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import { unsupportedFeatures } from "../../../components/ingress/refusals";
+import { unsupportedCanary, unsupportedFeatures } from "../../../components/ingress/controllers";
 import type { ResolvedRoute } from "../../../components/ingress/route";
 import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
 import type { RoutedApp, RouteManifest } from "../../../components/ingress/route-manifests";
@@ -37,9 +36,10 @@ function sharesOf(rule: RouteManifest | undefined): unknown {
   assert.equal(rule?.kind, "HTTPRoute");
   const spec = rule.spec(context);
   assert.deepEqual(definitionFaults("HTTPRoute", spec), []);
-  const [part] = rule.supportingResources.filter(({ kind }) => kind === "TraefikService");
-  if (part?.kind !== "TraefikService") return spec.rules[0]?.backendRefs;
+  const part = rule.supportingResources.find(({ kind }) => kind === "TraefikService");
+  if (part === undefined || !("spec" in part)) return spec.rules[0]?.backendRefs;
   assert.deepEqual(definitionFaults("TraefikService", part.spec), []);
+  assert.ok("weighted" in part.spec);
   return part.spec.weighted;
 }
 
@@ -187,7 +187,7 @@ describe("what a controller cannot do for an app", () => {
   const onService = (field: string) => ({
     field,
     problem:
-      "is given with existing: true, but Traefik reads it off the Service, and that is another's to change; " +
+      "cannot be combined with existing: true, since Traefik reads it from the Service, which is managed elsewhere; " +
       `want none, ${others}`,
   });
 
@@ -209,8 +209,8 @@ describe("what a controller cannot do for an app", () => {
 
   it("is to keep a session with Traefik where the mesh is to split", () => {
     const problem =
-      "is given with canary, but for a session Traefik dials the pods of one Service, past the mesh that splits; " +
-      `want one of the two, ${others}`;
+      "cannot be combined with canary, since for a session Traefik connects to the pods of one Service and bypasses the mesh, which splits the requests; " +
+      `want exactly one of them, ${others}`;
     const route = { ...plain, sticky };
     assert.deepEqual(unsupportedFeatures(route, "traefik", { canary: {} }), [{ field: "sticky", problem }]);
     for (const controller of ["nginx", "gateway"] as const)
@@ -219,9 +219,9 @@ describe("what a controller cannot do for an app", () => {
   });
 
   const nobody =
-    "is given for an app that is not meshed and has no route, so that nobody splits what comes; want meshed: true, or none";
+    "cannot be set on an app without mesh and without route, since nothing could split its requests; want meshed: true, or none";
   const traefik =
-    "is given for an app that is not meshed, but by an Ingress Traefik does not split what comes, only the mesh does; " +
+    "cannot be set on an app without mesh, since Traefik does not split the requests of an Ingress; only the mesh does; " +
     `want meshed: true, ${others}`;
   const redirect = { to: "example.org", status: 301, keepPath: true } as const;
   const rows: [

@@ -96,7 +96,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
       defaultTLSResourcesNamespace: "traefik",
     },
   ],
-  ["shows a certificate of its own by default", "tlsStore", nothing],
+  [
+    "serves the wildcard certificate by default",
+    "tlsStore.default.defaultCertificate.secretName",
+    "wildcard-tls",
+  ],
   ["reads no HTTPRoutes", "providers.kubernetesGateway", nothing],
   ["leaves Gateway API alone", "gateway", nothing],
   ["logs JSON", "log", { level: "INFO", format: "json" }],
@@ -191,8 +195,8 @@ describe("traefikValues", () => {
   });
 
   it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
-    for (const reads of ["traefik", "gateway"] as const) {
-      const values = await resolved(traefikValues(behindService, reads));
+    for (const readsGateways of [false, true]) {
+      const values = await resolved(traefikValues({ ...behindService, readsGateways }));
       const published = { enabled: true, pathOverride: "traefik/k3s-lb" };
       assert.deepEqual(at(values, "providers.kubernetesIngress.publishedService"), published);
       assert.equal(at(values, "providers.kubernetesIngress.ingressEndpoint"), undefined);
@@ -203,7 +207,7 @@ describe("traefikValues", () => {
       }
     }
     const statusAddress = { service: { enabled: true, name: "k3s-lb", namespace: "traefik" } };
-    const gateway = await resolved(traefikValues(behindService, "gateway"));
+    const gateway = await resolved(traefikValues({ ...behindService, readsGateways: true }));
     assert.deepEqual(at(gateway, "providers.kubernetesGateway.statusAddress"), statusAddress);
   });
 
@@ -236,21 +240,18 @@ describe("traefikValues", () => {
     }
   });
 
-  for (const reads of ["traefik", "gateway"] as const)
-    it(`lets a request over HTTPS last as long as it is told, with ${reads}`, async () => {
-      const { ports } = await resolved(traefikValues({ ...valuesArgs, maxRequestSeconds: 900 }, reads));
+  for (const readsGateways of [false, true])
+    it(`lets a request over HTTPS last as long as it is told, ${readsGateways ? "with" : "without"} Gateway API`, async () => {
+      const { ports } = await resolved(
+        traefikValues({ ...valuesArgs, maxRequestSeconds: 900, readsGateways }),
+      );
       assert.equal(at(ports, "websecure.transport.respondingTimeouts.readTimeout"), "900s");
       assert.equal(at(ports, "web.transport.respondingTimeouts.readTimeout"), "10s");
     });
 
-  it("shows the certificate of a Secret by default", async () => {
-    const values = await resolved(traefikValues({ ...valuesArgs, defaultCertificate: "wildcard-tls" }));
-    assert.deepEqual(values.tlsStore, { default: { defaultCertificate: { secretName: "wildcard-tls" } } });
-  });
-
   describe("with Gateway API", () => {
     it("reads HTTPRoutes as well, and writes the load balancer's address on Gateways", async () => {
-      const { providers } = await resolved(traefikValues(valuesArgs, "gateway"));
+      const { providers } = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual(at(providers, "kubernetesGateway"), {
         enabled: true,
         nativeLBByDefault: true,
@@ -259,18 +260,18 @@ describe("traefikValues", () => {
     });
 
     it("has no Gateway and no GatewayClass of the chart's", async () => {
-      const { gateway, gatewayClass } = await resolved(traefikValues(valuesArgs, "gateway"));
+      const { gateway, gatewayClass } = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual([gateway, gatewayClass], [{ enabled: false }, { enabled: false }]);
     });
 
     it("lets a host have an Ingress with TLS options beside an HTTPRoute, which knows none", async () => {
-      const { core } = await resolved(traefikValues(valuesArgs, "gateway"));
+      const { core } = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual(core, { strictTLSOptions: false });
     });
 
     it("is as without it in everything else", async () => {
       const { gateway, gatewayClass, core, providers, ...others } = await resolved(
-        traefikValues(valuesArgs, "gateway"),
+        traefikValues({ ...valuesArgs, readsGateways: true }),
       );
       const { core: strict, providers: before, ...same } = await resolved(traefikValues(valuesArgs));
       const { kubernetesGateway, ...read } = providers as Record<string, unknown>;

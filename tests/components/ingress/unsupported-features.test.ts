@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { unsupportedFeatures } from "../../../components/ingress/refusals";
+import { unsupportedFeatures } from "../../../components/ingress/controllers";
 import type { Route } from "../../../components/ingress/route";
 
 const route = (host: string, more: Partial<Route> = {}): Route => ({
@@ -17,7 +17,7 @@ describe("routes of one app", () => {
     {
       field,
       problem:
-        "differs from that of b.example.com, but Traefik reads it off the Service that both lead to; " +
+        "differs from that of b.example.com, but Traefik reads it from the Service that both share; " +
         "want the same on every route of the app, or ingress.controller nginx or gateway",
     },
   ];

@@ -190,7 +190,7 @@ describe("OriginLock, by who routes", () => {
       );
       assert.equal(
         fault?.message,
-        `OriginLock "origin-lock": ${arg} is given, want none with controller ${changed.controller ?? ""}`,
+        `OriginLock "origin-lock": ${arg} is not supported by controller ${changed.controller ?? ""}`,
       );
       assert.deepEqual(childrenOf(resources, "origin-lock"), []);
       assert.ok(resources.every(({ type }) => type.startsWith("pulumi:providers:")));

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { controllers } from "../../../components/ingress/controllers";
 import { healthPort } from "../../../components/ingress/controllers/nginx/nginx-health";
 
-const { healthPath } = controllers.nginx;
+const { healthPath } = controllers.nginx.installation;
 
 const values = z.looseObject({
   controller: z.looseObject({

@@ -27,7 +27,10 @@ describe("the arguments that Traefik is started with", () => {
   });
 
   it("have Gateway API where the program reads it", async () => {
-    const flags = traefikFlags(await resolved(traefikValues(valuesArgs, "gateway")), "10.42.1.10");
+    const flags = traefikFlags(
+      await resolved(traefikValues({ ...valuesArgs, readsGateways: true })),
+      "10.42.1.10",
+    );
     assert.ok(flags.includes("--providers.kubernetesgateway"));
   });
 

@@ -5,9 +5,10 @@ import type {
 } from "../../../custom-resources/gateway-api-resources";
 import { platformGateway } from "./platform-gateway";
 import { canaryBackend } from "../../canary";
-import { buildMiddlewares, requestChanges, redirectUrl, type RoleSpec } from "../traefik/traefik-middlewares";
-import type { HeaderChanges, ResolvedRoute, Redirect } from "../../route";
+import { buildMiddlewares, requestChanges, type RoleSpec } from "../traefik/traefik-middlewares";
+import { redirectUrl, type HeaderChanges, type Redirect, type ResolvedRoute } from "../../route";
 import { timeoutsTransport } from "../traefik/traefik-routes";
+import { traefikObject } from "../traefik/traefik-objects";
 import {
   basicAuthSecretNames,
   resourceNames,
@@ -102,7 +103,7 @@ function buildFilter(
   // The filter would take the query along even where the path is left behind.
   if (role === "redirect" && redirect?.keepPath === true)
     return { filter: { type: "RequestRedirect", requestRedirect: toRequestRedirect(redirect) } };
-  const part: SupportingResource = { ...withSuffix(names, role), kind: "Middleware", spec };
+  const part = traefikObject("Middleware", withSuffix(names, role), spec);
   return { filter: middlewareFilter(part.objectName), part };
 }
 
@@ -149,7 +150,7 @@ function buildBackend(
     ...(sticky && services.length > 1 && { sticky: stickyCookie(`${sticky.cookie}-version`) }),
   };
   return {
-    parts: [...(transport ? [transport] : []), { ...backend, kind: "TraefikService", spec: { weighted } }],
+    parts: [...(transport ? [transport] : []), traefikObject("TraefikService", backend, { weighted })],
     refs: [{ group: traefikGroup, kind: "TraefikService", name: backend.objectName }],
   };
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { GatewayClassSpec, GatewaySpec } from "../../../custom-resources/gateway-api-resources";
-import { controllers } from "../../controllers";
+import { traefikIdentity } from "../traefik/traefik-identity";
 import { traefikPorts } from "../traefik/traefik-values";
 
 /** The class of Gateways that Traefik listens for. It belongs to no namespace. */
@@ -13,7 +13,7 @@ export const traefikGatewayClass: GatewayClassSpec = { controllerName: "traefik.
 /** The Gateway that the platform's HTTPRoutes name as their parent. */
 export const platformGateway = {
   name: "platform",
-  namespace: controllers.gateway.podSelector.namespace,
+  namespace: traefikIdentity.podSelector.namespace,
   /** The listener where TLS ends. The other one is there for Traefik to send on to this one. */
   sectionName: "https",
 } as const;

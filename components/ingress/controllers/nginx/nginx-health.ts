@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { networkPolicy } from "../../../custom-resources/cilium-resources";
 import { tcpPorts } from "../../../network-policy/network-rules";
-import { controllers } from "../../controllers";
 import { toCidrs } from "../../ingress-args";
+import { nginxIdentity } from "./nginx-identity";
 
 /** The port of its pods at which ingress-nginx tells its health, until it is told to end. It serves metrics too. */
 export const healthPort = 10254;
@@ -28,7 +28,7 @@ export const healthPolicy = (ranges: readonly string[]) => ({
   egress: [],
 });
 
-const podLabels = { "app.kubernetes.io/name": controllers.nginx.podSelector.app };
+const podLabels = { "app.kubernetes.io/name": nginxIdentity.podSelector.app };
 
 /**
  * A node port at which the load balancer asks ingress-nginx for its health, beside the chart's Service, which cannot have

@@ -1,7 +1,13 @@
-import { canaryBackend, type WeightedBackend } from "../../canary";
-import { parseDurationMs } from "../../duration";
-import { defaultBurst, redirectUrl } from "../traefik/traefik-middlewares";
-import type { ResolvedRoute, RateLimit, Redirect, Sticky } from "../../route";
+import { canaryBackend } from "../../canary";
+import { parseDurationMs } from "../../units";
+import {
+  defaultBurst,
+  redirectUrl,
+  type RateLimit,
+  type Redirect,
+  type ResolvedRoute,
+  type Sticky,
+} from "../../route";
 import {
   basicAuthSecretNames,
   resourceNames,
@@ -12,6 +18,7 @@ import {
   type RouteManifest,
   type RenderContext,
   type RouteManifests,
+  type WeightedBackend,
 } from "../../route-manifests";
 
 type Annotations = Readonly<Record<string, string>>;
@@ -29,13 +36,6 @@ type Annotations = Readonly<Record<string, string>>;
 export const renderForNginx = (app: RoutedApp): RouteManifests => ({
   routes: app.routes.map((route) => renderIngress(route, resourceNames(app.name, route.host), app)),
 });
-
-/**
- * Every header that routes have nginx set in answers. It refuses a host that sets one which it was not told of before,
- * in its value `global-allowed-response-headers`. In alphabetical order.
- */
-export const nginxResponseHeaders = (routes: readonly ResolvedRoute[]): string[] =>
-  [...new Set(routes.flatMap(({ headers }) => Object.keys(headers?.response.set ?? {})))].sort();
 
 function renderIngress(route: ResolvedRoute, names: ResourceNames, app: RoutedApp): RouteManifest {
   const supportingResources = responseHeadersConfigMap(route, names);

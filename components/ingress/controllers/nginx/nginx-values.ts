@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { controllers } from "../../controllers";
 import {
   defaultHealthCheck,
   drainFor,
@@ -11,6 +10,10 @@ import {
 } from "../../drain";
 import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
 import { healthPort } from "./nginx-health";
+import { nginxIdentity } from "./nginx-identity";
+
+/** The container's ports: those of clients, and that of the admission webhook. */
+export const nginxPorts = { public: [80, 443], webhook: 8443 } as const;
 
 /** The readiness probe of the chart. */
 export const nginxProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 3 };
@@ -59,8 +62,8 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
     defaultCertificate,
     responseHeaders = [],
   } = args;
-  const { ingressClassName, podSelector: ingressEndpoint } = controllers.nginx;
-  const { namespace, app } = ingressEndpoint;
+  const { ingressClassName, podSelector } = nginxIdentity;
+  const { namespace, app } = podSelector;
   const behindService = "service" in loadBalancer;
   const drain = nginxDrain(loadBalancer);
   return {
@@ -69,7 +72,11 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
         "linkerd.io/inject": "enabled",
         // The container's public ports, and the one on which the API server asks about an Ingress.
         // Through the mesh's proxy the load balancer could not ask for its health: it is in no mesh.
-        "config.linkerd.io/skip-inbound-ports": behindService ? "80,443,8443" : `80,443,8443,${healthPort}`,
+        "config.linkerd.io/skip-inbound-ports": [
+          ...nginxPorts.public,
+          nginxPorts.webhook,
+          ...(behindService ? [] : [healthPort]),
+        ].join(","),
       },
       // It fails from when the pod is told to end, as the load balancer's check does.
       ...(!behindService && {
@@ -92,9 +99,7 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
         ...(!behindService && { "publish-status-address": loadBalancer.ipv4 }),
         // It says that it is no longer ready, goes on for so long, and then lets its workers end.
         "shutdown-grace-period": String(drain.acceptSeconds),
-        ...(defaultCertificate !== undefined && {
-          "default-ssl-certificate": `${namespace}/${defaultCertificate}`,
-        }),
+        "default-ssl-certificate": `${namespace}/${defaultCertificate}`,
       },
       terminationGracePeriodSeconds: drain.graceSeconds,
       config: {

@@ -1,5 +1,13 @@
 import type { MiddlewareSpec } from "../../../custom-resources/traefik-resources";
-import type { HeaderChanges, ResolvedRoute, RateLimit, Redirect } from "../../route";
+import { parseBytes } from "../../units";
+import {
+  defaultBurst,
+  redirectUrl,
+  type HeaderChanges,
+  type RateLimit,
+  type Redirect,
+  type ResolvedRoute,
+} from "../../route";
 
 /** What a Middleware is for: the end of its name. */
 export type Role =
@@ -16,9 +24,6 @@ export interface RoleSpec {
   readonly role: Role;
   readonly spec: MiddlewareSpec;
 }
-
-/** How many requests may come at once unless the route says so. */
-export const defaultBurst = 50;
 
 /**
  * What Traefik does for a route, in the order in which a request meets it: strangers first; then what is said in every
@@ -111,10 +116,6 @@ function headersMiddleware<Headers extends Extract<MiddlewareSpec, { readonly he
   return Object.keys(values).length === 0 ? undefined : { headers: headers(values) };
 }
 
-/** Where a redirect leads, as a URL: a bare host is reached by HTTPS. */
-export const redirectUrl = ({ to }: Pick<Redirect, "to">): URL =>
-  new URL(to.includes("://") ? to : `https://${to}`);
-
 /** The whole URL is matched, so that nothing of it is left over but what is taken along. */
 function redirectRegex(redirect: Redirect) {
   const { origin, href } = redirectUrl(redirect);
@@ -123,12 +124,4 @@ function redirectRegex(redirect: Redirect) {
     ? { regex: "^https?://[^/]+/(.*)$", replacement: `${origin}/\${1}`, permanent }
     : // A dollar sign would stand for something matched.
       { regex: "^.*$", replacement: href.replaceAll("$", "$$$$"), permanent };
-}
-
-const units: Readonly<Record<string, number>> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
-
-/** A size such as `10Mi` in bytes. */
-export function parseBytes(size: string): number {
-  const [, count, unit = ""] = /^(\d+)(Ki|Mi|Gi)$/.exec(size) ?? [];
-  return Number(count) * (units[unit] ?? Number.NaN);
 }

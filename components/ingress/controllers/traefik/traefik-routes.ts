@@ -1,4 +1,5 @@
 import { buildMiddlewares } from "./traefik-middlewares";
+import { traefikObject } from "./traefik-objects";
 import type { ResolvedRoute, Sticky, Timeouts } from "../../route";
 import {
   basicAuthSecretNames,
@@ -54,11 +55,7 @@ export function renderForTraefik({ name, routes, protocol }: RoutedApp): RouteMa
 
 function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifest {
   const supportingResources = buildMiddlewares(route, basicAuthSecretNames(names).objectName).map(
-    ({ role, spec }): SupportingResource => ({
-      ...withSuffix(names, role),
-      kind: "Middleware",
-      spec,
-    }),
+    ({ role, spec }) => traefikObject("Middleware", withSuffix(names, role), spec),
   );
   return {
     ...names,
@@ -93,13 +90,10 @@ const stickyAnnotations = ({ cookie }: Sticky) => ({
 export const timeoutsTransport = (
   names: ResourceNames,
   { requestSeconds, connectSeconds }: Timeouts,
-): Extract<SupportingResource, { readonly kind: "ServersTransport" }> => ({
-  ...withSuffix(names, "timeouts"),
-  kind: "ServersTransport",
-  spec: {
+): SupportingResource =>
+  traefikObject("ServersTransport", withSuffix(names, "timeouts"), {
     forwardingTimeouts: {
       ...(connectSeconds !== undefined && { dialTimeout: `${connectSeconds}s` }),
       ...(requestSeconds !== undefined && { responseHeaderTimeout: `${requestSeconds}s` }),
     },
-  },
-});
+  });

@@ -1,4 +1,4 @@
-import { controllers } from "../../controllers";
+import { traefikIdentity } from "./traefik-identity";
 import { traefikReference } from "./traefik-routes";
 import {
   defaultHealthCheck,
@@ -54,16 +54,11 @@ export const traefikDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =
  *
  * @see https://doc.traefik.io/traefik/reference/install-configuration/observability/healthcheck/
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/prober_manager.go StopLivenessAndStartup
- * @param reads Ingress objects, or with `gateway` the HTTPRoutes of Gateway API as well. Its Gateway and GatewayClass
- *   are not the chart's but ours.
  */
-export function traefikValues(
-  args: IngressArgs,
-  reads: "traefik" | "gateway" = "traefik",
-): Record<string, unknown> {
-  const { replicas, resources = defaultResources, loadBalancer, edgeCidrs } = args;
-  const { podSelector: ingressEndpoint, targetPorts } = controllers.traefik;
-  const { namespace, app } = ingressEndpoint;
+export function traefikValues(args: IngressArgs): Record<string, unknown> {
+  const { replicas, resources = defaultResources, loadBalancer, edgeCidrs, readsGateways = false } = args;
+  const { podSelector, targetPorts } = traefikIdentity;
+  const { namespace, app } = podSelector;
   const behindService = "service" in loadBalancer;
   const drain = traefikDrain(loadBalancer);
   const keepAlive = `${args.keepAliveSeconds}s`;
@@ -122,7 +117,7 @@ export function traefikValues(
         ...entryPoint(args.maxRequestSeconds),
       },
     },
-    ingressClass: { enabled: true, isDefaultClass: true, name: controllers.traefik.ingressClassName },
+    ingressClass: { enabled: true, isDefaultClass: true, name: traefikIdentity.ingressClassName },
     providers: {
       // Traefik dials the Service's address, so that the mesh's proxy can balance each request.
       kubernetesCRD: {
@@ -145,7 +140,7 @@ export function traefikValues(
               ingressEndpoint: { ip: loadBalancer.ipv4 },
             }),
       },
-      ...(reads === "gateway" && {
+      ...(readsGateways && {
         kubernetesGateway: {
           enabled: true,
           nativeLBByDefault: true,
@@ -155,13 +150,11 @@ export function traefikValues(
         },
       }),
     },
-    ...(reads === "gateway" && { gateway: { enabled: false }, gatewayClass: { enabled: false } }),
+    ...(readsGateways && { gateway: { enabled: false }, gatewayClass: { enabled: false } }),
     // A Gateway's routers know no TLS options: strict, a host that has both an Ingress and an HTTPRoute would have neither.
-    core: { strictTLSOptions: reads === "traefik" },
+    core: { strictTLSOptions: !readsGateways },
     tlsOptions: { default: { minVersion: "VersionTLS12" } },
-    ...(args.defaultCertificate !== undefined && {
-      tlsStore: { default: { defaultCertificate: { secretName: args.defaultCertificate } } },
-    }),
+    tlsStore: { default: { defaultCertificate: { secretName: args.defaultCertificate } } },
     // In the release itself, so that the one is never there without the other: a router whose Middleware is missing is none.
     extraObjects: [
       {

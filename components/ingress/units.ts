@@ -8,3 +8,11 @@ export function parseDurationMs(duration: string): number {
     0,
   );
 }
+
+const unitBytes: Readonly<Record<string, number>> = { Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3 };
+
+/** A size such as `10Mi` in bytes. NaN if it is not one. */
+export function parseBytes(size: string): number {
+  const [, count, unit = ""] = /^(\d+)(Ki|Mi|Gi)$/.exec(size) ?? [];
+  return Number(count) * (unitBytes[unit] ?? Number.NaN);
+}

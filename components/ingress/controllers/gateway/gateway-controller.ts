@@ -1,0 +1,44 @@
+import { gateway as createGateway, gatewayClass } from "../../../custom-resources/gateway-api-resources";
+import type { IngressController } from "../../ingress-controller";
+import { createAllowList, traefik } from "../traefik/traefik-controller";
+import { traefikValues } from "../traefik/traefik-values";
+import { renderForGateway } from "./gateway-routes";
+import { gatewayUnsupported } from "./gateway-unsupported";
+import {
+  gatewayClassName,
+  platformGateway,
+  platformGatewaySpec,
+  traefikGatewayClass,
+} from "./platform-gateway";
+
+/** The installation of {@link traefik}, with routes as HTTPRoutes of a Gateway. */
+export const gateway: IngressController = {
+  installation: {
+    ...traefik.installation,
+    readsGatewayApi: "always",
+    chartValues: (args) => traefikValues({ ...args, readsGateways: true }),
+    createAfterRelease: (name, { defaultCertificate, routesFrom }, opts) => {
+      gatewayClass(`${name}-class`, { name: gatewayClassName }, traefikGatewayClass, opts);
+      createGateway(
+        `${name}-gateway`,
+        { name: platformGateway.name, namespace: platformGateway.namespace },
+        platformGatewaySpec(defaultCertificate, routesFrom),
+        opts,
+      );
+    },
+  },
+  routes: {
+    unsupported: gatewayUnsupported,
+    rateLimitIpv6Prefix: 64,
+    render: renderForGateway,
+    originLock: {
+      // A filter refers to a Middleware of the route's own namespace.
+      namespace: "route",
+      clientCertificate: {
+        problem: "is true, but Traefik requires no client certificate on a Gateway",
+        want: "clientCertificate: false, which leaves the allow-list",
+      },
+      allowList: { reference: (_, name) => name, create: createAllowList },
+    },
+  },
+};

@@ -1,0 +1,27 @@
+import { usedFeatures, type FeatureCheck } from "../../ingress-controller";
+import type { Route } from "../../route";
+
+/** The features of a route that Traefik does not support by Gateway API. */
+export function gatewayUnsupported({ paths, redirect, certificate }: Route) {
+  const { status = 301, keepPath = true } = redirect ?? {};
+  return usedFeatures([
+    ...paths.map(({ path }, index): FeatureCheck => [
+      !/^([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/.test(path),
+      `paths.${index}.path`,
+      `got ${path}, but an HTTPRoute accepts only the characters of a path in RFC 3986`,
+      "another",
+    ]),
+    [
+      !keepPath && (status === 307 || status === 308),
+      "redirect.status",
+      `got ${status} with keepPath: false, which Traefik does only with 301 or 302`,
+      "one of those",
+    ],
+    [
+      certificate === "own",
+      "certificate",
+      "got own, but the Gateway serves the wildcard certificate for every host",
+      "wildcard",
+    ],
+  ]);
+}

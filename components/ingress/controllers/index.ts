@@ -1,0 +1,88 @@
+import type { IngressController, UnsupportedReason } from "../ingress-controller";
+import type { CanaryApp } from "../canary";
+import type { RouteOwner } from "../ingress-controller";
+import type { Route } from "../route";
+import { gateway } from "./gateway/gateway-controller";
+import { nginx } from "./nginx/nginx-controller";
+import { traefik } from "./traefik/traefik-controller";
+
+/** The ingress controllers, by the value of `ingress.controller`. */
+export const controllers = { traefik, nginx, gateway } as const satisfies Record<string, IngressController>;
+
+/** Traefik with Ingress objects, ingress-nginx, or Traefik with the HTTPRoutes of Gateway API. */
+export type ControllerName = keyof typeof controllers;
+
+export const controllerNames = Object.keys(controllers) as ControllerName[];
+
+export const defaultController: ControllerName = "traefik";
+
+/** The controller of this name. */
+export const findController = (name: ControllerName): IngressController => controllers[name];
+
+/** The installations of all controllers, each once. */
+export const installations = [
+  ...new Map(
+    controllerNames.map(findController).map(({ installation }) => [installation.identity, installation]),
+  ).values(),
+];
+
+const identities = installations.map(({ identity }) => identity);
+
+/** The pods of all controllers, for network policies. */
+export const ingressPods = identities.map(({ podSelector }) => podSelector);
+
+/** The namespaces of all controllers. */
+export const ingressNamespaces = ingressPods.map(({ namespace }) => namespace);
+
+/** The ServiceAccounts of all controllers, which are the mesh identities of their pods. */
+export const ingressServiceAccounts = identities.map(({ serviceAccountName, podSelector }) => ({
+  namespace: podSelector.namespace,
+  name: serviceAccountName,
+}));
+
+/** The IngressClasses of all controllers. */
+export const ingressClassNames = identities.map(({ ingressClassName }) => ingressClassName);
+
+/** The node ports that controllers have whatever the settings are, with the name of the release that owns each. */
+export const reservedNodePorts: ReadonlyMap<number, string> = new Map(
+  installations.flatMap(({ nodePorts, identity: { name } }) =>
+    Object.values(nodePorts.fixed ?? {}).map((port) => [port, name] as const),
+  ),
+);
+
+/** The controllers for which `supports` holds, as text: `traefik or nginx`. */
+export const listControllers = (supports: (controller: IngressController) => boolean): string =>
+  controllerNames.filter((name) => supports(findController(name))).join(" or ");
+
+/** What is not supported, why, and the remedies, the controllers that support it among them. */
+export function describeUnsupported(
+  { problem, want }: UnsupportedReason,
+  supports: (controller: IngressController) => boolean,
+): string {
+  const others = listControllers(supports);
+  return `${problem}; want ${want}${others === "" ? "" : `, or ingress.controller ${others}`}`;
+}
+
+/** The features of a route that a controller does not support, each with a message. Empty if it supports all. */
+export const unsupportedFeatures = (route: Route, controller: ControllerName, app: RouteOwner = {}) =>
+  findController(controller)
+    .routes.unsupported(route, app)
+    .map(({ field, ...reason }) => ({
+      field,
+      problem: describeUnsupported(
+        reason,
+        ({ routes }) => !routes.unsupported(route, app).some((other) => other.field === field),
+      ),
+    }));
+
+/** Why an app's canary would get no requests; undefined if it gets some, or there is none. */
+export function unsupportedCanary(
+  { canary, meshed, routes }: CanaryApp,
+  controller: ControllerName,
+): string | undefined {
+  if (canary === undefined || meshed) return undefined;
+  if (routes.every(({ redirect }) => redirect !== undefined))
+    return "cannot be set on an app without mesh and without route, since nothing could split its requests; want meshed: true, or none";
+  const reason = findController(controller).routes.unsupportedCanary;
+  return reason && describeUnsupported(reason, (other) => other.routes.unsupportedCanary === undefined);
+}

@@ -1,0 +1,50 @@
+import { usedFeatures, type FeatureCheck, type RouteOwner } from "../../ingress-controller";
+import type { Route } from "../../route";
+
+/** The features of a route that Traefik does not support by Ingress objects. */
+export function traefikUnsupported(route: Route, app: RouteOwner = {}) {
+  const { status = 301 } = route.redirect ?? {};
+  const same = status === 308 ? 301 : 302;
+  return usedFeatures([
+    [
+      status === 307 || status === 308,
+      "redirect.status",
+      `got ${status}, but Traefik answers a GET with ${same} and any other method with ${status}`,
+      `${same}, which is the same there`,
+    ],
+    ...(route.redirect === undefined ? serviceChecks(route, app) : []),
+  ]);
+}
+
+/** Features that Traefik reads from annotations of the app's Service, which all its routes share, but for redirects. */
+function serviceChecks(route: Route, { others = [], existing = false, canary }: RouteOwner): FeatureCheck[] {
+  return [
+    ...(["sticky", "timeouts"] as const).flatMap((field): FeatureCheck[] => {
+      const other = others.find(
+        (each) => each.redirect === undefined && JSON.stringify(each[field]) !== JSON.stringify(route[field]),
+      );
+      const isSet = route[field] !== undefined;
+      return [
+        [
+          isSet && existing,
+          field,
+          "cannot be combined with existing: true, since Traefik reads it from the Service, which is managed elsewhere",
+          "none",
+        ],
+        [
+          isSet && !existing && other !== undefined,
+          field,
+          `differs from that of ${other?.host ?? ""}, but Traefik reads it from the Service that both share`,
+          "the same on every route of the app",
+        ],
+      ];
+    }),
+    [
+      route.sticky !== undefined && canary !== undefined,
+      "sticky",
+      "cannot be combined with canary, since for a session Traefik connects to the pods of one Service and bypasses the " +
+        "mesh, which splits the requests",
+      "exactly one of them",
+    ],
+  ];
+}

@@ -1,0 +1,97 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { ObjectMetadata } from "../custom-resources/custom-resource";
+import type { IngressInstallation } from "./ingress-installation";
+import type { Route } from "./route";
+import type { RoutedApp, RouteManifests } from "./route-manifests";
+
+/** Why a controller does not support something. */
+export interface UnsupportedReason {
+  /** The value and the reason: `got 308, but ...`. */
+  readonly problem: string;
+  /** The values that it supports, such as `none`. */
+  readonly want: string;
+}
+
+/** A feature of a route that a controller does not support. */
+export interface UnsupportedFeature extends UnsupportedReason {
+  /** The path of the field in the route: `rateLimit.burst`. */
+  readonly field: string;
+}
+
+/** The parts of an app that decide which features of its routes a controller supports. */
+export interface RouteOwner {
+  /** The app's other routes. Default: none. */
+  readonly others?: readonly Pick<Route, "host" | "redirect" | "sticky" | "timeouts">[] | undefined;
+  /** Whether its Service is managed elsewhere, so that annotations cannot be set on it. Default: false. */
+  readonly existing?: boolean | undefined;
+  /** The canary. Default: none. */
+  readonly canary?: unknown;
+}
+
+/** A half of the origin lock that a controller supports. */
+interface OriginLockFeature {
+  /** How a route refers to it. */
+  readonly reference: (namespace: string, name: string) => string;
+}
+
+/** A client certificate that a controller requires from Cloudflare's edge. */
+export interface ClientCertificateLock extends OriginLockFeature {
+  /** Creates the object that requires it, beside the Secret with the CA. Default: routes refer to the Secret itself. */
+  readonly create?: (
+    name: string,
+    metadata: ObjectMetadata,
+    caSecretName: string,
+    opts: pulumi.CustomResourceOptions,
+  ) => pulumi.Resource;
+}
+
+/** An allow-list of Cloudflare's address ranges. */
+export interface AllowListLock extends OriginLockFeature {
+  readonly create: (
+    name: string,
+    metadata: ObjectMetadata,
+    cidrs: pulumi.Input<string[]>,
+    opts: pulumi.CustomResourceOptions,
+  ) => pulumi.Resource;
+}
+
+/** How a controller admits only Cloudflare's edge to proxied hosts. */
+export interface OriginLockSupport {
+  /** The namespace of the lock's objects: the controller's, or that of the routes that refer to them. */
+  readonly namespace: "controller" | "route";
+  readonly clientCertificate: ClientCertificateLock | UnsupportedReason;
+  readonly allowList: AllowListLock | UnsupportedReason;
+}
+
+/** The routes half of an ingress controller: the objects that it reads. */
+export interface RouteSupport {
+  /** The features of a route that the controller does not support. Empty if it supports all. */
+  readonly unsupported: (route: Route, app?: RouteOwner) => readonly UnsupportedFeature[];
+  /** Why the controller does not send a part of the requests of an unmeshed app to its canary. Default: it does. */
+  readonly unsupportedCanary?: UnsupportedReason;
+  /** The prefix length of the IPv6 range that a rate limit counts as one client. */
+  readonly rateLimitIpv6Prefix: 64 | 128;
+  readonly render: (app: RoutedApp) => RouteManifests;
+  readonly originLock: OriginLockSupport;
+}
+
+/**
+ * An ingress controller. The halves are independent, since the controller of a cluster may be installed by somebody else.
+ */
+export interface IngressController {
+  readonly installation: IngressInstallation;
+  readonly routes: RouteSupport;
+}
+
+/** Whether a half of the origin lock is supported. */
+export const isSupported = <Feature extends OriginLockFeature>(
+  feature: Feature | UnsupportedReason,
+): feature is Feature => "reference" in feature;
+
+/** A feature, and whether the route uses it. */
+export type FeatureCheck = readonly [isUsed: boolean, field: string, problem: string, want: string];
+
+/** The features that a route uses. */
+export const usedFeatures = (checks: readonly FeatureCheck[]): UnsupportedFeature[] =>
+  checks.flatMap(([isUsed, field, problem, want]) => (isUsed ? [{ field, problem, want }] : []));
