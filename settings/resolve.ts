@@ -3,6 +3,7 @@ import { resolveCharts, gatewayApiUrl, type Charts } from "../components/charts"
 import { toFqdn, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import type { Plan, WafRules } from "../components/cloudflare/waf-rules";
 import type { ExternalDnsSource } from "../components/external-dns/external-dns";
+import { findController } from "../components/ingress/controllers";
 import { platformNamespaces } from "../components/namespaces";
 import { findScraper } from "../components/network-policy/call-graph";
 import { resolveApp, type AppSettings } from "./apps/resolve";
@@ -124,8 +125,9 @@ function isWatchingGatewayApi(
   { controller, gatewayApi }: Config["ingress"],
   originLock: OriginLockSettings | undefined,
 ): boolean {
-  const isConfigured = controller === "traefik" && gatewayApi !== undefined;
-  return controller === "gateway" || (isConfigured && originLock?.clientCertificate !== true);
+  const { readsGatewayApi } = findController(controller).installation;
+  const isConfigured = readsGatewayApi === "optional" && gatewayApi !== undefined;
+  return readsGatewayApi === "always" || (isConfigured && originLock?.clientCertificate !== true);
 }
 
 /** The source of the Gateway API CRDs; undefined if nothing needs them, or another program installs them. */

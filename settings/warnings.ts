@@ -1,3 +1,4 @@
+import { findController, listControllers } from "../components/ingress/controllers";
 import type { Facts } from "./rule";
 import { findProxyWarnings } from "./rules/cloudflare-proxy";
 
@@ -12,11 +13,13 @@ export const findWarnings = (
 
 function findRateLimitWarnings({ ingress, routes }: Pick<Facts, "ingress" | "routes">): string[] {
   const limited = routes.filter(({ route }) => route.rateLimit !== undefined);
-  if (ingress.controller !== "nginx" || limited.length === 0) return [];
+  const { installation, routes: support } = findController(ingress.controller);
+  if (support.rateLimitIpv6Prefix !== 128 || limited.length === 0) return [];
+  const others = listControllers((each) => each.routes.rateLimitIpv6Prefix === 64);
   const names = limited.map(({ app, route }) => `${route.host} (${app})`).join(", ");
   return [
-    `rateLimit of ${names}: ingress-nginx counts each IPv6 address as a client of its own, and one ` +
-      "client has 2^64 of them; with ingress.controller traefik or gateway a /64 is one client.",
+    `rateLimit of ${names}: ${installation.identity.name} counts each IPv6 address as a client of its own, and one ` +
+      `client has 2^64 of them; with ingress.controller ${others} a /64 is one client.`,
   ];
 }
 

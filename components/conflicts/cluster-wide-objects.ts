@@ -1,3 +1,5 @@
+import { installations } from "../ingress/controllers";
+
 /** The cluster-wide objects of a Helm release. */
 export interface ClusterWideObjects {
   /** The namespace in which the program installs the release. */
@@ -41,15 +43,15 @@ export const clusterWideObjects: Readonly<Record<string, ClusterWideObjects>> = 
       [validating]: ["linkerd-sp-validator-webhook-config", "linkerd-policy-validator-webhook-config"],
     },
   },
-  traefik: {
-    namespace: "traefik",
-    groups: [],
-    objects: { [clusterRoles]: ["traefik-traefik"], [ingressClasses]: ["traefik"] },
-  },
-  "ingress-nginx": {
-    namespace: "ingress-nginx",
-    groups: [],
-    objects: { [clusterRoles]: ["ingress-nginx"], [ingressClasses]: ["nginx"] },
-  },
+  ...Object.fromEntries(
+    installations.map(({ identity, clusterRoles: roles }): [string, ClusterWideObjects] => [
+      identity.name,
+      {
+        namespace: identity.podSelector.namespace,
+        groups: [],
+        objects: { [clusterRoles]: roles, [ingressClasses]: [identity.ingressClassName] },
+      },
+    ]),
+  ),
   "external-dns": { namespace: "external-dns", groups: [], objects: { [clusterRoles]: ["external-dns"] } },
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { parseDurationMs } from "../../components/ingress/duration";
-import { redirectUrl } from "../../components/ingress/controllers/traefik/traefik-middlewares";
+import { parseDurationMs } from "../../components/ingress/units";
+import { redirectUrl } from "../../components/ingress/route";
 import {
   hostName,
   hostNamed,

@@ -1,5 +1,5 @@
 import { toNamedPorts } from "../../components/app/app-ports";
-import { unsupportedCanary } from "../../components/ingress/canary";
+import { unsupportedCanary } from "../../components/ingress/controllers";
 import type { ConfigError } from "../config-error";
 import { appRule, type NamedApp, type Rule } from "../rule";
 import { serviceRules } from "./service-rules";

@@ -1,4 +1,4 @@
-import { parseDurationMs } from "../../components/ingress/duration";
+import { parseDurationMs } from "../../components/ingress/units";
 import { proxyPorts } from "../../components/linkerd/ports";
 import { prefixPaths, type ConfigError } from "../config-error";
 import { findRepeated } from "../repeated";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { parseDurationMs } from "../../components/ingress/duration";
+import { parseDurationMs } from "../../components/ingress/units";
 import { integer, label, pattern, reasoned } from "../formats/names";
 import { pathReasons, period } from "./routes";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { controllerNames, defaultController } from "../../components/ingress/controllers";
 import { integer } from "../formats/names";
 import { resources } from "../formats/resources";
 
@@ -9,7 +10,7 @@ const isSource = (text: string): boolean =>
 
 export const ingress = z.strictObject({
   /** Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API. */
-  controller: z.enum(["traefik", "nginx", "gateway"]).default("traefik"),
+  controller: z.enum(controllerNames).default(defaultController),
   replicas: z.strictObject({ min: z.int().min(1).default(3), max: z.int().min(1).default(10) }).prefault({}),
   resources,
   /**

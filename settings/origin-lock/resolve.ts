@@ -1,3 +1,5 @@
+import { findController } from "../../components/ingress/controllers";
+import { isSupported } from "../../components/ingress/ingress-controller";
 import type { Facts } from "../rule";
 
 /** How the origin is protected from connections past Cloudflare. */
@@ -38,9 +40,10 @@ export function resolveOriginLock({
     ca,
     generation = 1,
     clientCertificate = ownsZone || ca !== undefined,
-    // Without PROXY protocol every connection seems to come from the load balancer. nginx does without the list if it
-    // requires the certificate, which is the stronger half.
-    allowList = loadBalancer.proxyProtocol && !(ingress.controller === "nginx" && clientCertificate),
+    // Without PROXY protocol every connection seems to come from the load balancer. A controller that does not support
+    // the list does without it if it requires the certificate, which is the stronger half.
+    allowList = loadBalancer.proxyProtocol &&
+      (!clientCertificate || isSupported(findController(ingress.controller).routes.originLock.allowList)),
   } = originLock ?? {};
   if (!clientCertificate && !allowList) return undefined;
   return { clientCertificate, allowList, generation, ...(ca !== undefined && { ca }) };

@@ -1,4 +1,4 @@
-import { redirectUrl } from "../../components/ingress/controllers/traefik/traefik-middlewares";
+import { redirectUrl } from "../../components/ingress/route";
 import type { ConfigError } from "../config-error";
 import { routeRule, rule, type Facts, type Rule } from "../rule";
 import { isProxied, isWithin } from "../zone";

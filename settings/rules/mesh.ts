@@ -1,4 +1,5 @@
 import { needsHttpRoutes } from "../../components/app/mesh-traffic";
+import { findController } from "../../components/ingress/controllers";
 import { platformNamespaces } from "../../components/namespaces";
 import { findPodOwners } from "../../components/network-policy/call-graph";
 import type { ConfigError } from "../config-error";
@@ -82,7 +83,9 @@ function findGatewayApiErrors({
   charts,
   apps,
 }: Pick<Facts, "apps" | "charts" | "ingress">): ConfigError[] {
-  const isNeeded = controller === "gateway" || Object.values(apps).some(needsHttpRoutes);
+  const isNeeded =
+    findController(controller).installation.readsGatewayApi === "always" ||
+    Object.values(apps).some(needsHttpRoutes);
   if (!isNeeded || gatewayApi !== undefined || !charts.startsWith("oci://")) return [];
   const message =
     `is missing, want installed or upstream's standard-install.yaml as a file or an https URL: the mirror ${charts} ` +

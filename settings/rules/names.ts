@@ -1,4 +1,5 @@
 import { canaryName as toCanaryName } from "../../components/network-policy/call-graph";
+import { ingressNamespaces } from "../../components/ingress/controllers";
 import { platformNamespaces } from "../../components/namespaces";
 import type { ConfigError } from "../config-error";
 import { appRule, rule, type Facts, type Rule } from "../rule";
@@ -40,7 +41,11 @@ export const nameRules: readonly Rule[] = [
 ];
 
 /** Namespaces whose default deny would cut off the cluster, beside `kube-*`. */
-const reservedNamespaces: readonly string[] = [...Object.values(platformNamespaces), "default"];
+const reservedNamespaces: readonly string[] = [
+  ...Object.values(platformNamespaces),
+  ...ingressNamespaces,
+  "default",
+];
 
 /** Routes of two apps whose objects would have the same names. */
 function findObjectNameErrors({ routes }: Pick<Facts, "routes">): ConfigError[] {

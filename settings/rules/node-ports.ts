@@ -1,21 +1,17 @@
-import { nginxNodePorts, nodePortsFor } from "../../components/ingress/controllers";
+import { findController, reservedNodePorts } from "../../components/ingress/controllers";
+import { nodePortsFor } from "../../components/ingress/ingress-installation";
 import type { ConfigError } from "../config-error";
 import { rule, type Facts, type Rule } from "../rule";
 
 /** Rules about node ports: each has one owner. */
 export const nodePortRules: readonly Rule[] = [
-  rule(["loadBalancer"], ({ loadBalancer }) => findTaken(ingressPorts(loadBalancer), reserved)),
+  rule(["loadBalancer"], ({ loadBalancer }) => findTaken(ingressPorts(loadBalancer), reservedNodePorts)),
   rule(["loadBalancer", "apps"], ({ loadBalancer, apps }) => {
     const ingress = ingressPorts(loadBalancer).map(({ port }) => [port, "the ingress"] as const);
-    return findTaken(appPorts(apps), new Map([...ingress, ...reserved]));
+    return findTaken(appPorts(apps), new Map([...ingress, ...reservedNodePorts]));
   }),
   rule(["loadBalancer", "ingress"], findProxyProtocolErrors),
 ];
-
-/** Those of ingress-nginx, also while Traefik routes, so that one can take over from the other without a gap. */
-const reserved: ReadonlyMap<number, string> = new Map(
-  Object.values(nginxNodePorts).map((port) => [port, "ingress-nginx"]),
-);
 
 interface NodePort {
   readonly path: string;
@@ -55,7 +51,7 @@ function findProxyProtocolErrors({
   ingress,
 }: Pick<Facts, "ingress" | "loadBalancer">): ConfigError[] {
   const { services, proxyProtocol: wanted } = loadBalancer;
-  const { http, https } = nodePortsFor(ingress.controller, loadBalancer);
+  const { http, https } = nodePortsFor(findController(ingress.controller).installation, loadBalancer);
   return services.flatMap(({ destinationPort, proxyProtocol }, index): ConfigError[] => {
     if (![http, https].includes(destinationPort) || proxyProtocol === wanted) return [];
     const message =

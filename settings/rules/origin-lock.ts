@@ -1,3 +1,5 @@
+import { describeUnsupported, findController } from "../../components/ingress/controllers";
+import { isSupported } from "../../components/ingress/ingress-controller";
 import type { ConfigError } from "../config-error";
 import { resolveOriginLock } from "../origin-lock/resolve";
 import { rule, type Facts, type Rule } from "../rule";
@@ -32,27 +34,11 @@ function findUnsupported(
   facts: Pick<Facts, "dns" | "ingress" | "loadBalancer" | "originLock" | "ownsZone" | "zone">,
 ): ConfigError[] {
   const lock = resolveOriginLock(facts);
-  const { controller } = facts.ingress;
-  return [
-    ...(controller === "gateway" && lock?.clientCertificate === true
-      ? [
-          {
-            path: "originLock.clientCertificate",
-            message:
-              "is true, but Traefik requests no client certificate on a Gateway; want clientCertificate: false, which leaves " +
-              "the allow-list, or ingress.controller traefik or nginx",
-          },
-        ]
-      : []),
-    ...(controller === "nginx" && lock?.allowList === true
-      ? [
-          {
-            path: "originLock.allowList",
-            message:
-              "is true, but nginx sees only the client's address of a connection from Cloudflare; want allowList: false with " +
-              "the client certificate, or ingress.controller traefik or gateway",
-          },
-        ]
-      : []),
-  ];
+  const support = findController(facts.ingress.controller).routes.originLock;
+  return (["clientCertificate", "allowList"] as const).flatMap((half) => {
+    const feature = support[half];
+    if (lock?.[half] !== true || isSupported(feature)) return [];
+    const message = describeUnsupported(feature, ({ routes }) => isSupported(routes.originLock[half]));
+    return [{ path: `originLock.${half}`, message }];
+  });
 }

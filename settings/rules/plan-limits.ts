@@ -1,4 +1,4 @@
-import { parseBytes } from "../../components/ingress/controllers/traefik/traefik-middlewares";
+import { parseBytes } from "../../components/ingress/units";
 import { prefixPaths, type ConfigError } from "../config-error";
 import { firstPlanWith, planLimits, type PlanLimits } from "../dns/plans";
 import { rule, type Rule } from "../rule";

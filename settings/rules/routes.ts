@@ -1,5 +1,5 @@
-import { redirectUrl } from "../../components/ingress/controllers/traefik/traefik-middlewares";
-import { unsupportedFeatures } from "../../components/ingress/refusals";
+import { redirectUrl } from "../../components/ingress/route";
+import { unsupportedFeatures } from "../../components/ingress/controllers";
 import type { ConfigError } from "../config-error";
 import { routeRule, type Rule } from "../rule";
 import type { AppRoute } from "../zone";
