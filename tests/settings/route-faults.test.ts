@@ -208,18 +208,17 @@ describe("a route that the controller cannot do", () => {
   refuses([
     [
       { "ingress.controller": "nginx", [`${at}.rateLimit`]: rateLimit },
-      `${at}.rateLimit.burst: got 50, but nginx counts a burst in multiples of the limit, here 100; ` +
+      `${at}.rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; ` +
         "want 100, or ingress.controller traefik or gateway",
     ],
     [
       { "ingress.controller": "gateway", ...unlocked, [`${at}.certificate`]: "own" },
-      `${at}.certificate: got own, but the Gateway shows the wildcard certificate for every host; ` +
+      `${at}.certificate: got own, but the Gateway serves the wildcard certificate for every host; ` +
         "want wildcard, or ingress.controller traefik or nginx",
     ],
     [
       { "apps.web-frontend.routes.0.sticky": { cookie: "session" } },
-      "apps.web-frontend.routes.0.sticky: differs from that of www.example.com, but Traefik reads it off the Service " +
-        "that both lead to; want the same on every route of the app, or ingress.controller nginx or gateway",
+      "apps.web-frontend.routes.0.sticky: differs from that of www.example.com, but Traefik reads it from the Service that both share; want the same on every route of the app, or ingress.controller nginx or gateway",
     ],
   ]);
   takes([
@@ -235,7 +234,7 @@ describe("an origin lock that the controller cannot do", () => {
     "originLock.clientCertificate: is true, but Traefik requests no client certificate on a Gateway; want " +
     "clientCertificate: false, which leaves the allow-list, or ingress.controller traefik or nginx";
   const listed =
-    "originLock.allowList: is true, but nginx sees only the client's address of a connection from " +
+    "originLock.allowList: is true, but ingress-nginx sees only the client's address of a connection from " +
     "Cloudflare; want allowList: false with the client certificate, or ingress.controller traefik or " +
     "gateway";
   refuses([

@@ -35,7 +35,7 @@ export const gateway: IngressController = {
       // A filter refers to a Middleware of the route's own namespace.
       namespace: "route",
       clientCertificate: {
-        problem: "is true, but Traefik requires no client certificate on a Gateway",
+        problem: "is true, but Traefik requests no client certificate on a Gateway",
         want: "clientCertificate: false, which leaves the allow-list",
       },
       allowList: { reference: (_, name) => name, create: createAllowList },

@@ -43,8 +43,7 @@ export const nginx: IngressController = {
       namespace: "route",
       clientCertificate: { reference: (namespace, name) => `${namespace}/${name}-ca` },
       allowList: {
-        problem:
-          "is true, but ingress-nginx knows only the client of a proxied request, not Cloudflare's address",
+        problem: "is true, but ingress-nginx sees only the client's address of a connection from Cloudflare",
         want: "allowList: false with the client certificate",
       },
     },
