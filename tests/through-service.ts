@@ -1,16 +1,16 @@
 import { changed, type StackConfig } from "./config";
 
-/** The addresses that the cloud controller manager writes into the status of a Service. */
+/** The addresses that the cloud controller manager writes to the status of a Service. */
 export const serviceAddresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1" } as const;
 
-/** What the cluster answers then, for the mocks. */
+/** The Service with its status, for the mocks. */
 export const serviceStatus = {
   "kubernetes:core/v1:Service": {
     status: { loadBalancer: { ingress: Object.values(serviceAddresses).map((ip) => ({ ip })) } },
   },
 } as const;
 
-/** The same stack, whose load balancer the cloud controller manager makes for a Service. */
+/** The same stack with managedBy: ccm. */
 export const throughService = (config: StackConfig): StackConfig =>
   changed(config, {
     "loadBalancer.managedBy": "ccm",
@@ -19,8 +19,8 @@ export const throughService = (config: StackConfig): StackConfig =>
     "loadBalancer.privateIp": "10.0.0.2",
   });
 
-/** A load balancer at Hetzner of the name that such a stack wants. */
-export const standingLoadBalancer = {
+/** An existing load balancer with the name of such a stack. */
+export const existingLoadBalancer = {
   id: 4711,
   name: "k3s-lb",
   ipv4: "203.0.113.7",

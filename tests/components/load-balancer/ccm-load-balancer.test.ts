@@ -6,7 +6,7 @@ import {
 } from "../../../components/load-balancer/ccm-load-balancer";
 import { ccmNameConflict } from "../../../components/load-balancer/load-balancer-address";
 import { attempt, childrenOf, find, run, value, type RunOptions } from "../../harness";
-import { standingLoadBalancer as existing } from "../../through-service";
+import { existingLoadBalancer as existing } from "../../through-service";
 import { providers } from "../providers";
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";

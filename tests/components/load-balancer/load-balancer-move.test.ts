@@ -10,11 +10,11 @@ import {
 import { ccmNameConflict } from "../../../components/load-balancer/load-balancer-address";
 import { attemptProgram, changed, stackConfig } from "../../config";
 import { attempt } from "../../harness";
-import { serviceStatus, standingLoadBalancer, throughService } from "../../through-service";
+import { serviceStatus, existingLoadBalancer, throughService } from "../../through-service";
 
 const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
 const move: MoveToCcm = { managedBy: "ccm", name: "k3s-lb", allowReplacement: false };
-const existing = { ...standingLoadBalancer, deleteProtection: true };
+const existing = { ...existingLoadBalancer, deleteProtection: true };
 const unprotected = { ...existing, deleteProtection: false };
 const withServiceLabel = { ...existing, labels: { "hcloud-ccm/service-uid": "6a5c" } };
 
