@@ -21,11 +21,11 @@ export interface CertificateSpec {
   readonly privateKey?: {
     readonly algorithm: "ECDSA" | "RSA" | "Ed25519";
     readonly size?: number;
-    /** Absence means PKCS1, which for ECDSA is SEC 1. */
+    /** Default: PKCS1, which for ECDSA is SEC 1. */
     readonly encoding?: "PKCS1" | "PKCS8";
     readonly rotationPolicy?: "Always" | "Never";
   };
-  /** Absence means digital signature and key encipherment. */
+  /** Default: digital signature and key encipherment. */
   readonly usages?: readonly "server auth"[];
 }
 
@@ -48,7 +48,7 @@ export type IssuerSpec =
       readonly acme: {
         readonly email: string;
         readonly server: string;
-        /** The CAs that the server's own certificate is checked with: PEM, in base64. Absence means the public ones. */
+        /** The CAs of the server's own certificate: PEM, in base64. Default: the public ones. */
         readonly caBundle?: string;
         readonly privateKeySecretRef: { readonly name: string };
         readonly solvers: readonly AcmeSolver[];

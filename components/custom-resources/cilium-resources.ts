@@ -1,6 +1,6 @@
 import { customResource } from "./custom-resource";
 
-/** Labels that an endpoint must have; `k8s:io.kubernetes.pod.namespace` names another namespace. */
+/** Selects pods by labels; the label `k8s:io.kubernetes.pod.namespace` is the namespace. */
 export interface EndpointSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
   readonly matchExpressions?: readonly (
@@ -9,17 +9,17 @@ export interface EndpointSelector {
   )[];
 }
 
-/** Of no more than 40 ports, each in one protocol. */
+/** Up to 40 ports, each with a protocol. */
 export interface PortRule {
   readonly ports: readonly { readonly port: string; readonly protocol: "TCP" | "UDP" }[];
-  /** What is read of the traffic itself: the names that may be asked for. */
+  /** Layer 7 rules: DNS names that may be queried. */
   readonly rules?: { readonly dns: readonly { readonly matchPattern: string }[] };
 }
 
-/** What is no pod, or all that is one. `kube-apiserver` are the nodes that run the API server. */
+/** A group of peers other than pods, or all pods of the cluster. `kube-apiserver` are the nodes that run the API server. */
 export type Entity = "host" | "remote-node" | "kube-apiserver" | "cluster" | "world" | "all";
 
-/** Addresses outside of the cluster: a range without others in it. */
+/** A range of addresses outside the cluster, with exceptions. */
 export interface CidrRule {
   readonly cidr: string;
   readonly except: readonly string[];
@@ -33,16 +33,16 @@ export interface IngressRule {
   readonly toPorts?: readonly PortRule[];
 }
 
-/** A name, or with `*` a pattern in which it stands for any part of one label. */
+/** A name, or a pattern in which `*` matches any part of one label. */
 export type FqdnSelector = { readonly matchName: string } | { readonly matchPattern: string };
 
-/** Of the four kinds of peers, a rule names one. */
+/** An egress rule, with one of the four kinds of peers. */
 export interface EgressRule {
   readonly toEndpoints?: readonly EndpointSelector[];
   readonly toEntities?: readonly Entity[];
-  /** Known to Cilium from the answers it has seen, so DNS must pass by a rule with `rules.dns`. */
+  /** Names whose addresses Cilium learns from DNS answers, which needs a rule with `rules.dns`. */
   readonly toFQDNs?: readonly FqdnSelector[];
-  /** Outside of the cluster only: of a pod or a node, Cilium does not look at the address. */
+  /** Addresses outside the cluster: Cilium does not match pods or nodes by address. */
   readonly toCIDR?: readonly string[];
   readonly toPorts?: readonly PortRule[];
 }
@@ -50,21 +50,21 @@ export interface EgressRule {
 /** @see https://docs.cilium.io/en/stable/security/policy/language/ */
 export interface NetworkPolicySpec {
   readonly endpointSelector: EndpointSelector;
-  /** Whether what is not let through is dropped. Absence means so, where there is a rule. Since Cilium 1.16. */
+  /** Whether all other traffic is dropped. Default: true for each direction with a rule. Since Cilium 1.16. */
   readonly enableDefaultDeny?: { readonly ingress: boolean; readonly egress: boolean };
   readonly ingress: readonly IngressRule[];
-  /** What is dropped whatever else lets it through. */
+  /** Dropped even if another rule allows it. */
   readonly ingressDeny?: readonly IngressRule[];
   readonly egress: readonly EgressRule[];
 }
 
 export const networkPolicy = customResource<NetworkPolicySpec>("cilium.io/v2/CiliumNetworkPolicy");
 
-/** As {@link NetworkPolicySpec}, for pods of every namespace. A half that is missing neither allows nor denies. */
+/** As {@link NetworkPolicySpec}, for pods of every namespace. A missing direction neither allows nor denies. */
 export interface ClusterwidePolicySpec {
-  /** What it is for. */
+  /** Its purpose. */
   readonly description: string;
-  /** Pods of all namespaces, unless it names some by `k8s:io.kubernetes.pod.namespace`. */
+  /** Pods of all namespaces, unless it contains the label `k8s:io.kubernetes.pod.namespace`. */
   readonly endpointSelector: EndpointSelector;
   readonly ingress?: readonly IngressRule[];
   readonly egress?: readonly EgressRule[];

@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 type Metadata = pulumi.Unwrap<kubernetes.types.input.meta.v1.ObjectMeta>;
 
-/** Metadata of a resource we write: a fixed name, and a namespace unless the kind has none. */
+/** Metadata of an object: a fixed name, and a namespace unless the kind is cluster-scoped. */
 export interface ObjectMetadata {
   readonly name: pulumi.Input<string>;
   readonly namespace?: pulumi.Input<string>;
@@ -11,7 +11,7 @@ export interface ObjectMetadata {
   readonly annotations?: pulumi.Input<NonNullable<Metadata["annotations"]>>;
 }
 
-/** Writes an object of one kind. */
+/** Creates a custom resource of one kind. */
 export type CustomResourceFactory<Spec> = (
   name: string,
   metadata: ObjectMetadata,
@@ -20,7 +20,7 @@ export type CustomResourceFactory<Spec> = (
 ) => kubernetes.apiextensions.CustomResource;
 
 /**
- * A kind of custom resource: the one place where its API version and the shape of its spec meet.
+ * Defines a kind of custom resource: its API version and the type of its spec.
  *
  * @param groupVersionKind Such as `cert-manager.io/v1/Certificate`.
  */

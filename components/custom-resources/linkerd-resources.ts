@@ -4,17 +4,17 @@ import { customResource } from "./custom-resource";
 /** @see https://linkerd.io/2/reference/authorization-policy/#server */
 export interface ServerSpec {
   readonly podSelector: EndpointSelector;
-  /** A port of the pods, as their containers declare it. No other Server may have the same of the same pods. */
+  /** A container port of the pods, for which there may be no other Server. */
   readonly port: number;
-  /** What is spoken on it. With `unknown` the proxy looks, and waits up to ten seconds for a client that says nothing. */
+  /** Its protocol. `unknown` means detection, which waits up to ten seconds for the first bytes of the client. */
   readonly proxyProtocol: "unknown" | "HTTP/1" | "HTTP/2" | "gRPC" | "opaque" | "TLS";
-  /** What becomes of a connection that no policy is about. Absence means `deny`. */
+  /** The access of clients without an AuthorizationPolicy. Default: `deny`. */
   readonly accessPolicy?: "deny" | "audit";
 }
 
 const policyGroup = "policy.linkerd.io";
 
-/** What proves that a client may come in, of the same namespace. */
+/** A reference to an authentication in the same namespace. */
 export interface AuthenticationRef {
   readonly group: typeof policyGroup;
   readonly kind: "MeshTLSAuthentication" | "NetworkAuthentication";
@@ -24,13 +24,13 @@ export interface AuthenticationRef {
 /** @see https://linkerd.io/2/reference/authorization-policy/#authorizationpolicy */
 export interface AuthorizationPolicySpec {
   readonly targetRef: { readonly group: typeof policyGroup; readonly kind: "Server"; readonly name: string };
-  /** All of them must hold. One that is not there makes the whole policy void. */
+  /** All of them must hold. With a missing one, the policy authorizes no client. */
   readonly requiredAuthenticationRefs: readonly AuthenticationRef[];
 }
 
 /** @see https://linkerd.io/2/reference/authorization-policy/#meshtlsauthentication */
 export interface MeshTlsAuthenticationSpec {
-  /** `<service account>.<namespace>.serviceaccount.identity.linkerd.<trust domain>`: one of them is enough. */
+  /** `<service account>.<namespace>.serviceaccount.identity.linkerd.<trust domain>`. A client needs one of them. */
   readonly identities: readonly string[];
 }
 
@@ -47,10 +47,10 @@ export interface ServiceProfileSpec {
     readonly condition: { readonly method?: string; readonly pathRegex: string };
     /** Go duration. */
     readonly timeout?: string;
-    /** Absence means false. */
+    /** Default: false. */
     readonly isRetryable?: boolean;
   }[];
-  /** Of all routes together. Absence means what Linkerd has: 0.2, 10 and 10s. */
+  /** The budget of all routes together. Default: 0.2, 10 and 10s. */
   readonly retryBudget?: {
     readonly retryRatio: number;
     readonly minRetriesPerSecond: number;

@@ -6,9 +6,9 @@ export interface PrometheusRuleSpec {
     readonly name: string;
     readonly rules: readonly {
       readonly alert: string;
-      /** PromQL: the alert is for each series that it gives. */
+      /** PromQL. Each resulting series is an alert. */
       readonly expr: string;
-      /** How long it must have been so. */
+      /** How long the expression must hold before the alert fires. */
       readonly for: string;
       readonly labels: Readonly<Record<string, string>>;
       readonly annotations: Readonly<Record<string, string>>;

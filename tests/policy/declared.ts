@@ -1,7 +1,7 @@
 import type { GraphApp } from "../../components/network-policy/call-graph";
 import type { AllowLocalhost, Flow, Pod } from "./engine";
 
-/** What stands at one end of a flow. A neighbour is of a namespace of the platform, and none of those it is for. */
+/** The role of one end of a flow. A neighbour is another pod in a namespace of the platform. */
 export type Role =
   | "app"
   | "ingress"
@@ -18,17 +18,17 @@ export type Role =
 /** One end of a flow. */
 export interface End {
   readonly role: Role;
-  /** Absence means that it is no pod. */
+  /** Undefined if it is not a pod. */
   readonly pod?: Pod;
   /** The app whose pod it is. */
   readonly app?: GraphApp;
 }
 
-/** What is around the apps and bears on who may talk to whom. */
+/** The settings of the cluster that affect which flows are allowed. */
 export interface Circumstances {
   /** The namespace of the apps. */
   readonly namespace: string;
-  /** Whether every other namespace is closed too. */
+  /** Whether every other namespace has default deny too. */
   readonly clusterDefaultDeny: boolean;
   readonly allowLocalhost: AllowLocalhost;
 }
@@ -38,12 +38,12 @@ const proxyInbound = 4143;
 const proxyPorts = { admin: 4191, tap: 4190 } as const;
 const controlPlanePorts = [8080, 8086, 8090];
 
-/** The ports on which an app is called. */
+/** The ports of an app. */
 export const portsOfApp = ({ port, ports = {} }: GraphApp): number[] => [port, ...Object.values(ports)];
 
 /**
- * Whether a packet is one that the settings declare, or that every app needs to live. Told from the settings, in the
- * words of the README, and from nothing that makes the policies.
+ * Whether the settings declare a flow, or every app needs it. Derived from the documented meaning of the settings,
+ * independently of the code that builds the policies.
  */
 function declared(from: End, to: End, { protocol, port }: Flow): boolean {
   const { app } = to;
@@ -68,14 +68,14 @@ function declared(from: End, to: End, { protocol, port }: Flow): boolean {
   }
 }
 
-/** What an app asks of the platform. */
+/** Whether an app needs a flow to the platform. */
 function needed({ meshed }: GraphApp, role: Role, protocol: Flow["protocol"], port: number): boolean {
   if (role === "dns") return port === dnsPort;
   return role === "control-plane" && meshed && protocol === "TCP" && controlPlanePorts.includes(port);
 }
 
-/** What a pod of another namespace keeps when all of them are closed: names, the mesh, and its own node. */
-function lifeline(from: End, to: End, { protocol, port }: Flow): boolean {
+/** Whether a flow of a pod in another namespace is allowed with clusterDefaultDeny: DNS, Linkerd, its own node. */
+function isBaseline(from: End, to: End, { protocol, port }: Flow): boolean {
   if (from.role === "host") return true;
   if (to.role === "dns") return port === dnsPort;
   if (protocol !== "TCP") return false;
@@ -86,8 +86,8 @@ function lifeline(from: End, to: End, { protocol, port }: Flow): boolean {
 const platform: ReadonlySet<Role> = new Set<Role>(["ingress", "dns", "control-plane", "viz", "neighbour"]);
 
 /**
- * What each half of a flow must be: whether it passes, or undefined where nobody decides, or where it is the platform's
- * own business.
+ * Whether each half of a flow must be allowed. Undefined if no policy decides, or only policies of the platform's own
+ * traffic.
  */
 export function expected(
   from: End,
@@ -101,7 +101,7 @@ export function expected(
     if (end.pod === undefined) return undefined;
     if (end.pod.namespace === around.namespace) return isDeclared;
     if (!around.clusterDefaultDeny) return true;
-    return platform.has(end.role) ? undefined : isDeclared || lifeline(from, to, flow);
+    return platform.has(end.role) ? undefined : isDeclared || isBaseline(from, to, flow);
   };
   const fromOwnNode = from.role === "host" && around.allowLocalhost === "always";
   return { egress: half(from), ingress: fromOwnNode && to.pod ? true : half(to) };

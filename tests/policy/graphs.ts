@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import type { GraphApp } from "../../components/network-policy/call-graph";
 
-/** Ports that apps share, among them those that mean something elsewhere: DNS, a control plane, the web. */
+/** Ports of apps, some of which DNS, the control plane or the web use too. */
 const somePort = fc.constantFrom(8080, 3000, 9090, 5432, 53, 443, 8086);
 
 const egress: fc.Arbitrary<NonNullable<GraphApp["egress"]>> = fc.array(
@@ -31,7 +31,7 @@ const common = {
   routes: fc.constantFrom([], [], [{}]),
 };
 
-/** Pods of an image: most of the apps. */
+/** An app that we deploy: most of the apps. */
 const own: fc.Arbitrary<Half> = fc.record({
   ...common,
   canary: fc.constantFrom(undefined, undefined, { weight: 10 }),
@@ -39,7 +39,7 @@ const own: fc.Arbitrary<Half> = fc.record({
   egress,
 });
 
-/** Another team's, in the namespace of the apps or in one of their own. */
+/** An existing app, in the namespace of the apps or in another. */
 const existing = (name: string): fc.Arbitrary<Half> =>
   fc.record({
     ...common,
@@ -49,7 +49,7 @@ const existing = (name: string): fc.Arbitrary<Half> =>
     egress,
   });
 
-/** A name for what is elsewhere. */
+/** An external app. */
 const external: fc.Arbitrary<Half> = fc.record({
   port: somePort,
   routes: fc.constant([]),
@@ -57,7 +57,7 @@ const external: fc.Arbitrary<Half> = fc.record({
 });
 
 /**
- * Graphs of up to `most` apps of all sorts, with cycles and calls to themselves, of all, none or some in the mesh.
+ * Graphs of up to `most` apps of all kinds, with cycles and self-calls; all, none or some of them meshed.
  */
 export const graphs = (most: number): fc.Arbitrary<GraphApp[]> =>
   fc

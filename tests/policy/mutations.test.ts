@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import type { GraphApp } from "../../components/network-policy/call-graph";
 import type { Circumstances } from "./declared";
 import { engineForSuite } from "./engine";
-import { respecified, tooLittle, tooMuch, type Mutation } from "./mutations";
+import { replaceSpec, allowLess, allowMore, type Mutation } from "./mutations";
 import { differences, worldOf } from "./world";
 
 const app = (name: string, more: Partial<GraphApp> = {}): GraphApp => ({
@@ -54,7 +54,7 @@ describe("The comparison of the policies with the graph", () => {
   });
 
   it("sees any rule that is missing, and any peer or port of one: none is there for no reason", async () => {
-    const mutations = tooLittle(world.policies);
+    const mutations = allowLess(world.policies);
     assert.ok(mutations.length > 60, `only ${mutations.length} were tried`);
     for (const mutation of mutations) {
       const found = await differing(mutation);
@@ -67,7 +67,7 @@ describe("The comparison of the policies with the graph", () => {
   });
 
   it("sees any rule that says too little of whom and what it lets pass", async () => {
-    const mutations = tooMuch(world.policies);
+    const mutations = allowMore(world.policies);
     assert.ok(mutations.length > 60, `only ${mutations.length} were tried`);
     for (const mutation of mutations) {
       const found = await differing(mutation);
@@ -76,7 +76,7 @@ describe("The comparison of the policies with the graph", () => {
   });
 
   it("sees that an ingress rule without its namespace locks the controller out and lets one posing as it in", async () => {
-    const policies = tooMuch(world.policies).find(
+    const policies = allowMore(world.policies).find(
       ({ mistake }) => mistake === "api-policy, ingress rule 0 does not say the namespace of its peers",
     );
     const found = await differing({ policies: policies?.policies ?? [] });
@@ -88,7 +88,7 @@ describe("The comparison of the policies with the graph", () => {
 
   it("sees an empty list where an empty rule has to be: it closes nothing", async () => {
     const open = { ...closed, clusterDefaultDeny: false };
-    const with_ = (spec: object) => respecified(worldOf(apps, open).policies, "default-deny", () => spec);
+    const with_ = (spec: object) => replaceSpec(worldOf(apps, open).policies, "default-deny", () => spec);
     assert.deepEqual(await differing(worldOf(apps, open), open), []);
     for (const [half, spec] of [
       ["ingress", { endpointSelector: {}, ingress: [], egress: [{}] }],
@@ -120,7 +120,7 @@ describe("The comparison of the policies with the graph", () => {
   it("sees another team's app closed to its own team, and one of our own that is left open", async () => {
     const open = { ...closed, clusterDefaultDeny: false };
     const { policies } = worldOf(apps, open);
-    const closing = respecified(policies, "grafana-policy", (spec) => ({
+    const closing = replaceSpec(policies, "grafana-policy", (spec) => ({
       ...spec,
       enableDefaultDeny: undefined,
     }));

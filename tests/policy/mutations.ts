@@ -7,14 +7,14 @@ import type { PolicyObject } from "./engine";
 
 type Rule = IngressRule & EgressRule;
 
-/** A mistake that somebody could make in the policies. */
+/** A possible mistake in the policies. */
 export interface Mutation {
   readonly mistake: string;
   readonly policies: readonly PolicyObject[];
 }
 
-/** The policies with this one's spec changed. */
-export const respecified = (
+/** Replaces the spec of one policy. */
+export const replaceSpec = (
   policies: readonly PolicyObject[],
   name: string,
   change: (spec: PolicyObject["spec"]) => object,
@@ -23,15 +23,15 @@ export const respecified = (
     policy.metadata.name === name ? { ...policy, spec: change(policy.spec) as PolicyObject["spec"] } : policy,
   );
 
-/** A rule, where it is, and the policies with another or none in its place. */
-interface Place {
+/** A rule, its position, and a function that replaces it in the policies. */
+interface RulePosition {
   readonly at: string;
   readonly rule: Rule;
   readonly replaced: (...rules: readonly object[]) => PolicyObject[];
 }
 
-/** Each rule about pods or nodes. Of addresses and names the engine knows nothing. */
-function placesIn(policies: readonly PolicyObject[]): Place[] {
+/** Finds all rules about pods or nodes. The engine does not evaluate addresses and names. */
+function findRules(policies: readonly PolicyObject[]): RulePosition[] {
   const ofApps = policies.filter(
     ({ kind, metadata }) => kind === "CiliumNetworkPolicy" && metadata.name !== "default-deny",
   );
@@ -46,7 +46,7 @@ function placesIn(policies: readonly PolicyObject[]): Place[] {
           // Cilium refuses a policy without any rule.
           if (left.length + (spec[other] ?? []).length === 0)
             return policies.filter((each) => each !== policy);
-          return respecified(policies, metadata.name, () => ({ ...spec, [half]: left }));
+          return replaceSpec(policies, metadata.name, () => ({ ...spec, [half]: left }));
         };
         const at = `${metadata.name}, ${half} rule ${index}`;
         return rule.toCIDR || rule.toFQDNs ? [] : [{ at, rule, replaced }];
@@ -57,10 +57,10 @@ function placesIn(policies: readonly PolicyObject[]): Place[] {
 
 const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
 
-/** Something taken away that a rule says: nobody and nothing in the policies is there for no reason. */
-export function tooLittle(policies: readonly PolicyObject[]): Mutation[] {
-  return placesIn(policies).flatMap(({ at, rule, replaced }) => [
-    { mistake: `${at} is not there`, policies: replaced() },
+/** Removes a rule, a port or a peer: everything in the policies is necessary. */
+export function allowLess(policies: readonly PolicyObject[]): Mutation[] {
+  return findRules(policies).flatMap(({ at, rule, replaced }) => [
+    { mistake: `${at} is missing`, policies: replaced() },
     ...(rule.toPorts ?? []).flatMap((each) =>
       each.ports.length === 1
         ? []
@@ -84,9 +84,9 @@ export function tooLittle(policies: readonly PolicyObject[]): Mutation[] {
   ]);
 }
 
-/** A word left out that narrows a rule. */
-export function tooMuch(policies: readonly PolicyObject[]): Mutation[] {
-  return placesIn(policies).flatMap(({ at, rule, replaced }) => {
+/** Removes a condition of a rule. */
+export function allowMore(policies: readonly PolicyObject[]): Mutation[] {
+  return findRules(policies).flatMap(({ at, rule, replaced }) => {
     const peers = (change: (peer: EndpointSelector) => EndpointSelector) =>
       replaced({
         ...rule,
@@ -97,14 +97,14 @@ export function tooMuch(policies: readonly PolicyObject[]): Mutation[] {
       ({ matchLabels = {} }) => namespaceLabel in matchLabels,
     );
     return [
-      { mistake: `${at} says no ports`, policies: replaced({ ...rule, toPorts: undefined }) },
+      { mistake: `${at} lacks ports`, policies: replaced({ ...rule, toPorts: undefined }) },
       ...(rule.fromEntities
         ? []
-        : [{ mistake: `${at} says nothing of its peers`, policies: peers(() => ({})) }]),
+        : [{ mistake: `${at} lacks selectors of peers`, policies: peers(() => ({})) }]),
       ...(namesNamespace
         ? [
             {
-              mistake: `${at} does not say the namespace of its peers`,
+              mistake: `${at} lacks the namespace of its peers`,
               policies: peers(({ matchLabels = {}, ...rest }) => ({
                 ...rest,
                 matchLabels: Object.fromEntries(

@@ -24,22 +24,22 @@ const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization
   return found;
 };
 
-/** Who shows what, at which ports, in one line each. */
-const doors = ({ authentications, policies }: Authorization) =>
+/** The authorized clients of each Server, one line for each policy. */
+const allowed = ({ authentications, policies }: Authorization) =>
   policies.map(({ spec: { targetRef, requiredAuthenticationRefs } }) => {
     const [ref] = requiredAuthenticationRefs;
-    const proof = authentications.find(({ kind, name }) => kind === ref?.kind && name === ref.name);
-    const shown =
-      proof?.kind === "MeshTLSAuthentication"
-        ? proof.spec.identities
-        : proof?.spec.networks.map(({ cidr }) => cidr);
-    return `${targetRef.name}: ${shown?.join(" ")}`;
+    const authentication = authentications.find(({ kind, name }) => kind === ref?.kind && name === ref.name);
+    const clients =
+      authentication?.kind === "MeshTLSAuthentication"
+        ? authentication.spec.identities
+        : authentication?.spec.networks.map(({ cidr }) => cidr);
+    return `${targetRef.name}: ${clients?.join(" ")}`;
   });
 
 const identity = (account: string) => `${account}.serviceaccount.identity.linkerd.cluster.local`;
 
-describe("the mesh's authorization", () => {
-  it("closes every port of an app by a Server, even if nobody calls it", () => {
+describe("buildAuthorization", () => {
+  it("creates a Server for every port, even without callers", () => {
     const { authentications, policies, servers } = authorizationIn([
       app("api", { ports: { metrics: 9090 } }),
     ]);
@@ -66,7 +66,7 @@ describe("the mesh's authorization", () => {
     ]);
   });
 
-  it("lets meshed callers in by their identity, at every port", () => {
+  it("authorizes meshed callers by identity, at every port", () => {
     const apps = [
       app("api", { ports: { metrics: 9090 } }),
       app("web", { calls: ["api"] }),
@@ -74,17 +74,17 @@ describe("the mesh's authorization", () => {
       app("other"),
     ];
     const both = `${identity("admin.production")} ${identity("web.production")}`;
-    assert.deepEqual(doors(authorizationIn(apps)), [`api-8080: ${both}`, `api-9090: ${both}`]);
+    assert.deepEqual(allowed(authorizationIn(apps)), [`api-8080: ${both}`, `api-9090: ${both}`]);
   });
 
-  it("lets the ingress controllers in where there are routes, at the port that those lead to alone", () =>
-    assert.deepEqual(doors(authorizationIn([app("api", { routes: [{}], ports: { metrics: 9090 } })])), [
+  it("authorizes the ingress controllers of an app with routes, at its first port only", () =>
+    assert.deepEqual(allowed(authorizationIn([app("api", { routes: [{}], ports: { metrics: 9090 } })])), [
       `api-8080: ${identity("traefik.traefik")} ${identity("ingress-nginx.ingress-nginx")}`,
     ]));
 
-  it("lets every pod in for the sake of an unmeshed caller, which has nothing to show", () =>
+  it("authorizes all pod CIDRs if a caller is unmeshed", () =>
     assert.deepEqual(
-      doors(
+      allowed(
         authorizationIn([
           app("api"),
           app("web", { calls: ["api"] }),
@@ -94,25 +94,27 @@ describe("the mesh's authorization", () => {
       [`api-8080: ${identity("web.production")}`, "api-8080: 10.42.0.0/16"],
     ));
 
-  it("lets everybody in to an app with a port of the nodes or a load balancer of its own", () =>
-    assert.deepEqual(doors(authorizationIn([app("api", { exposed: true })])), ["api-8080: 0.0.0.0/0 ::/0"]));
+  it("authorizes any address to an app with a NodePort or LoadBalancer Service", () =>
+    assert.deepEqual(allowed(authorizationIn([app("api", { exposed: true })])), [
+      "api-8080: 0.0.0.0/0 ::/0",
+    ]));
 
-  it("knows a caller of another team by its own namespace and ServiceAccount, default unless it says so", () => {
+  it("uses the namespace and ServiceAccount of an existing caller", () => {
     const elsewhere = { existing: true, namespace: "monitoring", calls: ["api"] };
     const apps = [app("api"), app("a", elsewhere), app("b", { ...elsewhere, serviceAccount: "grafana" })];
-    assert.deepEqual(doors(authorizationIn(apps)), [
+    assert.deepEqual(allowed(authorizationIn(apps)), [
       `api-8080: ${identity("default.monitoring")} ${identity("grafana.monitoring")}`,
     ]);
   });
 
-  it("covers the canary's pods with the app's", () => {
+  it("selects the canary's pods too", () => {
     const { servers } = authorizationIn([app("api", { canary: {} })]);
     assert.deepEqual(servers[0]?.spec.podSelector, {
       matchExpressions: [{ key: "app", operator: "In", values: ["api", "api-canary"] }],
     });
   });
 
-  it("is nothing without the mesh, for another team's pods, and for what has none", () => {
+  it("is undefined for unmeshed, existing and external apps", () => {
     for (const changed of [{ meshed: false }, { existing: true }, { external: "api.example.org" }]) {
       const it = app("api", changed);
       assert.equal(buildAuthorization(it, [it, app("web", { calls: ["api"] })], around), undefined);
@@ -125,7 +127,7 @@ describe("the mesh's authorization", () => {
     ["tcp", 9000, {}, ["opaque"]],
     [undefined, 8080, {}, ["HTTP/1"]],
   ] as const)
-    it(`tells the proxy what is spoken: ${protocol ?? "nothing said"} on ${port}, and ${JSON.stringify(ports)}`, () =>
+    it(`sets the proxy protocol: ${protocol ?? "default"} on ${port}, and ${JSON.stringify(ports)}`, () =>
       assert.deepEqual(
         authorizationIn([app("api", { protocol, port, ports })]).servers.map(
           ({ spec }) => spec.proxyProtocol,
@@ -133,19 +135,19 @@ describe("the mesh's authorization", () => {
         expected,
       ));
 
-  it("lets in the callers of an existing app over the same pods, at its ports alone", () => {
+  it("authorizes the callers of an existing app over the same pods, at its ports only", () => {
     const api = app("api", { ports: { console: 9001 } });
     const over = { existing: true, podLabels: { app: "api" }, port: 9001, routes: [{}], calls: ["db"] };
     const apps = [api, app("api-console", over), app("db")];
-    assert.deepEqual(doors(authorizationIn(apps)), [
+    assert.deepEqual(allowed(authorizationIn(apps)), [
       `api-9001: ${ingressServiceAccounts.map((each) => identity(`${each.name}.${each.namespace}`)).join(" ")}`,
     ]);
-    // What it calls sees the account of the pods.
-    const db = doors(authorizationIn(apps, "db"));
+    // Its callees authorize the pods' ServiceAccount.
+    const db = allowed(authorizationIn(apps, "db"));
     assert.deepEqual(db, [`db-8080: ${identity("api.production")}`]);
   });
 
-  it("changes by one caller more only who the callers are", () => {
+  it("changes only the callers with another caller", () => {
     const before = authorizationIn([app("api"), app("web", { calls: ["api"] })]);
     const after = authorizationIn([app("api"), app("web", { calls: ["api"] }), app("x", { calls: ["api"] })]);
     assert.deepEqual({ ...after, authentications: [] }, { ...before, authentications: [] });
@@ -155,7 +157,7 @@ describe("the mesh's authorization", () => {
     );
   });
 
-  it("gives no two objects of a kind one name, however the apps are called", () => {
+  it("gives objects of a kind unique names, whatever the names of the apps", () => {
     const tricky = ["a", "a-8080", "a-callers", "a-8080-callers", "callers"];
     const apps = tricky.map((name) =>
       app(name, { calls: tricky, routes: [{}], exposed: true, ports: { more: 9090 } }),
@@ -173,7 +175,7 @@ describe("the mesh's authorization", () => {
     assert.equal(new Set(names).size, names.length);
   });
 
-  it("is made from the proof to the door, so that no port is closed before what opens it is there", async () => {
+  it("is created with authentications first and Servers last", async () => {
     const authorization = authorizationIn([
       app("api", { routes: [{}], ports: { metrics: 9090 } }),
       app("web", { calls: ["api"] }),

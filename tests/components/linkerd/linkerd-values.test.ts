@@ -5,93 +5,95 @@ import {
   inboundPolicies,
   buildTrustManagerValues,
   buildVizValues,
+  type MeshValuesArgs,
 } from "../../../components/linkerd/linkerd-values";
+import { readPath } from "../../invariants/resources";
+import type { Values } from "../../harness";
 
 const trustDomain = "cluster.local";
-const resources = { cpu: { request: "100m" }, memory: { request: "50Mi", limit: "250Mi" } };
 
-describe("controlPlaneValues", () => {
-  const small = {
-    identityTrustDomain: "cluster.local",
-    identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
-    proxyInjector: { externalSecret: true, injectCaFrom: "linkerd/linkerd-proxy-injector" },
-    profileValidator: { externalSecret: true, injectCaFrom: "linkerd/linkerd-sp-validator" },
-    policyValidator: { externalSecret: true, injectCaFrom: "linkerd/linkerd-policy-validator" },
-    disableHeartBeat: true,
-    proxy: { defaultInboundPolicy: "all-unauthenticated" },
-    controllerReplicas: 1,
-    webhookFailurePolicy: "Ignore",
-  };
+const controlPlane = (args: Partial<MeshValuesArgs> = {}) =>
+  buildControlPlaneValues({ trustDomain, ha: false, ...args }) as Values;
 
-  it("runs one copy, without which pods still start", () =>
-    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: false }), small));
+const viz = (args: Partial<MeshValuesArgs> = {}) =>
+  buildVizValues({ trustDomain, ha: false, ...args }) as Values;
 
-  it("runs three copies apart where it is highly available, and lets no pod start without the mesh", () =>
-    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: true }), {
-      ...small,
-      proxy: {
-        defaultInboundPolicy: "all-unauthenticated",
-        resources: { cpu: { request: "100m" }, memory: { request: "20Mi", limit: "250Mi" } },
-      },
-      controllerReplicas: 3,
-      webhookFailurePolicy: "Fail",
-      highAvailability: true,
-      enablePodAntiAffinity: true,
-      enablePodDisruptionBudget: true,
-      deploymentStrategy: { rollingUpdate: { maxUnavailable: 1, maxSurge: "25%" } },
-      controllerResources: resources,
-      destinationResources: resources,
-      proxyInjectorResources: resources,
-      spValidatorResources: resources,
-      identityResources: { cpu: { request: "100m" }, memory: { request: "10Mi", limit: "250Mi" } },
-    }));
+/** The values at these dotted paths; undefined for a value that is not set. */
+const pick = (values: Values, ...paths: string[]) =>
+  Object.fromEntries(paths.map((path) => [path, readPath(values, path)]));
+
+describe("buildControlPlaneValues", () => {
+  it("takes the identity issuer and all webhook certificates from cert-manager", () => {
+    const values = controlPlane();
+    assert.deepEqual(pick(values, "identityTrustDomain", "identity.externalCA", "identity.issuer.scheme"), {
+      identityTrustDomain: trustDomain,
+      "identity.externalCA": true,
+      "identity.issuer.scheme": "kubernetes.io/tls",
+    });
+    for (const [webhook, certificate] of [
+      ["proxyInjector", "linkerd-proxy-injector"],
+      ["profileValidator", "linkerd-sp-validator"],
+      ["policyValidator", "linkerd-policy-validator"],
+    ] as const)
+      assert.deepEqual(values[webhook], { externalSecret: true, injectCaFrom: `linkerd/${certificate}` });
+  });
+
+  for (const [ha, replicas, failurePolicy] of [
+    [false, 1, "Ignore"],
+    [true, 3, "Fail"],
+  ] as const)
+    it(`runs ${replicas} replicas with webhookFailurePolicy ${failurePolicy} if ha is ${String(ha)}`, () =>
+      assert.deepEqual(
+        pick(controlPlane({ ha }), "controllerReplicas", "webhookFailurePolicy", "enablePodAntiAffinity"),
+        {
+          controllerReplicas: replicas,
+          webhookFailurePolicy: failurePolicy,
+          enablePodAntiAffinity: ha ? true : undefined,
+        },
+      ));
+
+  it("leaves room on every node for a rolling update with ha", () =>
+    assert.equal(readPath(controlPlane({ ha: true }), "deploymentStrategy.rollingUpdate.maxUnavailable"), 1));
+
+  it("has all-unauthenticated as default inbound policy", () =>
+    assert.equal(readPath(controlPlane(), "proxy.defaultInboundPolicy"), "all-unauthenticated"));
 
   for (const defaultInboundPolicy of inboundPolicies)
     for (const ha of [false, true])
-      it(`lets pods take what ${defaultInboundPolicy} lets in, ha ${String(ha)}`, () => {
-        const values = buildControlPlaneValues({ trustDomain, ha, defaultInboundPolicy });
-        const { proxy } = values as { proxy: { defaultInboundPolicy: string; resources?: unknown } };
+      it(`sets the default inbound policy ${defaultInboundPolicy}, ha ${String(ha)}`, () => {
+        const { proxy } = controlPlane({ ha, defaultInboundPolicy }) as { proxy: Values };
         assert.deepEqual([proxy.defaultInboundPolicy, "resources" in proxy], [defaultInboundPolicy, ha]);
       });
 
-  it("starts the policy controller anew when HTTPRoutes come to shape the mesh's traffic", () => {
-    const destinationController = {
-      podAnnotations: { "gateway.networking.k8s.io/bundle-version": "v1.6.3" },
-    };
-    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: false, gatewayApi: "v1.6.3" }), {
-      ...small,
-      destinationController,
+  it("restarts the policy controller for HTTPRoutes", () => {
+    const path = "destinationController.podAnnotations";
+    assert.equal(readPath(controlPlane(), path), undefined);
+    assert.deepEqual(readPath(controlPlane({ gatewayApi: "v1.6.3" }), path), {
+      "gateway.networking.k8s.io/bundle-version": "v1.6.3",
     });
   });
 
   it("sends the spans of proxies and control plane to a meshed collector", () => {
-    const tracing = {
-      endpoint: "collector.observability:4317",
-      meshIdentity: { serviceAccountName: "collector", namespace: "observability" },
-    };
-    assert.deepEqual(buildControlPlaneValues({ trustDomain, ha: false, tracing }), {
-      ...small,
-      proxy: {
-        defaultInboundPolicy: "all-unauthenticated",
-        tracing: {
-          enabled: true,
-          collector: {
-            endpoint: "collector.observability:4317",
-            meshIdentity: { serviceAccountName: "collector", namespace: "observability" },
-          },
-        },
-      },
-      controller: { tracing: { enabled: true, collector: { endpoint: "collector.observability:4317" } } },
+    const endpoint = "collector.observability:4317";
+    const meshIdentity = { serviceAccountName: "collector", namespace: "observability" };
+    const values = controlPlane({ tracing: { endpoint, meshIdentity } });
+    assert.deepEqual(pick(values, "proxy.tracing", "controller.tracing"), {
+      "proxy.tracing": { enabled: true, collector: { endpoint, meshIdentity } },
+      "controller.tracing": { enabled: true, collector: { endpoint } },
+    });
+    assert.deepEqual(pick(controlPlane(), "proxy.tracing", "controller"), {
+      "proxy.tracing": undefined,
+      controller: undefined,
     });
   });
 });
 
-describe("trustManagerValues", () => {
+describe("buildTrustManagerValues", () => {
   for (const [ha, replicaCount] of [
     [false, 1],
     [true, 2],
   ] as const)
-    it(`runs ${replicaCount === 1 ? "one copy" : "two copies"}, ha ${String(ha)}, that reads the Secrets of one namespace`, () =>
+    it(`runs ${replicaCount} replicas if ha is ${String(ha)}, without access to all Secrets`, () =>
       assert.deepEqual(buildTrustManagerValues({ ha }), {
         replicaCount,
         podDisruptionBudget: { enabled: ha },
@@ -99,43 +101,34 @@ describe("trustManagerValues", () => {
       }));
 });
 
-describe("vizValues", () => {
-  const small = {
-    identityTrustDomain: "cluster.local",
-    createNamespaceMetadataJob: false,
-    tap: { externalSecret: true, injectCaFrom: "linkerd-viz/tap" },
-    tapInjector: { externalSecret: true, injectCaFrom: "linkerd-viz/tap-injector" },
-    dashboard: {},
-    prometheus: { enabled: true },
-  };
-
-  it("has metrics of its own, and a dashboard for those inside", () =>
-    assert.deepEqual(buildVizValues({ trustDomain, ha: false }), small));
-
-  it("runs tap in three copies apart where the mesh is highly available", () =>
-    assert.deepEqual(buildVizValues({ trustDomain, ha: true }), {
-      ...small,
-      tap: { ...small.tap, replicas: 3, resources },
-      dashboard: { resources },
-      prometheus: {
-        enabled: true,
-        resources: { cpu: { request: "300m" }, memory: { request: "300Mi", limit: "8192Mi" } },
-      },
-      enablePodAntiAffinity: true,
-      enablePodDisruptionBudget: true,
+describe("buildVizValues", () => {
+  it("takes webhook certificates from cert-manager", () =>
+    assert.deepEqual(pick(viz(), "identityTrustDomain", "tap", "tapInjector"), {
+      identityTrustDomain: trustDomain,
+      tap: { externalSecret: true, injectCaFrom: "linkerd-viz/tap" },
+      tapInjector: { externalSecret: true, injectCaFrom: "linkerd-viz/tap-injector" },
     }));
 
-  it("reads the metrics of another Prometheus, and then runs none", () =>
-    assert.deepEqual(
-      buildVizValues({ trustDomain, ha: false, prometheus: "http://prometheus.monitoring:9090" }),
-      {
-        ...small,
-        prometheus: { enabled: false },
-        prometheusUrl: "http://prometheus.monitoring:9090",
-      },
-    ));
+  it("leaves the labels of the namespace to us, and the dashboard's hosts to the chart", () =>
+    assert.deepEqual(pick(viz(), "createNamespaceMetadataJob", "dashboard"), {
+      createNamespaceMetadataJob: false,
+      dashboard: {},
+    }));
 
-  describe("with hosts at which the dashboard is reached", () => {
+  it("runs three replicas of tap on different nodes with ha", () =>
+    assert.deepEqual(pick(viz({ ha: true }), "tap.replicas", "enablePodAntiAffinity"), {
+      "tap.replicas": 3,
+      enablePodAntiAffinity: true,
+    }));
+
+  it("runs its own Prometheus, or uses another", () => {
+    const paths = ["prometheus.enabled", "prometheusUrl"] as const;
+    assert.deepEqual(Object.values(pick(viz(), ...paths)), [true, undefined]);
+    const prometheus = "http://prometheus.monitoring:9090";
+    assert.deepEqual(Object.values(pick(viz({ prometheus }), ...paths)), [false, prometheus]);
+  });
+
+  describe("with hosts of the dashboard", () => {
     const { dashboard } = buildVizValues({
       trustDomain,
       ha: false,
@@ -153,7 +146,7 @@ describe("vizValues", () => {
       "web.linkerd-viz.svc",
       "web.linkerd-viz.svc.cluster.local:8084",
     ])
-      it(`takes ${host}`, () => assert.match(host, pattern));
+      it(`allows ${host}`, () => assert.match(host, pattern));
 
     for (const host of [
       "evil.example.com",
@@ -166,6 +159,6 @@ describe("vizValues", () => {
       "::1",
       "",
     ])
-      it(`refuses ${JSON.stringify(host)}`, () => assert.doesNotMatch(host, pattern));
+      it(`rejects ${JSON.stringify(host)}`, () => assert.doesNotMatch(host, pattern));
   });
 });

@@ -39,14 +39,14 @@ const withoutViz = [
 ];
 
 describe("Mesh", () => {
-  it("is two chains of trust, the charts, and the namespaces they live in", async () => {
+  it("creates two chains of trust, the charts and their namespaces", async () => {
     const { resources } = await made();
     assert.deepEqual(childrenOf(resources, "mesh"), [...withoutViz, ...viz].sort());
     for (const { provider } of resources.filter(({ parent }) => parent.endsWith(" mesh")))
       assert.equal(provider, "kubernetes");
   });
 
-  it("leaves viz out, with its namespace and its certificates", async () => {
+  it("omits linkerd-viz, its namespace and its certificates with viz: false", async () => {
     const { resources } = await made({ viz: false });
     assert.deepEqual(childrenOf(resources, "mesh"), withoutViz);
   });
@@ -82,7 +82,7 @@ describe("Mesh", () => {
       assert.deepEqual(annotations, wanted);
     });
 
-  it("tells the command line of a Prometheus elsewhere", async () => {
+  it("annotates linkerd-viz with an external Prometheus", async () => {
     const { resources } = await made({ prometheus: "http://prometheus.monitoring:9090" });
     const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
       annotations?: unknown;
@@ -96,7 +96,7 @@ describe("Mesh", () => {
     for (const ha of [undefined, false, true]) {
       const wanted = ha ?? nodes >= 3;
       if (wanted && nodes < 3)
-        it(`refuses to be ${String(ha)} of three copies on ${nodes} nodes, and makes nothing`, async () => {
+        it(`rejects ha: ${String(ha)} on ${nodes} nodes, and registers nothing`, async () => {
           const { fault, resources } = await tried({ nodes, ha });
           assert.ok(pulumi.RunError.isInstance(fault));
           assert.equal(fault.message, `Mesh "mesh": ha is true on ${nodes} nodes, want three nodes or false`);
@@ -118,7 +118,7 @@ describe("Mesh", () => {
         });
     }
 
-  it("hands what it is told to the charts", async () => {
+  it("passes its arguments to the charts", async () => {
     const told = {
       defaultInboundPolicy: "deny",
       tracing: {
@@ -137,7 +137,7 @@ describe("Mesh", () => {
     assert.deepEqual(find(resources, ":Release", "mesh-viz-chart").inputs.values, buildVizValues(shape));
   });
 
-  it("tells the control plane's namespace and the trust domain", async () => {
+  it("outputs the control plane's namespace and the trust domain", async () => {
     const { result } = await made();
     assert.deepEqual([await value(result.namespace), result.trustDomain], ["linkerd", "mesh.example.com"]);
   });

@@ -17,7 +17,7 @@ const made = () =>
 const group = "policy.linkerd.io";
 
 describe("MeshScrapes", () => {
-  it("is a door, a policy and a proof in each namespace", async () => {
+  it("creates a Server, a policy and an authentication in each namespace", async () => {
     const { resources } = await made();
     assert.deepEqual(
       childrenOf(resources, "scrapes"),
@@ -37,7 +37,7 @@ describe("MeshScrapes", () => {
     ["apps", "production"],
     ["traefik", "traefik"],
   ] as const)
-    it(`lets viz's Prometheus, and nobody else, read the metrics of every proxy in ${namespace}`, async () => {
+    it(`authorizes only the Prometheus of linkerd-viz to the metrics of every proxy in ${namespace}`, async () => {
       const { resources } = await made();
       const written = (type: string, name: string) => {
         const { metadata, spec } = find(resources, type, name).inputs;
@@ -60,7 +60,7 @@ describe("MeshScrapes", () => {
       });
     });
 
-  it("closes a door only when what opens it is there", async () => {
+  it("creates the Server last", async () => {
     const { resources } = await made();
     const door = find(resources, ":Server", "scrapes-apps-proxy-admin");
     const policy = find(resources, ":AuthorizationPolicy", "scrapes-apps");
@@ -70,7 +70,7 @@ describe("MeshScrapes", () => {
     ]);
   });
 
-  it("lets one's own Prometheus in by the ranges of pods where it has no identity", async () => {
+  it("authorizes an unmeshed Prometheus by pod CIDRs", async () => {
     const { resources } = await run(
       () =>
         new MeshScrapes(

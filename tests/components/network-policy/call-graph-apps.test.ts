@@ -38,28 +38,28 @@ const dnsPorts = [
 ];
 const dnsPods = [{ matchLabels: { [namespaceLabel]: "kube-system", "k8s-app": "kube-dns" } }];
 const dns = { toEndpoints: dnsPods, toPorts: [{ ports: dnsPorts }] };
-/** With Cilium reading the answers. */
-const readDns = {
+/** DNS with inspection by Cilium. */
+const inspectedDns = {
   toEndpoints: dnsPods,
   toPorts: [{ ports: dnsPorts, rules: { dns: [{ matchPattern: "*" }] } }],
 };
 
-describe("the collector of spans", () => {
+describe("the trace collector", () => {
   const toCollector = {
     toEndpoints: [{ matchLabels: { [namespaceLabel]: "observability" } }],
     toPorts: tcp(4143),
   };
-  const reachesIt = (each: GraphApp) => {
+  const allowsCollector = (each: GraphApp) => {
     const policy = build(each.name, [each], { collector: "observability" });
     return (policy?.egress ?? []).some((rule) => JSON.stringify(rule) === JSON.stringify(toCollector));
   };
 
-  it("is reached by every app's proxy, through the collector's own", () => {
-    assert.equal(reachesIt(app("a", { meshed: true })), true);
-    assert.equal(reachesIt(app("a", { meshed: false })), false);
+  it("is allowed to proxies of meshed apps only", () => {
+    assert.equal(allowsCollector(app("a", { meshed: true })), true);
+    assert.equal(allowsCollector(app("a", { meshed: false })), false);
   });
 
-  it("is reached by nobody where proxies send no spans", () =>
+  it("is in no policy without tracing", () =>
     assert.ok(!JSON.stringify(policyOf("a", app("a", { meshed: true }))).includes("observability")));
 });
 
@@ -70,13 +70,13 @@ describe("a call in the graph", () => {
     [true, false, tcp(8080)],
     [false, false, tcp(8080)],
   ] as const)
-    it(`passes the mesh's port only between two proxies: caller ${caller}, callee ${callee}`, () => {
+    it(`allows the proxy's inbound port only between two proxies: caller ${caller}, callee ${callee}`, () => {
       const apps = [app("a", { meshed: caller, calls: ["b"] }), app("b", { meshed: callee })];
       assert.deepEqual(policyOf("a", ...apps).egress[0], { toEndpoints: labelled("b"), toPorts: ports });
       assert.deepEqual(policyOf("b", ...apps).ingress[0], { fromEndpoints: labelled("a"), toPorts: ports });
     });
 
-  it("opens all ports of the callee to its callers, and the first alone to the ingress", () => {
+  it("allows callers to all ports, and the ingress to the first port only", () => {
     const ports = { metrics: 9090, admin: 8081 };
     const apps = [app("a", { calls: ["b"] }), app("b", { ports, routes: [{}] })];
     const { ingress: into } = policyOf("b", ...apps);
@@ -87,21 +87,21 @@ describe("a call in the graph", () => {
     assert.deepEqual(policyOf("a", ...apps).egress[0]?.toPorts, tcp(8080, 8081, 9090, 4143));
   });
 
-  it("says no more than 40 ports in one rule, and loses none", () => {
+  it("splits ports into rules of at most 40", () => {
     const numbers = Array.from({ length: 45 }, (_, index) => 9000 + index);
     const ports = Object.fromEntries(numbers.map((port) => [`p${port}`, port]));
-    const said = policyOf("b", app("a", { calls: ["b"] }), app("b", { ports })).ingress[0]?.toPorts ?? [];
+    const rules = policyOf("b", app("a", { calls: ["b"] }), app("b", { ports })).ingress[0]?.toPorts ?? [];
     assert.deepEqual(
-      said.map((rule) => rule.ports.length),
+      rules.map((rule) => rule.ports.length),
       [40, 7],
     );
     assert.deepEqual(
-      said.flatMap((rule) => rule.ports.map(({ port }) => Number(port))),
+      rules.flatMap((rule) => rule.ports.map(({ port }) => Number(port))),
       [8080, ...numbers, 4143],
     );
   });
 
-  it("lets the copies of an app that calls itself talk to each other", () => {
+  it("allows traffic between the pods of an app that calls itself", () => {
     const { ingress: into, egress } = policyOf("a", app("a", { calls: ["a"] }));
     assert.deepEqual(into[0], { fromEndpoints: labelled("a"), toPorts: tcp(8080, 4143) });
     assert.deepEqual(egress[0], { toEndpoints: labelled("a"), toPorts: tcp(8080, 4143) });
@@ -112,16 +112,16 @@ describe("a canary in the graph", () => {
   const both = { matchExpressions: [{ key: "app", operator: "In", values: ["b", "b-canary"] }] };
   const apps = [app("a", { calls: ["b"] }), app("b", { canary: { weight: 10 }, calls: ["c"] }), app("c")];
 
-  it("has its app's policy, and is called with it", () => {
+  it("is selected with its app, as receiver and as callee", () => {
     assert.deepEqual(policyOf("b", ...apps).endpointSelector, both);
     assert.deepEqual(policyOf("a", ...apps).egress[0]?.toEndpoints, [both]);
   });
 
-  it("calls whom its app calls", () =>
+  it("is selected with its app as caller", () =>
     assert.deepEqual(policyOf("c", ...apps).ingress[0]?.fromEndpoints, [both]));
 });
 
-describe("an app of another team in the graph", () => {
+describe("an existing app in the graph", () => {
   const grafana = app("grafana", {
     port: 3000,
     meshed: false,
@@ -133,7 +133,7 @@ describe("an app of another team in the graph", () => {
   });
   const apps = [grafana, app("api", { calls: ["grafana"] })];
 
-  it("is opened for what is declared and for nothing else, and nothing of it is closed", () =>
+  it("gets a policy that allows declared flows without default deny", () =>
     assert.deepEqual(policyOf("grafana", ...apps), {
       endpointSelector: { matchLabels: { "app.kubernetes.io/name": "grafana" } },
       enableDefaultDeny: { ingress: false, egress: false },
@@ -157,14 +157,14 @@ describe("an app of another team in the graph", () => {
       ],
     }));
 
-  it("is told with its namespace by those who call it and whom it calls", () => {
+  it("is selected with its namespace in its callers' and callees' policies", () => {
     const its = { matchLabels: { [namespaceLabel]: "monitoring", "app.kubernetes.io/name": "grafana" } };
     const { ingress: into, egress } = policyOf("api", ...apps);
     assert.deepEqual(into[0], { fromEndpoints: [its], toPorts: tcp(8080) });
     assert.deepEqual(egress[0], { toEndpoints: [its], toPorts: tcp(3000) });
   });
 
-  it("is told with the namespace of a canary that it calls", () => {
+  it("selects a callee with canary by its namespace", () => {
     const { egress } = policyOf("grafana", grafana, app("api", { canary: { weight: 5 } }));
     assert.deepEqual(egress[0]?.toEndpoints, [
       {
@@ -174,7 +174,7 @@ describe("an app of another team in the graph", () => {
     ]);
   });
 
-  it("has what any pod needs where the namespace is that of the apps, which is closed by default", () => {
+  it("gets what every pod needs in the namespace of the apps, which has default deny", () => {
     const { ingress: into, egress, enableDefaultDeny } = policyOf("old", app("old", { existing: true }));
     assert.deepEqual(enableDefaultDeny, { ingress: false, egress: false });
     assert.deepEqual(
@@ -185,19 +185,19 @@ describe("an app of another team in the graph", () => {
     assert.deepEqual(egress[1]?.toPorts, tcp(8080, 8086, 8090));
   });
 
-  it("has no policy elsewhere if nobody calls it and it calls nobody", () => {
+  it("has no policy in another namespace without declared flows", () => {
     const lone = app("old", { existing: true, namespace: "legacy" });
     assert.equal(build("old", [lone]), undefined);
   });
 });
 
-describe("what is outside of the cluster, in the graph", () => {
+describe("destinations outside the cluster", () => {
   const star: EgressTarget = { host: "*.example.org", ports: [443], protocol: "TCP" };
   const stripe: EgressTarget = { host: "api.stripe.com", ports: [443, 8443], protocol: "TCP" };
   const range: EgressTarget = { cidr: "203.0.113.0/24", ports: [5432], protocol: "TCP" };
   const ntp: EgressTarget = { cidr: "2001:db8::/32", ports: [123], protocol: "UDP" };
 
-  it("is reached by name or by range, at the ports and in the protocol said, whether meshed or not", () => {
+  it("are allowed by name or range with ports and protocol, meshed or not", () => {
     for (const meshed of [true, false]) {
       const { egress } = policyOf("a", app("a", { meshed, egress: [range, star, ntp, stripe] }));
       assert.deepEqual(egress.slice(0, 4), [
@@ -209,16 +209,16 @@ describe("what is outside of the cluster, in the graph", () => {
     }
   });
 
-  it("is the same policy in whatever order it is declared", () =>
+  it("give the same policy in any order", () =>
     assert.deepEqual(
       policyOf("a", app("a", { egress: [range, star, ntp, stripe] })),
       policyOf("a", app("a", { egress: [stripe, ntp, star, range] })),
     ));
 
-  it("makes Cilium read the DNS answers of an app that reaches a name, and of no other", () => {
+  it("need DNS inspection if they are names, otherwise not", () => {
     for (const [egress, expected] of [
-      [[stripe], readDns],
-      [[star], readDns],
+      [[stripe], inspectedDns],
+      [[star], inspectedDns],
       [[range], dns],
       [undefined, dns],
     ] as const) {
@@ -227,7 +227,7 @@ describe("what is outside of the cluster, in the graph", () => {
     }
   });
 
-  it("may be an app that stands for it: its callers reach both names, and it has no policy", () => {
+  it("may be an external app: its callers may connect to both names, and it has no policy", () => {
     const payments = app("payments", { port: 443, external: "api.stripe.com" });
     const apps = [app("a", { meshed: false, calls: ["payments"] }), payments];
     assert.deepEqual(policyOf("a", ...apps).egress, [
@@ -235,12 +235,12 @@ describe("what is outside of the cluster, in the graph", () => {
         toFQDNs: [{ matchName: "api.stripe.com" }, { matchName: "payments.production.svc.cluster.local" }],
         toPorts: tcp(443),
       },
-      readDns,
+      inspectedDns,
     ]);
     assert.equal(build("payments", apps), undefined);
   });
 
-  it("reaches an app with a port of the nodes or a load balancer of its own, at all its ports", () => {
+  it("may connect to all ports of an app with a NodePort or LoadBalancer Service", () => {
     const { ingress: into } = policyOf("a", app("a", { exposed: true, ports: { tls: 8443 } }));
     assert.deepEqual(into[0], { fromEntities: ["world", "remote-node"], toPorts: tcp(8080, 8443) });
   });

@@ -38,7 +38,7 @@ const policiesOf = (apps: readonly GraphApp[]): Map<string, NetworkPolicySpec> =
 
 type Rule = IngressRule & EgressRule;
 
-/** The app of the same namespace that a rule speaks of. */
+/** The app of the same namespace that a rule selects. */
 const peerOf = ({ fromEndpoints, toEndpoints }: Rule): string | undefined => {
   const labels = (fromEndpoints ?? toEndpoints)?.[0]?.matchLabels ?? {};
   return Object.keys(labels).length === 1 ? labels.app : undefined;
@@ -59,8 +59,8 @@ const tcp = (...ports: number[]) => [
   { ports: ports.map((port) => ({ port: String(port), protocol: "TCP" as const })) },
 ];
 
-describe("the call graph", () => {
-  it("gives the document's api-gateway its policy: the ingress in, both callees and DNS out, over the mesh", () => {
+describe("buildNetworkPolicy", () => {
+  it("builds the specification's policy of api-gateway: ingress from the controller, egress to both callees and DNS", () => {
     const app = (name: string, calls: string[] = [], routes: unknown[] = []): GraphApp => ({
       name,
       port: 8080,
@@ -121,7 +121,7 @@ describe("the call graph", () => {
     });
   });
 
-  it("lets every ingress controller in by one rule, while one takes over from the other", () => {
+  it("allows every ingress controller in one rule", () => {
     const other = { namespace: "ingress-nginx", app: "ingress-nginx" };
     const app = { name: "a", port: 3000, meshed: false, routes: [{}], calls: [] };
     const policy = buildNetworkPolicy(app, {
@@ -140,7 +140,7 @@ describe("the call graph", () => {
     });
   });
 
-  it("keeps an app without the mesh to its own port", () => {
+  it("allows only the own port of an unmeshed app", () => {
     const apps = [{ name: "a", port: 3000, meshed: false, routes: [{}], calls: [] }];
     const policy = policiesOf(apps).get("a") as NetworkPolicySpec;
     assert.deepEqual(
@@ -153,7 +153,7 @@ describe("the call graph", () => {
     );
   });
 
-  it("lets a call pass by one rule at each end, with the same ports, and only a declared one", () => {
+  it("allows each declared call, and no other, by one rule at each end with the same ports", () => {
     fc.assert(
       fc.property(graphs, (apps) => {
         const policies = policiesOf(apps);
@@ -170,7 +170,7 @@ describe("the call graph", () => {
     );
   });
 
-  it("speaks of nobody who is not in the graph, but DNS, the node, the ingress and the mesh", () => {
+  it("refers only to apps of the graph, DNS, the node, the ingress and Linkerd", () => {
     fc.assert(
       fc.property(graphs, (apps) => {
         const names = new Set(apps.map(({ name }) => name));
@@ -187,7 +187,7 @@ describe("the call graph", () => {
     );
   });
 
-  it("always lets DNS and probes pass, the mesh if meshed, and the ingress if routed", () => {
+  it("always allows DNS and probes, Linkerd if meshed, and the ingress if there are routes", () => {
     fc.assert(
       fc.property(graphs, (apps) => {
         const policies = policiesOf(apps);
@@ -207,7 +207,7 @@ describe("the call graph", () => {
     );
   });
 
-  it("does not care for the order of the apps or of their calls", () => {
+  it("does not depend on the order of apps or calls", () => {
     const shuffled = graphs.chain((apps) =>
       fc.tuple(
         fc.constant(apps),
@@ -224,7 +224,7 @@ describe("the call graph", () => {
     );
   });
 
-  it("changes nothing but a new app's policy and those of its callers and callees", () => {
+  it("changes only the policies of a new app, its callers and its callees", () => {
     fc.assert(
       fc.property(graphs, (apps) => {
         const [added, ...rest] = apps;
