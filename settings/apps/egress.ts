@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { EgressTarget } from "../../components/network-policy/network-rules";
 import { hostName, pattern, port } from "../formats/names";
 import { range } from "../formats/ip-ranges";
 
@@ -35,4 +36,4 @@ export const egress = z
     if (cidr !== undefined && host === undefined) return { cidr, ...by };
     context.addIssue({ code: "custom", message: "exactly one of host and cidr" });
     return z.NEVER;
-  });
+  }) satisfies z.ZodType<EgressTarget>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
+import { redirectUrl, type Route } from "../../components/ingress/route";
 import { parseDurationMs } from "../../components/ingress/units";
-import { redirectUrl } from "../../components/ingress/route";
 import {
   hostName,
   hostNamed,
@@ -137,4 +137,4 @@ export const route = z.strictObject({
     })
     .optional(),
   certificate: z.enum(["wildcard", "own"]).optional(),
-});
+}) satisfies z.ZodType<Route>;

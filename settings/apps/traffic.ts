@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { Profile, Traffic } from "../../components/app/mesh-traffic";
 import { parseDurationMs } from "../../components/ingress/units";
 import { integer, label, pattern, reasoned } from "../formats/names";
 import { pathReasons, period } from "./routes";
@@ -108,7 +109,7 @@ export const traffic = z.strictObject({
   retry: retry.optional(),
   circuitBreaking: circuitBreaking.optional(),
   routes: z.array(trafficRoute).default([]),
-});
+}) satisfies z.ZodType<Traffic>;
 
 const isWithin = (text: string, least: number, most: number): boolean => {
   const time = parseDurationMs(text);
@@ -145,4 +146,4 @@ export const serviceProfile = z.strictObject({
         .default("10s"),
     })
     .optional(),
-});
+}) satisfies z.ZodType<Profile>;

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+import type { Autoscaling } from "../../components/app/autoscaling";
+import type { Probes } from "../../components/app/probes";
+import type { Canary } from "../../components/app/workload";
 import { integer, label, pattern, port } from "../formats/names";
 
 const variable = pattern(/^[A-Za-z_]\w*$/, "the name of an environment variable");
@@ -26,7 +29,7 @@ export const autoscaling = z.strictObject({
   min: z.int().min(1).default(2),
   max: z.int().min(1),
   cpuPercent: integer(1, 100).default(80),
-});
+}) satisfies z.ZodType<Autoscaling>;
 
 export const env = z.record(variable, z.string()).default({});
 
@@ -68,7 +71,7 @@ export const probes = z
     readiness: z.strictObject({ ...probe, successThreshold: integer(1, 100).optional() }).optional(),
     liveness: z.strictObject(probe).optional(),
   })
-  .default({});
+  .default({}) satisfies z.ZodType<Probes>;
 
 /** How long a pod that is to go still answers, while the others are told that it goes. */
 export const drainSeconds = integer(1, 600);
@@ -79,7 +82,7 @@ export const canary = z.strictObject({
   /** Percent of the requests that it answers. */
   weight: integer(0, 100),
   replicas: replicas.default(1),
-});
+}) satisfies z.ZodType<Canary>;
 
 const labelName = "[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?";
 

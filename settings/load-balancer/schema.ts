@@ -2,6 +2,8 @@ import { isIP } from "node:net";
 
 import { z } from "zod";
 
+import type { HealthCheck } from "../../components/load-balancer/health-check";
+import type { ExtraService } from "../../components/load-balancer/load-balancer-services";
 import { addErrors, type ConfigError } from "../config-error";
 import { isPrivateIpv4, toCanonical } from "../formats/addresses";
 import { networkRange } from "../formats/ip-ranges";
@@ -77,7 +79,7 @@ const healthCheck = z
       })
       .optional(),
   })
-  .transform(withTimeout);
+  .transform(withTimeout) satisfies z.ZodType<HealthCheck>;
 
 /**
  * The protocols of a service of a load balancer, the first by default.
@@ -102,7 +104,7 @@ const service = z.strictObject({
   destinationPort: port,
   proxyProtocol: z.boolean().default(false),
   healthCheck: healthCheck.prefault({}),
-});
+}) satisfies z.ZodType<ExtraService>;
 
 /** Exactly one of the two: see {@link parseLocation}. */
 export const locations = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { skippable } from "../../components/cloudflare/waf-rules";
+import { skippable, type WafRules } from "../../components/cloudflare/waf-rules";
 import { hostName, label } from "../formats/names";
 import { optionalSection } from "../formats/optional-section";
 import { parseExpression } from "./rules-language";
@@ -114,7 +114,7 @@ const wafSettings = z.strictObject({
     },
   ]),
   redirects: z.array(redirect).default([]),
-});
+}) satisfies z.ZodType<WafRules>;
 
 /** The defaults for the owner of the zone. */
 export const wafDefaults = () => wafSettings.parse({});
