@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 
 import { changed, root } from "./config";
-import { prod, read } from "./settings/refusals";
+import { prod, read } from "./settings/configurations";
 
 const doc = fs.readFileSync(path.join(root, "docs", "calls.md"), "utf8");
 

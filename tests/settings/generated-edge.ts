@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import type { ControllerName } from "../../components/ingress/controllers";
-import { authority } from "./certificates";
+import { authority } from "./ca-certificate";
 
 /**
  * Settings of the edge under which it takes the certificates of the origin.

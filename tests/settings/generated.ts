@@ -5,7 +5,7 @@ import fc from "fast-check";
 
 import type { ControllerName } from "../../components/ingress/controllers";
 import { externalDnsSecret, secretConfig, type StackConfig } from "../config";
-import { authority } from "./certificates";
+import { authority } from "./ca-certificate";
 import { apps } from "./generated-apps";
 import { balancers } from "./generated-balancer";
 import { edges, locks, wafs } from "./generated-edge";

@@ -30,6 +30,6 @@ describe("the origin lock of a controller", () => {
     ["nginx", { clientCertificate: false, allowList: false }, undefined],
   ];
   for (const [controller, said, lock] of table)
-    it(`is ${JSON.stringify(lock)} for ${controller} where ${JSON.stringify(said)} is said`, () =>
+    it(`is ${JSON.stringify(lock)} for ${controller} with ${JSON.stringify(said)}`, () =>
       assert.deepEqual(resolveOriginLock(source(controller, said)), lock));
 });

@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const path = 'http.request.uri.path eq "/"';
 const custom = { ref: "a", expression: path, action: "block" };
@@ -9,7 +9,7 @@ const rules = (count: number, rule: object) =>
   Array.from({ length: count }, (_, index) => ({ ...rule, ref: `a${index}` }));
 const on = (plan: string, changes: object) => ({ "dns.plan": plan, ...changes });
 
-describe("what the zone's plan cannot do", () => {
+describe("limits of the zone's plan", () => {
   const titles = { free: "Free", pro: "Pro", business: "Business", enterprise: "Enterprise" } as const;
   const most = {
     customRules: [custom, { free: 5, pro: 20, business: 100, enterprise: 1000 }],
@@ -24,8 +24,8 @@ describe("what the zone's plan cannot do", () => {
       return { refused: [many(counts[plan] + 1), line] as const, taken: many(counts[plan]) };
     }),
   );
-  refuses(bounds.map(({ refused }) => refused));
-  takes(bounds.map(({ taken }) => taken));
+  rejects(bounds.map(({ refused }) => refused));
+  accepts(bounds.map(({ taken }) => taken));
 
   const redirects = (count: number) => ({
     "dns.records.3": { type: "A", name: "*" },
@@ -40,7 +40,7 @@ describe("what the zone's plan cannot do", () => {
   const limit1 = (rule: object) => ({ "waf.rateLimits": [{ ...limit, ...rule }] });
   const cache1 = (rule: object) => ({ "waf.cacheRules": [{ ...cache, ...rule }] });
   const matches = { expression: 'http.request.uri.path matches "^/a"' };
-  refuses([
+  rejects([
     [redirects(11), "waf.redirects: got 11 rules, but the Free plan has 10"],
     [on("business", redirects(51)), "waf.redirects: got 51 rules, but the Business plan has 50"],
     [custom1(matches), `waf.customRules.0.expression: ${regex("Free")}`],
@@ -108,7 +108,7 @@ describe("what the zone's plan cannot do", () => {
     ],
     [{ "waf.owasp": {} }, "waf.owasp: the Free plan has no OWASP ruleset: it comes with Pro"],
   ]);
-  takes([
+  accepts([
     redirects(10),
     on("business", redirects(50)),
     on("business", custom1(matches)),

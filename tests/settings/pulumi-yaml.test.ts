@@ -15,11 +15,11 @@ describe("Pulumi.yaml", () => {
   const secrets = ["dns01Token", "externalDnsToken"];
   const own = Object.entries(config).filter(([key]) => !key.includes(":"));
 
-  it("declares every key that the settings know, and no other", () =>
+  it("declares every key of the schema, and no other", () =>
     assert.deepEqual(own.map(([key]) => key).sort(), [...Object.keys(sections), ...secrets].sort()));
 
   for (const [key, { type, description, secret, default: preset }] of own)
-    it(`says what ${key} is, and keeps its default`, () => {
+    it(`describes ${key} and has its default`, () => {
       assert.ok(["object", "string", "boolean"].includes(type ?? ""), `type ${type ?? "missing"}`);
       assert.match(description ?? "", /^.{10,}\.$/);
       if (secrets.includes(key)) {
@@ -34,6 +34,6 @@ describe("Pulumi.yaml", () => {
       assert.equal(section.safeParse(type === "object" ? 7 : {}).success, false);
     });
 
-  it("lets no default provider slip in", () =>
+  it("disables default providers", () =>
     assert.deepEqual(config["pulumi:disable-default-providers"]?.value, ["*"]));
 });

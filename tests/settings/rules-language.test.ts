@@ -50,7 +50,7 @@ describe("parseExpression", () => {
     ['(a eq "b)', "the string that begins at character 7 to be closed"],
   ];
   for (const [text, want] of faulty)
-    it(`finds fault with ${JSON.stringify(text)}`, () => assert.equal(parseExpression(text).want, want));
+    it(`rejects ${JSON.stringify(text)}`, () => assert.equal(parseExpression(text).want, want));
 
   /** A text as the language writes it, in one of its three ways. */
   const quoted = fc.oneof(
@@ -67,7 +67,7 @@ describe("parseExpression", () => {
     '"\\""',
   );
 
-  it("never counts what is inside a text", () => {
+  it("ignores the contents of strings", () => {
     fc.assert(
       fc.property(fc.oneof(quoted, tempting), fc.oneof(quoted, tempting), (one, other) => {
         const text = `(${path} eq ${one} or http.host in {${one} ${other}})`;
@@ -77,7 +77,7 @@ describe("parseExpression", () => {
     );
   });
 
-  it("answers for any text at all", () => {
+  it("parses any string", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const { fields, want } = parseExpression(text);

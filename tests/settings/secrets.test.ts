@@ -4,9 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { changed, externalDnsSecret, secretConfig } from "../config";
 import { value } from "../harness";
-import { prod, read, refusal, refuses, without } from "./refusals";
+import { prod, read, readErrors, rejects, without } from "./configurations";
 
-describe("a secret at fault", () => {
+describe("invalid secrets", () => {
   const cloudflareToken = "a Cloudflare API token, 40 to 80 characters";
   const kubeconfig = "the text of a kubeconfig with a current-context";
   const wanted = {
@@ -17,13 +17,13 @@ describe("a secret at fault", () => {
   } as const satisfies Record<keyof typeof secretConfig, readonly [string, string]>;
 
   for (const [key, [path, want]] of Object.entries(wanted)) {
-    it(`is told when ${path} is missing, with the command that sets it`, async () => {
-      const [, ...lines] = await refusal(without(key));
+    it(`reports that ${path} is missing, with the command that sets it`, async () => {
+      const [, ...lines] = await readErrors(without(key));
       assert.deepEqual(lines, [`  ${path}: is missing, want ${want}: pulumi config set --secret ${path}`]);
     });
 
-    it(`is told when ${path} is none, without its value`, async () => {
-      const [, ...lines] = await refusal({ ...prod, [key]: "hunter2: [" });
+    it(`reports an invalid ${path}, without its value`, async () => {
+      const [, ...lines] = await readErrors({ ...prod, [key]: "hunter2: [" });
       assert.deepEqual(lines, [`  ${path}: is not ${want} (its value is not shown here)`]);
     });
   }
@@ -35,8 +35,8 @@ describe("a secret at fault", () => {
     "without a context": "clusters: []\ncontexts: []\n",
     "without clusters": "contexts: []\ncurrent-context: x\n",
   }))
-    it(`is told when the kubeconfig is ${what}`, async () => {
-      const lines = await refusal({ ...prod, "kubernetes:kubeconfig": text });
+    it(`reports that the kubeconfig is ${what}`, async () => {
+      const lines = await readErrors({ ...prod, "kubernetes:kubeconfig": text });
       assert.equal(lines.join("\n").includes("hunter2"), false);
       assert.equal(lines.length, 2);
     });
@@ -47,11 +47,11 @@ describe("a secret at fault", () => {
     ["hcloud:token", [63, 65]],
   ] as const)
     for (const length of lengths)
-      it(`is told when ${key} has ${length} characters`, async () => {
-        assert.equal((await refusal({ ...prod, [key]: "x".repeat(length) })).length, 2);
+      it(`reports that ${key} has ${length} characters`, async () => {
+        assert.equal((await readErrors({ ...prod, [key]: "x".repeat(length) })).length, 2);
       });
 
-  it("warns of nothing in a kubeconfig, since a warning would quote it", async () => {
+  it("logs no warnings about a kubeconfig, since they would quote it", async () => {
     const warnings: unknown[] = [];
     const onWarning = (warning: unknown) => warnings.push(warning);
     process.on("warning", onWarning);
@@ -67,7 +67,7 @@ describe("the cluster's Cloudflare tokens", () => {
   const wanted = "a Cloudflare API token, 40 to 80 characters";
   const token = externalDnsSecret["platform-networking:externalDnsToken"];
   const externalDns = { domains: ["apps.example.com"] };
-  refuses([
+  rejects([
     [{ dns01Token: "" }, `dns01Token: is missing, want ${wanted}: pulumi config set --secret dns01Token`],
     [
       { createTokens: true },
@@ -94,7 +94,7 @@ describe("the cluster's Cloudflare tokens", () => {
     [{ externalDns: { domains: [] } }, "externalDns.domains: got [], want at least one"],
   ]);
 
-  it("are those of the config", async () => {
+  it("are the configured ones", async () => {
     const settings = await read(changed(prod, { externalDns, externalDnsToken: token }));
     assert.ok(settings.dns01Token && settings.externalDnsToken);
     assert.equal(await value(settings.dns01Token), secretConfig["platform-networking:dns01Token"]);
@@ -103,12 +103,12 @@ describe("the cluster's Cloudflare tokens", () => {
   });
 
   for (const text of [undefined, ""])
-    it(`are left to the program to make, the config's being ${text === undefined ? "missing" : "empty"}`, async () => {
+    it(`are created by the program if the configured ones are ${text === undefined ? "missing" : "empty"}`, async () => {
       const changes = { createTokens: true, externalDns, dns01Token: text, externalDnsToken: text };
       const settings = await read(changed(prod, changes));
       assert.deepEqual([settings.dns01Token, settings.externalDnsToken], [undefined, undefined]);
     });
 
-  it("are one where there is no external-dns", async () =>
+  it("are one without external-dns", async () =>
     assert.equal((await read(prod)).externalDnsToken, undefined));
 });

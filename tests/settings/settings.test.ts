@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { changed, secretConfig, stackConfig, type StackConfig } from "../config";
 import { value } from "../harness";
-import { prod, read } from "./refusals";
+import { prod, read } from "./configurations";
 
 /** The least that a user must say. */
 const least: StackConfig = {
@@ -26,7 +26,7 @@ const valueAt = (settings: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((inside, key) => (inside as Record<string, unknown>)[key], settings);
 
 describe("readSettings", () => {
-  for (const stack of ["dev", "prod"]) it(`takes the ${stack} stack`, () => read(stackConfig(stack)));
+  for (const stack of ["dev", "prod"]) it(`accepts the ${stack} stack`, () => read(stackConfig(stack)));
 
   const app = { image: "x:1", port: 8080, routes: [{ host: "example.com" }] };
   const full = changed(least, {
@@ -132,12 +132,12 @@ describe("readSettings", () => {
     ],
   ];
   for (const [path, wanted] of defaults)
-    it(`takes ${wanted === undefined ? "nothing" : JSON.stringify(wanted)} for ${path} where nothing is said`, async () =>
+    it(`takes ${wanted === undefined ? "nothing" : JSON.stringify(wanted)} as the default of ${path}`, async () =>
       assert.deepEqual(valueAt(await read(full), path), wanted));
 
-  it("has no apps where none are said", async () => assert.deepEqual((await read(least)).apps, []));
+  it("has no apps by default", async () => assert.deepEqual((await read(least)).apps, []));
 
-  it("takes a network zone in place of a location", async () => {
+  it("accepts a network zone in place of a location", async () => {
     const config = changed(prod, {
       "loadBalancer.location": undefined,
       "loadBalancer.networkZone": "us-east",
@@ -145,7 +145,7 @@ describe("readSettings", () => {
     assert.deepEqual((await read(config)).loadBalancer.location, { networkZone: "us-east" });
   });
 
-  it("takes import ids as texts, whatever they look like", async () => {
+  it("returns import IDs as strings", async () => {
     const ids = { "load-balancer": 4711, "dns-example.com": "123", "waf-x": "zones/a/b" };
     assert.deepEqual((await read({ ...prod, "platform-networking:import": ids })).import, {
       ...ids,
@@ -153,12 +153,12 @@ describe("readSettings", () => {
     });
   });
 
-  it("takes the charts from a mirror", async () => {
+  it("accepts a mirror of the charts", async () => {
     const { charts } = await read({ ...prod, "platform-networking:charts": "/var/charts" });
     assert.equal(charts.traefik.chart, "/var/charts/traefik");
   });
 
-  it("marks every secret as one, whether the stack's file did or not", async () => {
+  it("marks every secret as secret, whether the stack's file did or not", async () => {
     const settings = await read(prod);
     const secrets = {
       "platform-networking:dns01Token": settings.dns01Token,
@@ -173,7 +173,7 @@ describe("readSettings", () => {
     }
   });
 
-  it("takes other addresses of the clouds, and none where none are said", async () => {
+  it("accepts other endpoints of the clouds", async () => {
     const { hcloud, cloudflare } = await read({
       ...prod,
       "hcloud:endpoint": "http://127.0.0.1:1/v1",

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { attemptProgram, changed } from "../config";
-import { prod, type Changes } from "./refusals";
+import { prod, type Changes } from "./configurations";
 
 /** The warnings of a preview or an `up` about rate limits and Cilium's version. */
 async function warnings(changes: Changes, preview = true): Promise<string[]> {

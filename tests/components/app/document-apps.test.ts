@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { AppService } from "../../../components/app/app-service";
 import { changed } from "../../config";
 import { find, run, type Values } from "../../harness";
-import { prod, read } from "../../settings/refusals";
+import { prod, read } from "../../settings/configurations";
 import { providers } from "../providers";
 
 /** What the apps of the stack in `production` become, from their settings as one writes them. */

@@ -9,7 +9,7 @@ import { valueFaults } from "../../chart-values";
 import { crdSchema } from "../../fixtures/upstream";
 import { run } from "../../harness";
 import { faultsOf } from "../../json-schema";
-import { authority } from "../../settings/certificates";
+import { authority } from "../../settings/ca-certificate";
 import { providers } from "../providers";
 
 describe("the contract with cert-manager", () => {

@@ -10,7 +10,7 @@ import {
 import { certificateAlerts } from "../../../components/cert-manager/certificate-alerts";
 import { resolveCharts } from "../../../components/charts";
 import { childrenOf, find, run, value, type Recorded } from "../../harness";
-import { authority } from "../../settings/certificates";
+import { authority } from "../../settings/ca-certificate";
 import { providers } from "../providers";
 
 const make = (more: Pick<CertManagerArgs, "acme" | "alerts"> = {}) =>

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { findPlannedNodePorts } from "../../../components/conflicts/conflict-settings";
 import { changed } from "../../config";
-import { prod, read, type Changes } from "../../settings/refusals";
+import { prod, read, type Changes } from "../../settings/configurations";
 
 /** The ingress' node ports by path, for prod with these changes. */
 async function ingressPorts(changes: Changes): Promise<readonly string[]> {

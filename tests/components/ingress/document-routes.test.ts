@@ -4,7 +4,7 @@ import { AppService } from "../../../components/app/app-service";
 import { controllers } from "../../../components/ingress/controllers";
 import { changed } from "../../config";
 import { run, type Values } from "../../harness";
-import { prod, read } from "../../settings/refusals";
+import { prod, read } from "../../settings/configurations";
 import { providers } from "../providers";
 
 const image = "ghcr.io/org/app:v1.0.0";

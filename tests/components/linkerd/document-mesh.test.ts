@@ -7,7 +7,7 @@ import { buildNetworkPolicy } from "../../../components/network-policy/call-grap
 import { ingressPods } from "../../../components/ingress/controllers";
 import { changed } from "../../config";
 import { find, run } from "../../harness";
-import { prod, read } from "../../settings/refusals";
+import { prod, read } from "../../settings/configurations";
 import { providers } from "../providers";
 
 /** What the apps of a stack in `production` become, from their settings as one writes them. */

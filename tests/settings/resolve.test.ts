@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 
 import { changed } from "../config";
-import { authority } from "./certificates";
-import { prod, read, type Changes } from "./refusals";
+import { authority } from "./ca-certificate";
+import { prod, read, type Changes } from "./configurations";
 
 const settingsOf = (changes: Changes) => read(changed(prod, changes));
 
 describe("the owner of a zone", () => {
-  it("has the edge's safe settings where nothing is said", async () =>
+  it("has default edge settings", async () =>
     assert.deepEqual((await settingsOf({})).edge, {
       ssl: "strict",
       minTlsVersion: "1.2",
@@ -16,7 +16,7 @@ describe("the owner of a zone", () => {
       websockets: true,
     }));
 
-  it("has the rest of them beside what is said", async () =>
+  it("has defaults beside configured edge settings", async () =>
     assert.deepEqual(
       (await settingsOf({ edge: { minTlsVersion: 1.3, hsts: { maxAgeSeconds: 300 } } })).edge,
       {
@@ -62,7 +62,7 @@ describe("the owner of a zone", () => {
     redirects: [],
   };
 
-  it("has rules that every plan can do, where nothing is said", async () => {
+  it("has default WAF rules for every plan", async () => {
     assert.deepEqual((await settingsOf({})).waf, defaults);
     for (const plan of ["free", "pro", "business", "enterprise"])
       assert.deepEqual(
@@ -71,7 +71,7 @@ describe("the owner of a zone", () => {
       );
   });
 
-  it("has its own list in place of a default one, and the others as they are", async () => {
+  it("replaces a default list of WAF rules and keeps the others", async () => {
     const { waf } = await settingsOf({
       "dns.plan": "pro",
       waf: {
@@ -99,11 +99,7 @@ describe("a stack that does not own its zone", () => {
 describe("the origin lock", () => {
   const guest = { ownsZone: false };
   const table: [text: string, changes: Changes, lock: unknown][] = [
-    [
-      "is whole for the owner where nothing is said",
-      {},
-      { clientCertificate: true, allowList: true, generation: 1 },
-    ],
+    ["is whole for the owner by default", {}, { clientCertificate: true, allowList: true, generation: 1 }],
     [
       "has no allow-list without PROXY protocol",
       { "loadBalancer.proxyProtocol": false },
@@ -220,7 +216,7 @@ describe("the mesh", () => {
     ["not for the mesh alone", { "apps.auth-service.canary": canary }, false],
   ];
   for (const [what, changes, areRead] of gateways)
-    it(`Gateways are read, and HTTPRoutes by external-dns too: ${what}`, async () => {
+    it(`Gateway API is watched, by external-dns too: ${what}`, async () => {
       const shared = { externalDns: { domains: ["shop.example.com"] }, externalDnsToken: "e".repeat(40) };
       const { watchesGatewayApi, externalDns } = await settingsOf({ ...shared, ...changes });
       assert.equal(watchesGatewayApi, areRead);
@@ -247,7 +243,7 @@ describe("the mesh", () => {
     it(`${are ? "lets" : "need not let"} Prometheus in: ${JSON.stringify(changes)}`, async () =>
       assert.equal((await settingsOf(changes)).needsMetricsAccess, are));
 
-  it("has viz's dashboard answer at the hosts that lead to it", async () => {
+  it("has the hosts of viz's dashboard", async () => {
     const viz = {
       existing: true,
       namespace: "linkerd-viz",

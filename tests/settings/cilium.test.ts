@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import { app } from "../../settings/apps/schema";
 import { cilium } from "../../settings/cilium/schema";
 import { runRules } from "../../settings/rules";
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const pool = (...ranges: string[]) => ({ "cilium.ipam": "cluster-pool", "cilium.pool": ranges });
 const mesh = (clusterMesh: object) => ({ "cilium.clusterMesh": clusterMesh });
@@ -11,8 +11,8 @@ const name = "lower-case letters, digits and dashes, 32 at most, and not default
 const known = "the versions whose values this program knows";
 const minor = 'want a minor version of Cilium in quotes, such as "1.15"';
 
-describe("Cilium's settings", () => {
-  takes([
+describe("the settings of Cilium", () => {
+  accepts([
     { "cilium.version": "1.15.0" },
     { "cilium.version": "1.20.2" },
     { "cilium.version": "1.20.15" },
@@ -30,7 +30,7 @@ describe("Cilium's settings", () => {
     pool("10.44.0.0/24", "10.45.0.0/24", "10.46.0.0/24"),
   ]);
 
-  refuses([
+  rejects([
     [{ "cilium.version": "1.14.19" }, `cilium.version: got 1.14.19, want 1.15 to 1.20, ${known}`],
     [{ "cilium.version": "1.21.0" }, `cilium.version: got 1.21.0, want 1.15 to 1.20, ${known}`],
     [{ "cilium.version": "v1.15.0" }, 'cilium.version: got "v1.15.0", want it without the v'],
@@ -109,7 +109,7 @@ describe("Cilium's settings", () => {
       ),
     });
 
-  it("refuses apps of other teams where Cilium knows no policies that only open, and names each", () => {
+  it("rejects every existing app if Cilium has no policies without default deny", () => {
     const apps = { grafana: { existing: true }, api: { image: "api:1" }, prometheus: { existing: true } };
     assert.deepEqual(
       faultsWith("1.15.19", apps).map(({ path }) => path),

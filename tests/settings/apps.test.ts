@@ -1,9 +1,9 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const app = (routes: readonly object[]) => ({ image: "x:1", port: 80, routes });
 
-describe("an app at fault", () => {
-  refuses([
+describe("invalid apps", () => {
+  rejects([
     [{ apps: "[1" }, 'apps: got "[1", want keys and values'],
     [
       { "apps.My_App": { image: "x:1", port: 80 } },
@@ -103,7 +103,7 @@ describe("an app at fault", () => {
     { path: "/v1", pathType: "Exact" },
     { path: "/v10", pathType: "Prefix" },
   ];
-  takes([
+  accepts([
     ...[1, 65535].flatMap((port) => [{ "apps.admin.port": port }, { "apps.admin.servicePort": port }]),
     { "apps.admin.replicas": 0 },
     { "apps.admin.healthPath": "/" },

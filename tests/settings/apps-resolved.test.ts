@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import type { AppSettings } from "../../settings";
 import { changed } from "../config";
-import { prod, read, type Changes } from "./refusals";
+import { prod, read, type Changes } from "./configurations";
 
 const image = "ghcr.io/org/app:v1.0.0";
 
@@ -28,7 +28,7 @@ const common = {
 };
 
 describe("the settings of an app", () => {
-  it("are two copies of an image behind an address, where nothing else is said", async () =>
+  it("have two replicas and a ClusterIP Service by default", async () =>
     assert.deepEqual(await appOf({ image }), {
       ...common,
       existing: false,
@@ -48,32 +48,32 @@ describe("the settings of an app", () => {
       exposed: false,
     }));
 
-  it("have the part of resources that is not said", async () => {
+  it("have defaults for missing resources", async () => {
     const app = await appOf({ image, resources: { cpu: "1" } });
     assert.ok("image" in app);
     assert.deepEqual(app.resources, { cpu: "1", memory: "128Mi" });
   });
 
-  it("leave the count to the autoscaler, with two pods at least", async () => {
+  it("have no replicas with autoscaling, which has at least two", async () => {
     const app = await appOf({ image, autoscaling: { max: 5 } });
     assert.ok("autoscaling" in app);
     assert.deepEqual(app.autoscaling, { min: 2, max: 5, cpuPercent: 80 });
     assert.equal("replicas" in app, false);
   });
 
-  it("give a canary one pod, where nothing is said", async () => {
+  it("have one canary replica by default", async () => {
     const app = await appOf({ image, canary: { image, weight: 5 } });
     assert.ok("image" in app);
     assert.deepEqual(app.canary, { image, weight: 5, replicas: 1 });
   });
 
-  it("keep a session for three hours, where nothing is said", async () => {
+  it("have a session affinity of three hours by default", async () => {
     const app = await appOf({ image, service: { affinity: {} } });
     assert.ok("image" in app);
     assert.deepEqual(app.service, { type: "ClusterIP", affinity: { seconds: 10800 } });
   });
 
-  it("are, of a Service that is there, where it is and how its pods are known", async () => {
+  it("have the identity of an existing app", async () => {
     assert.deepEqual(await appOf({ existing: true }), {
       ...common,
       existing: true,
@@ -91,13 +91,13 @@ describe("the settings of an app", () => {
     });
   });
 
-  it("are a name and a port, of what is elsewhere", async () =>
+  it("have the name and port of an external app", async () =>
     assert.deepEqual(
       await appOf({ protocol: "tcp", service: { type: "ExternalName", externalName: "db.example.org" } }),
       { ...common, existing: false, protocol: "tcp", external: "db.example.org" },
     ));
 
-  it("are with the other apps, where the namespace is theirs", async () =>
+  it("have no namespace if it is that of the apps", async () =>
     assert.equal((await appOf({ existing: true, namespace: "production" })).namespace, undefined));
 
   for (const [type, exposed] of [
@@ -111,7 +111,7 @@ describe("the settings of an app", () => {
       assert.equal(app.exposed, exposed);
     });
 
-  it("have the load balancer of an app in the words of Hetzner's manager", async () => {
+  it("have an app's load balancer in the manager's terms", async () => {
     const loadBalancer = {
       name: "other",
       networkZone: "eu-central",
@@ -145,7 +145,7 @@ describe("the settings of an app", () => {
     });
   });
 
-  it("tell the namespaces of routes beside that of the apps, once each, in alphabetical order", async () => {
+  it("have the extra namespaces of routes, once each, sorted", async () => {
     const routed = (host: string, more: object) => ({
       port: 80,
       existing: true,

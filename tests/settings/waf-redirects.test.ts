@@ -1,12 +1,12 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
-describe("a redirect at fault", () => {
+describe("invalid redirects at Cloudflare", () => {
   const to = (...pairs: (readonly [from: string, to: string])[]) => ({
     "waf.redirects": pairs.map(([from, to]) => ({ from, to })),
   });
   const hidden =
     "which is not proxied, so Cloudflare does not see its visitors; want a name with a proxied record";
-  refuses([
+  rejects([
     [
       { "waf.redirects": [{ from: "www.example.com", to: "example" }] },
       'waf.redirects.0.to: got "example", want a host name in lower case, such as api.example.com',
@@ -37,7 +37,7 @@ describe("a redirect at fault", () => {
       "waf.redirects.0.to: got api.example.com, which is redirected to example.com; want the final name",
     ],
   ]);
-  takes([
+  accepts([
     to(["www.example.com", "example.com"], ["api.example.com", "example.org"]),
     { "dns.records.3": { type: "A", name: "*" }, ...to(["old.example.com", "example.com"]) },
     { "dns.records.3": { type: "A", name: "müller" }, ...to(["müller.example.com", "example.com"]) },

@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const srv = { type: "SRV", name: "_sip._tcp", priority: 0, weight: 0, port: 5060, target: "sip.example.com" };
 const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
@@ -6,13 +6,13 @@ const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
 /** A record beside the three that the prod stack has. */
 const fourth = (record: unknown) => ({ "dns.records.3": record });
 
-describe("records of one name at fault", () => {
+describe("conflicting records of one name", () => {
   const both = (one: object, other: object) => ({ "dns.records.3": one, "dns.records.4": other });
   const a = { type: "A", name: "x", content: "203.0.113.1" };
   const aaaa = { type: "AAAA", name: "x", content: "2001:db8::1" };
   const txt = { type: "TXT", name: "x", content: "one" };
   const mx = { type: "MX", name: "x", content: "mail.example.net" };
-  refuses([
+  rejects([
     [
       fourth({ type: "A", name: "www" }),
       "dns.records.3: a CNAME at www.example.com cannot be combined with dns.records.0, want one of the two",
@@ -92,7 +92,7 @@ describe("records of one name at fault", () => {
         "no AAAA beside it (dns.records.3)",
     ],
   ]);
-  takes([
+  accepts([
     both(a, aaaa),
     both(a, { ...a, content: "203.0.113.2", label: "b" }),
     both({ type: "A", name: "x" }, { ...a, label: "b" }),
@@ -109,8 +109,8 @@ describe("records of one name at fault", () => {
   ]);
 });
 
-describe("an address at a routed host", () => {
-  refuses([
+describe("an address record at a routed host", () => {
+  rejects([
     [
       fourth({ type: "A", name: "api", content: "203.0.113.1" }),
       "dns.records.3: got A 203.0.113.1 where api.example.com is routed, " +
@@ -127,7 +127,7 @@ describe("an address at a routed host", () => {
         "want an A without content: routes lead to the load balancer",
     ],
   ]);
-  takes([
+  accepts([
     fourth({ type: "A", name: "api" }),
     fourth({ type: "A", name: "x", content: "203.0.113.1" }),
     fourth({ type: "MX", name: "api", content: "mail.example.net" }),

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { attemptProgram, changed } from "../config";
-import { prod, refuses, takes } from "./refusals";
+import { prod, rejects, accepts } from "./configurations";
 
 const route = "apps.web-frontend.routes";
 const limited = (maxBodySize: string, plan: string) => ({
@@ -24,8 +24,8 @@ const service = (target: string, port: number) => ({
 });
 const dnsOnly = { "dns.records.4": { type: "A", name: "@", proxied: false } };
 
-describe("what Cloudflare's proxy does not do for a proxied host", () => {
-  refuses([
+describe("limits of Cloudflare's proxy", () => {
+  rejects([
     [limited("101Mi", "free"), tooLarge("101Mi", "Free", 100)],
     [limited("1Gi", "pro"), tooLarge("1Gi", "Pro", 100)],
     [limited("201Mi", "business"), tooLarge("201Mi", "Business", 200)],
@@ -43,7 +43,7 @@ describe("what Cloudflare's proxy does not do for a proxied host", () => {
     ],
   ]);
 
-  takes([
+  accepts([
     limited("100Mi", "free"),
     limited("200Mi", "business"),
     limited("2Gi", "enterprise"),
@@ -63,7 +63,7 @@ async function warnings(changes: Readonly<Record<string, unknown>>, preview = tr
   return logs.flatMap(({ severity, message }) => (severity === "warn" ? [message] : []));
 }
 
-describe("what works in part only at a proxied host", () => {
+describe("warnings about proxied hosts", () => {
   const slow = (seconds: number) => ({
     [route]: [{ host: "example.com", timeouts: { requestSeconds: seconds } }],
   });
@@ -97,5 +97,5 @@ describe("what works in part only at a proxied host", () => {
     it(`${what}: ${wanted.length === 0 ? "no warning" : "a warning"} in the preview`, async () =>
       assert.deepEqual(await warnings(changes), wanted));
 
-  it("is warned of once, in the preview", async () => assert.deepEqual(await warnings(slow(101), false), []));
+  it("are not repeated in the up", async () => assert.deepEqual(await warnings(slow(101), false), []));
 });

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { changed } from "../config";
-import { prod, read, refuses, type Changes } from "./refusals";
+import { prod, read, rejects, type Changes } from "./configurations";
 
 const at = (changes: Changes): Changes =>
   Object.fromEntries(Object.entries(changes).map(([path, value]) => [`loadBalancer.${path}`, value]));
@@ -16,8 +16,8 @@ const given = (key: string, why: string) =>
   `loadBalancer.${key}: cannot be combined with managedBy: ccm: ${why}`;
 const nodes = "the manager's targets are the cluster's nodes";
 
-describe("a load balancer of the cloud controller manager's, at fault", () => {
-  refuses([
+describe("invalid load balancers with managedBy: ccm", () => {
+  rejects([
     [byCcm({ networkId: 4711 }), given("networkId", "the manager has its own network")],
     [
       byCcm({ labelSelector: "cluster=k3s" }),
@@ -74,10 +74,10 @@ describe("a load balancer of the cloud controller manager's, at fault", () => {
   ]);
 });
 
-describe("a load balancer of the cloud controller manager's", () => {
+describe("a load balancer with managedBy: ccm", () => {
   const settings = async (changes: Changes = {}) => (await read(changed(prod, byCcm(changes)))).loadBalancer;
 
-  it("needs no more than a name, a place and an address in the network", async () =>
+  it("requires a name, a location and a private address", async () =>
     assert.deepEqual(await settings(), {
       managedBy: "ccm",
       name: "k3s-lb",
@@ -95,13 +95,13 @@ describe("a load balancer of the cloud controller manager's", () => {
       subnet: undefined,
     }));
 
-  it("has as many nodes as its type takes, or a selector", async () => {
+  it("has at most the targets of its type, or a node selector", async () => {
     const taken = await read(changed(prod, { ...byCcm(), "cluster.nodes": 25 }));
     assert.equal(taken.loadBalancer.type, "lb11");
     await read(changed(prod, { ...byCcm({ "ccm.nodeSelector": "role=edge" }), "cluster.nodes": 100 }));
   });
 
-  it("has what only the manager knows", async () => {
+  it("has the manager's own settings", async () => {
     const { healthCheck, ...said } = await settings({
       "ccm.nodeSelector": "role in (edge,web)",
       "ccm.subnet": "10.0.0.0/24",

@@ -8,14 +8,14 @@ import { run } from "../harness";
 
 export const prod = stackConfig("prod");
 
-/** The prod stack without one of its keys. */
+/** The prod stack without one key. */
 export const without = (key: string): StackConfig =>
   Object.fromEntries(Object.entries(prod).filter(([each]) => each !== key));
 
-/** The lines with which the program refuses `config`, having registered nothing. */
-export async function refusal(config: StackConfig): Promise<string[]> {
+/** The lines of the error for an invalid config. The program must register no resource. *//
+export async function readErrors(config: StackConfig): Promise<string[]> {
   const { fault, resources } = await attemptProgram(config, { stack: "prod" });
-  assert.ok(fault !== undefined, "the config was taken");
+  assert.ok(fault !== undefined, "the config was accepted");
   assert.ok(pulumi.RunError.isInstance(fault), `not a RunError: ${fault.message}`);
   assert.deepEqual(resources, []);
   for (const secret of secretTexts)
@@ -23,7 +23,7 @@ export async function refusal(config: StackConfig): Promise<string[]> {
   return fault.message.split("\n");
 }
 
-/** The settings of a config that is taken. */
+/** The settings of a valid config. */
 export async function read(config: StackConfig): Promise<Settings> {
   const { result } = await run(() => {
     setConfig(config);
@@ -32,7 +32,7 @@ export async function read(config: StackConfig): Promise<Settings> {
   return result.settings;
 }
 
-/** What is changed in the prod stack, by dotted path below `platform-networking:`. Undefined takes a value away. */
+/** Changes to the prod stack, by dotted path below `platform-networking:`. Undefined removes a value. */
 export type Changes = Readonly<Record<string, unknown>>;
 
 const named = (changes: Changes): string => {
@@ -42,21 +42,21 @@ const named = (changes: Changes): string => {
   return parts.join(", ").slice(0, 160);
 };
 
-/** One test a row: the changed stack is refused with these lines, and no other. */
-export function refuses(rows: readonly (readonly [changes: Changes, ...lines: string[]])[]): void {
+/** One test a row: the changed stack is rejected with exactly these lines. */
+export function rejects(rows: readonly (readonly [changes: Changes, ...lines: string[]])[]): void {
   for (const [changes, ...lines] of rows)
-    it(`refuses ${named(changes)}`, async () => {
-      const [heading, ...found] = await refusal(changed(prod, changes));
+    it(`rejects ${named(changes)}`, async () => {
+      const [heading, ...found] = await readErrors(changed(prod, changes));
       const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
       assert.deepEqual(found.sort(), lines.map((line) => `  ${line}`).sort());
       assert.equal(heading, `${count} wrong in Pulumi.prod.yaml; nothing was changed:`);
     });
 }
 
-/** One test a row: the changed stack is taken. */
-export function takes(rows: readonly Changes[]): void {
+/** One test a row: the changed stack is accepted. */
+export function accepts(rows: readonly Changes[]): void {
   for (const changes of rows)
-    it(`takes ${named(changes)}`, async () => {
+    it(`accepts ${named(changes)}`, async () => {
       await read(changed(prod, changes));
     });
 }

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { isProxiable } from "../../components/cloudflare/dns-record";
 import { changed } from "../config";
-import { prod, read, type Changes } from "./refusals";
+import { prod, read, type Changes } from "./configurations";
 
 const recordsOf = async (changes: Changes) => (await read(changed(prod, changes))).dns.records;
 
@@ -10,7 +10,7 @@ const routed = (host: string) => ({ image: "x:1", port: 80, routes: [{ host }] }
 const caa = (tag: string, value = "letsencrypt.org") => ({ type: "CAA", name: "@", flags: 0, tag, value });
 
 describe("the records of a zone", () => {
-  it("are one for every routed host that nothing answers for, proxied as the zone says", async () => {
+  it("include one for each routed host without a record, proxied by default", async () => {
     const { dns, apps } = await read(
       changed(prod, {
         "dns.proxied": false,
@@ -39,7 +39,7 @@ describe("the records of a zone", () => {
     ]);
   });
 
-  it("have one of its own for the domain, where a wildcard is silent once there are names below", async () => {
+  it("include one for the domain, to which a wildcard does not apply if there are names below", async () => {
     const records = await recordsOf({
       "dns.domain": "dev.example.com",
       "dns.proxied": false,
@@ -53,7 +53,7 @@ describe("the records of a zone", () => {
     ]);
   });
 
-  it("have one of its own for a host below which there is another", async () => {
+  it("include one for a host with another below it", async () => {
     const records = await recordsOf({
       "dns.proxied": false,
       "dns.records": [{ type: "CNAME", name: "*", content: "example.com" }],
@@ -70,7 +70,7 @@ describe("the records of a zone", () => {
     ]);
   });
 
-  it("are in punycode, however they were written", async () => {
+  it("are in punycode", async () => {
     const { dns, apps } = await read(
       changed(prod, {
         "dns.zone": "bücher.example",
@@ -101,14 +101,14 @@ describe("the records of a zone", () => {
     ]);
   });
 
-  it("hold addresses as Cloudflare spells them", async () => {
+  it("have addresses in Cloudflare's spelling", async () => {
     const [, , , record] = await recordsOf({
       "dns.records.3": { type: "AAAA", name: "x", content: "2001:0DB8:0:0:1::00FF" },
     });
     assert.deepEqual(record, { type: "AAAA", name: "x", content: "2001:db8::1:0:0:ff", proxied: true });
   });
 
-  it("say of no TXT, MX, CAA or SRV record whether it is proxied", async () => {
+  it("have proxied only for A, AAAA and CNAME", async () => {
     const [, txt, , mx] = await recordsOf({
       "dns.records.1.proxied": false,
       "dns.records.3": { type: "MX", name: "@", content: "mail.example.net", proxied: false },
@@ -120,10 +120,10 @@ describe("the records of a zone", () => {
 describe("the zone's CAA records", () => {
   const ofCaa = async (changes: Changes) => (await recordsOf(changes)).filter(({ type }) => type === "CAA");
 
-  it("let Let's Encrypt issue, and nobody else, where nothing is said", async () =>
+  it("permit only Let's Encrypt by default", async () =>
     assert.deepEqual(await ofCaa({}), [caa("issue"), caa("issuewild")]));
 
-  it("let those issue that are said", async () =>
+  it("permit the configured CAs", async () =>
     assert.deepEqual(await ofCaa({ "dns.caa": ["letsencrypt.org", "pki.goog"] }), [
       caa("issue"),
       caa("issuewild"),
@@ -131,22 +131,22 @@ describe("the zone's CAA records", () => {
       caa("issuewild", "pki.goog"),
     ]));
 
-  it("are none where an empty list is said, or another stack owns the zone", async () => {
+  it("are none for an empty list, or if another stack owns the zone", async () => {
     assert.deepEqual(await ofCaa({ "dns.caa": [] }), []);
     assert.deepEqual(await ofCaa({ ownsZone: false }), []);
   });
 
-  it("are none beside a CNAME at the zone's own name", async () => {
+  it("are none beside a CNAME at the apex", async () => {
     const apex = { type: "CNAME", name: "@", content: "example.net" };
     assert.deepEqual(await ofCaa({ "dns.records": [apex] }), []);
   });
 
-  it("repeat none of the records", async () => {
+  it("do not repeat configured records", async () => {
     const said = { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org", flags: 128 };
     assert.deepEqual(await ofCaa({ "dns.records.3": said }), [said, caa("issuewild")]);
   });
 
-  it("let nobody issue where a record's value is empty", async () => {
+  it("permit no CA if a value is empty", async () => {
     const none = { type: "CAA", name: "x", tag: "issue", value: "" };
     const [first] = await ofCaa({ "dns.records.3": none });
     assert.deepEqual(first, { ...none, flags: 0, value: ";" });

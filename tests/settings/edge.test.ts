@@ -1,5 +1,5 @@
-import { authority, leaf } from "./certificates";
-import { refuses, takes } from "./refusals";
+import { authority, leaf } from "./ca-certificate";
+import { rejects, accepts } from "./configurations";
 
 /** The prod stack as one of those that leave the zone to another. */
 const guest = { ownsZone: false };
@@ -13,12 +13,12 @@ const privateCa = {
   },
 };
 
-describe("the edge's settings at fault", () => {
+describe("invalid edge settings", () => {
   const preload = (includeSubdomains: boolean, maxAgeSeconds: number) => ({
     edge: { hsts: { maxAgeSeconds, includeSubdomains, preload: true } },
   });
   const wantPreload = "want includeSubdomains: true and maxAgeSeconds of 31536000 or more";
-  refuses([
+  rejects([
     [{ edge: "strict" }, 'edge: got "strict", want keys and values'],
     [{ edge: [] }, "edge: got [], want keys and values"],
     [{ "edge.tls": true }, "edge.tls: is not a known key"],
@@ -50,7 +50,7 @@ describe("the edge's settings at fault", () => {
         "edge.ssl: full, or an issuer that browsers trust",
     ],
   ]);
-  takes([
+  accepts([
     { edge: {} },
     { "edge.minTlsVersion": "1.3" },
     { "edge.minTlsVersion": 1.3 },
@@ -67,13 +67,13 @@ describe("the edge's settings at fault", () => {
   ]);
 });
 
-describe("an origin lock at fault", () => {
+describe("invalid origin locks", () => {
   const noEdge =
     "originLock: is set although no routed host is proxied, and then everybody must reach the origin; " +
     "want a route with a proxied record, or no originLock";
   const notCa = "want one or more CA certificates in PEM format";
   const begin = (pem: string) => `${JSON.stringify(pem).slice(0, 77)}... (${pem.length} characters)`;
-  refuses([
+  rejects([
     [{ "originLock.on": true }, "originLock.on: is not a known key"],
     [{ "originLock.generation": 0 }, "originLock.generation: got 0, want 1 or more"],
     [{ ...guest, "originLock.ca": "" }, `originLock.ca: got "", ${notCa}`],
@@ -102,7 +102,7 @@ describe("an origin lock at fault", () => {
       "originLock.ca: cannot be combined with ownsZone: true: the owner of the zone creates a CA of its own",
     ],
   ]);
-  takes([
+  accepts([
     { originLock: {} },
     { ...closed, originLock: {} },
     { ...closed, originLock: { clientCertificate: false, allowList: false } },
@@ -115,9 +115,9 @@ describe("an origin lock at fault", () => {
   ]);
 });
 
-describe("what the whole zone shares", () => {
+describe("zone-wide settings", () => {
   const zoneWide = "is zone-wide: set ownsZone: true here, or leave it to the stack that owns the zone";
-  refuses([
+  rejects([
     [{ ...guest, "dns.caa": ["letsencrypt.org"] }, `dns.caa: ${zoneWide}`],
     [{ ...guest, "dns.dnssec": true }, `dns.dnssec: ${zoneWide}`],
     [
@@ -133,7 +133,7 @@ describe("what the whole zone shares", () => {
       ...["dns.caa", "edge", "waf"].map((path) => `${path}: ${zoneWide}`),
     ],
   ]);
-  takes([
+  accepts([
     guest,
     { ...guest, "dns.records.3": { type: "CAA", name: "dev", tag: "issue", value: "pki.goog" } },
     { ...guest, "dns.dnssec": false, edge: {}, waf: {}, originLock: {} },

@@ -1,10 +1,10 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const at = "apps.admin.routes.0";
 const redirect = { to: "example.org" };
 
-describe("the words of a route at fault", () => {
-  refuses([
+describe("invalid routes", () => {
+  rejects([
     [
       { [`${at}.rateLimit`]: { requests: 1, period: "0s" } },
       `${at}.rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s`,
@@ -121,7 +121,7 @@ describe("the words of a route at fault", () => {
         "every client seems to be the load balancer",
     ],
   ]);
-  takes([
+  accepts([
     { [`${at}.rateLimit`]: { requests: 1, period: "1ms", burst: 1 } },
     ...["/", "/a/", "/a.b/..c", "/.well-known/x", "/a%20b"].map((path) => ({ [`${at}.paths`]: [{ path }] })),
     ...["http://localhost:3000", "https://192.0.2.1", "https://EXAMPLE.com"].map((origin) => ({
@@ -158,7 +158,7 @@ describe("a redirect", () => {
     allowFrom: ["203.0.113.0/24"],
     sticky: { cookie: "session" },
   };
-  refuses([
+  rejects([
     ...Object.entries(words).map(
       ([word, said]) =>
         [
@@ -189,7 +189,7 @@ describe("a redirect", () => {
       `${at}.redirect.to: got https://admin.example.com/old/new, which is redirected itself; want another host`,
     ],
   ]);
-  takes([
+  accepts([
     { [at]: { host: "admin.example.com", redirect: { to: "https://admin.example.com:8443" } } },
     {
       [at]: {
@@ -202,10 +202,10 @@ describe("a redirect", () => {
   ]);
 });
 
-describe("a route that the controller cannot do", () => {
+describe("a route that the controller does not support", () => {
   const unlocked = { "originLock.clientCertificate": false };
   const rateLimit = { requests: 100, period: "1m", burst: 50 };
-  refuses([
+  rejects([
     [
       { "ingress.controller": "nginx", [`${at}.rateLimit`]: rateLimit },
       `${at}.rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; ` +
@@ -221,7 +221,7 @@ describe("a route that the controller cannot do", () => {
       "apps.web-frontend.routes.0.sticky: differs from that of www.example.com, but Traefik reads it from the Service that both share; want the same on every route of the app, or ingress.controller nginx or gateway",
     ],
   ]);
-  takes([
+  accepts([
     { [`${at}.rateLimit`]: rateLimit },
     { "ingress.controller": "gateway", ...unlocked, [`${at}.rateLimit`]: rateLimit },
     { "ingress.controller": "nginx", [`${at}.certificate`]: "own" },
@@ -229,7 +229,7 @@ describe("a route that the controller cannot do", () => {
   ]);
 });
 
-describe("an origin lock that the controller cannot do", () => {
+describe("an origin lock that the controller does not support", () => {
   const asked =
     "originLock.clientCertificate: is true, but Traefik requests no client certificate on a Gateway; want " +
     "clientCertificate: false, which leaves the allow-list, or ingress.controller traefik or nginx";
@@ -237,14 +237,14 @@ describe("an origin lock that the controller cannot do", () => {
     "originLock.allowList: is true, but ingress-nginx sees only the client's address of a connection from " +
     "Cloudflare; want allowList: false with the client certificate, or ingress.controller traefik or " +
     "gateway";
-  refuses([
+  rejects([
     [{ "ingress.controller": "gateway" }, asked],
     [{ "ingress.controller": "gateway", "originLock.allowList": false }, asked],
     [{ "ingress.controller": "nginx", "originLock.allowList": true }, listed],
     // It would be open without a word: nothing of what Traefik did is left.
     [{ "ingress.controller": "nginx", "originLock.clientCertificate": false }, listed],
   ]);
-  takes([
+  accepts([
     { "ingress.controller": "nginx" },
     { "ingress.controller": "nginx", "originLock.clientCertificate": false, "originLock.allowList": false },
     { "ingress.controller": "gateway", "originLock.clientCertificate": false },

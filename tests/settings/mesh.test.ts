@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { inboundPolicies } from "../../components/linkerd/linkerd-values";
 
-import { prod, read, refuses, takes, type Changes } from "./refusals";
+import { prod, read, rejects, accepts, type Changes } from "./configurations";
 
 const copies = "each of three copies needs a node of its own";
 const wantedEndpoint = "want a host and a port, such as collector.observability:4317";
@@ -23,8 +23,8 @@ const dashboard = (route: object, app: object = {}): Changes => ({
   },
 });
 
-describe("the mesh in the settings", () => {
-  it("lets everybody in and has viz, unless something else is said", async () => {
+describe("the settings of the mesh", () => {
+  it("has defaults", async () => {
     assert.deepEqual((await read(prod)).mesh, {
       trustDomain: "cluster.local",
       defaultInboundPolicy: "all-unauthenticated",
@@ -33,7 +33,7 @@ describe("the mesh in the settings", () => {
     });
   });
 
-  refuses([
+  rejects([
     [
       { "mesh.ha": true, "cluster.nodes": 1 },
       `mesh.ha: got true on one node, want false, or three nodes: ${copies}`,
@@ -90,7 +90,7 @@ describe("the mesh in the settings", () => {
     ],
   ]);
 
-  takes([
+  accepts([
     { "mesh.ha": true, "cluster.nodes": 3 },
     { "mesh.ha": false, "cluster.nodes": 3 },
     { "mesh.ha": false, "cluster.nodes": 1 },
@@ -105,11 +105,11 @@ describe("the mesh in the settings", () => {
   ]);
 });
 
-describe("a route to what is in linkerd-viz", () => {
+describe("a route to an app in linkerd-viz", () => {
   const noLogin = "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication";
   const noViz = "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace";
 
-  refuses([
+  rejects([
     [dashboard({}), `apps.linkerd.routes.0.basicAuth: ${noLogin}`],
     [dashboard({}, { serviceName: "prometheus", port: 9090 }), `apps.linkerd.routes.0.basicAuth: ${noLogin}`],
     [
@@ -123,7 +123,7 @@ describe("a route to what is in linkerd-viz", () => {
     ],
   ]);
 
-  takes([
+  accepts([
     dashboard({ basicAuth: { users: ["admin"] } }),
     dashboard({ allowFrom: ["203.0.113.0/24"] }),
     dashboard({ redirect: { to: "example.com" } }),

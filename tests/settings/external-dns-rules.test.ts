@@ -1,5 +1,5 @@
 import { externalDnsSecret } from "../config";
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const domains = ["apps.example.com"];
 const token = { externalDnsToken: externalDnsSecret["platform-networking:externalDnsToken"] };
@@ -11,8 +11,8 @@ const web = (host: string, dns: string, paths = [{ path: "/" }]) => ({
 /** A stack that has external-dns, and one app of whose host it makes the record. */
 const shared = { ...token, externalDns: { domains }, "apps.web": web("apps.example.com", "external-dns") };
 
-describe("external-dns at fault", () => {
-  refuses([
+describe("invalid externalDns", () => {
+  rejects([
     [{ ...token, externalDns: { policy: "sync" } }, "externalDns.domains: is missing, want a list"],
     [{ ...token, "externalDns.domains": [] }, "externalDns.domains: got [], want at least one"],
     [
@@ -42,7 +42,7 @@ describe("external-dns at fault", () => {
         "external-dns",
     ],
   ]);
-  takes([
+  accepts([
     shared,
     { externalDns: {} },
     {
@@ -54,8 +54,8 @@ describe("external-dns at fault", () => {
   ]);
 });
 
-describe("a host that is left to external-dns", () => {
-  refuses([
+describe("a host of external-dns'", () => {
+  rejects([
     [
       { "apps.web": web("apps.example.com", "external-dns") },
       "apps.web.routes.0.dns: got external-dns, want externalDns to be set too, or dns: pulumi",
@@ -91,7 +91,7 @@ describe("a host that is left to external-dns", () => {
         "*.example.com only; want proxied: false, or a name directly below example.com",
     ],
   ]);
-  takes([
+  accepts([
     { ...shared, "dns.records.3": { type: "A", name: "*" } },
     { ...shared, "dns.records.3": { type: "TXT", name: "apps", content: "x" } },
     { ...shared, "apps.other": web("apps.example.com", "external-dns", [{ path: "/other" }]) },

@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const hostName = "a host name in lower case, such as api.example.com";
 const recordName = "a name relative to the zone in lower case, such as @, www or *.dev";
@@ -7,8 +7,8 @@ const universal = "Cloudflare's Universal SSL covers example.com and *.example.c
 /** A record beside the three that the prod stack has. */
 const fourth = (record: unknown) => ({ "dns.records.3": record });
 
-describe("a zone at fault", () => {
-  refuses([
+describe("invalid zones", () => {
+  rejects([
     [{ "dns.zone": "example" }, `dns.zone: got "example", want ${hostName}`],
     [
       { "dns.zoneId": 1.5e31 },
@@ -24,7 +24,7 @@ describe("a zone at fault", () => {
     [{ "dns.dnssec": "on" }, 'dns.dnssec: got "on", want true or false'],
     [{ "dns.caa": ["Let's Encrypt"] }, `dns.caa.0: got "Let's Encrypt", want ${hostName}`],
   ]);
-  takes([
+  accepts([
     { "dns.plan": "enterprise" },
     { "dns.domain": "example.com" },
     { "dns.caa": [] },
@@ -32,10 +32,10 @@ describe("a zone at fault", () => {
   ]);
 });
 
-describe("a record at fault", () => {
+describe("invalid records", () => {
   /** Of 251 characters. */
   const long = `${"a.".repeat(122)}example`;
-  refuses([
+  rejects([
     [{ "dns.records.0": "www" }, 'dns.records.0: got "www", want keys and values'],
     [
       { "dns.records.0.type": "PTR" },
@@ -91,7 +91,7 @@ describe("a record at fault", () => {
       "dns.records.0.comment: got 501 characters, but the Pro plan has 500",
     ],
   ]);
-  takes([
+  accepts([
     { "dns.records.0.name": "a".repeat(63) },
     { "dns.records.0.name": "*" },
     { "dns.records.0.name": "müller" },
@@ -107,8 +107,8 @@ describe("a record at fault", () => {
   ]);
 });
 
-describe("a proxied name that Cloudflare has no certificate for", () => {
-  refuses([
+describe("a proxied name without a certificate of Cloudflare's", () => {
+  rejects([
     [
       fourth({ type: "A", name: "*.dev" }),
       `dns.records.3: got *.dev.example.com proxied, but ${universal}; want proxied: false, or a name directly below example.com`,
@@ -130,7 +130,7 @@ describe("a proxied name that Cloudflare has no certificate for", () => {
       `dns.records.0: got *.dev.example.com proxied, but ${universal}; want proxied: false, or a name directly below example.com`,
     ],
   ]);
-  takes([
+  accepts([
     fourth({ type: "A", name: "*.dev", proxied: false }),
     fourth({ type: "A", name: "*" }),
     fourth({ type: "TXT", name: "a.b", content: "x" }),
@@ -146,12 +146,12 @@ describe("a proxied name that Cloudflare has no certificate for", () => {
   ]);
 });
 
-describe("more records than the plan has", () => {
+describe("the plan's number of records", () => {
   const some = (count: number) =>
     Array.from({ length: count }, (_, index) => ({ type: "TXT", name: `x${index}`, content: "x" }));
   // Five routed hosts have an A and an AAAA each, and the owner two CAA records.
   const others = 12;
-  refuses([
+  rejects([
     [
       { "dns.records": some(201 - others) },
       "dns.records: got 201 records (an A without content is two), but the Free plan has 200",
@@ -165,7 +165,7 @@ describe("more records than the plan has", () => {
       "dns.records: got 3501 records (an A without content is two), but the Pro plan has 3500",
     ],
   ]);
-  takes([
+  accepts([
     { "dns.records": some(200 - others) },
     { "dns.records": [...some(199 - others), { type: "A", name: "x", content: "203.0.113.1" }] },
     { "dns.records": some(3500 - others), "dns.plan": "pro" },

@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const traffic = (said: object, more: object = {}) => ({ "apps.admin.traffic": said, ...more });
 const routes = (...said: object[]) => traffic({ routes: said });
@@ -11,8 +11,8 @@ const period = "want a Go duration, such as 1m or 90s";
 const expression =
   "want a regular expression for the whole path, without lookaround and backreferences, such as /v1/users/[^/]+";
 
-describe("traffic at fault", () => {
-  refuses([
+describe("invalid traffic", () => {
+  rejects([
     ...["5", "5 s", "-1s", "1.5s"].map(
       (request) =>
         [
@@ -106,7 +106,7 @@ describe("traffic at fault", () => {
       "apps.admin.traffic.routes.1.path: got every method Prefix /v1/users a second time, want it once",
     ],
   ]);
-  takes([
+  accepts([
     traffic({}),
     traffic({ timeouts: { request: "1m30s", response: "1ms", idle: "24h" } }),
     traffic({ timeouts: { request: "2s" }, retry: { timeout: "1999ms" } }),
@@ -122,8 +122,8 @@ describe("traffic at fault", () => {
   ]);
 });
 
-describe("a port of an app that is the proxy's", () => {
-  refuses([
+describe("a port of an app that Linkerd's proxy has", () => {
+  rejects([
     ...[4140, 4143, 4190, 4191].map(
       (port) =>
         [
@@ -137,15 +137,15 @@ describe("a port of an app that is the proxy's", () => {
         "want another, or meshed: false",
     ],
   ]);
-  takes([
+  accepts([
     { "apps.other": { image: "x:1", port: 4142 } },
     { "apps.other": { image: "x:1", port: 4143, meshed: false, ports: { metrics: 4191 } } },
     { "apps.other": { port: 4143, service: { type: "ExternalName", externalName: "api.example.org" } } },
   ]);
 });
 
-describe("a ServiceProfile at fault", () => {
-  refuses([
+describe("invalid ServiceProfiles", () => {
+  rejects([
     [profile({ routes: [] }), "apps.admin.serviceProfile.routes: got [], want at least one"],
     [
       profile({ routes: [{ ...route, pathRegex: "/a(" }] }),
@@ -188,7 +188,7 @@ describe("a ServiceProfile at fault", () => {
         "instead",
     ],
   ]);
-  takes([
+  accepts([
     profile({ routes: [route] }),
     profile({ routes: [{ ...route, isRetryable: true }], retryBudget: {} }),
     profile({ routes: [route], retryBudget: { retryRatio: 0, minRetriesPerSecond: 0, ttl: "1s" } }),
@@ -196,7 +196,7 @@ describe("a ServiceProfile at fault", () => {
   ]);
 });
 
-describe("traffic of an app that the mesh does not shape", () => {
+describe("traffic of an app without HTTP in the mesh", () => {
   const reasons: [what: object, why: string][] = [
     [{ meshed: false }, "meshed: false"],
     [
@@ -213,7 +213,7 @@ describe("traffic of an app that the mesh does not shape", () => {
       "existing: true: another program's Service has its own configuration",
     ],
   ];
-  refuses(
+  rejects(
     reasons.flatMap(([what, why]) =>
       Object.entries({ traffic: { timeouts: { request: "5s" } }, serviceProfile: { routes: [route] } }).map(
         ([word, said]) =>
@@ -224,5 +224,5 @@ describe("traffic of an app that the mesh does not shape", () => {
       ),
     ),
   );
-  takes([{ "apps.other": { image: "x:1", port: 8080, protocol: "grpc", traffic: { routes: [users] } } }]);
+  accepts([{ "apps.other": { image: "x:1", port: 8080, protocol: "grpc", traffic: { routes: [users] } } }]);
 });

@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const hostName = "a host name in lower case, such as api.example.com";
 const notPublic = "want a public address: public DNS must not contain private addresses";
@@ -8,7 +8,7 @@ const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
 /** A record beside the three that the prod stack has. */
 const fourth = (record: unknown) => ({ "dns.records.3": record });
 
-describe("an address at fault", () => {
+describe("address records", () => {
   const ipv4 = [
     "0.0.0.0",
     "10.1.2.3",
@@ -21,7 +21,7 @@ describe("an address at fault", () => {
   const more = ["192.0.0.1", "192.168.0.1", "198.18.0.1", "198.19.255.255", "224.0.0.1", "255.255.255.255"];
   const ipv6 = ["::1", "::", "fd00::1", "fe80::1", "ff02::1", "::ffff:203.0.113.1", "1fff::1", "4000::"];
   const address = (type: string, content: unknown) => fourth({ type, name: "x", content });
-  refuses([
+  rejects([
     ...[...ipv4, ...more].map(
       (content) => [address("A", content), `dns.records.3.content: got "${content}", ${notPublic}`] as const,
     ),
@@ -45,7 +45,7 @@ describe("an address at fault", () => {
     ),
     [address("AAAA", undefined), "dns.records.3.content: is missing, want a string"],
   ]);
-  takes([
+  accepts([
     ...[
       "1.1.1.1",
       "9.255.255.255",
@@ -62,8 +62,8 @@ describe("an address at fault", () => {
   ]);
 });
 
-describe("a TXT record at fault", () => {
-  refuses([
+describe("invalid TXT records", () => {
+  rejects([
     [
       { "dns.records.1.content": "x".repeat(2049) },
       `dns.records.1.content: got "${"x".repeat(76)}... (2049 characters), want at most 2048 characters`,
@@ -81,16 +81,16 @@ describe("a TXT record at fault", () => {
       "dns.records.1.proxied: got true, but TXT cannot be proxied: only A, AAAA and CNAME can",
     ],
   ]);
-  takes([
+  accepts([
     { "dns.records.1.content": "x".repeat(2048) },
     { "dns.records.1.content": 'a "b" c' },
     { "dns.records.1.proxied": false },
   ]);
 });
 
-describe("an MX, CAA or SRV record at fault", () => {
+describe("invalid MX, CAA and SRV records", () => {
   const mx = { type: "MX", name: "@", content: "mail.example.net" };
-  refuses([
+  rejects([
     [fourth({ ...mx, content: "mail" }), `dns.records.3.content: got "mail", want ${hostName}`],
     [fourth({ ...mx, priority: -1 }), "dns.records.3.priority: got -1, want 0 to 65535"],
     [fourth({ ...mx, priority: 65536 }), "dns.records.3.priority: got 65536, want 0 to 65535"],
@@ -130,7 +130,7 @@ describe("an MX, CAA or SRV record at fault", () => {
     ]),
     [fourth({ ...srv, target: "sip" }), `dns.records.3.target: got "sip", want ${hostName}`],
   ]);
-  takes([
+  accepts([
     fourth({ ...mx, priority: 0 }),
     fourth({ ...mx, priority: 65535, proxied: false }),
     fourth({ ...caa, flags: 0 }),

@@ -1,5 +1,5 @@
-import { authority, leaf } from "./certificates";
-import { refuses, takes } from "./refusals";
+import { authority, leaf } from "./ca-certificate";
+import { rejects, accepts } from "./configurations";
 
 /** The prod stack as one of those that leave the zone to another. */
 const guest = { ownsZone: false };
@@ -17,11 +17,11 @@ const privateCa = { ...publicCa, "certificates.acme.ca": authority, "edge.ssl": 
 
 const caa = (tag: string, value: string, name = "@") => ({ type: "CAA", name, tag, value });
 
-describe("the directory of another CA at fault", () => {
+describe("invalid ACME directories", () => {
   const wantUrl = "want the https URL of an ACME directory, such as https://ca.example.com/acme/directory";
   const at = (url: string) => ({ ...privateCa, "certificates.acme.server": url });
   const got = (url: string) => `certificates.acme.server: got ${JSON.stringify(url)}, ${wantUrl}`;
-  refuses([
+  rejects([
     [
       { "certificates.issuer": "acme" },
       "certificates.acme: is missing with issuer: acme, want the server of the CA",
@@ -70,7 +70,7 @@ describe("the directory of another CA at fault", () => {
         "want one or more CA certificates in PEM format",
     ],
   ]);
-  takes([
+  accepts([
     privateCa,
     { ...privateCa, "certificates.acme.ca": authority + authority },
     at("https://ca.example.net"),
@@ -81,7 +81,7 @@ describe("the directory of another CA at fault", () => {
   ]);
 });
 
-describe("a CA that the zone's own records forbid to issue", () => {
+describe("an issuer that the zone's CAA records forbid", () => {
   const refused = (
     who: string,
     name = "example.com",
@@ -93,7 +93,7 @@ describe("a CA that the zone's own records forbid to issue", () => {
     `certificates.issuer: got acme, but by the CAA records of example.com ${who} may issue for example.com; ` +
     "want the domain of its CA in dns.caa";
   const records = (...all: object[]) => ({ "dns.caa": [], "dns.records": all });
-  refuses([
+  rejects([
     [{ "dns.caa": ["pki.goog"] }, refused("only pki.goog")],
     [{ "dns.caa": ["pki.goog", "digicert.com"] }, refused("only pki.goog, digicert.com")],
     [records(caa("issue", "pki.goog")), refused("only pki.goog")],
@@ -114,7 +114,7 @@ describe("a CA that the zone's own records forbid to issue", () => {
     [publicCa, unlisted("only letsencrypt.org")],
     [{ ...publicCa, ...records(caa("issue", ";")) }, unlisted("no CA")],
   ]);
-  takes([
+  accepts([
     { "dns.caa": [] },
     { "dns.caa": ["pki.goog", "letsencrypt.org"] },
     {
@@ -138,7 +138,7 @@ describe("a CA that the zone's own records forbid to issue", () => {
   ]);
 });
 
-describe("a certificate of its own that the zone's own records forbid", () => {
+describe("a certificate for one host that CAA records forbid", () => {
   const own = (...hosts: string[]) => ({
     image: "x:1",
     port: 80,
@@ -147,7 +147,7 @@ describe("a certificate of its own that the zone's own records forbid", () => {
   const forbidden = (who: string, host: string, issuer = "letsencrypt-prod", at = host) =>
     `got own with certificates.issuer ${issuer}, but by the CAA records of ${at} ${who} may issue for ${host}; want `;
   const [shop, deep] = ["shop.example.com", "deep.shop.example.com"];
-  refuses([
+  rejects([
     [
       { "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
       `apps.shop.routes.0.certificate: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
@@ -198,7 +198,7 @@ describe("a certificate of its own that the zone's own records forbid", () => {
     ],
   ]);
   const forbids = [caa("issue", "pki.goog", "shop")];
-  takes([
+  accepts([
     { "apps.shop": { ...own(), routes: [{ host: shop }] }, "dns.records": forbids },
     { "apps.shop": { ...own(), routes: [{ host: shop, certificate: "wildcard" }] }, "dns.records": forbids },
     { "apps.shop": own(shop), "dns.records": [...forbids, caa("issue", "letsencrypt.org", "shop")] },

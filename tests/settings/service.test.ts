@@ -1,4 +1,4 @@
-import { refuses, takes, type Changes } from "./refusals";
+import { rejects, accepts, type Changes } from "./configurations";
 
 const image = "ghcr.io/org/app:v1.0.0";
 
@@ -11,8 +11,8 @@ const balanced = (said: object) =>
   served({ type: "LoadBalancer", loadBalancer: { name: "other", location: "fsn1", ...said } });
 const lb = "apps.other.service.loadBalancer";
 
-describe("the Service of an app at fault", () => {
-  refuses([
+describe("invalid Services of apps", () => {
+  rejects([
     [
       served({ type: "Internal" }),
       'apps.other.service.type: got "Internal", want ClusterIP, Headless, NodePort, LoadBalancer or ExternalName',
@@ -63,7 +63,7 @@ describe("the Service of an app at fault", () => {
       "apps.other.servicePort: got 80 with service.type ExternalName, which maps no ports; want 443, as port, or none",
     ],
   ]);
-  takes([
+  accepts([
     ...[1, 86400].map((seconds) => served({ affinity: { seconds } })),
     served({}),
     served({ type: "Headless" }, { servicePort: 3000 }),
@@ -74,10 +74,10 @@ describe("the Service of an app at fault", () => {
   ]);
 });
 
-describe("a port of the nodes at fault", () => {
+describe("node ports that are taken", () => {
   const at = (nodePort: number) => served({ type: "NodePort", nodePort });
   const path = "apps.other.service.nodePort";
-  refuses([
+  rejects([
     [at(29999), `${path}: got 29999, want 30000 to 32767`],
     [at(32768), `${path}: got 32768, want 30000 to 32767`],
     [at(30080), `${path}: got 30080, which the ingress has already, want another`],
@@ -94,7 +94,7 @@ describe("a port of the nodes at fault", () => {
       `${path}: got 30090, which the app admin has already, want another`,
     ],
   ]);
-  takes([
+  accepts([
     at(30000),
     at(32767),
     { ...at(30080), "loadBalancer.nodePorts.http": 30090 },
@@ -102,8 +102,8 @@ describe("a port of the nodes at fault", () => {
   ]);
 });
 
-describe("a load balancer of an app's own at fault", () => {
-  refuses([
+describe("invalid load balancers of apps", () => {
+  rejects([
     [served({ type: "LoadBalancer" }), `${lb}: is missing, want keys and values`],
     [
       balanced({ location: undefined }),
@@ -169,7 +169,7 @@ describe("a load balancer of an app's own at fault", () => {
     }),
     [balanced({ labels: {} }), `${lb}.labels: is not a known key`],
   ]);
-  takes([
+  accepts([
     balanced({}),
     balanced({ location: undefined, networkZone: "eu-central" }),
     balanced({ healthCheck: { intervalSeconds: 5, timeoutSeconds: 5 } }),

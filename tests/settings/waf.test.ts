@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const path = 'http.request.uri.path eq "/"';
 const custom = { ref: "a", expression: path, action: "block" };
@@ -7,9 +7,9 @@ const cache = { ref: "a", expression: path, cache: true };
 const header = { ref: "a", expression: path, set: { "X-A": "b" } };
 const on = (plan: string, changes: object) => ({ "dns.plan": plan, ...changes });
 
-describe("a rule of the edge at fault", () => {
+describe("invalid WAF rules", () => {
   const one = (rule: object) => ({ "waf.customRules": [{ ...custom, ...rule }] });
-  refuses([
+  rejects([
     [{ waf: true }, "waf: got true, want keys and values"],
     [{ "waf.rules": [] }, "waf.rules: is not a known key"],
     [
@@ -100,7 +100,7 @@ describe("a rule of the edge at fault", () => {
       'waf.responseHeaders.0.set.X-A: got "b ", want printable ASCII characters, without spaces around them',
     ],
   ]);
-  takes([
+  accepts([
     one({ expression: `${"x".repeat(4092)} eq`.slice(0, 4096) }),
     one({ description: "a", enabled: false }),
     one({ action: "skip", skip: ["customRules", "rateLimits", "managed"] }),
@@ -114,11 +114,11 @@ describe("a rule of the edge at fault", () => {
   ]);
 });
 
-describe("OWASP's rules at fault", () => {
-  refuses([
+describe("invalid OWASP settings", () => {
+  rejects([
     [on("pro", { "waf.owasp.paranoia": 5 }), "waf.owasp.paranoia: got 5, want 1, 2, 3 or 4"],
     [on("pro", { "waf.owasp.threshold": 50 }), "waf.owasp.threshold: got 50, want 25, 40 or 60"],
     [on("pro", { waf: { managed: false, owasp: {} } }), "waf.owasp: cannot be combined with managed: false"],
   ]);
-  takes([on("pro", { "waf.managed": false }), on("pro", { "waf.owasp": {} })]);
+  accepts([on("pro", { "waf.managed": false }), on("pro", { "waf.owasp": {} })]);
 });

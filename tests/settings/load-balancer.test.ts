@@ -1,4 +1,4 @@
-import { refuses, takes, type Changes } from "./refusals";
+import { rejects, accepts, type Changes } from "./configurations";
 
 const at = (changes: Changes): Changes =>
   Object.fromEntries(Object.entries(changes).map(([path, value]) => [`loadBalancer.${path}`, value]));
@@ -22,13 +22,13 @@ const bounds = [
 ] as const;
 
 describe("a health check of the load balancer", () => {
-  refuses(
+  rejects(
     bounds.flatMap(([key, given, problem]) => [
       [at({ [`healthCheck.${key}`]: given }), `loadBalancer.healthCheck.${key}: ${problem}`],
       [at(checked({ [key]: given })), `loadBalancer.services.0.healthCheck.${key}: ${problem}`],
     ]),
   );
-  refuses([
+  rejects([
     [
       at({ "healthCheck.timeoutSeconds": 16 }),
       "loadBalancer.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15",
@@ -59,7 +59,7 @@ describe("a health check of the load balancer", () => {
         ] as const,
     ),
   ]);
-  takes([
+  accepts([
     at({ "healthCheck.intervalSeconds": 3 }),
     at({ "healthCheck.intervalSeconds": 60, "healthCheck.timeoutSeconds": 60 }),
     at({ "healthCheck.timeoutSeconds": 15 }),
@@ -72,7 +72,7 @@ describe("a health check of the load balancer", () => {
 });
 
 describe("a service of the load balancer", () => {
-  refuses([
+  rejects([
     [
       at({ services: [service({ name: "http" })] }),
       "loadBalancer.services.0.name: got http, which the service of port 80 has, want another",
@@ -99,7 +99,7 @@ describe("a service of the load balancer", () => {
       "loadBalancer.services.0.destinationPort: got 65536, want 1 to 65535",
     ],
   ]);
-  takes([at({ services: [service({ protocol: "http", proxyProtocol: true })] }), at({ services: [] })]);
+  accepts([at({ services: [service({ protocol: "http", proxyProtocol: true })] }), at({ services: [] })]);
 });
 
 describe("the limits of a load balancer's type", () => {
@@ -107,7 +107,7 @@ describe("the limits of a load balancer's type", () => {
     `loadBalancer.type: got ${type}, which can have at most ${most} ${what}, but ${of} are ${count}; want ${want}`;
   const ofServices = "80, 443 and loadBalancer.services";
   const ofTargets = "loadBalancer.servers and loadBalancer.ips";
-  refuses([
+  rejects([
     [
       at({ services: services(4) }),
       fault("lb11", 5, "services", ofServices, 6, "loadBalancer.type: lb21, or fewer"),
@@ -126,7 +126,7 @@ describe("the limits of a load balancer's type", () => {
     ],
     [at({ type: "lb21", servers: numbers(151) }), fault("lb21", 75, "targets", ofTargets, 151, "at most 75")],
   ]);
-  takes([
+  accepts([
     at({ services: services(3) }),
     at({ type: "lb21", services: services(13) }),
     at({ type: "lb31", services: services(28) }),
@@ -135,8 +135,8 @@ describe("the limits of a load balancer's type", () => {
   ]);
 });
 
-describe("what receives the load balancer's traffic", () => {
-  refuses([
+describe("the load balancer's targets", () => {
+  rejects([
     [
       at({ labelSelector: undefined }),
       "loadBalancer: has no targets, set at least one of labelSelector, servers and ips",
@@ -163,7 +163,7 @@ describe("what receives the load balancer's traffic", () => {
         ] as const,
     ),
   ]);
-  takes([
+  accepts([
     at({ labelSelector: undefined, servers: [101] }),
     at({ labelSelector: undefined, ips: ["203.0.113.50", "10.0.5.5"] }),
     at({ servers: [101], ips: ["203.0.113.50"] }),
@@ -175,7 +175,7 @@ describe("the load balancer's own properties", () => {
     "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends, " +
     "and before it a domain with a slash if there is one, except hetzner.cloud/";
   const value = "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends";
-  refuses([
+  rejects([
     ...["203.0.113.7", "10.0.0.256", "10.0.0.0/24", "fd00::1"].map(
       (ip) =>
         [
@@ -210,7 +210,7 @@ describe("the load balancer's own properties", () => {
     [at({ ipv6: "no" }), 'loadBalancer.ipv6: got "no", want true or false'],
     [at({ "ccm.nodeSelector": "role=edge" }), "loadBalancer.ccm: cannot be combined with managedBy: pulumi"],
   ]);
-  takes([
+  accepts([
     at({ privateIp: "10.0.0.2" }),
     at({ privateIp: "192.168.255.255" }),
     at({ reverseDns: "lb.example.com" }),
@@ -227,7 +227,7 @@ describe("the load balancer's own properties", () => {
   ]);
 });
 
-describe("a service of the load balancer that leads to the ingress too", () => {
+describe("a service of the load balancer at a port of the ingress", () => {
   const fault = (given: boolean, port: number) =>
     `loadBalancer.services.0.proxyProtocol: got ${given} for ${port}, a port of the ingress, which expects ${!given} by ` +
     `loadBalancer.proxyProtocol; want ${!given}, or another destinationPort`;
@@ -235,14 +235,14 @@ describe("a service of the load balancer that leads to the ingress too", () => {
     at({ services: [service({ destinationPort, ...(proxyProtocol !== undefined && { proxyProtocol }) })] });
   const off = { "loadBalancer.proxyProtocol": false };
   const nginx = { "ingress.controller": "nginx" };
-  refuses([
+  rejects([
     [to(30080), fault(false, 30080)],
     [to(30443, false), fault(false, 30443)],
     [{ ...off, ...to(30443, true) }, fault(true, 30443)],
     [{ ...to(32443), "loadBalancer.nodePorts.https": 32443 }, fault(false, 32443)],
     [{ ...to(31443), ...nginx }, fault(false, 31443)],
   ]);
-  takes([
+  accepts([
     to(30443, true),
     to(30444),
     to(31443),

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { changed, externalDnsSecret } from "../config";
-import { prod, read, type Changes } from "./refusals";
+import { prod, read, type Changes } from "./configurations";
 
 const settingsOf = (changes: Changes) => read(changed(prod, changes));
 
@@ -10,7 +10,7 @@ describe("external-dns", () => {
   const token = { externalDnsToken: externalDnsSecret["platform-networking:externalDnsToken"] };
   const app = (host: string, dns: string) => ({ image: "x:1", port: 80, routes: [{ host, dns }] });
 
-  it("adds and changes records of Ingresses as this cluster's, where nothing else is said", async () =>
+  it("has defaults", async () =>
     assert.deepEqual((await settingsOf({ ...token, externalDns })).externalDns, {
       ...externalDns,
       policy: "upsert-only",
@@ -20,7 +20,7 @@ describe("external-dns", () => {
       proxied: true,
     }));
 
-  it("does as it is told", async () => {
+  it("keeps configured values", async () => {
     const said = { ...externalDns, policy: "sync", ownerId: "mine", sources: ["service", "ingress"] };
     assert.deepEqual((await settingsOf({ ...token, externalDns: said, "dns.proxied": false })).externalDns, {
       ...said,
@@ -29,7 +29,7 @@ describe("external-dns", () => {
     });
   });
 
-  it("reads HTTPRoutes too where those are the rules, beside the Ingress objects whose place they take", async () => {
+  it("reads HTTPRoutes beside Ingress objects if the controller does", async () => {
     const gateway = { "ingress.controller": "gateway", "originLock.clientCertificate": false };
     for (const [sources, read] of [
       [["ingress"], ["ingress", "gateway-httproute"]],
@@ -40,7 +40,7 @@ describe("external-dns", () => {
     }
   });
 
-  it("makes the record of a route that says so, which has none of Pulumi's then", async () => {
+  it("owns the record of a route with dns: external-dns", async () => {
     const { dns, apps } = await settingsOf({
       ...token,
       externalDns,
@@ -60,7 +60,7 @@ describe("external-dns", () => {
     ]);
   });
 
-  it("leaves alone what Pulumi has within its domains, in alphabetical order", async () => {
+  it("excludes Pulumi's names within its domains, sorted", async () => {
     const settings = await settingsOf({ ...token, "externalDns.domains": ["example.com"] });
     assert.deepEqual(settings.externalDns?.exclude, [
       "_dmarc.example.com",
@@ -71,7 +71,7 @@ describe("external-dns", () => {
     ]);
   });
 
-  it("is not kept from its own domains and hosts by a name above them", async () => {
+  it("excludes no name above its own domains and hosts", async () => {
     const settings = await settingsOf({
       ...token,
       "externalDns.domains": ["example.com", "b.apps.example.com"],
@@ -96,7 +96,7 @@ describe("external-dns", () => {
     ]);
   });
 
-  it("leaves alone no name outside its domains", async () => {
+  it("excludes no name outside its domains", async () => {
     const { externalDns: found } = await settingsOf({ ...token, externalDns });
     assert.deepEqual(found?.exclude, []);
   });

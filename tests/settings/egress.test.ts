@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const to = (...egress: object[]) => ({ "apps.admin.egress": egress });
 const external = { port: 443, service: { type: "ExternalName", externalName: "api.stripe.com" } };
@@ -7,8 +7,8 @@ const hostWanted = "want a host name in lower case, such as api.example.com";
 const rangeWanted =
   "want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32";
 
-describe("egress at fault", () => {
-  refuses([
+describe("invalid egress", () => {
+  rejects([
     [to({ host: "api.stripe.com" }), "apps.admin.egress.0.ports: is missing, want a list"],
     [to({ host: "api.stripe.com", ports: [] }), "apps.admin.egress.0.ports: got [], want at least one"],
     [to({ host: "api.stripe.com", ports: [0] }), "apps.admin.egress.0.ports.0: got 0, want 1 to 65535"],
@@ -75,7 +75,7 @@ describe("egress at fault", () => {
         "FQDN policies do not match; want a name outside of it, or existing: true for an existing Service",
     ],
   ]);
-  takes([
+  accepts([
     to(),
     to({ host: "*.example.org", ports: [443, 8443] }, { host: "api.stripe.com", ports: [1, 65535] }),
     to({ host: "müller.example.com", ports: [443] }),

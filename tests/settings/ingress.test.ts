@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { gatewayApiUrl } from "../../components/charts";
 import { changed } from "../config";
-import { prod, read, refuses, takes } from "./refusals";
+import { prod, read, rejects, accepts } from "./configurations";
 
 const wantedSource = "want installed, or upstream's standard-install.yaml as a file or an https URL";
 const mirror = "oci://registry.example.com/charts";
@@ -17,7 +17,7 @@ const longer = {
 };
 
 describe("the ingress controller in the settings", () => {
-  it("is Traefik, in three to ten copies of modest size, unless something else is said", async () => {
+  it("is Traefik with three to ten replicas by default", async () => {
     const { ingress, gatewayApi } = await read(prod);
     assert.deepEqual(ingress, {
       controller: "traefik",
@@ -29,7 +29,7 @@ describe("the ingress controller in the settings", () => {
     assert.equal(gatewayApi, undefined);
   });
 
-  refuses([
+  rejects([
     [
       { "ingress.controller": "haproxy" },
       'ingress.controller: got "haproxy", want traefik, nginx or gateway',
@@ -90,7 +90,7 @@ describe("the ingress controller in the settings", () => {
     ],
   ]);
 
-  takes([
+  accepts([
     { "ingress.controller": "nginx" },
     { "ingress.controller": "nginx", charts: mirror },
     { "ingress.replicas": { min: 1, max: 1 } },
@@ -109,7 +109,7 @@ describe("the ingress controller in the settings", () => {
   ]);
 });
 
-describe("the definitions of Gateway API in the settings", () => {
+describe("the source of the Gateway API CRDs", () => {
   for (const [what, changes, wanted] of [
     ["upstream's", { ...gateway }, gatewayApiUrl()],
     [

@@ -1,4 +1,4 @@
-import { refuses, takes } from "./refusals";
+import { rejects, accepts } from "./configurations";
 
 const route = "apps.admin.routes.0";
 const to = (host: string) => ({ "apps.admin.egress": [{ host, ports: [443] }] });
@@ -22,8 +22,8 @@ const network = "want an IPv4 range: Hetzner's private networks have no IPv6";
 const wildcard = "want a star only as the whole first label, such as *.dev: DNS has no other wildcards";
 const objectName = "want lower-case letters, digits, dashes and dots: Kubernetes accepts no others";
 
-describe("a refused text is told with the reason", () => {
-  refuses([
+describe("the reason in an error about a string", () => {
+  rejects([
     [from("*"), `${route}.cors.origins.0: got "*", ${star}`],
     [from("https://*.example.com"), `${route}.cors.origins.0: got "https://*.example.com", ${star}`],
     [
@@ -132,7 +132,7 @@ describe("a refused text is told with the reason", () => {
       `apps.admin.secrets.TOKEN.secret: got "My_Secret", ${objectName}`,
     ],
   ]);
-  takes([
+  accepts([
     { "dns.records.0.name": "*.dev", "dns.records.0.proxied": false },
     to("*.a.example.org"),
     from("https://EXAMPLE.com:8443"),

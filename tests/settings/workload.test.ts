@@ -1,4 +1,4 @@
-import { refuses, takes, type Changes } from "./refusals";
+import { rejects, accepts, type Changes } from "./configurations";
 
 const image = "ghcr.io/org/app:v1.0.0";
 
@@ -31,8 +31,8 @@ const ofPods: readonly [word: string, value: unknown][] = [
   ["canary", { image, weight: 1 }],
 ];
 
-describe("what an app is, at fault", () => {
-  refuses([
+describe("invalid kinds of apps", () => {
+  rejects([
     [
       other({}),
       "apps.other.image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
@@ -90,7 +90,7 @@ describe("what an app is, at fault", () => {
     ],
     [{ "apps.admin.existing": "yes" }, 'apps.admin.existing: got "yes", want true or false'],
   ]);
-  takes([
+  accepts([
     other({ image }),
     other({ image, existing: false }),
     other({ existing: true }),
@@ -104,11 +104,11 @@ describe("what an app is, at fault", () => {
   ]);
 });
 
-describe("an existing app over the pods of an app made here, at fault", () => {
+describe("an existing app that selects the pods of another app", () => {
   const overAdmin = (said: object): Changes =>
     other({ existing: true, podLabels: { app: "admin" }, ...said });
   const whose = "its podLabels select the pods of admin";
-  refuses([
+  rejects([
     [overAdmin({ meshed: false }), `apps.other.meshed: got false, want true: ${whose}, whose meshed is true`],
     [
       { ...overAdmin({}), "apps.admin.meshed": false },
@@ -119,7 +119,7 @@ describe("an existing app over the pods of an app made here, at fault", () => {
       `apps.other.serviceAccount: got theirs, want none: ${whose}, which have the ServiceAccount admin`,
     ],
   ]);
-  takes([
+  accepts([
     overAdmin({}),
     { ...overAdmin({ meshed: false }), "apps.admin.meshed": false },
     overAdmin({ namespace: "monitoring", meshed: false, serviceAccount: "theirs" }),
@@ -127,8 +127,8 @@ describe("an existing app over the pods of an app made here, at fault", () => {
   ]);
 });
 
-describe("how many pods there are, at fault", () => {
-  refuses([
+describe("invalid replicas and autoscaling", () => {
+  rejects([
     [
       admin({ replicas: 2, autoscaling: { max: 3 } }),
       "apps.admin.autoscaling: cannot be combined with replicas, set exactly one of the two",
@@ -149,16 +149,16 @@ describe("how many pods there are, at fault", () => {
       "apps.admin.autoscaling.cpuPercent: got 101, want 1 to 100",
     ],
   ]);
-  takes([
+  accepts([
     admin({ autoscaling: { max: 2 } }),
     admin({ autoscaling: { min: 1, max: 1, cpuPercent: 1 } }),
     admin({ autoscaling: { min: 3, max: 3, cpuPercent: 100 } }),
   ]);
 });
 
-describe("ports at fault", () => {
+describe("invalid ports", () => {
   const name = "want lower-case letters, digits and single dashes, at least one letter, 15 at most";
-  refuses([
+  rejects([
     ...["Metrics", "a--b", "-a", "90", "abcdefghijklmnop"].map(
       (bad) =>
         [admin({ ports: { [bad]: 9090 } }), `apps.admin.ports.${bad}: is not a valid name, ${name}`] as const,
@@ -186,14 +186,14 @@ describe("ports at fault", () => {
     ],
     [admin({ protocol: "udp" }), 'apps.admin.protocol: got "udp", want http, grpc or tcp'],
   ]);
-  takes([
+  accepts([
     admin({ ports: { metrics: 9090, "a-1": 9091, abcdefghijklmno: 65535 } }),
     admin({ protocol: "grpc", ports: { http: 9090 } }),
   ]);
 });
 
-describe("probes at fault", () => {
-  refuses([
+describe("invalid probes", () => {
+  rejects([
     [
       admin({ probes: { readiness: { port: 9091 } } }),
       "apps.admin.probes.readiness.port: got 9091, want a port that the app declares: 8080 (http)",
@@ -235,7 +235,7 @@ describe("probes at fault", () => {
     [admin({ drainSeconds: 0 }), "apps.admin.drainSeconds: got 0, want 1 to 600"],
     [admin({ drainSeconds: 601 }), "apps.admin.drainSeconds: got 601, want 1 to 600"],
   ]);
-  takes([
+  accepts([
     ...[8080, "http", 9090, "metrics"].map((port) =>
       admin({ ports: { metrics: 9090 }, probes: { readiness: { port, successThreshold: 1 } } }),
     ),
@@ -245,9 +245,9 @@ describe("probes at fault", () => {
   ]);
 });
 
-describe("variables at fault", () => {
+describe("invalid environment variables", () => {
   const token = { secret: "api", key: "token" };
-  refuses([
+  rejects([
     [
       admin({ env: { TOKEN: "x" }, secrets: { TOKEN: token } }),
       "apps.admin.secrets.TOKEN: is set in env as well, set it in exactly one of the two",
@@ -270,16 +270,16 @@ describe("variables at fault", () => {
       "apps.admin.secrets.TOKEN.key: is missing, want a string",
     ],
   ]);
-  takes([admin({ env: { A: "x" }, secrets: { TOKEN: token, _b: { secret: "a.b", key: ".x_Y-1" } } })]);
+  accepts([admin({ env: { A: "x" }, secrets: { TOKEN: token, _b: { secret: "a.b", key: ".x_Y-1" } } })]);
 });
 
-describe("a canary at fault", () => {
+describe("invalid canaries", () => {
   const canary = { image, weight: 10 };
   const unmeshed =
     "cannot be set on an app without mesh, since Traefik does not split the requests of an Ingress; only the mesh does; " +
     "want meshed: true, or ingress.controller nginx or gateway";
   const long = "a".repeat(57);
-  refuses([
+  rejects([
     ...[
       [-1, "0 to 100"],
       [101, "0 to 100"],
@@ -327,7 +327,7 @@ describe("a canary at fault", () => {
     ],
   ]);
   const withNginx = { "ingress.controller": "nginx" };
-  takes([
+  accepts([
     ...[0, 100].map((weight) => admin({ canary: { image, weight, replicas: 0 } })),
     { [`apps.${long.slice(1)}`]: { image, port: 80, canary } },
     { ...admin({ canary, meshed: false }), ...withNginx, "apps.api-gateway.routes.0.rateLimit": undefined },
@@ -337,8 +337,8 @@ describe("a canary at fault", () => {
   ]);
 });
 
-describe("what is told where another part could not be read", () => {
-  refuses([
+describe("errors beside an invalid app", () => {
+  rejects([
     [
       { ...admin({ probes: { liveness: { port: 1 } } }), "apps.grafana.port": 0 },
       "apps.grafana.port: got 0, want 1 to 65535",

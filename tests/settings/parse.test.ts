@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 
 import { changed } from "../config";
-import { prod, refusal, refuses, takes, without } from "./refusals";
+import { prod, readErrors, rejects, accepts, without } from "./configurations";
 
 const keys = ["nodeCidr", "podCidr", "serviceCidr"];
 const notRanges = ["10.0.0.0", "10.0.0.0/33", "10.0.0.1/16", "10.0.0.256/24", "10.0.0/24", "ten"];
 
-describe("a setting at fault", () => {
-  refuses([
+describe("invalid settings", () => {
+  rejects([
     [{ "cluster.nodes": "three" }, 'cluster.nodes: got "three", want a number'],
     [{ "cluster.nodes": 0 }, "cluster.nodes: got 0, want 1 or more"],
     [{ "cluster.nodes": 1.5 }, "cluster.nodes: got 1.5, want a whole number"],
@@ -99,7 +99,7 @@ describe("a setting at fault", () => {
     [{ "import.dns-example": true }, "import.dns-example: got true, want a string"],
     [{ import: { "": "x" } }, "import: is not a valid name, want the name of a resource"],
   ]);
-  takes([
+  accepts([
     { "cluster.nodes": 1 },
     { "cluster.nodes": 1000 },
     ...["10.0.0.0/16", "192.168.0.1/32", "10.41.0.0/16"].map((range) => ({ "cluster.nodeCidr": range })),
@@ -118,8 +118,8 @@ describe("a setting at fault", () => {
   ]);
 });
 
-describe("several faults", () => {
-  it("are told at once: shapes, what does not fit together, and secrets", async () => {
+describe("several errors", () => {
+  it("are reported at once: of shapes, of rules and of secrets", async () => {
     const config = changed(without("hcloud:token"), {
       "apps.admin.port": 0,
       "apps.admin.calls": ["nobody"],
@@ -128,7 +128,7 @@ describe("several faults", () => {
       "cluster.nodes": 0,
       typo: 1,
     });
-    assert.deepEqual(await refusal(config), [
+    assert.deepEqual(await readErrors(config), [
       "7 settings are wrong in Pulumi.prod.yaml; nothing was changed:",
       "  cluster.nodes: got 0, want 1 or more",
       "  loadBalancer: got both, set exactly one of location and networkZone",
@@ -141,16 +141,16 @@ describe("several faults", () => {
     ]);
   });
 
-  it("do not breed others: a call to an app at fault is no second fault, nor is a host of a domain at fault", async () => {
+  it("cause no others: neither a call to an invalid app nor a host of an invalid domain", async () => {
     const config = changed(prod, { "apps.auth-service.port": 0, "dns.domain": "example.org" });
-    assert.deepEqual(await refusal(config), [
+    assert.deepEqual(await readErrors(config), [
       "2 settings are wrong in Pulumi.prod.yaml; nothing was changed:",
       "  apps.auth-service.port: got 0, want 1 to 65535",
       "  dns.domain: got example.org, want example.com or a name in it",
     ]);
   });
 
-  it("do not breed others: what could not be read may be what seems to be missing", async () => {
+  it("cause no others: an invalid app may have what seems to be missing", async () => {
     const config = changed(prod, {
       "apps.web-frontend.routes.1": { host: "shop.example.com", paths: [] },
       "waf.redirects": [{ from: "shop.example.com", to: "example.com" }],
@@ -158,14 +158,14 @@ describe("several faults", () => {
       "dns.records.0.proxied": false,
       "originLock.generation": 1,
     });
-    assert.deepEqual(await refusal(config), [
+    assert.deepEqual(await readErrors(config), [
       "One setting is wrong in Pulumi.prod.yaml; nothing was changed:",
       "  apps.web-frontend.routes.1.paths: got [], want at least one",
     ]);
   });
 
-  it("of an empty config name every key that has no default", async () => {
-    const [, ...lines] = await refusal({});
+  it("name every required key of an empty config", async () => {
+    const [, ...lines] = await readErrors({});
     assert.deepEqual(
       lines.map((line) => line.trim().split(": is missing")[0]),
       ["cluster", "loadBalancer", "dns", "certificates", "namespace", "apps", "dns01Token"].concat([
