@@ -12,7 +12,7 @@ export const prod = stackConfig("prod");
 export const without = (key: string): StackConfig =>
   Object.fromEntries(Object.entries(prod).filter(([each]) => each !== key));
 
-/** The lines of the error for an invalid config. The program must register no resource. *//
+/** The lines of the error for an invalid config. The program must register no resource. */
 export async function readErrors(config: StackConfig): Promise<string[]> {
   const { fault, resources } = await attemptProgram(config, { stack: "prod" });
   assert.ok(fault !== undefined, "the config was accepted");
