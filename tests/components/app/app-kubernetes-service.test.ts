@@ -51,7 +51,7 @@ describe("the Service of an app", () => {
       assert.deepEqual(buildServiceSpec("api", { ...app, service }), { selector: { app: "api" }, ...spec }),
     );
 
-  it("offers further ports under their own numbers, of which one alone has a node port", () => {
+  it("keeps the numbers of further ports, and sets the node port of the first only", () => {
     const ports = { metrics: 9090, admin: 9091 };
     const further = [
       { name: "metrics", port: 9090, targetPort: 9090, protocol: "TCP" },
@@ -70,12 +70,12 @@ describe("the Service of an app", () => {
     ["grpc", "kubernetes.io/h2c"],
     ["tcp", "linkerd.io/opaque"],
   ] as const)
-    it(`says that ${protocol} is spoken, so that nobody has to find it out`, () =>
+    it(`sets appProtocol for ${protocol}`, () =>
       assert.deepEqual(buildServiceSpec("api", { ...app, protocol }).ports, [
         { ...http, name: protocol, appProtocol },
       ]));
 
-  it("says to Hetzner's manager what the load balancer shall be, and is not waited for", () =>
+  it("annotates a LoadBalancer for Hetzner's cloud controller manager, without waiting for its address", () =>
     assert.deepEqual(buildServiceAnnotations({ type: "LoadBalancer", loadBalancer }), {
       ...ccmAnnotations(loadBalancer),
       "pulumi.com/skipAwait": "true",
@@ -83,6 +83,6 @@ describe("the Service of an app", () => {
 
   for (const service of [undefined, ...kinds.flatMap(([, kind]) => kind ?? [])])
     if (service?.type !== "LoadBalancer")
-      it(`says nothing to anybody else: ${JSON.stringify(service ?? "nothing said")}`, () =>
+      it(`has no annotations: ${JSON.stringify(service ?? "default")}`, () =>
         assert.deepEqual(buildServiceAnnotations(service), {}));
 });

@@ -8,7 +8,7 @@ const make = () =>
   run(() => new AppNamespace("apps", { namespace: "production" }, { providers: providers() }));
 
 describe("AppNamespace", () => {
-  it("is a namespace and the policy that closes it", async () => {
+  it("creates a namespace with default deny", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "apps"), [
       "kubernetes:cilium.io/v2:CiliumNetworkPolicy apps-default-deny",
@@ -18,7 +18,7 @@ describe("AppNamespace", () => {
       assert.equal(provider, "kubernetes");
   });
 
-  it("closes every pod both ways: one empty rule each, since no rule at all would not restrict", async () => {
+  it("denies ingress and egress of every pod by an empty rule each", async () => {
     const { resources } = await make();
     const { inputs, dependencies } = find(resources, ":CiliumNetworkPolicy", "apps-default-deny");
     assert.deepEqual(inputs, {
@@ -30,7 +30,7 @@ describe("AppNamespace", () => {
     assert.deepEqual(dependencies, ["kubernetes:core/v1:Namespace apps"]);
   });
 
-  it("tells the namespace once it exists", async () => {
+  it("outputs the namespace once it exists", async () => {
     const { result, outputs } = await make();
     assert.equal(await value(result.namespace), "production");
     assert.deepEqual(outputs.find(({ of }) => of.endsWith("AppNamespace apps"))?.outputs, {

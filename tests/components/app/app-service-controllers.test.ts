@@ -4,11 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { AppService } from "../../../components/app/app-service";
 import { attempt, find, type Values } from "../../harness";
-import { added, args, key, make, route, within } from "./app-service-made";
+import { added, args, key, make, route, within } from "./app-service-fixtures";
 import { providers } from "../providers";
 
 describe("an AppService under another controller", () => {
-  it("is an Ingress of its own name and class for nginx, with the same Secrets", async () => {
+  it("creates an Ingress with name and class of nginx, and the same Secrets", async () => {
     const { resources } = await make({
       routes: [{ ...route, basicAuth: { users: ["ann"] } }],
       controller: "nginx",
@@ -26,7 +26,7 @@ describe("an AppService under another controller", () => {
     assert.ok(dependencies.includes(`kubernetes:core/v1:Secret ${key}-basic-auth`));
   });
 
-  it("is an HTTPRoute for a Gateway, done when that has taken it", async () => {
+  it("creates an HTTPRoute, and waits until it is accepted", async () => {
     const { resources } = await make({
       routes: [{ ...route, sticky: { cookie: "session" } }],
       controller: "gateway",
@@ -46,7 +46,7 @@ describe("an AppService under another controller", () => {
     assert.ok(dependencies.includes("kubernetes:core/v1:Service api"));
   });
 
-  it("has nginx set headers from a ConfigMap, which is there before", async () => {
+  it("creates the ConfigMap of nginx's response headers before the Ingress", async () => {
     const response = { set: { "X-Frame-Options": "DENY" }, remove: [] };
     const { resources } = await make({
       routes: [{ ...route, headers: { request: { set: {}, remove: [] }, response } }],
@@ -62,7 +62,7 @@ describe("an AppService under another controller", () => {
     assert.ok(dependencies.includes(`kubernetes:core/v1:ConfigMap ${key}-response-headers`));
   });
 
-  it("tells Traefik by the Service how long to wait and to whom to stick", async () => {
+  it("annotates the Service with Traefik's timeouts and sticky session", async () => {
     const { resources } = await make({
       routes: [{ ...route, sticky: { cookie: "session" }, timeouts: { requestSeconds: 30 } }],
     });
@@ -82,7 +82,7 @@ describe("an AppService under another controller", () => {
     });
   });
 
-  it("says nothing on a Service of which nothing need be known", async () => {
+  it("does not annotate a Service without need", async () => {
     const { resources } = await make({ routes: [route] });
     assert.equal("annotations" in within(find(resources, ":Service", "api").inputs, "metadata"), false);
   });
@@ -91,7 +91,7 @@ describe("an AppService under another controller", () => {
     ["traefik", key],
     ["nginx", `${key}-nginx`],
   ] as const)
-    it(`has a certificate of its own where the route says so, before ${controller} needs it`, async () => {
+    it(`creates a certificate with certificate: own, before the Ingress of ${controller}`, async () => {
       const { resources } = await make({ routes: [{ ...route, certificate: "own" }], controller });
       assert.deepEqual(find(resources, ":Certificate", key).inputs, {
         apiVersion: "cert-manager.io/v1",
@@ -116,7 +116,7 @@ describe("an AppService under another controller", () => {
     });
 
   const lock = pulumi.output("production/origin-lock-ca");
-  it("lets only the edge in to a proxied host, and everybody to another", async () => {
+  it("applies the origin lock to proxied hosts only", async () => {
     const { resources } = await make({
       routes: [route, { ...route, host: "www.example.com", proxied: false }],
       controller: "nginx",
@@ -129,7 +129,7 @@ describe("an AppService under another controller", () => {
     assert.deepEqual(asked, ["production/origin-lock-ca", undefined]);
   });
 
-  it("refuses what the controller cannot do, and registers nothing", async () => {
+  it("rejects an unsupported feature, and registers nothing", async () => {
     const { fault, resources } = await attempt(
       () =>
         new AppService(

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { AppService, type ExistingAppArgs, type ExternalAppArgs } from "../../../components/app/app-service";
 import { attempt, childrenOf, find, run, value } from "../../harness";
-import { args, route, within } from "./app-service-made";
+import { args, route, within } from "./app-service-fixtures";
 import { providers } from "../providers";
 
 const { policy, controller, ingressClassName, issuer } = args;
@@ -24,8 +24,8 @@ const makeExisting = (changed: Partial<ExistingAppArgs> = {}) =>
 
 const key = "grafana-api.example.com";
 
-describe("an AppService of a Service that is there already", () => {
-  it("is its policy and its routes, and neither pods nor a Service", async () => {
+describe("an AppService with an existing Service", () => {
+  it("creates a policy and routes, but neither pods nor a Service", async () => {
     const { resources } = await makeExisting();
     assert.deepEqual(childrenOf(resources, "grafana"), [
       `kubernetes:cert-manager.io/v1:Certificate ${key}`,
@@ -37,7 +37,7 @@ describe("an AppService of a Service that is there already", () => {
     ]);
   });
 
-  it("is all in the namespace of that Service", async () => {
+  it("creates everything in the namespace of that Service", async () => {
     const { resources } = await makeExisting();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.equal(objects.length, 5);
@@ -52,7 +52,7 @@ describe("an AppService of a Service that is there already", () => {
     );
   });
 
-  it("leads to that Service, whatever the app is called", async () => {
+  it("routes to that Service, whatever the name of the app", async () => {
     const { resources, result } = await makeExisting();
     const backend = { service: { name: "kube-prometheus-grafana", port: { number: 3000 } } };
     const { rules } = within(find(resources, ":Ingress", key).inputs, "spec") as {
@@ -62,7 +62,7 @@ describe("an AppService of a Service that is there already", () => {
     assert.equal(await value(result.url), "http://kube-prometheus-grafana.monitoring.svc.cluster.local:3000");
   });
 
-  it("is led to by a Gateway's route beside it", async () => {
+  it("creates the HTTPRoute in that namespace", async () => {
     const { resources } = await makeExisting({
       controller: "gateway",
       routes: [{ ...route, sticky: { cookie: "session" } }],
@@ -78,12 +78,12 @@ describe("an AppService of a Service that is there already", () => {
     );
   });
 
-  it("is without a policy where there is nothing to open", async () => {
+  it("has no policy if none is given", async () => {
     const { resources } = await makeExisting({ policy: undefined, routes: [] });
     assert.deepEqual(childrenOf(resources, "grafana"), []);
   });
 
-  it("refuses what would be said on that Service, and registers nothing", async () => {
+  it("rejects settings that need annotations of that Service, and registers nothing", async () => {
     const { fault, resources } = await attempt(
       () =>
         new AppService(
@@ -98,7 +98,7 @@ describe("an AppService of a Service that is there already", () => {
   });
 });
 
-describe("an AppService of what is elsewhere", () => {
+describe("an AppService with an external name", () => {
   const legacy: ExternalAppArgs = {
     ...common,
     policy: undefined,
@@ -109,7 +109,7 @@ describe("an AppService of what is elsewhere", () => {
     servicePort: 5432,
   };
 
-  it("is a name inside the cluster for the one outside, and nothing else", async () => {
+  it("creates an ExternalName Service, and nothing else", async () => {
     const { resources, result } = await run(
       () => new AppService("legacy-db", legacy, { providers: providers() }),
     );

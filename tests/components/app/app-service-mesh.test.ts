@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { buildAuthorization } from "../../../components/linkerd/authorization";
 import { find } from "../../harness";
-import { make, within } from "./app-service-made";
+import { make, within } from "./app-service-fixtures";
 import { graphApp } from "../network-policy/graph-apps";
 
 const shortly = (dependencies: readonly string[]) => dependencies.map((each) => each.replace(/^.*:/, ""));
@@ -18,7 +18,7 @@ describe("AppService in the mesh", () => {
     ingress: [{ namespace: "traefik", name: "traefik" }],
   });
 
-  it("closes its ports, and opens them to its callers, before a pod of it starts", async () => {
+  it("creates Servers and AuthorizationPolicies before the pods", async () => {
     const { resources } = await make({ authorization, canary: { image: "x:2", weight: 10, replicas: 1 } });
     for (const name of ["api", "api-canary"])
       assert.ok(shortly(find(resources, ":Deployment", name).dependencies).includes("Server api-8080"));
@@ -34,7 +34,7 @@ describe("AppService in the mesh", () => {
     }
   });
 
-  it("has nothing of the mesh's authorization where it is given none", async () => {
+  it("has no Linkerd policy without authorization", async () => {
     const { resources } = await make();
     assert.deepEqual(
       resources.filter(({ type }) => type.includes("policy.linkerd.io")),
@@ -42,7 +42,7 @@ describe("AppService in the mesh", () => {
     );
   });
 
-  it("says on its Service how it wants to be called, beside what the controller is told there", async () => {
+  it("annotates its Service for Linkerd beside the controller's annotations", async () => {
     const { resources } = await make({
       traffic: { timeouts: { request: "10s" }, circuitBreaking: {}, routes: [] },
       routes: [
@@ -66,7 +66,7 @@ describe("AppService in the mesh", () => {
     assert.equal(annotations["traefik.ingress.kubernetes.io/service.sticky.cookie.name"], "session");
   });
 
-  it("is split between two versions, on every route, when both are there", async () => {
+  it("splits every route between two versions, after both Services", async () => {
     const { resources } = await make({
       canary: { image: "ghcr.io/org/api:v1.1.0", weight: 25, replicas: 1 },
       traffic: { routes: [users] },

@@ -4,10 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { OriginLockRefs } from "../../../components/ingress/route-manifests";
 import { find, value, type Values } from "../../harness";
-import { added, key, make, route, within } from "./app-service-made";
+import { added, key, make, route, within } from "./app-service-fixtures";
 
 describe("the routes of an AppService", () => {
-  it("adds an Ingress per host, a Middleware per rule, and a password per user", async () => {
+  it("creates an Ingress per host, a Middleware per feature, and a password per user", async () => {
     const { resources } = await make({
       routes: [
         {
@@ -36,7 +36,7 @@ describe("the routes of an AppService", () => {
       if (custom && parent !== "") assert.notEqual(provider, "");
   });
 
-  it("routes a host's paths to its Service, behind the certificate that Traefik shows by default", async () => {
+  it("routes a host's paths to its Service, with Traefik's default certificate", async () => {
     const { resources } = await make({ routes: [route] });
     const backend = { service: { name: "api", port: { number: 80 } } };
     const { inputs } = find(resources, ":Ingress", "api-api.example.com");
@@ -55,7 +55,7 @@ describe("the routes of an AppService", () => {
     });
   });
 
-  it("puts the router behind its Middlewares, which are there before it", async () => {
+  it("refers to its Middlewares, which are created before", async () => {
     const { resources } = await make({
       routes: [
         { ...route, rateLimit: { requests: 100, period: "1m", burst: 50 }, basicAuth: { users: ["ann"] } },
@@ -124,7 +124,7 @@ describe("the routes of an AppService", () => {
       assert.deepEqual(routerOf(find(resources, ":Ingress", key).inputs), annotations);
     });
 
-  it("lets nobody but the edge in to a host without a Middleware of its own either", async () => {
+  it("applies the origin lock to a host without other Middlewares too", async () => {
     const originLock = { clientCertificate: locked, allowList: locked };
     const { resources } = await make({ routes: [route], originLock });
     assert.deepEqual(routerOf(find(resources, ":Ingress", key).inputs), {
@@ -133,7 +133,7 @@ describe("the routes of an AppService", () => {
     });
   });
 
-  it("keeps a line of user and hash per user, secret, where the Middleware looks for it", async () => {
+  it("creates a Secret with an htpasswd line per user", async () => {
     const { resources } = await make({ routes: [{ ...route, basicAuth: { users: ["ann", "bob"] } }] });
     const { inputs, secrets } = find(resources, ":Secret", "api-api.example.com-basic-auth");
     assert.deepEqual(inputs.stringData, {
@@ -152,7 +152,7 @@ describe("the routes of an AppService", () => {
     });
   });
 
-  it("tells its passwords by user and host, as a secret", async () => {
+  it("outputs its passwords by user and host, as a secret", async () => {
     const { result, outputs } = await make({ routes: [{ ...route, basicAuth: { users: ["ann"] } }] });
     assert.equal(await pulumi.isSecret(result.passwords), true);
     assert.deepEqual(await value(result.passwords), {
@@ -161,7 +161,7 @@ describe("the routes of an AppService", () => {
     assert.ok(outputs.find(({ of }) => of.endsWith("AppService api"))?.secrets.includes("passwords"));
   });
 
-  it("leaves a host's name to Pulumi, or to external-dns, as the route says", async () => {
+  it("is ignored by external-dns if Pulumi creates the record", async () => {
     for (const [dns, annotations] of [
       ["external-dns", {}],
       ["pulumi", { "external-dns.kubernetes.io/controller": "pulumi" }],

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { AppService, type AppServiceArgs } from "../../../components/app/app-service";
 import { attempt, childrenOf, find, run, value, type Values } from "../../harness";
-import { added, args, make, route, within } from "./app-service-made";
+import { added, args, make, route, within } from "./app-service-fixtures";
 import { providers } from "../providers";
 
 /** Makes an app of any sort. */
@@ -14,8 +14,8 @@ const { replicas, ...scaled } = args;
 const autoscaling = { min: 2, max: 10, cpuPercent: 70 };
 const policyId = "kubernetes:cilium.io/v2:CiliumNetworkPolicy api-policy";
 
-describe("an AppService that scales itself", () => {
-  it("has an autoscaler between its bounds", async () => {
+describe("an AppService with autoscaling", () => {
+  it("creates an autoscaler with its bounds", async () => {
     const { resources } = await makeAny({ ...scaled, autoscaling });
     assert.deepEqual(added(resources), ["kubernetes:autoscaling/v2:HorizontalPodAutoscaler api"]);
     const { inputs } = find(resources, ":HorizontalPodAutoscaler", "api");
@@ -37,14 +37,14 @@ describe("an AppService that scales itself", () => {
     });
   });
 
-  it("says nothing of how many pods there are, neither when it begins nor when it takes over", async () => {
+  it("sets no replicas, and ignores changes of them", async () => {
     const { resources } = await makeAny({ ...scaled, autoscaling });
     const { inputs, ignoreChanges } = find(resources, ":Deployment", "api");
     assert.equal("replicas" in within(inputs, "spec"), false);
     assert.deepEqual(ignoreChanges, ["spec.replicas"]);
   });
 
-  it("says how many pods there are where it does not", async () => {
+  it("sets replicas without autoscaling", async () => {
     const { inputs, ignoreChanges } = find((await make()).resources, ":Deployment", "api");
     assert.equal(within(inputs, "spec").replicas, replicas);
     assert.deepEqual(ignoreChanges, []);
@@ -58,7 +58,7 @@ describe("the pods of an AppService", () => {
     return { pod, container: (pod.containers as [Values])[0] };
   };
 
-  it("have what is secret from Secrets, by reference", async () => {
+  it("read secrets by reference", async () => {
     const { container } = await podOf({
       env: { LOG_LEVEL: "info" },
       secrets: { DB_PASSWORD: { secret: "api-db", key: "password" } },
@@ -69,19 +69,19 @@ describe("the pods of an AppService", () => {
     ]);
   });
 
-  it("go on answering while the others hear that they go, and then have time to end", async () => {
+  it("have a preStop delay, and time to shut down after it", async () => {
     const { pod, container } = await podOf({ drainSeconds: 10 });
     assert.deepEqual(container.lifecycle, { preStop: { sleep: { seconds: 10 } } });
     assert.equal(pod.terminationGracePeriodSeconds, 40);
   });
 
-  it("go as Kubernetes lets them, where nothing is said", async () => {
+  it("have the defaults of Kubernetes without drainSeconds", async () => {
     const { pod, container } = await podOf({});
     assert.equal("lifecycle" in container, false);
     assert.equal("terminationGracePeriodSeconds" in pod, false);
   });
 
-  it("listen on every port that is declared, the first named by its protocol", async () => {
+  it("have every declared port, the first named after its protocol", async () => {
     const { container } = await podOf({ protocol: "grpc", ports: { metrics: 9090 } });
     assert.deepEqual(container.ports, [
       { name: "grpc", containerPort: 8080, protocol: "TCP" },
@@ -93,10 +93,10 @@ describe("the pods of an AppService", () => {
     ["grpc", "grpc://api.production.svc.cluster.local:80"],
     ["tcp", "tcp://api.production.svc.cluster.local:80"],
   ] as const)
-    it(`are found at a URL that says ${protocol}`, async () =>
+    it(`have a URL with the scheme ${protocol}`, async () =>
       assert.equal(await value((await make({ protocol })).result.url), url));
 
-  it("have a load balancer of their own, told to Hetzner's manager beside what Traefik is told", async () => {
+  it("have annotations for Hetzner's cloud controller manager beside those for Traefik", async () => {
     const { resources } = await make({
       service: { type: "LoadBalancer", loadBalancer: { name: "api", location: { location: "fsn1" } } },
       routes: [{ ...route, sticky: { cookie: "session" } }],
@@ -113,7 +113,7 @@ describe("a canary of an AppService", () => {
   const canary = { image: "ghcr.io/org/api:v2.0.0", weight: 10, replicas: 1 };
   const routes = "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute";
 
-  it("is pods, a Service and a budget of its own, with the app's identity, and a share in the mesh", async () => {
+  it("is a Deployment, Service and disruption budget with the app's ServiceAccount, and a weight in the mesh", async () => {
     const { resources } = await make({ canary });
     assert.deepEqual(added(resources), [
       "kubernetes:apps/v1:Deployment api-canary",
@@ -145,26 +145,26 @@ describe("a canary of an AppService", () => {
       assert.ok(share.dependencies.includes(`kubernetes:core/v1:Service ${service}`));
   });
 
-  it("changes nothing of the app's own version", async () => {
+  it("does not change the stable version", async () => {
     const [without, having] = [await make(), await make({ canary })].map(({ resources }) => resources);
     for (const type of [":Deployment", ":Service", ":ServiceAccount", ":PodDisruptionBudget"])
       assert.deepEqual(find(having ?? [], type, "api"), find(without ?? [], type, "api"));
   });
 
-  it("has as many pods as it says while the app's own scale", async () => {
+  it("has fixed replicas beside an autoscaled stable version", async () => {
     const { resources } = await makeAny({ ...scaled, autoscaling, canary });
     const { inputs } = find(resources, ":Deployment", "api-canary");
     assert.equal(within(inputs, "spec").replicas, 1);
     assert.equal(resources.filter(({ type }) => type.endsWith(":HorizontalPodAutoscaler")).length, 1);
   });
 
-  it("has no door of its own to the outside", async () => {
+  it("is not exposed outside the cluster", async () => {
     const { resources } = await make({ canary, service: { type: "NodePort", nodePort: 30090 } });
     assert.equal(within(find(resources, ":Service", "api-canary").inputs, "spec").type, "ClusterIP");
     assert.equal(within(find(resources, ":Service", "api").inputs, "spec").type, "NodePort");
   });
 
-  it("has its share of nginx by an Ingress beside the app's, outside of the mesh", async () => {
+  it("has a second Ingress for nginx if unmeshed", async () => {
     const { resources } = await make({ canary, meshed: false, routes: [route], controller: "nginx" });
     const key = "api-api.example.com-nginx";
     const own = find(resources, ":Ingress", key);
@@ -189,7 +189,7 @@ describe("a canary of an AppService", () => {
     assert.ok(own.dependencies.includes("kubernetes:core/v1:Service api-canary"));
   });
 
-  it("has its share of a Gateway by its route, outside of the mesh, and else by the mesh alone", async () => {
+  it("is a backend of the HTTPRoute for a Gateway if unmeshed, otherwise only of Linkerd's", async () => {
     const refsOf = async (meshed: boolean) => {
       const { resources } = await make({ canary, meshed, routes: [route], controller: "gateway" });
       const { inputs } = find(resources, ":HTTPRoute", "api-api.example.com");
@@ -203,7 +203,7 @@ describe("a canary of an AppService", () => {
     assert.deepEqual(await refsOf(true), [{ name: "api", port: 80 }]);
   });
 
-  it("is refused where nobody would split, and nothing is registered", async () => {
+  it("is rejected if nothing would split traffic, and nothing is registered", async () => {
     const { fault, resources } = await attempt(
       () =>
         new AppService(

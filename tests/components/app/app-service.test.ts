@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { childrenOf, find, value, type Values } from "../../harness";
-import { make as plainly, args as plain, within, type Fixed } from "./app-service-made";
+import { make as plainly, args as plain, within, type Fixed } from "./app-service-fixtures";
 
 const args: Fixed = { ...plain, healthPath: "/health", env: { LOG_LEVEL: "info" } };
 const { policy } = args;
@@ -25,14 +25,14 @@ const own = [
 ];
 
 describe("AppService", () => {
-  it("is pods with an identity, a Service, a budget and a policy, where it has no route", async () => {
+  it("creates a Deployment, ServiceAccount, Service, disruption budget and policy without routes", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "api"), own);
     for (const { provider } of resources.filter(({ parent }) => parent !== ""))
       assert.equal(provider, "kubernetes");
   });
 
-  it("runs the image as itself, with no more rights than it needs", async () => {
+  it("runs the image with its own ServiceAccount and restricted permissions", async () => {
     const { pod, container } = await podOf();
     assert.equal(pod.serviceAccountName, "api");
     assert.equal(pod.automountServiceAccountToken, false);
@@ -57,7 +57,7 @@ describe("AppService", () => {
     assert.equal(inputs.automountServiceAccountToken, false);
   });
 
-  it("asks for its resources, and is ended beyond its memory only", async () => {
+  it("sets requests, and a limit of memory only", async () => {
     const { container } = await podOf({ resources: { cpu: "1", memory: "1Gi" } });
     assert.deepEqual(container.resources, {
       requests: { cpu: "1", memory: "1Gi" },
@@ -83,7 +83,7 @@ describe("AppService", () => {
   });
 
   for (const meshed of [true, false])
-    it(`${meshed ? "asks" : "does not ask"} for Linkerd's proxy on the pod, if meshed is ${meshed}`, async () => {
+    it(`${meshed ? "injects" : "does not inject"} Linkerd's proxy if meshed is ${meshed}`, async () => {
       const { template } = await podOf({ meshed });
       assert.deepEqual(within(template, "metadata"), {
         labels: { app: "api", "app.kubernetes.io/name": "api" },
@@ -95,24 +95,24 @@ describe("AppService", () => {
     ["/health", { httpGet: { path: "/health", port: 8080 } }],
     [undefined, { tcpSocket: { port: 8080 } }],
   ] as const)
-    it(`is probed ${healthPath === undefined ? "by opening its port" : `at ${healthPath}`}`, async () => {
+    it(`is probed ${healthPath === undefined ? "by TCP" : `at ${healthPath}`}`, async () => {
       const { container } = await podOf({ healthPath });
       assert.deepEqual(container.readinessProbe, { ...probe, periodSeconds: 5 });
       assert.deepEqual(container.livenessProbe, { ...probe, periodSeconds: 10, failureThreshold: 6 });
     });
 
-  it("starts no pod before its policy is there", async () => {
+  it("creates its policy before the pods", async () => {
     const { dependencies } = find((await make()).resources, ":Deployment", "api");
     assert.ok(dependencies.includes("kubernetes:cilium.io/v2:CiliumNetworkPolicy api-policy"));
   });
 
-  it("has the document's name for its policy, and the policy it was given", async () => {
+  it("creates the given policy", async () => {
     const { inputs } = find((await make()).resources, ":CiliumNetworkPolicy", "api-policy");
     assert.deepEqual(inputs.metadata, { name: "api-policy", namespace: "production" });
     assert.deepEqual(inputs.spec, policy);
   });
 
-  it("selects its own pods, by one label, in Service, Deployment and budget", async () => {
+  it("selects its pods by one label in Service, Deployment and disruption budget", async () => {
     const { resources } = await make();
     assert.deepEqual(find(resources, ":Service", "api").inputs.spec, {
       type: "ClusterIP",
@@ -128,7 +128,7 @@ describe("AppService", () => {
     });
   });
 
-  it("tells its name and its URL inside the cluster", async () => {
+  it("outputs its name and its URL inside the cluster", async () => {
     const { result } = await make();
     assert.equal(result.name, "api");
     assert.equal(await value(result.url), "http://api.production.svc.cluster.local:80");

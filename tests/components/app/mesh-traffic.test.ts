@@ -20,12 +20,12 @@ const shaped = (traffic: Partial<Traffic>, changed: Partial<MeshApp> = {}) =>
 const users = { name: "users", method: "GET", path: "/v1/users", pathType: "Prefix" } as const;
 
 describe("the traffic of an app", () => {
-  it("is not shaped unless something is said", () => {
+  it("has no configuration by default", () => {
     assert.deepEqual(buildMeshTraffic(api), { annotations: {}, routes: [], profile: undefined });
     assert.deepEqual(shaped({}), { annotations: {}, routes: [], profile: undefined });
   });
 
-  it("is shaped by its Service alone where all requests are treated alike", () =>
+  it("is configured by annotations of its Service if all requests are treated alike", () =>
     assert.deepEqual(
       shaped({
         timeouts: { request: "10s", response: "2s", idle: "1m" },
@@ -51,7 +51,7 @@ describe("the traffic of an app", () => {
       },
     ));
 
-  it("breaks circuits as Linkerd does by itself, where it only says that it does", () =>
+  it("enables circuit breaking with Linkerd's defaults", () =>
     assert.deepEqual(shaped({ circuitBreaking: {} }).annotations, {
       "balancer.linkerd.io/failure-accrual": "consecutive",
     }));
@@ -66,7 +66,7 @@ describe("the traffic of an app", () => {
     ["48h", "48h"],
     ["1h0m0s1ms", "3600001ms"],
   ] as const)
-    it(`says ${duration} as ${expected}, since Linkerd reads one unit alone`, () =>
+    it(`converts ${duration} to ${expected}`, () =>
       assert.deepEqual(shaped({ timeouts: { request: duration } }).annotations, {
         "timeout.linkerd.io/request": expected,
       }));
@@ -76,7 +76,7 @@ describe("the routes of an app in the mesh", () => {
   const parentRefs = [{ group: "core", kind: "Service", name: "api", port: 80 }];
   const backendRefs = [{ name: "api", port: 80 }];
 
-  it("come with one for all other requests, which would be answered by 404 without it", () => {
+  it("include a catch-all, without which other requests would get 404", () => {
     const { routes } = shaped({ routes: [users] });
     assert.deepEqual(routes, [
       {
@@ -107,7 +107,7 @@ describe("the routes of an app in the mesh", () => {
     ["Exact", "Exact"],
     ["RegularExpression", "RegularExpression"],
   ] as const)
-    it(`match a path of the type ${pathType}, of every method unless one is said`, () => {
+    it(`match a path of type ${pathType}, with any method by default`, () => {
       const { routes } = shaped({ routes: [{ name: "x", path: "/x", pathType }] });
       assert.deepEqual(routes[1]?.spec.rules[0]?.matches, [{ path: { type, value: "/x" } }]);
     });
@@ -117,13 +117,13 @@ describe("the routes of an app in the mesh", () => {
   const limited = { "timeout.linkerd.io/request": "9s" };
   const ofAll = { timeouts: { request: "9s" }, retry };
 
-  it("say the whole of what holds for them, and the Service nothing but its circuit breaking", () => {
+  it("repeat all annotations except circuit breaking, which stays on the Service", () => {
     const { annotations, routes } = shaped({ ...ofAll, circuitBreaking: {}, routes: [users] });
     assert.deepEqual(annotations, { "balancer.linkerd.io/failure-accrual": "consecutive" });
     for (const route of routes) assert.deepEqual(route.annotations, { ...limited, ...retried });
   });
 
-  it("have their own timeouts and retries in place of the app's, each by itself", () => {
+  it("override the app's timeouts and retries independently", () => {
     const own = (changed: object) =>
       shaped({ ...ofAll, routes: [{ ...users, ...changed }] }).routes[1]?.annotations;
     assert.deepEqual(own({ timeouts: { response: "1s" } }), {
@@ -144,12 +144,12 @@ describe("the routes of an app in the mesh", () => {
     ["POST", false],
     ["PATCH", false],
   ] as const)
-    it(`${again ? "take over" : "do not take over"} the app's retries for ${method}`, () => {
+    it(`${again ? "inherit" : "do not inherit"} the app's retries for ${method}`, () => {
       const [, route] = shaped({ ...ofAll, routes: [{ ...users, method }] }).routes;
       assert.deepEqual(route?.annotations, again ? { ...limited, ...retried } : limited);
     });
 
-  it("may retry a POST that says so itself", () => {
+  it("retry a POST with a retry policy of its own", () => {
     const [, route] = shaped({ routes: [{ ...users, method: "POST", retry }] }).routes;
     assert.deepEqual(route?.annotations, retried);
   });
@@ -157,7 +157,7 @@ describe("the routes of an app in the mesh", () => {
 
 describe("the canary of an app in the mesh", () => {
   for (const weight of [0, 1, 10, 99, 100])
-    it(`answers ${weight} percent of the requests of every route`, () => {
+    it(`gets ${weight} percent of the requests of every route`, () => {
       const { routes } = shaped({ routes: [users] }, { canary: { weight } });
       assert.equal(routes.length, 2);
       for (const { spec } of routes)
@@ -167,7 +167,7 @@ describe("the canary of an app in the mesh", () => {
         ]);
     });
 
-  it("needs one route, where nothing else is said, and with it the definitions of Gateway API", () => {
+  it("needs one route, and so the CRDs of Gateway API", () => {
     const { routes } = buildMeshTraffic({ ...api, canary: { weight: 10 } });
     assert.deepEqual(
       routes.map(({ name }) => name),
@@ -182,10 +182,10 @@ describe("the canary of an app in the mesh", () => {
   });
 });
 
-describe("what shapes the traffic of an app", () => {
+describe("createMeshTraffic", () => {
   const profile = { routes: [{ name: "all", pathRegex: "/.*", isRetryable: false }] };
 
-  it("is made in an order in which every request has a route at all times", async () => {
+  it("creates the catch-all first, so that every request matches a route at all times", async () => {
     const { resources } = await run(() => {
       const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
       createMeshTraffic("api", shaped({ routes: [users, { ...users, name: "all" }] }), "production", {
@@ -202,7 +202,7 @@ describe("what shapes the traffic of an app", () => {
       ]);
   });
 
-  it("is a ServiceProfile of the Service's whole name, if it is Linkerd's older way", async () => {
+  it("creates a ServiceProfile named by the Service's FQDN", async () => {
     const { resources } = await run(() => {
       const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
       createMeshTraffic(

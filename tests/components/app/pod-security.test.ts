@@ -81,7 +81,7 @@ const brokenContexts: [rule: string, context: Values][] = [
 ];
 
 describe("the pods of an app", () => {
-  it("pass Pod Security's level restricted, whatever the settings say", () =>
+  it("meet Pod Security restricted, whatever the settings", () =>
     fc.assert(fc.property(pods, (args) => assert.deepEqual(restrictedFaults(podOf(args)), []))));
 
   for (const [rule, pod, container = {}] of [
@@ -97,7 +97,7 @@ describe("the pods of an app", () => {
         ] as [string, Values, Values],
     ),
   ])
-    it(`would not pass it: ${rule}, with ${JSON.stringify({ ...pod, ...container })}`, () => {
+    it(`would not meet it: ${rule}, with ${JSON.stringify({ ...pod, ...container })}`, () => {
       const [only] = podOf(plain).containers as [Values];
       const changed = { ...podOf(plain), ...pod, containers: [{ ...only, ...container }] };
       assert.deepEqual(restrictedFaults(changed), [rule]);

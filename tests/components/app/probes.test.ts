@@ -55,14 +55,14 @@ describe("the probes of an app", () => {
   ];
   for (const [says, changed, ...wanted] of rows) it(says, () => assert.deepEqual(asked(changed), wanted));
 
-  it("ask as often as they always did, where nothing is said", () =>
+  it("have default periods and thresholds", () =>
     assert.deepEqual(buildProbes({ ...app, probes: { startup: {} } }), {
       startupProbe: { ...tcp(8080), periodSeconds: 5, failureThreshold: 30 },
       readinessProbe: { ...tcp(8080), periodSeconds: 5 },
       livenessProbe: { ...tcp(8080), periodSeconds: 10, failureThreshold: 6 },
     }));
 
-  it("ask as often as they are told", () => {
+  it("have the configured periods and thresholds", () => {
     const timing = { periodSeconds: 7, timeoutSeconds: 2, failureThreshold: 4, initialDelaySeconds: 1 };
     const readiness = { ...timing, successThreshold: 2 };
     assert.deepEqual(buildProbes({ ...app, probes: { startup: timing, readiness, liveness: timing } }), {
