@@ -5,7 +5,9 @@ import * as path from "node:path";
 import { z } from "zod";
 
 import * as daemon from "../daemon/daemon";
+import { recordsHistory } from "../history";
 import { SandboxError } from "../sandbox-error";
+import { writeFileAtomically } from "../write-file";
 import { digest } from "../tools/stamp";
 import type { Seed } from "./seed";
 
@@ -105,7 +107,8 @@ export class Clouds {
       name: NAME,
       command: process.execPath,
       args: ["--require", typescript, program, "--port", String(this.#port), "--store", store],
-      env: { CLOUDS_CODE: codeOf(__dirname) },
+      // A part of the spec, so that a change of either starts the process anew.
+      env: { CLOUDS_CODE: codeOf(__dirname), PLATFORM_SANDBOX_HISTORY: recordsHistory() ? "1" : "" },
     };
     if (!daemon.runningAs(spec, this.#home)) {
       await daemon.stop(NAME, 10, this.#home);
@@ -128,8 +131,7 @@ export class Clouds {
         hetzner: randomBytes(32).toString("hex"),
         cloudflare: randomBytes(20).toString("hex"),
       };
-      fs.writeFileSync(`${file}.new`, JSON.stringify(made), { mode: 0o600 });
-      fs.renameSync(`${file}.new`, file);
+      writeFileAtomically(file, JSON.stringify(made));
     }
     return accounts.parse(JSON.parse(fs.readFileSync(file, "utf8")));
   }

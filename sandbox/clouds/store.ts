@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { writeFileAtomically } from "../write-file";
+
 /**
  * What the emulated clouds hold, in one JSON file. Each cloud keeps its own section and calls {@link Store.save}
  * before it answers a change, so that killing the process never loses what was acknowledged.
@@ -35,17 +37,9 @@ export class Store {
     return path.join(dir, `${own}.${name}`);
   }
 
-  /** Writes all sections: into a file beside, synced, and then renamed over the old one. */
+  /** Writes all sections. */
   save(): void {
-    const draft = `${this.#file}.new`;
-    const handle = fs.openSync(draft, "w", 0o600);
-    try {
-      fs.writeFileSync(handle, JSON.stringify(this.#sections, undefined, 1));
-      fs.fsyncSync(handle);
-    } finally {
-      fs.closeSync(handle);
-    }
-    fs.renameSync(draft, this.#file);
+    writeFileAtomically(this.#file, JSON.stringify(this.#sections, undefined, 1));
   }
 }
 

@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { recordsHistory } from "../history";
+
 /** Where the API server writes down what is asked of it below {@link policy}; one JSON object per line. */
 export const auditLog = (home: string): string => path.join(home, "audit.jsonl");
 
@@ -30,8 +32,9 @@ const policy = {
   ],
 };
 
-/** The API server's arguments for it. Writes the policy into the cluster's folder. */
+/** The API server's arguments for the audit log; none without {@link recordsHistory}. Writes the policy file. */
 export function auditArgs(home: string): readonly string[] {
+  if (!recordsHistory()) return [];
   const file = path.join(home, "audit-policy.json");
   fs.mkdirSync(home, { recursive: true });
   fs.writeFileSync(file, JSON.stringify(policy), { mode: 0o600 });

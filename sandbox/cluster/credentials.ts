@@ -4,6 +4,8 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
+import { writeFileAtomically } from "../write-file";
+
 /** Files of one cluster that its programs and clients share. All stay the same for as long as the folder exists. */
 export interface Credentials {
   /** The administrator's bearer token. */
@@ -24,7 +26,7 @@ export function ensureCredentials(dir: string): Credentials {
   const tokenFile = path.join(dir, "tokens.csv");
   if (!fs.existsSync(tokenFile)) {
     const line = `${randomBytes(32).toString("hex")},sandbox,sandbox,system:masters\n`;
-    writePrivate(tokenFile, line);
+    writeFileAtomically(tokenFile, line);
   }
   const signingKeyFile = path.join(dir, "service-accounts.key");
   const publicKeyFile = path.join(dir, "service-accounts.pub");
@@ -34,8 +36,8 @@ export function ensureCredentials(dir: string): Credentials {
       privateKeyEncoding: { type: "sec1", format: "pem" },
       publicKeyEncoding: { type: "spki", format: "pem" },
     });
-    writePrivate(publicKeyFile, publicKey);
-    writePrivate(signingKeyFile, privateKey);
+    writeFileAtomically(publicKeyFile, publicKey);
+    writeFileAtomically(signingKeyFile, privateKey);
   }
   const token = fs.readFileSync(tokenFile, "utf8").split(",")[0] ?? "";
   return { token, tokenFile, signingKeyFile, publicKeyFile, certDir: path.join(dir, "certificates") };
@@ -69,10 +71,5 @@ export function writeKubeconfig(file: string, name: string, server: string, ca: 
     contexts: [{ name, context: { cluster: name, user: name } }],
     "current-context": name,
   });
-  if (!fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text) writePrivate(file, text);
-}
-
-function writePrivate(file: string, text: string): void {
-  fs.writeFileSync(`${file}.draft`, text, { mode: 0o600 });
-  fs.renameSync(`${file}.draft`, file);
+  if (!fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text) writeFileAtomically(file, text);
 }

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 
 import { SandboxError } from "../sandbox-error";
+import { writeFileAtomically } from "../write-file";
 
 /** Config of a stack as its file has it: `project:key` to any YAML value. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -67,8 +68,8 @@ export function writeProject(project: SandboxProject): WrittenProject {
     ...(kept && { encryptionsalt: kept.encryptionsalt }),
     config: { ...readable.config, ...project.config, ...(fresh && kept.secure) },
   };
-  writeAtomically(path.join(dir, "Pulumi.yaml"), stringify(projectFile(user, project)));
-  writeAtomically(path.join(dir, `Pulumi.${project.stack}.yaml`), stringify(stackFile));
+  writeFileAtomically(path.join(dir, "Pulumi.yaml"), stringify(projectFile(user, project)));
+  writeFileAtomically(path.join(dir, `Pulumi.${project.stack}.yaml`), stringify(stackFile));
 
   return {
     dir,
@@ -96,7 +97,7 @@ export function keepSecrets(dir: string, stack: string, secrets: Readonly<Record
   const config = mapping(file.config);
   const secure = Object.fromEntries(Object.keys(secrets).map((key) => [key, config[key]] as const));
   const kept = { fingerprint: fingerprint(secrets), encryptionsalt: file.encryptionsalt, secure };
-  writeAtomically(keptFile(dir, stack), JSON.stringify(kept));
+  writeFileAtomically(keptFile(dir, stack), JSON.stringify(kept));
 }
 
 /** The name of the project in this repository. @throws {SandboxError} Pulumi.yaml is missing or has none. */
@@ -121,7 +122,7 @@ function projectFile(user: Config, { home, plugins }: SandboxProject): Config {
 /** The passphrase of the sandbox's state: random, readable by its owner only. */
 export function passphraseFile(home: string): string {
   const file = path.join(home, "passphrase");
-  if (!fs.existsSync(file)) writeAtomically(file, randomBytes(24).toString("hex"));
+  if (!fs.existsSync(file)) writeFileAtomically(file, randomBytes(24).toString("hex"));
   return file;
 }
 
@@ -175,9 +176,4 @@ const keptFile = (dir: string, stack: string): string => path.join(dir, `.secret
 function readKept(dir: string, stack: string): KeptSecrets | undefined {
   const file = keptFile(dir, stack);
   return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as KeptSecrets) : undefined;
-}
-
-function writeAtomically(file: string, text: string): void {
-  fs.writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  fs.renameSync(`${file}.new`, file);
 }

@@ -52,11 +52,11 @@ async function fetchCharts(): Promise<string> {
       // With its version after it, a module is checked against go.sum.
       const answer = await withProgress(
         "Fetching the charts out of their Go modules. Only this once",
-        (say) =>
+        (report) =>
           runGo(["mod", "download", "-json", ...wanted], {
             cwd: source,
             log: `${chartsDir}.log`,
-            say,
+            report,
             started: join,
           }),
       );

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import type { Say } from "./progress";
+import type { Report } from "./progress";
 import { SandboxError } from "../sandbox-error";
 
 /** The `go` line and the required versions of a go.mod. */
@@ -75,7 +75,7 @@ export interface GoRun {
   /** Everything go prints to stderr is kept here. */
   readonly log: string;
   /** Told each line of it as it comes. */
-  readonly say?: Say;
+  readonly report?: Report;
   /** Told the pid of the go command. */
   readonly started?: (pid: number) => void;
 }
@@ -91,7 +91,7 @@ export async function runGo(args: readonly string[], run: GoRun): Promise<string
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
     fs.appendFileSync(run.log, text);
-    run.say?.(text.trimEnd().split("\n").at(-1) ?? "");
+    run.report?.(text.trimEnd().split("\n").at(-1) ?? "");
   });
   const outcome = await new Promise<number | string>((resolve) => {
     child.on("error", (error) => resolve(error.message));

@@ -1,85 +1,38 @@
-import { Listr } from "listr2";
+/** Reports the current step of a long task. Only the latest one is of interest. */
+export type Report = (step: string) => void;
 
-/** Tells what a long task is at. Only the latest text is of interest. */
-export type Say = (text: string) => void;
-
-/** Seconds between two lines where there is no terminal to draw on. */
-const LINE_EVERY = 20;
+/** Seconds between two lines of progress. */
+const intervalSeconds = 20;
 
 /**
- * Runs a long task in sight of the user: a line that changes in a terminal, else (as in CI) a plain line at the start,
- * every 20 seconds, and at the end.
+ * Runs a long task with a line at its start, one every 20 seconds, and one at its end.
+ *
+ * @param print Default: to standard output.
  */
-export function withProgress<T>(title: string, work: (say: Say) => Promise<T>): Promise<T> {
-  return process.stdout.isTTY ? inTerminal(title, work) : inLines(title, work, (line) => console.log(line));
-}
-
-async function inTerminal<T>(title: string, work: (say: Say) => Promise<T>): Promise<T> {
-  const results: T[] = [];
-  const began = Date.now();
-  await new Listr([
-    {
-      title,
-      task: async (_context, task) => {
-        const news = new News();
-        const draw = () => {
-          task.title = `${title} (${since(began)})`;
-          task.output = news.text;
-        };
-        const timer = setInterval(draw, 1000);
-        try {
-          results.push(await work((text) => news.say(text)));
-        } finally {
-          clearInterval(timer);
-          draw();
-        }
-      },
-    },
-  ]).run();
-  const [result] = results;
-  if (results.length === 0) throw new Error(`${title}: ended without a result`);
-  return result as T;
-}
-
-/** The form without a terminal; exported for its test. `everySeconds` defaults to 20. */
-export async function inLines<T>(
+export async function withProgress<T>(
   title: string,
-  work: (say: Say) => Promise<T>,
-  print: Say,
-  everySeconds = LINE_EVERY,
+  work: (report: Report) => Promise<T>,
+  print: (line: string) => void = console.log,
+  everySeconds = intervalSeconds,
 ): Promise<T> {
-  const began = Date.now();
-  const news = new News();
+  const start = Date.now();
+  let latest = { step: "", at: 0 };
   print(`${title} ...`);
-  const timer = setInterval(
-    () => print(`  ${since(began)}: still at it${news.text === "" ? "" : ` (${news.text})`}`),
-    everySeconds * 1000,
-  );
+  const timer = setInterval(() => {
+    // Go reports only some of what it does: a step is no news after ten seconds.
+    const step = Date.now() - latest.at < 10_000 && latest.step !== "" ? ` (${latest.step})` : "";
+    print(`  ${formatSince(start)}: in progress${step}`);
+  }, everySeconds * 1000);
   try {
-    const result = await work((text) => news.say(text));
-    print(`  done in ${since(began)}`);
+    const result = await work((step) => (latest = { step, at: Date.now() }));
+    print(`  done in ${formatSince(start)}`);
     return result;
   } finally {
     clearInterval(timer);
   }
 }
 
-/** What a task said last. Go tells what it downloads and compiles in silence: a word is no news after ten seconds. */
-class News {
-  #text = "";
-  #at = 0;
-
-  say(text: string): void {
-    this.#text = text;
-    this.#at = Date.now();
-  }
-
-  get text(): string {
-    return Date.now() - this.#at < 10_000 ? this.#text : "";
-  }
-}
-
-function since(began: number): string {
-  const seconds = Math.round((Date.now() - began) / 1000);
+function formatSince(start: number): string {
+  const seconds = Math.round((Date.now() - start) / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 
+import { writeFileAtomically } from "../write-file";
+
 /** A short digest of everything a made thing depends on. */
 export function digest(...parts: readonly string[]): string {
   const hash = createHash("sha256");
@@ -15,6 +17,5 @@ export function stamped(file: string, expected: string): boolean {
 
 /** Says that it was. To be written last, when all of it is in place. */
 export function writeStamp(file: string, value: string): void {
-  fs.writeFileSync(`${file}.draft`, `${value}\n`);
-  fs.renameSync(`${file}.draft`, file);
+  writeFileAtomically(file, `${value}\n`);
 }

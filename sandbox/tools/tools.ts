@@ -146,12 +146,12 @@ export async function ensureGroup(
       fs.mkdirSync(draft, { recursive: true });
       const title = `Building ${group.what}, ${reason}. Only this once; about ${group.minutes} on two cores`;
       const log = path.join(dirs.bin, `${group.name}.log`);
-      await progress(title, (say) =>
+      await progress(title, (report) =>
         // The trailing slash makes it a folder to go: one program for each main package.
         runGo(["build", ...flags, "-o", `${draft}/`, ...Object.values(group.programs)], {
           cwd: source,
           log,
-          say,
+          report,
           started: join,
         }),
       );

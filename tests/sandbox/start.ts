@@ -49,7 +49,12 @@ export function begin(...args: string[]): Running {
     ],
     {
       cwd: root,
-      env: { ...process.env, PLATFORM_SANDBOX: home, PLATFORM_SANDBOX_PORT: String(firstPort) },
+      env: {
+        ...process.env,
+        PLATFORM_SANDBOX: home,
+        PLATFORM_SANDBOX_PORT: String(firstPort),
+        PLATFORM_SANDBOX_HISTORY: "1",
+      },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 
+import { recordsHistory } from "../../history";
 import type { Store } from "../store";
 
 /** One change of a zone, whether the program, a cluster or a person made it. Never holds a private key or a token. */
@@ -35,6 +36,7 @@ const fileOf = (store: Store) => store.beside("zone-log.jsonl");
  * such as a moment without firewall rules. To be called before the change is answered.
  */
 export function logZone(store: Store, change: ZoneChange): void {
+  if (!recordsHistory()) return;
   const seq = (lengths.get(store) ?? mended(fileOf(store))) + 1;
   const entry: ZoneLogEntry = { seq, at: new Date().toISOString(), ...change };
   fs.appendFileSync(fileOf(store), `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });

@@ -9,6 +9,8 @@ import { cloudflare, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
 import { permissionGroups } from "../../../sandbox/clouds/cloudflare/permissions";
 import { Store } from "../../../sandbox/clouds/store";
 
+process.env.PLATFORM_SANDBOX_HISTORY = "1";
+
 /** The token of the seed that has every permission. */
 export const owner = "t".repeat(40);
 export const [first, second] = ["a".repeat(32), "b".repeat(32)];

@@ -10,6 +10,8 @@ import { Clouds, inventory } from "../../../sandbox/clouds/client";
 import { clouds } from "../../../sandbox/clouds/main";
 import { Store } from "../../../sandbox/clouds/store";
 
+process.env.PLATFORM_SANDBOX_HISTORY = "1";
+
 const zone = "a".repeat(32);
 const token = "t".repeat(40);
 

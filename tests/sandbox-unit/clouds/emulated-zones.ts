@@ -7,6 +7,8 @@ import { cloudflare, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
 import { zoneLog, type ZoneLogEntry } from "../../../sandbox/clouds/cloudflare/zone-log";
 import { Store } from "../../../sandbox/clouds/store";
 
+process.env.PLATFORM_SANDBOX_HISTORY = "1";
+
 /** What the API says, with its status. */
 export interface Answer {
   readonly status: number;
