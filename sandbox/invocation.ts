@@ -6,7 +6,7 @@ import { SandboxError } from "./sandbox-error";
 export const commands = ["up", "preview", "refresh", "destroy", "stop"] as const;
 export type CommandName = (typeof commands)[number];
 /** Those that write the state. */
-const writing: readonly CommandName[] = ["up", "refresh", "destroy"];
+const writingCommands: readonly CommandName[] = ["up", "refresh", "destroy"];
 
 /** The command line, parsed. */
 export interface Invocation {
@@ -45,7 +45,7 @@ Examples:
  * @throws {SandboxError} in one sentence, what is wrong with them.
  * @returns undefined when all that was asked for is the help, which is printed.
  */
-export function invocation(args: readonly string[]): Invocation | undefined {
+export function parseInvocation(args: readonly string[]): Invocation | undefined {
   const given: { command: CommandName } = { command: "up" };
   const program = new Command("npm start --")
     .description(
@@ -91,8 +91,10 @@ export function invocation(args: readonly string[]): Invocation | undefined {
   const options = program.opts<Omit<Invocation, "command">>();
   if (options.unprotect && given.command !== "destroy")
     throw new SandboxError(`--unprotect goes with destroy, not with ${given.command}.`);
-  if (options.saveAtEnd && !writing.includes(given.command))
-    throw new SandboxError(`--save-at-end goes with ${writing.join(", ")}, not with ${given.command}.`);
+  if (options.saveAtEnd && !writingCommands.includes(given.command))
+    throw new SandboxError(
+      `--save-at-end goes with ${writingCommands.join(", ")}, not with ${given.command}.`,
+    );
   return { ...given, ...options };
 }
 

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-import { invocation } from "./invocation";
+import { parseInvocation } from "./invocation";
 import { SandboxError } from "./sandbox-error";
 
 async function main(): Promise<void> {
@@ -9,7 +9,7 @@ async function main(): Promise<void> {
     if (error.code !== "EPIPE") throw error;
   });
   try {
-    const wanted = invocation(process.argv.slice(2));
+    const wanted = parseInvocation(process.argv.slice(2));
     if (wanted === undefined) return;
     // Loaded late: an answer to a wrong argument should not have to wait for the engine's library.
     const { run } = createRequire(__filename)("./run") as typeof import("./run");

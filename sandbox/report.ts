@@ -26,7 +26,7 @@ export interface Report {
 }
 
 /** The engine's counts by step, e.g. `{"create": 3, "same": 1, "create-replacement": 1}`, as the five of a report. */
-export function changesOf(counts: Readonly<Record<string, number | undefined>>): Changes {
+export function countChanges(counts: Readonly<Record<string, number | undefined>>): Changes {
   const count = (...steps: readonly string[]) => steps.reduce((sum, step) => sum + (counts[step] ?? 0), 0);
   return {
     create: count("create", "import"),

@@ -3,21 +3,21 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 
 import { Clouds } from "./clouds/client";
-import { clusterNodes, seedOf } from "./clouds/seed";
-import { outputsOf, readDeployment, type Deployment } from "./engine/deployment";
+import { clusterNodes, toSeed } from "./clouds/seed";
+import { readOutputs, readDeployment, type Deployment } from "./engine/deployment";
 import type { Engine, Outcome } from "./engine/engine";
-import { lastWord } from "./last-word";
+import { reportResult } from "./report-result";
 import type { CommandName, Invocation } from "./invocation";
 import { cloudsPort, root, sandboxDir as home } from "./paths";
-import { pluginFolders } from "./engine/plugin-folders";
+import { findPluginFolders } from "./engine/plugin-folders";
 import { endEngineProcesses, watchMemory } from "./engine/processes";
 import { emptyTemporaryFolder } from "./engine/temporary-folder";
-import { projectName, stackConfig, stackFileOf, writeProject } from "./engine/project";
+import { projectName, readStackConfig, findStackFile, writeProject } from "./engine/project";
 import { deleteStaleLocks } from "./engine/stale-locks";
-import { changesOf, writeReport, type Changes } from "./report";
-import { takeSandbox } from "./run-lock";
-import { forgetOtherAccounts, readKubeconfig, say, slow, startPrograms } from "./surroundings";
-import { refuseCcm } from "./without-ccm";
+import { countChanges, writeReport, type Changes } from "./report";
+import { lockSandbox } from "./sandbox-lock";
+import { clearCredentialEnv, readKubeconfig, print, withDelayNotice, startServices } from "./services";
+import { refuseCcm } from "./refuse-ccm";
 
 // Loads a module when it is needed; the large ones would delay every answer.
 const load = createRequire(__filename);
@@ -31,13 +31,13 @@ const load = createRequire(__filename);
 export async function run(wanted: Invocation): Promise<number> {
   const began = performance.now();
   const megabytes = watchMemory(home);
-  forgetOtherAccounts();
+  clearCredentialEnv();
   process.chdir(root);
 
-  const known: { changes: Changes; engineVersion?: string } = { changes: changesOf({}) };
+  const known: { changes: Changes; engineVersion?: string } = { changes: countChanges({}) };
   let giveBack: (() => void) | undefined;
   try {
-    giveBack = takeSandbox(home);
+    giveBack = lockSandbox(home);
     const session = new Session(wanted, giveBack);
     return await session.run((engineVersion, changes) => Object.assign(known, { engineVersion, changes }));
   } finally {
@@ -48,7 +48,7 @@ export async function run(wanted: Invocation): Promise<number> {
         command: wanted.command,
         stack: wanted.stack,
         ...known,
-        outputs: outputsOf(readDeployment(home, projectName(root), wanted.stack)),
+        outputs: readOutputs(readDeployment(home, projectName(root), wanted.stack)),
         seconds: Math.round((performance.now() - began) / 100) / 10,
         peakMegabytes: megabytes(),
       });
@@ -75,22 +75,22 @@ class Session {
 
     const before = this.#state();
     if (before === undefined && (command === "destroy" || command === "refresh")) {
-      say(`The stack ${stack} does not exist: there is nothing to ${command}.`);
+      print(`The stack ${stack} does not exist: there is nothing to ${command}.`);
       return 0;
     }
 
     const runsProgram = command === "up" || command === "preview" || this.#wanted.unprotect;
     if (runsProgram && this.#wanted.kubeconfig === undefined)
-      refuseCcm(stackConfig(stackFileOf({ root, ...this.#wanted }))[`${this.#project}:loadBalancer`]);
+      refuseCcm(readStackConfig(findStackFile({ root, ...this.#wanted }))[`${this.#project}:loadBalancer`]);
     const engine = await this.#prepare();
-    note(engine.version, changesOf({}));
+    note(engine.version, countChanges({}));
     const outcome = await this.#command(engine, command);
     note(engine.version, outcome.changes);
     if (!outcome.succeeded) {
-      if (command === "destroy") tellProtected(this.#state(), stack);
+      if (command === "destroy") printProtectionHint(this.#state(), stack);
       return 1;
     }
-    return lastWord(this.#wanted, this.#clouds, this.#project);
+    return reportResult(this.#wanted, this.#clouds, this.#project);
   }
 
   #state(): Deployment | undefined {
@@ -100,21 +100,24 @@ class Session {
   /** Everything the engine needs, side by side where nothing depends on the other. */
   async #prepare(): Promise<Engine> {
     const { stack } = this.#wanted;
-    const plugins = pluginFolders(path.join(root, "sandbox", "plugins"), this.#wanted.plugins);
+    const plugins = findPluginFolders(path.join(root, "sandbox", "plugins"), this.#wanted.plugins);
     if (plugins.real.length > 0)
-      say(`Plugins: real ${plugins.real.join(", ")}; stand-ins ${plugins.standIns.join(", ") || "none"}.`);
+      print(`Plugins: real ${plugins.real.join(", ")}; stand-ins ${plugins.standIns.join(", ") || "none"}.`);
     const kubeconfigFile = this.#wanted.kubeconfig;
     const ownKubeconfig = kubeconfigFile === undefined ? undefined : await readKubeconfig(kubeconfigFile);
 
-    await slow("Waiting until what an interrupted run started has ended ...", endEngineProcesses(home));
+    await withDelayNotice(
+      "Waiting until what an interrupted run started has ended ...",
+      endEngineProcesses(home),
+    );
     emptyTemporaryFolder(home);
     deleteStaleLocks(home, this.#project, stack);
 
     const own = (key: string) => `${this.#project}:${key}`;
-    const stackFile = stackFileOf({ root, ...this.#wanted });
-    const said = stackConfig(stackFile);
+    const stackFile = findStackFile({ root, ...this.#wanted });
+    const said = readStackConfig(stackFile);
     const nodes = ownKubeconfig === undefined ? clusterNodes(stack, said[own("cluster")]) : undefined;
-    const starting = startPrograms(stack, this.#clouds, nodes);
+    const starting = startServices(stack, this.#clouds, nodes);
     // The engine's library takes a while to load; the programs start in the meantime.
     setImmediate(() => void load("./engine/engine"));
     const { tools, cluster } = await starting;
@@ -146,8 +149,8 @@ class Session {
       },
     });
     if (project.unreadable.length > 0)
-      say(`Encrypted in your stack file, so made up here: ${project.unreadable.join(", ")}.`);
-    await this.#clouds.seed(seedOf(stack, project.userConfig, project.name));
+      print(`Encrypted in your stack file, so made up here: ${project.unreadable.join(", ")}.`);
+    await this.#clouds.seed(toSeed(stack, project.userConfig, project.name));
 
     const engine = await Engine.open({
       pulumi: tools.pulumi,
@@ -168,7 +171,7 @@ class Session {
     if (this.#wanted.unprotect) {
       const guarded = (this.#state()?.resources ?? []).some(({ protect }) => protect);
       if (guarded) {
-        say("Lifting the protection: an up with protect off, as it must be done with real clouds too.");
+        print("Lifting the protection: an up with protect off, as it must be done with real clouds too.");
         const lifted = await engine.up();
         if (!lifted.succeeded) return lifted;
       }
@@ -180,10 +183,10 @@ class Session {
     const { stopCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
     await endEngineProcesses(home);
     await Promise.all([this.#clouds.stop(), stopCluster("dev"), stopCluster("prod")]);
-    say(
+    print(
       `The sandbox's programs have ended. Its state is kept in ${home}: the next "npm start" goes on with it.`,
     );
-    say(`To begin afresh, remove that folder: rm -r ${home}`);
+    print(`To begin afresh, remove that folder: rm -r ${home}`);
     return 0;
   }
 
@@ -210,9 +213,9 @@ class Session {
 }
 
 /** Says how to destroy a stack whose protection has made the engine refuse. */
-function tellProtected(state: Deployment | undefined, stack: string): void {
+function printProtectionHint(state: Deployment | undefined, stack: string): void {
   if ((state?.resources ?? []).some(({ protect }) => protect))
-    say(
+    print(
       `The stack ${stack} is protected. To destroy it all the same: npm start -- destroy --stack ${stack} --unprotect`,
     );
 }

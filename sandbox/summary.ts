@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import { z } from "zod";
 
 import type { Inventory } from "./clouds/client";
-import { idsOf, nameOf, type Deployment } from "./engine/deployment";
+import { findIds, parseResourceName, type Deployment } from "./engine/deployment";
 
 /** What a summary is made from. */
 export interface SummaryInput {
@@ -34,17 +34,17 @@ type LoadBalancer = Inventory["hetzner"]["load_balancers"][number];
 type DnsRecord = Inventory["cloudflare"]["dns_records"][number];
 
 /** The stack's outputs, the path of a packet as it was really built, and whether DNS leads to the load balancer. */
-export function summary({ stack, outputs, inventory, state, color }: SummaryInput): Summary {
-  const balancers = idsOf(state, "hcloud:index/loadBalancer:LoadBalancer");
+export function summarize({ stack, outputs, inventory, state, color }: SummaryInput): Summary {
+  const balancers = findIds(state, "hcloud:index/loadBalancer:LoadBalancer");
   const balancer = inventory.hetzner.load_balancers.find(({ id }) => balancers.includes(String(id)));
   const records = inventory.cloudflare.dns_records.filter(({ id }) =>
-    idsOf(state, "cloudflare:index/dnsRecord:DnsRecord").includes(id),
+    findIds(state, "cloudflare:index/dnsRecord:DnsRecord").includes(id),
   );
-  const check = addressCheck(records.filter(notSaid(state)), balancer);
+  const check = checkAddresses(records.filter(isComputedRecord(state)), balancer);
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const lines = [
     ...section(`Outputs of the stack ${stack}`, outputLines(outputs)),
-    ...section("The path", picture(records, balancer, outputs, state)),
+    ...section("The path", pathLines(records, balancer, outputs, state)),
     paint(check.sound ? 32 : 31, check.text),
   ];
   return { text: lines.join("\n"), sound: check.sound };
@@ -95,27 +95,27 @@ function firstLine(text: string): string {
 }
 
 /** `routes` of the outputs; none when the program exports them in another form. */
-function routesOf(outputs: Readonly<Record<string, unknown>>): readonly Route[] {
+function parseRoutes(outputs: Readonly<Record<string, unknown>>): readonly Route[] {
   const routes = z.array(route).safeParse(outputs.routes);
   return routes.success ? routes.data : [];
 }
 
 /** The Service of each app, from its URL in `services` of the outputs: `http://<service>.<namespace>.svc.cluster.local:80`. */
-function servicesOf(outputs: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+function parseServices(outputs: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
   const { data = {} } = z.record(z.string(), z.string()).safeParse(outputs.services);
   return new Map(
     Object.entries(data).map(([app, url]) => [app, /^\w+:\/\/([^.]+)\./.exec(url)?.[1] ?? app] as const),
   );
 }
 
-function picture(
+function pathLines(
   records: readonly DnsRecord[],
   balancer: LoadBalancer | undefined,
   outputs: Readonly<Record<string, unknown>>,
   state: Deployment | undefined,
 ): readonly string[] {
   if (balancer === undefined) return [];
-  const [routes, services] = [routesOf(outputs), servicesOf(outputs)];
+  const [routes, services] = [parseRoutes(outputs), parseServices(outputs)];
   const names = new Map<string, boolean>();
   for (const { name, type, proxied } of records)
     if (["A", "AAAA", "CNAME"].includes(type)) names.set(name, proxied === true);
@@ -134,7 +134,7 @@ function picture(
     ...ports.map((port) => `  ${port}`),
     "  |",
     "Ingress controller",
-    ...routeLines(routes, services, replicasOf(state)),
+    ...routeLines(routes, services, readReplicas(state)),
   ];
 }
 
@@ -157,14 +157,14 @@ const deploymentInputs = z.looseObject({
 });
 
 /** How many pods each Deployment of the state asks for. */
-function replicasOf(state: Deployment | undefined): ReadonlyMap<string, number> {
+function readReplicas(state: Deployment | undefined): ReadonlyMap<string, number> {
   const counts = (state?.resources ?? [])
     .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
     .flatMap(({ inputs, urn }) => {
       const parsed = deploymentInputs.safeParse(inputs);
       if (!parsed.success) return [];
       const { metadata, spec } = parsed.data;
-      return [[metadata.name, spec.replicas] as const, [nameOf(urn), spec.replicas] as const];
+      return [[metadata.name, spec.replicas] as const, [parseResourceName(urn), spec.replicas] as const];
     });
   return new Map(counts);
 }
@@ -175,7 +175,7 @@ const dnsRecord = z.looseObject({
 });
 
 /** Leaves out the records whose content comes from no other resource: they are to lead where the settings say. */
-function notSaid(state: Deployment | undefined): (record: DnsRecord) => boolean {
+function isComputedRecord(state: Deployment | undefined): (record: DnsRecord) => boolean {
   const said = (state?.resources ?? []).flatMap((resource) => {
     const { data } = dnsRecord.safeParse(resource);
     return data?.propertyDependencies.content?.length === 0 ? [data.id] : [];
@@ -184,7 +184,7 @@ function notSaid(state: Deployment | undefined): (record: DnsRecord) => boolean 
 }
 
 /** Compares what the zone really holds with what the load balancer really has. */
-function addressCheck(
+function checkAddresses(
   records: readonly DnsRecord[],
   balancer: LoadBalancer | undefined,
 ): { readonly sound: boolean; readonly text: string } {

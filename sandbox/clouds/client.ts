@@ -8,7 +8,7 @@ import * as daemon from "../daemon/daemon";
 import { recordsHistory } from "../history";
 import { SandboxError } from "../sandbox-error";
 import { writeFileAtomically } from "../write-file";
-import { digest } from "../tools/stamp";
+import { digest } from "../tools/checksum";
 import type { Seed } from "./seed";
 
 const NAME = "clouds";
@@ -108,9 +108,9 @@ export class Clouds {
       command: process.execPath,
       args: ["--require", typescript, program, "--port", String(this.#port), "--store", store],
       // A part of the spec, so that a change of either starts the process anew.
-      env: { CLOUDS_CODE: codeOf(__dirname), PLATFORM_SANDBOX_HISTORY: recordsHistory() ? "1" : "" },
+      env: { CLOUDS_CODE: hashCode(__dirname), PLATFORM_SANDBOX_HISTORY: recordsHistory() ? "1" : "" },
     };
-    if (!daemon.runningAs(spec, this.#home)) {
+    if (!daemon.isRunningAs(spec, this.#home)) {
       await daemon.stop(NAME, 10, this.#home);
       await daemon.assertPortFree(this.#port, "the emulated clouds");
       daemon.start(spec, this.#home);
@@ -181,7 +181,7 @@ export class Clouds {
 }
 
 /** A digest of the clouds' own files: after they have changed, what runs is out of date. */
-function codeOf(dir: string): string {
+function hashCode(dir: string): string {
   const files = fs
     .readdirSync(dir, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))

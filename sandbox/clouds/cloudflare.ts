@@ -1,17 +1,21 @@
 import { Hono } from "hono";
 
-import { rateLimitOf, seedAccounts, seededCaller } from "./cloudflare/accounts";
+import { getRateLimit, seedAccounts, findSeededCaller } from "./cloudflare/accounts";
 import { edgeRanges } from "./cloudflare/addresses";
-import { answerRefusal, authorised, noRoute, queryOf, success } from "./cloudflare/api";
-import { allRecords, dnsRoutes } from "./cloudflare/dns-records";
-import { allDnssec, dnssecRoutes } from "./cloudflare/dnssec";
-import { allOriginPulls, deploy, originPullRoutes } from "./cloudflare/origin-pulls";
-import { limited } from "./cloudflare/rate-limit";
-import { asks, asksForPhase, asksForTokens } from "./cloudflare/route-permissions";
-import { allRulesets, phaseOfRuleset, rulesetRoutes } from "./cloudflare/rulesets";
-import { allTokens, madeCaller, tokenRoutes, verified } from "./cloudflare/tokens";
-import { zoneLog, type ZoneLogEntry } from "./cloudflare/zone-log";
-import { allSettings, settingRoutes } from "./cloudflare/zone-settings";
+import { sendError, requireToken, noRoute, parseQuery, success } from "./cloudflare/api";
+import { getAllRecords, dnsRoutes } from "./cloudflare/dns-records";
+import { getAllDnssec, dnssecRoutes } from "./cloudflare/dnssec";
+import { getAllOriginPulls, deploy, originPullRoutes } from "./cloudflare/origin-pulls";
+import { rateLimiter } from "./cloudflare/rate-limiter";
+import {
+  requirePermission,
+  requirePhasePermission,
+  requireTokenPermission,
+} from "./cloudflare/route-permissions";
+import { getAllRulesets, findPhaseOfRuleset, rulesetRoutes } from "./cloudflare/rulesets";
+import { getAllTokens, findTokenCaller, tokenRoutes, verifyToken } from "./cloudflare/tokens";
+import { readZoneLog, type ZoneLogEntry } from "./cloudflare/zone-log";
+import { getAllSettings, settingRoutes } from "./cloudflare/zone-settings";
 import { zoneRoutes } from "./cloudflare/zones";
 import type { Store } from "./store";
 
@@ -26,35 +30,35 @@ import type { Store } from "./store";
  */
 export function cloudflare(store: Store, now: () => number = Date.now): Hono {
   const app = new Hono();
-  app.onError(answerRefusal);
+  app.onError(sendError);
   app.get("/ips", (c) => {
-    queryOf(c, []);
+    parseQuery(c, []);
     return c.json(success(edgeRanges));
   });
   app.use(
     "*",
-    authorised((token) => seededCaller(store, token) ?? madeCaller(store, token, now())),
-    limited(() => rateLimitOf(store), now),
+    requireToken((token) => findSeededCaller(store, token) ?? findTokenCaller(store, token, now())),
+    rateLimiter(() => getRateLimit(store), now),
   );
-  app.get("/user/tokens/verify", verified);
-  app.use("/user/tokens/*", asksForTokens);
+  app.get("/user/tokens/verify", verifyToken);
+  app.use("/user/tokens/*", requireTokenPermission);
   app.route("/user/tokens", tokenRoutes(store, now));
 
-  app.use("/zones", asks("Zone"));
-  app.use("/zones/:zone", asks("Zone"));
+  app.use("/zones", requirePermission("Zone"));
+  app.use("/zones/:zone", requirePermission("Zone"));
   app.route("/zones", zoneRoutes(store));
-  app.use("/zones/:zone/dns_records/*", asks("DNS"));
+  app.use("/zones/:zone/dns_records/*", requirePermission("DNS"));
   app.route("/zones/:zone/dns_records", dnsRoutes(store));
-  app.use("/zones/:zone/dnssec/*", asks("DNS"));
+  app.use("/zones/:zone/dnssec/*", requirePermission("DNS"));
   app.route("/zones/:zone/dnssec", dnssecRoutes(store));
-  app.use("/zones/:zone/settings/*", asks("Zone Settings"));
+  app.use("/zones/:zone/settings/*", requirePermission("Zone Settings"));
   app.route("/zones/:zone/settings", settingRoutes(store));
   app.use(
     "/zones/:zone/rulesets/*",
-    asksForPhase((zone, ruleset) => phaseOfRuleset(store, zone, ruleset)),
+    requirePhasePermission((zone, ruleset) => findPhaseOfRuleset(store, zone, ruleset)),
   );
   app.route("/zones/:zone/rulesets", rulesetRoutes(store));
-  app.use("/zones/:zone/origin_tls_client_auth/*", asks("SSL and Certificates"));
+  app.use("/zones/:zone/origin_tls_client_auth/*", requirePermission("SSL and Certificates"));
   app.route("/zones/:zone/origin_tls_client_auth", originPullRoutes(store, now));
   app.all("*", (c) => {
     throw noRoute(c);
@@ -77,12 +81,12 @@ export function seedCloudflare(store: Store, seed: unknown): void {
 /** What the account holds beyond the seed, as the API shows it, each with its zone; settings only where changed. */
 export function cloudflareInventory(store: Store, now: () => number = Date.now) {
   return {
-    dns_records: allRecords(store),
-    settings: allSettings(store),
-    dnssec: allDnssec(store),
-    rulesets: allRulesets(store),
-    origin_pulls: allOriginPulls(store, now),
-    tokens: allTokens(store, now),
+    dns_records: getAllRecords(store),
+    settings: getAllSettings(store),
+    dnssec: getAllDnssec(store),
+    rulesets: getAllRulesets(store),
+    origin_pulls: getAllOriginPulls(store, now),
+    tokens: getAllTokens(store, now),
   };
 }
 
@@ -97,5 +101,5 @@ export function cloudflareZoneLog(
   now: () => number = Date.now,
 ): readonly ZoneLogEntry[] {
   deploy(store, now());
-  return zoneLog(store, since);
+  return readZoneLog(store, since);
 }

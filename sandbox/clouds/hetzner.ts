@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
 
-import { addressIn } from "./hetzner/attachments";
+import { allocateAddress } from "./hetzner/attachments";
 import { LOAD_BALANCER_TYPES, LOCATIONS } from "./hetzner/catalog";
-import { missing, Refusal } from "./hetzner/errors";
+import { notFound, ErrorResponse } from "./hetzner/errors";
 import { loadBalancers, showLoadBalancer } from "./hetzner/load-balancers";
 import { createNetwork, networks } from "./hetzner/networks";
 import { answerList, type Call } from "./hetzner/requests";
@@ -24,12 +24,12 @@ export function hetzner(store: Store): Hono {
   app.use(async (c, next) => {
     const token = /^Bearer (.*)$/.exec(c.req.header("Authorization") ?? "")?.[1];
     if (token === undefined || !on.tokens.includes(token))
-      throw new Refusal("unauthorized", "unable to authenticate");
+      throw new ErrorResponse("unauthorized", "unable to authenticate");
     await next();
     if (c.req.method !== "GET" && c.res.ok) store.save();
   });
   app.onError((error, c) => {
-    if (error instanceof Refusal) return c.json(error.body, error.status);
+    if (error instanceof ErrorResponse) return c.json(error.body, error.status);
     process.stderr.write(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}\n`);
     return c.json({ error: { code: "server_error", message: error.message, details: null } }, 500);
   });
@@ -38,7 +38,10 @@ export function hetzner(store: Store): Hono {
   networks(app, on);
   lists(app, on);
   app.all("*", (c) => {
-    throw new Refusal("not_found", `the sandbox's Hetzner Cloud API has no ${c.req.method} ${c.req.path}`);
+    throw new ErrorResponse(
+      "not_found",
+      `the sandbox's Hetzner Cloud API has no ${c.req.method} ${c.req.path}`,
+    );
   });
   return app;
 }
@@ -46,7 +49,7 @@ export function hetzner(store: Store): Hono {
 function lists(app: Hono, on: Account): void {
   const one = <T extends { readonly id: number }>(c: Call, what: string, all: readonly T[]): T => {
     const found = all.find(({ id }) => String(id) === c.req.param("id"));
-    if (found === undefined) throw missing(what, c.req.param("id") ?? "");
+    if (found === undefined) throw notFound(what, c.req.param("id") ?? "");
     return found;
   };
 
@@ -89,7 +92,7 @@ function showServer(on: Account, server: Server): object {
   };
 }
 
-const seedOf = z.strictObject({
+const seedSchema = z.strictObject({
   tokens: z.array(z.string().length(64)).default([]),
   networks: z
     .array(z.strictObject({ id: z.int(), name: z.string(), ip_range: z.string(), network_zone: z.string() }))
@@ -115,10 +118,10 @@ const seedOf = z.strictObject({
  * removes nothing.
  *
  * @throws {z.ZodError} the seed has another shape.
- * @throws {Refusal} it contradicts itself or the account, such as a server in an unknown network.
+ * @throws {ErrorResponse} it contradicts itself or the account, such as a server in an unknown network.
  */
 export function seedHetzner(store: Store, seed: unknown): void {
-  const wanted = seedOf.parse(seed);
+  const wanted = seedSchema.parse(seed);
   const on = account(store);
   on.tokens = [...new Set([...on.tokens, ...wanted.tokens])];
   on.robotIps = [...new Set([...on.robotIps, ...wanted.robot_ips])];
@@ -129,7 +132,8 @@ export function seedHetzner(store: Store, seed: unknown): void {
   }
   for (const { network, ...server } of wanted.servers) {
     if (on.servers.some(({ id }) => id === server.id)) continue;
-    const private_net = network === undefined ? [] : [addressIn(on, { network }, undefined, wanted.kept_ips)];
+    const private_net =
+      network === undefined ? [] : [allocateAddress(on, { network }, undefined, wanted.kept_ips)];
     on.servers.push({ ...server, created: now(), private_net });
   }
   on.nextId = Math.max(on.nextId, ...[...on.networks, ...on.servers].map(({ id }) => id + 1));

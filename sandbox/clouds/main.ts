@@ -8,7 +8,7 @@ import { cloudflare, cloudflareInventory, cloudflareZoneLog, seedCloudflare } fr
 import { hetzner, hetznerInventory, seedHetzner } from "./hetzner";
 import { Store } from "./store";
 
-const seedOf = z.strictObject({ hetzner: z.unknown().optional(), cloudflare: z.unknown().optional() });
+const seedSchema = z.strictObject({ hetzner: z.unknown().optional(), cloudflare: z.unknown().optional() });
 const whole = z.coerce.number().int().nonnegative();
 
 /**
@@ -24,7 +24,7 @@ export function clouds(store: Store): Hono {
   app.get("/sandbox/health", (c) => c.json({ ok: true }));
   app.put("/sandbox/seed", async (c) => {
     try {
-      const seed = seedOf.parse(await c.req.json());
+      const seed = seedSchema.parse(await c.req.json());
       if (seed.hetzner !== undefined) seedHetzner(store, seed.hetzner);
       if (seed.cloudflare !== undefined) seedCloudflare(store, seed.cloudflare);
     } catch (error) {

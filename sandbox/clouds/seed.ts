@@ -66,7 +66,7 @@ const config = z.object({
  *
  * @param namespace of the config's keys, as in `<namespace>:dns`.
  */
-export function seedOf(
+export function toSeed(
   stack: string,
   userConfig: Readonly<Record<string, unknown>>,
   namespace: string,
@@ -94,7 +94,7 @@ export function seedOf(
   return {
     hetzner: {
       networks: [network],
-      servers: serversOf(stack, loadBalancer, cluster.nodes),
+      servers: toServers(stack, loadBalancer, cluster.nodes),
       ...(privateIp !== undefined && { kept_ips: [privateIp] }),
       ...(ips.length > 0 && { robot_ips: ips }),
     },
@@ -106,7 +106,7 @@ type Balancer = NonNullable<z.infer<typeof config>["loadBalancer"]>;
 type Server = Seed["hetzner"]["servers"][number];
 
 /** A node for each that the cluster is said to have, if they are selected by labels, and the servers named by id. */
-function serversOf(
+function toServers(
   stack: string,
   { networkId: network, labelSelector, servers }: Balancer,
   nodes: number,
@@ -114,12 +114,12 @@ function serversOf(
   const selected =
     labelSelector === undefined
       ? []
-      : nodesOf(stack, nodes).map((node) => ({ ...node, labels: labelsOf(labelSelector), network }));
+      : toNodes(stack, nodes).map((node) => ({ ...node, labels: labelsMatching(labelSelector), network }));
   return [...selected, ...servers.map((id) => ({ id, name: `${stack}-server-${id}`, labels: {}, network }))];
 }
 
 /** The servers that are a stack's nodes, the same in every run. */
-function nodesOf(stack: string, nodes: number): readonly { readonly id: number; readonly name: string }[] {
+function toNodes(stack: string, nodes: number): readonly { readonly id: number; readonly name: string }[] {
   const first = firstServerId(stack);
   return Array.from({ length: nodes }, (_, index) => ({ id: first + index, name: `${stack}-${index + 1}` }));
 }
@@ -128,11 +128,11 @@ function nodesOf(stack: string, nodes: number): readonly { readonly id: number; 
  * The nodes of a stack's cluster, by the setting of that name as the stack's file has it; one, where it has it wrong:
  * the program's own check of its settings says so better.
  */
-export const clusterNodes = (stack: string, cluster: unknown): ReturnType<typeof nodesOf> =>
-  nodesOf(stack, config.parse({ cluster }).cluster?.nodes ?? 1);
+export const clusterNodes = (stack: string, cluster: unknown): ReturnType<typeof toNodes> =>
+  toNodes(stack, config.parse({ cluster }).cluster?.nodes ?? 1);
 
 /** Labels that satisfy a selector such as `cluster=dev,role`; terms that exclude need none. */
-function labelsOf(selector: string): Record<string, string> {
+function labelsMatching(selector: string): Record<string, string> {
   const terms = selector.split(",").map((term) => /^\s*([\w./-]+)\s*(?:={1,2}\s*([\w.-]*))?\s*$/.exec(term));
   return Object.fromEntries(
     terms.flatMap((term) => (term?.[1] === undefined ? [] : [[term[1], term[2] ?? "true"] as const])),

@@ -1,4 +1,4 @@
-import { ask, type Answer } from "./client";
+import { sendRequest, type HttpResponse } from "./client";
 
 /** How to reach a cluster as its administrator. */
 export interface Access {
@@ -16,7 +16,7 @@ export interface Change {
 }
 
 /** As {@link request}. @throws {Error} The API server answers with anything but success. */
-export async function call(access: Access, resource: string, change?: Change): Promise<Answer> {
+export async function call(access: Access, resource: string, change?: Change): Promise<HttpResponse> {
   const answer = await request(access, resource, change);
   if (answer.status >= 300)
     throw new Error(`${resource}: the API server says ${answer.status}: ${answer.body}`);
@@ -28,12 +28,12 @@ export function request(
   { server, ca, token }: Access,
   resource: string,
   { method, type = "application/json", body }: Partial<Change> = {},
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const headers = {
     authorization: `Bearer ${token}`,
     ...(body !== undefined && { "content-type": type }),
   };
-  return ask({
+  return sendRequest({
     url: `${server}${resource}`,
     ...(method !== undefined && { method }),
     ...(body !== undefined && { body }),

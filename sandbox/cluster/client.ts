@@ -2,12 +2,12 @@ import * as http from "node:http";
 import * as https from "node:https";
 
 /** An answer of the API server. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly body: string;
 }
 
-export interface Question {
+export interface HttpRequest {
   readonly url: string;
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: string;
@@ -16,7 +16,7 @@ export interface Question {
 }
 
 /** One request, without the half second that a full client takes to load. Rejects when there is no answer. */
-export function ask({ url, method = "GET", body, options }: Question): Promise<Answer> {
+export function sendRequest({ url, method = "GET", body, options }: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const receive = (response: http.IncomingMessage) => {
       let text = "";

@@ -2,9 +2,9 @@ import * as path from "node:path";
 
 import { ensureCharts } from "../tools/charts";
 import { auditArgs } from "./audit";
-import { ask } from "./client";
+import { sendRequest } from "./client";
 import {
-  authority,
+  readServerCa,
   dropOldCertificate,
   ensureCredentials,
   writeKubeconfig,
@@ -12,7 +12,14 @@ import {
 } from "./credentials";
 import { ensureDefinitions } from "./definitions";
 import { ensureNodes, type ClusterNode } from "./nodes";
-import { assertPortFree, runningAs, start, stop, waitUntilHealthy, type DaemonSpec } from "../daemon/daemon";
+import {
+  assertPortFree,
+  isRunningAs,
+  start,
+  stop,
+  waitUntilHealthy,
+  type DaemonSpec,
+} from "../daemon/daemon";
 import { clusterPorts, sandboxDir, type ClusterPorts } from "../paths";
 import { ensureTools, type Tools } from "../tools/tools";
 
@@ -53,13 +60,13 @@ export async function startCluster(stack: string, nodes?: readonly ClusterNode[]
   await waitUntilHealthy(names.etcd, () => ok(`http://127.0.0.1:${ports.etcdClient}/health`));
 
   const api = apiServer(names.apiServer, tools, ports, credentials, home);
-  if (!runningAs(api)) dropOldCertificate(credentials);
+  if (!isRunningAs(api)) dropOldCertificate(credentials);
   await ensure(api, [ports.apiServer], "the sandbox's API server");
   await waitUntilHealthy(names.apiServer, async () => {
-    const ca = authority(credentials);
+    const ca = readServerCa(credentials);
     return ca !== undefined && (await ok(`${server}/readyz`, ca, credentials.token));
   });
-  const ca = authority(credentials) ?? "";
+  const ca = readServerCa(credentials) ?? "";
   writeKubeconfig(kubeconfig, name, server, ca, credentials.token);
 
   const access = { server, ca, token: credentials.token };
@@ -75,7 +82,7 @@ export async function startCluster(stack: string, nodes?: readonly ClusterNode[]
 
 /** Starts it unless it runs. One that runs on other ports, or is of an older build, is ended first. */
 async function ensure(spec: DaemonSpec, ports: readonly number[], what: string): Promise<void> {
-  if (runningAs(spec)) return;
+  if (isRunningAs(spec)) return;
   await stop(spec.name);
   for (const port of ports) await assertPortFree(port, what);
   start(spec);
@@ -157,6 +164,6 @@ function controllers(name: string, tools: Tools, ports: ClusterPorts, kubeconfig
 
 async function ok(url: string, ca?: string, token?: string): Promise<boolean> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const { status } = await ask({ url, options: { headers, ca } });
+  const { status } = await sendRequest({ url, options: { headers, ca } });
   return status === 200;
 }

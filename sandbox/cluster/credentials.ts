@@ -44,14 +44,14 @@ export function ensureCredentials(dir: string): Credentials {
 }
 
 /** The API server's certificate with the authority that signed it; undefined until it has made them. */
-export function authority({ certDir }: Credentials): string | undefined {
+export function readServerCa({ certDir }: Credentials): string | undefined {
   const file = path.join(certDir, "apiserver.crt");
   return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }
 
 /** The API server's own certificate is good for a year: one that ends within a month is made anew at the next start. */
 export function dropOldCertificate(credentials: Credentials, now = Date.now()): void {
-  const pem = authority(credentials);
+  const pem = readServerCa(credentials);
   if (pem === undefined) return;
   const month = 30 * 24 * 3600 * 1000;
   if (new Date(new X509Certificate(pem).validTo).getTime() - now < month) {

@@ -5,12 +5,12 @@ import { z } from "zod";
 
 import { registeredDefinitions } from "../tools/charts";
 import { call, request, type Access } from "./access";
-import { digest } from "../tools/stamp";
+import { digest } from "../tools/checksum";
 
 const ANNOTATION = "sandbox/definitions";
 const CLUSTER_NAMESPACE = "/api/v1/namespaces/kube-system";
 
-const marked = z.object({
+const annotated = z.object({
   metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
 });
 
@@ -33,10 +33,10 @@ export async function ensureDefinitions(access: Access): Promise<void> {
   }));
   const mark = digest(...definitions.map(({ text }) => text));
   const namespace = await call(access, CLUSTER_NAMESPACE);
-  if (marked.parse(JSON.parse(namespace.body)).metadata.annotations[ANNOTATION] === mark) return;
+  if (annotated.parse(JSON.parse(namespace.body)).metadata.annotations[ANNOTATION] === mark) return;
 
   await Promise.all(definitions.map((definition) => apply(access, definition)));
-  await Promise.all(awaited.map(([group, plural]) => served(access, group, plural)));
+  await Promise.all(awaited.map(([group, plural]) => waitUntilServed(access, group, plural)));
   await call(access, CLUSTER_NAMESPACE, {
     method: "PATCH",
     type: "application/merge-patch+json",
@@ -61,7 +61,7 @@ async function apply(access: Access, { by, text }: Definition): Promise<void> {
 }
 
 /** A definition is taken at once and served a moment later. */
-async function served(access: Access, group: string, plural: string): Promise<void> {
+async function waitUntilServed(access: Access, group: string, plural: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
     const { status, body } = await request(access, group);

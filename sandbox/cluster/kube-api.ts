@@ -4,7 +4,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 
 import { SandboxError } from "../sandbox-error";
-import { ask } from "./client";
+import { sendRequest } from "./client";
 
 /** The API server of a kubeconfig, as far as the sandbox itself asks it something. */
 export interface KubeApi {
@@ -20,7 +20,7 @@ const kind = z.looseObject({
 });
 
 /** The kinds that a group and version such as `apps/v1` serves; none when it serves nothing. */
-export async function kindsOf(api: KubeApi, apiVersion: string): Promise<readonly z.infer<typeof kind>[]> {
+export async function listKinds(api: KubeApi, apiVersion: string): Promise<readonly z.infer<typeof kind>[]> {
   const answer = await api.get(groupPath(apiVersion));
   if (answer === undefined) return [];
   const { resources } = z.looseObject({ resources: z.array(kind) }).parse(answer);
@@ -38,8 +38,8 @@ export const groupPath = (apiVersion: string): string =>
  * @param file only named in errors.
  * @throws {SandboxError} it cannot be parsed, or names no current cluster.
  */
-export async function kubeApi(text: string, file: string): Promise<KubeApi> {
-  const config = await parsed(text, file);
+export async function connectKubeApi(text: string, file: string): Promise<KubeApi> {
+  const config = await parseKubeconfig(text, file);
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new SandboxError(`${file} is no usable kubeconfig: it has no cluster for its current context.`);
@@ -47,7 +47,7 @@ export async function kubeApi(text: string, file: string): Promise<KubeApi> {
     async get(path) {
       const options: https.RequestOptions = {};
       await config.applyToHTTPSOptions(options);
-      const { status, body } = await ask({ url: new URL(path, cluster.server).href, options });
+      const { status, body } = await sendRequest({ url: new URL(path, cluster.server).href, options });
       if (status === 404) return undefined;
       if (status !== 200)
         throw new SandboxError(`The API server answers GET ${path} with ${status}: ${body.slice(0, 300)}`);
@@ -56,7 +56,7 @@ export async function kubeApi(text: string, file: string): Promise<KubeApi> {
   };
 }
 
-async function parsed(text: string, file: string): Promise<KubeConfig> {
+async function parseKubeconfig(text: string, file: string): Promise<KubeConfig> {
   // Loaded late: it is large, and most runs have nothing to ask.
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 import { firstPort, sandboxDir } from "../paths";
-import { alive, identify, processIdentity, type ProcessIdentity } from "./process-identity";
+import { isAlive, identifyProcess, processIdentity, type ProcessIdentity } from "./process-identity";
 import { SandboxError } from "../sandbox-error";
-import { digest } from "../tools/stamp";
+import { digest } from "../tools/checksum";
 
 /** A program that outlives the command that started it. */
 export interface DaemonSpec {
@@ -29,23 +29,23 @@ export function logFile(name: string, home = sandboxDir): string {
 }
 
 /** Whether the daemon of this name runs. Never mistakes another process that was given its pid for it. */
-export function running(name: string, home = sandboxDir): boolean {
-  return recorded(name, home) !== undefined;
+export function isRunning(name: string, home = sandboxDir): boolean {
+  return readPidFile(name, home) !== undefined;
 }
 
 /** Whether it runs by this very command, arguments, environment and build of the program; after a change it has to start anew. */
-export function runningAs(spec: DaemonSpec, home = sandboxDir): boolean {
-  return recorded(spec.name, home)?.recipe === recipe(spec);
+export function isRunningAs(spec: DaemonSpec, home = sandboxDir): boolean {
+  return readPidFile(spec.name, home)?.fingerprint === recipe(spec);
 }
 
 /** The pid of the running daemon of this name. */
 export function pidOf(name: string, home = sandboxDir): number | undefined {
-  return recorded(name, home)?.pid;
+  return readPidFile(name, home)?.pid;
 }
 
 /** Starts it detached, its output to {@link logFile}. Does nothing when it runs already. */
 export function start(spec: DaemonSpec, home = sandboxDir): void {
-  if (running(spec.name, home)) return;
+  if (isRunning(spec.name, home)) return;
   const log = logFile(spec.name, home);
   fs.mkdirSync(path.dirname(log), { recursive: true });
   fs.mkdirSync(path.dirname(pidFile(spec.name, home)), { recursive: true });
@@ -61,7 +61,7 @@ export function start(spec: DaemonSpec, home = sandboxDir): void {
     });
     child.on("error", (error) => fs.appendFileSync(log, `${error.message}\n`));
     child.unref();
-    const identity = child.pid === undefined ? undefined : identify(child.pid);
+    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     if (identity)
       fs.writeFileSync(pidFile(spec.name, home), JSON.stringify({ ...identity, recipe: recipe(spec) }));
   } finally {
@@ -74,11 +74,11 @@ export function start(spec: DaemonSpec, home = sandboxDir): void {
  * not run. Resolves when it is gone.
  */
 export async function stop(name: string, graceSeconds = 10, home = sandboxDir): Promise<void> {
-  const identity = recorded(name, home);
+  const identity = readPidFile(name, home);
   if (
     identity &&
-    !(await ends(identity, "SIGTERM", graceSeconds)) &&
-    !(await ends(identity, "SIGKILL", 10))
+    !(await terminate(identity, "SIGTERM", graceSeconds)) &&
+    !(await terminate(identity, "SIGKILL", 10))
   ) {
     throw new SandboxError(`${name} (process ${identity.pid}) does not end, not even when it is killed.`);
   }
@@ -98,7 +98,7 @@ export async function waitUntilHealthy(
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     if (await probe().catch(() => false)) return;
-    if (!running(name, home))
+    if (!isRunning(name, home))
       throw new SandboxError(withLog(`${name} ended while it was starting.`, name, home));
     if (Date.now() > deadline) {
       throw new SandboxError(withLog(`${name} was not ready within ${seconds} seconds.`, name, home));
@@ -130,14 +130,14 @@ function pidFile(name: string, home: string): string {
   return path.join(home, "run", `${name}.json`);
 }
 
-const record = processIdentity.extend({ recipe: z.string() });
+const record = processIdentity.extend({ fingerprint: z.string() });
 
 /** What was noted at its start; undefined unless it still runs. */
-function recorded(name: string, home: string): z.infer<typeof record> | undefined {
+function readPidFile(name: string, home: string): z.infer<typeof record> | undefined {
   const file = pidFile(name, home);
   if (!fs.existsSync(file)) return undefined;
   const { data } = record.safeParse(parsed(fs.readFileSync(file, "utf8")));
-  return data && alive(data) ? data : undefined;
+  return data && isAlive(data) ? data : undefined;
 }
 
 function recipe({ command, args, env = {} }: DaemonSpec): string {
@@ -154,14 +154,18 @@ function parsed(text: string): unknown {
   }
 }
 
-async function ends(identity: ProcessIdentity, signal: NodeJS.Signals, seconds: number): Promise<boolean> {
+async function terminate(
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+  seconds: number,
+): Promise<boolean> {
   try {
     process.kill(identity.pid, signal);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
   const deadline = Date.now() + seconds * 1000;
-  while (alive(identity)) {
+  while (isAlive(identity)) {
     if (Date.now() > deadline) return false;
     await sleep(25);
   }

@@ -3,36 +3,36 @@ import * as path from "node:path";
 
 import { z } from "zod";
 
-import { alive, identify, processIdentity, type ProcessIdentity } from "./process-identity";
+import { isAlive, identifyProcess, processIdentity, type ProcessIdentity } from "./process-identity";
 
 /**
  * Takes a lock file for this process. One whose holders are all gone, or whose pids are others' now, is taken over.
  *
  * @returns who holds it instead; nobody when it is taken.
  */
-export function takeLock(file: string): readonly ProcessIdentity[] {
+export function acquireLock(file: string): readonly ProcessIdentity[] {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   for (;;) {
-    if (linked(file)) return [];
-    const holders = holdersOf(file);
+    if (linkLock(file)) return [];
+    const holders = readHolders(file);
     if (holders.length > 0) return holders;
     fs.rmSync(file, { force: true });
   }
 }
 
 /** Names one more process that works under the lock, so that the lock outlives a killed holder until it has ended. */
-export function joinLock(file: string, pid: number): void {
-  const draft = drafted(file, process.pid, pid);
+export function addLockHolder(file: string, pid: number): void {
+  const draft = writeDraft(file, process.pid, pid);
   fs.renameSync(draft, file);
 }
 
-export function giveBackLock(file: string): void {
+export function releaseLock(file: string): void {
   fs.rmSync(file, { force: true });
 }
 
 /** Linked into place with its content, so that nobody ever reads half of it. False when there is one already. */
-function linked(file: string): boolean {
-  const draft = drafted(file, process.pid);
+function linkLock(file: string): boolean {
+  const draft = writeDraft(file, process.pid);
   try {
     fs.linkSync(draft, file);
     return true;
@@ -44,19 +44,19 @@ function linked(file: string): boolean {
   }
 }
 
-function drafted(file: string, ...pids: readonly number[]): string {
+function writeDraft(file: string, ...pids: readonly number[]): string {
   const draft = `${file}.${process.pid}`;
-  const identities = pids.map((pid) => identify(pid)).filter((identity) => identity !== undefined);
+  const identities = pids.map((pid) => identifyProcess(pid)).filter((identity) => identity !== undefined);
   fs.writeFileSync(draft, JSON.stringify(identities));
   return draft;
 }
 
-function holdersOf(file: string): ProcessIdentity[] {
+function readHolders(file: string): ProcessIdentity[] {
   try {
     return z
       .array(processIdentity)
       .parse(JSON.parse(fs.readFileSync(file, "utf8")))
-      .filter(alive);
+      .filter(isAlive);
   } catch {
     return []; // given back just now, or damaged: free in both cases
   }

@@ -8,14 +8,14 @@ export const processIdentity = z.object({ pid: z.number().int().positive(), star
 export type ProcessIdentity = z.infer<typeof processIdentity>;
 
 /** The identity of a running process; undefined when there is none, or only what is left of one (a zombie). */
-export function identify(pid: number): ProcessIdentity | undefined {
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const started = process.platform === "linux" ? startedOnLinux(pid) : startedElsewhere(pid);
   return started === undefined ? undefined : { pid, started };
 }
 
 /** Whether this very process still runs, and not another one that was given its pid since. */
-export function alive(identity: ProcessIdentity): boolean {
-  return identify(identity.pid)?.started === identity.started;
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identifyProcess(identity.pid)?.started === identity.started;
 }
 
 /** In clock ticks since the boot, so the boot belongs to it. */

@@ -23,7 +23,7 @@ export type Deployment = z.infer<typeof deployment>;
 const checkpoint = z.looseObject({ checkpoint: z.looseObject({ latest: deployment.nullish() }) });
 
 /** The last part of a URN: the name that the program gave. */
-export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
+export const parseResourceName = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
 /** The stack's state, from the file where the engine keeps it; undefined when the stack was never made. */
 export function readDeployment(home: string, project: string, stack: string): Deployment | undefined {
@@ -33,7 +33,7 @@ export function readDeployment(home: string, project: string, stack: string): De
 }
 
 /** The stacks that have a state. */
-export function knownStacks(home: string, project: string): readonly string[] {
+export function listStacks(home: string, project: string): readonly string[] {
   const folder = stacksFolder(home, project);
   if (!fs.existsSync(folder)) return [];
   return fs
@@ -43,23 +43,23 @@ export function knownStacks(home: string, project: string): readonly string[] {
 }
 
 /** The ids of all the stack's resources of one type. */
-export function idsOf(state: Deployment | undefined, type: string): readonly string[] {
+export function findIds(state: Deployment | undefined, type: string): readonly string[] {
   return (state?.resources ?? []).flatMap((one) => (one.type === type && one.id ? [one.id] : []));
 }
 
 const SECRET = "4dabf18193072939515e22adb298388d";
 
 /** The stack's outputs as they were last written, each secret as `[secret]`. */
-export function outputsOf(state: Deployment | undefined): Readonly<Record<string, unknown>> {
+export function readOutputs(state: Deployment | undefined): Readonly<Record<string, unknown>> {
   const stack = (state?.resources ?? []).find((one) => one.type === "pulumi:pulumi:Stack");
-  return masked(stack?.outputs ?? {}) as Record<string, unknown>;
+  return maskSecrets(stack?.outputs ?? {}) as Record<string, unknown>;
 }
 
-function masked(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(masked);
+function maskSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskSecrets);
   if (typeof value !== "object" || value === null) return value;
   if (SECRET in value) return "[secret]";
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item)] as const));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskSecrets(item)] as const));
 }
 
 function stacksFolder(home: string, project: string): string {

@@ -3,12 +3,12 @@ import * as path from "node:path";
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
 import { RunError } from "@pulumi/pulumi";
 
-import { forgetOrigins } from "./origins";
-import { MARK } from "./processes";
-import { keepSecrets, passphraseFile, type WrittenProject } from "./project";
+import { disableResourceStackTraces } from "./resource-stack-traces";
+import { engineOwnerVariable } from "./processes";
+import { storeSecrets, passphraseFile, type WrittenProject } from "./project";
 import { StepCounts } from "./step-counts";
 import { temporaryFolder } from "./temporary-folder";
-import { changesOf, type Changes } from "../report";
+import { countChanges, type Changes } from "../report";
 import { SandboxError } from "../sandbox-error";
 
 /** How one command of the engine ended. */
@@ -38,7 +38,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #stack: Stack;
   #abort = new AbortController();
-  #said: Said = { any: false };
+  #said: RunLog = { any: false };
 
   private constructor(options: EngineOptions, stack: Stack) {
     this.#options = options;
@@ -63,9 +63,9 @@ export class Engine {
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
       ...(saveAtEnd && { PULUMI_SKIP_CHECKPOINTS: "true" }),
       TMPDIR: temporaryFolder(home),
-      [MARK]: home,
+      [engineOwnerVariable]: home,
     };
-    const made = await told(async () => {
+    const made = await withEngineErrors(async () => {
       const inBin = path.basename(path.dirname(pulumi)) === "bin";
       const pulumiCommand = await PulumiCommand.get(
         inBin ? { root: path.resolve(pulumi, "../..") } : undefined,
@@ -87,8 +87,8 @@ export class Engine {
       const values = Object.fromEntries(
         secrets.map(([key, value]) => [key, { value, secret: true }] as const),
       );
-      await told(() => made.setAllConfig(values));
-      keepSecrets(project.dir, stack, project.toEncrypt);
+      await withEngineErrors(() => made.setAllConfig(values));
+      storeSecrets(project.dir, stack, project.toEncrypt);
     }
     return engine;
   }
@@ -145,13 +145,13 @@ export class Engine {
       if (!said.any) throw new SandboxError(engineErrors(error.message));
     }
     if (steps.isIncomplete)
-      out.write(`\nThe engine was killed. ${afterKill(saveAtEnd ? home : undefined)}\n`);
+      out.write(`\nThe engine was killed. ${nextStepAfterKill(saveAtEnd ? home : undefined)}\n`);
     if (said.fault !== undefined) throw new SandboxError(said.fault);
-    return { succeeded, changes: changesOf(steps.counts) };
+    return { succeeded, changes: countChanges(steps.counts) };
   }
 
   #load(): Promise<Record<string, unknown>> {
-    forgetOrigins();
+    disableResourceStackTraces();
     try {
       return Promise.resolve(this.#options.program());
     } catch (error) {
@@ -165,13 +165,13 @@ export class Engine {
 }
 
 /** The next step for the user; `unsaved` is the sandbox's folder if the state was to be written at the end. */
-const afterKill = (unsaved: string | undefined): string =>
+const nextStepAfterKill = (unsaved: string | undefined): string =>
   unsaved === undefined
     ? "Run the command again. If it reports what the interrupted run created, run the commands in its messages first."
     : `What it had created is not in the state. To start afresh: npm start -- stop, then rm -r ${unsaved}`;
 
 /** What was told in a run: anything at all, and the program's refusal of its settings. */
-interface Said {
+interface RunLog {
   any: boolean;
   fault?: string;
 }
@@ -186,7 +186,7 @@ interface RunOptions {
 }
 
 /** The Automation API's errors carry all that the command printed; of that only the engine's own error lines are told. */
-async function told<T>(work: () => Promise<T>): Promise<T> {
+async function withEngineErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

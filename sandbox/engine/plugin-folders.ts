@@ -19,7 +19,7 @@ export interface PluginFolders {
  * @param dir of `--plugins`: executables `pulumi-resource-<name>`.
  * @throws {SandboxError} `dir` has none of them.
  */
-export function pluginFolders(standIns: string, dir?: string): PluginFolders {
+export function findPluginFolders(standIns: string, dir?: string): PluginFolders {
   const isReal = (name: string) =>
     dir !== undefined && isExecutable(path.join(dir, `pulumi-resource-${name}`));
   const real = names.filter(isReal);

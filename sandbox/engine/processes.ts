@@ -1,25 +1,25 @@
 import * as fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { alive, identify, type ProcessIdentity } from "../daemon/process-identity";
+import { isAlive, identifyProcess, type ProcessIdentity } from "../daemon/process-identity";
 
 /** In the environment of the engine, and so of all it starts: which sandbox a process works for. */
-export const MARK = "PLATFORM_SANDBOX_ENGINE_OF";
+export const engineOwnerVariable = "PLATFORM_SANDBOX_ENGINE_OF";
 
 /** A process that an earlier engine of this sandbox left behind, or that engine itself. */
-interface Leftover extends ProcessIdentity {
+interface EngineProcess extends ProcessIdentity {
   readonly command: string;
 }
 
 /**
- * What the engines of this sandbox have running now, found by {@link MARK}, so also what a killed engine started and
+ * What the engines of this sandbox have running now, found by {@link engineOwnerVariable}, so also what a killed engine started and
  * nobody knows any more. Linux only: elsewhere a process' environment cannot be read, and the list is empty.
  */
-export function engineProcesses(home: string): readonly Leftover[] {
-  const mark = `${MARK}=${home}`;
+export function findEngineProcesses(home: string): readonly EngineProcess[] {
+  const mark = `${engineOwnerVariable}=${home}`;
   return pids().flatMap((pid) => {
     if (pid === process.pid || !read(`/proc/${pid}/environ`)?.split("\0").includes(mark)) return [];
-    const identity = identify(pid);
+    const identity = identifyProcess(pid);
     const command = read(`/proc/${pid}/cmdline`)?.split("\0").slice(0, 2).join(" ") ?? "";
     return identity ? [{ ...identity, command }] : [];
   });
@@ -35,7 +35,7 @@ export async function endEngineProcesses(home: string, patienceSeconds = 20): Pr
   const began = Date.now();
   let most = 0;
   for (;;) {
-    const left = engineProcesses(home).filter(alive);
+    const left = findEngineProcesses(home).filter(isAlive);
     if (left.length === 0) return most;
     most = Math.max(most, left.length);
     const waited = (Date.now() - began) / 1000;
@@ -59,7 +59,7 @@ export function watchMemory(home: string): () => number {
   let peak = 0;
   const look = () => {
     const watched =
-      process.platform === "linux" ? [process.pid, ...engineProcesses(home).map(({ pid }) => pid)] : [];
+      process.platform === "linux" ? [process.pid, ...findEngineProcesses(home).map(({ pid }) => pid)] : [];
     peak = Math.max(
       peak,
       process.resourceUsage().maxRSS * 1024,

@@ -34,13 +34,13 @@ export interface WrittenProject {
   readonly name: string;
   /** The user's config, as it stands in the file of the stack. */
   readonly userConfig: Config;
-  /** Secrets that still have to be encrypted with `pulumi config set-all --secret`, then {@link keepSecrets}. */
+  /** Secrets that still have to be encrypted with `pulumi config set-all --secret`, then {@link storeSecrets}. */
   readonly toEncrypt: Readonly<Record<string, string>>;
   /** Keys whose value only the user's own secrets provider can read. Made-up text stands there instead. */
   readonly unreadable: readonly string[];
 }
 
-interface KeptSecrets {
+interface StoredSecrets {
   /** Of the plain values. */
   readonly fingerprint: string;
   readonly encryptionsalt: string;
@@ -59,10 +59,10 @@ export function writeProject(project: SandboxProject): WrittenProject {
   passphraseFile(project.home);
 
   const user = readYaml(path.join(project.root, "Pulumi.yaml"));
-  const userConfig = stackConfig(stackFileOf(project));
+  const userConfig = readStackConfig(findStackFile(project));
   const readable = withoutCiphertext(userConfig);
 
-  const kept = readKept(dir, project.stack);
+  const kept = readStoredSecrets(dir, project.stack);
   const fresh = kept?.fingerprint === fingerprint(project.secrets);
   const stackFile = {
     ...(kept && { encryptionsalt: kept.encryptionsalt }),
@@ -73,7 +73,7 @@ export function writeProject(project: SandboxProject): WrittenProject {
 
   return {
     dir,
-    name: nameOf(user),
+    name: parseProjectName(user),
     userConfig,
     toEncrypt: fresh ? {} : project.secrets,
     unreadable: readable.unreadable.filter((key) => !(key in project.secrets) && !(key in project.config)),
@@ -81,7 +81,7 @@ export function writeProject(project: SandboxProject): WrittenProject {
 }
 
 /** Where the stack's file lies. */
-export const stackFileOf = ({
+export const findStackFile = ({
   root,
   stack,
   stackFile,
@@ -89,26 +89,26 @@ export const stackFileOf = ({
   stackFile ?? path.join(root, `Pulumi.${stack}.yaml`);
 
 /** The config in a stack's file, as it stands there. @throws {SandboxError} it is missing or no YAML mapping. */
-export const stackConfig = (file: string): Config => mapping(readYaml(file).config);
+export const readStackConfig = (file: string): Config => toMapping(readYaml(file).config);
 
 /** Remembers how the engine encrypted the secrets, so that the next run need not do it again. */
-export function keepSecrets(dir: string, stack: string, secrets: Readonly<Record<string, string>>): void {
+export function storeSecrets(dir: string, stack: string, secrets: Readonly<Record<string, string>>): void {
   const file = readYaml(path.join(dir, `Pulumi.${stack}.yaml`));
-  const config = mapping(file.config);
+  const config = toMapping(file.config);
   const secure = Object.fromEntries(Object.keys(secrets).map((key) => [key, config[key]] as const));
   const kept = { fingerprint: fingerprint(secrets), encryptionsalt: file.encryptionsalt, secure };
-  writeFileAtomically(keptFile(dir, stack), JSON.stringify(kept));
+  writeFileAtomically(secretsFile(dir, stack), JSON.stringify(kept));
 }
 
 /** The name of the project in this repository. @throws {SandboxError} Pulumi.yaml is missing or has none. */
 export function projectName(root: string): string {
-  return nameOf(readYaml(path.join(root, "Pulumi.yaml")));
+  return parseProjectName(readYaml(path.join(root, "Pulumi.yaml")));
 }
 
 /** The user's project, with state in the sandbox and the plugins' folders. */
 function projectFile(user: Config, { home, plugins }: SandboxProject): Config {
   return {
-    name: nameOf(user),
+    name: parseProjectName(user),
     // The engine asks for a runtime; the program is handed to it inline, so it never starts one.
     runtime: "nodejs",
     ...(user.description !== undefined && { description: user.description }),
@@ -158,12 +158,12 @@ function readYaml(file: string): Config {
   return content as Config;
 }
 
-function nameOf(project: Config): string {
+function parseProjectName(project: Config): string {
   if (typeof project.name !== "string") throw new SandboxError("Pulumi.yaml has no name.");
   return project.name;
 }
 
-const mapping = (value: unknown): Config =>
+const toMapping = (value: unknown): Config =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Config) : {};
 
 const fingerprint = (secrets: Readonly<Record<string, string>>): string =>
@@ -171,9 +171,9 @@ const fingerprint = (secrets: Readonly<Record<string, string>>): string =>
     .update(JSON.stringify(Object.entries(secrets).sort()))
     .digest("hex");
 
-const keptFile = (dir: string, stack: string): string => path.join(dir, `.secrets.${stack}.json`);
+const secretsFile = (dir: string, stack: string): string => path.join(dir, `.secrets.${stack}.json`);
 
-function readKept(dir: string, stack: string): KeptSecrets | undefined {
-  const file = keptFile(dir, stack);
-  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as KeptSecrets) : undefined;
+function readStoredSecrets(dir: string, stack: string): StoredSecrets | undefined {
+  const file = secretsFile(dir, stack);
+  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, "utf8")) as StoredSecrets) : undefined;
 }

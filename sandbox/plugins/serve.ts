@@ -6,17 +6,24 @@ import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 
-import { NotReady, UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "./stand-in";
-import { argsFrom, detailOf, fromStruct, toStruct } from "./wire";
+import {
+  NotReady,
+  UNKNOWN,
+  type InputError,
+  type ResourceType,
+  type Props,
+  type FakeProvider,
+} from "./fake-provider";
+import { toPlainArgs, toInitFailedMetadata, fromStruct, toStruct } from "./marshal";
 
-const at = (props: unknown, path: string): unknown =>
+const readPath = (props: unknown, path: string): unknown =>
   path
     .split(".")
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], props);
 
-const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
+const parseName = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
 
-const tokenOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
+const parseToken = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
 
 type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
 
@@ -28,35 +35,35 @@ function unary<Request, Response>(handler: Handler<Request, Response>) {
         (response) => callback(null, response),
         (error: unknown) => {
           const details = error instanceof Error ? error.message : String(error);
-          const metadata = error instanceof NotReady ? detailOf(error) : undefined;
+          const metadata = error instanceof NotReady ? toInitFailedMetadata(error) : undefined;
           callback({ code: grpc.status.UNKNOWN, details, metadata }, null);
         },
       );
   };
 }
 
-function methods(provider: StandIn) {
-  const kindOf = (urn: string): Kind => {
-    const kind = provider.kind(tokenOf(urn));
+function methods(provider: FakeProvider) {
+  const kindOf = (urn: string): ResourceType => {
+    const kind = provider.findType(parseToken(urn));
     if (kind === undefined)
       throw new Error(
-        `the sandbox's stand-in for the ${provider.name} provider has no resource type "${tokenOf(urn)}": ` +
+        `the sandbox's stand-in for the ${provider.name} provider has no resource type "${parseToken(urn)}": ` +
           `teach it in sandbox/plugins/${provider.name}, or run the real plugin with --plugins DIR`,
       );
     return kind;
   };
 
-  const faultsOf = (kind: Kind, inputs: Props): Fault[] => [
+  const faultsOf = (kind: ResourceType, inputs: Props): InputError[] => [
     ...Object.keys(inputs)
       .filter((key) => kind.inputs !== "any" && !(key in kind.inputs))
       .map((property) => ({ property, reason: "the stand-in does not know this input" })),
     ...Object.entries(kind.inputs === "any" ? {} : kind.inputs)
       .filter(([key, need]) => need === "required" && inputs[key] === undefined)
       .map(([property]) => ({ property, reason: "missing required input" })),
-    ...(kind.faults?.(inputs) ?? []),
+    ...(kind.validate?.(inputs) ?? []),
   ];
 
-  const checked = (inputs: Props, faults: readonly Fault[]): proto.CheckResponse => {
+  const checked = (inputs: Props, faults: readonly InputError[]): proto.CheckResponse => {
     const failures = faults.map(({ property, reason }) => {
       const failure = new proto.CheckFailure();
       failure.setProperty(property);
@@ -67,7 +74,7 @@ function methods(provider: StandIn) {
   };
 
   const differs = (
-    kind: Kind | undefined,
+    kind: ResourceType | undefined,
     olds: Props,
     news: Props,
     due: readonly string[] = [],
@@ -75,7 +82,9 @@ function methods(provider: StandIn) {
     const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
     const changed = [...keys.filter((key) => !isDeepStrictEqual(olds[key], news[key])), ...due];
     const replaces = [
-      ...(kind?.replaceOn ?? []).filter((path) => !isDeepStrictEqual(at(olds, path), at(news, path))),
+      ...(kind?.replaceOn ?? []).filter(
+        (path) => !isDeepStrictEqual(readPath(olds, path), readPath(news, path)),
+      ),
       ...due,
     ];
     const { DIFF_SOME, DIFF_NONE } = proto.DiffResponse.DiffChanges;
@@ -86,7 +95,7 @@ function methods(provider: StandIn) {
       .setDeletebeforereplace(replaces.length > 0 && (kind?.deleteBeforeReplace?.(news, olds) ?? false));
   };
 
-  const unknownOutputs = (kind: Kind): Props =>
+  const unknownOutputs = (kind: ResourceType): Props =>
     Object.fromEntries(kind.computed.map((key) => [key, UNKNOWN] as const));
 
   return {
@@ -96,14 +105,14 @@ function methods(provider: StandIn) {
 
     checkConfig: unary((request: proto.CheckRequest) => {
       // They go back as they came, or the state would hold them in plain.
-      const faults = provider.checkConfig?.(argsFrom(request.getNews())) ?? [];
+      const faults = provider.checkConfig?.(toPlainArgs(request.getNews())) ?? [];
       return checked(fromStruct(request.getNews()), faults);
     }),
     diffConfig: unary((request: proto.DiffRequest) =>
-      differs(undefined, argsFrom(request.getOldInputs()), argsFrom(request.getNews())),
+      differs(undefined, toPlainArgs(request.getOldInputs()), toPlainArgs(request.getNews())),
     ),
     configure: unary((request: proto.ConfigureRequest) => {
-      provider.configure(argsFrom(request.getArgs()));
+      provider.configure(toPlainArgs(request.getArgs()));
       // Secrets are accepted in plain: the engine unwraps them for us and wraps the outputs again.
       return new proto.ConfigureResponse().setSupportspreview(true);
     }),
@@ -112,13 +121,13 @@ function methods(provider: StandIn) {
       const kind = kindOf(request.getUrn());
       const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
       const news = fromStruct(request.getNews());
-      const inputs = kind.withDefaults?.(news, nameOf(request.getUrn()), olds) ?? news;
+      const inputs = kind.withDefaults?.(news, parseName(request.getUrn()), olds) ?? news;
       return checked(inputs, faultsOf(kind, inputs));
     }),
     diff: unary((request: proto.DiffRequest) => {
       const kind = kindOf(request.getUrn());
       const news = fromStruct(request.getNews());
-      const due = kind.due?.(fromStruct(request.getOlds()), news);
+      const due = kind.forcedReplacements?.(fromStruct(request.getOlds()), news);
       return differs(kind, fromStruct(request.getOldInputs()), news, due);
     }),
     create: unary(async (request: proto.CreateRequest) => {
@@ -126,7 +135,7 @@ function methods(provider: StandIn) {
       const inputs = fromStruct(request.getProperties());
       if (request.getPreview())
         return new proto.CreateResponse().setProperties(toStruct({ ...inputs, ...unknownOutputs(kind) }));
-      const made = await kind.create(inputs, nameOf(request.getUrn()));
+      const made = await kind.create(inputs, parseName(request.getUrn()));
       return new proto.CreateResponse()
         .setId(made.id)
         .setProperties(toStruct({ ...inputs, ...made.outputs }));
@@ -161,14 +170,14 @@ function methods(provider: StandIn) {
     invoke: unary(async (request: proto.InvokeRequest) => {
       if (provider.invoke === undefined)
         throw new Error(`the stand-in for ${provider.name} has no function "${request.getTok()}"`);
-      const result = await provider.invoke(request.getTok(), argsFrom(request.getArgs()));
+      const result = await provider.invoke(request.getTok(), toPlainArgs(request.getArgs()));
       return new proto.InvokeResponse().setReturn(toStruct(result));
     }),
   };
 }
 
 /** Serves the provider to the engine that started this process, and ends with it. */
-export function serve(provider: StandIn): void {
+export function serve(provider: FakeProvider): void {
   const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
   server.addService(ResourceProviderService, methods(provider));
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { giveBackLock, joinLock, takeLock } from "../daemon/lock";
+import { releaseLock, addLockHolder, acquireLock } from "../daemon/lock";
 
 /** Names one more process that works under the lock, so that the lock outlives a killed holder until it has ended. */
 export type Join = (pid: number) => void;
@@ -14,13 +14,13 @@ export async function withLock<T>(
   work: (join: Join) => Promise<T>,
   waiting: () => void,
 ): Promise<T> {
-  for (let tries = 0; takeLock(file).length > 0; tries++) {
+  for (let tries = 0; acquireLock(file).length > 0; tries++) {
     if (tries === 0) waiting();
     await sleep(250);
   }
   try {
-    return await work((pid) => joinLock(file, pid));
+    return await work((pid) => addLockHolder(file, pid));
   } finally {
-    giveBackLock(file);
+    releaseLock(file);
   }
 }

@@ -6,14 +6,14 @@ import { z } from "zod";
 import { resolveCharts } from "../../components/charts";
 import { assemble, modules, type ChartVersions, type ModuleDirs } from "./assemble-charts";
 import { withLock } from "./build-lock";
-import { pinned, readGoMod, requireGo, runGo } from "./go";
+import { pinnedVersion, readGoMod, requireGo, runGo } from "./go";
 import { chartsDir, root } from "../paths";
 import { withProgress } from "./progress";
-import { digest, stamped, writeStamp } from "./stamp";
+import { digest, isUpToDate, writeChecksum } from "./checksum";
 import { linkerdKinds } from "./stand-in-charts";
 
 /** To be raised when {@link assemble} makes something else out of the same modules. */
-const RECIPE = "4";
+const formatVersion = "4";
 
 /**
  * The folder that holds one chart per name, each at the version the program pins, and the definitions of Gateway API, of
@@ -34,12 +34,12 @@ async function fetchCharts(): Promise<string> {
   const mod = readGoMod(source);
   const versions = chartVersions();
   const expected = digest(
-    RECIPE,
+    formatVersion,
     fs.readFileSync(path.join(source, "go.mod"), "utf8"),
     fs.readFileSync(path.join(source, "go.sum"), "utf8"),
     JSON.stringify([versions, linkerdKinds]),
   );
-  const fresh = () => stamped(path.join(chartsDir, "stamp"), expected);
+  const fresh = () => isUpToDate(path.join(chartsDir, "stamp"), expected);
   if (fresh()) return chartsDir;
 
   requireGo(mod.go, "fetch the charts");
@@ -48,7 +48,7 @@ async function fetchCharts(): Promise<string> {
     lock,
     async (join) => {
       if (fresh()) return;
-      const wanted = Object.values(modules).map((module) => `${module}@${pinned(mod, module)}`);
+      const wanted = Object.values(modules).map((module) => `${module}@${pinnedVersion(mod, module)}`);
       // With its version after it, a module is checked against go.sum.
       const answer = await withProgress(
         "Fetching the charts out of their Go modules. Only this once",
@@ -62,8 +62,8 @@ async function fetchCharts(): Promise<string> {
       );
       const draft = `${chartsDir}.draft`;
       fs.rmSync(draft, { recursive: true, force: true });
-      assemble(draft, downloaded(answer), versions, mod.require);
-      writeStamp(path.join(draft, "stamp"), expected);
+      assemble(draft, parseDownloads(answer), versions, mod.require);
+      writeChecksum(path.join(draft, "stamp"), expected);
       fs.rmSync(chartsDir, { recursive: true, force: true });
       fs.renameSync(draft, chartsDir);
     },
@@ -73,7 +73,7 @@ async function fetchCharts(): Promise<string> {
 }
 
 /** A custom resource definition that no chart brings. */
-export interface Registered {
+export interface RegisteredDefinition {
   /** Who registers it in a cluster of the user's: Cilium's operator when it runs, or that of Prometheus. */
   readonly by: string;
   /** Its file. */
@@ -81,7 +81,7 @@ export interface Registered {
 }
 
 /** Every definition that no chart brings. */
-export function registeredDefinitions(dir = chartsDir): readonly Registered[] {
+export function registeredDefinitions(dir = chartsDir): readonly RegisteredDefinition[] {
   const folder = path.join(dir, "registered");
   const inOrder = (of: string) => fs.readdirSync(of).sort();
   return inOrder(folder).flatMap((by) =>
@@ -96,7 +96,7 @@ function chartVersions(): ChartVersions {
 }
 
 /** go prints one object after the other, not a list. */
-export function downloaded(answer: string): ModuleDirs {
+export function parseDownloads(answer: string): ModuleDirs {
   const list = `[${answer.trim().replace(/\}\s*\n\{/g, "},{")}]`;
   const found = z.array(z.object({ Path: z.string(), Dir: z.string() })).parse(JSON.parse(list));
   return new Map(found.map(({ Path, Dir }) => [Path, Dir]));

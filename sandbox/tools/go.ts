@@ -23,7 +23,7 @@ export function readGoMod(dir: string): GoMod {
 }
 
 /** The pinned version of a module, such as `v1.37.2`. */
-export function pinned(mod: GoMod, module: string): string {
+export function pinnedVersion(mod: GoMod, module: string): string {
   const version = mod.require.get(module);
   if (version === undefined) throw new Error(`no version of ${module} is pinned`);
   return version;

@@ -17,10 +17,10 @@ const remembered = z.object({ file: z.string(), version: z.string() });
  * The `pulumi` on PATH, if it is not older than `oldest`. Its version is asked once and remembered in `cacheDir` for as
  * long as the file stays as it is, because the answer takes a good part of a second.
  */
-export function pulumiOnPath(oldest: string, cacheDir: string): PulumiOnPath {
+export function findPulumiOnPath(oldest: string, cacheDir: string): PulumiOnPath {
   const file = findOnPath("pulumi");
   if (file === undefined) return { why: "there is no pulumi on PATH" };
-  const version = versionOf(file, path.join(cacheDir, "pulumi-on-path.json"));
+  const version = readVersion(file, path.join(cacheDir, "pulumi-on-path.json"));
   if (version === undefined) return { why: `${file} does not tell its version` };
   if (compareVersions(version, oldest) < 0) return { why: `${file} is ${version}, older than ${oldest}` };
   return { usable: file };
@@ -40,7 +40,7 @@ function executable(file: string): boolean {
   }
 }
 
-function versionOf(file: string, cache: string): string | undefined {
+function readVersion(file: string, cache: string): string | undefined {
   const real = fs.realpathSync(file);
   const { mtimeMs, size } = fs.statSync(real);
   const identity = `${real} ${mtimeMs} ${size}`;

@@ -2,11 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { withLock } from "./build-lock";
-import { pinned, readGoMod, requireGo, runGo, type GoMod } from "./go";
+import { pinnedVersion, readGoMod, requireGo, runGo, type GoMod } from "./go";
 import { binDir, root } from "../paths";
 import { withProgress } from "./progress";
-import { pulumiOnPath } from "./pulumi-on-path";
-import { digest, stamped, writeStamp } from "./stamp";
+import { findPulumiOnPath } from "./pulumi-on-path";
+import { digest, isUpToDate, writeChecksum } from "./checksum";
 
 /** Paths of the programs that the sandbox runs. */
 export interface Tools {
@@ -40,7 +40,7 @@ export const engine: ToolGroup = {
   programs: { pulumi: `${engineModule}/cmd/pulumi` },
   // Without it the Automation API cannot tell the engine's version and refuses it.
   variables: (mod) => ({
-    "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pinned(mod, engineModule),
+    "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pinnedVersion(mod, engineModule),
   }),
 };
 
@@ -56,7 +56,7 @@ export const kubernetes: ToolGroup = {
   },
   // Without them the API server calls itself v0.0.0 and Helm takes a cluster for v1.20, and charts refuse both.
   variables: (mod) => {
-    const version = pinned(mod, "k8s.io/kubernetes");
+    const version = pinnedVersion(mod, "k8s.io/kubernetes");
     const [major = "", minor = ""] = version.slice(1).split(".");
     const prefix = "k8s.io/component-base/version.git";
     const helm = "helm.sh/helm/v3";
@@ -66,7 +66,7 @@ export const kubernetes: ToolGroup = {
       [`${prefix}Minor`]: minor,
       [`${helm}/pkg/chartutil.k8sVersionMajor`]: major,
       [`${helm}/pkg/chartutil.k8sVersionMinor`]: minor,
-      [`${helm}/internal/version.version`]: pinned(mod, helm),
+      [`${helm}/internal/version.version`]: pinnedVersion(mod, helm),
     };
   },
 };
@@ -79,7 +79,7 @@ export const kubernetes: ToolGroup = {
  */
 export async function ensureTools(): Promise<Tools> {
   const engineDir = path.join(root, "tools", engine.name);
-  const found = pulumiOnPath(pinned(readGoMod(engineDir), engineModule), binDir);
+  const found = findPulumiOnPath(pinnedVersion(readGoMod(engineDir), engineModule), binDir);
   // The engine's modules come down the line while the other group keeps the processors busy.
   const fetched = found.usable === undefined ? fetchModules(engine) : undefined;
   await ensureGroup(kubernetes, "for the cluster the sandbox deploys to");
@@ -130,7 +130,7 @@ export async function ensureGroup(
   );
   const programs = Object.entries(group.programs);
   const fresh = () =>
-    stamped(stamp, expected) && programs.every(([program]) => fs.existsSync(path.join(dirs.bin, program)));
+    isUpToDate(stamp, expected) && programs.every(([program]) => fs.existsSync(path.join(dirs.bin, program)));
   if (fresh()) return;
 
   requireGo(mod.go, `build ${group.what}`);
@@ -159,7 +159,7 @@ export async function ensureGroup(
         fs.renameSync(path.join(draft, builtName(mainPackage)), path.join(dirs.bin, program));
       }
       fs.rmSync(draft, { recursive: true });
-      writeStamp(stamp, expected);
+      writeChecksum(stamp, expected);
     },
     waiting,
   );

@@ -7,7 +7,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation";
 
 import { passphraseFile } from "../../sandbox/engine/project";
 import { StepCounts } from "../../sandbox/engine/step-counts";
-import { changesOf } from "../../sandbox/report";
+import { countChanges } from "../../sandbox/report";
 import { binDir } from "../../sandbox/paths";
 import { home } from "../sandbox/start";
 import type { Ran } from "./table";
@@ -70,5 +70,5 @@ export function countSteps(lines: readonly string[]): Ran["changes"] {
     const event = JSON.parse(line) as Logged;
     if (!event.resOutputsEvent?.planning && !event.summaryEvent?.isPreview) steps.add(event);
   }
-  return changesOf(steps.counts);
+  return countChanges(steps.counts);
 }

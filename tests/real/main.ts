@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import * as path from "node:path";
 
-import { pluginFolders } from "../../sandbox/engine/plugin-folders";
+import { findPluginFolders } from "../../sandbox/engine/plugin-folders";
 import { SandboxError } from "../../sandbox/sandbox-error";
 import { parseOptions, type Options } from "./options";
 import { heading, isExpected, row } from "./table";
@@ -16,15 +16,15 @@ async function check(options: Options): Promise<boolean> {
   const { clear } = load("../sandbox/start") as typeof import("../sandbox/start");
   const { folder, hasLanguageHost, RealStack } = load("./stack") as typeof import("./stack");
   const { steps } = load("./steps") as typeof import("./steps");
-  const { forgetOtherAccounts } = load(
+  const { clearCredentialEnv } = load(
     "../../sandbox/surroundings",
-  ) as typeof import("../../sandbox/surroundings");
-  forgetOtherAccounts();
+  ) as typeof import("../../sandbox/services");
+  clearCredentialEnv();
 
   await clear();
   const stack = new RealStack(options);
   await stack.prepare();
-  const { real, standIns } = pluginFolders("", options.plugins);
+  const { real, standIns } = findPluginFolders("", options.plugins);
   const by = hasLanguageHost(options) ? "the ordinary Pulumi CLI" : "npm start (no pulumi-language-nodejs)";
   console.log(
     `Real providers: ${real.join(", ")}. Stand-ins: ${standIns.join(", ") || "none"}. Run by ${by}.`,

@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { Command, CommanderError } from "commander";
 
-import { pluginFolders } from "../../sandbox/engine/plugin-folders";
+import { findPluginFolders } from "../../sandbox/engine/plugin-folders";
 import { SandboxError } from "../../sandbox/sandbox-error";
 
 /** The arguments of `npm run test:real --`; every path is absolute. */
@@ -41,7 +41,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const given = program.opts<Options>();
   for (const [name, file] of Object.entries<string>({ ...given }))
     if (!fs.existsSync(file)) throw new SandboxError(`--${name}: got ${file}, want a path that exists.`);
-  pluginFolders("", given.plugins);
+  findPluginFolders("", given.plugins);
   const absolute = Object.entries<string>({ ...given }).map(
     ([name, file]) => [name, path.resolve(file)] as const,
   );

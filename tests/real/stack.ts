@@ -3,9 +3,9 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { seedOf } from "../../sandbox/clouds/seed";
-import { projectName, stackConfig, type Config } from "../../sandbox/engine/project";
-import { changesOf } from "../../sandbox/report";
+import { toSeed } from "../../sandbox/clouds/seed";
+import { projectName, readStackConfig, type Config } from "../../sandbox/engine/project";
+import { countChanges } from "../../sandbox/report";
 import { ensureCharts } from "../../sandbox/tools/charts";
 import { stackFile, type Settings } from "../sandbox/edge/world";
 import { clouds, home, root, start } from "../sandbox/start";
@@ -87,7 +87,7 @@ export class RealStack {
     const options = ["--stack-file", this.#file, "--plugins", plugins, "--charts", this.#charts, ...cluster];
     const { code, output, report } = await start(command, "--stack", "prod", ...options);
     this.#keep(`npm start -- ${command}`, output);
-    return { code, changes: report?.changes ?? changesOf({}) };
+    return { code, changes: report?.changes ?? countChanges({}) };
   }
 
   async #pulumi(...args: readonly string[]): Promise<Ran> {
@@ -102,8 +102,8 @@ export class RealStack {
 
   /** The project that `npm start` wrote, with the user's own runtime and program, and the settings of now. */
   async #writeProject(): Promise<void> {
-    const wanted = stackConfig(this.#file);
-    await clouds.seed(seedOf("prod", wanted, projectName(root)));
+    const wanted = readStackConfig(this.#file);
+    await clouds.seed(toSeed("prod", wanted, projectName(root)));
     const { runtime, main } = read(path.join(root, "Pulumi.yaml"));
     rewrite("Pulumi.yaml", (file) => ({ ...file, runtime, main: path.join(root, String(main)) }));
     rewrite("Pulumi.prod.yaml", ({ config, ...file }) => ({

@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 
-import { changesOf } from "../../sandbox/report";
+import { countChanges } from "../../sandbox/report";
 import { countSteps } from "./cli";
 import { steps } from "./steps";
 import { heading, isExpected, nothing, row, type Expected, type Ran } from "./table";
 
 const ran = (code: number | null, counts: Record<string, number> = {}): Ran => ({
   code,
-  changes: changesOf(counts),
+  changes: countChanges(counts),
 });
 
 describe("The table of test:real", () => {
@@ -58,7 +58,7 @@ describe("The steps of a command by the ordinary CLI", () => {
   });
 
   it("are none when the preview is refused", () => {
-    assert.deepEqual(countSteps([planned, summary(true, 32)]), changesOf({}));
+    assert.deepEqual(countSteps([planned, summary(true, 32)]), countChanges({}));
   });
 
   it("are counted one by one when the command was killed before it summed them up", () => {

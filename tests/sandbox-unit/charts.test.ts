@@ -8,8 +8,8 @@ import { parse, parseAllDocuments } from "yaml";
 import { resolveCharts, gatewayApiUrl, gatewayApiVersion } from "../../components/charts";
 import { root } from "../../sandbox/paths";
 import { assemble, type ChartVersions } from "../../sandbox/tools/assemble-charts";
-import { downloaded, registeredDefinitions } from "../../sandbox/tools/charts";
-import { pinned, readGoMod } from "../../sandbox/tools/go";
+import { parseDownloads, registeredDefinitions } from "../../sandbox/tools/charts";
+import { pinnedVersion, readGoMod } from "../../sandbox/tools/go";
 import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/tools/stand-in-charts";
 
 const charts = resolveCharts();
@@ -121,7 +121,7 @@ describe("charts of the sandbox", () => {
 
   it("takes Gateway API at the version that the program wants", () =>
     assert.equal(
-      pinned(readGoMod(path.join(root, "tools", "charts")), "sigs.k8s.io/gateway-api"),
+      pinnedVersion(readGoMod(path.join(root, "tools", "charts")), "sigs.k8s.io/gateway-api"),
       gatewayApiVersion,
     ));
 
@@ -173,7 +173,7 @@ describe("charts of the sandbox", () => {
   it("reads go's answer, one object after the other", () => {
     const answer = '{\n\t"Path": "a",\n\t"Dir": "/a"\n}\n{\n\t"Path": "b",\n\t"Dir": "/b"\n}\n';
     assert.deepEqual(
-      [...downloaded(answer)],
+      [...parseDownloads(answer)],
       [
         ["a", "/a"],
         ["b", "/b"],

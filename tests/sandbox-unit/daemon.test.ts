@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import * as daemon from "../../sandbox/daemon/daemon";
-import { alive, identify } from "../../sandbox/daemon/process-identity";
+import { isAlive, identifyProcess } from "../../sandbox/daemon/process-identity";
 
 describe("daemons of the sandbox", () => {
   let home: string;
@@ -32,8 +32,8 @@ describe("daemons of the sandbox", () => {
     daemon.start(idle, home);
     assert.equal(daemon.pidOf("demo", home), pid, "started twice");
     await daemon.stop("demo", 5, home);
-    assert.equal(daemon.running("demo", home), false);
-    assert.equal(identify(pid), undefined);
+    assert.equal(daemon.isRunning("demo", home), false);
+    assert.equal(identifyProcess(pid), undefined);
   });
 
   it("kills one that does not listen to SIGTERM", async () => {
@@ -43,7 +43,7 @@ describe("daemons of the sandbox", () => {
     );
     await up();
     await daemon.stop("demo", 0.2, home);
-    assert.equal(daemon.running("demo", home), false);
+    assert.equal(daemon.isRunning("demo", home), false);
   });
 
   it("knows one that was killed for dead", async () => {
@@ -51,8 +51,8 @@ describe("daemons of the sandbox", () => {
     const pid = daemon.pidOf("demo", home);
     assert.ok(pid !== undefined);
     process.kill(pid, "SIGKILL");
-    while (identify(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
-    assert.equal(daemon.running("demo", home), false);
+    while (identifyProcess(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.equal(daemon.isRunning("demo", home), false);
   });
 
   it("never takes, or ends, another process that was given the pid", async () => {
@@ -63,24 +63,24 @@ describe("daemons of the sandbox", () => {
     const pid = daemon.pidOf("demo", home);
     assert.ok(pid !== undefined);
     fs.writeFileSync(file, mine.replace(/"started":"[^"]*"/, '"started":"another time"'));
-    assert.equal(daemon.running("demo", home), false);
+    assert.equal(daemon.isRunning("demo", home), false);
     await daemon.stop("demo", 1, home);
-    assert.ok(identify(pid), "ended a process that is not ours");
+    assert.ok(identifyProcess(pid), "ended a process that is not ours");
     fs.writeFileSync(file, mine);
-    assert.equal(daemon.running("demo", home), true);
+    assert.equal(daemon.isRunning("demo", home), true);
   });
 
   it("counts a pid file that was cut off as nothing running", () => {
     fs.mkdirSync(path.join(home, "run"));
     fs.writeFileSync(path.join(home, "run", "demo.json"), '{"pid": 1, "sta');
-    assert.equal(daemon.running("demo", home), false);
+    assert.equal(daemon.isRunning("demo", home), false);
   });
 
   it("knows whether it runs by the same command", async () => {
     daemon.start(idle, home);
     await up();
-    assert.equal(daemon.runningAs(idle, home), true);
-    assert.equal(daemon.runningAs({ ...idle, args: [...idle.args, "--port=2"] }, home), false);
+    assert.equal(daemon.isRunningAs(idle, home), true);
+    assert.equal(daemon.isRunningAs({ ...idle, args: [...idle.args, "--port=2"] }, home), false);
   });
 
   it("shows the end of its log when it ends while it starts", async () => {
@@ -109,9 +109,9 @@ describe("daemons of the sandbox", () => {
   });
 
   it("tells this process from a former one with its pid", () => {
-    const self = identify(process.pid);
-    assert.ok(self && alive(self));
-    assert.equal(alive({ ...self, started: "before" }), false);
+    const self = identifyProcess(process.pid);
+    assert.ok(self && isAlive(self));
+    assert.equal(isAlive({ ...self, started: "before" }), false);
   });
 
   it("names a port in use, who needs it, and the remedy", async () => {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { engineErrors } from "../../sandbox/engine/engine";
 import { StepCounts } from "../../sandbox/engine/step-counts";
-import { changesOf, writeReport } from "../../sandbox/report";
+import { countChanges, writeReport } from "../../sandbox/report";
 import { temporary } from "./temporary";
 
 const home = temporary("engine-");
@@ -49,9 +49,9 @@ describe("The engine's error lines", () => {
 
 describe("The report", () => {
   it("has every kind of change, also where nothing was done", () => {
-    assert.deepEqual(changesOf({}), { create: 0, update: 0, same: 0, delete: 0, replace: 0 });
+    assert.deepEqual(countChanges({}), { create: 0, update: 0, same: 0, delete: 0, replace: 0 });
     assert.deepEqual(
-      changesOf({ create: 1, import: 1, update: 2, same: 3, delete: 4, replace: 5, refresh: 6 }),
+      countChanges({ create: 1, import: 1, update: 2, same: 3, delete: 4, replace: 5, refresh: 6 }),
       {
         create: 2,
         update: 2,
@@ -67,7 +67,7 @@ describe("The report", () => {
       command: "up",
       stack: "dev",
       engineVersion: "3.259.0",
-      changes: changesOf({ create: 1 }),
+      changes: countChanges({ create: 1 }),
       outputs: { password: "[secret]" },
       seconds: 1.5,
       peakMegabytes: 100,

@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { invocation } from "../../sandbox/invocation";
-import { pluginFolders } from "../../sandbox/engine/plugin-folders";
-import { identify } from "../../sandbox/daemon/process-identity";
-import { takeSandbox } from "../../sandbox/run-lock";
+import { parseInvocation } from "../../sandbox/invocation";
+import { findPluginFolders } from "../../sandbox/engine/plugin-folders";
+import { identifyProcess } from "../../sandbox/daemon/process-identity";
+import { lockSandbox } from "../../sandbox/sandbox-lock";
 import { SandboxError } from "../../sandbox/sandbox-error";
 import { temporary } from "./temporary";
 
@@ -14,7 +14,7 @@ const folder = temporary("sandbox-");
 
 describe("The command line", () => {
   it("brings up the stack dev when nothing is said", () => {
-    assert.deepEqual(invocation([]), {
+    assert.deepEqual(parseInvocation([]), {
       command: "up",
       stack: "dev",
       unprotect: false,
@@ -24,7 +24,7 @@ describe("The command line", () => {
 
   it("takes a command and its options in any order", () => {
     const args = ["--stack", "prod", "destroy", "--unprotect", "--save-at-end", "--report", "r.json"];
-    assert.deepEqual(invocation(args), {
+    assert.deepEqual(parseInvocation(args), {
       command: "destroy",
       stack: "prod",
       unprotect: true,
@@ -34,7 +34,7 @@ describe("The command line", () => {
   });
 
   it("takes folders of real plugins and of other charts", () => {
-    const wanted = invocation(["--plugins", "p", "--charts", "c"]);
+    const wanted = parseInvocation(["--plugins", "p", "--charts", "c"]);
     assert.deepEqual([wanted?.plugins, wanted?.charts], ["p", "c"]);
   });
 
@@ -54,7 +54,7 @@ describe("The command line", () => {
   for (const [what, args, message] of faults)
     it(`refuses ${what} in one line`, () => {
       assert.throws(
-        () => invocation(args),
+        () => parseInvocation(args),
         (error) =>
           error instanceof SandboxError && message.test(error.message) && !error.message.includes("\n"),
       );
@@ -83,37 +83,37 @@ describe("The command line", () => {
 describe("The sandbox's lock", () => {
   it("lets a second command know that one is at work, and by which process", () => {
     const home = folder();
-    const giveBack = takeSandbox(home);
+    const giveBack = lockSandbox(home);
     assert.throws(
-      () => takeSandbox(home),
+      () => lockSandbox(home),
       new RegExp(`^SandboxError: Another "npm start" .*process ${process.pid}`),
     );
     giveBack();
-    takeSandbox(home)();
+    lockSandbox(home)();
   });
 
   it("takes over what a process left that is gone, or whose pid another one has now", () => {
     const home = folder();
     const left = [
       { pid: 2 ** 22 + 1, started: "long ago" },
-      { ...identify(process.pid), started: "before this process" },
+      { ...identifyProcess(process.pid), started: "before this process" },
     ];
     for (const holder of left) {
       fs.writeFileSync(path.join(home, "run.lock"), JSON.stringify(holder));
-      takeSandbox(home)();
+      lockSandbox(home)();
     }
   });
 
   it("takes over a damaged lock", () => {
     const home = folder();
     fs.writeFileSync(path.join(home, "run.lock"), '{"pid": 1');
-    takeSandbox(home)();
+    lockSandbox(home)();
   });
 });
 
 describe("The plugins' folders", () => {
   it("are the stand-ins' by default", () => {
-    const { folders, real } = pluginFolders("/stand-ins");
+    const { folders, real } = findPluginFolders("/stand-ins");
     assert.equal(folders.hcloud, path.join("/stand-ins", "hcloud"));
     assert.deepEqual(real, []);
   });
@@ -122,7 +122,7 @@ describe("The plugins' folders", () => {
     const dir = folder();
     fs.writeFileSync(path.join(dir, "pulumi-resource-hcloud"), "", { mode: 0o755 });
     fs.writeFileSync(path.join(dir, "pulumi-resource-random"), "", { mode: 0o644 });
-    const { folders, real, standIns } = pluginFolders("/stand-ins", dir);
+    const { folders, real, standIns } = findPluginFolders("/stand-ins", dir);
     assert.equal(folders.hcloud, dir);
     assert.deepEqual(real, ["hcloud"]);
     assert.deepEqual(standIns, ["cloudflare", "kubernetes", "random", "tls"]);
@@ -130,6 +130,9 @@ describe("The plugins' folders", () => {
 
   it("are refused when no real plugin is there", () => {
     const dir = folder();
-    assert.throws(() => pluginFolders("/stand-ins", dir), /no executable pulumi-resource-<name> is there/);
+    assert.throws(
+      () => findPluginFolders("/stand-ins", dir),
+      /no executable pulumi-resource-<name> is there/,
+    );
   });
 });

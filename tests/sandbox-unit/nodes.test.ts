@@ -3,7 +3,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { runPreflightChecks } from "../../components/cilium/preflight-checks";
-import { clusterNodes, seedOf } from "../../sandbox/clouds/seed";
+import { clusterNodes, toSeed } from "../../sandbox/clouds/seed";
 import { ensureNodes, type ClusterNode } from "../../sandbox/cluster/nodes";
 
 interface Written {
@@ -54,7 +54,7 @@ const nodes = clusterNodes("prod", { nodes: 3, nodeCidr: "10.0.0.0/16" });
 
 describe("The nodes of the sandbox's cluster", () => {
   it("are the servers that Hetzner has for the stack", () => {
-    const { hetzner } = seedOf(
+    const { hetzner } = toSeed(
       "prod",
       {
         "net:loadBalancer": { networkId: 1, labelSelector: "cluster=k3s" },

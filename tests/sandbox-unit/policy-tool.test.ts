@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { resolveCharts } from "../../components/charts";
 import { root } from "../../sandbox/paths";
-import { pinned, readGoMod } from "../../sandbox/tools/go";
+import { pinnedVersion, readGoMod } from "../../sandbox/tools/go";
 import { policy } from "../../sandbox/tools/policy";
 
 describe("the policy engine of the tests", () => {
@@ -12,7 +12,7 @@ describe("the policy engine of the tests", () => {
 
   it("is that of the Cilium the platform installs", () => {
     assert.equal(
-      pinned(readGoMod(source), "github.com/cilium/cilium"),
+      pinnedVersion(readGoMod(source), "github.com/cilium/cilium"),
       `v${resolveCharts().cilium.version}`,
       "components/charts.ts and tools/policy/go.mod name different versions of Cilium",
     );

@@ -4,8 +4,8 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { seedOf } from "../../sandbox/clouds/seed";
-import { keepSecrets, projectName, writeProject, type SandboxProject } from "../../sandbox/engine/project";
+import { toSeed } from "../../sandbox/clouds/seed";
+import { storeSecrets, projectName, writeProject, type SandboxProject } from "../../sandbox/engine/project";
 import { temporary } from "./temporary";
 
 const folder = temporary("project-");
@@ -89,7 +89,7 @@ describe("The project as the engine gets it", () => {
     assert.deepEqual(toEncrypt, { "hcloud:token": "t" });
     const encrypted = { encryptionsalt: "v1:salt", config: { "hcloud:token": { secure: "v1:t" } } };
     fs.writeFileSync(path.join(dir, "Pulumi.dev.yaml"), stringify(encrypted));
-    keepSecrets(dir, "dev", project.secrets);
+    storeSecrets(dir, "dev", project.secrets);
 
     assert.deepEqual(writeProject(project).toEncrypt, {});
     assert.deepEqual(read(dir, "Pulumi.dev.yaml"), encrypted);
@@ -129,7 +129,7 @@ describe("The seed of the clouds", () => {
   };
 
   it("is the network, the labelled nodes in it and the zone that the config refers to", () => {
-    const { hetzner, cloudflare } = seedOf("dev", config, "net");
+    const { hetzner, cloudflare } = toSeed("dev", config, "net");
     assert.deepEqual(hetzner.networks, [
       { id: 7, name: "k3s-dev", ip_range: "10.0.0.0/16", network_zone: "us-east" },
     ]);
@@ -144,7 +144,7 @@ describe("The seed of the clouds", () => {
 
   it("has the servers that the config names by id, beside the labelled nodes or in their place", () => {
     const of = (loadBalancer: object) =>
-      seedOf(
+      toSeed(
         "dev",
         { ...config, "net:loadBalancer": { networkId: 7, servers: [501], ...loadBalancer } },
         "net",
@@ -157,14 +157,14 @@ describe("The seed of the clouds", () => {
 
   it("keeps the load balancer's address free, and owns the addresses that are its targets", () => {
     const loadBalancer = { ...config["net:loadBalancer"], privateIp: "10.0.0.2", ips: ["192.0.2.200"] };
-    const { hetzner } = seedOf("dev", { ...config, "net:loadBalancer": loadBalancer }, "net");
+    const { hetzner } = toSeed("dev", { ...config, "net:loadBalancer": loadBalancer }, "net");
     assert.deepEqual([hetzner.kept_ips, hetzner.robot_ips], [["10.0.0.2"], ["192.0.2.200"]]);
   });
 
   it("has the plan that the config names; without one the zone's owner means Free, and others mean nothing", () => {
     const planOf = (plan: string | undefined, ownsZone: unknown) => {
       const dns = { ...config["net:dns"], ...(plan !== undefined && { plan }) };
-      const [zone] = seedOf("dev", { ...config, "net:dns": dns, "net:ownsZone": ownsZone }, "net").cloudflare
+      const [zone] = toSeed("dev", { ...config, "net:dns": dns, "net:ownsZone": ownsZone }, "net").cloudflare
         .zones;
       return zone?.plan;
     };
@@ -177,12 +177,12 @@ describe("The seed of the clouds", () => {
 
   it("has a zone that is written internationally in punycode", () => {
     const dns = { ...config["net:dns"], zone: "bücher.example" };
-    const { cloudflare } = seedOf("dev", { ...config, "net:dns": dns }, "net");
+    const { cloudflare } = toSeed("dev", { ...config, "net:dns": dns }, "net");
     assert.equal(cloudflare.zones[0]?.name, "xn--bcher-kva.example");
   });
 
   it("gives the servers of two stacks ids of their own, the same in each run", () => {
-    const ids = (stack: string) => seedOf(stack, config, "net").hetzner.servers.map(({ id }) => id);
+    const ids = (stack: string) => toSeed(stack, config, "net").hetzner.servers.map(({ id }) => id);
     assert.deepEqual(ids("dev"), ids("dev"));
     assert.equal(new Set([...ids("dev"), ...ids("prod")]).size, 4);
   });
@@ -194,7 +194,7 @@ describe("The seed of the clouds", () => {
       "net:cluster": { nodes: "many" },
     };
     const empty = { hetzner: { networks: [], servers: [] }, cloudflare: { zones: [] } };
-    assert.deepEqual(seedOf("dev", wrong, "net"), empty);
-    assert.deepEqual(seedOf("dev", {}, "net"), empty);
+    assert.deepEqual(toSeed("dev", wrong, "net"), empty);
+    assert.deepEqual(toSeed("dev", {}, "net"), empty);
   });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import type { Inventory } from "../../sandbox/clouds/client";
-import { outputsOf, type Deployment } from "../../sandbox/engine/deployment";
-import { summary, type SummaryInput } from "../../sandbox/summary";
+import { readOutputs, type Deployment } from "../../sandbox/engine/deployment";
+import { summarize, type SummaryInput } from "../../sandbox/summary";
 
 const LB = "hcloud:index/loadBalancer:LoadBalancer";
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
@@ -60,7 +60,7 @@ const input = (more: Partial<SummaryInput> = {}): SummaryInput => ({
 
 describe("The summary", () => {
   it("shows the outputs, the path of a packet, and that DNS leads to the load balancer", () => {
-    const { text, sound } = summary(input());
+    const { text, sound } = summarize(input());
     assert.equal(sound, true);
     assert.equal(
       text,
@@ -89,7 +89,7 @@ describe("The summary", () => {
   });
 
   it("names the Service that the rule leads to", () => {
-    const { text } = summary(
+    const { text } = summarize(
       input({
         outputs: {
           routes: [{ url: "https://console.example.com/", app: "minio-console", port: 9001 }],
@@ -105,7 +105,7 @@ describe("The summary", () => {
       [inventory("192.0.2.7"), "  api.example.com A 192.0.2.7"],
       [inventory("192.0.2.1", "2001:db8::2"), "  api.example.com AAAA 2001:db8::2"],
     ] as const) {
-      const { text, sound } = summary(input({ inventory: wrong, color: true }));
+      const { text, sound } = summarize(input({ inventory: wrong, color: true }));
       assert.equal(sound, false);
       assert.ok(text.includes("\u001b[31mNot every address in DNS is the load balancer's"));
       assert.ok(text.includes(line));
@@ -120,14 +120,14 @@ describe("The summary", () => {
       ),
     });
     const elsewhere = inventory("203.0.113.10");
-    const { text, sound } = summary(input({ inventory: elsewhere, state: comesFrom([]) }));
+    const { text, sound } = summarize(input({ inventory: elsewhere, state: comesFrom([]) }));
     assert.equal(sound, true);
     assert.match(text, /Every A record \(0\).*every AAAA record \(1\)/);
-    assert.equal(summary(input({ inventory: elsewhere, state: comesFrom(["urn:lb"]) })).sound, false);
+    assert.equal(summarize(input({ inventory: elsewhere, state: comesFrom(["urn:lb"]) })).sound, false);
   });
 
   it("is not sound when there are addresses but no load balancer", () => {
-    const { text, sound } = summary(
+    const { text, sound } = summarize(
       input({ inventory: { ...inventory("1"), hetzner: { load_balancers: [] } } }),
     );
     assert.equal(sound, false);
@@ -135,14 +135,14 @@ describe("The summary", () => {
   });
 
   it("does without what a program does not export or make", () => {
-    const { text, sound } = summary(input({ outputs: {}, state: undefined }));
+    const { text, sound } = summarize(input({ outputs: {}, state: undefined }));
     assert.equal(sound, true);
     assert.equal(text, "This stack has no address in DNS.");
   });
 
   it("gives a large object a line for each key", () => {
     const services = { a: "http://a", b: "http://b", c: "http://c", d: { port: 1 } };
-    const { text } = summary(input({ outputs: { services }, state: undefined }));
+    const { text } = summarize(input({ outputs: { services }, state: undefined }));
     assert.ok(text.includes("  services  a: http://a\n            b: http://b\n"), text);
     assert.ok(text.includes("            d: {port: 1}\n"), text);
   });
@@ -155,6 +155,6 @@ describe("The summary", () => {
     const urn = "urn:pulumi:dev::net::pulumi:pulumi:Stack::net-dev";
     const outputs = { password: secret, nested: { list: [secret] }, plain: 1 };
     const stack = { resources: [{ urn, type: "pulumi:pulumi:Stack", outputs }] };
-    assert.deepEqual(outputsOf(stack), { password: "[secret]", nested: { list: ["[secret]"] }, plain: 1 });
+    assert.deepEqual(readOutputs(stack), { password: "[secret]", nested: { list: ["[secret]"] }, plain: 1 });
   });
 });

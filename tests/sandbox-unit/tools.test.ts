@@ -4,11 +4,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { withLock } from "../../sandbox/tools/build-lock";
-import { compareVersions, pinned, readGoMod } from "../../sandbox/tools/go";
+import { compareVersions, pinnedVersion, readGoMod } from "../../sandbox/tools/go";
 import { root } from "../../sandbox/paths";
-import { identify } from "../../sandbox/daemon/process-identity";
+import { identifyProcess } from "../../sandbox/daemon/process-identity";
 import { withProgress } from "../../sandbox/tools/progress";
-import { pulumiOnPath } from "../../sandbox/tools/pulumi-on-path";
+import { findPulumiOnPath } from "../../sandbox/tools/pulumi-on-path";
 import { SandboxError } from "../../sandbox/sandbox-error";
 import { engine, ensureGroup, kubernetes, type ToolGroup } from "../../sandbox/tools/tools";
 
@@ -26,7 +26,7 @@ describe("tools of the sandbox", () => {
     what: "the demo",
     minutes: "no time",
     programs: { first: "example.org/demo/cmd/first", second: "example.org/demo/second/v3" },
-    variables: (mod) => ({ "example.org/demo.version": pinned(mod, "example.org/demo") }),
+    variables: (mod) => ({ "example.org/demo.version": pinnedVersion(mod, "example.org/demo") }),
   };
   const at = (...parts: string[]) => path.join(dir, ...parts);
   const calls = () =>
@@ -141,16 +141,16 @@ for p in first second; do echo built > "$out$p"; done`;
 
   it("takes a pulumi on PATH that is new enough, and asks it only once", () => {
     executable("pulumi", `echo asked >> "${at("calls")}"; echo v3.260.1`);
-    assert.deepEqual(pulumiOnPath("v3.259.0", dir), { usable: at("path", "pulumi") });
-    assert.deepEqual(pulumiOnPath("v3.259.0", dir), { usable: at("path", "pulumi") });
+    assert.deepEqual(findPulumiOnPath("v3.259.0", dir), { usable: at("path", "pulumi") });
+    assert.deepEqual(findPulumiOnPath("v3.259.0", dir), { usable: at("path", "pulumi") });
     assert.deepEqual(calls(), ["asked"]);
   });
 
   it("says why it takes no pulumi from PATH", () => {
     process.env.PATH = at("nothing");
-    assert.deepEqual(pulumiOnPath("v3.259.0", dir), { why: "there is no pulumi on PATH" });
+    assert.deepEqual(findPulumiOnPath("v3.259.0", dir), { why: "there is no pulumi on PATH" });
     executable("pulumi", "echo v3.100.0");
-    assert.match(pulumiOnPath("v3.259.0", dir).why ?? "", /is v3\.100\.0, older than v3\.259\.0$/);
+    assert.match(findPulumiOnPath("v3.259.0", dir).why ?? "", /is v3\.100\.0, older than v3\.259\.0$/);
   });
 
   it("lets one builder in at a time, and is not held by the dead", async () => {
@@ -176,7 +176,7 @@ for p in first second; do echo built > "$out$p"; done`;
     await first;
     assert.deepEqual(order, ["first in", "first out", "second in"]);
     assert.ok(waited);
-    assert.ok(identify(process.pid));
+    assert.ok(identifyProcess(process.pid));
   });
 
   it("keeps a plain log of a long task where there is no terminal", async () => {

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { engineProcesses } from "../../sandbox/engine/processes";
+import { findEngineProcesses } from "../../sandbox/engine/processes";
 import { begin, clear, cluster, home, inventory, objects, root, start } from "./start";
 
 const expected = {
@@ -154,7 +154,7 @@ describe("taking down", () => {
     const folder = path.join(home, "tmp");
     const running = begin("preview", "--stack", "prod");
     await running.printed("Previewing");
-    const [engine] = engineProcesses(home);
+    const [engine] = findEngineProcesses(home);
     assert.ok(engine, "the engine runs");
     const environment = fs.readFileSync(`/proc/${engine.pid}/environ`, "utf8").split("\0");
     assert.ok(environment.includes(`TMPDIR=${folder}`));

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { Clouds } from "../../sandbox/clouds/client";
-import { kubeApi, type KubeApi } from "../../sandbox/cluster/kube-api";
+import { connectKubeApi, type KubeApi } from "../../sandbox/cluster/kube-api";
 import type { Report } from "../../sandbox/report";
 
 /** The repository's root. */
@@ -123,7 +123,7 @@ export async function inventory(): Promise<Inventory> {
 /** The API server of a stack's cluster. */
 export function cluster(stack: string): Promise<KubeApi> {
   const file = path.join(home, stack, "kubeconfig");
-  return kubeApi(fs.readFileSync(file, "utf8"), file);
+  return connectKubeApi(fs.readFileSync(file, "utf8"), file);
 }
 
 /** `<namespace>/<name>` of every object of a kind; `plural` is a path such as `apis/apps/v1/deployments`. */

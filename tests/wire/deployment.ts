@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { Clouds } from "../../sandbox/clouds/client";
-import { ask } from "../../sandbox/cluster/client";
+import { sendRequest } from "../../sandbox/cluster/client";
 import { clusterPorts, firstPort, root, sandboxDir as home } from "../../sandbox/paths";
-import { authority, ensureCredentials } from "../../sandbox/cluster/credentials";
+import { readServerCa, ensureCredentials } from "../../sandbox/cluster/credentials";
 import { deployment as deploymentOf, type Resource } from "../../sandbox/engine/deployment";
 import { helm, HelmError } from "../../sandbox/plugins/kubernetes/helm";
 
@@ -38,8 +38,8 @@ export async function kube(
   change?: { readonly method: "PATCH" | "DELETE"; readonly body?: object; readonly type?: string },
 ): Promise<unknown> {
   const credentials = ensureCredentials(path.join(home, "prod"));
-  const ca = authority(credentials);
-  const { status, body } = await ask({
+  const ca = readServerCa(credentials);
+  const { status, body } = await sendRequest({
     url: `https://127.0.0.1:${clusterPorts("prod").apiServer}${at}`,
     ...(change && { method: change.method, body: JSON.stringify(change.body ?? {}) }),
     options: {

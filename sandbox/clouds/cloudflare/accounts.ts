@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 
 import type { Store } from "../store";
-import { everything, permissionGroups, type Caller } from "./permissions";
+import { allPermissions, permissionGroups, type Caller } from "./permissions";
 
 /** What a zone's owner can pay for, the least first. */
 export const plans = ["free", "pro", "business", "enterprise"] as const;
@@ -55,7 +55,7 @@ const seedSchema = z.strictObject({
 });
 
 /** Tokens and zones. A zone can be neither made nor removed over the API yet. */
-export function accountsOf(store: Store): Accounts {
+export function getAccounts(store: Store): Accounts {
   return store.section<Accounts>("cloudflare", () => ({ tokens: [], zones: [] }));
 }
 
@@ -64,20 +64,21 @@ export function accountsOf(store: Store): Accounts {
  *
  * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
  */
-const usualLimit: RateLimit = { requests: 1200, seconds: 300 };
+const defaultRateLimit: RateLimit = { requests: 1200, seconds: 300 };
 
 /** The limit of each token's calls: 1,200 in five minutes, or what the seed said last. */
-export function rateLimitOf(store: Store): RateLimit {
-  return accountsOf(store).rateLimit ?? usualLimit;
+export function getRateLimit(store: Store): RateLimit {
+  return getAccounts(store).rateLimit ?? defaultRateLimit;
 }
 
 /** Who a token of the seed is; undefined if it is none of them. */
-export function seededCaller(store: Store, token: string): Caller | undefined {
-  const found = accountsOf(store).tokens.find((seeded) => textOf(seeded) === token);
+export function findSeededCaller(store: Store, token: string): Caller | undefined {
+  const found = getAccounts(store).tokens.find((seeded) => toText(seeded) === token);
   if (found === undefined) return undefined;
   return {
     id: fixedId(`Bearer ${token}`),
-    grants: typeof found === "string" ? everything : [{ effect: "allow", permissions: found.permissions }],
+    grants:
+      typeof found === "string" ? allPermissions : [{ effect: "allow", permissions: found.permissions }],
   };
 }
 
@@ -90,9 +91,9 @@ export function seededCaller(store: Store, token: string): Caller | undefined {
  */
 export function seedAccounts(store: Store, seed: unknown): void {
   const { tokens, zones, rateLimit } = seedSchema.parse(seed);
-  const accounts = accountsOf(store);
+  const accounts = getAccounts(store);
   for (const wanted of tokens) {
-    const index = accounts.tokens.findIndex((token) => textOf(token) === textOf(wanted));
+    const index = accounts.tokens.findIndex((token) => toText(token) === toText(wanted));
     accounts.tokens.splice(index < 0 ? accounts.tokens.length : index, 1, wanted);
   }
   for (const wanted of zones) {
@@ -104,7 +105,7 @@ export function seedAccounts(store: Store, seed: unknown): void {
   store.save();
 }
 
-const textOf = (token: SeededToken): string => (typeof token === "string" ? token : token.token);
+const toText = (token: SeededToken): string => (typeof token === "string" ? token : token.token);
 
 /** A 32-hex id that is always the same for the same thing. */
 export function fixedId(thing: string): string {

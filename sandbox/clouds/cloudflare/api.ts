@@ -5,17 +5,17 @@ import type { z } from "zod";
 import { setCaller, type Caller } from "./permissions";
 
 /** One entry of `errors` in an answer. */
-export interface ApiFault {
+export interface ApiErrorDetail {
   readonly code: number;
   readonly message: string;
-  readonly error_chain?: readonly ApiFault[];
+  readonly error_chain?: readonly ApiErrorDetail[];
 }
 
-/** A refusal in Cloudflare's own form: thrown anywhere below a route, answered by {@link answerRefusal}. */
-export class Refusal extends Error {
+/** A refusal in Cloudflare's own form: thrown anywhere below a route, answered by {@link sendError}. */
+export class ErrorResponse extends Error {
   constructor(
     readonly status: ContentfulStatusCode,
-    readonly faults: readonly ApiFault[],
+    readonly faults: readonly ApiErrorDetail[],
   ) {
     super(faults.map(({ code, message }) => `${code} ${message}`).join("; "));
   }
@@ -27,28 +27,28 @@ export function success(result: unknown, info?: object): object {
 }
 
 /** The error handler of the whole API. */
-export function answerRefusal(error: Error, c: Context): Response {
+export function sendError(error: Error, c: Context): Response {
   const [status, errors] =
-    error instanceof Refusal
+    error instanceof ErrorResponse
       ? [error.status, error.faults]
       : ([500, [{ code: 10002, message: `Internal error of the sandbox: ${error.message}` }]] as const);
   return c.json({ result: null, success: false, errors, messages: [] }, status);
 }
 
 /** What Cloudflare says of a path or an object it does not have, with status 404. */
-export function noRoute(c: Context): Refusal {
+export function noRoute(c: Context): ErrorResponse {
   const path = c.req.path.slice(Math.max(0, c.req.path.indexOf("/client/v4")));
   const message = `Could not route to ${path}, perhaps your object identifier is invalid?`;
-  return new Refusal(404, [
+  return new ErrorResponse(404, [
     { code: 7003, message },
     { code: 7000, message: "No route for that URI" },
   ]);
 }
 
 /** Reads the JSON body; anything the schema does not have is refused with 9207. */
-export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+export async function parseBody<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const invalid = (why: string) =>
-    new Refusal(400, [{ code: 9207, message: `Request body is invalid. ${why}` }]);
+    new ErrorResponse(400, [{ code: 9207, message: `Request body is invalid. ${why}` }]);
   let body: unknown;
   try {
     body = JSON.parse(await c.req.text());
@@ -64,11 +64,11 @@ export async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
  * The query as an object. A parameter that is not among `known` is refused, where Cloudflare ignores it: an ignored
  * filter would answer with things that were not asked for.
  */
-export function queryOf(c: Context, known: readonly string[]): Readonly<Record<string, string>> {
+export function parseQuery(c: Context, known: readonly string[]): Readonly<Record<string, string>> {
   const query = c.req.query();
   const unknown = Object.keys(query).filter((key) => !known.includes(key));
   if (unknown.length > 0)
-    throw new Refusal(400, [
+    throw new ErrorResponse(400, [
       { code: 1004, message: `The sandbox does not know the query parameter ${unknown.join(", ")}` },
     ]);
   return query;
@@ -82,7 +82,7 @@ export interface PageSizes {
 }
 
 /** The answer of a list: one page of it. A page past the end is empty, and clients page on until they see one. */
-export function pageOf(
+export function paginate(
   all: readonly unknown[],
   query: Readonly<Record<string, string>>,
   sizes: PageSizes,
@@ -102,7 +102,7 @@ export function pageOf(
 function whole(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw new Refusal(400, [
+  throw new ErrorResponse(400, [
     { code: 1004, message: `${name} is "${text}", want a whole number from ${least} to ${most}` },
   ]);
 }
@@ -111,17 +111,17 @@ function whole(name: string, text: string, least: number, most: number): number 
  * Lets known API tokens pass, remembers whose they are, and refuses the rest as Cloudflare does, which differs from
  * family to family.
  */
-export function authorised(callerOf: (token: string) => Caller | undefined): MiddlewareHandler {
+export function requireToken(callerOf: (token: string) => Caller | undefined): MiddlewareHandler {
   return async (c, next) => {
     const header = c.req.header("authorization");
     if (header === undefined)
-      throw new Refusal(400, [
+      throw new ErrorResponse(400, [
         { code: 9106, message: "Missing X-Auth-Key, X-Auth-Email or Authorization headers" },
       ]);
     const token = /^Bearer ([0-9A-Za-z_-]{40,80})$/.exec(header)?.[1];
     if (token === undefined) {
       const error_chain = [{ code: 6111, message: "Invalid format for Authorization header" }];
-      throw new Refusal(400, [{ code: 6003, message: "Invalid request headers", error_chain }]);
+      throw new ErrorResponse(400, [{ code: 6003, message: "Invalid request headers", error_chain }]);
     }
     const caller = callerOf(token);
     if (caller === undefined) throw unknownToken(c.req.path);
@@ -130,10 +130,10 @@ export function authorised(callerOf: (token: string) => Caller | undefined): Mid
   };
 }
 
-function unknownToken(path: string): Refusal {
+function unknownToken(path: string): ErrorResponse {
   if (path.endsWith("/user/tokens/verify"))
-    return new Refusal(401, [{ code: 1000, message: "Invalid API Token" }]);
+    return new ErrorResponse(401, [{ code: 1000, message: "Invalid API Token" }]);
   if (path.includes("/dns_records"))
-    return new Refusal(403, [{ code: 10000, message: "Authentication error" }]);
-  return new Refusal(403, [{ code: 9109, message: "Invalid access token" }]);
+    return new ErrorResponse(403, [{ code: 10000, message: "Authentication error" }]);
+  return new ErrorResponse(403, [{ code: 9109, message: "Invalid access token" }]);
 }

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { Certificate } from "@peculiar/asn1-x509";
 
-import { Refusal } from "./api";
+import { ErrorResponse } from "./api";
 
 /** What Cloudflare tells of a certificate beside its text. */
 export interface CertificateFacts {
@@ -18,7 +18,7 @@ export interface CertificateFacts {
 }
 
 /** Cloudflare publishes no codes for these; the sandbox numbers them itself. */
-const faults = {
+const errors = {
   certificate: [1400, "The certificate is invalid: want one certificate in PEM."],
   leaf: [1401, "The certificate is that of a CA: want a leaf certificate."],
   signature: [
@@ -34,41 +34,41 @@ const faults = {
  * Checks a client certificate and its key as they are uploaded.
  *
  * @param now milliseconds.
- * @throws {Refusal} 400 with 1400 to 1405; the key is in no message.
+ * @throws {ErrorResponse} 400 with 1400 to 1405; the key is in no message.
  */
-export function checkedCertificate(certificate: string, privateKey: string, now: number): CertificateFacts {
-  const parsed = orRefuse("certificate", () => new X509Certificate(certificate));
-  if (certificate.split("-----BEGIN CERTIFICATE-----").length !== 2) throw refusal("certificate");
-  if (parsed.ca) throw refusal("leaf");
+export function validateCertificate(certificate: string, privateKey: string, now: number): CertificateFacts {
+  const parsed = parseOrRefuse("certificate", () => new X509Certificate(certificate));
+  if (certificate.split("-----BEGIN CERTIFICATE-----").length !== 2) throw toErrorResponse("certificate");
+  if (parsed.ca) throw toErrorResponse("leaf");
   const signature = signatures.get(AsnConvert.parse(parsed.raw, Certificate).signatureAlgorithm.algorithm);
-  if (signature === undefined) throw refusal("signature");
+  if (signature === undefined) throw toErrorResponse("signature");
   const [from, until] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
-  if (!(from <= now && now < until)) throw refusal("validity");
-  const key = orRefuse("key", () => createPrivateKey(privateKey));
-  if (!parsed.checkPrivateKey(key)) throw refusal("mismatch");
+  if (!(from <= now && now < until)) throw toErrorResponse("validity");
+  const key = parseOrRefuse("key", () => createPrivateKey(privateKey));
+  if (!parsed.checkPrivateKey(key)) throw toErrorResponse("mismatch");
   return {
-    issuer: nameOf(parsed.issuer),
+    issuer: parseIssuerName(parsed.issuer),
     signature,
     serial_number: BigInt(`0x${parsed.serialNumber}`).toString(),
     expires_on: new Date(until).toISOString(),
   };
 }
 
-function refusal(fault: keyof typeof faults): Refusal {
-  const [code, message] = faults[fault];
-  return new Refusal(400, [{ code, message }]);
+function toErrorResponse(fault: keyof typeof errors): ErrorResponse {
+  const [code, message] = errors[fault];
+  return new ErrorResponse(400, [{ code, message }]);
 }
 
-function orRefuse<T>(fault: keyof typeof faults, parse: () => T): T {
+function parseOrRefuse<T>(fault: keyof typeof errors, parse: () => T): T {
   try {
     return parse();
   } catch {
     // What the parser says may quote what it was given.
-    throw refusal(fault);
+    throw toErrorResponse(fault);
   }
 }
 
-function nameOf(distinguished: string): string {
+function parseIssuerName(distinguished: string): string {
   const part = (key: string) => new RegExp(`^${key}=(.+)$`, "m").exec(distinguished)?.[1];
   return part("CN") ?? part("O") ?? distinguished;
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 
-import { Refusal } from "./api";
+import { ErrorResponse } from "./api";
 import { dataTypes } from "./dns-content";
 import {
-  refuseConflicts,
-  refuseOverQuota,
-  wantedOf,
+  validateConflicts,
+  validateQuota,
+  toRequestedRecord,
   type DnsRecord,
   type RecordBody,
-  type Wanted,
+  type RequestedRecord,
 } from "./dns-rules";
 import type { ZoneChange } from "./zone-log";
 import type { Zone } from "./accounts";
@@ -24,22 +24,22 @@ export class DnsChanges {
     this.list = [...list];
   }
 
-  /** @throws {Refusal} 404. */
+  /** @throws {ErrorResponse} 404. */
   indexOf(wanted: string | undefined): number {
     const index = this.list.findIndex(({ id }) => id === wanted);
-    if (index < 0) throw new Refusal(404, [{ code: 81044, message: "Record does not exist." }]);
+    if (index < 0) throw new ErrorResponse(404, [{ code: 81044, message: "Record does not exist." }]);
     return index;
   }
 
-  /** @throws {Refusal} 404. */
+  /** @throws {ErrorResponse} 404. */
   one(id: string | undefined): DnsRecord {
     return this.list[this.indexOf(id)] as DnsRecord;
   }
 
   post(body: RecordBody): DnsRecord {
-    const wanted = wantedOf(body, this.#zone);
-    refuseConflicts(wanted, this.list);
-    refuseOverQuota(this.#zone, this.list.length);
+    const wanted = toRequestedRecord(body, this.#zone);
+    validateConflicts(wanted, this.list);
+    validateQuota(this.#zone, this.list.length);
     const record = shown(wanted, randomBytes(16).toString("hex"));
     this.list.push(record);
     this.made.push({ id: record.id, op: "create", after: record });
@@ -48,8 +48,8 @@ export class DnsChanges {
 
   put(id: string | undefined, body: RecordBody): DnsRecord {
     const [index, last] = [this.indexOf(id), this.one(id)];
-    const wanted = wantedOf(body, this.#zone);
-    refuseConflicts(wanted, this.list.toSpliced(index, 1));
+    const wanted = toRequestedRecord(body, this.#zone);
+    validateConflicts(wanted, this.list.toSpliced(index, 1));
     const record = shown(wanted, last.id, last);
     this.list[index] = record;
     this.made.push({ id: last.id, op: "update", before: last, after: record });
@@ -75,7 +75,7 @@ function editable(record: DnsRecord, type: RecordBody["type"]): RecordBody {
   return { name, type, ttl, proxied, comment, tags: [...tags], settings, ...said };
 }
 
-function shown(wanted: Wanted, id: string, last?: DnsRecord): DnsRecord {
+function shown(wanted: RequestedRecord, id: string, last?: DnsRecord): DnsRecord {
   const now = new Date().toISOString();
   const isSame = (key: "comment" | "tags") => JSON.stringify(last?.[key]) === JSON.stringify(wanted[key]);
   return {

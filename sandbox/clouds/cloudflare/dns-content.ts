@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 
 import { canonicalIPv6, isProxiable } from "./addresses";
-import type { ApiFault } from "./api";
+import type { ApiErrorDetail } from "./api";
 
 /** The record types that are emulated. Cloudflare has 21; one that is missing here is refused, never half done. */
 export const recordTypes = ["A", "AAAA", "CNAME", "TXT", "MX", "CAA", "SRV"] as const;
@@ -20,7 +20,7 @@ export interface Content {
 }
 
 /** What the request gave. */
-export interface GivenContent {
+export interface RequestedContent {
   readonly type: RecordType;
   readonly content?: string | null | undefined;
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;
@@ -28,13 +28,13 @@ export interface GivenContent {
 }
 
 /** `code` of faults of which Cloudflare's own code was never seen: its general "DNS Validation Error". */
-export const UNSEEN = 1004;
+export const unknownErrorCode = 1004;
 
 /**
  * The full name in lower-case ASCII without trailing dot; a name that does not end in the zone is relative to it.
  * Undefined if it is no name of this zone.
  */
-export function fullName(given: string, zone: string): string | undefined {
+export function toFullName(given: string, zone: string): string | undefined {
   const absolute = given.endsWith(".");
   const ascii = domainToASCII(absolute ? given.slice(0, -1) : given) || given.toLowerCase();
   if (given === "@" || ascii === zone) return zone;
@@ -45,10 +45,10 @@ export function fullName(given: string, zone: string): string | undefined {
 }
 
 /** The content as Cloudflare stores it, or what is wrong with it. */
-export function contentOf(given: GivenContent, name: string, zone: string): Content | ApiFault {
+export function parseContent(given: RequestedContent, name: string, zone: string): Content | ApiErrorDetail {
   const text = given.content ?? "";
   if (given.data != null && !dataTypes.includes(given.type))
-    return { code: UNSEEN, message: `data is not for ${given.type} records, want content` };
+    return { code: unknownErrorCode, message: `data is not for ${given.type} records, want content` };
   switch (given.type) {
     case "A":
       if (!isIPv4(text)) return { code: 9005, message: "Content for A record must be a valid IPv4 address." };
@@ -58,20 +58,20 @@ export function contentOf(given: GivenContent, name: string, zone: string): Cont
         return { code: 9006, message: "Content for AAAA record must be a valid IPv6 address." };
       return { content: canonicalIPv6(text), proxiable: isProxiable(text) };
     case "CNAME":
-      return aliasContent(text, name, zone);
+      return parseCname(text, name, zone);
     case "TXT":
-      return textContent(text);
+      return parseTxt(text);
     case "MX":
-      return mailContent(text, given.priority);
+      return parseMx(text, given.priority);
     case "CAA":
-      return authorityContent(fieldsOf(given.data));
+      return parseCaa(omitNulls(given.data));
     case "SRV":
-      return serviceContent(fieldsOf(given.data));
+      return parseSrv(omitNulls(given.data));
   }
 }
 
 /** A null field is an absent one: clients send it to clear what was there. */
-function fieldsOf(data: GivenContent["data"]): Readonly<Record<string, unknown>> {
+function omitNulls(data: RequestedContent["data"]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(data ?? {}).filter(([, value]) => value !== null));
 }
 
@@ -87,35 +87,38 @@ function host(text: string): string | undefined {
   return isHost(name) && !isIPv4(name) ? name : undefined;
 }
 
-function aliasContent(text: string, name: string, zone: string): Content | ApiFault {
+function parseCname(text: string, name: string, zone: string): Content | ApiErrorDetail {
   const content = text === "@" ? zone : host(text);
   if (content === undefined) return { code: 9007, message: "Content for CNAME record is invalid." };
   if (content === name) return { code: 9039, message: "CNAME content cannot reference itself." };
   return { content, proxiable: true };
 }
 
-const longestText = 2048;
+const maxTextLength = 2048;
 
 /** One quoted string over 255 bytes comes back as several; anything else comes back as it was given. */
-function textContent(text: string): Content | ApiFault {
-  if (text === "") return { code: UNSEEN, message: "Content for TXT record is required." };
-  if (text.length > longestText)
-    return { code: UNSEEN, message: `Content for TXT record is limited to ${longestText} characters.` };
+function parseTxt(text: string): Content | ApiErrorDetail {
+  if (text === "") return { code: unknownErrorCode, message: "Content for TXT record is required." };
+  if (text.length > maxTextLength)
+    return {
+      code: unknownErrorCode,
+      message: `Content for TXT record is limited to ${maxTextLength} characters.`,
+    };
   const inner = /^"([^"\\]*)"$/.exec(text)?.[1];
   if (inner === undefined || inner.length <= 255) return { content: text, proxiable: false };
   const parts = inner.match(/.{1,255}/gs) ?? [];
   return { content: parts.map((part) => `"${part}"`).join(" "), proxiable: false };
 }
 
-function mailContent(text: string, priority: number | null | undefined): Content | ApiFault {
+function parseMx(text: string, priority: number | null | undefined): Content | ApiErrorDetail {
   const content = text === "." ? text : host(text);
-  if (content === undefined) return { code: UNSEEN, message: "Content for MX record is invalid." };
+  if (content === undefined) return { code: unknownErrorCode, message: "Content for MX record is invalid." };
   if (priority == null) return missing("priority");
   if (!isWithin(priority, 65535)) return outOfRange("priority", 65535);
   return { content, priority, proxiable: false };
 }
 
-function authorityContent(data: Readonly<Record<string, unknown>>): Content | ApiFault {
+function parseCaa(data: Readonly<Record<string, unknown>>): Content | ApiErrorDetail {
   const { flags, tag, value, ...rest } = data;
   const [extra] = Object.keys(rest);
   if (extra !== undefined) return unwanted(extra, "CAA");
@@ -131,7 +134,7 @@ function authorityContent(data: Readonly<Record<string, unknown>>): Content | Ap
   };
 }
 
-function serviceContent(data: Readonly<Record<string, unknown>>): Content | ApiFault {
+function parseSrv(data: Readonly<Record<string, unknown>>): Content | ApiErrorDetail {
   const { priority, weight, port, target: given, ...rest } = data;
   const [extra] = Object.keys(rest);
   if (extra !== undefined) return unwanted(extra, "SRV");
@@ -153,14 +156,17 @@ function serviceContent(data: Readonly<Record<string, unknown>>): Content | ApiF
 const isWithin = (value: unknown, most: number) =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
 
-const missing = (field: string): ApiFault => ({ code: 9101, message: `${field} is a required data field.` });
+const missing = (field: string): ApiErrorDetail => ({
+  code: 9101,
+  message: `${field} is a required data field.`,
+});
 
-const outOfRange = (field: string, most: number): ApiFault => ({
+const outOfRange = (field: string, most: number): ApiErrorDetail => ({
   code: 9102,
   message: `${field} must be a whole number from 0 to ${most}.`,
 });
 
-const unwanted = (field: string, type: string): ApiFault => ({
-  code: UNSEEN,
+const unwanted = (field: string, type: string): ApiErrorDetail => ({
+  code: unknownErrorCode,
   message: `data.${field} is not a field of ${type} records`,
 });

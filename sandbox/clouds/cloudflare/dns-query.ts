@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 
-import { queryOf, Refusal } from "./api";
+import { parseQuery, ErrorResponse } from "./api";
 import type { DnsRecord } from "./dns-rules";
 
 /** Needs nothing done: a record is shadowed below an NS record only, and there are none here. */
@@ -28,7 +28,7 @@ const order = ["match", "order", "direction", "page", "per_page"];
 
 /** Those that the query asks for, in its order. */
 export function matching(c: Context, records: readonly DnsRecord[]): readonly DnsRecord[] {
-  const query = queryOf(c, [...exact, ...partial, ...order, ...shadow]);
+  const query = parseQuery(c, [...exact, ...partial, ...order, ...shadow]);
   const wanted = Object.entries(query).filter(([key]) => exact.includes(key) || partial.includes(key));
   const holds = (record: DnsRecord) => wanted.map(([key, text]) => satisfies(record, key, text));
   const found = records.filter((record) =>
@@ -37,24 +37,24 @@ export function matching(c: Context, records: readonly DnsRecord[]): readonly Dn
       : !holds(record).includes(false),
   );
   if (query.order !== undefined)
-    found.sort((a, b) => fieldOf(a, query.order).localeCompare(fieldOf(b, query.order)));
+    found.sort((a, b) => readField(a, query.order).localeCompare(readField(b, query.order)));
   return query.direction === "desc" ? found.reverse() : found;
 }
 
 function satisfies(record: DnsRecord, key: string, wanted: string): boolean {
   const [field, how = "exact"] = key.split(".");
-  const [value, text] = [fieldOf(record, field).toLowerCase(), wanted.toLowerCase()];
+  const [value, text] = [readField(record, field).toLowerCase(), wanted.toLowerCase()];
   if (how === "contains") return value.includes(text);
   if (how === "startswith") return value.startsWith(text);
   return how === "endswith" ? value.endsWith(text) : value === text;
 }
 
-function fieldOf(record: DnsRecord, field: string | undefined): string {
+function readField(record: DnsRecord, field: string | undefined): string {
   const { type, name, content, ttl, proxied, comment } = record;
   const fields = new Map(Object.entries({ type, name, content, ttl, proxied, comment: comment ?? "" }));
   const value = fields.get(field ?? "");
   if (value === undefined)
-    throw new Refusal(400, [
+    throw new ErrorResponse(400, [
       { code: 1004, message: `order is "${field ?? ""}", want type, name, content, ttl or proxied` },
     ]);
   return typeof value === "number" ? String(value).padStart(10, "0") : String(value);

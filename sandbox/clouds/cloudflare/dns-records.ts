@@ -3,22 +3,22 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { Store } from "../store";
-import { bodyOf, pageOf, queryOf, Refusal, success } from "./api";
+import { parseBody, paginate, parseQuery, ErrorResponse, success } from "./api";
 import { DnsChanges } from "./dns-changes";
 import { matching, shadow } from "./dns-query";
 import { recordBody, type DnsRecord } from "./dns-rules";
 import { logZone } from "./zone-log";
 import type { Zone } from "./accounts";
-import { zoneOf } from "./zones";
+import { getZone } from "./zones";
 
 /** Zone id -> its records, oldest first. */
 type Records = Record<string, DnsRecord[]>;
 
-const recordsOf = (store: Store) => store.section<Records>("cloudflare-dns", () => ({}));
+const getRecords = (store: Store) => store.section<Records>("cloudflare-dns", () => ({}));
 
 /** All DNS records of all zones, as the API shows them. */
-export function allRecords(store: Store): readonly DnsRecord[] {
-  return Object.values(recordsOf(store)).flat();
+export function getAllRecords(store: Store): readonly DnsRecord[] {
+  return Object.values(getRecords(store)).flat();
 }
 
 const id = z.object({ id: z.string() });
@@ -33,30 +33,32 @@ const batchBody = z.object({
 export function dnsRoutes(store: Store): Hono {
   const app = new Hono();
   const changesOf = (c: Context): DnsChanges => {
-    const zone = zoneOf(store, c);
-    return new DnsChanges(zone, recordsOf(store)[zone.id] ?? []);
+    const zone = getZone(store, c);
+    return new DnsChanges(zone, getRecords(store)[zone.id] ?? []);
   };
   /** Carries out a change, or none of it. */
   const answer = (c: Context, changes: DnsChanges, result: object) => {
-    const { id: zone } = zoneOf(store, c);
-    recordsOf(store)[zone] = changes.list;
+    const { id: zone } = getZone(store, c);
+    getRecords(store)[zone] = changes.list;
     store.save();
     for (const change of changes.made) logZone(store, { zone, kind: "dns_record", ...change });
     return c.json(success(result));
   };
 
   app.get("/", (c) =>
-    c.json(pageOf(matching(c, changesOf(c).list), c.req.query(), { usual: 100, least: 1, most: 5_000_000 })),
+    c.json(
+      paginate(matching(c, changesOf(c).list), c.req.query(), { usual: 100, least: 1, most: 5_000_000 }),
+    ),
   );
   app.post("/", async (c) => {
-    const body = await bodyOf(c, recordBody);
+    const body = await parseBody(c, recordBody);
     const changes = changesOf(c);
     return answer(c, changes, changes.post(body));
   });
   app.post("/batch", async (c) => {
-    const { deletes, patches, puts, posts } = await bodyOf(c, batchBody);
+    const { deletes, patches, puts, posts } = await parseBody(c, batchBody);
     const changes = changesOf(c);
-    refuseTooMany(zoneOf(store, c), [deletes, patches, puts, posts]);
+    refuseTooMany(getZone(store, c), [deletes, patches, puts, posts]);
     const result = {
       deletes: deletes?.map((each) => changes.delete(each.id)) ?? null,
       patches: patches?.map(({ id, ...change }) => changes.patch(id, change)) ?? null,
@@ -66,18 +68,18 @@ export function dnsRoutes(store: Store): Hono {
     return answer(c, changes, result);
   });
   app.get("/:record", (c) => {
-    queryOf(c, shadow);
+    parseQuery(c, shadow);
     return c.json(success(changesOf(c).one(c.req.param("record"))));
   });
   app.put("/:record", async (c) => {
     changesOf(c).indexOf(c.req.param("record"));
-    const body = await bodyOf(c, recordBody);
+    const body = await parseBody(c, recordBody);
     const changes = changesOf(c);
     return answer(c, changes, changes.put(c.req.param("record"), body));
   });
   app.patch("/:record", async (c) => {
     changesOf(c).indexOf(c.req.param("record"));
-    const change = await bodyOf(c, recordBody.partial());
+    const change = await parseBody(c, recordBody.partial());
     const changes = changesOf(c);
     return answer(c, changes, changes.patch(c.req.param("record"), change));
   });
@@ -92,11 +94,13 @@ export function dnsRoutes(store: Store): Hono {
  * How many changes one batch may hold.
  *
  * @see https://developers.cloudflare.com/dns/manage-dns-records/how-to/batch-record-changes/
- * @throws {Refusal} 400; the code is not documented.
+ * @throws {ErrorResponse} 400; the code is not documented.
  */
 function refuseTooMany({ plan }: Zone, lists: readonly (readonly unknown[] | null | undefined)[]): void {
   const most = plan === "free" ? 200 : 3500;
   const count = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
   if (count > most)
-    throw new Refusal(400, [{ code: 1004, message: `${count} changes in a batch, want ${most} or fewer` }]);
+    throw new ErrorResponse(400, [
+      { code: 1004, message: `${count} changes in a batch, want ${most} or fewer` },
+    ]);
 }

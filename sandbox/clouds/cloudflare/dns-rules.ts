@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import type { Zone } from "./accounts";
-import { Refusal, type ApiFault } from "./api";
-import { contentOf, fullName, recordTypes, UNSEEN, type RecordType } from "./dns-content";
+import { ErrorResponse, type ApiErrorDetail } from "./api";
+import { parseContent, toFullName, recordTypes, unknownErrorCode, type RecordType } from "./dns-content";
 
 /** A record as the API shows it. The times of comment and tags are there only with a comment and tags. */
 export interface DnsRecord {
@@ -26,7 +26,7 @@ export interface DnsRecord {
 }
 
 /** What a body says of a record once defaults are filled in and spellings are Cloudflare's. */
-export type Wanted = Omit<
+export type RequestedRecord = Omit<
   DnsRecord,
   "id" | "meta" | "created_on" | "modified_on" | "comment_modified_on" | "tags_modified_on"
 >;
@@ -74,14 +74,14 @@ const limits: Readonly<Record<Zone["plan"], Limits>> = {
 /**
  * The record that a body asks for.
  *
- * @throws {Refusal} 400 with every fault that the record has on its own.
+ * @throws {ErrorResponse} 400 with every fault that the record has on its own.
  */
-export function wantedOf(body: RecordBody, zone: Zone): Wanted {
+export function toRequestedRecord(body: RecordBody, zone: Zone): RequestedRecord {
   const { comment: longest, tags: mostTags, leastTtl } = limits[zone.plan];
-  const name = fullName(body.name, zone.name);
-  const content = contentOf(body, name ?? "", zone.name);
+  const name = toFullName(body.name, zone.name);
+  const content = parseContent(body, name ?? "", zone.name);
   const { proxied, ttl, comment, tags, settings } = withDefaults(body);
-  const faults: ApiFault[] = [];
+  const faults: ApiErrorDetail[] = [];
   if (name === undefined) faults.push({ code: 9000, message: "DNS name is invalid." });
   if ("code" in content) faults.push(content);
   else if (proxied && !["A", "AAAA", "CNAME"].includes(body.type))
@@ -103,8 +103,8 @@ export function wantedOf(body: RecordBody, zone: Zone): Wanted {
       code: 9300,
       message: `DNS record has ${tags.length} tags, exceeding the quota of ${mostTags}.`,
     });
-  faults.push(...faultsOfSettings(settings, body.type, proxied));
-  if (name === undefined || "code" in content || faults.length > 0) throw new Refusal(400, faults);
+  faults.push(...validateSettings(settings, body.type, proxied));
+  if (name === undefined || "code" in content || faults.length > 0) throw new ErrorResponse(400, faults);
   return {
     name,
     type: body.type,
@@ -130,14 +130,14 @@ function withDefaults(body: RecordBody) {
   };
 }
 
-function faultsOfSettings(
+function validateSettings(
   settings: Readonly<Record<string, boolean>>,
   type: RecordType,
   proxied: boolean,
-): readonly ApiFault[] {
+): readonly ApiErrorDetail[] {
   const wrong = (setting: string, want: string) =>
     settings[setting] === true
-      ? [{ code: UNSEEN, message: `settings.${setting} is only for ${want} records` }]
+      ? [{ code: unknownErrorCode, message: `settings.${setting} is only for ${want} records` }]
       : [];
   return [
     ...(type === "CNAME" && !proxied ? [] : wrong("flatten_cname", "unproxied CNAME")),
@@ -152,13 +152,13 @@ const nameHelp =
  * Whether the record may stand beside the others of its zone. An alias stands alone among address records;
  * TXT and MX beside it are allowed, against RFC 1034 but as Cloudflare does.
  *
- * @throws {Refusal} 400.
+ * @throws {ErrorResponse} 400.
  */
-export function refuseConflicts(wanted: Wanted, others: readonly DnsRecord[]): void {
+export function validateConflicts(wanted: RequestedRecord, others: readonly DnsRecord[]): void {
   const sameName = others.filter(({ name }) => name === wanted.name);
   const isAddress = (type: RecordType) => type === "A" || type === "AAAA";
   const refuse = (code: number, message: string) => {
-    throw new Refusal(400, [{ code, message }]);
+    throw new ErrorResponse(400, [{ code, message }]);
   };
   if (sameName.some(({ type, content }) => type === wanted.type && plain(content) === plain(wanted.content)))
     refuse(81058, "An identical record already exists.");
@@ -171,8 +171,8 @@ export function refuseConflicts(wanted: Wanted, others: readonly DnsRecord[]): v
 /** A TXT record is the same with its quotes and without. */
 const plain = (content: string) => content.replace(/^"(.*)"$/s, "$1");
 
-/** @throws {Refusal} 400 if the zone has no room for one more record. */
-export function refuseOverQuota(zone: Zone, count: number): void {
+/** @throws {ErrorResponse} 400 if the zone has no room for one more record. */
+export function validateQuota(zone: Zone, count: number): void {
   if (count >= limits[zone.plan].records)
-    throw new Refusal(400, [{ code: 81045, message: "The record quota has been exceeded." }]);
+    throw new ErrorResponse(400, [{ code: 81045, message: "The record quota has been exceeded." }]);
 }

@@ -5,12 +5,12 @@ import { z } from "zod";
 
 import type { Store } from "../store";
 import type { Zone } from "./accounts";
-import { bodyOf, queryOf, success } from "./api";
+import { parseBody, parseQuery, success } from "./api";
 import { logZone } from "./zone-log";
-import { zoneOf } from "./zones";
+import { getZone } from "./zones";
 
 /** Zone id -> what was asked. A zone that nobody asked anything of is absent: disabled. */
-type Asked = Record<string, State>;
+type RequestedDnssec = Record<string, State>;
 
 interface State {
   readonly isOn: boolean;
@@ -20,7 +20,7 @@ interface State {
   readonly modified_on: string | null;
 }
 
-const untouched: State = {
+const initialState: State = {
   isOn: false,
   dnssec_multi_signer: false,
   dnssec_presigned: false,
@@ -28,15 +28,15 @@ const untouched: State = {
   modified_on: null,
 };
 
-const asked = (store: Store) => store.section<Asked>("cloudflare-dnssec", () => ({}));
+const dnssecBody = (store: Store) => store.section<RequestedDnssec>("cloudflare-dnssec", () => ({}));
 
 /** DNSSEC of the zones where it was ever changed. */
-export function allDnssec(store: Store): readonly { readonly zone: string; readonly status: string }[] {
-  return Object.entries(asked(store)).map(([zone, { isOn }]) => ({ zone, status: statusOf(isOn) }));
+export function getAllDnssec(store: Store): readonly { readonly zone: string; readonly status: string }[] {
+  return Object.entries(dnssecBody(store)).map(([zone, { isOn }]) => ({ zone, status: getStatus(isOn) }));
 }
 
 /** Cloudflare says `active` once the registrar has published the DS record; in the sandbox no registrar ever does. */
-const statusOf = (isOn: boolean) => (isOn ? "pending" : "disabled");
+const getStatus = (isOn: boolean) => (isOn ? "pending" : "disabled");
 
 const change = z
   .strictObject({
@@ -52,7 +52,7 @@ export function dnssecRoutes(store: Store): Hono {
   const app = new Hono();
   const put = (zone: Zone, op: "update" | "delete", next: Omit<State, "modified_on">) => {
     const before = shown(store, zone);
-    asked(store)[zone.id] = { ...next, modified_on: new Date().toISOString() };
+    dnssecBody(store)[zone.id] = { ...next, modified_on: new Date().toISOString() };
     store.save();
     const after = shown(store, zone);
     logZone(store, {
@@ -67,28 +67,28 @@ export function dnssecRoutes(store: Store): Hono {
   };
 
   app.get("/", (c) => {
-    queryOf(c, []);
-    return c.json(success(shown(store, zoneOf(store, c))));
+    parseQuery(c, []);
+    return c.json(success(shown(store, getZone(store, c))));
   });
   app.patch("/", async (c) => {
-    const zone = zoneOf(store, c);
-    const { status, ...flags } = await bodyOf(c, change);
-    const last = asked(store)[zone.id] ?? untouched;
+    const zone = getZone(store, c);
+    const { status, ...flags } = await parseBody(c, change);
+    const last = dnssecBody(store)[zone.id] ?? initialState;
     const isOn = status === undefined ? last.isOn : status === "active";
     return c.json(success(put(zone, "update", { ...last, ...flags, isOn })));
   });
   app.delete("/", (c) => {
-    put(zoneOf(store, c), "delete", untouched);
+    put(getZone(store, c), "delete", initialState);
     return c.json(success(""));
   });
   return app;
 }
 
 function shown(store: Store, zone: Zone) {
-  const { isOn, ...rest } = asked(store)[zone.id] ?? untouched;
+  const { isOn, ...rest } = dnssecBody(store)[zone.id] ?? initialState;
   const none = { flags: null, algorithm: null, key_type: null, digest_type: null, digest_algorithm: null };
   const key = isOn ? signingKey(zone) : { ...none, digest: null, ds: null, key_tag: null, public_key: null };
-  return { status: statusOf(isOn), ...key, ...rest };
+  return { status: getStatus(isOn), ...key, ...rest };
 }
 
 const [flags, protocol, algorithm, sha256] = [257, 3, 13, 2];

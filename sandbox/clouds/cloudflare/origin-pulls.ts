@@ -5,10 +5,10 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { Store } from "../store";
-import { bodyOf, pageOf, queryOf, Refusal, success } from "./api";
-import { checkedCertificate, type CertificateFacts } from "./client-certificate";
+import { parseBody, paginate, parseQuery, ErrorResponse, success } from "./api";
+import { validateCertificate, type CertificateFacts } from "./client-certificate";
 import { logZone } from "./zone-log";
-import { zoneOf } from "./zones";
+import { getZone } from "./zones";
 
 /** A client certificate of a zone, without its key: nothing here needs that once it is checked. */
 interface Certificate extends CertificateFacts {
@@ -19,23 +19,23 @@ interface Certificate extends CertificateFacts {
   readonly uploaded_on: string;
 }
 
-interface Pulls {
+interface OriginPulls {
   /** Zone id -> its certificates, oldest first. */
   readonly certificates: Record<string, Certificate[]>;
   /** Zone id -> what was asked last. A zone that nobody asked anything of is absent: off. */
   readonly enabled: Record<string, boolean>;
 }
 
-const pullsOf = (store: Store) =>
-  store.section<Pulls>("cloudflare-origin-pulls", () => ({ certificates: {}, enabled: {} }));
+const getOriginPulls = (store: Store) =>
+  store.section<OriginPulls>("cloudflare-origin-pulls", () => ({ certificates: {}, enabled: {} }));
 
 /** How long Cloudflare needs here to bring a certificate to its edge, in milliseconds; in reality minutes. */
 const deployment = 1000;
 
 /** Authenticated origin pulls of all zones: the certificates, and where they were ever switched on or off. */
-export function allOriginPulls(store: Store, now: () => number) {
+export function getAllOriginPulls(store: Store, now: () => number) {
   deploy(store, now());
-  const { certificates, enabled } = pullsOf(store);
+  const { certificates, enabled } = getOriginPulls(store);
   return {
     certificates: Object.entries(certificates).flatMap(([zone, all]) =>
       all.map((one) => ({ zone, ...shown(store, zone, one) })),
@@ -49,7 +49,7 @@ export function allOriginPulls(store: Store, now: () => number) {
  * in the order of things: before whatever is changed next.
  */
 export function deploy(store: Store, now: number): void {
-  for (const [zone, all] of Object.entries(pullsOf(store).certificates))
+  for (const [zone, all] of Object.entries(getOriginPulls(store).certificates))
     for (const [index, before] of all.entries()) {
       if (before.status === "active" || now - Date.parse(before.uploaded_on) < deployment) continue;
       const after: Certificate = { ...before, status: "active" };
@@ -71,43 +71,43 @@ const upload = z.strictObject({ certificate: z.string().min(1), private_key: z.s
 export function originPullRoutes(store: Store, now: () => number): Hono {
   const app = new Hono();
   const listOf = (c: Context): Certificate[] => {
-    const { id } = zoneOf(store, c);
+    const { id } = getZone(store, c);
     deploy(store, now());
-    return (pullsOf(store).certificates[id] ??= []);
+    return (getOriginPulls(store).certificates[id] ??= []);
   };
   const indexOf = (c: Context): number => {
     const index = listOf(c).findIndex(({ id }) => id === c.req.param("certificate"));
-    if (index < 0) throw new Refusal(404, [{ code: 1406, message: "Certificate not found." }]);
+    if (index < 0) throw new ErrorResponse(404, [{ code: 1406, message: "Certificate not found." }]);
     return index;
   };
-  const answer = (c: Context, one: Certificate) => c.json(success(shown(store, zoneOf(store, c).id, one)));
+  const answer = (c: Context, one: Certificate) => c.json(success(shown(store, getZone(store, c).id, one)));
 
   app.get("/settings", (c) => {
-    queryOf(c, []);
-    return c.json(success({ enabled: isEnabled(store, zoneOf(store, c).id) }));
+    parseQuery(c, []);
+    return c.json(success({ enabled: isEnabled(store, getZone(store, c).id) }));
   });
   app.put("/settings", async (c) => {
-    const { id: zone } = zoneOf(store, c);
-    const after = await bodyOf(c, z.strictObject({ enabled: z.boolean() }));
+    const { id: zone } = getZone(store, c);
+    const after = await parseBody(c, z.strictObject({ enabled: z.boolean() }));
     const before = { enabled: isEnabled(store, zone) };
     deploy(store, now());
-    pullsOf(store).enabled[zone] = after.enabled;
+    getOriginPulls(store).enabled[zone] = after.enabled;
     store.save();
     logZone(store, { zone, kind: "origin_pull_settings", op: "update", id: zone, before, after });
     return c.json(success(after));
   });
   app.get("/", (c) => {
-    const { id: zone } = zoneOf(store, c);
+    const { id: zone } = getZone(store, c);
     const all = listOf(c).map((one) => shown(store, zone, one));
-    return c.json(pageOf(all, queryOf(c, ["page", "per_page"]), { usual: 20, least: 1, most: 50 }));
+    return c.json(paginate(all, parseQuery(c, ["page", "per_page"]), { usual: 20, least: 1, most: 50 }));
   });
   app.post("/", async (c) => {
-    const [{ id: zone }, all] = [zoneOf(store, c), listOf(c)];
-    const { certificate, private_key } = await bodyOf(c, upload);
+    const [{ id: zone }, all] = [getZone(store, c), listOf(c)];
+    const { certificate, private_key } = await parseBody(c, upload);
     const one: Certificate = {
       id: randomUUID(),
       certificate,
-      ...checkedCertificate(certificate, private_key, now()),
+      ...validateCertificate(certificate, private_key, now()),
       status: "pending_deployment",
       uploaded_on: new Date(now()).toISOString(),
     };
@@ -117,11 +117,11 @@ export function originPullRoutes(store: Store, now: () => number): Hono {
     return answer(c, one);
   });
   app.get("/:certificate", (c) => {
-    queryOf(c, []);
+    parseQuery(c, []);
     return answer(c, listOf(c)[indexOf(c)] as Certificate);
   });
   app.delete("/:certificate", (c) => {
-    const { id: zone } = zoneOf(store, c);
+    const { id: zone } = getZone(store, c);
     const [one] = listOf(c).splice(indexOf(c), 1) as [Certificate];
     store.save();
     log(store, zone, "delete", { before: one });
@@ -147,7 +147,7 @@ function log(
   });
 }
 
-const isEnabled = (store: Store, zone: string): boolean => pullsOf(store).enabled[zone] ?? false;
+const isEnabled = (store: Store, zone: string): boolean => getOriginPulls(store).enabled[zone] ?? false;
 
 /** `enabled` is the zone's, on each of its certificates. */
 const shown = (store: Store, zone: string, one: Certificate) => ({ ...one, enabled: isEnabled(store, zone) });

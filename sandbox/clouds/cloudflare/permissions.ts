@@ -52,19 +52,19 @@ export const permissionGroups: readonly PermissionGroup[] = [
 ];
 
 /** Every permission on everything: what the token of an account's owner has. */
-export const everything: readonly Grant[] = [
+export const allPermissions: readonly Grant[] = [
   { effect: "allow", permissions: permissionGroups.map(({ name }) => name) },
 ];
 
 const key = "caller";
 
-/** Remembers who calls, for {@link callerOf}. */
+/** Remembers who calls, for {@link getCaller}. */
 export function setCaller(c: Context, caller: Caller): void {
   c.set(key, caller);
 }
 
 /** @throws {Error} the route does not stand behind the check of tokens. */
-export function callerOf(c: Context): Caller {
+export function getCaller(c: Context): Caller {
   const caller = c.get(key) as Caller | undefined;
   if (caller === undefined) throw new Error(`no token was checked before ${c.req.method} ${c.req.path}`);
   return caller;
@@ -76,10 +76,10 @@ export function callerOf(c: Context): Caller {
  *
  * @param zone an id; absent asks whether the caller has it anywhere.
  */
-export function may(c: Context, permission: string, zone?: string): boolean {
+export function hasPermission(c: Context, permission: string, zone?: string): boolean {
   const enough = [permission, permission.replace(/ Read$/, " Write")];
   const holds = (effect: Grant["effect"], wanted: readonly string[]) =>
-    callerOf(c).grants.some(
+    getCaller(c).grants.some(
       (grant) =>
         grant.effect === effect &&
         wanted.some((name) => grant.permissions.includes(name)) &&
@@ -89,7 +89,7 @@ export function may(c: Context, permission: string, zone?: string): boolean {
 }
 
 /** Permission groups by their names of before API tokens, which a zone still shows its reader. */
-const oldNames: readonly (readonly [old: string, subject: string])[] = [
+const legacyNames: readonly (readonly [old: string, subject: string])[] = [
   ["dns_records", "DNS"],
   ["ssl", "SSL and Certificates"],
   ["waf", "Zone WAF"],
@@ -103,9 +103,9 @@ const oldNames: readonly (readonly [old: string, subject: string])[] = [
  *
  * @param zone the id of the zone that is shown; absent tells what the caller may do on any zone.
  */
-export function permissionsOf(c: Context, zone?: string): readonly string[] {
-  return oldNames.flatMap(([old, subject]) => [
-    ...(may(c, `${subject} Write`, zone) ? [`#${old}:edit`] : []),
-    ...(may(c, `${subject} Read`, zone) ? [`#${old}:read`] : []),
+export function listZonePermissions(c: Context, zone?: string): readonly string[] {
+  return legacyNames.flatMap(([old, subject]) => [
+    ...(hasPermission(c, `${subject} Write`, zone) ? [`#${old}:edit`] : []),
+    ...(hasPermission(c, `${subject} Read`, zone) ? [`#${old}:read`] : []),
   ]);
 }

@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { z } from "zod";
 
-import { Refusal } from "./api";
-import { may } from "./permissions";
+import { ErrorResponse } from "./api";
+import { hasPermission } from "./permissions";
 
 /**
  * Lets calls of a zone pass whose token has the permission for it: `<subject> Read` for GET, else `<subject> Write`.
@@ -10,9 +10,9 @@ import { may } from "./permissions";
  *
  * @param subject e.g. `DNS`.
  */
-export function asks(subject: string): MiddlewareHandler {
+export function requirePermission(subject: string): MiddlewareHandler {
   return async (c, next) => {
-    demand(c, [subject]);
+    requireOneOf(c, [subject]);
     await next();
   };
 }
@@ -28,53 +28,53 @@ const phases: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * {@link asks} for rulesets: what is needed depends on the phase. A call that names no phase, as the list of them, or
+ * {@link requirePermission} for rulesets: what is needed depends on the phase. A call that names no phase, as the list of them, or
  * one that is not known here, passes with the permission for any.
  *
  * @param phaseOf the phase of a ruleset that exists.
  */
-export function asksForPhase(
+export function requirePhasePermission(
   phaseOf: (zone: string, ruleset: string) => string | undefined,
 ): MiddlewareHandler {
   return async (c, next) => {
-    const phase = await phaseOfCall(c, phaseOf);
+    const phase = await findPhase(c, phaseOf);
     const subject = phases.get(phase ?? "");
-    demand(c, subject === undefined ? [...new Set(phases.values())] : [subject]);
+    requireOneOf(c, subject === undefined ? [...new Set(phases.values())] : [subject]);
     await next();
   };
 }
 
-async function phaseOfCall(
+async function findPhase(
   c: Context,
   phaseOf: (zone: string, ruleset: string) => string | undefined,
 ): Promise<string | undefined> {
   const [, zone = "", of, phase] = /\/zones\/([^/]+)\/rulesets\/([^/]+)(?:\/([^/]+))?/.exec(c.req.path) ?? [];
   if (of === "phases") return phase;
   if (of !== undefined) return phaseOf(zone, of);
-  return c.req.method === "POST" ? phaseOfBody(await c.req.text()) : undefined;
+  return c.req.method === "POST" ? parsePhase(await c.req.text()) : undefined;
 }
 
-const phased = z.looseObject({ phase: z.string() });
+const phaseBody = z.looseObject({ phase: z.string() });
 
-function phaseOfBody(text: string): string | undefined {
+function parsePhase(text: string): string | undefined {
   try {
-    return phased.safeParse(JSON.parse(text)).data?.phase;
+    return phaseBody.safeParse(JSON.parse(text)).data?.phase;
   } catch {
     // The route itself says better what is wrong with the text.
     return undefined;
   }
 }
 
-function demand(c: Context, subjects: readonly string[]): void {
+function requireOneOf(c: Context, subjects: readonly string[]): void {
   const right = c.req.method === "GET" ? "Read" : "Write";
   const zone = c.req.param("zone");
-  if (!subjects.some((subject) => may(c, `${subject} ${right}`, zone)))
-    throw new Refusal(403, [{ code: 10000, message: "Authentication error" }]);
+  if (!subjects.some((subject) => hasPermission(c, `${subject} ${right}`, zone)))
+    throw new ErrorResponse(403, [{ code: 10000, message: "Authentication error" }]);
 }
 
 /** Lets calls of the user's tokens pass whose own token has `API Tokens Read`, or `Write` for all but GET. */
-export const asksForTokens: MiddlewareHandler = async (c, next) => {
-  if (!may(c, c.req.method === "GET" ? "API Tokens Read" : "API Tokens Write"))
-    throw new Refusal(403, [{ code: 9109, message: "Unauthorized to access requested resource" }]);
+export const requireTokenPermission: MiddlewareHandler = async (c, next) => {
+  if (!hasPermission(c, c.req.method === "GET" ? "API Tokens Read" : "API Tokens Write"))
+    throw new ErrorResponse(403, [{ code: 9109, message: "Unauthorized to access requested resource" }]);
   await next();
 };

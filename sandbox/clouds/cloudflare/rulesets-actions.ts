@@ -20,17 +20,17 @@ const block = z.strictObject({
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "an id has 32 hexadecimal digits");
 
-const act = {
+const overrideFields = {
   action: z.enum(["block", "challenge", "js_challenge", "managed_challenge", "log"]).optional(),
   enabled: z.boolean().optional(),
 };
 const overrides = z.strictObject({
-  ...act,
-  categories: z.array(z.strictObject({ category: z.string(), ...act })).optional(),
+  ...overrideFields,
+  categories: z.array(z.strictObject({ category: z.string(), ...overrideFields })).optional(),
   rules: z
     .array(
       z
-        .strictObject({ id: hexId, ...act, score_threshold: z.literal(owasp.scores).optional() })
+        .strictObject({ id: hexId, ...overrideFields, score_threshold: z.literal(owasp.scores).optional() })
         .refine(
           ({ id, score_threshold: score }) => score === undefined || id === owasp.scoreRule,
           "score_threshold is only for the rule that acts on the score",
@@ -94,23 +94,26 @@ const redirect = z.strictObject({
     target_url: z
       .strictObject(either)
       .refine(isOne, "want either value or expression")
-      .refine(({ value }) => value === undefined || isTarget(value), "want an http or https URL, or a path"),
+      .refine(
+        ({ value }) => value === undefined || isRedirectTarget(value),
+        "want an http or https URL, or a path",
+      ),
     preserve_query_string: z.boolean().optional(),
   }),
 });
 
-const isTarget = (text: string): boolean =>
+const isRedirectTarget = (text: string): boolean =>
   text.startsWith("/") || (/^https?:\/\//.test(text) && URL.canParse(text));
 
 /** Names of headers that belong to Cloudflare. */
-const reserved = /^((x-)?cf-.*|eh-cache-tag|eh-cdn-cache-control|server)$/i;
+const reservedHeaders = /^((x-)?cf-.*|eh-cache-tag|eh-cdn-cache-control|server)$/i;
 
 const rewrite = z.strictObject({
   headers: z.record(
     z
       .string()
       .regex(/^[\w!#$%&'*+.^`|~-]+$/, "no name of a header")
-      .refine((name) => !reserved.test(name), "a header that rules may not change"),
+      .refine((name) => !reservedHeaders.test(name), "a header that rules may not change"),
     z
       .strictObject({ operation: z.enum(["set", "add", "remove"]), ...either })
       .refine(
@@ -120,26 +123,30 @@ const rewrite = z.strictObject({
   ),
 });
 
-const answers = { block, challenge: none, js_challenge: none, managed_challenge: none, log: none };
+const terminatingActions = { block, challenge: none, js_challenge: none, managed_challenge: none, log: none };
 
 /** Phase -> action -> its parameters. */
-const table: Readonly<Record<Phase, Readonly<Record<string, z.ZodType<Record<string, unknown>>>>>> = {
-  http_request_firewall_managed: { execute, skip: skipManaged },
-  http_request_firewall_custom: { ...answers, skip },
-  http_ratelimit: answers,
-  http_request_cache_settings: { set_cache_settings: setCache },
-  http_response_headers_transform: { rewrite },
-  http_request_dynamic_redirect: { redirect },
-};
+const actionsByPhase: Readonly<Record<Phase, Readonly<Record<string, z.ZodType<Record<string, unknown>>>>>> =
+  {
+    http_request_firewall_managed: { execute, skip: skipManaged },
+    http_request_firewall_custom: { ...terminatingActions, skip },
+    http_ratelimit: terminatingActions,
+    http_request_cache_settings: { set_cache_settings: setCache },
+    http_response_headers_transform: { rewrite },
+    http_request_dynamic_redirect: { redirect },
+  };
 
 /** What the parameters of an action have to look like; undefined if the phase has no such action. */
-export const parametersOf = (phase: Phase, action: string): z.ZodType<Record<string, unknown>> | undefined =>
-  new Map(Object.entries(table[phase])).get(action);
+export const findParameterSchema = (
+  phase: Phase,
+  action: string,
+): z.ZodType<Record<string, unknown>> | undefined =>
+  new Map(Object.entries(actionsByPhase[phase])).get(action);
 
 /** The expressions inside the parameters of an action: targets of redirects, values of headers. */
-export function expressionsIn(parameters: unknown): readonly string[] {
+export function findExpressions(parameters: unknown): readonly string[] {
   if (typeof parameters !== "object" || parameters === null) return [];
   return Object.entries(parameters).flatMap(([key, value]: [string, unknown]) =>
-    key === "expression" && typeof value === "string" ? [value] : expressionsIn(value),
+    key === "expression" && typeof value === "string" ? [value] : findExpressions(value),
   );
 }

@@ -1,4 +1,4 @@
-import { Refusal } from "./api";
+import { ErrorResponse } from "./api";
 
 /** The parts of an expression that depend on the zone's plan. */
 export interface ExpressionParts {
@@ -17,7 +17,7 @@ const pairs: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" }
 /**
  * Checks that quotes and parentheses balance: the rules language itself is left to Cloudflare.
  *
- * @throws {Refusal} 400 with 20127.
+ * @throws {ErrorResponse} 400 with 20127.
  */
 export function readExpression(source: string): ExpressionParts {
   const text = source.replaceAll(quoted, '""');
@@ -40,8 +40,8 @@ export function readExpression(source: string): ExpressionParts {
   };
 }
 
-function invalid(source: string, reason: string): Refusal {
+function invalid(source: string, reason: string): ErrorResponse {
   const start = source.length > 200 ? `${source.slice(0, 200)}...` : source;
   const message = `'${start}' is not a valid value for expression because the expression is invalid: ${reason}`;
-  return new Refusal(400, [{ code: 20127, message }]);
+  return new ErrorResponse(400, [{ code: 20127, message }]);
 }

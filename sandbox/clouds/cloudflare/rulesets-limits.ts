@@ -1,8 +1,8 @@
 import type { Zone } from "./accounts";
-import { Refusal } from "./api";
+import { ErrorResponse } from "./api";
 import { isAtLeast, type Plan } from "./plans";
 import type { ExpressionParts } from "./rulesets-expression";
-import { managedRulesetsOf } from "./rulesets-managed";
+import { managedRulesetsFor } from "./rulesets-managed";
 import type { Phase, RuleBody } from "./rulesets-schema";
 
 /** The limits that hang on the zone's plan. Lengths of time are seconds. */
@@ -71,22 +71,25 @@ const limits: Readonly<Record<Plan, Limits>> = {
 };
 
 /** "Not entitled": what the zone's plan does not have. */
-function refuse(message: string, code = 50002): never {
-  throw new Refusal(400, [{ code, message }]);
+function throwNotEntitled(message: string, code = 50002): never {
+  throw new ErrorResponse(400, [{ code, message }]);
 }
 
-/** @throws {Refusal} 400 if the phase has no room for so many rules. */
-export function refuseTooMany({ plan }: Zone, phase: Phase, count: number): void {
+/** @throws {ErrorResponse} 400 if the phase has no room for so many rules. */
+export function validateRuleCount({ plan }: Zone, phase: Phase, count: number): void {
   const most = limits[plan].rules[phase] ?? Infinity;
   if (count > most)
-    refuse(`exceeded the maximum number of rules in the phase ${phase}: ${count} out of ${most}`, 50001);
+    throwNotEntitled(
+      `exceeded the maximum number of rules in the phase ${phase}: ${count} out of ${most}`,
+      50001,
+    );
 }
 
 /**
  * @param uses of every expression in the rule.
- * @throws {Refusal} 400 if the rule needs more than the zone's plan has.
+ * @throws {ErrorResponse} 400 if the rule needs more than the zone's plan has.
  */
-export function refuseOverPlan(
+export function validatePlan(
   { plan }: Zone,
   phase: Phase,
   rule: RuleBody,
@@ -98,64 +101,74 @@ export function refuseOverPlan(
       ? "an Advanced Rate Limiting plan is required"
       : "a Business plan or a WAF Advanced plan is required";
     if (uses.some(({ isRegex }) => isRegex))
-      refuse(`not entitled: the use of operator Matches is not allowed, ${needed}`);
+      throwNotEntitled(`not entitled: the use of operator Matches is not allowed, ${needed}`);
     if (uses.some(({ functions }) => functions.has("regex_replace")))
-      refuse(`not entitled: the use of function regex_replace is not allowed, ${needed}`);
+      throwNotEntitled(`not entitled: the use of function regex_replace is not allowed, ${needed}`);
   }
   if (rule.action === "log" && plan !== "enterprise")
-    refuse("not entitled: the use of action log is not allowed, an Enterprise plan is required");
-  if (rule.action === "execute") refuseRuleset(plan, rule.action_parameters?.id);
-  if (phase === "http_request_cache_settings") refuseShortTtl(plan, rule.action_parameters?.edge_ttl);
-  if (isLimit) refuseRateLimit(plan, rule, uses);
+    throwNotEntitled("not entitled: the use of action log is not allowed, an Enterprise plan is required");
+  if (rule.action === "execute") validateManagedRuleset(plan, rule.action_parameters?.id);
+  if (phase === "http_request_cache_settings") validateEdgeTtl(plan, rule.action_parameters?.edge_ttl);
+  if (isLimit) validateRateLimit(plan, rule, uses);
 }
 
-function refuseRuleset(plan: Plan, id: unknown): void {
-  if (!managedRulesetsOf("enterprise").some((managed) => managed.id === id))
-    refuse(`'${String(id)}' is not a valid value for id because there is no such ruleset`, 20000);
-  if (!managedRulesetsOf(plan).some((managed) => managed.id === id))
-    refuse(`not entitled to execute the ruleset ${String(id)}`);
+function validateManagedRuleset(plan: Plan, id: unknown): void {
+  if (!managedRulesetsFor("enterprise").some((managed) => managed.id === id))
+    throwNotEntitled(`'${String(id)}' is not a valid value for id because there is no such ruleset`, 20000);
+  if (!managedRulesetsFor(plan).some((managed) => managed.id === id))
+    throwNotEntitled(`not entitled to execute the ruleset ${String(id)}`);
 }
 
-function refuseShortTtl(plan: Plan, given: unknown): void {
+function validateEdgeTtl(plan: Plan, given: unknown): void {
   const { leastEdgeTtl: least } = limits[plan];
   if (typeof given !== "object" || given === null || !("default" in given)) return;
   if (Number(given.default) < least)
-    refuse(`not entitled to use the edge TTL ${Number(given.default)}, the least is ${least}`);
+    throwNotEntitled(`not entitled to use the edge TTL ${Number(given.default)}, the least is ${least}`);
 }
 
-function refuseRateLimit(
+function validateRateLimit(
   plan: Plan,
   { action, ratelimit }: RuleBody,
   uses: readonly ExpressionParts[],
 ): void {
   const { periods, mitigations, fields, counters } = limits[plan];
-  const { characteristics, period, mitigation_timeout: mitigation = 0, ...rest } = ratelimit ?? missing();
+  const {
+    characteristics,
+    period,
+    mitigation_timeout: mitigation = 0,
+    ...rest
+  } = ratelimit ?? throwMissingRateLimit();
   const foreign = uses.flatMap((each) => [...each.fields]).find((field) => fields?.includes(field) === false);
   if (foreign !== undefined)
-    refuse(
+    throwNotEntitled(
       `not entitled: the use of field ${foreign} is not allowed, an higher Advanced Rate Limiting plan is required`,
     );
   if (!characteristics.includes("cf.colo.id"))
-    refuse(
+    throwNotEntitled(
       "characteristics field is missing 'cf.colo.id', this is required as ratelimiting counting is processed at colocation level only",
       20155,
     );
   const counter = characteristics.filter((name) => name !== "cf.colo.id");
   const odd = counter.find((name) => counters?.includes(name) === false);
   if (odd !== undefined)
-    refuse(`not entitled to use the characteristic ${odd}, can only use ${counters?.join(", ") ?? ""}`);
-  if (counter.length === 0) refuse("characteristics has to name more than 'cf.colo.id'", 20155);
+    throwNotEntitled(
+      `not entitled to use the characteristic ${odd}, can only use ${counters?.join(", ") ?? ""}`,
+    );
+  if (counter.length === 0) throwNotEntitled("characteristics has to name more than 'cf.colo.id'", 20155);
   if (!periods.includes(period))
-    refuse(`not entitled to use the period ${period}, can only use a period among [${periods.join(" ")}]`);
+    throwNotEntitled(
+      `not entitled to use the period ${period}, can only use a period among [${periods.join(" ")}]`,
+    );
   const isUnmitigated = mitigation === 0 && action.includes("challenge");
   if (!isUnmitigated && !mitigations.includes(mitigation))
-    refuse(`not entitled to use a mitigation timeout different from ${mitigations.join(", ")}`);
+    throwNotEntitled(`not entitled to use a mitigation timeout different from ${mitigations.join(", ")}`);
   if (
     rest.counting_expression !== undefined &&
     rest.counting_expression !== "" &&
     !isAtLeast(plan, "business")
   )
-    refuse("not entitled to use a counting expression, an Advanced Rate Limiting plan is required");
+    throwNotEntitled("not entitled to use a counting expression, an Advanced Rate Limiting plan is required");
 }
 
-const missing = () => refuse("a rule of the phase http_ratelimit needs ratelimit", 20000);
+const throwMissingRateLimit = () =>
+  throwNotEntitled("a rule of the phase http_ratelimit needs ratelimit", 20000);

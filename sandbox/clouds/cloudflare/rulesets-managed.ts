@@ -27,5 +27,5 @@ const all: readonly ManagedRuleset[] = [
  *
  * @see https://developers.cloudflare.com/waf/managed-rules/#available-managed-rulesets
  */
-export const managedRulesetsOf = (plan: Plan): readonly ManagedRuleset[] =>
+export const managedRulesetsFor = (plan: Plan): readonly ManagedRuleset[] =>
   all.filter(({ from }) => isAtLeast(plan, from));

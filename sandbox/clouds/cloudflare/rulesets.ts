@@ -5,12 +5,12 @@ import { Hono } from "hono";
 
 import type { Store } from "../store";
 import type { Zone } from "./accounts";
-import { bodyOf, queryOf, Refusal, success } from "./api";
-import { managedRulesetsOf } from "./rulesets-managed";
-import { rulesOf, type Rule } from "./rulesets-rules";
+import { parseBody, parseQuery, ErrorResponse, success } from "./api";
+import { managedRulesetsFor } from "./rulesets-managed";
+import { toRules, type Rule } from "./rulesets-rules";
 import { entryPoint, newRuleset, phases, wholeRuleset, type Phase, type RuleBody } from "./rulesets-schema";
 import { logZone } from "./zone-log";
-import { zoneOf } from "./zones";
+import { getZone } from "./zones";
 
 /** A ruleset of a zone, as the API shows it. A zone has at most one for each phase: the phase's entry point. */
 export interface Ruleset {
@@ -28,36 +28,36 @@ export interface Ruleset {
 /** Zone id -> its rulesets. */
 type Rulesets = Record<string, Ruleset[]>;
 
-const rulesetsOf = (store: Store) => store.section<Rulesets>("cloudflare-rulesets", () => ({}));
+const getRulesets = (store: Store) => store.section<Rulesets>("cloudflare-rulesets", () => ({}));
 
 /** All rulesets of all zones with their rules; the managed ones are Cloudflare's and not among them. */
-export function allRulesets(store: Store): readonly (Ruleset & { readonly zone: string })[] {
-  return Object.entries(rulesetsOf(store)).flatMap(([zone, list]) => list.map((one) => ({ zone, ...one })));
+export function getAllRulesets(store: Store): readonly (Ruleset & { readonly zone: string })[] {
+  return Object.entries(getRulesets(store)).flatMap(([zone, list]) => list.map((one) => ({ zone, ...one })));
 }
 
 /** The phase of a zone's ruleset; undefined if the zone has no ruleset with that id. */
-export function phaseOfRuleset(store: Store, zone: string, id: string): Phase | undefined {
-  return rulesetsOf(store)[zone]?.find((one) => one.id === id)?.phase;
+export function findPhaseOfRuleset(store: Store, zone: string, id: string): Phase | undefined {
+  return getRulesets(store)[zone]?.find((one) => one.id === id)?.phase;
 }
 
-function refuse(code: number, message: string): never {
-  throw new Refusal(400, [{ code, message }]);
+function throwError(code: number, message: string): never {
+  throw new ErrorResponse(400, [{ code, message }]);
 }
 
 /** Routes of one zone's rulesets, by id and by phase. */
 export function rulesetRoutes(store: Store): Hono {
   const app = new Hono();
-  const listOf = (zone: Zone): Ruleset[] => (rulesetsOf(store)[zone.id] ??= []);
+  const listOf = (zone: Zone): Ruleset[] => (getRulesets(store)[zone.id] ??= []);
   const oneOf = (c: Context): Ruleset => {
     const id = c.req.param("ruleset") ?? "";
-    const found = listOf(zoneOf(store, c)).find((one) => one.id === id);
+    const found = listOf(getZone(store, c)).find((one) => one.id === id);
     if (found === undefined)
-      throw new Refusal(404, [{ code: 10001, message: `could not find ruleset ${id} in the zone` }]);
+      throw new ErrorResponse(404, [{ code: 10001, message: `could not find ruleset ${id} in the zone` }]);
     return found;
   };
   /** Replaces `last`, or adds to the zone's rulesets if there was none. */
   const put = (zone: Zone, wanted: Content, last?: Ruleset): Ruleset => {
-    const rules = rulesOf(zone, wanted.phase, wanted.rules, last?.rules ?? []);
+    const rules = toRules(zone, wanted.phase, wanted.rules, last?.rules ?? []);
     const ruleset: Ruleset = {
       id: last?.id ?? randomBytes(16).toString("hex"),
       kind: "zone",
@@ -67,7 +67,7 @@ export function rulesetRoutes(store: Store): Hono {
       rules,
     };
     const others = listOf(zone).filter(({ phase }) => phase !== ruleset.phase);
-    rulesetsOf(store)[zone.id] = [...others, ruleset];
+    getRulesets(store)[zone.id] = [...others, ruleset];
     store.save();
     log(zone, ruleset.id, last, ruleset);
     return ruleset;
@@ -84,58 +84,58 @@ export function rulesetRoutes(store: Store): Hono {
     });
   };
   const pointOf = (c: Context) => {
-    const phase = phaseOf(c.req.param("phase") ?? "");
-    return { phase, point: listOf(zoneOf(store, c)).find((one) => one.phase === phase) };
+    const phase = parsePhase(c.req.param("phase") ?? "");
+    return { phase, point: listOf(getZone(store, c)).find((one) => one.phase === phase) };
   };
 
   app.get("/", (c) => {
-    queryOf(c, []);
-    const zone = zoneOf(store, c);
-    return c.json(success([...listOf(zone).map(head), ...managed(zone)]));
+    parseQuery(c, []);
+    const zone = getZone(store, c);
+    return c.json(success([...listOf(zone).map(summarize), ...listManaged(zone)]));
   });
   app.post("/", async (c) => {
-    const zone = zoneOf(store, c);
-    const { kind, ...wanted } = await bodyOf(c, newRuleset);
-    const phase = phaseOf(wanted.phase);
+    const zone = getZone(store, c);
+    const { kind, ...wanted } = await parseBody(c, newRuleset);
+    const phase = parsePhase(wanted.phase);
     if (kind !== "zone")
-      refuse(20217, `'${kind}' is not a valid value for kind because a zone has only 'zone'`);
+      throwError(20217, `'${kind}' is not a valid value for kind because a zone has only 'zone'`);
     if (listOf(zone).some((one) => one.phase === phase))
-      refuse(
+      throwError(
         20217,
         `'zone' is not a valid value for kind because exceeded maximum number of zone rulesets for phase ${phase}`,
       );
     return c.json(success(put(zone, { ...wanted, phase })));
   });
   app.get("/phases/:phase/entrypoint", (c) => {
-    queryOf(c, []);
+    parseQuery(c, []);
     const { phase, point } = pointOf(c);
     if (point !== undefined) return c.json(success(point));
     const message = `could not find entrypoint ruleset in the ${phase} phase`;
-    throw new Refusal(404, [{ code: 10003, message }]);
+    throw new ErrorResponse(404, [{ code: 10003, message }]);
   });
   app.put("/phases/:phase/entrypoint", async (c) => {
     const { phase, point } = pointOf(c);
-    const { name = point?.name ?? "default", ...wanted } = await bodyOf(c, entryPoint);
-    return c.json(success(put(zoneOf(store, c), { ...wanted, name, phase }, point)));
+    const { name = point?.name ?? "default", ...wanted } = await parseBody(c, entryPoint);
+    return c.json(success(put(getZone(store, c), { ...wanted, name, phase }, point)));
   });
   app.get("/:ruleset", (c) => {
-    queryOf(c, []);
+    parseQuery(c, []);
     return c.json(success(oneOf(c)));
   });
   app.put("/:ruleset", async (c) => {
     const last = oneOf(c);
-    const { name = last.name, description, rules, ...fixed } = await bodyOf(c, wholeRuleset);
+    const { name = last.name, description, rules, ...fixed } = await parseBody(c, wholeRuleset);
     for (const key of ["id", "kind", "phase"] as const)
       if (fixed[key] !== undefined && fixed[key] !== last[key])
-        refuse(
+        throwError(
           20217,
           `'${fixed[key]}' is not a valid value for ${key} because it is '${last[key]}' for good`,
         );
-    return c.json(success(put(zoneOf(store, c), { name, description, phase: last.phase, rules }, last)));
+    return c.json(success(put(getZone(store, c), { name, description, phase: last.phase, rules }, last)));
   });
   app.delete("/:ruleset", (c) => {
-    const [zone, last] = [zoneOf(store, c), oneOf(c)];
-    rulesetsOf(store)[zone.id] = listOf(zone).filter(({ id }) => id !== last.id);
+    const [zone, last] = [getZone(store, c), oneOf(c)];
+    getRulesets(store)[zone.id] = listOf(zone).filter(({ id }) => id !== last.id);
     store.save();
     log(zone, last.id, last, undefined);
     return c.body(null, 204);
@@ -150,10 +150,10 @@ interface Content {
   readonly rules: readonly RuleBody[];
 }
 
-function phaseOf(name: string): Phase {
+function parsePhase(name: string): Phase {
   const phase = phases.find((known) => known === name);
   if (phase === undefined)
-    refuse(
+    throwError(
       20217,
       `'${name}' is not a valid value for phase because the sandbox has only ${phases.join(", ")}`,
     );
@@ -161,14 +161,14 @@ function phaseOf(name: string): Phase {
 }
 
 /** A list shows what the rulesets are, not what they say. */
-function head({ id, name, description, kind, phase, version, last_updated }: Ruleset): object {
+function summarize({ id, name, description, kind, phase, version, last_updated }: Ruleset): object {
   return { id, name, description, kind, phase, version, last_updated };
 }
 
 /** Cloudflare's own rulesets stand in the list beside the zone's; what they say is not emulated. */
-function managed(zone: Zone): readonly object[] {
+function listManaged(zone: Zone): readonly object[] {
   const common = { description: "", kind: "managed", phase: "http_request_firewall_managed", version: "1" };
-  return managedRulesetsOf(zone.plan).map(({ id, name }) => ({
+  return managedRulesetsFor(zone.plan).map(({ id, name }) => ({
     id,
     name,
     ...common,

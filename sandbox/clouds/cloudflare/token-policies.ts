@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import type { Store } from "../store";
-import { accountId, accountsOf, userId } from "./accounts";
-import { Refusal } from "./api";
+import { accountId, getAccounts, userId } from "./accounts";
+import { ErrorResponse } from "./api";
 import { permissionGroups, userScope, zoneScope, type Grant } from "./permissions";
 
 type Resources = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -17,8 +17,8 @@ export interface Policy {
 }
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "an id has 32 hexadecimal digits, in lower case");
-const everyOne = z.literal("*");
-const some = <T extends z.ZodType>(of: T) =>
+const wildcard = z.literal("*");
+const nonEmptyRecord = <T extends z.ZodType>(of: T) =>
   z.record(z.string(), of).refine((all) => Object.keys(all).length > 0, "want at least one resource");
 
 /** One policy in a body. A group is known by its id alone. */
@@ -26,19 +26,19 @@ export const policyBody = z.strictObject({
   id: hexId.nullish(),
   effect: z.enum(["allow", "deny"]),
   permission_groups: z.array(z.looseObject({ id: hexId })).min(1),
-  resources: some(z.union([everyOne, some(everyOne)])),
+  resources: nonEmptyRecord(z.union([wildcard, nonEmptyRecord(wildcard)])),
 });
 
 /**
  * What a policy grants, with the names of its groups.
  *
- * @throws {Refusal} 1001: a group or a resource that does not exist, or a group on a resource that it does not fit.
+ * @throws {ErrorResponse} 1001: a group or a resource that does not exist, or a group on a resource that it does not fit.
  */
-export function checkedPolicy(
+export function validatePolicy(
   store: Store,
   { effect, permission_groups, resources }: z.infer<typeof policyBody>,
 ): Omit<Policy, "id"> {
-  const scopes = scopesOf(store, resources);
+  const scopes = findScopes(store, resources);
   const groups = permission_groups.map(({ id }) => {
     const group = permissionGroups.find((known) => known.id === id);
     if (group === undefined) throw invalid(`Permission group "${id}" does not exist.`);
@@ -50,9 +50,9 @@ export function checkedPolicy(
 }
 
 /** What a token may do by its policies. */
-export function grantsOf(policies: readonly Policy[]): readonly Grant[] {
+export function toGrants(policies: readonly Policy[]): readonly Grant[] {
   return policies.map(({ effect, permission_groups, resources }) => {
-    const named = flat(resources);
+    const named = flattenResources(resources);
     const isEverywhere = named.some((name) => name === allZones || name.startsWith(`${userScope}.`));
     return {
       effect,
@@ -66,24 +66,24 @@ const accountScope = "com.cloudflare.api.account";
 const allZones = `${zoneScope}.*`;
 
 /** The resources that a policy names in the end: those inside an account stand for themselves. */
-function flat(resources: Resources): readonly string[] {
+function flattenResources(resources: Resources): readonly string[] {
   return Object.entries(resources).flatMap(([name, inside]) =>
     typeof inside === "string" ? [name] : Object.keys(inside),
   );
 }
 
 /** The scope of each resource. */
-function scopesOf(store: Store, resources: Resources): readonly string[] {
+function findScopes(store: Store, resources: Resources): readonly string[] {
   const account = `${accountScope}.${accountId}`;
   const known = new Map([
     [allZones, zoneScope],
-    ...accountsOf(store).zones.map(({ id }) => [`${zoneScope}.${id}`, zoneScope] as const),
+    ...getAccounts(store).zones.map(({ id }) => [`${zoneScope}.${id}`, zoneScope] as const),
     [account, accountScope],
     [`${userScope}.${userId}`, userScope],
   ]);
   for (const [name, inside] of Object.entries(resources))
     if (typeof inside !== "string" && name !== account) throw unknown(name);
-  return flat(resources).map((name) => {
+  return flattenResources(resources).map((name) => {
     const scope = known.get(name);
     if (scope === undefined) throw unknown(name);
     return scope;
@@ -91,4 +91,4 @@ function scopesOf(store: Store, resources: Resources): readonly string[] {
 }
 
 const unknown = (name: string) => invalid(`Resource "${name}" does not exist.`);
-const invalid = (message: string) => new Refusal(400, [{ code: 1001, message }]);
+const invalid = (message: string) => new ErrorResponse(400, [{ code: 1001, message }]);

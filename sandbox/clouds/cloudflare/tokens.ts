@@ -5,9 +5,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { Store } from "../store";
-import { bodyOf, noRoute, pageOf, queryOf, Refusal, success } from "./api";
-import { callerOf, permissionGroups, type Caller } from "./permissions";
-import { checkedPolicy, grantsOf, policyBody, type Policy } from "./token-policies";
+import { parseBody, noRoute, paginate, parseQuery, ErrorResponse, success } from "./api";
+import { getCaller, permissionGroups, type Caller } from "./permissions";
+import { validatePolicy, toGrants, policyBody, type Policy } from "./token-policies";
 
 type Status = "active" | "disabled" | "expired";
 
@@ -24,7 +24,7 @@ interface Token {
 }
 
 /** A token and the SHA-256 of its value; the value itself is kept nowhere. */
-interface Kept {
+interface StoredToken {
   readonly digest: string;
   readonly token: Token;
 }
@@ -43,21 +43,21 @@ const tokenBody = z.strictObject({
     .nullish(),
 });
 
-const tokensOf = (store: Store): Kept[] =>
-  store.section<{ readonly made: Kept[] }>("cloudflare-tokens", () => ({ made: [] })).made;
+const getTokens = (store: Store): StoredToken[] =>
+  store.section<{ readonly toToken: StoredToken[] }>("cloudflare-tokens", () => ({ toToken: [] })).toToken;
 
 /** The tokens that were made over the API, oldest first, as it shows them: without their values. */
-export function allTokens(store: Store, now: () => number): readonly object[] {
-  return tokensOf(store).map(({ token }) => shown(token, now()));
+export function getAllTokens(store: Store, now: () => number): readonly object[] {
+  return getTokens(store).map(({ token }) => showToken(token, now()));
 }
 
 /** Who a token is that was made over the API; undefined if there is none, or it is not valid at this time. */
-export function madeCaller(store: Store, value: string, now: number): Caller | undefined {
-  const digest = digestOf(value);
-  const token = tokensOf(store).find((kept) => kept.digest === digest)?.token;
-  if (token === undefined || statusOf(token, now) !== "active") return undefined;
+export function findTokenCaller(store: Store, value: string, now: number): Caller | undefined {
+  const digest = hashToken(value);
+  const token = getTokens(store).find((kept) => kept.digest === digest)?.token;
+  if (token === undefined || getStatus(token, now) !== "active") return undefined;
   if (token.not_before !== undefined && now < Date.parse(token.not_before)) return undefined;
-  return { id: token.id, grants: grantsOf(token.policies) };
+  return { id: token.id, grants: toGrants(token.policies) };
 }
 
 /**
@@ -70,48 +70,48 @@ export function madeCaller(store: Store, value: string, now: number): Caller | u
 export function tokenRoutes(store: Store, now: () => number): Hono {
   const app = new Hono();
   const indexOf = (c: Context): number => {
-    const index = tokensOf(store).findIndex(({ token }) => token.id === c.req.param("token"));
+    const index = getTokens(store).findIndex(({ token }) => token.id === c.req.param("token"));
     if (index < 0) throw noRoute(c);
     return index;
   };
-  const oneOf = (c: Context): Kept => tokensOf(store)[indexOf(c)] as Kept;
+  const oneOf = (c: Context): StoredToken => getTokens(store)[indexOf(c)] as StoredToken;
 
   app.get("/permission_groups", (c) => {
-    const query = queryOf(c, ["name", "scope", "page", "per_page"]);
+    const query = parseQuery(c, ["name", "scope", "page", "per_page"]);
     const found = permissionGroups.filter(
       ({ name, scopes }) =>
-        (query.name === undefined || name === plain(query.name)) &&
-        (query.scope === undefined || scopes.includes(plain(query.scope))),
+        (query.name === undefined || name === decode(query.name)) &&
+        (query.scope === undefined || scopes.includes(decode(query.scope))),
     );
-    return c.json(pageOf(found, query, { usual: 100, least: 1, most: 1000 }));
+    return c.json(paginate(found, query, { usual: 100, least: 1, most: 1000 }));
   });
   app.get("/", (c) => {
-    const query = queryOf(c, ["page", "per_page", "direction"]);
-    const all = [...allTokens(store, now)];
+    const query = parseQuery(c, ["page", "per_page", "direction"]);
+    const all = [...getAllTokens(store, now)];
     return c.json(
-      pageOf(query.direction === "desc" ? all.reverse() : all, query, { usual: 20, least: 5, most: 50 }),
+      paginate(query.direction === "desc" ? all.reverse() : all, query, { usual: 20, least: 5, most: 50 }),
     );
   });
   app.post("/", async (c) => {
-    const body = await bodyOf(c, tokenBody);
+    const body = await parseBody(c, tokenBody);
     const value = randomBytes(30).toString("base64url");
     const token = made(store, body, { id: randomBytes(16).toString("hex") }, now());
-    tokensOf(store).push({ digest: digestOf(value), token });
+    getTokens(store).push({ digest: hashToken(value), token });
     store.save();
-    return c.json(success({ ...shown(token, now()), value }));
+    return c.json(success({ ...showToken(token, now()), value }));
   });
-  app.get("/:token", (c) => c.json(success(shown(oneOf(c).token, now()))));
+  app.get("/:token", (c) => c.json(success(showToken(oneOf(c).token, now()))));
   app.put("/:token", async (c) => {
     indexOf(c);
-    const body = await bodyOf(c, tokenBody);
+    const body = await parseBody(c, tokenBody);
     const { digest, token: last } = oneOf(c);
     const token = made(store, body, last, now());
-    tokensOf(store)[indexOf(c)] = { digest, token };
+    getTokens(store)[indexOf(c)] = { digest, token };
     store.save();
-    return c.json(success(shown(token, now())));
+    return c.json(success(showToken(token, now())));
   });
   app.delete("/:token", (c) => {
-    const [{ token }] = tokensOf(store).splice(indexOf(c), 1) as [Kept];
+    const [{ token }] = getTokens(store).splice(indexOf(c), 1) as [StoredToken];
     store.save();
     return c.json(success({ id: token.id }));
   });
@@ -119,8 +119,8 @@ export function tokenRoutes(store: Store, now: () => number): Hono {
 }
 
 /** Answers who calls: any token may ask it of itself. */
-export function verified(c: Context): Response {
-  const { id } = callerOf(c);
+export function verifyToken(c: Context): Response {
+  const { id } = getCaller(c);
   const messages = [{ code: 10000, message: "This API Token is valid and active", type: null }];
   return c.json({ ...success({ id, status: "active" }), messages });
 }
@@ -134,7 +134,7 @@ function made(
   const { name, status, not_before, expires_on, condition } = body;
   const from = not_before == null ? now : Math.max(now, Date.parse(not_before));
   if (expires_on != null && Date.parse(expires_on) <= from)
-    throw new Refusal(400, [
+    throw new ErrorResponse(400, [
       { code: 1001, message: `expires_on is "${expires_on}", want a time after now and after not_before` },
     ]);
   const time = new Date(now).toISOString();
@@ -149,23 +149,23 @@ function made(
     ...(condition != null && { condition }),
     policies: body.policies.map((policy, index) => ({
       id: last.policies?.[index]?.id ?? randomBytes(16).toString("hex"),
-      ...checkedPolicy(store, policy),
+      ...validatePolicy(store, policy),
     })),
   };
 }
 
-function shown(token: Token, now: number): object {
-  return { ...token, status: statusOf(token, now) };
+function showToken(token: Token, now: number): object {
+  return { ...token, status: getStatus(token, now) };
 }
 
-function statusOf({ status, expires_on }: Token, now: number): Status {
+function getStatus({ status, expires_on }: Token, now: number): Status {
   return expires_on !== undefined && Date.parse(expires_on) <= now ? "expired" : status;
 }
 
-const digestOf = (value: string) => createHash("sha256").update(value).digest("hex");
+const hashToken = (value: string) => createHash("sha256").update(value).digest("hex");
 
 /** Clients encode these filters once more than a query needs. */
-function plain(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

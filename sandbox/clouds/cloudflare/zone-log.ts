@@ -29,7 +29,7 @@ export interface ZoneLogEntry extends ZoneChange {
 /** How many entries the log of a store has. */
 const lengths = new WeakMap<Store, number>();
 
-const fileOf = (store: Store) => store.beside("zone-log.jsonl");
+const logFile = (store: Store) => store.beside("zone-log.jsonl");
 
 /**
  * Writes a change down, in a file that only ever grows: the store shows what is, the log what happened in between,
@@ -37,9 +37,9 @@ const fileOf = (store: Store) => store.beside("zone-log.jsonl");
  */
 export function logZone(store: Store, change: ZoneChange): void {
   if (!recordsHistory()) return;
-  const seq = (lengths.get(store) ?? mended(fileOf(store))) + 1;
+  const seq = (lengths.get(store) ?? truncateIncompleteLine(logFile(store))) + 1;
   const entry: ZoneLogEntry = { seq, at: new Date().toISOString(), ...change };
-  fs.appendFileSync(fileOf(store), `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
+  fs.appendFileSync(logFile(store), `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
   lengths.set(store, seq);
 }
 
@@ -48,20 +48,20 @@ export function logZone(store: Store, change: ZoneChange): void {
  *
  * @param since only entries with a greater `seq`; default 0: all.
  */
-export function zoneLog(store: Store, since = 0): readonly ZoneLogEntry[] {
-  return wholeLines(read(fileOf(store)))
+export function readZoneLog(store: Store, since = 0): readonly ZoneLogEntry[] {
+  return completeLines(read(logFile(store)))
     .slice(since)
     .map((line) => JSON.parse(line) as ZoneLogEntry);
 }
 
 /** Takes off a last line that a kill cut short, of a change that was never answered. Returns how many lines stay. */
-function mended(file: string): number {
+function truncateIncompleteLine(file: string): number {
   const text = read(file);
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   if (whole !== text) fs.truncateSync(file, Buffer.byteLength(whole));
-  return wholeLines(whole).length;
+  return completeLines(whole).length;
 }
 
 const read = (file: string): string => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "");
 
-const wholeLines = (text: string): readonly string[] => text.split("\n").slice(0, -1);
+const completeLines = (text: string): readonly string[] => text.split("\n").slice(0, -1);

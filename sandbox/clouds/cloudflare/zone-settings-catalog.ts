@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isAtLeast, type Plan } from "./plans";
 
 /** One setting that every zone has. */
-interface Kind {
+interface SettingType {
   /** Value of a new zone. */
   readonly initial: unknown;
   /** What the API takes. */
@@ -13,13 +13,13 @@ interface Kind {
 }
 
 const onOff = z.enum(["on", "off"]);
-const on: Kind = { initial: "on", values: onOff };
-const off: Kind = { initial: "off", values: onOff };
-const one = (initial: string, ...others: readonly string[]): Kind => ({
+const on: SettingType = { initial: "on", values: onOff };
+const off: SettingType = { initial: "off", values: onOff };
+const oneOf = (initial: string, ...others: readonly string[]): SettingType => ({
   initial,
   values: z.enum([initial, ...others]),
 });
-const oneOfSeconds = (initial: number, ...others: readonly number[]): Kind => ({
+const oneOfSeconds = (initial: number, ...others: readonly number[]): SettingType => ({
   initial,
   values: z.literal([initial, ...others]),
 });
@@ -53,8 +53,8 @@ const challengeTtls = [
  *
  * @see https://developers.cloudflare.com/api/resources/zones/subresources/settings/
  */
-export const settingKinds: ReadonlyMap<string, Kind> = new Map(
-  Object.entries<Kind>({
+export const settingTypes: ReadonlyMap<string, SettingType> = new Map(
+  Object.entries<SettingType>({
     "0rtt": off,
     always_online: off,
     always_use_https: off,
@@ -62,10 +62,10 @@ export const settingKinds: ReadonlyMap<string, Kind> = new Map(
     brotli: on,
     browser_cache_ttl: oneOfSeconds(4 * hour, ...browserCacheTtls),
     browser_check: on,
-    cache_level: one("aggressive", "basic", "simplified"),
+    cache_level: oneOf("aggressive", "basic", "simplified"),
     challenge_ttl: oneOfSeconds(30 * minute, ...challengeTtls),
     ciphers: { initial: [], values: z.array(z.string()), from: "add-on" },
-    cname_flattening: { ...one("flatten_at_root", "flatten_all"), from: "pro" },
+    cname_flattening: { ...oneOf("flatten_at_root", "flatten_all"), from: "pro" },
     development_mode: off,
     early_hints: off,
     email_obfuscation: on,
@@ -74,17 +74,17 @@ export const settingKinds: ReadonlyMap<string, Kind> = new Map(
     http3: on,
     ip_geolocation: on,
     ipv6: { ...on, from: "pro" },
-    min_tls_version: one("1.0", "1.1", "1.2", "1.3"),
+    min_tls_version: oneOf("1.0", "1.1", "1.2", "1.3"),
     opportunistic_encryption: on,
     opportunistic_onion: on,
-    origin_max_http_version: one("2", "1"),
-    polish: { ...one("off", "lossless", "lossy"), from: "pro" },
-    pseudo_ipv4: one("off", "add_header", "overwrite_header"),
+    origin_max_http_version: oneOf("2", "1"),
+    polish: { ...oneOf("off", "lossless", "lossy"), from: "pro" },
+    pseudo_ipv4: oneOf("off", "add_header", "overwrite_header"),
     rocket_loader: off,
     security_header: { initial: { strict_transport_security: hstsOff }, values: securityHeader },
-    security_level: one("medium", "off", "essentially_off", "low", "high", "under_attack"),
-    ssl: one("full", "off", "flexible", "strict"),
-    tls_1_3: one("on", "off", "zrt"),
+    security_level: oneOf("medium", "off", "essentially_off", "low", "high", "under_attack"),
+    ssl: oneOf("full", "off", "flexible", "strict"),
+    tls_1_3: oneOf("on", "off", "zrt"),
     tls_client_auth: off,
     true_client_ip_header: { ...off, from: "enterprise" },
     websockets: on,
@@ -92,6 +92,6 @@ export const settingKinds: ReadonlyMap<string, Kind> = new Map(
 );
 
 /** Whether the zones of a plan may change the setting. */
-export function isEditable({ from = "free" }: Kind, plan: Plan): boolean {
+export function isEditable({ from = "free" }: SettingType, plan: Plan): boolean {
   return from !== "add-on" && isAtLeast(plan, from);
 }

@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 
 import type { Store } from "../store";
-import { accountId, accountsOf, fixedId, type Zone } from "./accounts";
-import { noRoute, pageOf, queryOf, success } from "./api";
-import { may, permissionsOf } from "./permissions";
+import { accountId, getAccounts, fixedId, type Zone } from "./accounts";
+import { noRoute, paginate, parseQuery, success } from "./api";
+import { hasPermission, listZonePermissions } from "./permissions";
 
 const filters = ["name", "account.id", "account.name", "status", "type", "match", "order", "direction"];
 
@@ -12,8 +12,8 @@ const filters = ["name", "account.id", "account.name", "status", "type", "match"
 export function zoneRoutes(store: Store): Hono {
   const app = new Hono();
   app.get("/", (c) => {
-    const query = queryOf(c, [...filters, "page", "per_page"]);
-    const conditions = (zone: ReturnType<typeof shown>) =>
+    const query = parseQuery(c, [...filters, "page", "per_page"]);
+    const conditions = (zone: ReturnType<typeof showZone>) =>
       [
         [query.name, zone.name],
         [query["account.id"], zone.account.id],
@@ -23,28 +23,32 @@ export function zoneRoutes(store: Store): Hono {
       ]
         .filter(([wanted]) => wanted !== undefined)
         .map(([wanted, actual]) => wanted === actual);
-    const zones = accountsOf(store)
-      .zones.filter(({ id }) => may(c, "Zone Read", id))
-      .map((zone) => shown(zone, permissionsOf(c, zone.id)))
+    const zones = getAccounts(store)
+      .zones.filter(({ id }) => hasPermission(c, "Zone Read", id))
+      .map((zone) => showZone(zone, listZonePermissions(c, zone.id)))
       .filter((zone) => {
         const held = conditions(zone);
         return query.match === "any" && held.length > 0 ? held.includes(true) : !held.includes(false);
       })
       .sort((a, b) => a.name.localeCompare(b.name));
     return c.json(
-      pageOf(query.direction === "desc" ? zones.reverse() : zones, query, { usual: 20, least: 5, most: 50 }),
+      paginate(query.direction === "desc" ? zones.reverse() : zones, query, {
+        usual: 20,
+        least: 5,
+        most: 50,
+      }),
     );
   });
   app.get("/:zone", (c) => {
-    const zone = zoneOf(store, c);
-    return c.json(success(shown(zone, permissionsOf(c, zone.id))));
+    const zone = getZone(store, c);
+    return c.json(success(showZone(zone, listZonePermissions(c, zone.id))));
   });
   return app;
 }
 
 /** The zone that the route's `:zone` names; 404 if there is none. */
-export function zoneOf(store: Store, c: Context): Zone {
-  const zone = accountsOf(store).zones.find(({ id }) => id === c.req.param("zone"));
+export function getZone(store: Store, c: Context): Zone {
+  const zone = getAccounts(store).zones.find(({ id }) => id === c.req.param("zone"));
   if (zone === undefined) throw noRoute(c);
   return zone;
 }
@@ -53,7 +57,7 @@ const planNames = { free: "Free", pro: "Pro", business: "Business", enterprise: 
 const planPrices = { free: 0, pro: 25, business: 250, enterprise: 0 };
 const pageRules = { free: 3, pro: 20, business: 50, enterprise: 125 };
 
-function shown(zone: Zone, permissions: readonly string[]) {
+function showZone(zone: Zone, permissions: readonly string[]) {
   return {
     id: zone.id,
     name: zone.name,

@@ -2,7 +2,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 
 /** One field of a refused body: where, and what is wrong with it. */
-export interface FieldFault {
+export interface FieldError {
   readonly name: string;
   readonly messages: readonly string[];
 }
@@ -19,13 +19,13 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
 };
 
 /** A refusal, told by its code. The client decides by the code; the status is 422 where STATUS has no other. */
-export class Refusal extends Error {
+export class ErrorResponse extends Error {
   readonly status: ContentfulStatusCode;
 
   constructor(
     readonly code: string,
     message: string,
-    readonly fields: readonly FieldFault[] = [],
+    readonly fields: readonly FieldError[] = [],
   ) {
     super(message);
     this.status = STATUS[code] ?? 422;
@@ -39,28 +39,31 @@ export class Refusal extends Error {
 }
 
 /** `invalid_input` for one field. */
-export function invalid(name: string, ...messages: string[]): Refusal {
-  return new Refusal("invalid_input", `invalid input in field '${name}': ${messages.join(", ")}`, [
+export function invalidInput(name: string, ...messages: string[]): ErrorResponse {
+  return new ErrorResponse("invalid_input", `invalid input in field '${name}': ${messages.join(", ")}`, [
     { name, messages },
   ]);
 }
 
 /** `not_found` for a thing of the account. */
-export function missing(what: string, id: number | string): Refusal {
-  return new Refusal("not_found", `${what} with ID '${id}' not found`);
+export function notFound(what: string, id: number | string): ErrorResponse {
+  return new ErrorResponse("not_found", `${what} with ID '${id}' not found`);
 }
 
 /**
  * The body as the schema types it.
  *
- * @throws {Refusal} `json_error`, or `invalid_input` with every fault of every field.
+ * @throws {ErrorResponse} `json_error`, or `invalid_input` with every fault of every field.
  */
-export function parse<T>(schema: z.ZodType<T>, text: string): T {
+export function parseBody<T>(schema: z.ZodType<T>, text: string): T {
   let body: unknown;
   try {
     body = text === "" ? {} : JSON.parse(text);
   } catch (error) {
-    throw new Refusal("json_error", `the body is not JSON: ${error instanceof Error ? error.message : ""}`);
+    throw new ErrorResponse(
+      "json_error",
+      `the body is not JSON: ${error instanceof Error ? error.message : ""}`,
+    );
   }
   const asGiven = schema.safeParse(body);
   // A null where none has a meaning is what some clients send for a field they leave out.
@@ -77,7 +80,7 @@ export function parse<T>(schema: z.ZodType<T>, text: string): T {
   }
   const fields = [...messages].map(([name, list]) => ({ name, messages: list }));
   const summary = fields.map(({ name, messages: list }) => `'${name}': ${list.join(", ")}`).join("; ");
-  throw new Refusal("invalid_input", `invalid input in field ${summary}`, fields);
+  throw new ErrorResponse("invalid_input", `invalid input in field ${summary}`, fields);
 }
 
 function withoutNulls(value: unknown): unknown {

@@ -8,7 +8,7 @@ const VALUE = new RegExp(`^(?:${WORD})?$`);
  * What is wrong with the labels, in a sentence each: a key is `[prefix/]name`, name and value have at most 63 of
  * letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; a value may be empty.
  */
-export function labelFaults(labels: Labels): string[] {
+export function validateLabels(labels: Labels): string[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...(KEY.test(key) ? [] : [`label key '${key}' is not correctly formatted`]),
     ...(VALUE.test(value) ? [] : [`label value '${value}' (key: ${key}) is not correctly formatted`]),
@@ -21,13 +21,13 @@ type Term = (labels: Labels) => boolean;
  * A label selector as a predicate: `key`, `!key`, `key=value`, `key==value`, `key!=value`, `key in (a,b)`,
  * `key notin (a,b)`, joined by commas that all hold. Undefined when it cannot be read.
  */
-export function selector(text: string): Term | undefined {
-  const terms = text.split(/,(?![^(]*\))/).map((part) => term(part.trim()));
+export function parseSelector(text: string): Term | undefined {
+  const terms = text.split(/,(?![^(]*\))/).map((part) => parseTerm(part.trim()));
   if (terms.some((one) => one === undefined)) return undefined;
   return (labels) => terms.every((holds) => holds?.(labels));
 }
 
-function term(text: string): Term | undefined {
+function parseTerm(text: string): Term | undefined {
   const set = /^(\S+) +(in|notin) *\(([^()]*)\)$/.exec(text);
   const comparison = /^([^=!\s]+) *(==|=|!=) *([^=!\s]*)$/.exec(text);
   const presence = /^(!?) *([^=!\s]+)$/.exec(text);

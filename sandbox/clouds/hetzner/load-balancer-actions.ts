@@ -2,13 +2,13 @@ import type { Hono } from "hono";
 import { z } from "zod";
 
 import { defaultPtr } from "./addresses";
-import { addressIn, detach, zoneOf } from "./attachments";
+import { allocateAddress, detach, findNetworkZone } from "./attachments";
 import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
-import { invalid, missing, parse, Refusal } from "./errors";
+import { invalidInput, notFound, parseBody, ErrorResponse } from "./errors";
 
 import type { Call } from "./requests";
 import { addService, changedService, deleteService, newService, updateService } from "./services";
-import { act, type Account, type LoadBalancer } from "./state";
+import { recordAction, type Account, type LoadBalancer } from "./state";
 import { addTarget, countTargets, newTarget, oldTarget, removeTarget } from "./targets";
 
 /** How connections are spread. */
@@ -27,9 +27,9 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
       const text = await c.req.text();
       const old = find(c);
       const lb = structuredClone(old);
-      change(lb, parse(schema, text));
+      change(lb, parseBody(schema, text));
       on.loadBalancers[on.loadBalancers.indexOf(old)] = lb;
-      return c.json({ action: act(on, command, { id: lb.id, type: "load_balancer" }) }, 201);
+      return c.json({ action: recordAction(on, command, { id: lb.id, type: "load_balancer" }) }, 201);
     });
   const nothing = z.strictObject({});
 
@@ -43,7 +43,7 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
   action("attach_to_network", attachment, (lb, body) => attachToNetwork(on, lb, body));
   action("detach_from_network", z.strictObject({ network: z.int() }), (lb, { network }) => {
     if (!detach(lb, network))
-      throw new Refusal(
+      throw new ErrorResponse(
         "load_balancer_not_attached_to_network",
         `load balancer is not attached to network ${network}`,
       );
@@ -53,7 +53,7 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
   });
   action("disable_public_interface", nothing, (lb) => {
     if (lb.targets.some((target) => !target.use_private_ip))
-      throw new Refusal(
+      throw new ErrorResponse(
         "targets_without_use_private_ip",
         "the load balancer has targets that use the public IP",
       );
@@ -70,7 +70,7 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
   });
   action("change_dns_ptr", z.strictObject({ ip: z.string(), dns_ptr: z.string().nullable() }), (lb, body) => {
     const address = [lb.public_net.ipv4, lb.public_net.ipv6].find(({ ip }) => ip === body.ip);
-    if (address === undefined) throw missing("IP", body.ip);
+    if (address === undefined) throw notFound("IP", body.ip);
     address.dns_ptr = body.dns_ptr ?? defaultPtr(body.ip);
   });
 }
@@ -78,15 +78,18 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
 /** Puts the load balancer into a network of its zone; it can be in one only. */
 export function attachToNetwork(on: Account, lb: LoadBalancer, body: z.infer<typeof attachment>): void {
   if (lb.private_net.length > 0)
-    throw new Refusal("load_balancer_already_attached", "load balancer is already attached to a network");
-  lb.private_net = [addressIn(on, body, zoneOf(lb.location))];
+    throw new ErrorResponse(
+      "load_balancer_already_attached",
+      "load balancer is already attached to a network",
+    );
+  lb.private_net = [allocateAddress(on, body, findNetworkZone(lb.location))];
 }
 
 function changeType(on: Account, lb: LoadBalancer, to: string | number): void {
   const type = byNameOrId(LOAD_BALANCER_TYPES, to);
-  if (type === undefined) throw invalid("load_balancer_type", `there is no type '${to}'`);
+  if (type === undefined) throw invalidInput("load_balancer_type", `there is no type '${to}'`);
   if (lb.services.length > type.max_services || countTargets(on, lb) > type.max_targets)
-    throw new Refusal(
+    throw new ErrorResponse(
       "invalid_load_balancer_type",
       `${type.name} has at most ${type.max_services} services and ${type.max_targets} targets`,
     );

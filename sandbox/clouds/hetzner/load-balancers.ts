@@ -3,15 +3,15 @@ import { z } from "zod";
 
 import { defaultPtr, publicIpv4 } from "./addresses";
 import { byNameOrId, LOAD_BALANCER_TYPES, LOCATIONS } from "./catalog";
-import { invalid, missing, parse, Refusal } from "./errors";
+import { invalidInput, notFound, parseBody, ErrorResponse } from "./errors";
 import { algorithm, attachToNetwork, loadBalancerActions } from "./load-balancer-actions";
-import { answerList, labels, nameOf, uniqueName, type Call } from "./requests";
+import { answerList, labels, nameField, requireUniqueName, type Call } from "./requests";
 import { addService, newService } from "./services";
-import { act, now, type Account, type LoadBalancer } from "./state";
+import { recordAction, now, type Account, type LoadBalancer } from "./state";
 import { addTarget, newTarget, showTarget } from "./targets";
 
 const newLoadBalancer = z.strictObject({
-  name: nameOf,
+  name: nameField,
   load_balancer_type: z.union([z.string(), z.int()]),
   algorithm: algorithm.optional(),
   location: z.string().optional(),
@@ -23,13 +23,13 @@ const newLoadBalancer = z.strictObject({
   network: z.int().optional(),
 });
 
-const changedLoadBalancer = z.strictObject({ name: nameOf.optional(), labels: labels.optional() });
+const changedLoadBalancer = z.strictObject({ name: nameField.optional(), labels: labels.optional() });
 
 /** Routes of `/load_balancers`. */
 export function loadBalancers(app: Hono, on: Account): void {
   const find = (c: Call): LoadBalancer => {
     const found = on.loadBalancers.find(({ id }) => String(id) === c.req.param("id"));
-    if (found === undefined) throw missing("load_balancer", c.req.param("id") ?? "");
+    if (found === undefined) throw notFound("load_balancer", c.req.param("id") ?? "");
     return found;
   };
   const show = (lb: LoadBalancer): object => showLoadBalancer(on, lb);
@@ -37,22 +37,22 @@ export function loadBalancers(app: Hono, on: Account): void {
   app.get("/load_balancers", (c) => answerList(c, "load_balancers", on.loadBalancers, show));
   app.get("/load_balancers/:id", (c) => c.json({ load_balancer: show(find(c)) }));
   app.post("/load_balancers", async (c) => {
-    const lb = makeLoadBalancer(on, parse(newLoadBalancer, await c.req.text()));
+    const lb = createLoadBalancer(on, parseBody(newLoadBalancer, await c.req.text()));
     on.nextId += 1;
     on.loadBalancers.push(lb);
-    const action = act(on, "create_load_balancer", { id: lb.id, type: "load_balancer" });
+    const action = recordAction(on, "create_load_balancer", { id: lb.id, type: "load_balancer" });
     return c.json({ load_balancer: show(lb), action }, 201);
   });
   app.put("/load_balancers/:id", async (c) => {
-    const change = parse(changedLoadBalancer, await c.req.text());
+    const change = parseBody(changedLoadBalancer, await c.req.text());
     const lb = find(c);
-    if (change.name !== undefined) uniqueName(on.loadBalancers, change.name, lb.id);
+    if (change.name !== undefined) requireUniqueName(on.loadBalancers, change.name, lb.id);
     Object.assign(lb, change);
     return c.json({ load_balancer: show(lb) });
   });
   app.delete("/load_balancers/:id", (c) => {
     const lb = find(c);
-    if (lb.protection.delete) throw new Refusal("protected", "load_balancer deletion is protected");
+    if (lb.protection.delete) throw new ErrorResponse("protected", "load_balancer deletion is protected");
     on.loadBalancers = on.loadBalancers.filter((one) => one !== lb);
     return c.body(null, 204);
   });
@@ -73,19 +73,19 @@ export function showLoadBalancer(on: Account, lb: LoadBalancer): object {
   };
 }
 
-function makeLoadBalancer(on: Account, body: z.infer<typeof newLoadBalancer>): LoadBalancer {
+function createLoadBalancer(on: Account, body: z.infer<typeof newLoadBalancer>): LoadBalancer {
   const type = byNameOrId(LOAD_BALANCER_TYPES, body.load_balancer_type);
   if (type === undefined)
-    throw invalid("load_balancer_type", `there is no type '${body.load_balancer_type}'`);
-  uniqueName(on.loadBalancers, body.name);
+    throw invalidInput("load_balancer_type", `there is no type '${body.load_balancer_type}'`);
+  requireUniqueName(on.loadBalancers, body.name);
 
   const id = on.nextId;
-  const v4 = freeIpv4(on, id);
+  const v4 = allocateIpv4(on, id);
   const lb: LoadBalancer = {
     id,
     name: body.name,
     type: type.name,
-    location: placeFor(body),
+    location: findLocation(body),
     algorithm: body.algorithm ?? { type: "round_robin" },
     labels: body.labels,
     created: now(),
@@ -105,21 +105,24 @@ function makeLoadBalancer(on: Account, body: z.infer<typeof newLoadBalancer>): L
   return lb;
 }
 
-function placeFor({ location, network_zone }: z.infer<typeof newLoadBalancer>): string {
+function findLocation({ location, network_zone }: z.infer<typeof newLoadBalancer>): string {
   if ((location === undefined) === (network_zone === undefined))
-    throw invalid("location", "give exactly one of location and network_zone");
+    throw invalidInput("location", "give exactly one of location and network_zone");
   const place =
     location === undefined
       ? LOCATIONS.find((one) => one.network_zone === network_zone)
       : byNameOrId(LOCATIONS, location);
   if (place !== undefined) return place.name;
-  if (location !== undefined) throw invalid("location", `there is no location '${location}'`);
-  throw invalid("network_zone", `there is no network zone '${network_zone ?? ""}'`);
+  if (location !== undefined) throw invalidInput("location", `there is no location '${location}'`);
+  throw invalidInput("network_zone", `there is no network zone '${network_zone ?? ""}'`);
 }
 
 /** The id decides, so that a run made again from nothing gets the same addresses. */
-function freeIpv4(on: Account, id: number): string {
+function allocateIpv4(on: Account, id: number): string {
   const taken = new Set(on.loadBalancers.map((lb) => lb.public_net.ipv4.ip));
   for (let n = id; n < id + 508; n += 1) if (!taken.has(publicIpv4(n))) return publicIpv4(n);
-  throw new Refusal("resource_limit_exceeded", "the sandbox has 508 public addresses, and all are taken");
+  throw new ErrorResponse(
+    "resource_limit_exceeded",
+    "the sandbox has 508 public addresses, and all are taken",
+  );
 }

@@ -1,30 +1,30 @@
 import type { Context } from "hono";
 import { z } from "zod";
 
-import { invalid, Refusal } from "./errors";
-import { labelFaults, selector } from "./labels";
+import { invalidInput, ErrorResponse } from "./errors";
+import { validateLabels, parseSelector } from "./labels";
 
 /** One request to the emulated API. */
 export type Call = Context;
 
 /** Labels in a body. */
 export const labels = z.record(z.string(), z.string()).superRefine((given, context) => {
-  for (const message of labelFaults(given)) context.addIssue({ code: "custom", message });
+  for (const message of validateLabels(given)) context.addIssue({ code: "custom", message });
 });
 
 /** A name in a body: a host name's alphabet. */
-export const nameOf = z
+export const nameField = z
   .string()
   .regex(/^[A-Za-z0-9]([A-Za-z0-9 ._-]{0,126}[A-Za-z0-9])?$/, "is not a valid name");
 
-/** @throws {Refusal} `uniqueness_error` when another one has this name. */
-export function uniqueName(
+/** @throws {ErrorResponse} `uniqueness_error` when another one has this name. */
+export function requireUniqueName(
   all: readonly { readonly id: number; readonly name: string }[],
   name: string,
   own?: number,
 ): void {
   if (all.some((other) => other.name === name && other.id !== own))
-    throw new Refusal("uniqueness_error", `name '${name}' is already used`, [
+    throw new ErrorResponse("uniqueness_error", `name '${name}' is already used`, [
       { name: "name", messages: ["must be unique"] },
     ]);
 }
@@ -43,14 +43,14 @@ export function answerList<T extends Listed>(
   show: (one: T) => object = (one) => one,
 ): Response {
   const name = c.req.query("name");
-  const matches = selectorOf(c.req.query("label_selector"));
+  const matches = parseLabelSelector(c.req.query("label_selector"));
   const found = all
     .filter((one) => name === undefined || one.name === name)
     .filter((one) => matches(one.labels ?? {}))
-    .sort(order(c.req.queries("sort") ?? []));
+    .sort(toComparator(c.req.queries("sort") ?? []));
 
-  const page = whole(c, "page", 1, Number.MAX_SAFE_INTEGER);
-  const per_page = whole(c, "per_page", 25, 50);
+  const page = parseWholeNumber(c, "page", 1, Number.MAX_SAFE_INTEGER);
+  const per_page = parseWholeNumber(c, "per_page", 25, 50);
   const last_page = Math.max(1, Math.ceil(found.length / per_page));
   const pagination = {
     page,
@@ -64,14 +64,14 @@ export function answerList<T extends Listed>(
   return c.json({ [key]: shown, meta: { pagination } });
 }
 
-function selectorOf(text: string | undefined): (given: Record<string, string>) => boolean {
+function parseLabelSelector(text: string | undefined): (given: Record<string, string>) => boolean {
   if (text === undefined || text === "") return () => true;
-  const matches = selector(text);
-  if (matches === undefined) throw invalid("label_selector", `'${text}' is not a label selector`);
+  const matches = parseSelector(text);
+  if (matches === undefined) throw invalidInput("label_selector", `'${text}' is not a label selector`);
   return matches;
 }
 
-function order(sorts: readonly string[]): (a: Listed, b: Listed) => number {
+function toComparator(sorts: readonly string[]): (a: Listed, b: Listed) => number {
   const fields = (sorts.length > 0 ? sorts : ["id"]).map((sort) => sort.split(":"));
   return (a, b) => {
     for (const [field, direction] of fields) {
@@ -82,10 +82,11 @@ function order(sorts: readonly string[]): (a: Listed, b: Listed) => number {
   };
 }
 
-function whole(c: Call, key: string, otherwise: number, most: number): number {
+function parseWholeNumber(c: Call, key: string, otherwise: number, most: number): number {
   const text = c.req.query(key);
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw invalid(key, `is '${text}', want a whole number from 1`);
+  if (!Number.isInteger(value) || value < 1)
+    throw invalidInput(key, `is '${text}', want a whole number from 1`);
   return Math.min(value, most);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
-import { invalid, missing, Refusal } from "./errors";
+import { invalidInput, notFound, ErrorResponse } from "./errors";
 import type { HealthCheck, LoadBalancer, Service, ServiceHttp } from "./state";
 
 const protocol = z.enum(["tcp", "http", "https"]);
@@ -67,14 +67,14 @@ export function addService(lb: LoadBalancer, body: z.infer<typeof newService>): 
   const [listen, destination] = PORTS[body.protocol] ?? [];
   const listen_port = body.listen_port ?? listen;
   const destination_port = body.destination_port ?? destination;
-  if (listen_port === undefined) throw invalid("listen_port", "required for protocol tcp");
-  if (destination_port === undefined) throw invalid("destination_port", "required for protocol tcp");
+  if (listen_port === undefined) throw invalidInput("listen_port", "required for protocol tcp");
+  if (destination_port === undefined) throw invalidInput("destination_port", "required for protocol tcp");
   if (lb.services.some((service) => service.listen_port === listen_port))
-    throw new Refusal("source_port_already_used", `source port ${listen_port} is already in use`);
+    throw new ErrorResponse("source_port_already_used", `source port ${listen_port} is already in use`);
 
   const limit = byNameOrId(LOAD_BALANCER_TYPES, lb.type)?.max_services ?? 0;
   if (lb.services.length >= limit)
-    throw new Refusal(
+    throw new ErrorResponse(
       "resource_limit_exceeded",
       `a load balancer of type ${lb.type} has at most ${limit} services`,
     );
@@ -85,8 +85,8 @@ export function addService(lb: LoadBalancer, body: z.infer<typeof newService>): 
     listen_port,
     destination_port,
     proxyprotocol,
-    http: httpOf(body.protocol, body.http),
-    health_check: healthCheckOf(body.health_check, {
+    http: toServiceHttp(body.protocol, body.http),
+    health_check: toHealthCheck(body.health_check, {
       protocol: body.protocol === "tcp" ? "tcp" : "http",
       port: destination_port,
     }),
@@ -97,15 +97,15 @@ export function addService(lb: LoadBalancer, body: z.infer<typeof newService>): 
 export function updateService(lb: LoadBalancer, body: z.infer<typeof changedService>): void {
   const index = lb.services.findIndex((service) => service.listen_port === body.listen_port);
   const old = lb.services[index];
-  if (old === undefined) throw missing("service", body.listen_port);
+  if (old === undefined) throw notFound("service", body.listen_port);
   const next = body.protocol ?? old.protocol;
   const changed: Service = {
     protocol: next,
     listen_port: old.listen_port,
     destination_port: body.destination_port ?? old.destination_port,
     proxyprotocol: body.proxyprotocol ?? old.proxyprotocol,
-    http: httpOf(next, body.http, old.http),
-    health_check: healthCheckOf(body.health_check, old.health_check),
+    http: toServiceHttp(next, body.http, old.http),
+    health_check: toHealthCheck(body.health_check, old.health_check),
   };
   lb.services[index] = changed;
 }
@@ -113,17 +113,17 @@ export function updateService(lb: LoadBalancer, body: z.infer<typeof changedServ
 /** Removes the service that listens on the port. */
 export function deleteService(lb: LoadBalancer, listenPort: number): void {
   const left = lb.services.filter((service) => service.listen_port !== listenPort);
-  if (left.length === lb.services.length) throw missing("service", listenPort);
+  if (left.length === lb.services.length) throw notFound("service", listenPort);
   lb.services = left;
 }
 
-function httpOf(
+function toServiceHttp(
   of: Service["protocol"],
   body: z.infer<typeof http> = {},
   old: ServiceHttp | null = null,
 ): ServiceHttp | null {
   if (of === "tcp") {
-    if (Object.keys(body).length > 0) throw invalid("http", "only for protocol http or https");
+    if (Object.keys(body).length > 0) throw invalidInput("http", "only for protocol http or https");
     return null;
   }
   const all = {
@@ -136,23 +136,26 @@ function httpOf(
     ...old,
     ...body,
   };
-  if (of === "http" && all.redirect_http) throw invalid("http.redirect_http", "only for protocol https");
+  if (of === "http" && all.redirect_http) throw invalidInput("http.redirect_http", "only for protocol https");
   const [certificate] = all.certificates;
-  if (certificate !== undefined) throw missing("certificate", certificate);
+  if (certificate !== undefined) throw notFound("certificate", certificate);
   if (of === "https")
-    throw invalid("http.certificates", "https needs a certificate, and this account holds none");
+    throw invalidInput("http.certificates", "https needs a certificate, and this account holds none");
   return all;
 }
 
-function healthCheckOf(
+function toHealthCheck(
   body: z.infer<typeof healthCheck> = {},
   old: Pick<HealthCheck, "protocol" | "port"> & Partial<HealthCheck>,
 ): HealthCheck {
   const all = { interval: 15, timeout: 10, retries: 3, ...old, ...body };
   if (all.timeout > all.interval)
-    throw invalid("health_check.timeout", `is ${all.timeout}, want at most the interval, ${all.interval}`);
+    throw invalidInput(
+      "health_check.timeout",
+      `is ${all.timeout}, want at most the interval, ${all.interval}`,
+    );
   if (all.protocol === "tcp") {
-    if (body.http !== undefined) throw invalid("health_check.http", "only for protocol http or https");
+    if (body.http !== undefined) throw invalidInput("health_check.http", "only for protocol http or https");
     return { ...all, http: null };
   }
   const defaults = { domain: "", path: "/", response: "", status_codes: ["2??", "3??"], tls: false };

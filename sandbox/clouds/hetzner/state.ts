@@ -145,7 +145,7 @@ export function account(store: Store): Account {
 }
 
 /** Notes an action and returns it as the API shows it. */
-export function act(on: Account, command: string, ...resources: Action["resources"]): object {
+export function recordAction(on: Account, command: string, ...resources: Action["resources"]): object {
   const action: Action = { id: on.nextAction++, command, started: now(), resources };
   on.actions = [...on.actions, action].slice(-KEPT_ACTIONS);
   return showAction(action);

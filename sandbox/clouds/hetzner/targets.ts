@@ -4,8 +4,8 @@ import { z } from "zod";
 
 import { publicIpv4 } from "./addresses";
 import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
-import { invalid, missing, Refusal } from "./errors";
-import { selector } from "./labels";
+import { invalidInput, notFound, ErrorResponse } from "./errors";
+import { parseSelector } from "./labels";
 import type { Account, LoadBalancer, Server, Target, TargetIdentity } from "./state";
 
 const server = { type: z.literal("server"), server: z.strictObject({ id: z.int() }) };
@@ -33,18 +33,18 @@ export const oldTarget = z.discriminatedUnion("type", [
 /** Adds a target after Hetzner's checks: known, reachable, not there yet, within the type's limit. */
 export function addTarget(on: Account, lb: LoadBalancer, target: Target): void {
   if (lb.targets.some((other) => identity(other) === identity(target)))
-    throw new Refusal(
+    throw new ErrorResponse(
       "target_already_defined",
       `load balancer target ${identity(target)} is already defined`,
     );
-  const servers = serversOf(on, target);
+  const servers = findServers(on, target);
   if (target.type === "ip") checkAddress(on, target.ip.ip);
   else checkReachable(lb, target, servers);
 
   lb.targets.push(target);
   const limit = byNameOrId(LOAD_BALANCER_TYPES, lb.type)?.max_targets ?? 0;
   if (countTargets(on, lb) > limit)
-    throw new Refusal(
+    throw new ErrorResponse(
       "resource_limit_exceeded",
       `a load balancer of type ${lb.type} has at most ${limit} targets`,
     );
@@ -54,7 +54,7 @@ export function addTarget(on: Account, lb: LoadBalancer, target: Target): void {
 export function removeTarget(lb: LoadBalancer, target: TargetIdentity): void {
   const left = lb.targets.filter((other) => identity(other) !== identity(target));
   if (left.length === lb.targets.length)
-    throw new Refusal(
+    throw new ErrorResponse(
       "load_balancer_target_not_found",
       `load balancer target not found: ${identity(target)}`,
     );
@@ -64,7 +64,7 @@ export function removeTarget(lb: LoadBalancer, target: TargetIdentity): void {
 /** Targets that count against the limit: each server of a selector is one. */
 export function countTargets(on: Account, lb: LoadBalancer): number {
   return lb.targets.reduce(
-    (sum, target) => sum + (target.type === "ip" ? 1 : serversOf(on, target).length),
+    (sum, target) => sum + (target.type === "ip" ? 1 : findServers(on, target).length),
     0,
   );
 }
@@ -74,7 +74,7 @@ export function showTarget(on: Account, lb: LoadBalancer, target: Target): objec
   // Nothing answers health checks here.
   const health_status = lb.services.map(({ listen_port }) => ({ listen_port, status: "unknown" }));
   if (target.type !== "label_selector") return { ...target, health_status };
-  const targets = serversOf(on, target).map(({ id }) => ({
+  const targets = findServers(on, target).map(({ id }) => ({
     type: "server",
     server: { id },
     use_private_ip: target.use_private_ip,
@@ -89,31 +89,31 @@ function identity(target: TargetIdentity): string {
   return `label_selector ${target.label_selector.selector}`;
 }
 
-function serversOf(on: Account, target: TargetIdentity): Server[] {
+function findServers(on: Account, target: TargetIdentity): Server[] {
   if (target.type === "ip") return [];
   if (target.type === "label_selector") {
-    const matches = selector(target.label_selector.selector);
-    if (matches === undefined) throw invalid("label_selector.selector", "is not a label selector");
+    const matches = parseSelector(target.label_selector.selector);
+    if (matches === undefined) throw invalidInput("label_selector.selector", "is not a label selector");
     return on.servers.filter((one) => matches(one.labels));
   }
   const found = on.servers.find(({ id }) => id === target.server.id);
-  if (found === undefined) throw missing("server", target.server.id);
+  if (found === undefined) throw notFound("server", target.server.id);
   return [found];
 }
 
 function checkAddress(on: Account, address: string): void {
-  if (isIP(address) === 0) throw invalid("ip.ip", "is not an IP address");
+  if (isIP(address) === 0) throw invalidInput("ip.ip", "is not an IP address");
   const clouds = Array.from({ length: 508 }, (_, n) => publicIpv4(n));
   if (clouds.includes(address))
-    throw new Refusal("cloud_resource_ip_not_allowed", `${address} belongs to a resource of the cloud`);
+    throw new ErrorResponse("cloud_resource_ip_not_allowed", `${address} belongs to a resource of the cloud`);
   if (!on.robotIps.includes(address))
-    throw new Refusal("ip_not_owned", `${address} is not owned by the owner of the project`);
+    throw new ErrorResponse("ip_not_owned", `${address} is not owned by the owner of the project`);
 }
 
 function checkReachable(lb: LoadBalancer, target: Target, servers: readonly Server[]): void {
   if (!target.use_private_ip) {
     if (!lb.public_net.enabled)
-      throw new Refusal(
+      throw new ErrorResponse(
         "targets_without_use_private_ip",
         "the load balancer has no public interface to reach it by",
       );
@@ -121,12 +121,15 @@ function checkReachable(lb: LoadBalancer, target: Target, servers: readonly Serv
   }
   const [attachment] = lb.private_net;
   if (attachment === undefined)
-    throw new Refusal("load_balancer_not_attached_to_network", "load balancer is not attached to a network");
+    throw new ErrorResponse(
+      "load_balancer_not_attached_to_network",
+      "load balancer is not attached to a network",
+    );
   const outside = servers.find(
     (one) => !one.private_net.some(({ network }) => network === attachment.network),
   );
   if (outside !== undefined)
-    throw new Refusal(
+    throw new ErrorResponse(
       "server_not_attached_to_network",
       `server ${outside.id} is not attached to network ${attachment.network} of the load balancer`,
     );

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import { toCamel } from "./case";
 import type { Json } from "./client";
-import { fromApi, inWordsOf, object, toApi } from "./shape";
+import { fromApi, withoutEmptyDifferences, object, toApi } from "./shape";
 
 /** Where a token holds, as the SDK has it. */
 export const conditionShape = object("", { requestIp: object("ins notIns") });
@@ -19,7 +19,7 @@ const tokenShape = object("expiresOn name notBefore status", {
 });
 
 /** The body of a POST: `resources` is JSON text in the program, and an object here. */
-export function bodyOf(inputs: Props): Json {
+export function toBody(inputs: Props): Json {
   const given = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
   const body = toApi(given, tokenShape) as Json;
   const policies = (body.policies ?? []) as readonly Json[];
@@ -33,7 +33,7 @@ export function bodyOf(inputs: Props): Json {
 }
 
 /** What is the API's alone; `value` apart, which only one answer has. */
-export function computedOf(found: Json, inputs: Props): Props {
+export function toComputed(found: Json, inputs: Props): Props {
   const all = toCamel(found) as Json;
   const keys = "creatorEmailAtCreation issuedOn lastUsedOn modifiedOn provisionerId provisionerType".split(
     " ",
@@ -45,12 +45,12 @@ export function computedOf(found: Json, inputs: Props): Props {
 }
 
 /** The inputs that describe what was found. A status that the program leaves to the API is no drift. */
-export function inputsOf(found: Json, last: Props): Props {
+export function toInputs(found: Json, last: Props): Props {
   const { condition, expiresOn, notBefore, status, name } = fromApi(found, tokenShape) as Props;
   const policies = (found.policies ?? []) as readonly Json[];
-  return inWordsOf(last, {
+  return withoutEmptyDifferences(last, {
     name,
-    policies: policiesOf(policies, (last.policies ?? []) as readonly Props[]),
+    policies: toPolicies(policies, (last.policies ?? []) as readonly Props[]),
     ...(condition !== undefined && { condition }),
     ...(expiresOn !== undefined && { expiresOn: sameTime(last.expiresOn, expiresOn) }),
     ...(notBefore !== undefined && { notBefore: sameTime(last.notBefore, notBefore) }),
@@ -60,13 +60,13 @@ export function inputsOf(found: Json, last: Props): Props {
 
 /** Whether the policies that the API shows are those that the program says, in whatever order. */
 export const grantTheSame = (said: readonly Props[], found: readonly Json[]): boolean =>
-  isDeepStrictEqual(policiesOf(found, said), said);
+  isDeepStrictEqual(toPolicies(found, said), said);
 
 /** Policies and their permission groups in the order in which the program says them; the API has an order of its own. */
-function policiesOf(found: readonly Json[], said: readonly Props[]): readonly Props[] {
-  const rest = found.map(policyOf);
+function toPolicies(found: readonly Json[], said: readonly Props[]): readonly Props[] {
+  const rest = found.map(toPolicy);
   const known = said.flatMap((policy) => {
-    const index = rest.findIndex((one) => isDeepStrictEqual(meaningOf(one), meaningOf(policy)));
+    const index = rest.findIndex((one) => isDeepStrictEqual(toComparable(one), toComparable(policy)));
     if (index < 0) return [];
     rest.splice(index, 1);
     return [policy];
@@ -74,7 +74,7 @@ function policiesOf(found: readonly Json[], said: readonly Props[]): readonly Pr
   return [...known, ...rest];
 }
 
-function policyOf(found: Json): Props {
+function toPolicy(found: Json): Props {
   const { effect, permission_groups, resources } = found;
   const groups = (permission_groups ?? []) as readonly Json[];
   return {
@@ -84,7 +84,7 @@ function policyOf(found: Json): Props {
   };
 }
 
-const meaningOf = ({ effect, permissionGroups, resources }: Props) => ({
+const toComparable = ({ effect, permissionGroups, resources }: Props) => ({
   effect,
   groups: (permissionGroups as readonly Props[]).map(({ id }) => String(id)).sort(),
   resources: JSON.parse(String(resources)) as unknown,

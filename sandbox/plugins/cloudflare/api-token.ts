@@ -1,14 +1,14 @@
-import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
-import { unlessGone } from "./address";
-import { bodyOf, computedOf, conditionShape, inputsOf, policyShape } from "./api-token-state";
+import { UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
+import { undefinedIfGone } from "./resource-address";
+import { toBody, toComputed, conditionShape, toInputs, policyShape } from "./api-token-state";
 import type { Client, Json } from "./client";
-import { shapeFaults } from "./shape";
+import { validateShape } from "./shape";
 
 /**
  * `cloudflare:index/apiToken:ApiToken`: a token of the user. Its import id is its id. The API gives the token itself,
  * `value`, when it is made and never again, so an import has none; a change keeps it.
  */
-export function apiToken(client: () => Client): Kind {
+export function apiToken(client: () => Client): ResourceType {
   return {
     inputs: {
       condition: "optional",
@@ -29,27 +29,27 @@ export function apiToken(client: () => Client): Kind {
       "value",
     ],
     replaceOn: [],
-    faults: (inputs) => [
-      ...shapeFaults(inputs.condition, conditionShape, "condition"),
-      ...shapeFaults(inputs.policies, policyShape, "policies"),
-      ...resourceFaults(inputs),
+    validate: (inputs) => [
+      ...validateShape(inputs.condition, conditionShape, "condition"),
+      ...validateShape(inputs.policies, policyShape, "policies"),
+      ...validateResources(inputs),
     ],
     async create(inputs) {
-      const made = (await client().call("POST", "user/tokens", { body: bodyOf(inputs) })) as Json;
-      return { id: String(made.id), outputs: { ...computedOf(made, inputs), value: made.value } };
+      const made = (await client().call("POST", "user/tokens", { body: toBody(inputs) })) as Json;
+      return { id: String(made.id), outputs: { ...toComputed(made, inputs), value: made.value } };
     },
     async read(id, last) {
-      const found = (await unlessGone(client().call("GET", `user/tokens/${id}`))) as Json | undefined;
+      const found = (await undefinedIfGone(client().call("GET", `user/tokens/${id}`))) as Json | undefined;
       // One that has expired lets nobody in: the next run makes another.
       if (found === undefined || found.status === "expired") return undefined;
-      const inputs = inputsOf(found, last.inputs);
-      return { id, inputs, outputs: { ...computedOf(found, inputs), value: last.outputs.value } };
+      const inputs = toInputs(found, last.inputs);
+      return { id, inputs, outputs: { ...toComputed(found, inputs), value: last.outputs.value } };
     },
     async update(id, inputs, last) {
-      const cleared = Object.keys(bodyOf(last.inputs)).map((key) => [key, null] as const);
+      const cleared = Object.keys(toBody(last.inputs)).map((key) => [key, null] as const);
       const status = inputs.status ?? last.outputs.status;
-      const body = { ...Object.fromEntries(cleared), ...bodyOf({ ...inputs, status }) };
-      return computedOf((await client().call("PUT", `user/tokens/${id}`, { body })) as Json, inputs);
+      const body = { ...Object.fromEntries(cleared), ...toBody({ ...inputs, status }) };
+      return toComputed((await client().call("PUT", `user/tokens/${id}`, { body })) as Json, inputs);
     },
     async delete(id) {
       await client().call("DELETE", `user/tokens/${id}`);
@@ -58,7 +58,7 @@ export function apiToken(client: () => Client): Kind {
 }
 
 /** The real provider takes `resources` as JSON text, since its values may be text or objects. */
-function resourceFaults({ policies }: Props): readonly Fault[] {
+function validateResources({ policies }: Props): readonly InputError[] {
   if (!Array.isArray(policies)) return [];
   return policies.flatMap((policy: unknown, index) => {
     const { resources } = (policy === UNKNOWN ? {} : policy) as Props;

@@ -73,10 +73,10 @@ export class Client {
     // A deletion may be answered with nothing at all.
     if (response.ok && text === "") return { result: null };
     if (response.ok) return { result: (JSON.parse(text) as { readonly result: unknown }).result ?? null };
-    const pause = pauseOf(response.headers);
+    const pause = parseRetryAfter(response.headers);
     return {
       error: new HttpError(response.status, method, url.href, text),
-      again: isPassing(response),
+      again: isRetryable(response),
       ...(pause !== undefined && { pause }),
     };
   }
@@ -86,13 +86,13 @@ export class Client {
 type Outcome =
   { readonly result: unknown } | { readonly error: Error; readonly again: boolean; readonly pause?: number };
 
-function isPassing({ status, headers }: Response): boolean {
+function isRetryable({ status, headers }: Response): boolean {
   const told = headers.get("x-should-retry");
   if (told === "true" || told === "false") return told === "true";
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-function pauseOf(headers: Headers): number | undefined {
+function parseRetryAfter(headers: Headers): number | undefined {
   const milliseconds = Number(headers.get("retry-after-ms") ?? NaN);
   const seconds = Number(headers.get("retry-after") ?? NaN);
   if (milliseconds >= 0) return milliseconds;

@@ -1,9 +1,9 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import { toCamel, toSnake } from "./case";
 import type { Json } from "./client";
 
 /** The body of a POST: what is given, in the API's spelling. */
-export function bodyOf(inputs: Props): Json {
+export function toBody(inputs: Props): Json {
   const { name, type, ttl, content, data, proxied, priority, comment, tags, settings, privateRouting } =
     inputs;
   const given = {
@@ -23,19 +23,19 @@ export function bodyOf(inputs: Props): Json {
 }
 
 /** The body of a PUT: all that is given, and null for what was given before. */
-export function fullBodyOf(inputs: Props, last: Props): Json {
-  const cleared = Object.keys(bodyOf(last)).map((key) => [key, null] as const);
-  return { ...Object.fromEntries(cleared), ...bodyOf(inputs) };
+export function toFullBody(inputs: Props, last: Props): Json {
+  const cleared = Object.keys(toBody(last)).map((key) => [key, null] as const);
+  return { ...Object.fromEntries(cleared), ...toBody(inputs) };
 }
 
 /** What is the API's alone, and what was left to it; the rest of the state stays as the program said it. */
-export function computedOf(found: Json, inputs: Props): Props {
-  const all = allOf(found);
+export function toComputed(found: Json, inputs: Props): Props {
+  const all = toOutputs(found);
   return Object.fromEntries(Object.entries(all).filter(([key]) => inputs[key] === undefined));
 }
 
 /** Every output; `meta` is JSON text there. Null, as for no comment, is absent. */
-export function allOf(found: Json): Props {
+export function toOutputs(found: Json): Props {
   const meta = JSON.stringify(found.meta ?? {});
   return { ...(toCamel(without(null, { ...found, id: null })) as Json), meta };
 }
@@ -44,9 +44,9 @@ export function allOf(found: Json): Props {
  * The inputs that describe what was found. Settings, tags and the content of a record made by `data` belong to
  * the API unless the program says them, so they are no drift.
  */
-export function inputsOf(zoneId: string, found: Json, last: Props): Props {
+export function toInputs(zoneId: string, found: Json, last: Props): Props {
   const isImport = Object.keys(last).length === 0;
-  const { name, type, content, ttl, proxied, priority, comment, data, tags, settings } = allOf(found);
+  const { name, type, content, ttl, proxied, priority, comment, data, tags, settings } = toOutputs(found);
   const isSaid = (key: string, hasMeaning: boolean) => last[key] !== undefined || (isImport && hasMeaning);
   const inputs: Props = {
     zoneId,
@@ -61,7 +61,7 @@ export function inputsOf(zoneId: string, found: Json, last: Props): Props {
     ...((data === undefined || last.content !== undefined) && {
       content: type === "CNAME" && isSameText(last.content, content) ? last.content : content,
     }),
-    ...(data !== undefined && { data: asSaid(data as Json, last.data) }),
+    ...(data !== undefined && { data: keepNotation(data as Json, last.data) }),
     ...(isSaid("tags", (tags as readonly unknown[]).length > 0) && { tags }),
     ...(isSaid("settings", Object.values(settings as object).includes(true)) && { settings }),
   };
@@ -80,7 +80,7 @@ const isSameText = (said: unknown, found: unknown) =>
   typeof said === "string" && said.toLowerCase() === String(found).toLowerCase();
 
 /** `flags` may be given as text; the API answers a number. */
-function asSaid(found: Json, said: unknown): Json {
+function keepNotation(found: Json, said: unknown): Json {
   const last = (said ?? {}) as Json;
   return Object.fromEntries(
     Object.entries(found).map(

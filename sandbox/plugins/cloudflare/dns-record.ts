@@ -1,20 +1,20 @@
-import type { Kind, Observed } from "../stand-in";
-import { addressOf, unlessGone } from "./address";
+import type { ResourceType, ReadResult } from "../fake-provider";
+import { parseAddress, undefinedIfGone } from "./resource-address";
 import type { Client, Json } from "./client";
-import { faults } from "./dns-record-faults";
-import { allOf, bodyOf, computedOf, fullBodyOf, inputsOf } from "./dns-record-state";
+import { validateDnsRecord } from "./validate-dns-record";
+import { toOutputs, toBody, toComputed, toFullBody, toInputs } from "./dns-record-state";
 
 const importForm = "<zone_id>/<dns_record_id>";
 
 /** `cloudflare:index/dnsRecord:DnsRecord`. Its import id is `<zone_id>/<dns_record_id>`, its id the latter. */
-export function dnsRecord(client: () => Client): Kind {
-  const read = async (id: string, last: Observed): Promise<Observed | undefined> => {
-    const { zone, own } = addressOf(id, last, importForm);
+export function dnsRecord(client: () => Client): ResourceType {
+  const read = async (id: string, last: ReadResult): Promise<ReadResult | undefined> => {
+    const { zone, own } = parseAddress(id, last, importForm);
     const query = last.inputs.includeShadowMetadata === true ? { include_shadow_metadata: true } : {};
-    const found = await unlessGone(client().call("GET", pathOf(zone, own), { query }));
+    const found = await undefinedIfGone(client().call("GET", recordPath(zone, own), { query }));
     if (found === undefined) return undefined;
     const record = found as Json;
-    return { id: own, inputs: inputsOf(zone, record, last.inputs), outputs: allOf(record) };
+    return { id: own, inputs: toInputs(zone, record, last.inputs), outputs: toOutputs(record) };
   };
   return {
     inputs: {
@@ -44,7 +44,7 @@ export function dnsRecord(client: () => Client): Kind {
     ],
     replaceOn: ["zoneId", "type"],
     withDefaults: (inputs) => ({ proxied: false, includeShadowMetadata: false, ...inputs }),
-    faults,
+    validate: validateDnsRecord,
     async create(inputs) {
       // The real provider looks at this here and nowhere else: an update sends what the API then answers with ttl 1.
       if (inputs.proxied === true && inputs.ttl !== 1)
@@ -52,24 +52,24 @@ export function dnsRecord(client: () => Client): Kind {
           "ttl must be set to 1 when `proxied` is true: When a DNS record is marked as `proxied` the TTL must be 1 " +
             "as Cloudflare will control the TTL internally.",
         );
-      const body = bodyOf(inputs);
-      const made = (await client().call("POST", pathOf(String(inputs.zoneId)), { body })) as Json;
-      return { id: String(made.id), outputs: computedOf(made, inputs) };
+      const body = toBody(inputs);
+      const made = (await client().call("POST", recordPath(String(inputs.zoneId)), { body })) as Json;
+      return { id: String(made.id), outputs: toComputed(made, inputs) };
     },
     read,
     async update(id, inputs, last) {
-      const { zone, own } = addressOf(id, last, importForm);
-      const body = fullBodyOf(inputs, last.inputs);
-      const made = (await client().call("PUT", pathOf(zone, own), { body })) as Json;
-      return computedOf(made, inputs);
+      const { zone, own } = parseAddress(id, last, importForm);
+      const body = toFullBody(inputs, last.inputs);
+      const made = (await client().call("PUT", recordPath(zone, own), { body })) as Json;
+      return toComputed(made, inputs);
     },
     async delete(id, last) {
-      const { zone, own } = addressOf(id, last, importForm);
-      await client().call("DELETE", pathOf(zone, own));
+      const { zone, own } = parseAddress(id, last, importForm);
+      await client().call("DELETE", recordPath(zone, own));
     },
   };
 }
 
-function pathOf(zone: string, record?: string): string {
+function recordPath(zone: string, record?: string): string {
   return `zones/${zone}/dns_records${record === undefined ? "" : `/${record}`}`;
 }

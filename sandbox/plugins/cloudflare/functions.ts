@@ -1,11 +1,11 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import { toCamel } from "./case";
 import type { Client, Json } from "./client";
 
 /** `cloudflare:index/getIpRanges:getIpRanges`: the addresses from which Cloudflare reaches an origin. */
 export async function getIpRanges(client: Client, args: Props): Promise<Props> {
   refuseUnknown("getIpRanges", args, ["networks"]);
-  const ranges = (await client.call("GET", "ips", { query: { networks: textOf(args.networks) } })) as Json;
+  const ranges = (await client.call("GET", "ips", { query: { networks: toText(args.networks) } })) as Json;
   return { jdcloudCidrs: [], ...(toCamel(ranges) as Props), ...args };
 }
 
@@ -19,7 +19,7 @@ export async function getZone(client: Client, args: Props): Promise<Props> {
   const { zoneId, filter } = args;
   if ((zoneId === undefined) === (filter === undefined))
     throw new Error("Exactly one of these attributes must be configured: [zone_id,filter]");
-  const id = zoneId === undefined ? await onlyZone(client, filter as Props) : textOf(zoneId);
+  const id = zoneId === undefined ? await onlyZone(client, filter as Props) : toText(zoneId);
   const zone = toCamel(await client.call("GET", `zones/${encodeURIComponent(id ?? "")}`)) as Json;
   return {
     ...withoutNulls(zone),
@@ -33,9 +33,9 @@ async function onlyZone(client: Client, filter: Props): Promise<string> {
   const { account, types, ...plain } = filter;
   const owner = (account ?? {}) as Props;
   const query = {
-    ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, textOf(value)] as const)),
-    "account.id": textOf(owner.id),
-    "account.name": textOf(owner.name),
+    ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, toText(value)] as const)),
+    "account.id": toText(owner.id),
+    "account.name": toText(owner.name),
     type: Array.isArray(types) ? types.join(",") : undefined,
   };
   const found = (await client.call("GET", "zones", { query })) as readonly Json[];
@@ -63,4 +63,4 @@ export function withoutNulls(value: Json): Json {
   );
 }
 
-const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+const toText = (value: unknown) => (typeof value === "string" ? value : undefined);

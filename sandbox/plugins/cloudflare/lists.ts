@@ -1,11 +1,11 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import { toCamel } from "./case";
 import type { Client, Json, Query } from "./client";
 import { refuseUnknown, withoutNulls } from "./functions";
-import { rulesetsOf } from "./ruleset-state";
+import { rulesetsPath } from "./ruleset-state";
 
 /** What the real provider takes when the program does not say how much it wants. */
-const usualMost = 1000;
+const defaultMaxItems = 1000;
 
 /**
  * `cloudflare:index/getRulesets:getRulesets`: the rulesets of a zone or an account, without their rules.
@@ -17,8 +17,8 @@ export async function getRulesets(client: Client, args: Props): Promise<Props> {
   const { zoneId, accountId, maxItems } = args;
   if ((zoneId === undefined) === (accountId === undefined))
     throw new Error("Exactly one of these attributes must be configured: [account_id,zone_id]");
-  const found = (await client.call("GET", rulesetsOf(args))) as readonly Json[];
-  const rulesets = found.slice(0, Number(maxItems ?? usualMost)).map((one) => {
+  const found = (await client.call("GET", rulesetsPath(args))) as readonly Json[];
+  const rulesets = found.slice(0, Number(maxItems ?? defaultMaxItems)).map((one) => {
     const { description, id, kind, lastUpdated, name, phase, version } = toCamel(one) as Json;
     return { description, id, kind, lastUpdated, name, phase, version };
   });
@@ -35,7 +35,7 @@ const plainFilters = ["direction", "match", "order", "proxied", "search", "tagMa
 export async function getDnsRecords(client: Client, args: Props): Promise<Props> {
   refuseUnknown("getDnsRecords", args, [...filters, ...plainFilters, "maxItems", "zoneId"]);
   const path = `zones/${String(args.zoneId)}/dns_records`;
-  return { ...args, results: (await listPages(client, path, queryOf(args), args)).map(recordOf) };
+  return { ...args, results: (await listPages(client, path, toQuery(args), args)).map(toRecord) };
 }
 
 /** `cloudflare:index/getApiTokens:getApiTokens`: the user's API tokens, without their values. Paged as DNS records are. */
@@ -51,7 +51,7 @@ async function listPages(
   filter: Query,
   { maxItems }: Props,
 ): Promise<readonly Json[]> {
-  const most = Number(maxItems ?? usualMost);
+  const most = Number(maxItems ?? defaultMaxItems);
   const results: Json[] = [];
   for (let page = 1; results.length < most; page++) {
     const query = { ...filter, page: page > 1 ? String(page) : undefined };
@@ -63,7 +63,7 @@ async function listPages(
 }
 
 /** `{name: {endswith: "x"}, tagMatch: "any"}` -> `name.endswith=x&tag_match=any`. */
-function queryOf(args: Props): Query {
+function toQuery(args: Props): Query {
   const parts = filters.flatMap((filter) =>
     Object.entries((args[filter] ?? {}) as Props).map(([how, value]) => [`${filter}.${how}`, value] as const),
   );
@@ -73,7 +73,7 @@ function queryOf(args: Props): Query {
   return Object.fromEntries([...parts, ...plain]) as Query;
 }
 
-function recordOf(found: Json): Json {
+function toRecord(found: Json): Json {
   const meta = JSON.stringify(found.meta ?? {});
   return { ...withoutNulls(toCamel(found) as Json), meta };
 }

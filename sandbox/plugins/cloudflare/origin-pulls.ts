@@ -1,5 +1,5 @@
-import type { Kind, Props } from "../stand-in";
-import { addressOf, unlessGone } from "./address";
+import type { ResourceType, Props } from "../fake-provider";
+import { parseAddress, undefinedIfGone } from "./resource-address";
 import { toCamel } from "./case";
 import type { Client, Json } from "./client";
 import { refuseUnknown } from "./functions";
@@ -22,7 +22,7 @@ const computed = [
  * the origins of a zone. Its import id is `<zone_id>/<certificate_id>`, its id the latter. The API never gives the
  * private key back, so an import has none, and a new key alone changes nothing.
  */
-export function originPullsCertificate(client: () => Client): Kind {
+export function originPullsCertificate(client: () => Client): ResourceType {
   return {
     inputs: { certificate: "required", privateKey: "required", zoneId: "required" },
     computed,
@@ -34,12 +34,12 @@ export function originPullsCertificate(client: () => Client): Kind {
     }),
     async create({ zoneId, certificate, privateKey }) {
       const body = { certificate, private_key: privateKey };
-      const made = (await client().call("POST", pathOf(String(zoneId)), { body })) as Json;
-      return { id: String(made.id), outputs: computedOf(made) };
+      const made = (await client().call("POST", originPullsPath(String(zoneId)), { body })) as Json;
+      return { id: String(made.id), outputs: toComputed(made) };
     },
     async read(id, last) {
-      const { zone, own } = addressOf(id, last, importForm);
-      const found = await unlessGone(client().call("GET", `${pathOf(zone)}/${own}`));
+      const { zone, own } = parseAddress(id, last, importForm);
+      const found = await undefinedIfGone(client().call("GET", `${originPullsPath(zone)}/${own}`));
       if (found === undefined) return undefined;
       const { certificate } = found as Json;
       const { certificate: said, privateKey } = last.inputs;
@@ -48,12 +48,12 @@ export function originPullsCertificate(client: () => Client): Kind {
         certificate: sameText(said, certificate) ? said : certificate,
         privateKey,
       };
-      return { id: own, inputs, outputs: computedOf(found as Json) };
+      return { id: own, inputs, outputs: toComputed(found as Json) };
     },
     update: () => Promise.resolve({}),
     async delete(id, last) {
-      const { zone, own } = addressOf(id, last, importForm);
-      await client().call("DELETE", `${pathOf(zone)}/${own}`);
+      const { zone, own } = parseAddress(id, last, importForm);
+      await client().call("DELETE", `${originPullsPath(zone)}/${own}`);
     },
   };
 }
@@ -62,9 +62,9 @@ export function originPullsCertificate(client: () => Client): Kind {
  * `cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings`: whether Cloudflare shows its
  * certificate to every origin of the zone. Its id and its import id are the zone's. Deleting leaves it as it is.
  */
-export function originPullsSettings(client: () => Client): Kind {
+export function originPullsSettings(client: () => Client): ResourceType {
   const put = (zone: string, enabled: unknown) =>
-    client().call("PUT", `${pathOf(zone)}/settings`, { body: { enabled } });
+    client().call("PUT", `${originPullsPath(zone)}/settings`, { body: { enabled } });
   return {
     inputs: { enabled: "required", zoneId: "required" },
     computed: [],
@@ -74,7 +74,7 @@ export function originPullsSettings(client: () => Client): Kind {
       return { id: String(zoneId), outputs: {} };
     },
     async read(id) {
-      const found = await unlessGone(client().call("GET", `${pathOf(id)}/settings`));
+      const found = await undefinedIfGone(client().call("GET", `${originPullsPath(id)}/settings`));
       if (found === undefined) return undefined;
       return { id, inputs: { zoneId: id, enabled: (found as Json).enabled }, outputs: {} };
     },
@@ -94,13 +94,16 @@ export function originPullsSettings(client: () => Client): Kind {
 export async function getOriginPullsCertificate(client: Client, args: Props): Promise<Props> {
   refuseUnknown("getAuthenticatedOriginPullsCertificate", args, ["certificateId", "zoneId"]);
   const { zoneId, certificateId } = args;
-  const found = (await client.call("GET", `${pathOf(String(zoneId))}/${String(certificateId)}`)) as Json;
-  return { ...computedOf(found), id: certificateId, certificate: found.certificate, ...args };
+  const found = (await client.call(
+    "GET",
+    `${originPullsPath(String(zoneId))}/${String(certificateId)}`,
+  )) as Json;
+  return { ...toComputed(found), id: certificateId, certificate: found.certificate, ...args };
 }
 
-const pathOf = (zone: string): string => `zones/${zone}/origin_tls_client_auth`;
+const originPullsPath = (zone: string): string => `zones/${zone}/origin_tls_client_auth`;
 
-function computedOf(found: Json): Props {
+function toComputed(found: Json): Props {
   const all = toCamel({ ...found, certificate_id: found.certificate_id ?? found.id }) as Json;
   return Object.fromEntries(computed.map((key) => [key, all[key] ?? undefined] as const));
 }

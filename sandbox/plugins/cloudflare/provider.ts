@@ -1,4 +1,4 @@
-import { UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "../stand-in";
+import { UNKNOWN, type InputError, type ResourceType, type Props, type FakeProvider } from "../fake-provider";
 import { apiToken } from "./api-token";
 import { Client } from "./client";
 import { dnsRecord } from "./dns-record";
@@ -11,7 +11,7 @@ import { zoneSetting } from "./zone-setting";
 
 const known = ["apiToken", "baseUrl", "version", "pluginDownloadURL"];
 
-const types: Readonly<Record<string, (client: () => Client) => Kind>> = {
+const types: Readonly<Record<string, (client: () => Client) => ResourceType>> = {
   ApiToken: apiToken,
   AuthenticatedOriginPullsCertificate: originPullsCertificate,
   AuthenticatedOriginPullsSettings: originPullsSettings,
@@ -31,18 +31,18 @@ const functions: Readonly<Record<string, (client: Client, args: Props) => Promis
 };
 
 /** `DnsRecord` -> `cloudflare:index/dnsRecord:DnsRecord`, as the SDK calls it; a function's name alike. */
-const tokenOf = (name: string): string =>
+const readToken = (name: string): string =>
   `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
 /** Stands in for pulumi-cloudflare. It speaks only to `baseUrl`: without one it would reach the real Cloudflare. */
-export function cloudflareProvider(): StandIn {
+export function cloudflareProvider(): FakeProvider {
   let client: Client | undefined;
   const ready = (): Client => {
     if (client !== undefined) return client;
     throw new Error("cloudflare: apiToken or baseUrl is not known yet, so nothing can be asked of the API");
   };
-  const kinds = new Map(Object.entries(types).map(([name, make]) => [tokenOf(name), make(ready)] as const));
-  const calls = new Map(Object.entries(functions).map(([name, call]) => [tokenOf(name), call] as const));
+  const kinds = new Map(Object.entries(types).map(([name, make]) => [readToken(name), make(ready)] as const));
+  const calls = new Map(Object.entries(functions).map(([name, call]) => [readToken(name), call] as const));
   return {
     name: "cloudflare",
     version: "6.22.1",
@@ -51,7 +51,7 @@ export function cloudflareProvider(): StandIn {
       const isKnown = [apiToken, baseUrl].every((value) => typeof value === "string" && value !== UNKNOWN);
       client = isKnown ? new Client(String(baseUrl), String(apiToken)) : undefined;
     },
-    kind: (token) => kinds.get(token),
+    findType: (token) => kinds.get(token),
     async invoke(token, args) {
       const call = calls.get(token);
       if (call !== undefined) return call(ready(), args);
@@ -63,7 +63,7 @@ export function cloudflareProvider(): StandIn {
   };
 }
 
-function checkConfig({ apiToken, baseUrl, ...rest }: Props): readonly Fault[] {
+function checkConfig({ apiToken, baseUrl, ...rest }: Props): readonly InputError[] {
   const unknown = Object.keys(rest)
     .filter((property) => !known.includes(property))
     .map((property) => ({ property, reason: "the stand-in does not know this argument" }));

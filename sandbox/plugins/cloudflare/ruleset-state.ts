@@ -1,7 +1,7 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import type { Json } from "./client";
 import { ruleShape } from "./rule-shape";
-import { fromApi, inWordsOf, toApi } from "./shape";
+import { fromApi, withoutEmptyDifferences, toApi } from "./shape";
 
 /** What the real provider adds to rules that leave it out; rules may be unknown, whole or one by one. */
 export function withRuleDefaults(rules: unknown): unknown {
@@ -22,11 +22,11 @@ function withDefaults(rule: Props): Props {
 }
 
 /** The path of the rulesets of a zone, or of an account. */
-export const rulesetsOf = ({ zoneId, accountId }: Props): string =>
+export const rulesetsPath = ({ zoneId, accountId }: Props): string =>
   typeof accountId === "string" ? `accounts/${accountId}/rulesets` : `zones/${String(zoneId)}/rulesets`;
 
 /** The body of a POST and of a PUT. The ids of rules are the API's: it is told their refs only. */
-export function bodyOf({ kind, name, phase, description, rules }: Props): Json {
+export function toBody({ kind, name, phase, description, rules }: Props): Json {
   const said = (rules ?? []) as readonly Props[];
   return {
     kind,
@@ -41,7 +41,7 @@ export function bodyOf({ kind, name, phase, description, rules }: Props): Json {
 }
 
 /** What is the API's alone, and the rules with the ids and refs that it gave them. */
-export function computedOf(found: Json, inputs: Props): Props {
+export function toComputed(found: Json, inputs: Props): Props {
   const { last_updated, version } = found;
   const made = (found.rules ?? []) as readonly Json[];
   const rules = (inputs.rules as readonly Props[] | undefined)?.map((rule, index) => ({
@@ -58,7 +58,7 @@ export function computedOf(found: Json, inputs: Props): Props {
  *
  * @param said undefined in an import.
  */
-export function rulesOf(found: unknown, said: unknown): readonly Props[] {
+export function toRules(found: unknown, said: unknown): readonly Props[] {
   const words = (said ?? []) as readonly Props[];
   return (found as readonly Json[]).map((rule, index) => {
     const known = words.find(({ ref }) => ref !== undefined && ref === rule.ref) ?? unnamed(words[index]);
@@ -72,7 +72,7 @@ export function rulesOf(found: unknown, said: unknown): readonly Props[] {
       ...((known?.ref !== undefined || isOwnRef) && { ref }),
       ...((known?.logging !== undefined || isOff) && { logging: logging ?? known?.logging }),
     };
-    return inWordsOf(known, originCounted(all)) as Props;
+    return withoutEmptyDifferences(known, originCounted(all)) as Props;
   });
 }
 

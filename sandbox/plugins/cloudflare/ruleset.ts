@@ -1,9 +1,9 @@
-import { UNKNOWN, type Fault, type Kind, type Observed, type Props } from "../stand-in";
-import { isImport, unlessGone } from "./address";
+import { UNKNOWN, type InputError, type ResourceType, type ReadResult, type Props } from "../fake-provider";
+import { isImport, undefinedIfGone } from "./resource-address";
 import type { Client, Json } from "./client";
-import { bodyOf, computedOf, rulesetsOf, rulesOf, withRuleDefaults } from "./ruleset-state";
+import { toBody, toComputed, rulesetsPath, toRules, withRuleDefaults } from "./ruleset-state";
 import { ruleShape } from "./rule-shape";
-import { inWordsOf, shapeFaults } from "./shape";
+import { withoutEmptyDifferences, validateShape } from "./shape";
 
 const kinds = ["managed", "custom", "root", "zone"];
 
@@ -21,7 +21,7 @@ const phases = (
  * `accounts/<account_id>/<ruleset_id>`, its id the last part. Every change sends the whole list of rules; the API
  * knows them again by their `ref`.
  */
-export function ruleset(client: () => Client): Kind {
+export function ruleset(client: () => Client): ResourceType {
   return {
     inputs: {
       accountId: "optional",
@@ -39,36 +39,36 @@ export function ruleset(client: () => Client): Kind {
       ...inputs,
       ...(rules !== undefined && { rules: withRuleDefaults(rules) }),
     }),
-    faults,
+    validate: validateRuleset,
     async create(inputs) {
-      const made = (await client().call("POST", rulesetsOf(inputs), { body: bodyOf(inputs) })) as Json;
-      return { id: String(made.id), outputs: computedOf(made, inputs) };
+      const made = (await client().call("POST", rulesetsPath(inputs), { body: toBody(inputs) })) as Json;
+      return { id: String(made.id), outputs: toComputed(made, inputs) };
     },
     async read(id, last) {
-      const { place, owner, own } = addressOf(id, last);
-      const found = await unlessGone(client().call("GET", `${place}/${own}`));
+      const { place, owner, own } = parseRulesetId(id, last);
+      const found = await undefinedIfGone(client().call("GET", `${place}/${own}`));
       if (found === undefined) return undefined;
       const { kind, name, phase, description, rules } = found as Json;
       const said = isImport(last) ? undefined : (last.inputs.rules ?? []);
-      const all = { ...owner, kind, name, phase, rules: rulesOf(rules ?? [], said) };
+      const all = { ...owner, kind, name, phase, rules: toRules(rules ?? [], said) };
       // A description that is missing in the answer is a change in every run, unlike an empty one.
       const described = { ...all, ...(typeof description === "string" && { description }) };
-      const inputs = inWordsOf(last.inputs, described) as Props;
-      return { id: own, inputs, outputs: computedOf(found as Json, inputs) };
+      const inputs = withoutEmptyDifferences(last.inputs, described) as Props;
+      return { id: own, inputs, outputs: toComputed(found as Json, inputs) };
     },
     async update(id, inputs, last) {
-      const { place, own } = addressOf(id, last);
-      const made = (await client().call("PUT", `${place}/${own}`, { body: bodyOf(inputs) })) as Json;
-      return computedOf(made, inputs);
+      const { place, own } = parseRulesetId(id, last);
+      const made = (await client().call("PUT", `${place}/${own}`, { body: toBody(inputs) })) as Json;
+      return toComputed(made, inputs);
     },
     async delete(id, last) {
-      const { place, own } = addressOf(id, last);
+      const { place, own } = parseRulesetId(id, last);
       await client().call("DELETE", `${place}/${own}`);
     },
   };
 }
 
-function addressOf(id: string, last: Observed): { place: string; owner: Props; own: string } {
+function parseRulesetId(id: string, last: ReadResult): { place: string; owner: Props; own: string } {
   const [level = "", owner = "", own = ""] = id.includes("/")
     ? id.split("/")
     : last.inputs.accountId === undefined
@@ -80,13 +80,13 @@ function addressOf(id: string, last: Observed): { place: string; owner: Props; o
         `but got "${id}"`,
     );
   const said = level === "zones" ? { zoneId: owner } : { accountId: owner };
-  return { place: rulesetsOf(said), owner: said, own };
+  return { place: rulesetsPath(said), owner: said, own };
 }
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 
 /** What the real provider checks before it asks the API; what a rule may do is for the API to say. */
-function faults(inputs: Props): readonly Fault[] {
+function validateRuleset(inputs: Props): readonly InputError[] {
   const { zoneId, accountId, rules } = inputs;
   const checks: readonly (readonly [property: string, isRight: (value: string) => boolean, want: string])[] =
     [
@@ -113,6 +113,6 @@ function faults(inputs: Props): readonly Fault[] {
           },
         ]),
     ...wrong,
-    ...shapeFaults(rules, ruleShape, "rules"),
+    ...validateShape(rules, ruleShape, "rules"),
   ];
 }

@@ -1,4 +1,4 @@
-import { UNKNOWN, type Fault, type Props } from "../stand-in";
+import { UNKNOWN, type InputError, type Props } from "../fake-provider";
 
 /** What a value of the SDK is made of; a list is made of what its items are made of. */
 export type Shape = typeof plain | Fields | Keyed;
@@ -36,7 +36,7 @@ const irregular: Readonly<Record<string, string>> = {
   statusCodeTtls: "status_code_ttl",
 };
 
-const spelled = (name: string): string =>
+const toApiName = (name: string): string =>
   irregular[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** A value of the program, as the API spells it. */
@@ -47,7 +47,7 @@ export function toApi(value: unknown, shape: Shape): unknown {
   if ("each" in shape)
     return Object.fromEntries(entries.map(([key, item]) => [key, toApi(item, shape.each)] as const));
   return Object.fromEntries(
-    entries.map(([key, item]) => [spelled(key), toApi(item, shape.fields[key] ?? plain)] as const),
+    entries.map(([key, item]) => [toApiName(key), toApi(item, shape.fields[key] ?? plain)] as const),
   );
 }
 
@@ -61,19 +61,19 @@ export function fromApi(value: unknown, shape: Shape): unknown {
     );
   return Object.fromEntries(
     Object.entries(shape.fields)
-      .map(([key, part]) => [key, fromApi(value[spelled(key)] ?? undefined, part)] as const)
+      .map(([key, part]) => [key, fromApi(value[toApiName(key)] ?? undefined, part)] as const)
       .filter(([, item]) => item !== undefined),
   );
 }
 
 /** Fields that the SDK does not have, or that are missing, at every depth. */
-export function shapeFaults(value: unknown, shape: Shape, path: string): readonly Fault[] {
+export function validateShape(value: unknown, shape: Shape, path: string): readonly InputError[] {
   if (Array.isArray(value))
-    return value.flatMap((item, index) => shapeFaults(item, shape, `${path}[${index}]`));
+    return value.flatMap((item, index) => validateShape(item, shape, `${path}[${index}]`));
   if (shape === plain || value === undefined || value === UNKNOWN) return [];
   if (!isObject(value)) return [{ property: path, reason: `${JSON.stringify(value)} given, want an object` }];
   if ("each" in shape)
-    return Object.entries(value).flatMap(([key, item]) => shapeFaults(item, shape.each, `${path}.${key}`));
+    return Object.entries(value).flatMap(([key, item]) => validateShape(item, shape.each, `${path}.${key}`));
   return [
     ...shape.required
       .filter((key) => value[key] === undefined)
@@ -83,7 +83,7 @@ export function shapeFaults(value: unknown, shape: Shape, path: string): readonl
       const property = `${path}.${key}`;
       return part === undefined
         ? [{ property, reason: "the stand-in does not know this input" }]
-        : shapeFaults(item, part, property);
+        : validateShape(item, part, property);
     }),
   ];
 }
@@ -92,15 +92,17 @@ export function shapeFaults(value: unknown, shape: Shape, path: string): readonl
  * What was found, in the program's words where both mean the same: an empty object or list is as good as none. So an
  * answer that fills in what was left out is no drift, and anything else is.
  */
-export function inWordsOf(said: unknown, found: unknown): unknown {
+export function withoutEmptyDifferences(said: unknown, found: unknown): unknown {
   if (Array.isArray(found) && Array.isArray(said))
-    return found.length === said.length ? found.map((item, index) => inWordsOf(said[index], item)) : found;
+    return found.length === said.length
+      ? found.map((item, index) => withoutEmptyDifferences(said[index], item))
+      : found;
   if (!isObject(found) || Array.isArray(found)) return found;
   const words = isObject(said) && !Array.isArray(said) ? said : {};
   return Object.fromEntries([
     ...Object.entries(found)
       .filter(([key, item]) => words[key] !== undefined || !isEmpty(item))
-      .map(([key, item]) => [key, inWordsOf(words[key], item)] as const),
+      .map(([key, item]) => [key, withoutEmptyDifferences(words[key], item)] as const),
     ...Object.entries(words).filter(([key, item]) => found[key] === undefined && isEmpty(item)),
   ]);
 }

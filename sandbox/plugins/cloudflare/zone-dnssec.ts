@@ -1,5 +1,5 @@
-import { UNKNOWN, type Kind, type Observed, type Props } from "../stand-in";
-import { isImport, unlessGone } from "./address";
+import { UNKNOWN, type ResourceType, type ReadResult, type Props } from "../fake-provider";
+import { isImport, undefinedIfGone } from "./resource-address";
 import type { Client, Json } from "./client";
 import { fromApi, object, toApi } from "./shape";
 
@@ -14,9 +14,9 @@ const shape = object(["status", ...switches, ...outputs].join(" "));
  * `cloudflare:index/zoneDnssec:ZoneDnssec`. Its id and its import id are the zone's. Until the registrar has the DS
  * record the API answers `pending` where the program says `active`, which a refresh shows as a change.
  */
-export function zoneDnssec(client: () => Client): Kind {
+export function zoneDnssec(client: () => Client): ResourceType {
   const patch = async (zone: string, body: Props) =>
-    computedOf(await client().call("PATCH", pathOf(zone), { body }));
+    toComputed(await client().call("PATCH", dnssecPath(zone), { body }));
   return {
     inputs: {
       dnssecMultiSigner: "optional",
@@ -27,7 +27,7 @@ export function zoneDnssec(client: () => Client): Kind {
     },
     computed: outputs,
     replaceOn: ["zoneId"],
-    faults: ({ status }) =>
+    validate: ({ status }) =>
       [undefined, UNKNOWN, "active", "disabled"].includes(status as string | undefined)
         ? []
         : [
@@ -41,9 +41,9 @@ export function zoneDnssec(client: () => Client): Kind {
       return { id: zone, outputs: await patch(zone, toApi(said, shape) as Json) };
     },
     async read(id, last) {
-      const found = await unlessGone(client().call("GET", pathOf(id)));
+      const found = await undefinedIfGone(client().call("GET", dnssecPath(id)));
       if (found === undefined) return undefined;
-      return { id, inputs: inputsOf(id, found, last), outputs: computedOf(found) };
+      return { id, inputs: toInputs(id, found, last), outputs: toComputed(found) };
     },
     async update(id, inputs, last) {
       const changed = Object.entries(inputs).filter(([key, value]) => value !== last.inputs[key]);
@@ -51,20 +51,20 @@ export function zoneDnssec(client: () => Client): Kind {
     },
     async delete(id) {
       await patch(id, { status: "disabled" });
-      await client().call("DELETE", pathOf(id));
+      await client().call("DELETE", dnssecPath(id));
     },
   };
 }
 
-const pathOf = (zone: string): string => `zones/${zone}/dnssec`;
+const dnssecPath = (zone: string): string => `zones/${zone}/dnssec`;
 
-function computedOf(found: unknown): Props {
+function toComputed(found: unknown): Props {
   const all = fromApi(found, shape) as Props;
   return Object.fromEntries(outputs.map((key) => [key, all[key]] as const));
 }
 
 /** What the program leaves to the API is no drift. */
-function inputsOf(zoneId: string, found: unknown, last: Observed): Props {
+function toInputs(zoneId: string, found: unknown, last: ReadResult): Props {
   const all = fromApi(found, shape) as Props;
   const isSaid = (key: string) =>
     last.inputs[key] !== undefined || (isImport(last) && (key === "status" || all[key] === true));

@@ -1,8 +1,8 @@
-import type { Kind } from "../stand-in";
-import { addressOf, unlessGone } from "./address";
+import type { ResourceType } from "../fake-provider";
+import { parseAddress, undefinedIfGone } from "./resource-address";
 import { toCamel } from "./case";
 import type { Client, Json } from "./client";
-import { inWordsOf } from "./shape";
+import { withoutEmptyDifferences } from "./shape";
 
 const importForm = "<zone_id>/<setting_id>";
 
@@ -10,7 +10,7 @@ const importForm = "<zone_id>/<setting_id>";
  * `cloudflare:index/zoneSetting:ZoneSetting`. Its import id is `<zone_id>/<setting_id>`, its id the latter. A setting is
  * always there: creating changes it, deleting leaves it as it is.
  */
-export function zoneSetting(client: () => Client): Kind {
+export function zoneSetting(client: () => Client): ResourceType {
   return {
     inputs: { enabled: "optional", settingId: "required", value: "required", zoneId: "required" },
     computed: ["editable", "modifiedOn", "timeRemaining"],
@@ -18,29 +18,33 @@ export function zoneSetting(client: () => Client): Kind {
     async create({ zoneId, settingId, value, enabled }) {
       const setting = String(settingId);
       const body = { value, enabled };
-      const found = await client().call("PATCH", pathOf(String(zoneId), setting), { body });
-      return { id: setting, outputs: computedOf(found) };
+      const found = await client().call("PATCH", settingPath(String(zoneId), setting), { body });
+      return { id: setting, outputs: toComputed(found) };
     },
     async read(id, last) {
-      const { zone, own } = addressOf(id, last, importForm);
-      const found = await unlessGone(client().call("GET", pathOf(zone, own)));
+      const { zone, own } = parseAddress(id, last, importForm);
+      const found = await undefinedIfGone(client().call("GET", settingPath(zone, own)));
       if (found === undefined) return undefined;
       const { value, enabled } = found as Json;
       const isSaid = last.inputs.enabled !== undefined && enabled !== undefined;
-      const inputs = { zoneId: zone, settingId: own, value: inWordsOf(last.inputs.value, value) };
-      return { id: own, inputs: { ...inputs, ...(isSaid && { enabled }) }, outputs: computedOf(found) };
+      const inputs = {
+        zoneId: zone,
+        settingId: own,
+        value: withoutEmptyDifferences(last.inputs.value, value),
+      };
+      return { id: own, inputs: { ...inputs, ...(isSaid && { enabled }) }, outputs: toComputed(found) };
     },
     async update(id, { value, enabled }, last) {
-      const { zone, own } = addressOf(id, last, importForm);
-      return computedOf(await client().call("PATCH", pathOf(zone, own), { body: { value, enabled } }));
+      const { zone, own } = parseAddress(id, last, importForm);
+      return toComputed(await client().call("PATCH", settingPath(zone, own), { body: { value, enabled } }));
     },
     delete: () => Promise.resolve(),
   };
 }
 
-const pathOf = (zone: string, setting: string): string => `zones/${zone}/settings/${setting}`;
+const settingPath = (zone: string, setting: string): string => `zones/${zone}/settings/${setting}`;
 
-function computedOf(found: unknown) {
+function toComputed(found: unknown) {
   const { editable, modifiedOn, timeRemaining } = toCamel(found) as Json;
   return {
     editable: editable ?? undefined,

@@ -97,9 +97,9 @@ export interface Access {
   readonly pause: number;
 }
 
-const TRIES = 5;
-const LOOKS = 240;
-const PASSING = new Set(["conflict", "rate_limit_exceeded"]);
+const maxTries = 5;
+const maxPolls = 240;
+const retryableCodes = new Set(["conflict", "rate_limit_exceeded"]);
 
 /** The calls of the Hetzner Cloud API that the stand-in makes. Each waits for the action that it starts. */
 export class Client {
@@ -141,13 +141,13 @@ export class Client {
   }
 
   async #find<T>(path: string): Promise<T | undefined> {
-    return except(["not_found"], this.#call<T>("GET", path));
+    return undefinedOn(["not_found"], this.#call<T>("GET", path));
   }
 
   async #finish(action: Action, call: string): Promise<void> {
     let latest = action;
     for (let look = 0; latest.status === "running"; look += 1) {
-      if (look === LOOKS)
+      if (look === maxPolls)
         throw new ApiError(call, "timeout", `action ${action.command} does not come to an end`);
       await this.#rest();
       const answer = await this.#call<{ actions: Action[] }>("GET", `/actions?id=${action.id}`);
@@ -168,8 +168,8 @@ export class Client {
       try {
         return await this.#once<T>(method, path, body);
       } catch (error) {
-        const passing = error instanceof ApiError && PASSING.has(error.code);
-        if (!passing || attempt === TRIES) throw error;
+        const passing = error instanceof ApiError && retryableCodes.has(error.code);
+        if (!passing || attempt === maxTries) throw error;
         await this.#rest();
       }
   }
@@ -206,7 +206,7 @@ export class Client {
 }
 
 /** What was promised, or undefined where the API refuses it with one of these codes. */
-export async function except<T>(codes: readonly string[], promise: Promise<T>): Promise<T | undefined> {
+export async function undefinedOn<T>(codes: readonly string[], promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import type { Client, ShownLoadBalancer } from "./client";
 
 /** `hcloud:index/getLoadBalancers:getLoadBalancers`: all of them, or those that a selector matches. */

@@ -3,10 +3,17 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
-import { NotReady, UNKNOWN, type Fault, type Kind, type Observed, type Props } from "../stand-in";
+import {
+  NotReady,
+  UNKNOWN,
+  type InputError,
+  type ResourceType,
+  type ReadResult,
+  type Props,
+} from "../fake-provider";
 
 /** A whole number, also when the engine sends it as a string of digits. */
-export const whole = z.preprocess(
+export const wholeNumber = z.preprocess(
   (value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value),
   z.int(),
 );
@@ -25,8 +32,8 @@ export const idText = z.preprocess(
 
 type Shape = z.ZodObject<z.ZodRawShape>;
 
-/** The inputs of the schema as {@link Kind} wants them told. */
-export function inputsOf(schema: Shape): Kind["inputs"] {
+/** The inputs of the schema as {@link ResourceType} wants them told. */
+export function toInputDeclaration(schema: Shape): ResourceType["inputs"] {
   return Object.fromEntries(
     Object.entries(schema.shape).map(([key, type]) => [
       key,
@@ -39,11 +46,11 @@ export function inputsOf(schema: Shape): Kind["inputs"] {
  * What the schema finds wrong with inputs that may hold {@link UNKNOWN} anywhere. Top-level inputs that are missing
  * or not known are left to the server, which finds them in every provider.
  */
-export function typeFaults(schema: Shape, inputs: Props): Fault[] {
+export function validateTypes(schema: Shape, inputs: Props): InputError[] {
   const issues = schema.safeParse(inputs).error?.issues ?? [];
   return issues.flatMap((issue) => {
     const [top] = issue.path;
-    if (top === undefined || inputs[String(top)] === undefined || meetsUnknown(inputs, issue.path)) return [];
+    if (top === undefined || inputs[String(top)] === undefined || hasUnknown(inputs, issue.path)) return [];
     const property = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((key) => ({
@@ -54,7 +61,7 @@ export function typeFaults(schema: Shape, inputs: Props): Fault[] {
   });
 }
 
-function meetsUnknown(inputs: Props, path: readonly PropertyKey[]): boolean {
+function hasUnknown(inputs: Props, path: readonly PropertyKey[]): boolean {
   let value: unknown = inputs;
   for (const key of path) {
     value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
@@ -64,7 +71,7 @@ function meetsUnknown(inputs: Props, path: readonly PropertyKey[]): boolean {
 }
 
 /** Top-level inputs in the type that the schema gives them, where they are known. */
-export function coerced(schema: Shape, inputs: Props): Props {
+export function coerceInputs(schema: Shape, inputs: Props): Props {
   return Object.fromEntries(
     Object.entries(inputs).map(([key, value]) => {
       const parsed = (schema.shape[key] as z.ZodType | undefined)?.safeParse(value);
@@ -77,7 +84,7 @@ export function coerced(schema: Shape, inputs: Props): Props {
  * Fills what the program leaves out from the last inputs: the provider takes such inputs from the cloud, so leaving
  * one out changes nothing. Not across a change of the `identity`, which makes another resource.
  */
-export function carried(
+export function keepOldInputs(
   inputs: Props,
   olds: Props | undefined,
   keys: readonly string[],
@@ -92,24 +99,28 @@ export function carried(
 const GENERATED = /-[0-9a-f]{7}$/;
 
 /** A name for a resource that the program does not name, kept from run to run. */
-export function named(inputs: Props, logicalName: string, olds: Props | undefined): Props {
+export function withName(inputs: Props, logicalName: string, olds: Props | undefined): Props {
   if (inputs.name !== undefined) return inputs;
   const kept = typeof olds?.name === "string" ? olds.name : undefined;
   return { ...inputs, name: kept ?? `${logicalName}-${randomBytes(4).toString("hex").slice(0, 7)}` };
 }
 
 /** Whether two of it can live side by side for a moment: not with a name that the program chose. */
-export function hasChosenName(inputs: Props): boolean {
+export function hasProgramName(inputs: Props): boolean {
   return typeof inputs.name === "string" && !GENERATED.test(inputs.name);
 }
 
 /**
- * What {@link Kind.create} answers, once the cloud has made it and the rest is done. Should the rest fail, the engine
+ * What {@link ResourceType.create} answers, once the cloud has made it and the rest is done. Should the rest fail, the engine
  * keeps what is there, and the next run brings it to an end in an update: nothing is made twice.
  *
  * @throws {NotReady} the rest failed.
  */
-export async function made(id: string, inputs: Props, rest: () => Promise<Props>): Promise<Made> {
+export async function finishCreate(
+  id: string,
+  inputs: Props,
+  rest: () => Promise<Props>,
+): Promise<CreateResult> {
   try {
     return { id, outputs: await rest() };
   } catch (error) {
@@ -118,39 +129,41 @@ export async function made(id: string, inputs: Props, rest: () => Promise<Props>
   }
 }
 
-interface Made {
+interface CreateResult {
   readonly id: string;
   readonly outputs: Props;
 }
 
 /**
- * What {@link Kind.read} answers. The inputs are those that the program said, with what the cloud says now; in an
+ * What {@link ResourceType.read} answers. The inputs are those that the program said, with what the cloud says now; in an
  * import, all of them. Inside the `blocks` too only what was said counts.
  */
-export function observed(
+export function toReadResult(
   live: Props,
   outputs: Props,
-  last: Observed,
+  last: ReadResult,
   blocks: readonly string[] = [],
-): Observed {
+): ReadResult {
   const said = Object.keys(last.inputs);
-  const all = defined({ ...live, ...outputs });
-  if (said.length === 0) return { inputs: defined(live), outputs: all };
+  const all = omitUndefined({ ...live, ...outputs });
+  if (said.length === 0) return { inputs: omitUndefined(live), outputs: all };
   const inputs = Object.fromEntries(
-    said.map((key) => [key, blocks.includes(key) ? like(live[key], last.inputs[key]) : live[key]]),
+    said.map((key) => [key, blocks.includes(key) ? pickLike(live[key], last.inputs[key]) : live[key]]),
   );
-  return { inputs: defined(inputs), outputs: all };
+  return { inputs: omitUndefined(inputs), outputs: all };
 }
 
-function like(live: unknown, said: unknown): unknown {
+function pickLike(live: unknown, said: unknown): unknown {
   if (!isRecord(live) || !isRecord(said)) return live;
-  return defined(Object.fromEntries(Object.keys(said).map((key) => [key, like(live[key], said[key])])));
+  return omitUndefined(
+    Object.fromEntries(Object.keys(said).map((key) => [key, pickLike(live[key], said[key])])),
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function defined(props: Props): Props {
+function omitUndefined(props: Props): Props {
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 }

@@ -1,12 +1,21 @@
 import { z } from "zod";
 
-import type { Kind, Props } from "../stand-in";
-import { ApiError, except, type Attachment, type Client, type ShownLoadBalancer } from "./client";
-import { carried, coerced, flag, inputsOf, made, observed, typeFaults, whole } from "./inputs";
+import type { ResourceType, Props } from "../fake-provider";
+import { ApiError, undefinedOn, type Attachment, type Client, type ShownLoadBalancer } from "./client";
+import {
+  keepOldInputs,
+  coerceInputs,
+  flag,
+  toInputDeclaration,
+  finishCreate,
+  toReadResult,
+  validateTypes,
+  wholeNumber,
+} from "./inputs";
 
 const schema = z.strictObject({
-  loadBalancerId: whole,
-  networkId: whole.optional(),
+  loadBalancerId: wholeNumber,
+  networkId: wholeNumber.optional(),
   subnetId: z
     .string()
     .regex(/^\d+-[\d.]+\/\d+$/, "want <network id>-<CIDR>")
@@ -16,7 +25,7 @@ const schema = z.strictObject({
 });
 
 /** `hcloud.LoadBalancerNetwork`; its id, also in an import, is `<load balancer>-<network>`. */
-export function loadBalancerNetwork(client: () => Client): Kind {
+export function loadBalancerNetwork(client: () => Client): ResourceType {
   const find = async (id: string): Promise<Found | undefined> => {
     const [, lbId = "", network = ""] = /^(\d+)-(\d+)$/.exec(id) ?? [];
     if (network === "")
@@ -29,22 +38,25 @@ export function loadBalancerNetwork(client: () => Client): Kind {
     const found = await find(id);
     if (found === undefined)
       throw new Error(`Attachment ${id} of a load balancer is gone: run "pulumi refresh".`);
-    return settingsOf(found);
+    return toSettings(found);
   };
 
   return {
-    inputs: inputsOf(schema),
+    inputs: toInputDeclaration(schema),
     computed: [],
     replaceOn: ["loadBalancerId", "networkId", "subnetId", "ip"],
     withDefaults: (inputs, _name, olds) => {
       const identity = ["loadBalancerId", "networkId", "subnetId"];
-      return coerced(schema, carried({ enablePublicInterface: true, ...inputs }, olds, ["ip"], identity));
+      return coerceInputs(
+        schema,
+        keepOldInputs({ enablePublicInterface: true, ...inputs }, olds, ["ip"], identity),
+      );
     },
-    faults: (inputs) => {
+    validate: (inputs) => {
       const given = ["networkId", "subnetId"].filter((key) => inputs[key] !== undefined);
-      if (given.length === 1) return typeFaults(schema, inputs);
+      if (given.length === 1) return validateTypes(schema, inputs);
       const reason = `give exactly one of networkId and subnetId, not ${given.length === 0 ? "none" : "both"}`;
-      return [...typeFaults(schema, inputs), { property: "networkId", reason }];
+      return [...validateTypes(schema, inputs), { property: "networkId", reason }];
     },
 
     async create(inputs) {
@@ -59,7 +71,7 @@ export function loadBalancerNetwork(client: () => Client): Kind {
         // What an interrupted run attached to the same network is taken for this one.
         if (!attached || (await find(id)) === undefined) throw error;
       }
-      return made(id, inputs, async () => {
+      return finishCreate(id, inputs, async () => {
         await setPublicInterface(client(), loadBalancerId, enablePublicInterface);
         return outputsOf(id);
       });
@@ -68,8 +80,8 @@ export function loadBalancerNetwork(client: () => Client): Kind {
       const found = await find(id);
       if (found === undefined) return undefined;
       const { subnetId } = last.inputs;
-      const settings = settingsOf(found);
-      return observed(subnetId === undefined ? settings : { ...settings, subnetId }, {}, last);
+      const settings = toSettings(found);
+      return toReadResult(subnetId === undefined ? settings : { ...settings, subnetId }, {}, last);
     },
     async update(id, inputs) {
       const { loadBalancerId, enablePublicInterface } = schema.parse(inputs);
@@ -80,7 +92,7 @@ export function loadBalancerNetwork(client: () => Client): Kind {
       const found = await find(id);
       if (found === undefined) return;
       const { lb, attachment } = found;
-      await except(
+      await undefinedOn(
         ["not_found"],
         client().act(lb.id, "detach_from_network", { network: attachment.network }),
       );
@@ -93,7 +105,7 @@ interface Found {
   readonly attachment: Attachment;
 }
 
-function settingsOf({ lb, attachment }: Found): Props {
+function toSettings({ lb, attachment }: Found): Props {
   return {
     loadBalancerId: lb.id,
     networkId: attachment.network,

@@ -1,34 +1,44 @@
 import { z } from "zod";
 
-import type { Kind, Props } from "../stand-in";
-import { except, type Client, type Service } from "./client";
-import { carried, coerced, flag, idText, inputsOf, made, observed, typeFaults, whole } from "./inputs";
+import type { ResourceType, Props } from "../fake-provider";
+import { undefinedOn, type Client, type Service } from "./client";
+import {
+  keepOldInputs,
+  coerceInputs,
+  flag,
+  idText,
+  toInputDeclaration,
+  finishCreate,
+  toReadResult,
+  validateTypes,
+  wholeNumber,
+} from "./inputs";
 
 const protocol = z.enum(["http", "https", "tcp"]);
 
 const schema = z.strictObject({
   loadBalancerId: idText,
   protocol,
-  listenPort: whole.optional(),
-  destinationPort: whole.optional(),
+  listenPort: wholeNumber.optional(),
+  destinationPort: wholeNumber.optional(),
   proxyprotocol: flag.optional(),
   http: z
     .strictObject({
-      certificates: z.array(whole).optional(),
-      cookieLifetime: whole.optional(),
+      certificates: z.array(wholeNumber).optional(),
+      cookieLifetime: wholeNumber.optional(),
       cookieName: z.string().optional(),
       redirectHttp: flag.optional(),
       stickySessions: flag.optional(),
-      timeoutIdle: whole.optional(),
+      timeoutIdle: wholeNumber.optional(),
     })
     .optional(),
   healthCheck: z
     .strictObject({
       protocol,
-      port: whole,
-      interval: whole,
-      timeout: whole,
-      retries: whole,
+      port: wholeNumber,
+      interval: wholeNumber,
+      timeout: wholeNumber,
+      retries: wholeNumber,
       http: z
         .strictObject({
           domain: z.string().optional(),
@@ -47,12 +57,12 @@ type Inputs = z.infer<typeof schema>;
 const COMPUTED = ["listenPort", "destinationPort", "proxyprotocol", "http", "healthCheck"];
 
 /** `hcloud.LoadBalancerService`; its id, also in an import, is `<load balancer>__<listen port>`. */
-export function loadBalancerService(client: () => Client): Kind {
+export function loadBalancerService(client: () => Client): ResourceType {
   const find = async (id: string): Promise<Props | undefined> => {
-    const { loadBalancerId, listenPort } = partsOf(id);
+    const { loadBalancerId, listenPort } = parseId(id);
     const lb = await client().loadBalancer(loadBalancerId);
     const service = lb?.services.find((one) => one.listen_port === listenPort);
-    return service && { loadBalancerId, ...settingsOf(service) };
+    return service && { loadBalancerId, ...toSettings(service) };
   };
   const outputsOf = async (id: string): Promise<Props> => {
     const found = await find(id);
@@ -62,35 +72,38 @@ export function loadBalancerService(client: () => Client): Kind {
   };
 
   return {
-    inputs: inputsOf(schema),
+    inputs: toInputDeclaration(schema),
     computed: [],
     replaceOn: ["loadBalancerId", "protocol", "listenPort"],
     withDefaults: (inputs, _name, olds) =>
-      coerced(schema, carried(inputs, olds, COMPUTED, ["loadBalancerId", "protocol", "listenPort"])),
-    faults: (inputs) => typeFaults(schema, inputs),
+      coerceInputs(
+        schema,
+        keepOldInputs(inputs, olds, COMPUTED, ["loadBalancerId", "protocol", "listenPort"]),
+      ),
+    validate: (inputs) => validateTypes(schema, inputs),
 
     async create(inputs) {
       const service = schema.parse(inputs);
       const usual = { http: 80, https: 443, tcp: undefined }[service.protocol];
       const listen_port = service.listenPort ?? usual;
-      await client().act(service.loadBalancerId, "add_service", { ...bodyOf(service), listen_port });
+      await client().act(service.loadBalancerId, "add_service", { ...toBody(service), listen_port });
       const id = `${service.loadBalancerId}__${listen_port ?? ""}`;
-      return made(id, inputs, () => outputsOf(id));
+      return finishCreate(id, inputs, () => outputsOf(id));
     },
     async read(id, last) {
       const found = await find(id);
-      return found && observed(found, {}, last, ["http", "healthCheck"]);
+      return found && toReadResult(found, {}, last, ["http", "healthCheck"]);
     },
     async update(id, inputs, last) {
-      const { loadBalancerId, listenPort } = partsOf(id);
+      const { loadBalancerId, listenPort } = parseId(id);
       const service = withFormerHttp(schema.parse(inputs), last.outputs);
-      const body = { proxyprotocol: false, ...bodyOf(service), listen_port: listenPort };
+      const body = { proxyprotocol: false, ...toBody(service), listen_port: listenPort };
       await client().act(loadBalancerId, "update_service", body);
       return outputsOf(id);
     },
     async delete(id) {
-      const { loadBalancerId, listenPort } = partsOf(id);
-      await except(
+      const { loadBalancerId, listenPort } = parseId(id);
+      await undefinedOn(
         ["not_found"],
         client().act(loadBalancerId, "delete_service", { listen_port: listenPort }),
       );
@@ -107,14 +120,14 @@ function withFormerHttp(service: Inputs, last: Props): Inputs {
   return { ...service, healthCheck: service.healthCheck && { http: former, ...service.healthCheck } };
 }
 
-function partsOf(id: string): { loadBalancerId: string; listenPort: number } {
+function parseId(id: string): { loadBalancerId: string; listenPort: number } {
   const [, loadBalancerId, port] = /^(\d+)__(\d+)$/.exec(id) ?? [];
   if (loadBalancerId === undefined)
     throw new Error(`"${id}" is no id of a LoadBalancerService: want <load balancer>__<listen port>`);
   return { loadBalancerId, listenPort: Number(port) };
 }
 
-function bodyOf({ protocol, destinationPort, proxyprotocol, http, healthCheck }: Inputs): object {
+function toBody({ protocol, destinationPort, proxyprotocol, http, healthCheck }: Inputs): object {
   return {
     protocol,
     destination_port: destinationPort,
@@ -127,18 +140,21 @@ function bodyOf({ protocol, destinationPort, proxyprotocol, http, healthCheck }:
       sticky_sessions: http.stickySessions,
       timeout_idle: http.timeoutIdle,
     },
-    health_check: healthCheck && { ...healthCheck, http: healthCheck.http && checkBodyOf(healthCheck.http) },
+    health_check: healthCheck && {
+      ...healthCheck,
+      http: healthCheck.http && toHealthCheckBody(healthCheck.http),
+    },
   };
 }
 
-function checkBodyOf({
+function toHealthCheckBody({
   statusCodes,
   ...rest
 }: NonNullable<NonNullable<Inputs["healthCheck"]>["http"]>): object {
   return { ...rest, status_codes: statusCodes };
 }
 
-function settingsOf(service: Service): Props {
+function toSettings(service: Service): Props {
   const { http, health_check } = service;
   const { http: checked, ...check } = health_check;
   return {
@@ -156,10 +172,10 @@ function settingsOf(service: Service): Props {
         timeoutIdle: http.timeout_idle,
       },
     }),
-    healthCheck: { ...check, ...(checked && { http: checkOf(checked) }) },
+    healthCheck: { ...check, ...(checked && { http: toHttpCheck(checked) }) },
   };
 }
 
-function checkOf({ status_codes, ...rest }: NonNullable<Service["health_check"]["http"]>): Props {
+function toHttpCheck({ status_codes, ...rest }: NonNullable<Service["health_check"]["http"]>): Props {
   return { ...rest, statusCodes: status_codes };
 }

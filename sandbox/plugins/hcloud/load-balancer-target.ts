@@ -2,14 +2,22 @@ import { createHash } from "node:crypto";
 
 import { z } from "zod";
 
-import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
-import { except, type Client, type Target } from "./client";
-import { carried, coerced, flag, inputsOf, observed, typeFaults, whole } from "./inputs";
+import { UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
+import { undefinedOn, type Client, type Target } from "./client";
+import {
+  keepOldInputs,
+  coerceInputs,
+  flag,
+  toInputDeclaration,
+  toReadResult,
+  validateTypes,
+  wholeNumber,
+} from "./inputs";
 
 const schema = z.strictObject({
-  loadBalancerId: whole,
+  loadBalancerId: wholeNumber,
   type: z.enum(["server", "label_selector", "ip"]),
-  serverId: whole.optional(),
+  serverId: wholeNumber.optional(),
   labelSelector: z.string().optional(),
   ip: z.string().optional(),
   usePrivateIp: flag.optional(),
@@ -27,49 +35,54 @@ const IDENTIFIERS = Object.values(IDENTIFIER);
  * `lb-label-selector-tgt-<SHA-256 of it>-<load balancer>`, `lb-ip-tgt-<SHA-256 of it>-<load balancer>`. An import
  * says `<load balancer>__<type>__<server, selector or address>`; either form names it everywhere.
  */
-export function loadBalancerTarget(client: () => Client): Kind {
+export function loadBalancerTarget(client: () => Client): ResourceType {
   const find = async (id: string): Promise<Found | undefined> => {
     const [, front, back] = /^(\d+)__|-(\d+)$/.exec(id) ?? [];
     const lbId = front ?? back;
     if (lbId === undefined)
       throw new Error(`"${id}" is no id of a LoadBalancerTarget: want <load balancer>__<type>__<identifier>`);
     const lb = await client().loadBalancer(lbId);
-    const target = lb?.targets.find((one) => idsOf(lbId, one).includes(id));
+    const target = lb?.targets.find((one) => toIds(lbId, one).includes(id));
     return target && { lbId: Number(lbId), target };
   };
   const add = async (inputs: Props): Promise<Found> => {
     const { loadBalancerId: lbId, usePrivateIp = false, ...rest } = schema.parse(inputs);
-    const target = targetOf(rest, usePrivateIp);
+    const target = toTarget(rest, usePrivateIp);
     const { use_private_ip, ...identity } = target;
     const body = usePrivateIp ? { ...identity, use_private_ip } : identity;
-    await except(["target_already_defined"], client().act(lbId, "add_target", body));
+    await undefinedOn(["target_already_defined"], client().act(lbId, "add_target", body));
     return { lbId, target };
   };
   const remove = async ({ lbId, target }: Found): Promise<void> => {
     const gone = ["not_found", "load_balancer_target_not_found"];
-    await except(gone, client().act(lbId, "remove_target", identityOf(target)));
+    await undefinedOn(gone, client().act(lbId, "remove_target", toIdentity(target)));
   };
 
   return {
-    inputs: inputsOf(schema),
+    inputs: toInputDeclaration(schema),
     computed: [],
     replaceOn: ["loadBalancerId", ...IDENTIFIERS],
     withDefaults: (inputs, _name, olds) =>
-      coerced(schema, carried(inputs, olds, ["usePrivateIp"], ["loadBalancerId", "type", ...IDENTIFIERS])),
-    faults: (inputs) => [...typeFaults(schema, inputs), ...contradictions(inputs)],
+      coerceInputs(
+        schema,
+        keepOldInputs(inputs, olds, ["usePrivateIp"], ["loadBalancerId", "type", ...IDENTIFIERS]),
+      ),
+    validate: (inputs) => [...validateTypes(schema, inputs), ...validateIdentity(inputs)],
 
     async create(inputs) {
       const made = await add(inputs);
-      return { id: idsOf(made.lbId, made.target)[0], outputs: settingsOf(made) };
+      return { id: toIds(made.lbId, made.target)[0], outputs: toSettings(made) };
     },
     async read(id, last) {
       const found = await find(id);
-      return found && { id: idsOf(found.lbId, found.target)[0], ...observed(settingsOf(found), {}, last) };
+      return (
+        found && { id: toIds(found.lbId, found.target)[0], ...toReadResult(toSettings(found), {}, last) }
+      );
     },
     async update(id, inputs) {
       const found = await find(id);
       if (found !== undefined) await remove(found);
-      return settingsOf(await add(inputs));
+      return toSettings(await add(inputs));
     },
     async delete(id) {
       const found = await find(id);
@@ -83,7 +96,7 @@ interface Found {
   readonly target: Target;
 }
 
-function contradictions(inputs: Props): Fault[] {
+function validateIdentity(inputs: Props): InputError[] {
   const given = IDENTIFIERS.filter((key) => inputs[key] !== undefined);
   if (given.length !== 1) {
     const reason = `give exactly one of ${IDENTIFIERS.join(", ")}, not ${given.join(" and ") || "none"}`;
@@ -96,7 +109,7 @@ function contradictions(inputs: Props): Fault[] {
   return [{ property: wanted, reason: `required, since type is "${String(inputs.type)}"` }];
 }
 
-function targetOf(
+function toTarget(
   { type, serverId, labelSelector, ip }: Omit<z.infer<typeof schema>, "loadBalancerId" | "usePrivateIp">,
   use_private_ip: boolean,
 ): Target {
@@ -105,7 +118,7 @@ function targetOf(
   return { type, label_selector: { selector: labelSelector ?? "" }, use_private_ip };
 }
 
-function identityOf(target: Target): object {
+function toIdentity(target: Target): object {
   const { type } = target;
   if (type === "server") return { type, server: { id: target.server.id } };
   if (type === "ip") return { type, ip: { ip: target.ip.ip } };
@@ -113,7 +126,7 @@ function identityOf(target: Target): object {
 }
 
 /** The provider's id, and the id of an import. */
-function idsOf(lb: number | string, target: Target): [string, string] {
+function toIds(lb: number | string, target: Target): [string, string] {
   const hash = (text: string) => createHash("sha256").update(text).digest("hex");
   if (target.type === "server")
     return [`lb-srv-tgt-${target.server.id}-${lb}`, `${lb}__server__${target.server.id}`];
@@ -122,7 +135,7 @@ function idsOf(lb: number | string, target: Target): [string, string] {
   return [`lb-label-selector-tgt-${hash(selector)}-${lb}`, `${lb}__label_selector__${selector}`];
 }
 
-function settingsOf({ lbId, target }: Found): Props {
+function toSettings({ lbId, target }: Found): Props {
   return {
     loadBalancerId: lbId,
     type: target.type,

@@ -2,9 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
-import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
-import { except, type Client, type ShownLoadBalancer } from "./client";
-import { carried, coerced, flag, hasChosenName, inputsOf, made, named, observed, typeFaults } from "./inputs";
+import { UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
+import { undefinedOn, type Client, type ShownLoadBalancer } from "./client";
+import {
+  keepOldInputs,
+  coerceInputs,
+  flag,
+  hasProgramName,
+  toInputDeclaration,
+  finishCreate,
+  withName,
+  toReadResult,
+  validateTypes,
+} from "./inputs";
 
 const schema = z.strictObject({
   name: z.string().optional(),
@@ -23,42 +33,42 @@ interface Created {
 }
 
 /** `hcloud.LoadBalancer`; its id, also in an import, is the load balancer's number. */
-export function loadBalancer(client: () => Client): Kind {
+export function loadBalancer(client: () => Client): ResourceType {
   const outputsOf = async (id: string | number): Promise<Props> => {
     const lb = await client().loadBalancer(id);
     if (lb === undefined) throw new Error(`Load balancer ${id} is gone: run "pulumi refresh".`);
-    return { ...settingsOf(lb), ...computedOf(lb) };
+    return { ...toSettings(lb), ...toComputed(lb) };
   };
 
   return {
-    inputs: inputsOf(schema),
+    inputs: toInputDeclaration(schema),
     computed: ["ipv4", "ipv6", "networkId", "networkIp", "targets"],
     replaceOn: ["location", "networkZone"],
-    deleteBeforeReplace: hasChosenName,
+    deleteBeforeReplace: hasProgramName,
     withDefaults: (inputs, name, olds) => {
       const places = ["location", "networkZone"];
-      const kept = carried(
+      const kept = keepOldInputs(
         withoutEmptyLabels(inputs, olds),
         olds,
         ["algorithm", "labels", ...places],
         places,
       );
-      return coerced(schema, { deleteProtection: false, ...named(kept, name, olds) });
+      return coerceInputs(schema, { deleteProtection: false, ...withName(kept, name, olds) });
     },
-    faults: (inputs) => [...typeFaults(schema, inputs), ...malformedLabels(inputs)],
+    validate: (inputs) => [...validateTypes(schema, inputs), ...validateLabels(inputs)],
 
     async create(inputs) {
       const { loadBalancerType, networkZone, deleteProtection, ...rest } = schema.parse(inputs);
       const body = { ...rest, load_balancer_type: loadBalancerType, network_zone: networkZone };
       const { load_balancer: lb } = await client().send<Created>("POST", "/load_balancers", body);
-      return made(String(lb.id), inputs, async () => {
+      return finishCreate(String(lb.id), inputs, async () => {
         if (deleteProtection === true) await client().act(lb.id, "change_protection", { delete: true });
         return outputsOf(lb.id);
       });
     },
     async read(id, last) {
       const lb = await client().loadBalancer(id);
-      return lb && observed(settingsOf(lb), computedOf(lb), last, ["algorithm"]);
+      return lb && toReadResult(toSettings(lb), toComputed(lb), last, ["algorithm"]);
     },
     async update(id, inputs) {
       const wanted = schema.parse(inputs);
@@ -75,7 +85,7 @@ export function loadBalancer(client: () => Client): Kind {
       return outputsOf(id);
     },
     async delete(id) {
-      await except(["not_found"], client().send("DELETE", `/load_balancers/${id}`));
+      await undefinedOn(["not_found"], client().send("DELETE", `/load_balancers/${id}`));
     },
   };
 }
@@ -92,7 +102,7 @@ const labelKey = new RegExp(`^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}/)?${name}$`);
 const labelValue = new RegExp(`^(?:${name})?$`);
 
 /** Labels that Hetzner would refuse; the real provider finds them in a preview already. */
-function malformedLabels({ labels }: Props): Fault[] {
+function validateLabels({ labels }: Props): InputError[] {
   if (labels === UNKNOWN) return [];
   return Object.entries(labels ?? {}).flatMap(([key, value]: [string, unknown]) => [
     ...(labelKey.test(key)
@@ -109,7 +119,7 @@ function malformedLabels({ labels }: Props): Fault[] {
   ]);
 }
 
-function settingsOf(lb: ShownLoadBalancer): Props {
+function toSettings(lb: ShownLoadBalancer): Props {
   return {
     name: lb.name,
     loadBalancerType: lb.load_balancer_type.name,
@@ -121,7 +131,7 @@ function settingsOf(lb: ShownLoadBalancer): Props {
   };
 }
 
-function computedOf(lb: ShownLoadBalancer): Props {
+function toComputed(lb: ShownLoadBalancer): Props {
   const [attachment] = lb.private_net;
   return {
     ipv4: lb.public_net.ipv4.ip,

@@ -1,4 +1,4 @@
-import { UNKNOWN, type Fault, type Kind, type Props, type StandIn } from "../stand-in";
+import { UNKNOWN, type InputError, type ResourceType, type Props, type FakeProvider } from "../fake-provider";
 import { Client } from "./client";
 import { getLoadBalancers } from "./functions";
 import { loadBalancer } from "./load-balancer";
@@ -17,14 +17,14 @@ export interface Transport {
 const ARGS = new Set(["token", "endpoint", "version", "pluginDownloadURL", "__internal"]);
 
 /** Stands in for the hcloud provider, over the sandbox's Hetzner Cloud API and nothing else. */
-export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 500 }): StandIn {
+export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 500 }): FakeProvider {
   let configured: Client | undefined;
   const client = (): Client => {
     if (configured === undefined)
       throw new Error("the hcloud provider was not configured before its first use");
     return configured;
   };
-  const kinds: Readonly<Record<string, Kind>> = {
+  const kinds: Readonly<Record<string, ResourceType>> = {
     "hcloud:index/loadBalancer:LoadBalancer": loadBalancer(client),
     "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork": loadBalancerNetwork(client),
     "hcloud:index/loadBalancerService:LoadBalancerService": loadBalancerService(client),
@@ -35,14 +35,14 @@ export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 
   return {
     name: "hcloud",
     version: "1.41.0",
-    checkConfig: (args) => faultsOf(args),
+    checkConfig: (args) => validateArgs(args),
     configure(args) {
-      const [fault] = faultsOf(args);
+      const [fault] = validateArgs(args);
       if (fault !== undefined) throw new Error(`hcloud provider: ${fault.property}: ${fault.reason}`);
-      const { token, endpoint } = accessOf(args);
+      const { token, endpoint } = readAccess(args);
       configured = new Client({ endpoint: endpoint.replace(/\/+$/, ""), token, ...transport });
     },
-    kind: (token) => kinds[token],
+    findType: (token) => kinds[token],
     async invoke(token, args) {
       if (token === "hcloud:index/getLoadBalancers:getLoadBalancers") return getLoadBalancers(client(), args);
       throw new Error(
@@ -53,14 +53,14 @@ export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 
   };
 }
 
-function accessOf(args: Props): { token: string; endpoint: string } {
+function readAccess(args: Props): { token: string; endpoint: string } {
   const text = (value: unknown, variable: string): string =>
     typeof value === "string" ? value : (process.env[variable] ?? "");
   return { token: text(args.token, "HCLOUD_TOKEN"), endpoint: text(args.endpoint, "HCLOUD_ENDPOINT") };
 }
 
-function faultsOf(args: Props): Fault[] {
-  const { token, endpoint } = accessOf(args);
+function validateArgs(args: Props): InputError[] {
+  const { token, endpoint } = readAccess(args);
   const faults = Object.keys(args)
     .filter((key) => !ARGS.has(key))
     .map((property) => ({ property, reason: "the stand-in does not know this argument" }));

@@ -1,22 +1,22 @@
 import { z } from "zod";
 
-import type { Kind, Props } from "../stand-in";
-import { except, type Client } from "./client";
-import { coerced, inputsOf, observed, typeFaults, whole } from "./inputs";
+import type { ResourceType, Props } from "../fake-provider";
+import { undefinedOn, type Client } from "./client";
+import { coerceInputs, toInputDeclaration, toReadResult, validateTypes, wholeNumber } from "./inputs";
 
 const schema = z.strictObject({
   ipAddress: z.union([z.ipv4(), z.ipv6()], "want an IP address"),
   dnsPtr: z.string().min(1),
-  loadBalancerId: whole,
+  loadBalancerId: wholeNumber,
 });
 
 /**
  * `hcloud.Rdns` of a load balancer; its id, also in an import, is `l-<load balancer>-<address>`. Those of servers,
  * primary and floating addresses are not known here: the sandbox's cloud has none that a program could name.
  */
-export function rdns(client: () => Client): Kind {
+export function rdns(client: () => Client): ResourceType {
   const find = async (id: string): Promise<Props | undefined> => {
-    const { loadBalancerId, ipAddress } = partsOf(id);
+    const { loadBalancerId, ipAddress } = parseId(id);
     const net = (await client().loadBalancer(loadBalancerId))?.public_net;
     const address = net && [net.ipv4, net.ipv6].find(({ ip }) => ip === ipAddress);
     return address?.dns_ptr ? { loadBalancerId, ipAddress, dnsPtr: address.dns_ptr } : undefined;
@@ -25,11 +25,11 @@ export function rdns(client: () => Client): Kind {
     client().act(lb, "change_dns_ptr", { ip, dns_ptr });
 
   return {
-    inputs: inputsOf(schema),
+    inputs: toInputDeclaration(schema),
     computed: [],
     replaceOn: ["ipAddress", "loadBalancerId"],
-    withDefaults: (inputs) => coerced(schema, inputs),
-    faults: (inputs) => typeFaults(schema, inputs),
+    withDefaults: (inputs) => coerceInputs(schema, inputs),
+    validate: (inputs) => validateTypes(schema, inputs),
 
     async create(inputs) {
       const { loadBalancerId, ipAddress, dnsPtr } = schema.parse(inputs);
@@ -38,7 +38,7 @@ export function rdns(client: () => Client): Kind {
     },
     async read(id, last) {
       const found = await find(id);
-      return found && observed(found, {}, last);
+      return found && toReadResult(found, {}, last);
     },
     async update(_id, inputs) {
       const { loadBalancerId, ipAddress, dnsPtr } = schema.parse(inputs);
@@ -46,13 +46,13 @@ export function rdns(client: () => Client): Kind {
       return {};
     },
     async delete(id) {
-      const { loadBalancerId, ipAddress } = partsOf(id);
-      await except(["not_found"], set(loadBalancerId, ipAddress, null));
+      const { loadBalancerId, ipAddress } = parseId(id);
+      await undefinedOn(["not_found"], set(loadBalancerId, ipAddress, null));
     },
   };
 }
 
-function partsOf(id: string): { loadBalancerId: number; ipAddress: string } {
+function parseId(id: string): { loadBalancerId: number; ipAddress: string } {
   const [, lb, ipAddress] = /^l-(\d+)-(.+)$/.exec(id) ?? [];
   if (ipAddress === undefined)
     throw new Error(`"${id}" is no id of an Rdns: want l-<load balancer>-<address>`);

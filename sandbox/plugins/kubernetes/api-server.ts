@@ -1,4 +1,4 @@
-import { connect, type Connection, type Request } from "./connection";
+import { connect, type Connection, type KubeRequest } from "./connection";
 import type { ApiType } from "./token";
 import { list, pause, record, text, type KubeObject } from "./values";
 
@@ -6,7 +6,7 @@ import { list, pause, record, text, type KubeObject } from "./values";
 export const FIELD_MANAGER = "pulumi-kubernetes";
 
 /** An answer of the API server that is not a success. */
-export class Refused extends Error {
+export class ApiError extends Error {
   constructor(
     message: string,
     readonly status: number,
@@ -25,11 +25,11 @@ export interface Mapping {
 }
 
 /** How often, and after how many milliseconds, to look again for something that may only just have been made. */
-const SOON = [500, 1000, 2000, 3000];
+const retryDelays = [500, 1000, 2000, 3000];
 
 /** Tries again for some seconds while `attempt` gives undefined. */
-export async function soon<T>(attempt: () => Promise<T | undefined>): Promise<T | undefined> {
-  for (const delay of SOON) {
+export async function retryForSeconds<T>(attempt: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (const delay of retryDelays) {
     const result = await attempt();
     if (result !== undefined) return result;
     await pause(delay);
@@ -95,11 +95,11 @@ export class ApiServer {
     return (await this.found({ method: "DELETE", path, body })) !== undefined;
   }
 
-  private async found(request: Request): Promise<KubeObject | undefined> {
+  private async found(request: KubeRequest): Promise<KubeObject | undefined> {
     try {
       return (await this.ask(request)) as KubeObject;
     } catch (error) {
-      if (error instanceof Refused && error.status === 404) return undefined;
+      if (error instanceof ApiError && error.status === 404) return undefined;
       throw error;
     }
   }
@@ -119,28 +119,28 @@ export class ApiServer {
     return this.connection;
   }
 
-  private async ask(request: Request): Promise<unknown> {
+  private async ask(request: KubeRequest): Promise<unknown> {
     const connection = await this.connected();
     const { status, body } = await connection.send(request);
     if (status < 300) return JSON.parse(body);
-    throw refused(status, body);
+    throw toApiError(status, body);
   }
 }
 
 const isOf = (resource: { readonly kind?: unknown; readonly name?: unknown }, kind: string): boolean =>
   resource.kind === kind && !String(resource.name).includes("/");
 
-function refused(status: number, body: string): Refused {
+function toApiError(status: number, body: string): ApiError {
   let answer: unknown;
   try {
     answer = JSON.parse(body);
   } catch {
-    return new Refused(`the API server answers ${status}: ${body.slice(0, 300)}`, status, []);
+    return new ApiError(`the API server answers ${status}: ${body.slice(0, 300)}`, status, []);
   }
   const { message, details } = record(answer);
   const conflicts = list(record(details).causes)
     .map(record)
     .filter(({ reason }) => reason === "FieldManagerConflict")
     .map((cause) => `${text(cause.field) ?? "?"} (${text(cause.message) ?? "owned by another"})`);
-  return new Refused(text(message) ?? `the API server answers ${status}`, status, conflicts);
+  return new ApiError(text(message) ?? `the API server answers ${status}`, status, conflicts);
 }

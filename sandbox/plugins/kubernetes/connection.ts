@@ -10,17 +10,17 @@ export const kubeconfigText = (kubeconfig: string): string =>
   isKubeconfigText(kubeconfig) ? kubeconfig : fs.readFileSync(kubeconfig, "utf8");
 
 /** Milliseconds until an API server that accepts a request and then says nothing is given up. */
-const PATIENCE = 20_000;
+const timeoutMs = 20_000;
 
 /** At once, so that the engine's parallel steps do not open a connection each. */
-const SOCKETS = 16;
+const maxSockets = 16;
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly body: string;
 }
 
-export interface Request {
+export interface KubeRequest {
   readonly method: "GET" | "PATCH" | "DELETE";
   /** With its query, from the root: `/api/v1/namespaces/default`. */
   readonly path: string;
@@ -33,7 +33,7 @@ export interface Connection {
   readonly url: string;
   /** The context's namespace, if it has one. */
   readonly namespace: string | undefined;
-  send(request: Request): Promise<Answer>;
+  send(request: KubeRequest): Promise<HttpResponse>;
 }
 
 /** Opens nothing yet: the first request connects. Throws if the kubeconfig or the context is no good. */
@@ -55,7 +55,7 @@ export async function connect(kubeconfig: string, context: string | undefined): 
   await config.applyToHTTPSOptions(options);
   const { ca, cert, key, rejectUnauthorized, servername } = options;
   const secure = cluster.server.startsWith("https:");
-  const reuse = { keepAlive: true, maxSockets: SOCKETS };
+  const reuse = { keepAlive: true, maxSockets: maxSockets };
   const own = secure
     ? new https.Agent({ ...reuse, ca, cert, key, rejectUnauthorized, servername })
     : new http.Agent(reuse);
@@ -63,7 +63,7 @@ export async function connect(kubeconfig: string, context: string | undefined): 
   const url = cluster.server.replace(/\/$/, "");
   const client = secure ? https : http;
 
-  const once = (request: Request): Promise<Answer> =>
+  const once = (request: KubeRequest): Promise<HttpResponse> =>
     new Promise((resolve, reject) => {
       const body = request.body === undefined ? undefined : JSON.stringify(request.body);
       const headers = {
@@ -77,19 +77,19 @@ export async function connect(kubeconfig: string, context: string | undefined): 
             }),
       };
       const { method, path } = request;
-      const signal = AbortSignal.timeout(PATIENCE);
+      const signal = AbortSignal.timeout(timeoutMs);
       const call = client.request(`${url}${path}`, { method, headers, agent, auth: options.auth, signal });
       call.on("error", (error) =>
         reject(
           signal.aborted
-            ? new Unanswered(url, "no answer in time", false)
-            : unanswered(url, error, call.reusedSocket),
+            ? new UnreachableError(url, "no answer in time", false)
+            : toUnreachableError(url, error, call.reusedSocket),
         ),
       );
       call.on("response", (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", (error) => reject(unanswered(url, error, false)));
+        response.on("error", (error) => reject(toUnreachableError(url, error, false)));
         response.on("end", () =>
           resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
         );
@@ -105,7 +105,7 @@ export async function connect(kubeconfig: string, context: string | undefined): 
         return await once(request);
       } catch (error) {
         // The server may close an idle connection just when we use it. Everything sent here can be sent twice.
-        if (error instanceof Unanswered && error.stale) return once(request);
+        if (error instanceof UnreachableError && error.stale) return once(request);
         throw error;
       }
     },
@@ -113,7 +113,7 @@ export async function connect(kubeconfig: string, context: string | undefined): 
 }
 
 /** Nobody answered: as opposed to an answer that refuses. */
-export class Unanswered extends Error {
+export class UnreachableError extends Error {
   constructor(
     url: string,
     why: string,
@@ -125,6 +125,6 @@ export class Unanswered extends Error {
   }
 }
 
-function unanswered(url: string, error: NodeJS.ErrnoException, reused: boolean): Unanswered {
-  return new Unanswered(url, error.code ?? error.message, reused && error.code === "ECONNRESET");
+function toUnreachableError(url: string, error: NodeJS.ErrnoException, reused: boolean): UnreachableError {
+  return new UnreachableError(url, error.code ?? error.message, reused && error.code === "ECONNRESET");
 }

@@ -1,4 +1,4 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import { record, text } from "./values";
 
 /** Inputs of a Release and the flags of `helm install` and `helm upgrade` that they become. */

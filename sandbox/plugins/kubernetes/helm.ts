@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { binDir, sandboxDir } from "../../paths";
-import { connect, isKubeconfigText, Unanswered, type Connection } from "./connection";
+import { connect, isKubeconfigText, UnreachableError, type Connection } from "./connection";
 import { record, text } from "./values";
 
 /** A cluster for Helm: a kubeconfig's text or path, and the context in it if not the current one. */
@@ -40,11 +40,11 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** Milliseconds between two looks at the API server, and how many in a row may find nobody. */
-const LOOK = 1500;
-const MISSES = 3;
+const pollMs = 1500;
+const maxMisses = 3;
 
 /** Tells when nobody answers any more: Helm by itself would go on asking for a minute. Gives what ends the watch. */
-function watch(target: HelmTarget, lost: (error: Unanswered) => void): () => void {
+function watch(target: HelmTarget, lost: (error: UnreachableError) => void): () => void {
   let connection: Promise<Connection> | undefined;
   let missed = 0;
   const look = async (): Promise<void> => {
@@ -54,10 +54,10 @@ function watch(target: HelmTarget, lost: (error: Unanswered) => void): () => voi
       missed = 0;
     } catch (error) {
       missed += 1;
-      if (error instanceof Unanswered && missed === MISSES) lost(error);
+      if (error instanceof UnreachableError && missed === maxMisses) lost(error);
     }
   };
-  const timer = setInterval(() => void look(), LOOK);
+  const timer = setInterval(() => void look(), pollMs);
   return () => clearInterval(timer);
 }
 
@@ -113,7 +113,7 @@ export async function helm(target: HelmTarget, args: readonly string[], input = 
 }
 
 /** What Helm says of a release's newest revision. */
-export interface ReleaseFacts {
+export interface ReleaseInfo {
   readonly name: string;
   readonly namespace: string;
   readonly revision: number;
@@ -125,11 +125,11 @@ export interface ReleaseFacts {
 }
 
 /** Undefined if there is no such release. */
-export async function releaseFacts(
+export async function findRelease(
   target: HelmTarget,
   namespace: string,
   name: string,
-): Promise<ReleaseFacts | undefined> {
+): Promise<ReleaseInfo | undefined> {
   try {
     const args = ["get", "metadata", name, "--namespace", namespace, "--output", "json"];
     const facts = record(JSON.parse(await helm(target, args)));
@@ -150,7 +150,7 @@ export async function releaseFacts(
 }
 
 /** What Helm's own word for a state amounts to. */
-export function standing(status: string | undefined): ReleaseStatus {
+export function toReleaseStatus(status: string | undefined): ReleaseStatus {
   if (status === undefined || status === "uninstalled") return "absent";
   if (status === "deployed") return "deployed";
   return status.startsWith("pending-") || status === "uninstalling" ? "pending" : "failed";

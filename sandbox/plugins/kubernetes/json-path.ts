@@ -13,7 +13,7 @@ const child =
 
 const elements: JsonPath = (value) => (Array.isArray(value) ? value : []);
 
-function stepOf(match: RegExpExecArray): JsonPath {
+function parseStep(match: RegExpExecArray): JsonPath {
   const [, field, , quoted, index, all, filterKey, , wanted] = match;
   if (field !== undefined) return child(field.replaceAll(/\\(.)/g, "$1"));
   if (quoted !== undefined) return child(quoted);
@@ -32,14 +32,14 @@ function stepOf(match: RegExpExecArray): JsonPath {
  * The part of kubectl's JSONPath that waiting needs: `.a.b`, `['a.b']`, `[0]`, `[*]` and `[?(@.type=="Ready")]`.
  * Anything else is an error.
  */
-export function jsonPath(expression: string): JsonPath {
+export function parseJsonPath(expression: string): JsonPath {
   const steps: JsonPath[] = [];
   let rest = expression.startsWith("$") ? expression.slice(1) : expression;
   while (rest !== "") {
     const match = STEP.exec(rest);
     if (match === null)
       throw new Error(`the stand-in does not understand the JSONPath "${expression}" from "${rest}" on`);
-    steps.push(stepOf(match));
+    steps.push(parseStep(match));
     rest = rest.slice(match[0].length);
   }
   return (value) => steps.reduce<readonly unknown[]>((found, step) => found.flatMap(step), [value]);

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 
-import { UNKNOWN, type Fault, type Props } from "../stand-in";
+import { UNKNOWN, type InputError, type Props } from "../fake-provider";
 import type { ApiType } from "./token";
 import { annotation, isRecord, record, text } from "./values";
-import { conditionsIn, TIMEOUT, WAIT_FOR } from "./wait-for";
+import { parseConditions, TIMEOUT, WAIT_FOR } from "./wait-for";
 
 const AUTONAMED = "pulumi.com/autonamed";
 
 /** A generated name: the logical name and eight hexadecimal digits. */
-export const generated = (name: string): string => `${name}-${randomBytes(4).toString("hex")}`;
+export const generateName = (name: string): string => `${name}-${randomBytes(4).toString("hex")}`;
 
 export const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONAMED) === "true";
 
@@ -16,7 +16,7 @@ export const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONA
  * Whether a new object would stand where the old one does, so that the old one must go first. In another namespace both
  * can be there, and the new one comes before the old one goes.
  */
-export function keepsPlace(inputs: Props, olds: Props): boolean {
+export function hasSameName(inputs: Props, olds: Props): boolean {
   const [now, before] = [record(inputs.metadata), record(olds.metadata)];
   return !isAutonamed(inputs) && now.name === before.name && now.namespace === before.namespace;
 }
@@ -27,7 +27,7 @@ export function withName(inputs: Props, name: string, olds: Props | undefined): 
   if (!isRecord(metadata) || "name" in metadata || "generateName" in metadata) return inputs;
   const kept = olds !== undefined && isAutonamed(olds) ? record(olds.metadata).name : undefined;
   const annotations = { ...record(metadata.annotations), [AUTONAMED]: "true" };
-  return { ...inputs, metadata: { ...metadata, name: kept ?? generated(name), annotations } };
+  return { ...inputs, metadata: { ...metadata, name: kept ?? generateName(name), annotations } };
 }
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -36,8 +36,8 @@ const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 export const isSubdomain = (name: string): boolean => name.length <= 253 && SUBDOMAIN.test(name);
 
 /** Faults that show without asking the API server. What the schema refuses, the API server says later. */
-export function faultsIn(inputs: Props, type: ApiType): readonly Fault[] {
-  const faults: Fault[] = [];
+export function validateObject(inputs: Props, type: ApiType): readonly InputError[] {
+  const faults: InputError[] = [];
   const expect = (property: string, given: unknown, wanted: string): void => {
     if (given !== wanted && given !== UNKNOWN)
       faults.push({ property, reason: `is ${JSON.stringify(given)}, but this type is "${wanted}"` });
@@ -62,11 +62,11 @@ export function faultsIn(inputs: Props, type: ApiType): readonly Fault[] {
       property: "metadata.name",
       reason: `is ${JSON.stringify(name)}: a name has a-z, 0-9, "-" and ".", and starts and ends with a letter or digit`,
     });
-  return [...faults, ...annotationFaults(inputs)];
+  return [...faults, ...validateAnnotations(inputs)];
 }
 
-function annotationFaults(inputs: Props): readonly Fault[] {
-  const faults: Fault[] = [];
+function validateAnnotations(inputs: Props): readonly InputError[] {
+  const faults: InputError[] = [];
   const seconds = annotation(inputs, TIMEOUT);
   if (seconds !== undefined && seconds !== UNKNOWN && !/^[0-9]+$/.test(seconds))
     faults.push({
@@ -76,7 +76,7 @@ function annotationFaults(inputs: Props): readonly Fault[] {
   const waitFor = text(annotation(inputs, WAIT_FOR));
   if (waitFor === undefined || waitFor.includes(UNKNOWN)) return faults;
   try {
-    conditionsIn(waitFor);
+    parseConditions(waitFor);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     faults.push({ property: `metadata.annotations["${WAIT_FOR}"]`, reason });

@@ -1,11 +1,11 @@
 import { parse } from "yaml";
 
-import { UNKNOWN, type Fault, type Props, type StandIn } from "../stand-in";
+import { UNKNOWN, type InputError, type Props, type FakeProvider } from "../fake-provider";
 import { ApiServer } from "./api-server";
 import { kubeconfigText } from "./connection";
-import { objectKind, type Cluster } from "./objects";
-import { releaseKind } from "./releases";
-import { apiTypeOf, RELEASE_TOKEN } from "./token";
+import { objectType, type Cluster } from "./objects";
+import { releaseType } from "./releases";
+import { parseApiType, RELEASE_TOKEN } from "./token";
 import { list, record, text } from "./values";
 
 /** The provider's arguments that the stand-in carries out. Booleans arrive as "true" and "false". */
@@ -27,8 +27,8 @@ const ARGS = new Set([
 const isTrue = (value: unknown): boolean => value === true || value === "true";
 const isFalse = (value: unknown): boolean => value === false || value === "false";
 
-function faultsIn(args: Props): readonly Fault[] {
-  const faults: Fault[] = Object.entries(args)
+function validateArgs(args: Props): readonly InputError[] {
+  const faults: InputError[] = Object.entries(args)
     .filter(([key, value]) => !ARGS.has(key) && value !== null && !isFalse(value))
     .map(([property]) => ({ property, reason: "the stand-in does not know this provider argument" }));
   if (isFalse(args.enableServerSideApply))
@@ -37,14 +37,14 @@ function faultsIn(args: Props): readonly Fault[] {
       reason: "is false, but the stand-in applies no other way",
     });
   if (args.kubeconfig !== UNKNOWN) {
-    const reason = kubeconfigFault(text(args.kubeconfig));
+    const reason = validateKubeconfig(text(args.kubeconfig));
     if (reason !== undefined) faults.push({ property: "kubeconfig", reason });
   }
   return faults;
 }
 
 /** Only the form: whether the cluster answers shows when something is asked of it. */
-function kubeconfigFault(kubeconfig: string | undefined): string | undefined {
+function validateKubeconfig(kubeconfig: string | undefined): string | undefined {
   if (kubeconfig === undefined || kubeconfig === "")
     return "is missing: the stand-in takes no cluster by chance";
   let parsed: unknown;
@@ -63,7 +63,7 @@ interface Configured extends Cluster {
 }
 
 /** The stand-in for the Kubernetes provider; configured once in a process, like every provider. */
-export function kubernetes(): StandIn {
+export function kubernetes(): FakeProvider {
   let configured: Configured | undefined;
   const cluster = (): Configured => {
     if (configured === undefined) throw new Error("the kubernetes provider is not configured");
@@ -73,7 +73,7 @@ export function kubernetes(): StandIn {
   return {
     name: "kubernetes",
     version: "4.34.2",
-    checkConfig: faultsIn,
+    checkConfig: validateArgs,
 
     configure(args) {
       const kubeconfig = text(args.kubeconfig) ?? "";
@@ -92,10 +92,10 @@ export function kubernetes(): StandIn {
       };
     },
 
-    kind(token) {
-      if (token === RELEASE_TOKEN) return releaseKind(cluster);
-      const type = apiTypeOf(token);
-      return type && objectKind(type, cluster);
+    findType(token) {
+      if (token === RELEASE_TOKEN) return releaseType(cluster);
+      const type = parseApiType(token);
+      return type && objectType(type, cluster);
     },
   };
 }

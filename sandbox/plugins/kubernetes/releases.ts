@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
-import { NotReady, UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
-import { helm, HelmError, releaseFacts, standing, type HelmTarget, type ReleaseFacts } from "./helm";
+import { NotReady, UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
+import { helm, HelmError, findRelease, toReleaseStatus, type HelmTarget, type ReleaseInfo } from "./helm";
 import { RELEASE_INPUTS, releaseArgs, REPOSITORY_INPUTS, uninstallArgs } from "./helm-args";
-import { generated, isSubdomain } from "./naming";
+import { generateName, isSubdomain } from "./naming";
 import { record, text } from "./values";
 import { withoutSecrets } from "./secrets";
 
@@ -15,14 +15,14 @@ export interface ReleaseTarget extends HelmTarget {
 }
 
 /** JSON is YAML, and nothing in it needs quoting. */
-const valuesOf = (inputs: Props): string => JSON.stringify(inputs.values ?? {});
+const toValues = (inputs: Props): string => JSON.stringify(inputs.values ?? {});
 
-function placeOf(id: string): { name: string; namespace: string } {
+function parseId(id: string): { name: string; namespace: string } {
   const slash = id.indexOf("/");
   return { name: id.slice(slash + 1), namespace: id.slice(0, slash) };
 }
 
-const outputsOf = (facts: ReleaseFacts): Props => ({
+const toOutputs = (facts: ReleaseInfo): Props => ({
   name: facts.name,
   namespace: facts.namespace,
   version: facts.version,
@@ -30,9 +30,9 @@ const outputsOf = (facts: ReleaseFacts): Props => ({
 });
 
 /** `kubernetes:helm.sh/v3:Release`, by the Helm that the sandbox built. */
-export function releaseKind(target: () => ReleaseTarget): Kind {
-  const facts = async (namespace: string, name: string): Promise<ReleaseFacts> => {
-    const found = await releaseFacts(target(), namespace, name);
+export function releaseType(target: () => ReleaseTarget): ResourceType {
+  const facts = async (namespace: string, name: string): Promise<ReleaseInfo> => {
+    const found = await findRelease(target(), namespace, name);
     if (found === undefined)
       throw new Error(`release "${namespace}/${name}" is gone right after Helm made it`);
     return found;
@@ -51,56 +51,56 @@ export function releaseKind(target: () => ReleaseTarget): Kind {
         old !== undefined && /-[0-9a-f]{8}$/.test(old) && old.slice(0, -9) === name ? old : undefined;
       return {
         ...inputs,
-        name: inputs.name ?? kept ?? generated(name),
+        name: inputs.name ?? kept ?? generateName(name),
         namespace: inputs.namespace ?? target().namespace ?? "default",
       };
     },
 
-    faults: faultsIn,
+    validate: validateRelease,
 
     async create(inputs) {
       const { name, namespace } = { name: text(inputs.name) ?? "", namespace: text(inputs.namespace) ?? "" };
       const id = `${namespace}/${name}`;
       try {
-        await helm(target(), releaseArgs("install", inputs, name, namespace), valuesOf(inputs));
+        await helm(target(), releaseArgs("install", inputs, name, namespace), toValues(inputs));
       } catch (error) {
         if (!(error instanceof HelmError)) throw error;
         // If not even this is answered, the first error tells more.
-        const found = await releaseFacts(target(), namespace, name).catch(() => undefined);
-        if (error.message.includes("cannot re-use a name")) throw new Error(taken(id, found?.status));
-        const message = `release "${id}" was not installed: ${explained(error, inputs)}`;
+        const found = await findRelease(target(), namespace, name).catch(() => undefined);
+        if (error.message.includes("cannot re-use a name")) throw new Error(existsMessage(id, found?.status));
+        const message = `release "${id}" was not installed: ${explainError(error, inputs)}`;
         if (found === undefined) throw new Error(message);
-        throw new NotReady(message, id, { ...inputs, ...outputsOf(found) });
+        throw new NotReady(message, id, { ...inputs, ...toOutputs(found) });
       }
-      return { id, outputs: outputsOf(await facts(namespace, name)) };
+      return { id, outputs: toOutputs(await facts(namespace, name)) };
     },
 
     async read(id, last) {
-      const { name, namespace } = placeOf(id);
-      const found = await releaseFacts(target(), namespace, name);
-      if (found === undefined || standing(found.status) === "absent") return undefined;
+      const { name, namespace } = parseId(id);
+      const found = await findRelease(target(), namespace, name);
+      if (found === undefined || toReleaseStatus(found.status) === "absent") return undefined;
       const args = ["get", "values", name, "--namespace", namespace, "--output", "json"];
       const live = record(JSON.parse(await helm(target(), args)));
-      return { inputs: inputsOf(found, live, last.inputs, last.outputs), outputs: outputsOf(found) };
+      return { inputs: toInputs(found, live, last.inputs, last.outputs), outputs: toOutputs(found) };
     },
 
     async update(id, inputs) {
-      const { name, namespace } = placeOf(id);
+      const { name, namespace } = parseId(id);
       try {
-        await helm(target(), releaseArgs("upgrade", inputs, name, namespace), valuesOf(inputs));
+        await helm(target(), releaseArgs("upgrade", inputs, name, namespace), toValues(inputs));
       } catch (error) {
         if (!(error instanceof HelmError)) throw error;
         if (error.message.includes("another operation")) {
-          const found = await releaseFacts(target(), namespace, name);
-          throw new Error(interrupted(id, found?.status ?? "pending"));
+          const found = await findRelease(target(), namespace, name);
+          throw new Error(pendingMessage(id, found?.status ?? "pending"));
         }
-        throw new Error(`release "${id}" was not upgraded: ${explained(error, inputs)}`);
+        throw new Error(`release "${id}" was not upgraded: ${explainError(error, inputs)}`);
       }
-      return outputsOf(await facts(namespace, name));
+      return toOutputs(await facts(namespace, name));
     },
 
     async delete(id, last) {
-      const { name, namespace } = placeOf(id);
+      const { name, namespace } = parseId(id);
       try {
         await helm(target(), uninstallArgs(last.inputs, name, namespace));
       } catch (error) {
@@ -113,14 +113,14 @@ export function releaseKind(target: () => ReleaseTarget): Kind {
 }
 
 /** What Helm said, with a word on the wait that cannot end here, and without the values it may quote. */
-function explained(error: HelmError, inputs: Props): string {
+function explainError(error: HelmError, inputs: Props): string {
   const said = withoutSecrets(error.message, inputs.values);
   if (!/deadline exceeded|timed out waiting/.test(said)) return said;
   return `${said}: not everything became ready. Where no controller runs, as in the sandbox, it never will: set awaitReady: false`;
 }
 
-function interrupted(id: string, status: string): string {
-  const { name, namespace } = placeOf(id);
+function pendingMessage(id: string, status: string): string {
+  const { name, namespace } = parseId(id);
   const command = status === "pending-install" ? "uninstall" : "rollback";
   return (
     `release "${id}" is in the state ${status}: another operation is in progress, or was interrupted. If none runs: ` +
@@ -128,13 +128,13 @@ function interrupted(id: string, status: string): string {
   );
 }
 
-function taken(id: string, status: string | undefined): string {
-  if (status !== undefined && standing(status) === "pending") return interrupted(id, status);
+function existsMessage(id: string, status: string | undefined): string {
+  if (status !== undefined && toReleaseStatus(status) === "pending") return pendingMessage(id, status);
   return `release "${id}" exists already (${status ?? "unknown state"}): uninstall it, or import it with the id "${id}"`;
 }
 
 /** The program's inputs, with what differs in the cluster put in its place. */
-function inputsOf(facts: ReleaseFacts, values: Props, program: Props, last: Props): Props {
+function toInputs(facts: ReleaseInfo, values: Props, program: Props, last: Props): Props {
   if (Object.keys(program).length === 0) {
     const { name, namespace, chart, version } = facts;
     return { name, namespace, chart, version, values };
@@ -144,12 +144,12 @@ function inputsOf(facts: ReleaseFacts, values: Props, program: Props, last: Prop
   if (program.reuseValues !== true && !isDeepStrictEqual(values, record(program.values)))
     inputs.values = values;
   // Nobody knows what of it is there: without its chart, the next run applies it again.
-  if (standing(facts.status) !== "deployed") delete inputs.chart;
+  if (toReleaseStatus(facts.status) !== "deployed") delete inputs.chart;
   return inputs;
 }
 
-function faultsIn(inputs: Props): readonly Fault[] {
-  const faults: Fault[] = [];
+function validateRelease(inputs: Props): readonly InputError[] {
+  const faults: InputError[] = [];
   const { name, chart, timeout } = inputs;
   const known = (value: unknown): value is string => typeof value === "string" && value !== UNKNOWN;
   if (known(name) && (name.length > 53 || !isSubdomain(name)))

@@ -18,7 +18,7 @@ const TOKEN = /^kubernetes:(?:([a-z][a-z0-9.-]*)\/)?([a-z][a-z0-9-]*):([A-Z][A-Z
  * `kubernetes:cert-manager.io/v1:ClusterIssuer`. Undefined for what the stand-in does not know: charts and other
  * components, `...Patch` resources, and the `...List` resources of the built-in groups.
  */
-export function apiTypeOf(token: string): ApiType | undefined {
+export function parseApiType(token: string): ApiType | undefined {
   const [, group = "core", version, kind] = TOKEN.exec(token) ?? [];
   if (version === undefined || kind === undefined) return undefined;
   const builtIn = !group.includes(".") || group.endsWith(".k8s.io");

@@ -1,4 +1,4 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 
 /** An object as the API server shows it. */
 export interface KubeObject extends Props {

@@ -1,5 +1,5 @@
-import type { Props } from "../stand-in";
-import { jsonPath } from "./json-path";
+import type { Props } from "../fake-provider";
+import { parseJsonPath } from "./json-path";
 import type { ApiType } from "./token";
 import { annotation, list, record, text } from "./values";
 
@@ -13,7 +13,7 @@ export type Condition = (object: Props) => string | undefined;
 function jsonPathCondition(clause: string): Condition {
   const [, path, wanted] = /^jsonpath=\{(.+)\}(?:=(.*))?$/.exec(clause) ?? [];
   if (path === undefined) throw new Error(`"${clause}" has no path: write jsonpath={.status.phase}=Running`);
-  const find = jsonPath(path);
+  const find = parseJsonPath(path);
   return (object) => {
     const found = find(object).map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
     if (wanted === undefined ? found.length > 0 : found.includes(wanted)) return undefined;
@@ -35,7 +35,7 @@ function statusCondition(type: string, wanted: string): Condition {
   };
 }
 
-function conditionIn(clause: string): Condition {
+function parseCondition(clause: string): Condition {
   if (clause.startsWith("jsonpath=")) return jsonPathCondition(clause);
   const [, type, wanted] = /^condition=([^=]+)(?:=(.+))?$/.exec(clause) ?? [];
   if (type === undefined)
@@ -44,8 +44,8 @@ function conditionIn(clause: string): Condition {
 }
 
 /** Reads the `pulumi.com/waitFor` annotation: one clause, or a JSON array of clauses that must all hold. */
-export function conditionsIn(waitFor: string): readonly Condition[] {
-  if (!waitFor.trimStart().startsWith("[")) return [conditionIn(waitFor)];
+export function parseConditions(waitFor: string): readonly Condition[] {
+  if (!waitFor.trimStart().startsWith("[")) return [parseCondition(waitFor)];
   const clauses: unknown = JSON.parse(waitFor);
   if (
     !Array.isArray(clauses) ||
@@ -53,12 +53,12 @@ export function conditionsIn(waitFor: string): readonly Condition[] {
     !clauses.every((clause) => typeof clause === "string")
   )
     throw new Error(`${waitFor} is not a JSON array of clauses`);
-  return clauses.map(conditionIn);
+  return clauses.map(parseCondition);
 }
 
 const count = (value: unknown, otherwise: number): number => (typeof value === "number" ? value : otherwise);
 
-const deployed: Condition = (object) => {
+const isDeployed: Condition = (object) => {
   const { generation } = record(object.metadata);
   const { observedGeneration, updatedReplicas, availableReplicas } = record(object.status);
   const wanted = count(record(object.spec).replicas, 1);
@@ -71,7 +71,7 @@ const deployed: Condition = (object) => {
   return undefined;
 };
 
-const addressed: Condition = (object) =>
+const hasAddress: Condition = (object) =>
   list(record(record(object.status).loadBalancer).ingress).length > 0
     ? undefined
     : ".status.loadBalancer.ingress holds no address";
@@ -82,22 +82,22 @@ function builtIn(type: ApiType, inputs: Props): readonly Condition[] {
     case "apiextensions.k8s.io/v1/CustomResourceDefinition":
       return [statusCondition("Established", "True")];
     case "apps/v1/Deployment":
-      return [deployed];
+      return [isDeployed];
     case "networking.k8s.io/v1/Ingress":
-      return [addressed];
+      return [hasAddress];
     case "v1/Service":
-      return record(inputs.spec).type === "LoadBalancer" ? [addressed] : [];
+      return record(inputs.spec).type === "LoadBalancer" ? [hasAddress] : [];
     default:
       return [];
   }
 }
 
 /** Everything that must hold before the object counts as ready; nothing with `pulumi.com/skipAwait: "true"`. */
-export function conditionsOf(type: ApiType, inputs: Props): readonly Condition[] {
+export function findConditions(type: ApiType, inputs: Props): readonly Condition[] {
   if (annotation(inputs, SKIP_AWAIT) === "true") return [];
   const waitFor = annotation(inputs, WAIT_FOR);
-  return waitFor === undefined ? builtIn(type, inputs) : conditionsIn(waitFor);
+  return waitFor === undefined ? builtIn(type, inputs) : parseConditions(waitFor);
 }
 
 /** How long to wait, in seconds: `pulumi.com/timeoutSeconds`, default 600. */
-export const timeoutOf = (object: Props): number => Number(annotation(object, TIMEOUT) ?? 600);
+export const readTimeoutSeconds = (object: Props): number => Number(annotation(object, TIMEOUT) ?? 600);

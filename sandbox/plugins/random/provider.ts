@@ -1,8 +1,8 @@
-import type { StandIn } from "../stand-in";
+import type { FakeProvider } from "../fake-provider";
 import { randomPassword } from "./random-password";
 
 /** The stand-in for pulumi-random, as far as the program uses it. Its resource exists in the state only. */
-export function randomProvider(): StandIn {
+export function randomProvider(): FakeProvider {
   return {
     name: "random",
     version: "4.21.2",
@@ -11,6 +11,7 @@ export function randomProvider(): StandIn {
         .filter((property) => !["version", "pluginDownloadURL"].includes(property))
         .map((property) => ({ property, reason: "the random provider takes no arguments" })),
     configure: () => undefined,
-    kind: (token) => (token === "random:index/randomPassword:RandomPassword" ? randomPassword : undefined),
+    findType: (token) =>
+      token === "random:index/randomPassword:RandomPassword" ? randomPassword : undefined,
   };
 }

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 
 import { genSaltSync, hash } from "bcryptjs";
 
-import { UNKNOWN, type Fault, type Kind } from "../stand-in";
+import { UNKNOWN, type InputError, type ResourceType } from "../fake-provider";
 
 const alphabets = {
   numeric: "0123456789",
@@ -30,7 +30,7 @@ const inputs = {
 } as const;
 
 /** `random:index/randomPassword:RandomPassword`: its id is always "none". Every input replaces it. */
-export const randomPassword: Kind = {
+export const randomPassword: ResourceType = {
   inputs,
   computed: ["result", "bcryptHash"],
   replaceOn: Object.keys(inputs),
@@ -44,8 +44,8 @@ export const randomPassword: Kind = {
     ...fixedInputs,
     ...given,
   }),
-  faults(given): readonly Fault[] {
-    const error = (property: string, want: string): Fault => ({
+  validate(given): readonly InputError[] {
+    const error = (property: string, want: string): InputError => ({
       property,
       reason: `got ${JSON.stringify(given[property])}, want ${want}`,
     });

@@ -5,7 +5,7 @@ import { createHash, createPrivateKey, createPublicKey, randomBytes, webcrypto }
 
 import * as x509 from "@peculiar/x509";
 
-import { UNKNOWN, type Fault, type Kind, type Props } from "../stand-in";
+import { UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
 import { readFromState } from "./read-from-state";
 
 const hourMs = 3_600_000;
@@ -39,12 +39,12 @@ async function importKeys(pem: unknown, property: string) {
   }
 }
 
-const nameOf = (subject: unknown): x509.JsonName => {
+const toSubjectName = (subject: unknown): x509.JsonName => {
   const { commonName } = (subject ?? {}) as { readonly commonName?: string };
   return commonName === undefined ? [] : [{ CN: [commonName] }];
 };
 
-function validateSubject({ subject }: Props): readonly Fault[] {
+function validateSubject({ subject }: Props): readonly InputError[] {
   if (typeof subject !== "object" || subject === null) return [];
   return Object.keys(subject)
     .filter((field) => field !== "commonName")
@@ -55,14 +55,14 @@ function validateSubject({ subject }: Props): readonly Fault[] {
 }
 
 /** `tls:index/certRequest:CertRequest`: its id is its own SHA-1. Every input replaces it. */
-export const certRequest: Kind = {
+export const certRequest: ResourceType = {
   inputs: { privateKeyPem: "required", subject: "optional" },
   computed: ["certRequestPem", "keyAlgorithm"],
   replaceOn: ["privateKeyPem", "subject"],
-  faults: validateSubject,
+  validate: validateSubject,
   async create({ privateKeyPem, subject }) {
     const keys = await importKeys(privateKeyPem, "privateKeyPem");
-    const name = nameOf(subject);
+    const name = toSubjectName(subject);
     const request = await x509.Pkcs10CertificateRequestGenerator.create({ name, keys, signingAlgorithm });
     return {
       id: createHash("sha1").update(new Uint8Array(request.rawData)).digest("hex"),
@@ -74,11 +74,11 @@ export const certRequest: Kind = {
   delete: () => Promise.resolve(),
 };
 
-interface CertificateType {
+interface CertificateOptions {
   /** Inputs beside those that both types share. */
   readonly inputs: Readonly<Record<string, "required" | "optional">>;
   readonly defaults?: Props;
-  readonly faults?: (inputs: Props) => readonly Fault[];
+  readonly faults?: (inputs: Props) => readonly InputError[];
   /** The output with the algorithm of the key that signs. */
   readonly algorithmOutput: "keyAlgorithm" | "caKeyAlgorithm";
   /** Who signs for whom. */
@@ -101,7 +101,7 @@ const fixedInputs = { maxPathLength: -1 } as const;
  * A certificate in the state. Its id is its serial number. Every input but `earlyRenewalHours` replaces it. From
  * `earlyRenewalHours` before its end the next update replaces it, with `readyForRenewal` as the reason.
  */
-function certificateKind(type: CertificateType, now: () => Date): Kind {
+function certificateType(type: CertificateOptions, now: () => Date): ResourceType {
   const { algorithmOutput } = type;
   const inputs = {
     allowedUses: "required",
@@ -120,7 +120,8 @@ function certificateKind(type: CertificateType, now: () => Date): Kind {
     inputs,
     computed: ["certPem", algorithmOutput, "readyForRenewal", "validityEndTime", "validityStartTime"],
     replaceOn: Object.keys(inputs).filter((input) => input !== "earlyRenewalHours"),
-    due: ({ validityEndTime }, given) => (isDue(validityEndTime, given) ? ["readyForRenewal"] : []),
+    forcedReplacements: ({ validityEndTime }, given) =>
+      isDue(validityEndTime, given) ? ["readyForRenewal"] : [],
     withDefaults: (given) => ({
       earlyRenewalHours: 0,
       isCaCertificate: false,
@@ -128,7 +129,7 @@ function certificateKind(type: CertificateType, now: () => Date): Kind {
       ...defaults,
       ...given,
     }),
-    faults: (given) => [
+    validate: (given) => [
       ...validateUses(given.allowedUses),
       ...["earlyRenewalHours", "validityPeriodHours"]
         .filter(
@@ -157,7 +158,7 @@ function certificateKind(type: CertificateType, now: () => Date): Kind {
         notBefore: start,
         notAfter: end,
         signingAlgorithm,
-        extensions: await extensionsFor(given, parties),
+        extensions: await createExtensions(given, parties),
       });
       return {
         id: BigInt(`0x${serialNumber}`).toString(),
@@ -183,7 +184,7 @@ function certificateKind(type: CertificateType, now: () => Date): Kind {
   };
 }
 
-function validateUses(uses: unknown): readonly Fault[] {
+function validateUses(uses: unknown): readonly InputError[] {
   const known = [...Object.keys(keyUsages), ...Object.keys(extendedKeyUsages)];
   const isValid = (use: unknown) => use === UNKNOWN || known.includes(String(use));
   return uses === UNKNOWN || (Array.isArray(uses) && uses.every(isValid))
@@ -196,7 +197,7 @@ function validateUses(uses: unknown): readonly Fault[] {
       ];
 }
 
-async function extensionsFor(
+async function createExtensions(
   { allowedUses, isCaCertificate, setSubjectKeyId }: Props,
   { publicKey, issuerKeyId }: Parties,
 ): Promise<x509.Extension[]> {
@@ -222,8 +223,8 @@ async function extensionsFor(
 }
 
 /** `tls:index/selfSignedCert:SelfSignedCert`. */
-export const selfSignedCert = (now: () => Date): Kind =>
-  certificateKind(
+export const selfSignedCert = (now: () => Date): ResourceType =>
+  certificateType(
     {
       inputs: { privateKeyPem: "required", setAuthorityKeyId: "optional", subject: "optional" },
       defaults: { setAuthorityKeyId: false },
@@ -231,7 +232,7 @@ export const selfSignedCert = (now: () => Date): Kind =>
       algorithmOutput: "keyAlgorithm",
       async parties({ privateKeyPem, subject }) {
         const { privateKey, publicKey } = await importKeys(privateKeyPem, "privateKeyPem");
-        const name = nameOf(subject);
+        const name = toSubjectName(subject);
         return { subject: name, issuer: name, publicKey, signingKey: privateKey };
       },
     },
@@ -239,8 +240,8 @@ export const selfSignedCert = (now: () => Date): Kind =>
   );
 
 /** `tls:index/locallySignedCert:LocallySignedCert`. As the real provider, it signs with a `caCertPem` that is no CA. */
-export const locallySignedCert = (now: () => Date): Kind =>
-  certificateKind(
+export const locallySignedCert = (now: () => Date): ResourceType =>
+  certificateType(
     {
       inputs: { caCertPem: "required", caPrivateKeyPem: "required", certRequestPem: "required" },
       algorithmOutput: "caKeyAlgorithm",

@@ -1,16 +1,16 @@
 import { createHash, createPublicKey, generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 
-import { UNKNOWN, type Kind } from "../stand-in";
+import { UNKNOWN, type ResourceType } from "../fake-provider";
 import { readFromState } from "./read-from-state";
 
 /** `tls:index/privateKey:PrivateKey`: RSA only; its id is the SHA-1 of its public key. Every input replaces it. */
-export const privateKey: Kind = {
+export const privateKey: ResourceType = {
   inputs: { algorithm: "required", ecdsaCurve: "optional", rsaBits: "optional" },
   computed: ["privateKeyPem", "privateKeyPemPkcs8", "publicKeyPem"],
   replaceOn: ["algorithm", "ecdsaCurve", "rsaBits"],
   withDefaults: (inputs) => ({ ecdsaCurve: "P224", rsaBits: 2048, ...inputs }),
-  faults: ({ algorithm, rsaBits }) => [
+  validate: ({ algorithm, rsaBits }) => [
     ...(algorithm === "RSA" || algorithm === UNKNOWN
       ? []
       : [{ property: "algorithm", reason: `got ${String(algorithm)}, the stand-in has RSA only` }]),

@@ -1,4 +1,4 @@
-import type { Kind, StandIn } from "../stand-in";
+import type { ResourceType, FakeProvider } from "../fake-provider";
 import { certRequest, locallySignedCert, selfSignedCert } from "./certificates";
 import { privateKey } from "./private-key";
 
@@ -7,8 +7,8 @@ import { privateKey } from "./private-key";
  *
  * @param now the clock for the issue and renewal of certificates.
  */
-export function tlsProvider(now: () => Date = () => new Date()): StandIn {
-  const kinds: Readonly<Record<string, Kind>> = {
+export function tlsProvider(now: () => Date = () => new Date()): FakeProvider {
+  const kinds: Readonly<Record<string, ResourceType>> = {
     "tls:index/certRequest:CertRequest": certRequest,
     "tls:index/locallySignedCert:LocallySignedCert": locallySignedCert(now),
     "tls:index/privateKey:PrivateKey": privateKey,
@@ -25,6 +25,6 @@ export function tlsProvider(now: () => Date = () => new Date()): StandIn {
           reason: "the stand-in takes no arguments",
         })),
     configure: () => undefined,
-    kind: (token) => kinds[token],
+    findType: (token) => kinds[token],
   };
 }

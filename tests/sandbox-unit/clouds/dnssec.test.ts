@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { allDnssec } from "../../../sandbox/clouds/cloudflare/dnssec";
+import { getAllDnssec } from "../../../sandbox/clouds/cloudflare/dnssec";
 import { emulatedZones, zones } from "./emulated-zones";
 
 const where = `/zones/${zones.free}/dnssec`;
@@ -11,7 +11,7 @@ describe("DNSSEC of an emulated zone", () => {
   it("is disabled at first, without keys", async () => {
     const { status, ds, digest, key_tag, modified_on } = await got("GET", where);
     assert.deepEqual([status, ds, digest, key_tag, modified_on], ["disabled", null, null, null, null]);
-    assert.deepEqual(allDnssec(store()), []);
+    assert.deepEqual(getAllDnssec(store()), []);
   });
 
   it("is pending once asked for, since no registrar has the DS record", async () => {
@@ -25,7 +25,7 @@ describe("DNSSEC of an emulated zone", () => {
     assert.equal(asked.ds, `example.com. 3600 IN DS ${Number(asked.key_tag)} 13 2 ${String(asked.digest)}`);
     assert.equal(Buffer.from(String(asked.public_key), "base64").length, 64);
     assert.ok(Number(asked.key_tag) >= 0 && Number(asked.key_tag) <= 65535);
-    assert.deepEqual(allDnssec(store()), [{ zone: zones.free, status: "pending" }]);
+    assert.deepEqual(getAllDnssec(store()), [{ zone: zones.free, status: "pending" }]);
     restart();
     assert.deepEqual(await got("GET", where), asked);
   });

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { cloudflare, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
-import { zoneLog, type ZoneLogEntry } from "../../../sandbox/clouds/cloudflare/zone-log";
+import { readZoneLog, type ZoneLogEntry } from "../../../sandbox/clouds/cloudflare/zone-log";
 import { Store } from "../../../sandbox/clouds/store";
 
 process.env.PLATFORM_SANDBOX_HISTORY = "1";
@@ -80,7 +80,7 @@ export function emulatedZones() {
     seed,
     /** What the log of the zones has, without number and time. */
     changes: () =>
-      zoneLog(store).map((entry) => {
+      readZoneLog(store).map((entry) => {
         const change: { -readonly [K in keyof ZoneLogEntry]?: ZoneLogEntry[K] } = { ...entry };
         delete change.seq;
         delete change.at;

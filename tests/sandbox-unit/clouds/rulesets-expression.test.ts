@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { Refusal } from "../../../sandbox/clouds/cloudflare/api";
+import { ErrorResponse } from "../../../sandbox/clouds/cloudflare/api";
 import { readExpression } from "../../../sandbox/clouds/cloudflare/rulesets-expression";
 
 describe("expressions of emulated rules", () => {
@@ -40,6 +40,6 @@ describe("expressions of emulated rules", () => {
     it(`are refused with 20127: ${source.slice(0, 100)}`, () =>
       assert.throws(
         () => readExpression(source),
-        (error) => error instanceof Refusal && error.status === 400 && error.faults[0]?.code === 20127,
+        (error) => error instanceof ErrorResponse && error.status === 400 && error.faults[0]?.code === 20127,
       ));
 });

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { allRulesets } from "../../../sandbox/clouds/cloudflare/rulesets";
+import { getAllRulesets } from "../../../sandbox/clouds/cloudflare/rulesets";
 import { emulatedZones, zones, type Plan } from "./emulated-zones";
 
 const custom = "http_request_firewall_custom";
@@ -105,13 +105,13 @@ describe("what a zone's plan allows its emulated rules", () => {
     );
     const owasp = execute("4814384a9e5d4991b9815dcfc25d2f1f");
     await put("free", managed, [free ?? {}]);
-    const before = allRulesets(store());
+    const before = getAllRulesets(store());
     for (const paid of [full ?? {}, owasp])
       assert.match(
         (await refuse("free", managed, [free ?? {}, paid])).message,
         /^not entitled to execute the ruleset [0-9a-f]{32}$/,
       );
-    assert.deepEqual(allRulesets(store()), before);
+    assert.deepEqual(getAllRulesets(store()), before);
     await put("pro", managed, [free ?? {}, full ?? {}, owasp]);
   });
 

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { allRulesets, phaseOfRuleset } from "../../../sandbox/clouds/cloudflare/rulesets";
+import { getAllRulesets, findPhaseOfRuleset } from "../../../sandbox/clouds/cloudflare/rulesets";
 import { emulatedZones, zones } from "./emulated-zones";
 
 type Rules = readonly Readonly<Record<string, unknown>>[];
@@ -35,9 +35,9 @@ describe("the rulesets of an emulated zone", () => {
     restart();
     assert.deepEqual(await got("GET", `${where}/${String(id)}`), made);
     assert.deepEqual(await got("GET", `${where}/phases/${custom}/entrypoint`), made);
-    assert.deepEqual(allRulesets(store()), [{ zone: zones.free, ...made }]);
-    assert.equal(phaseOfRuleset(store(), zones.free, String(id)), custom);
-    assert.equal(phaseOfRuleset(store(), zones.pro, String(id)), undefined);
+    assert.deepEqual(getAllRulesets(store()), [{ zone: zones.free, ...made }]);
+    assert.equal(findPhaseOfRuleset(store(), zones.free, String(id)), custom);
+    assert.equal(findPhaseOfRuleset(store(), zones.pro, String(id)), undefined);
   });
 
   it("take null for what is absent, as clients send it in a PUT", async () => {
@@ -165,7 +165,7 @@ describe("the rulesets of an emulated zone", () => {
       const gone = await call(method, `${where}/${String(id)}`, method === "PUT" ? ruleset([]) : undefined);
       assert.deepEqual([gone.status, gone.errors[0]?.code], [404, 10001], method);
     }
-    assert.deepEqual(allRulesets(store()), []);
+    assert.deepEqual(getAllRulesets(store()), []);
     await make([block("a")]);
   });
 
@@ -201,7 +201,7 @@ describe("the rulesets of an emulated zone", () => {
   for (const [what, code, body] of refused)
     it(`refuse ${what} with ${code}`, async () => {
       assert.equal((await refusal("POST", where, body)).code, code);
-      assert.deepEqual([allRulesets(store()), changes()], [[], []]);
+      assert.deepEqual([getAllRulesets(store()), changes()], [[], []]);
     });
 
   it("keep all they were when one rule of a PUT is refused", async () => {

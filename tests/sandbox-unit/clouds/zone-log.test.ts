@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 
-import { logZone, zoneLog } from "../../../sandbox/clouds/cloudflare/zone-log";
+import { logZone, readZoneLog } from "../../../sandbox/clouds/cloudflare/zone-log";
 import { emulatedZones, zones } from "./emulated-zones";
 
 const zone = zones.free;
@@ -10,12 +10,12 @@ const change = { zone, kind: "setting", op: "update", id: "ssl" } as const;
 describe("the log of the zones", () => {
   const { call, got, changes, restart, store, file } = emulatedZones();
 
-  it("is empty at first", () => assert.deepEqual(zoneLog(store()), []));
+  it("is empty at first", () => assert.deepEqual(readZoneLog(store()), []));
 
   it("numbers entries from 1 and dates them to the millisecond", () => {
     logZone(store(), change);
     logZone(store(), { ...change, before: "full", after: "strict" });
-    const [first, second] = zoneLog(store());
+    const [first, second] = readZoneLog(store());
     assert.deepEqual({ ...first, at: "" }, { seq: 1, at: "", ...change });
     assert.deepEqual({ ...second, at: "" }, { seq: 2, at: "", ...change, before: "full", after: "strict" });
     assert.match(first?.at ?? "", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -23,7 +23,7 @@ describe("the log of the zones", () => {
 
   it("gives only what came after an entry", () => {
     for (let i = 0; i < 3; i++) logZone(store(), change);
-    const seqs = (since: number) => zoneLog(store(), since).map(({ seq }) => seq);
+    const seqs = (since: number) => readZoneLog(store(), since).map(({ seq }) => seq);
     assert.deepEqual([seqs(0), seqs(1), seqs(3), seqs(4)], [[1, 2, 3], [2, 3], [], []]);
   });
 
@@ -32,7 +32,7 @@ describe("the log of the zones", () => {
     restart();
     logZone(store(), change);
     assert.deepEqual(
-      zoneLog(store()).map(({ seq }) => seq),
+      readZoneLog(store()).map(({ seq }) => seq),
       [1, 2],
     );
   });
@@ -41,10 +41,10 @@ describe("the log of the zones", () => {
     logZone(store(), change);
     fs.appendFileSync(file("clouds.zone-log.jsonl"), '{"seq":2,"at":"20');
     restart();
-    assert.equal(zoneLog(store()).length, 1);
+    assert.equal(readZoneLog(store()).length, 1);
     logZone(store(), { ...change, id: "brotli" });
     assert.deepEqual(
-      zoneLog(store()).map(({ seq, id }) => [seq, id]),
+      readZoneLog(store()).map(({ seq, id }) => [seq, id]),
       [
         [1, "ssl"],
         [2, "brotli"],
@@ -78,6 +78,6 @@ describe("the log of the zones", () => {
     await call("PATCH", `/zones/${zone}/dnssec`, { status: "on" });
     for (const what of ["dns_records", "settings", "settings/ssl", "dnssec", "rulesets"])
       await got("GET", `/zones/${zone}/${what}`);
-    assert.deepEqual(zoneLog(store()), []);
+    assert.deepEqual(readZoneLog(store()), []);
   });
 });

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { allSettings } from "../../../sandbox/clouds/cloudflare/zone-settings";
+import { getAllSettings } from "../../../sandbox/clouds/cloudflare/zone-settings";
 import { emulatedZones, zones, type Plan } from "./emulated-zones";
 
 describe("the settings of an emulated zone", () => {
@@ -50,7 +50,7 @@ describe("the settings of an emulated zone", () => {
       assert.ok(!Number.isNaN(Date.parse(String(modified))));
       restart();
       assert.deepEqual(await read(id), changed);
-      assert.deepEqual(allSettings(store()), [{ zone: zones.free, id, value }]);
+      assert.deepEqual(getAllSettings(store()), [{ zone: zones.free, id, value }]);
     });
 
   it("tell one zone from another", async () => {
@@ -105,7 +105,7 @@ describe("the settings of an emulated zone", () => {
         code: 1007,
         message: `Invalid value for zone setting ${id}`,
       });
-      assert.deepEqual(allSettings(store()), []);
+      assert.deepEqual(getAllSettings(store()), []);
     });
 
   it("refuse a setting that does not exist with 1006", async () => {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import type { Props } from "../../../sandbox/plugins/stand-in";
+import type { Props } from "../../../sandbox/plugins/fake-provider";
 import { certificate } from "../clouds/client-certificates";
 import { nothing, rigged, zoneId } from "./cloudflare-rig";
 

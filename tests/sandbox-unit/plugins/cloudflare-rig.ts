@@ -10,10 +10,10 @@ import { Hono } from "hono";
 import { cloudflare, cloudflareInventory, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
 import { Store } from "../../../sandbox/clouds/store";
 import { cloudflareProvider } from "../../../sandbox/plugins/cloudflare/provider";
-import type { Kind, Observed, Props, StandIn } from "../../../sandbox/plugins/stand-in";
+import type { ResourceType, ReadResult, Props, FakeProvider } from "../../../sandbox/plugins/fake-provider";
 
 export const zoneId = "a".repeat(32);
-export const nothing: Observed = { inputs: {}, outputs: {} };
+export const nothing: ReadResult = { inputs: {}, outputs: {} };
 
 const apiToken = "t".repeat(40);
 
@@ -31,7 +31,7 @@ export class Rig {
   answers: Record<string, unknown> = {};
   /** Requests that are answered with 204 and nothing else. */
   readonly emptyAnswers = new Set<string>();
-  #provider: StandIn = cloudflareProvider();
+  #provider: FakeProvider = cloudflareProvider();
   #server: ServerType | undefined;
   #store: Store | undefined;
   #url = "";
@@ -88,8 +88,8 @@ export class Rig {
   }
 
   /** `ZoneSetting` -> the type of that name. */
-  kind(name: string): Kind {
-    return this.#provider.kind(tokenOf(name)) ?? assert.fail(`no type ${name}`);
+  kind(name: string): ResourceType {
+    return this.#provider.findType(tokenOf(name)) ?? assert.fail(`no type ${name}`);
   }
 
   async invoke(name: string, args: Props): Promise<Props> {
@@ -101,18 +101,18 @@ export class Rig {
   }
 
   /** Makes it as the engine does: `last` is what the state says then. */
-  async create(name: string, props: Props): Promise<{ readonly id: string; readonly last: Observed }> {
+  async create(name: string, props: Props): Promise<{ readonly id: string; readonly last: ReadResult }> {
     const inputs = this.inputs(name, props);
     const { id, outputs } = await this.kind(name).create(inputs, "it");
     return { id, last: { inputs, outputs: { ...inputs, ...outputs } } };
   }
 
-  async read(name: string, id: string, last: Observed): Promise<Observed> {
+  async read(name: string, id: string, last: ReadResult): Promise<ReadResult> {
     return (await this.kind(name).read(id, last)) ?? assert.fail(`${name} ${id} is gone`);
   }
 
   faults(name: string, props: Props): readonly string[] {
-    return (this.kind(name).faults?.(this.inputs(name, props)) ?? []).map(({ property }) => property);
+    return (this.kind(name).validate?.(this.inputs(name, props)) ?? []).map(({ property }) => property);
   }
 
   /** What was asked for since the last time, such as `PUT zones/x/rulesets/y`. */

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/fake-provider";
 import { declaredInputs, nothing, rigged, zoneId } from "./cloudflare-rig";
 
 const id = "c".repeat(32);

@@ -5,15 +5,15 @@ import { conditionShape, policyShape } from "../../../sandbox/plugins/cloudflare
 import { ruleShape } from "../../../sandbox/plugins/cloudflare/rule-shape";
 import {
   fromApi,
-  inWordsOf,
+  withoutEmptyDifferences,
   keyed,
   object,
   plain,
-  shapeFaults,
+  validateShape,
   toApi,
   type Shape,
 } from "../../../sandbox/plugins/cloudflare/shape";
-import { UNKNOWN } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN } from "../../../sandbox/plugins/fake-provider";
 
 const shape = object("statusCode! sMaxage", {
   customKey: object("checkPresences includes"),
@@ -51,27 +51,31 @@ describe("the shape of nested inputs of the Cloudflare stand-in", () => {
   });
 
   it("names what the SDK does not have and what is missing, at every depth", () => {
-    const faults = shapeFaults([{ custom_key: 1, headers: { a: { b: 1 } }, rules: UNKNOWN }], shape, "rules");
+    const faults = validateShape(
+      [{ custom_key: 1, headers: { a: { b: 1 } }, rules: UNKNOWN }],
+      shape,
+      "rules",
+    );
     assert.deepEqual(faults, [
       { property: "rules[0].statusCode", reason: "missing required input" },
       { property: "rules[0].custom_key", reason: "the stand-in does not know this input" },
       { property: "rules[0].headers.a.b", reason: "the stand-in does not know this input" },
     ]);
-    assert.deepEqual(shapeFaults("x", shape, "rules"), [
+    assert.deepEqual(validateShape("x", shape, "rules"), [
       { property: "rules", reason: '"x" given, want an object' },
     ]);
   });
 
   it("finds nothing wrong with what is not known yet", () => {
     for (const value of [UNKNOWN, [UNKNOWN], { statusCode: UNKNOWN, headers: UNKNOWN }, undefined])
-      assert.deepEqual(shapeFaults(value, shape, "it"), []);
+      assert.deepEqual(validateShape(value, shape, "it"), []);
   });
 
   it("takes an answer that fills in nothings for what the program said, and nothing else", () => {
-    assert.deepEqual(inWordsOf({ a: 1, list: [] }, { a: 1, b: {}, c: [] }), { a: 1, list: [] });
-    assert.deepEqual(inWordsOf({ a: 1, b: { c: 1 } }, { a: 2, d: false }), { a: 2, d: false });
-    assert.deepEqual(inWordsOf([{ a: 1 }], [{ a: 1, b: {} }]), [{ a: 1 }]);
-    assert.deepEqual(inWordsOf([{ a: 1 }], [{ a: 1 }, { b: {} }]), [{ a: 1 }, { b: {} }]);
+    assert.deepEqual(withoutEmptyDifferences({ a: 1, list: [] }, { a: 1, b: {}, c: [] }), { a: 1, list: [] });
+    assert.deepEqual(withoutEmptyDifferences({ a: 1, b: { c: 1 } }, { a: 2, d: false }), { a: 2, d: false });
+    assert.deepEqual(withoutEmptyDifferences([{ a: 1 }], [{ a: 1, b: {} }]), [{ a: 1 }]);
+    assert.deepEqual(withoutEmptyDifferences([{ a: 1 }], [{ a: 1 }, { b: {} }]), [{ a: 1 }, { b: {} }]);
   });
 
   it("is the SDK's own, for tokens whole and for rules as far as it goes", () => {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/fake-provider";
 import { declaredInputs, declaredOutputs, nothing, rigged, zoneId } from "./cloudflare-rig";
 
 const zoneRead = { id: "c8fed203ed3043cba015a93ad1616f1f" };

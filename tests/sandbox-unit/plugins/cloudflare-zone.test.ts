@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { UNKNOWN } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN } from "../../../sandbox/plugins/fake-provider";
 import { declaredInputs, declaredOutputs, nothing, rigged, zoneId } from "./cloudflare-rig";
 
 const header = { strict_transport_security: { enabled: true, max_age: 31536000, nosniff: true } };

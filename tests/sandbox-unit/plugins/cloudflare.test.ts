@@ -17,24 +17,24 @@ import { Store } from "../../../sandbox/clouds/store";
 import { cloudflareProvider } from "../../../sandbox/plugins/cloudflare/provider";
 import {
   UNKNOWN,
-  type Kind,
-  type Observed,
+  type ResourceType,
+  type ReadResult,
   type Props,
-  type StandIn,
-} from "../../../sandbox/plugins/stand-in";
+  type FakeProvider,
+} from "../../../sandbox/plugins/fake-provider";
 
 const apiToken = "t".repeat(40);
 const zoneId = "a".repeat(32);
 const token = "cloudflare:index/dnsRecord:DnsRecord";
-const nothing: Observed = { inputs: {}, outputs: {} };
+const nothing: ReadResult = { inputs: {}, outputs: {} };
 
 describe("the stand-in for the Cloudflare provider", () => {
   let folder: string;
   let store: Store;
   let server: ServerType;
   let baseUrl: string;
-  let provider: StandIn;
-  let kind: Kind;
+  let provider: FakeProvider;
+  let kind: ResourceType;
   /** Answers given instead of the emulator's, first come first served. */
   let faults: (() => Response)[];
   let calls: string[];
@@ -64,7 +64,7 @@ describe("the stand-in for the Cloudflare provider", () => {
     baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cloudflare/client/v4`;
     provider = cloudflareProvider();
     provider.configure({ apiToken, baseUrl });
-    kind = provider.kind(token) ?? assert.fail();
+    kind = provider.findType(token) ?? assert.fail();
   });
   afterEach(async () => {
     await new Promise((resolve) => server.close(resolve));
@@ -254,15 +254,15 @@ describe("the stand-in for the Cloudflare provider", () => {
   for (const [props, property] of wrong)
     it(`finds ${JSON.stringify(props)} wrong before any call`, () => {
       assert.deepEqual(
-        kind.faults?.({ ...a, ...props }).map((fault) => fault.property),
+        kind.validate?.({ ...a, ...props }).map((fault) => fault.property),
         [property],
       );
     });
 
   it("finds nothing wrong with bounds and with values that are not known yet", () => {
     for (const ttl of [1, 30, 86400, UNKNOWN])
-      assert.deepEqual(kind.faults?.({ ...a, ttl, zoneId: UNKNOWN }), []);
-    assert.deepEqual(kind.faults?.({ ...a, data: UNKNOWN, priority: 0, content: UNKNOWN }), []);
+      assert.deepEqual(kind.validate?.({ ...a, ttl, zoneId: UNKNOWN }), []);
+    assert.deepEqual(kind.validate?.({ ...a, data: UNKNOWN, priority: 0, content: UNKNOWN }), []);
   });
 
   it("knows the very inputs of the SDK's type, and replaces on zone and type alone, create first", () => {
@@ -288,7 +288,7 @@ describe("the stand-in for the Cloudflare provider", () => {
   });
 
   it("knows no other type and no other function", async () => {
-    assert.equal(provider.kind("cloudflare:index/zone:Zone"), undefined);
+    assert.equal(provider.findType("cloudflare:index/zone:Zone"), undefined);
     await assert.rejects(
       async () => provider.invoke?.("cloudflare:index/getAccount:getAccount", {}),
       /has no function/,

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { hetzner, seedHetzner } from "../../../sandbox/clouds/hetzner";
 import { Store } from "../../../sandbox/clouds/store";
 import { hcloud } from "../../../sandbox/plugins/hcloud/provider";
-import type { Props, StandIn } from "../../../sandbox/plugins/stand-in";
+import type { Props, FakeProvider } from "../../../sandbox/plugins/fake-provider";
 import { providerSchema } from "../../fixtures/upstream";
 import { faultsOf } from "../../json-schema";
 import { temporary } from "../temporary";
@@ -15,7 +15,7 @@ const getLoadBalancers = "hcloud:index/getLoadBalancers:getLoadBalancers";
 const folder = temporary("hcloud-functions-");
 
 /** A provider over a cloud of its own. */
-function world(): StandIn {
+function world(): FakeProvider {
   const store = new Store(path.join(folder(), "store.json"));
   const network = { id: 4711, name: "k3s", ip_range: "10.0.0.0/16", network_zone: "eu-central" };
   const server = { id: 101, name: "node-1", labels: { cluster: "k3s" }, network: 4711 };
@@ -33,13 +33,13 @@ function world(): StandIn {
   return provider;
 }
 
-async function make(provider: StandIn, type: string, asked: Props): Promise<string> {
-  const kind = provider.kind(`hcloud:index/${type.charAt(0).toLowerCase()}${type.slice(1)}:${type}`);
+async function make(provider: FakeProvider, type: string, asked: Props): Promise<string> {
+  const kind = provider.findType(`hcloud:index/${type.charAt(0).toLowerCase()}${type.slice(1)}:${type}`);
   assert.ok(kind);
   return (await kind.create(kind.withDefaults?.(asked, "edge", undefined) ?? asked, "edge")).id;
 }
 
-async function shown(provider: StandIn, args: Props = {}): Promise<readonly Props[]> {
+async function shown(provider: FakeProvider, args: Props = {}): Promise<readonly Props[]> {
   const { loadBalancers } = (await provider.invoke?.(getLoadBalancers, args)) ?? {};
   return loadBalancers as readonly Props[];
 }
@@ -52,7 +52,7 @@ const named = (name: string, labels: Props = {}) => ({
 });
 
 /** A load balancer with one thing of every kind on it. */
-async function whole(provider: StandIn): Promise<void> {
+async function whole(provider: FakeProvider): Promise<void> {
   const id = await make(provider, "LoadBalancer", named("k3s-lb", { team: "edge" }));
   await make(provider, "LoadBalancerNetwork", { loadBalancerId: id, networkId: 4711, ip: "10.0.0.9" });
   const target = { loadBalancerId: id, usePrivateIp: true };
@@ -125,7 +125,7 @@ describe("getLoadBalancers of the stand-in for the hcloud provider", () => {
 
 describe("no labels in the stand-in for the hcloud provider", () => {
   const check = (labels: object, olds?: Props) => {
-    const kind = world().kind("hcloud:index/loadBalancer:LoadBalancer");
+    const kind = world().findType("hcloud:index/loadBalancer:LoadBalancer");
     return kind?.withDefaults?.({ ...named("a"), labels }, "a", olds);
   };
 

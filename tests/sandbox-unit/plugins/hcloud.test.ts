@@ -7,11 +7,17 @@ import * as path from "node:path";
 import { hetzner, seedHetzner } from "../../../sandbox/clouds/hetzner";
 import { Store } from "../../../sandbox/clouds/store";
 import { hcloud } from "../../../sandbox/plugins/hcloud/provider";
-import { NotReady, UNKNOWN, type Kind, type Observed, type Props } from "../../../sandbox/plugins/stand-in";
+import {
+  NotReady,
+  UNKNOWN,
+  type ResourceType,
+  type ReadResult,
+  type Props,
+} from "../../../sandbox/plugins/fake-provider";
 
 const TOKEN = "t".repeat(64);
 const ENDPOINT = "http://127.0.0.1:1/v1";
-const NOTHING: Observed = { inputs: {}, outputs: {} };
+const NOTHING: ReadResult = { inputs: {}, outputs: {} };
 
 const tokenOf = (type: string) => `hcloud:index/${type.charAt(0).toLowerCase()}${type.slice(1)}:${type}`;
 
@@ -50,8 +56,8 @@ class World {
     this.provider.configure({ token: TOKEN, endpoint: `${ENDPOINT}/` });
   }
 
-  kind(type: string): Kind {
-    return this.provider.kind(tokenOf(type)) ?? assert.fail(`no ${type}`);
+  kind(type: string): ResourceType {
+    return this.provider.findType(tokenOf(type)) ?? assert.fail(`no ${type}`);
   }
 
   check(type: string, inputs: Props, olds?: Props): Props {
@@ -59,17 +65,17 @@ class World {
   }
 
   faults(type: string, inputs: Props): string[] {
-    return (this.kind(type).faults?.(this.check(type, inputs)) ?? []).map(({ property }) => property);
+    return (this.kind(type).validate?.(this.check(type, inputs)) ?? []).map(({ property }) => property);
   }
 
-  async make(type: string, asked: Props): Promise<{ id: string; last: Observed }> {
+  async make(type: string, asked: Props): Promise<{ id: string; last: ReadResult }> {
     const inputs = this.check(type, asked);
     assert.deepEqual(this.faults(type, asked), []);
     const { id, outputs } = await this.kind(type).create(inputs, "edge");
     return { id, last: { inputs, outputs: { ...inputs, ...outputs } } };
   }
 
-  async loadBalancer(more: Props = {}): Promise<{ id: string; last: Observed }> {
+  async loadBalancer(more: Props = {}): Promise<{ id: string; last: ReadResult }> {
     return this.make("LoadBalancer", { loadBalancerType: "lb11", location: "fsn1", ...more });
   }
 
@@ -320,7 +326,7 @@ describe("the stand-in for the hcloud provider", () => {
   });
 
   describe("LoadBalancerTarget", () => {
-    const balance = async (more: Props): Promise<{ id: string; last: Observed }> => {
+    const balance = async (more: Props): Promise<{ id: string; last: ReadResult }> => {
       const lb = await world.loadBalancer();
       await world.make("LoadBalancerNetwork", { loadBalancerId: lb.id, networkId: 4711 });
       return world.make("LoadBalancerTarget", { loadBalancerId: Number(lb.id), ...more });
@@ -501,7 +507,7 @@ describe("the stand-in for the hcloud provider", () => {
     assert.deepEqual(need("LoadBalancerService", "required"), ["loadBalancerId", "protocol"]);
     assert.deepEqual(need("LoadBalancerTarget", "required"), ["loadBalancerId", "type"]);
     assert.deepEqual(need("Rdns", "required"), ["ipAddress", "dnsPtr", "loadBalancerId"]);
-    assert.equal(world.provider.kind(tokenOf("Server")), undefined);
+    assert.equal(world.provider.findType(tokenOf("Server")), undefined);
   });
 
   it("starts as a plugin and prints its port", async () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { standing } from "../../../sandbox/plugins/kubernetes/helm";
+import { toReleaseStatus } from "../../../sandbox/plugins/kubernetes/helm";
 import { releaseArgs, uninstallArgs } from "../../../sandbox/plugins/kubernetes/helm-args";
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
 import { withoutSecrets } from "../../../sandbox/plugins/kubernetes/secrets";
@@ -48,16 +48,16 @@ describe("kubernetes stand-in: helm", () => {
   it("sorts Helm's states", () =>
     assert.deepEqual(
       [undefined, "uninstalled", "deployed", "pending-install", "uninstalling", "failed", "superseded"].map(
-        standing,
+        toReleaseStatus,
       ),
       ["absent", "absent", "deployed", "pending", "pending", "failed", "failed"],
     ));
   it("refuses inputs that it does not carry out", () => {
-    const kind = kubernetes().kind("kubernetes:helm.sh/v3:Release");
+    const kind = kubernetes().findType("kubernetes:helm.sh/v3:Release");
     assert.ok(kind !== undefined && kind.inputs !== "any");
     for (const input of ["postrender", "valueYamlFiles", "lint"]) assert.ok(!(input in kind.inputs), input);
     const faults = (inputs: object) =>
-      (kind.faults?.({ ...base, ...inputs }) ?? []).map(({ property }) => property);
+      (kind.validate?.({ ...base, ...inputs }) ?? []).map(({ property }) => property);
     assert.deepEqual(faults({ repositoryOpts: { repo: "r", password: "p" } }), ["repositoryOpts.password"]);
     assert.deepEqual(faults({ chart: "./no/such/chart" }), ["chart"]);
     assert.deepEqual(faults({ name: "a".repeat(54), timeout: 0 }), ["name", "timeout"]);
@@ -65,7 +65,7 @@ describe("kubernetes stand-in: helm", () => {
   it("keeps a generated release name", () => {
     const provider = kubernetes();
     provider.configure({ kubeconfig: "", namespace: "preset" });
-    const kind = provider.kind("kubernetes:helm.sh/v3:Release");
+    const kind = provider.findType("kubernetes:helm.sh/v3:Release");
     assert.ok(kind?.withDefaults);
     const first = kind.withDefaults(base, "mesh", undefined);
     assert.match(String(first.name), /^mesh-[0-9a-f]{8}$/);

@@ -1,7 +1,11 @@
 import { strict as assert } from "node:assert";
 
-import { importedInputs, inputsOf, restrict } from "../../../sandbox/plugins/kubernetes/restrict";
-import { conditionsIn, conditionsOf, timeoutOf } from "../../../sandbox/plugins/kubernetes/wait-for";
+import { toImportedInputs, toInputs, restrict } from "../../../sandbox/plugins/kubernetes/live-inputs";
+import {
+  parseConditions,
+  findConditions,
+  readTimeoutSeconds,
+} from "../../../sandbox/plugins/kubernetes/wait-for";
 
 describe("kubernetes stand-in: what of the live object counts", () => {
   const cases: readonly (readonly [string, unknown, unknown, unknown])[] = [
@@ -28,7 +32,7 @@ describe("kubernetes stand-in: what of the live object counts", () => {
   it("reads stringData back from data", () => {
     const data = { a: Buffer.from("pä").toString("base64"), c: Buffer.from("new").toString("base64"), z: "" };
     assert.deepEqual(
-      inputsOf({ kind: "Secret", stringData: { a: "pä", b: "gone", c: "old" } }, { kind: "Secret", data }),
+      toInputs({ kind: "Secret", stringData: { a: "pä", b: "gone", c: "old" } }, { kind: "Secret", data }),
       {
         kind: "Secret",
         stringData: { a: "pä", c: "new" },
@@ -54,7 +58,7 @@ describe("kubernetes stand-in: what of the live object counts", () => {
     ];
     const spec = { ports, selector: { a: "b" }, tags: ["x", "y"], more: 1 };
     const metadata = { name: "a", namespace: "n", uid: "u", labels: { l: "1", m: "2" }, managedFields };
-    assert.deepEqual(importedInputs({ apiVersion: "v1", kind: "Service", metadata, spec }), {
+    assert.deepEqual(toImportedInputs({ apiVersion: "v1", kind: "Service", metadata, spec }), {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "a", namespace: "n", labels: { l: "1" } },
@@ -69,7 +73,7 @@ describe("kubernetes stand-in: what of the live object counts", () => {
       spec: { s: 1 },
       status: {},
     };
-    assert.deepEqual(importedInputs(live), { kind: "X", metadata, spec: { s: 1 } });
+    assert.deepEqual(toImportedInputs(live), { kind: "X", metadata, spec: { s: 1 } });
   });
 });
 
@@ -100,13 +104,13 @@ describe("kubernetes stand-in: waiting", () => {
   ];
   for (const [clause, missing] of cases)
     it(clause, () => {
-      const said = conditionsIn(clause).flatMap((condition) => condition(object) ?? []);
+      const said = parseConditions(clause).flatMap((condition) => condition(object) ?? []);
       if (missing === undefined) assert.deepEqual(said, []);
       else assert.match(said.join(), missing);
     });
 
   const waits = (apiVersion: string, kind: string, inputs = {}) =>
-    conditionsOf({ apiVersion, kind }, inputs).length;
+    findConditions({ apiVersion, kind }, inputs).length;
   it("waits by itself for a few kinds", () => {
     assert.equal(waits("apps/v1", "Deployment"), 1);
     assert.equal(waits("networking.k8s.io/v1", "Ingress"), 1);
@@ -117,11 +121,11 @@ describe("kubernetes stand-in: waiting", () => {
   it("does not wait with skipAwait, and gives up when the annotation says", () => {
     const annotations = { "pulumi.com/skipAwait": "true", "pulumi.com/timeoutSeconds": "7" };
     assert.equal(waits("apps/v1", "Deployment", { metadata: { annotations } }), 0);
-    assert.equal(timeoutOf({ metadata: { annotations } }), 7);
-    assert.equal(timeoutOf({}), 600);
+    assert.equal(readTimeoutSeconds({ metadata: { annotations } }), 7);
+    assert.equal(readTimeoutSeconds({}), 600);
   });
   it("says what a Deployment lacks", () => {
-    const [condition] = conditionsOf({ apiVersion: "apps/v1", kind: "Deployment" }, {});
+    const [condition] = findConditions({ apiVersion: "apps/v1", kind: "Deployment" }, {});
     const metadata = { generation: 2 };
     assert.ok(condition);
     assert.match(condition({ metadata, status: {} }) ?? "", /no controller/);

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
 import type { KubeObject } from "../../../sandbox/plugins/kubernetes/values";
-import { NotReady, type Kind, type Props } from "../../../sandbox/plugins/stand-in";
+import { NotReady, type ResourceType, type Props } from "../../../sandbox/plugins/fake-provider";
 
 /** As little of an API server as creating, reading and deleting takes. */
 class FakeApiServer {
@@ -75,10 +75,10 @@ describe("kubernetes stand-in: objects", () => {
   });
   afterEach(() => api.stop());
 
-  function kindOf(token: string, args: Props = {}): Kind {
+  function kindOf(token: string, args: Props = {}): ResourceType {
     const provider = kubernetes();
     provider.configure({ kubeconfig, ...args });
-    const kind = provider.kind(token);
+    const kind = provider.findType(token);
     assert.ok(kind);
     return kind;
   }
@@ -200,7 +200,7 @@ describe("kubernetes stand-in: replacement", () => {
   const paths = (token: string, args: Props = {}) => {
     const provider = kubernetes();
     provider.configure(args);
-    return provider.kind(token)?.replaceOn ?? [];
+    return provider.findType(token)?.replaceOn ?? [];
   };
 
   it("replaces what cannot be changed in place", () => {

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 
-import { faultsIn, withName } from "../../../sandbox/plugins/kubernetes/naming";
+import { validateObject, withName } from "../../../sandbox/plugins/kubernetes/naming";
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
-import { apiTypeOf } from "../../../sandbox/plugins/kubernetes/token";
+import { parseApiType } from "../../../sandbox/plugins/kubernetes/token";
 import { record } from "../../../sandbox/plugins/kubernetes/values";
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/fake-provider";
 
 const KUBECONFIG = `
 apiVersion: v1
@@ -28,7 +28,7 @@ describe("kubernetes stand-in: tokens", () => {
     ["kubernetes:example.org/v1:AllowList", "example.org/v1", "AllowList"],
   ];
   for (const [token, apiVersion, kind] of known)
-    it(`reads ${token}`, () => assert.deepEqual(apiTypeOf(token), { apiVersion, kind }));
+    it(`reads ${token}`, () => assert.deepEqual(parseApiType(token), { apiVersion, kind }));
 
   const refused = [
     "kubernetes:core/v1:ConfigMapPatch",
@@ -43,7 +43,7 @@ describe("kubernetes stand-in: tokens", () => {
     "hcloud:index/loadBalancer:LoadBalancer",
   ];
   for (const token of refused)
-    it(`refuses ${token}`, () => assert.equal(kubernetes().kind(token), undefined));
+    it(`refuses ${token}`, () => assert.equal(kubernetes().findType(token), undefined));
 });
 
 describe("kubernetes stand-in: provider arguments", () => {
@@ -99,7 +99,7 @@ describe("kubernetes stand-in: names", () => {
     assert.match(String(record(renamed.metadata).name), /^settings-/);
   });
   it("deletes first only what keeps its name and its namespace", () => {
-    const kind = kubernetes().kind("kubernetes:core/v1:ConfigMap");
+    const kind = kubernetes().findType("kubernetes:core/v1:ConfigMap");
     assert.ok(kind?.deleteBeforeReplace);
     const first = (inputs: Props, olds: Props) => kind.deleteBeforeReplace?.(inputs, olds);
     const at = (namespace: string, name = "fixed") => ({ ...inputs, metadata: { name, namespace } });
@@ -114,7 +114,7 @@ describe("kubernetes stand-in: names", () => {
 describe("kubernetes stand-in: faults without the API server", () => {
   const type = { apiVersion: "v1", kind: "ConfigMap" };
   const faults = (inputs: Record<string, unknown>) =>
-    faultsIn({ ...type, ...inputs }, type).map(({ property }) => property);
+    validateObject({ ...type, ...inputs }, type).map(({ property }) => property);
   const annotated = (annotations: Record<string, string>) => faults({ metadata: { name: "a", annotations } });
 
   it("finds none in a good object", () => assert.deepEqual(faults({ metadata: { name: "a.b-1" } }), []));
@@ -129,7 +129,7 @@ describe("kubernetes stand-in: faults without the API server", () => {
       assert.deepEqual(faults({ metadata: { name } }), ["metadata.name"]));
   it("lets roles have their colons", () => {
     const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole" };
-    assert.deepEqual(faultsIn({ ...role, metadata: { name: "system:x" } }, role), []);
+    assert.deepEqual(validateObject({ ...role, metadata: { name: "system:x" } }, role), []);
   });
   it("finds a bad waitFor", () => {
     assert.equal(annotated({ "pulumi.com/waitFor": "condition=Ready" }).length, 0);

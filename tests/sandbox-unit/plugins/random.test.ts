@@ -10,7 +10,7 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 import { randomProvider } from "../../../sandbox/plugins/random/provider";
 import { randomPassword } from "../../../sandbox/plugins/random/random-password";
-import { UNKNOWN, type Props } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN, type Props } from "../../../sandbox/plugins/fake-provider";
 
 const withDefaults = (inputs: Props) => randomPassword.withDefaults?.(inputs, "p", undefined) ?? inputs;
 
@@ -61,7 +61,7 @@ describe("the stand-in for the random provider", () => {
   ];
   for (const [props, property] of invalid)
     it(`refuses ${JSON.stringify(props)}`, () => {
-      const errors = randomPassword.faults?.(withDefaults({ length: 8, ...props })) ?? [];
+      const errors = randomPassword.validate?.(withDefaults({ length: 8, ...props })) ?? [];
       assert.deepEqual(
         errors.map((error) => error.property),
         [property],
@@ -69,13 +69,13 @@ describe("the stand-in for the random provider", () => {
     });
 
   it("accepts a length that is not known yet", () =>
-    assert.deepEqual(randomPassword.faults?.(withDefaults({ length: UNKNOWN })), []));
+    assert.deepEqual(randomPassword.validate?.(withDefaults({ length: UNKNOWN })), []));
 
   it("takes no provider arguments and has no other type", () => {
     const provider = randomProvider();
     const errors = (args: Props) => provider.checkConfig?.(args).map(({ property }) => property);
     assert.deepEqual(errors({ version: "4.21.2", seed: "1" }), ["seed"]);
-    assert.equal(provider.kind("random:index/randomPet:RandomPet"), undefined);
+    assert.equal(provider.findType("random:index/randomPet:RandomPet"), undefined);
   });
 
   it("starts as a plugin, refuses an unknown input, over gRPC", async () => {

@@ -5,22 +5,23 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as tls from "node:tls";
 
-import { UNKNOWN, type Kind, type Props } from "../../../sandbox/plugins/stand-in";
+import { UNKNOWN, type ResourceType, type Props } from "../../../sandbox/plugins/fake-provider";
 import { tlsProvider } from "../../../sandbox/plugins/tls/provider";
 
 const start = new Date("2024-03-01T12:00:00.250Z");
 const hourMs = 3_600_000;
 const hoursLater = (hours: number, ms = 0) => new Date(start.getTime() + hours * hourMs + ms);
 
-function findKind(name: string, now = start): Kind {
+function findKind(name: string, now = start): ResourceType {
   const token = `tls:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
-  return tlsProvider(() => now).kind(token) ?? assert.fail(`no ${token}`);
+  return tlsProvider(() => now).findType(token) ?? assert.fail(`no ${token}`);
 }
 
-const withDefaults = (kind: Kind, inputs: Props) => kind.withDefaults?.(inputs, "name", undefined) ?? inputs;
+const withDefaults = (kind: ResourceType, inputs: Props) =>
+  kind.withDefaults?.(inputs, "name", undefined) ?? inputs;
 const findErrors = (name: string, inputs: Props) => {
   const kind = findKind(name);
-  return (kind.faults?.(withDefaults(kind, inputs)) ?? []).map(({ property }) => property);
+  return (kind.validate?.(withDefaults(kind, inputs)) ?? []).map(({ property }) => property);
 };
 
 /** Creates a resource. @returns all that the state holds of it. */
@@ -130,7 +131,10 @@ describe("the stand-in for the tls provider", () => {
     ] as const) {
       const kind = findKind("LocallySignedCert", now);
       assert.equal((await kind.read("1", last))?.outputs.readyForRenewal, ready);
-      assert.deepEqual(kind.due?.(certificate, { earlyRenewalHours: 4 }), ready ? ["readyForRenewal"] : []);
+      assert.deepEqual(
+        kind.forcedReplacements?.(certificate, { earlyRenewalHours: 4 }),
+        ready ? ["readyForRenewal"] : [],
+      );
       assert.deepEqual(await kind.update("1", { earlyRenewalHours: 3 }, last), { readyForRenewal: false });
     }
     assert.ok(!findKind("SelfSignedCert").replaceOn.includes("earlyRenewalHours"));

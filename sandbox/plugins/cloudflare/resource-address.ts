@@ -1,4 +1,4 @@
-import type { Observed } from "../stand-in";
+import type { ReadResult } from "../fake-provider";
 import { HttpError } from "./client";
 
 /**
@@ -7,9 +7,9 @@ import { HttpError } from "./client";
  * @param form of the import id, such as `<zone_id>/<dns_record_id>`.
  * @throws {Error} neither says the zone.
  */
-export function addressOf(
+export function parseAddress(
   id: string,
-  last: Observed,
+  last: ReadResult,
   form: string,
 ): { readonly zone: string; readonly own: string } {
   const [first = "", second] = id.split("/");
@@ -19,7 +19,7 @@ export function addressOf(
 }
 
 /** What the call gives; undefined when the thing is gone. */
-export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
@@ -29,4 +29,4 @@ export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
 }
 
 /** Whether this is an import: the state knows nothing yet. */
-export const isImport = (last: Observed): boolean => Object.keys(last.inputs).length === 0;
+export const isImport = (last: ReadResult): boolean => Object.keys(last.inputs).length === 0;

@@ -1,6 +1,6 @@
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import { FIELD_MANAGER } from "./api-server";
-import { ownedBy } from "./owned";
+import { findOwnedFields } from "./owned-fields";
 import { isRecord, record } from "./values";
 
 /** Fields that tell the elements of a list apart, the most telling first. */
@@ -45,10 +45,10 @@ function restrictList(program: readonly unknown[], live: readonly unknown[]): re
   });
 }
 
-const decoded = (base64: unknown): string => Buffer.from(String(base64), "base64").toString("utf8");
+const decodeBase64 = (base64: unknown): string => Buffer.from(String(base64), "base64").toString("utf8");
 
 /** The inputs that the live object amounts to, for a program that gave `program`. */
-export function inputsOf(program: Props, live: Props): Props {
+export function toInputs(program: Props, live: Props): Props {
   const { stringData, ...rest } = program;
   const restricted = restrictRecord(rest, live);
   if (!isRecord(stringData)) return restricted;
@@ -56,12 +56,12 @@ export function inputsOf(program: Props, live: Props): Props {
   const data = record(live.data);
   const readBack = Object.keys(stringData)
     .filter((key) => key in data)
-    .map((key) => [key, decoded(data[key])] as const);
+    .map((key) => [key, decodeBase64(data[key])] as const);
   return { ...restricted, stringData: Object.fromEntries(readBack) };
 }
 
 /** The object without the API server's own bookkeeping of who set which field. */
-export function outputsOf(live: Props): Props {
+export function toOutputs(live: Props): Props {
   const metadata = Object.entries(record(live.metadata)).filter(([key]) => key !== "managedFields");
   return { ...live, metadata: Object.fromEntries(metadata) };
 }
@@ -70,9 +70,9 @@ export function outputsOf(live: Props): Props {
  * The inputs of an import: what an earlier run of ours applied, so that a resource whose making was interrupted comes
  * back without a difference; of a stranger's object, all that a program could have said.
  */
-export function importedInputs(live: Props): Props {
+export function toImportedInputs(live: Props): Props {
   const { name, namespace, labels, annotations } = record(live.metadata);
-  const owned = ownedBy(FIELD_MANAGER, live);
+  const owned = findOwnedFields(FIELD_MANAGER, live);
   if (owned !== undefined) {
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...record(owned.metadata) };
     return { apiVersion: live.apiVersion, kind: live.kind, ...owned, metadata };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runInThisContext } from "node:vm";
 
-import { forgetOrigins } from "../../sandbox/engine/origins";
+import { disableResourceStackTraces } from "../../sandbox/engine/resource-stack-traces";
 
 describe("Where a resource came from", () => {
   const { prepareStackTrace } = Object.getOwnPropertyDescriptors(Error);
@@ -14,14 +14,14 @@ describe("Where a resource came from", () => {
     it(`is not answered to ${file} of the SDK, which asks each time`, () => {
       const asking = `/home/node_modules/@pulumi/pulumi/${file}`;
       assert.match(String(stackIn(asking)), /^Error: why\n +at /);
-      forgetOrigins();
+      disableResourceStackTraces();
       assert.equal(stackIn(asking), "Error: why");
     });
 
   it("is kept in every other error, with the line as it was written", () => {
     const here = () => new Error("here").stack?.split("\n")[1];
     const before = here();
-    forgetOrigins();
+    disableResourceStackTraces();
     assert.equal(here(), before);
     for (const file of ["/home/node_modules/@pulumi/pulumi/output.js", "/home/components/mesh.ts"])
       assert.match(String(stackIn(file)), new RegExp(`^Error: why\\n +at ${file}:1:1\\n`));

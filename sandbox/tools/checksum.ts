@@ -11,11 +11,11 @@ export function digest(...parts: readonly string[]): string {
 }
 
 /** Whether what the stamp belongs to was made from the same parts. */
-export function stamped(file: string, expected: string): boolean {
+export function isUpToDate(file: string, expected: string): boolean {
   return fs.existsSync(file) && fs.readFileSync(file, "utf8").trim() === expected;
 }
 
 /** Says that it was. To be written last, when all of it is in place. */
-export function writeStamp(file: string, value: string): void {
+export function writeChecksum(file: string, value: string): void {
   writeFileAtomically(file, `${value}\n`);
 }

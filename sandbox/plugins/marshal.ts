@@ -4,7 +4,7 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 
-import type { NotReady, Props } from "./stand-in";
+import type { NotReady, Props } from "./fake-provider";
 
 /** Properties of a message, none where it has none. */
 export function fromStruct(struct: Struct | undefined): Props {
@@ -16,15 +16,15 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Arguments of a provider come with their secrets wrapped, whatever the provider says of itself. */
-function inPlain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inPlain);
+function unwrapSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapSecrets);
   if (typeof value !== "object" || value === null) return value;
-  if ((value as Props)[SIGNATURE] === SECRET) return inPlain((value as Props).value);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inPlain(item)] as const));
+  if ((value as Props)[SIGNATURE] === SECRET) return unwrapSecrets((value as Props).value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapSecrets(item)] as const));
 }
 
 /** Arguments of a provider or a function, in plain. */
-export const argsFrom = (struct: Struct | undefined): Props => inPlain(fromStruct(struct)) as Props;
+export const toPlainArgs = (struct: Struct | undefined): Props => unwrapSecrets(fromStruct(struct)) as Props;
 
 /** Undefined values are left out: a protobuf Struct has no such thing. */
 export function toStruct(props: Props): Struct {
@@ -32,7 +32,7 @@ export function toStruct(props: Props): Struct {
 }
 
 /** The engine's own form of {@link NotReady}: a detail inside the status of the call. */
-export function detailOf(error: NotReady): grpc.Metadata {
+export function toInitFailedMetadata(error: NotReady): grpc.Metadata {
   const detail = new proto.ErrorResourceInitFailed()
     .setId(error.id)
     .setReasonsList([error.message])

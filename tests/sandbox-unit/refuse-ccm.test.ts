@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { SandboxError } from "../../sandbox/sandbox-error";
-import { refuseCcm } from "../../sandbox/without-ccm";
+import { refuseCcm } from "../../sandbox/refuse-ccm";
 
 describe("A load balancer in the sandbox", () => {
   it("cannot be one that a cloud controller manager makes, and says why in one line", () =>

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 
 import type { RateLimit } from "./accounts";
-import { Refusal } from "./api";
-import { callerOf } from "./permissions";
+import { ErrorResponse } from "./api";
+import { getCaller } from "./permissions";
 
 /**
  * Counts the calls of each token, in spans that begin with a call, and answers 429 to those above the limit until the
@@ -12,11 +12,11 @@ import { callerOf } from "./permissions";
  * @param now milliseconds.
  * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
  */
-export function limited(limitOf: () => RateLimit, now: () => number): MiddlewareHandler {
+export function rateLimiter(limitOf: () => RateLimit, now: () => number): MiddlewareHandler {
   const spans = new Map<string, { readonly since: number; readonly calls: number }>();
   return async (c, next) => {
     const { requests, seconds } = limitOf();
-    const { id } = callerOf(c);
+    const { id } = getCaller(c);
     const last = spans.get(id);
     const isOver = last === undefined || now() - last.since >= seconds * 1000;
     const { since, calls } = isOver ? { since: now(), calls: 0 } : last;
@@ -27,7 +27,7 @@ export function limited(limitOf: () => RateLimit, now: () => number): Middleware
     if (calls >= requests) {
       c.header("Retry-After", String(rest));
       const message = "Please wait and consider throttling your request speed";
-      throw new Refusal(429, [{ code: 971, message }]);
+      throw new ErrorResponse(429, [{ code: 971, message }]);
     }
     spans.set(id, { since, calls: calls + 1 });
     await next();

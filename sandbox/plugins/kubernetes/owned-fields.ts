@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { Props } from "../stand-in";
+import type { Props } from "../fake-provider";
 import { isRecord, list, record } from "./values";
 
 /** Whether a list's element is the one that a key such as `k:{"port":80}` or `v:"x"` means. */
-function isMeant(element: unknown, key: string): boolean {
+function matchesKey(element: unknown, key: string): boolean {
   const wanted: unknown = JSON.parse(key.slice(2));
   if (key.startsWith("v:")) return isDeepStrictEqual(element, wanted);
   return Object.entries(record(wanted)).every(([name, value]) => record(element)[name] === value);
 }
 
 /** The part of a value that a tree of owned fields names; a tree without branches means all of it. */
-function part(value: unknown, fields: Props): unknown {
+function pickFields(value: unknown, fields: Props): unknown {
   const branches = Object.entries(fields).filter(([key]) => key !== ".");
   if (branches.length === 0) return value;
   if (isRecord(value))
@@ -19,11 +19,11 @@ function part(value: unknown, fields: Props): unknown {
       branches
         .map(([key, below]) => [key.slice(2), below] as const)
         .filter(([name]) => name in value)
-        .map(([name, below]) => [name, part(value[name], record(below))] as const),
+        .map(([name, below]) => [name, pickFields(value[name], record(below))] as const),
     );
   return list(value).flatMap((element) => {
-    const branch = branches.find(([key]) => isMeant(element, key));
-    return branch === undefined ? [] : [part(element, record(branch[1]))];
+    const branch = branches.find(([key]) => matchesKey(element, key));
+    return branch === undefined ? [] : [pickFields(element, record(branch[1]))];
   });
 }
 
@@ -31,9 +31,9 @@ function part(value: unknown, fields: Props): unknown {
  * The fields of the live object that this manager applied, as the API server keeps account of them; undefined if it
  * applied none.
  */
-export function ownedBy(manager: string, live: Props): Props | undefined {
+export function findOwnedFields(manager: string, live: Props): Props | undefined {
   const entry = list(record(live.metadata).managedFields)
     .map(record)
     .find((candidate) => candidate.manager === manager && candidate.operation === "Apply");
-  return entry && record(part(live, record(entry.fieldsV1)));
+  return entry && record(pickFields(live, record(entry.fieldsV1)));
 }

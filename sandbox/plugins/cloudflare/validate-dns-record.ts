@@ -1,4 +1,4 @@
-import { UNKNOWN, type Fault, type Props } from "../stand-in";
+import { UNKNOWN, type InputError, type Props } from "../fake-provider";
 
 const types =
   "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT URI".split(
@@ -14,7 +14,7 @@ const dataFields =
 const nested = { data: dataFields.split(" "), settings: ["flattenCname", "ipv4Only", "ipv6Only"] };
 
 /** What the real provider checks before it asks the API, so in preview too; and nested inputs it does not have. */
-export function faults(inputs: Props): readonly Fault[] {
+export function validateDnsRecord(inputs: Props): readonly InputError[] {
   const checks: readonly (readonly [property: string, isRight: (value: unknown) => boolean, want: string])[] =
     [
       ["zoneId", (value) => /^[0-9a-f]{32}$/.test(String(value)), "32 hexadecimal digits"],

@@ -5,7 +5,7 @@ export type Props = Readonly<Record<string, unknown>>;
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A resource as the cloud has it: `inputs` are what the program could have said, `outputs` all of it. */
-export interface Observed {
+export interface ReadResult {
   /** Its id in the state, where that may differ from the one it was asked for by, as in an import. */
   readonly id?: string;
   readonly inputs: Props;
@@ -13,7 +13,7 @@ export interface Observed {
 }
 
 /** A fault of one input, in the words a user reads. `property` is a dotted path. */
-export interface Fault {
+export interface InputError {
   readonly property: string;
   readonly reason: string;
 }
@@ -33,7 +33,7 @@ export class NotReady extends Error {
 }
 
 /** One resource type of a stand-in provider. */
-export interface Kind {
+export interface ResourceType {
   /**
    * Every top-level input the type has. Any other is refused: a stand-in never nods at what it does not know.
    * "any" where the cloud itself refuses what it does not know.
@@ -44,32 +44,32 @@ export interface Kind {
   /** Dotted input paths whose change replaces the resource. */
   readonly replaceOn: readonly string[];
   /** What asks for a replacement although the program says the same as ever, such as an end that is near. */
-  readonly due?: (outputs: Props, inputs: Props) => readonly string[];
+  readonly forcedReplacements?: (outputs: Props, inputs: Props) => readonly string[];
   /** Whether a replacement deletes the old one first; `olds` are its inputs. Default: false, create first. */
   readonly deleteBeforeReplace?: (inputs: Props, olds: Props) => boolean;
   /** Fills defaults in, such as a generated name; `name` is the logical name, `olds` the last inputs. */
   readonly withDefaults?: (inputs: Props, name: string, olds: Props | undefined) => Props;
   /** Faults that the real provider finds in Check, so also in preview. Values may be {@link UNKNOWN}. */
-  readonly faults?: (inputs: Props) => readonly Fault[];
+  readonly validate?: (inputs: Props) => readonly InputError[];
   /** Makes it; the outputs are laid over the inputs. */
   create(inputs: Props, name: string): Promise<{ readonly id: string; readonly outputs: Props }>;
   /** Undefined when it is gone. `last` is what the state says, empty in an import. */
-  read(id: string, last: Observed): Promise<Observed | undefined>;
+  read(id: string, last: ReadResult): Promise<ReadResult | undefined>;
   /** Brings it to `inputs`; the outputs are laid over them. */
-  update(id: string, inputs: Props, last: Observed): Promise<Props>;
-  delete(id: string, last: Observed): Promise<void>;
+  update(id: string, inputs: Props, last: ReadResult): Promise<Props>;
+  delete(id: string, last: ReadResult): Promise<void>;
 }
 
 /** A provider that stands in for the real plugin of the same name, over the same HTTP APIs. */
-export interface StandIn {
+export interface FakeProvider {
   readonly name: string;
   /** The version of the SDK package it stands in for. */
   readonly version: string;
   /** Faults of the provider's own arguments, before anything else. */
-  checkConfig?(args: Props): readonly Fault[];
+  checkConfig?(args: Props): readonly InputError[];
   configure(args: Props): void;
   /** The type with this token, such as `hcloud:index/loadBalancer:LoadBalancer`. */
-  kind(token: string): Kind | undefined;
+  findType(token: string): ResourceType | undefined;
   /** The function with this token, such as `cloudflare:index/getIpRanges:getIpRanges`. */
   invoke?(token: string, args: Props): Promise<Props>;
 }

@@ -2,28 +2,28 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
-import { kubeApi } from "./cluster/kube-api";
+import { connectKubeApi } from "./cluster/kube-api";
 import type { ClusterNode } from "./cluster/nodes";
 import { SandboxError } from "./sandbox-error";
 
 const load = createRequire(__filename);
 
 /** Tells the user a line. */
-export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /**
  * The programs that run beside the engine. The first failure is told when nothing is being started any more.
  *
  * @param nodes The nodes of the stack's cluster. Absence means that there is to be none.
  */
-export async function startPrograms(stack: string, clouds: Clouds, nodes?: readonly ClusterNode[]) {
+export async function startServices(stack: string, clouds: Clouds, nodes?: readonly ClusterNode[]) {
   const { ensureTools } = load("./tools/tools") as typeof import("./tools/tools");
   const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
   const { ensureCharts } = load("./tools/charts") as typeof import("./tools/charts");
-  const started = slow("Starting the emulated clouds ...", clouds.start());
+  const started = withDelayNotice("Starting the emulated clouds ...", clouds.start());
   const tools = ensureTools();
   const cluster = tools.then(() =>
-    nodes ? slow(`Starting the cluster of ${stack} ...`, startCluster(stack, nodes)) : undefined,
+    nodes ? withDelayNotice(`Starting the cluster of ${stack} ...`, startCluster(stack, nodes)) : undefined,
   );
   const charts = tools.then(() => (nodes ? ensureCharts() : undefined));
   await Promise.allSettled([started, cluster, charts]);
@@ -44,20 +44,20 @@ export async function readKubeconfig(file: string): Promise<string> {
     const why = error instanceof Error ? error.message : String(error);
     throw new SandboxError(`--kubeconfig ${file} cannot be read: ${why}`);
   }
-  await kubeApi(text, `--kubeconfig ${file}`);
+  await connectKubeApi(text, `--kubeconfig ${file}`);
   return text;
 }
 
 /** The user's own tokens, clusters and Pulumi settings have no business in a sandbox. */
-export function forgetOtherAccounts(): void {
+export function clearCredentialEnv(): void {
   for (const key of Object.keys(process.env))
     if (/^(PULUMI_|HCLOUD_|HETZNER_|CLOUDFLARE_)|^KUBECONFIG$/.test(key))
       Reflect.deleteProperty(process.env, key);
 }
 
 /** Says what is being waited for, if it takes longer than a second. */
-export async function slow<T>(what: string, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => say(what), 1000);
+export async function withDelayNotice<T>(what: string, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => print(what), 1000);
   try {
     return await work;
   } finally {

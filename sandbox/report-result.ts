@@ -2,13 +2,13 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
-import { knownStacks, outputsOf, readDeployment } from "./engine/deployment";
-import { kubeApi } from "./cluster/kube-api";
-import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "./leftovers";
+import { listStacks, readOutputs, readDeployment } from "./engine/deployment";
+import { connectKubeApi } from "./cluster/kube-api";
+import { findCloudOrphans, findClusterOrphans, formatOrphans } from "./orphans";
 import type { Invocation } from "./invocation";
 import { sandboxDir as home } from "./paths";
-import { summary } from "./summary";
-import { say } from "./surroundings";
+import { summarize } from "./summary";
+import { print } from "./services";
 
 const load = createRequire(__filename);
 
@@ -17,30 +17,32 @@ const load = createRequire(__filename);
  *
  * @returns the exit code: 1 when DNS does not lead to the load balancer, or a destroy left something.
  */
-export async function lastWord(wanted: Invocation, clouds: Clouds, project: string): Promise<number> {
+export async function reportResult(wanted: Invocation, clouds: Clouds, project: string): Promise<number> {
   const { command, stack } = wanted;
-  if (command === "preview") say("\nNothing was changed.");
+  if (command === "preview") print("\nNothing was changed.");
   if (command === "up") {
     const state = readDeployment(home, project, stack);
     const inventory = await clouds.inventory();
     const color = process.stdout.isTTY;
-    const { text, sound } = summary({ stack, outputs: outputsOf(state), inventory, state, color });
-    say(`\n${text}`);
+    const { text, sound } = summarize({ stack, outputs: readOutputs(state), inventory, state, color });
+    print(`\n${text}`);
     return sound ? 0 : 1;
   }
   if (command !== "destroy") return 0;
 
-  const others = knownStacks(home, project).filter((name) => name !== stack);
+  const others = listStacks(home, project).filter((name) => name !== stack);
   const states = others.map((name) => readDeployment(home, project, name));
-  const inClouds = cloudLeftovers(await clouds.inventory(), states);
+  const inClouds = findCloudOrphans(await clouds.inventory(), states);
   const inCluster = wanted.kubeconfig === undefined ? await searchCluster(stack) : undefined;
-  const { text, clean } = toldLeftovers(stack, inClouds, inCluster);
-  say(`\n${text}`);
+  const { text, clean } = formatOrphans(stack, inClouds, inCluster);
+  print(`\n${text}`);
   return clean ? 0 : 1;
 }
 
 async function searchCluster(stack: string) {
   const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
   const { kubeconfig } = await startCluster(stack);
-  return clusterLeftovers(await kubeApi(fs.readFileSync(kubeconfig, "utf8"), "the sandbox's kubeconfig"));
+  return findClusterOrphans(
+    await connectKubeApi(fs.readFileSync(kubeconfig, "utf8"), "the sandbox's kubeconfig"),
+  );
 }

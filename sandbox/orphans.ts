@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import type { Inventory } from "./clouds/client";
-import { idsOf, type Deployment } from "./engine/deployment";
-import { groupPath, kindsOf, type KubeApi } from "./cluster/kube-api";
+import { findIds, type Deployment } from "./engine/deployment";
+import { groupPath, listKinds, type KubeApi } from "./cluster/kube-api";
 
 /** What a cluster holds that neither it nor its controllers made. */
-export interface ClusterLeftovers {
+export interface ClusterOrphans {
   /** Names of CustomResourceDefinitions: they are kept, since deleting one deletes all objects of the kind. */
   readonly crds: readonly string[];
   /** `<kind> [<namespace>/]<name>`. */
@@ -13,7 +13,7 @@ export interface ClusterLeftovers {
 }
 
 /** What the clouds hold that belongs to no stack that still stands. */
-export interface CloudLeftovers {
+export interface CloudOrphans {
   /** What a destroy should have taken away, in words. */
   readonly left: readonly string[];
   /** How many settings of zones keep the value that a stack gave them: they cannot be deleted. */
@@ -21,47 +21,47 @@ export interface CloudLeftovers {
 }
 
 /** @param others the states of the stacks that still stand. */
-export function cloudLeftovers(
+export function findCloudOrphans(
   { hetzner, cloudflare }: Inventory,
   others: readonly (Deployment | undefined)[],
-): CloudLeftovers {
-  const isKept = (type: string, id: string) => others.some((state) => idsOf(state, type).includes(id));
+): CloudOrphans {
+  const isKept = (type: string, id: string) => others.some((state) => findIds(state, type).includes(id));
   /** Settings of several zones have the same ids. */
   const isSettingKept = (zone: string, id: string) =>
     others.some((state) =>
       (state?.resources ?? []).some(
-        (one) => one.type === ofCloudflare("ZoneSetting") && one.id === id && one.inputs?.zoneId === zone,
+        (one) => one.type === cloudflareType("ZoneSetting") && one.id === id && one.inputs?.zoneId === zone,
       ),
     );
   const { certificates, settings: pulls } = cloudflare.origin_pulls;
   const settings = [
     ...cloudflare.settings.filter(({ id, zone }) => !isSettingKept(zone, id)),
-    ...pulls.filter(({ zone }) => !isKept(ofCloudflare("AuthenticatedOriginPullsSettings"), zone)),
+    ...pulls.filter(({ zone }) => !isKept(cloudflareType("AuthenticatedOriginPullsSettings"), zone)),
   ];
   const left = [
     ...hetzner.load_balancers
       .filter(({ id }) => !isKept("hcloud:index/loadBalancer:LoadBalancer", String(id)))
       .map(({ name }) => `load balancer ${name}`),
     ...cloudflare.dns_records
-      .filter(({ id }) => !isKept(ofCloudflare("DnsRecord"), id))
+      .filter(({ id }) => !isKept(cloudflareType("DnsRecord"), id))
       .map(({ name, type }) => `DNS record ${name} ${type}`),
     ...cloudflare.rulesets
-      .filter(({ id }) => !isKept(ofCloudflare("Ruleset"), id))
+      .filter(({ id }) => !isKept(cloudflareType("Ruleset"), id))
       .map(({ phase, zone }) => `ruleset ${phase} of the zone ${zone}`),
     ...certificates
-      .filter(({ id }) => !isKept(ofCloudflare("AuthenticatedOriginPullsCertificate"), id))
+      .filter(({ id }) => !isKept(cloudflareType("AuthenticatedOriginPullsCertificate"), id))
       .map(({ id, zone }) => `origin pull certificate ${id} of the zone ${zone}`),
     ...cloudflare.dnssec
-      .filter(({ zone, status }) => status !== "disabled" && !isKept(ofCloudflare("ZoneDnssec"), zone))
+      .filter(({ zone, status }) => status !== "disabled" && !isKept(cloudflareType("ZoneDnssec"), zone))
       .map(({ zone }) => `DNSSEC of the zone ${zone}`),
     ...cloudflare.tokens
-      .filter(({ id }) => !isKept(ofCloudflare("ApiToken"), id))
+      .filter(({ id }) => !isKept(cloudflareType("ApiToken"), id))
       .map(({ name }) => `API token ${name}`),
   ];
   return { left, settings: settings.length };
 }
 
-const ofCloudflare = (name: string): string =>
+const cloudflareType = (name: string): string =>
   `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
 const groups = z.looseObject({
@@ -87,21 +87,22 @@ const list = z.looseObject({
 });
 
 /** Who fills a cluster with what it needs, from the first second on. */
-const inherent = /^(kube-(apiserver|controller-manager|scheduler)|kubelet|api-priority-and-fairness.*)$/;
+const clusterWriters =
+  /^(kube-(apiserver|controller-manager|scheduler)|kubelet|api-priority-and-fairness.*)$/;
 
 /** Looks through every kind that the API server has, for objects that somebody else wrote. */
-export async function clusterLeftovers(api: KubeApi): Promise<ClusterLeftovers> {
+export async function findClusterOrphans(api: KubeApi): Promise<ClusterOrphans> {
   const versions = groups
     .parse(await api.get("/apis"))
     .groups.map((group) => group.preferredVersion.groupVersion);
   const found = await Promise.all(
     ["v1", ...versions].map(async (version) => {
-      const kinds = (await kindsOf(api, version)).filter(({ verbs }) => verbs.includes("list"));
+      const kinds = (await listKinds(api, version)).filter(({ verbs }) => verbs.includes("list"));
       const objects = await Promise.all(
         kinds.map(async ({ name, kind }) => {
           const { items } = list.parse((await api.get(`${groupPath(version)}/${name}`)) ?? { items: [] });
           return (items ?? []).flatMap(({ metadata }) =>
-            made(kind, metadata) ? [{ kind, ...metadata }] : [],
+            isFromOutside(kind, metadata) ? [{ kind, ...metadata }] : [],
           );
         }),
       );
@@ -124,19 +125,19 @@ interface Metadata {
     | undefined;
 }
 
-function made(kind: string, { ownerReferences, managedFields = [] }: Metadata): boolean {
+function isFromOutside(kind: string, { ownerReferences, managedFields = [] }: Metadata): boolean {
   // An event, or what something else owns, goes by itself.
   if (kind === "Event" || (ownerReferences ?? []).length > 0) return false;
   // An object without writers is only a view of something else, such as a ComponentStatus.
   const writers = managedFields.filter(({ subresource }) => subresource === undefined);
-  return writers.length > 0 && !writers.some(({ manager }) => inherent.test(manager ?? ""));
+  return writers.length > 0 && !writers.some(({ manager }) => clusterWriters.test(manager ?? ""));
 }
 
 /** What is left, in words; `clean` when nothing is that should not be. */
-export function toldLeftovers(
+export function formatOrphans(
   stack: string,
-  inClouds: CloudLeftovers,
-  inCluster: ClusterLeftovers | undefined,
+  inClouds: CloudOrphans,
+  inCluster: ClusterOrphans | undefined,
 ): { readonly text: string; readonly clean: boolean } {
   const left = [...inClouds.left, ...(inCluster?.objects ?? [])];
   const where = inCluster === undefined ? "the clouds hold" : "the clouds and the cluster hold";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { Inventory } from "../../sandbox/clouds/client";
 import type { Deployment } from "../../sandbox/engine/deployment";
-import { cloudLeftovers, clusterLeftovers, toldLeftovers } from "../../sandbox/leftovers";
+import { findCloudOrphans, findClusterOrphans, formatOrphans } from "../../sandbox/orphans";
 
 const [zone, other] = ["a".repeat(32), "b".repeat(32)];
 
@@ -48,7 +48,7 @@ const stack = (resources: readonly (readonly [name: string, id: string])[]): Dep
 
 describe("What a destroy leaves", () => {
   it("is, in the clouds, whatever no standing stack has", () => {
-    const { left } = cloudLeftovers(inventory, [
+    const { left } = findCloudOrphans(inventory, [
       stack([["DnsRecord", "foreign"]]),
       stack([
         ["Ruleset", "kept"],
@@ -74,16 +74,16 @@ describe("What a destroy leaves", () => {
       ["ApiToken", "t1"],
       ["ApiToken", "t2"],
     ]);
-    assert.deepEqual(cloudLeftovers(inventory, [all]).left, ["load balancer k3s-lb"]);
+    assert.deepEqual(findCloudOrphans(inventory, [all]).left, ["load balancer k3s-lb"]);
   });
 
   it("is not the settings of a zone, which cannot be deleted: those are counted", () => {
-    assert.equal(cloudLeftovers(inventory, []).settings, 4);
+    assert.equal(findCloudOrphans(inventory, []).settings, 4);
     const others = stack([
       ["ZoneSetting", "ssl"],
       ["AuthenticatedOriginPullsSettings", zone],
     ]);
-    assert.equal(cloudLeftovers(inventory, [others]).settings, 2);
+    assert.equal(findCloudOrphans(inventory, [others]).settings, 2);
   });
 
   it("is, in the cluster, what neither the API server nor a controller wrote; CRDs apart", async () => {
@@ -126,7 +126,7 @@ describe("What a destroy leaves", () => {
       },
     };
     const kube = { get: (where: string) => Promise.resolve(answers[where]), delete: () => Promise.resolve() };
-    assert.deepEqual(await clusterLeftovers(kube), {
+    assert.deepEqual(await findClusterOrphans(kube), {
       crds: ["things.acme.io"],
       objects: ["Secret apps/left"],
     });
@@ -134,10 +134,10 @@ describe("What a destroy leaves", () => {
 
   it("is told, and only CRDs are in order", () => {
     const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [] };
-    const clean = toldLeftovers("dev", { left: [], settings: 0 }, kept);
+    const clean = formatOrphans("dev", { left: [], settings: 0 }, kept);
     assert.equal(clean.clean, true);
     assert.match(clean.text, /hold nothing any more\.\nKept on purpose: 2 .* \(acme\.io\)\.\n/);
-    const left = toldLeftovers("dev", { left: ["load balancer k3s-lb"], settings: 0 }, undefined);
+    const left = formatOrphans("dev", { left: ["load balancer k3s-lb"], settings: 0 }, undefined);
     assert.equal(left.clean, false);
     assert.match(left.text, /this is left:\n {2}load balancer k3s-lb\nYour own cluster was not searched\./);
   });
@@ -147,7 +147,7 @@ describe("What a destroy leaves", () => {
       [1, "1 zone setting."],
       [9, "9 zone settings."],
     ] as const) {
-      const { text, clean } = toldLeftovers("dev", { left: [], settings }, undefined);
+      const { text, clean } = formatOrphans("dev", { left: [], settings }, undefined);
       assert.equal(clean, true);
       assert.ok(
         text.includes(`Kept at Cloudflare, where a setting of a zone cannot be deleted: ${words}\n`),

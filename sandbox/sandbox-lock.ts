@@ -1,6 +1,6 @@
 import * as path from "node:path";
 
-import { giveBackLock, takeLock } from "./daemon/lock";
+import { releaseLock, acquireLock } from "./daemon/lock";
 import { SandboxError } from "./sandbox-error";
 
 /**
@@ -9,13 +9,13 @@ import { SandboxError } from "./sandbox-error";
  * @returns gives it back.
  * @throws {SandboxError} another command runs in it.
  */
-export function takeSandbox(home: string): () => void {
+export function lockSandbox(home: string): () => void {
   const file = path.join(home, "run.lock");
-  const [holder] = takeLock(file);
+  const [holder] = acquireLock(file);
   if (holder)
     throw new SandboxError(
       `Another "npm start" is at work in this sandbox (process ${holder.pid}): wait until it has ended, ` +
         `or use a sandbox of its own with PLATFORM_SANDBOX=<folder> PLATFORM_SANDBOX_PORT=<first port>.`,
     );
-  return () => giveBackLock(file);
+  return () => releaseLock(file);
 }
