@@ -16,9 +16,7 @@ async function check(options: Options): Promise<boolean> {
   const { clear } = load("../sandbox/start") as typeof import("../sandbox/start");
   const { folder, hasLanguageHost, RealStack } = load("./stack") as typeof import("./stack");
   const { steps } = load("./steps") as typeof import("./steps");
-  const { clearCredentialEnv } = load(
-    "../../sandbox/surroundings",
-  ) as typeof import("../../sandbox/services");
+  const { clearCredentialEnv } = load("../../sandbox/services") as typeof import("../../sandbox/services");
   clearCredentialEnv();
 
   await clear();
