@@ -35,7 +35,7 @@ export function isRunning(name: string, home = sandboxDir): boolean {
 
 /** Whether it runs by this very command, arguments, environment and build of the program; after a change it has to start anew. */
 export function isRunningAs(spec: DaemonSpec, home = sandboxDir): boolean {
-  return readPidFile(spec.name, home)?.fingerprint === recipe(spec);
+  return readPidFile(spec.name, home)?.fingerprint === fingerprint(spec);
 }
 
 /** The pid of the running daemon of this name. */
@@ -63,7 +63,7 @@ export function start(spec: DaemonSpec, home = sandboxDir): void {
     child.unref();
     const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     if (identity)
-      fs.writeFileSync(pidFile(spec.name, home), JSON.stringify({ ...identity, recipe: recipe(spec) }));
+      fs.writeFileSync(pidFile(spec.name, home), JSON.stringify({ ...identity, fingerprint: fingerprint(spec) }));
   } finally {
     fs.closeSync(output);
   }
@@ -140,7 +140,7 @@ function readPidFile(name: string, home: string): z.infer<typeof record> | undef
   return data && isAlive(data) ? data : undefined;
 }
 
-function recipe({ command, args, env = {} }: DaemonSpec): string {
+function fingerprint({ command, args, env = {} }: DaemonSpec): string {
   const program = fs.statSync(command, { throwIfNoEntry: false });
   return digest(command, String(program?.mtimeMs), JSON.stringify(env), ...args);
 }
