@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 
 import { SandboxError } from "./sandbox-error";
 
-/** What can be done with a stack. */
+/** The commands. */
 export const commands = ["up", "preview", "refresh", "destroy", "stop"] as const;
 export type CommandName = (typeof commands)[number];
 /** Those that write the state. */
@@ -58,7 +58,7 @@ export function parseInvocation(args: readonly string[]): Invocation | undefined
     .option("--unprotect", "with destroy: lift the protection first", false)
     .option(
       "--save-at-end",
-      "write the state once, at the end: a thousand resources take a fifth of the time, but what a killed run has made is known to nobody",
+      "write the state once, at the end: a thousand resources take a fifth of the time, but what a killed run created is in no state",
       false,
     )
     .option(

@@ -4,7 +4,7 @@ import type { Inventory } from "./clouds/client";
 import { findIds, type Deployment } from "./engine/deployment";
 import { groupPath, listKinds, type KubeApi } from "./cluster/kube-api";
 
-/** What a cluster holds that neither it nor its controllers made. */
+/** Objects in a cluster that neither it nor its controllers created. */
 export interface ClusterOrphans {
   /** Names of CustomResourceDefinitions: they are kept, since deleting one deletes all objects of the kind. */
   readonly crds: readonly string[];
@@ -12,9 +12,9 @@ export interface ClusterOrphans {
   readonly objects: readonly string[];
 }
 
-/** What the clouds hold that belongs to no stack that still stands. */
+/** Resources in the clouds that belong to no stack. */
 export interface CloudOrphans {
-  /** What a destroy should have taken away, in words. */
+  /** Descriptions of resources that a destroy should have deleted. */
   readonly left: readonly string[];
   /** How many settings of zones keep the value that a stack gave them: they cannot be deleted. */
   readonly settings: number;
@@ -133,7 +133,7 @@ function isFromOutside(kind: string, { ownerReferences, managedFields = [] }: Me
   return writers.length > 0 && !writers.some(({ manager }) => clusterWriters.test(manager ?? ""));
 }
 
-/** What is left, in words; `clean` when nothing is that should not be. */
+/** The orphans as text; `clean` when there are none. */
 export function formatOrphans(
   stack: string,
   inClouds: CloudOrphans,
@@ -161,7 +161,7 @@ export function formatOrphans(
             `${inClouds.settings} zone setting${inClouds.settings === 1 ? "" : "s"}.`,
         ]
       : []),
-    `The files of the stack are kept: "npm start -- up --stack ${stack}" makes it again.`,
+    `The files of the stack are kept: "npm start -- up --stack ${stack}" creates it again.`,
   ];
   return { text: lines.join("\n"), clean: left.length === 0 };
 }

@@ -3,7 +3,7 @@ import * as path from "node:path";
 /** The repository's root, where Pulumi.yaml lies. */
 export const root = path.resolve(__dirname, "..");
 
-/** What a sandbox keeps: state, logs, pid files. `PLATFORM_SANDBOX` moves it; default `.sandbox/home`. */
+/** The sandbox's folder: state, logs, pid files. `PLATFORM_SANDBOX`, default `.sandbox/home`. */
 export const sandboxDir = path.resolve(root, process.env.PLATFORM_SANDBOX ?? ".sandbox/home");
 
 /** The Go tools built from tools/, shared by every sandbox of this checkout. */

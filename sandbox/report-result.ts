@@ -13,7 +13,7 @@ import { print } from "./services";
 const load = createRequire(__filename);
 
 /**
- * What is said when the engine has succeeded: the summary of an up, what a destroy left, that a preview changed nothing.
+ * Prints the result of a successful command: the summary of an up, the orphans of a destroy, or that a preview changed nothing.
  *
  * @returns the exit code: 1 when DNS does not lead to the load balancer, or a destroy left something.
  */

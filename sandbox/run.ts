@@ -23,10 +23,10 @@ import { refuseCcm } from "./refuse-ccm";
 const load = createRequire(__filename);
 
 /**
- * Does what the command line asks for.
+ * Runs one command.
  *
  * @returns the exit code: 0 only if the engine succeeded.
- * @throws {SandboxError} what stands in the way, for the user to read.
+ * @throws {SandboxError} the reason and the remedy, for the user.
  */
 export async function run(wanted: Invocation): Promise<number> {
   const began = performance.now();
@@ -107,7 +107,7 @@ class Session {
     const ownKubeconfig = kubeconfigFile === undefined ? undefined : await readKubeconfig(kubeconfigFile);
 
     await withDelayNotice(
-      "Waiting until what an interrupted run started has ended ...",
+      "Waiting for the processes of an interrupted run to end ...",
       endEngineProcesses(home),
     );
     emptyTemporaryFolder(home);
@@ -133,7 +133,7 @@ class Session {
       config: {
         "hcloud:endpoint": this.#clouds.hetznerUrl,
         "cloudflare:baseUrl": this.#clouds.cloudflareUrl,
-        // A cluster of the user's has its controllers and its own way to charts: its stack says which.
+        // The user's own cluster runs controllers, and its stack names the charts.
         ...(cluster && { [own("awaitReady")]: false, [own("charts")]: cluster.charts }),
         ...(this.#wanted.charts !== undefined && { [own("charts")]: path.resolve(this.#wanted.charts) }),
         ...(this.#wanted.unprotect && { [own("protect")]: false }),
@@ -149,7 +149,9 @@ class Session {
       },
     });
     if (project.unreadable.length > 0)
-      print(`Encrypted in your stack file, so made up here: ${project.unreadable.join(", ")}.`);
+      print(
+        `Encrypted in your stack file, so replaced by placeholders here: ${project.unreadable.join(", ")}.`,
+      );
     await this.#clouds.seed(toSeed(stack, project.userConfig, project.name));
 
     const engine = await Engine.open({
@@ -186,7 +188,7 @@ class Session {
     print(
       `The sandbox's programs have ended. Its state is kept in ${home}: the next "npm start" goes on with it.`,
     );
-    print(`To begin afresh, remove that folder: rm -r ${home}`);
+    print(`To start afresh, remove that folder: rm -r ${home}`);
     return 0;
   }
 

@@ -1,4 +1,4 @@
-/** A fault that the reader can mend. Its message stands alone: what happened, and what to do; no stack is wanted. */
+/** An error that the user can fix. Printed without a stack trace: the problem and the remedy. */
 export class SandboxError extends Error {
   override readonly name = "SandboxError";
 }

@@ -12,9 +12,9 @@ const load = createRequire(__filename);
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /**
- * The programs that run beside the engine. The first failure is told when nothing is being started any more.
+ * Starts the processes beside the engine. A failure is thrown once all starts have ended.
  *
- * @param nodes The nodes of the stack's cluster. Absence means that there is to be none.
+ * @param nodes the nodes of the stack's cluster. Default: no cluster.
  */
 export async function startServices(stack: string, clouds: Clouds, nodes?: readonly ClusterNode[]) {
   const { ensureTools } = load("./tools/tools") as typeof import("./tools/tools");

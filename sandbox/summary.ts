@@ -5,12 +5,12 @@ import { z } from "zod";
 import type { Inventory } from "./clouds/client";
 import { findIds, parseResourceName, type Deployment } from "./engine/deployment";
 
-/** What a summary is made from. */
+/** Inputs of a summary. */
 export interface SummaryInput {
   readonly stack: string;
   /** The stack's outputs, secrets masked. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** What the emulated clouds hold. */
+  /** The content of the emulated clouds. */
   readonly inventory: Inventory;
   readonly state: Deployment | undefined;
   /** Whether to write in colours. */
@@ -19,7 +19,7 @@ export interface SummaryInput {
 
 export interface Summary {
   readonly text: string;
-  /** Whether every address in DNS is one of the load balancer's, but for those that the settings say themselves. */
+  /** Whether every address in DNS is one of the load balancer's, apart from those in the settings. */
   readonly sound: boolean;
 }
 
@@ -33,7 +33,7 @@ type Route = z.infer<typeof route>;
 type LoadBalancer = Inventory["hetzner"]["load_balancers"][number];
 type DnsRecord = Inventory["cloudflare"]["dns_records"][number];
 
-/** The stack's outputs, the path of a packet as it was really built, and whether DNS leads to the load balancer. */
+/** The stack's outputs, the path of a packet as deployed, and whether DNS resolves to the load balancer. */
 export function summarize({ stack, outputs, inventory, state, color }: SummaryInput): Summary {
   const balancers = findIds(state, "hcloud:index/loadBalancer:LoadBalancer");
   const balancer = inventory.hetzner.load_balancers.find(({ id }) => balancers.includes(String(id)));
@@ -88,7 +88,7 @@ function compact(value: unknown): string {
     .join(", ");
 }
 
-/** A certificate, say, in one line. */
+/** Shortens a text such as a certificate to one line. */
 function firstLine(text: string): string {
   const [first = "", ...rest] = text.trimEnd().split("\n");
   return rest.length === 0 ? first : `${first} ... (${rest.length + 1} lines)`;
@@ -156,7 +156,7 @@ const deploymentInputs = z.looseObject({
   spec: z.looseObject({ replicas: z.number() }),
 });
 
-/** How many pods each Deployment of the state asks for. */
+/** Replicas of each Deployment in the state. */
 function readReplicas(state: Deployment | undefined): ReadonlyMap<string, number> {
   const counts = (state?.resources ?? [])
     .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
@@ -174,7 +174,7 @@ const dnsRecord = z.looseObject({
   propertyDependencies: z.looseObject({ content: z.array(z.string()).nullish() }),
 });
 
-/** Leaves out the records whose content comes from no other resource: they are to lead where the settings say. */
+/** Whether a record's content comes from another resource, not from the settings. */
 function isComputedRecord(state: Deployment | undefined): (record: DnsRecord) => boolean {
   const said = (state?.resources ?? []).flatMap((resource) => {
     const { data } = dnsRecord.safeParse(resource);

@@ -17,7 +17,7 @@ const NAME = "clouds";
 const accounts = z.object({
   hetzner: z.string().length(64),
   cloudflare: z.string().length(40),
-  /** What the Cloudflare token may do, e.g. `DNS Write`. Absence means everything; write it to try a lesser token. */
+  /** Permissions of the Cloudflare token, e.g. `DNS Write`. Default: all. Set it to try a token with fewer. */
   cloudflarePermissions: z.array(z.string()).optional(),
 });
 export type Accounts = z.infer<typeof accounts>;
@@ -44,7 +44,7 @@ const dnsRecord = z.looseObject({
 /** A thing that belongs to one zone and has an id. */
 const inZone = z.looseObject({ id: z.string(), zone: z.string() });
 
-/** What the clouds hold beyond their seed: what programs made. */
+/** The content of the clouds beyond their seed: what programs created. */
 export const inventory = z.looseObject({
   hetzner: z.looseObject({ load_balancers: z.array(loadBalancer) }),
   cloudflare: z.looseObject({

@@ -78,7 +78,7 @@ export function seedCloudflare(store: Store, seed: unknown): void {
   seedAccounts(store, seed);
 }
 
-/** What the account holds beyond the seed, as the API shows it, each with its zone; settings only where changed. */
+/** The content of the account beyond the seed, as the API shows it, each with its zone; only changed settings. */
 export function cloudflareInventory(store: Store, now: () => number = Date.now) {
   return {
     dns_records: getAllRecords(store),

@@ -3,7 +3,7 @@ import { domainToASCII } from "node:url";
 
 import { z } from "zod";
 
-/** What the user's accounts hold before the program runs. */
+/** The content of the user's accounts before the program runs. */
 export interface Seed {
   readonly hetzner: {
     readonly networks: readonly { id: number; name: string; ip_range: string; network_zone: string }[];
@@ -60,9 +60,8 @@ const config = z.object({
 });
 
 /**
- * What the accounts must hold for a stack's config to make sense: the private network it names, nodes in it that carry
- * the labels it selects, and the zone. What the config lacks or has wrong is left out: the program's own check of its
- * settings says so better.
+ * The content of the accounts that a stack's config refers to: its private network, nodes with
+ * the selected labels, and the zone. Missing or invalid config is skipped: the program reports it.
  *
  * @param namespace of the config's keys, as in `<namespace>:dns`.
  */
@@ -85,7 +84,7 @@ export function toSeed(
       ip_range: cluster.nodeCidr,
       network_zone: loadBalancer.networkZone ?? zonesOfLocations[loadBalancer.location ?? ""] ?? "eu-central",
     };
-  // Stacks share a zone: one that does not own it and names no plan has nothing to say of the plan.
+  // Stacks share a zone: one that does not own it does not change its plan.
   const plan = dns?.plan ?? (ownsZone === true ? "free" : undefined);
   const zones = dns ? [{ id: dns.zoneId, name: dns.zone, ...(plan !== undefined && { plan }) }] : [];
   if (loadBalancer === undefined || cluster === undefined || network === undefined)
@@ -105,7 +104,7 @@ export function toSeed(
 type Balancer = NonNullable<z.infer<typeof config>["loadBalancer"]>;
 type Server = Seed["hetzner"]["servers"][number];
 
-/** A node for each that the cluster is said to have, if they are selected by labels, and the servers named by id. */
+/** A server for each node of the cluster, if a label selects them, and the servers listed by id. */
 function toServers(
   stack: string,
   { networkId: network, labelSelector, servers }: Balancer,
@@ -125,8 +124,7 @@ function toNodes(stack: string, nodes: number): readonly { readonly id: number; 
 }
 
 /**
- * The nodes of a stack's cluster, by the setting of that name as the stack's file has it; one, where it has it wrong:
- * the program's own check of its settings says so better.
+ * The nodes of a stack's cluster by the setting `cluster`. Default: one. Invalid settings are for the program to report.
  */
 export const clusterNodes = (stack: string, cluster: unknown): ReturnType<typeof toNodes> =>
   toNodes(stack, config.parse({ cluster }).cluster?.nodes ?? 1);

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { writeFileAtomically } from "../write-file";
 
 /**
- * What the emulated clouds hold, in one JSON file. Each cloud keeps its own section and calls {@link Store.save}
+ * The state of the emulated clouds, in one JSON file. Each cloud has a section and calls {@link Store.save}
  * before it answers a change, so that killing the process never loses what was acknowledged.
  */
 export class Store {
@@ -61,6 +61,6 @@ function load(file: string): Record<string, object> {
 function corrupt(file: string, why: string): Error {
   return new Error(
     `The state of the sandbox's clouds cannot be read: ${file}: ${why}. ` +
-      `Run "npm start -- stop", remove the folder ${path.dirname(file)}, and run "npm start" again: it begins afresh.`,
+      `Run "npm start -- stop", remove the folder ${path.dirname(file)}, and run "npm start" again: it starts afresh.`,
   );
 }

@@ -7,7 +7,7 @@ export interface Access {
   readonly token: string;
 }
 
-/** What is to be done to a resource, other than to read it. */
+/** A write request to a resource. */
 export interface Change {
   readonly method: "POST" | "PATCH" | "DELETE";
   /** Of the body. Default JSON. */
@@ -19,7 +19,7 @@ export interface Change {
 export async function call(access: Access, resource: string, change?: Change): Promise<HttpResponse> {
   const answer = await request(access, resource, change);
   if (answer.status >= 300)
-    throw new Error(`${resource}: the API server says ${answer.status}: ${answer.body}`);
+    throw new Error(`${resource}: the API server answers ${answer.status}: ${answer.body}`);
   return answer;
 }
 

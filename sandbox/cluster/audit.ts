@@ -3,14 +3,14 @@ import * as path from "node:path";
 
 import { recordsHistory } from "../history";
 
-/** Where the API server writes down what is asked of it below {@link policy}; one JSON object per line. */
+/** The audit log of the API server by {@link policy}; one JSON object per line. */
 export const auditLog = (home: string): string => path.join(home, "audit.jsonl");
 
 const writes = ["create", "update", "patch", "delete"];
 
 /**
- * Only what says whom the ingress lets in, each write with the object that came of it: beside the clouds' log of the
- * zone it tells whether the edge was ever turned away. Nothing secret, since a CA's certificate is none.
+ * Records writes of the objects that decide which clients the ingress accepts. With the zone log of the
+ * clouds it shows whether the edge was ever refused. Nothing in it is secret: a CA's certificate is public.
  */
 const policy = {
   apiVersion: "audit.k8s.io/v1",

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: string;
-  /** Headers, and for https whom to trust and as whom to come. */
+  /** Headers, and for https the trusted CA and the client certificate. */
   readonly options?: https.RequestOptions;
 }
 

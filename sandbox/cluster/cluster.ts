@@ -31,14 +31,14 @@ export interface Cluster {
   readonly server: string;
 }
 
-/** What the API server is to say of itself: outside loopback, as it insists; nobody ever calls it. */
+/** The advertised address of the API server. It must not be loopback, and is never used. */
 const ADVERTISED = "192.0.2.1";
 
 /**
  * Starts the cluster of a stack, or whichever of its three programs has ended, on the data it had. It has the API of
  * a real one with admission, validation and deletion; nothing in it runs pods, so nothing becomes ready.
  *
- * @param nodes The nodes that it is to have. Absence leaves those that it has.
+ * @param nodes the nodes of the cluster. Default: unchanged.
  * @throws SandboxError when a tool cannot be built, a port is taken, or a program ends at its start.
  */
 export async function startCluster(stack: string, nodes?: readonly ClusterNode[]): Promise<Cluster> {
@@ -119,7 +119,7 @@ function etcd(name: string, tools: Tools, ports: ClusterPorts, home: string): Da
     // Alone, it elects itself: no need to wait a second for others.
     "--heartbeat-interval=20",
     "--election-timeout=200",
-    // What it has written survives a kill of the process, if not a power failure; and a start is twice as fast.
+    // Its data survives a kill of the process, if not a power failure; and it starts twice as fast.
     "--unsafe-no-fsync",
     "--auto-compaction-retention=1h",
     "--log-level=warn",

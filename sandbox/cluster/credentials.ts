@@ -16,7 +16,7 @@ export interface Credentials {
   readonly signingKeyFile: string;
   /** Checks them. */
   readonly publicKeyFile: string;
-  /** Where the API server makes its certificate at its first start. */
+  /** The folder where the API server creates its certificate at its first start. */
   readonly certDir: string;
 }
 
@@ -49,7 +49,7 @@ export function readServerCa({ certDir }: Credentials): string | undefined {
   return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }
 
-/** The API server's own certificate is good for a year: one that ends within a month is made anew at the next start. */
+/** Deletes a certificate of the API server that expires within a month: the next start creates another for a year. */
 export function dropOldCertificate(credentials: Credentials, now = Date.now()): void {
   const pem = readServerCa(credentials);
   if (pem === undefined) return;

@@ -14,7 +14,7 @@ const annotated = z.object({
   metadata: z.object({ annotations: z.record(z.string(), z.string()).default({}) }),
 });
 
-/** What must be served before anything is made: the last of each operator's to be used. */
+/** The kinds that must be served before the program runs: the last of each operator. */
 const awaited = [
   ["/apis/cilium.io/v2", "ciliumnetworkpolicies"],
   ["/apis/monitoring.coreos.com/v1", "prometheusrules"],

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { SandboxError } from "../sandbox-error";
 import { sendRequest } from "./client";
 
-/** The API server of a kubeconfig, as far as the sandbox itself asks it something. */
+/** The API server of a kubeconfig, as far as the sandbox itself uses it. */
 export interface KubeApi {
   /** The JSON at a path such as `/api/v1/namespaces`; undefined when there is none (404). */
   get(path: string): Promise<unknown>;

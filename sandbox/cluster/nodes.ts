@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { call, type Access } from "./access";
 
-/** A node that a cluster is said to have: a server at Hetzner. */
+/** A node of a cluster: a server at Hetzner. */
 export interface ClusterNode {
   /** Hetzner's id of the server. */
   readonly id: number;
@@ -12,7 +12,7 @@ export interface ClusterNode {
 const path = "/api/v1/nodes";
 const list = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
-/** What k3s tells of a server that was started as Cilium needs it. */
+/** The k3s arguments of a server that is set up for Cilium. */
 const serverArgs = [
   "server",
   "--flannel-backend",
@@ -26,7 +26,7 @@ const serverArgs = [
   "--disable-cloud-controller",
 ];
 
-/** Writes down the nodes that a kubelet on each would have told of, and no others. Nothing runs on them. */
+/** Registers these nodes as their kubelets would, and deletes others. Nothing runs on them. */
 export async function ensureNodes(access: Access, wanted: readonly ClusterNode[]): Promise<void> {
   const { items } = list.parse(JSON.parse((await call(access, path)).body));
   const there = items.map(({ metadata }) => metadata.name);

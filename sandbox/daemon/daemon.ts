@@ -63,7 +63,10 @@ export function start(spec: DaemonSpec, home = sandboxDir): void {
     child.unref();
     const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
     if (identity)
-      fs.writeFileSync(pidFile(spec.name, home), JSON.stringify({ ...identity, fingerprint: fingerprint(spec) }));
+      fs.writeFileSync(
+        pidFile(spec.name, home),
+        JSON.stringify({ ...identity, fingerprint: fingerprint(spec) }),
+      );
   } finally {
     fs.closeSync(output);
   }
@@ -107,7 +110,7 @@ export async function waitUntilHealthy(
   }
 }
 
-/** Fails when another program listens on this port of 127.0.0.1; `what` says who needs it. */
+/** Throws if another program listens on this port of 127.0.0.1. @param what the program that needs it. */
 export async function assertPortFree(port: number, what: string): Promise<void> {
   const code = await listenOnce(port);
   if (code === undefined) return;
@@ -132,7 +135,7 @@ function pidFile(name: string, home: string): string {
 
 const record = processIdentity.extend({ fingerprint: z.string() });
 
-/** What was noted at its start; undefined unless it still runs. */
+/** The daemon's pid file; undefined unless the daemon runs. */
 function readPidFile(name: string, home: string): z.infer<typeof record> | undefined {
   const file = pidFile(name, home);
   if (!fs.existsSync(file)) return undefined;

@@ -8,7 +8,7 @@ import { isAlive, identifyProcess, processIdentity, type ProcessIdentity } from 
 /**
  * Takes a lock file for this process. One whose holders are all gone, or whose pids are others' now, is taken over.
  *
- * @returns who holds it instead; nobody when it is taken.
+ * @returns the holders; none when this process now has the lock.
  */
 export function acquireLock(file: string): readonly ProcessIdentity[] {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -30,7 +30,7 @@ export function releaseLock(file: string): void {
   fs.rmSync(file, { force: true });
 }
 
-/** Linked into place with its content, so that nobody ever reads half of it. False when there is one already. */
+/** Creates the lock with its content by a link, so that no reader sees half of it. @returns false if it exists. */
 function linkLock(file: string): boolean {
   const draft = writeDraft(file, process.pid);
   try {

@@ -29,11 +29,11 @@ export interface EngineOptions {
   readonly program: () => Record<string, unknown>;
   /** Whether the state is written once, at the end of a command. Default false: with each step, so twice a resource. */
   readonly saveAtEnd?: boolean;
-  /** Where the engine's words go. */
+  /** The engine's output. */
   readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
-/** The real engine over one stack. Its words stream to the terminal; faults it has told are not told again. */
+/** The real engine over one stack. Its output streams to the terminal; errors that it printed are not repeated. */
 export class Engine {
   readonly #options: EngineOptions;
   readonly #stack: Stack;
@@ -78,7 +78,7 @@ export class Engine {
         secretsProvider: "passphrase",
       });
     });
-    // Asked for after each command, by three starts of the CLI; nobody reads them, all is in the state.
+    // Queried after each command by three starts of the CLI, and unused: the state has them.
     made.outputs = () => Promise.resolve({});
     made.info = () => Promise.resolve(undefined);
     const engine = new Engine(options, made);
@@ -93,7 +93,7 @@ export class Engine {
     return engine;
   }
 
-  /** @throws {SandboxError} the program refuses its settings, in the program's words. */
+  /** @throws {SandboxError} the program's own errors about its settings. */
   up(): Promise<Outcome> {
     return this.#run("up", (options) => this.#stack.up(options));
   }
@@ -124,7 +124,7 @@ export class Engine {
     const said = this.#said;
     const write = (text: string) => {
       said.any = true;
-      // What follows a refusal of the settings is the engine saying the same again, twice.
+      // After errors in the settings the engine prints the same text twice more.
       if (said.fault === undefined) out.write(text);
     };
     const options: RunOptions = {
@@ -170,7 +170,7 @@ const nextStepAfterKill = (unsaved: string | undefined): string =>
     ? "Run the command again. If it reports what the interrupted run created, run the commands in its messages first."
     : `What it had created is not in the state. To start afresh: npm start -- stop, then rm -r ${unsaved}`;
 
-/** What was told in a run: anything at all, and the program's refusal of its settings. */
+/** The output of a run: whether there was any, and the program's errors about its settings. */
 interface RunLog {
   any: boolean;
   fault?: string;
@@ -185,7 +185,7 @@ interface RunOptions {
   suppressOutputs: boolean;
 }
 
-/** The Automation API's errors carry all that the command printed; of that only the engine's own error lines are told. */
+/** Reduces an error of the Automation API, which holds the whole output, to the engine's error lines. */
 async function withEngineErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

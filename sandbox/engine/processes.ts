@@ -12,8 +12,8 @@ interface EngineProcess extends ProcessIdentity {
 }
 
 /**
- * What the engines of this sandbox have running now, found by {@link engineOwnerVariable}, so also what a killed engine started and
- * nobody knows any more. Linux only: elsewhere a process' environment cannot be read, and the list is empty.
+ * The processes of this sandbox's engines, by {@link engineOwnerVariable}: those that a killed engine left too.
+ * Linux only: elsewhere a process' environment cannot be read, and the list is empty.
  */
 export function findEngineProcesses(home: string): readonly EngineProcess[] {
   const mark = `${engineOwnerVariable}=${home}`;
@@ -27,7 +27,7 @@ export function findEngineProcesses(home: string): readonly EngineProcess[] {
 
 /**
  * Waits until none of them is left. They are given `patienceSeconds` to finish what they are at, so that the state
- * says what happened; then they are interrupted, and 10 seconds later killed.
+ * is complete; then they are interrupted, and 10 seconds later killed.
  *
  * @returns how many there were.
  */
@@ -39,7 +39,7 @@ export async function endEngineProcesses(home: string, patienceSeconds = 20): Pr
     if (left.length === 0) return most;
     most = Math.max(most, left.length);
     const waited = (Date.now() - began) / 1000;
-    // Without an engine nobody will ever ask a plugin for anything, or read its answer.
+    // Without an engine no plugin is called again.
     const engineLives = left.some(({ command }) => /pulumi($| )/.test(command));
     if (waited > (engineLives ? patienceSeconds : 2)) {
       for (const { pid } of left) signal(pid, waited > patienceSeconds + 10 ? "SIGKILL" : "SIGTERM");

@@ -10,14 +10,14 @@ import { writeFileAtomically } from "../write-file";
 /** Config of a stack as its file has it: `project:key` to any YAML value. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** What the sandbox adds to the user's own project. */
+/** The sandbox's additions to the user's project. */
 export interface SandboxProject {
   /** The user's repository, with Pulumi.yaml and Pulumi.<stack>.yaml. */
   readonly root: string;
   /** The sandbox's folder; the project is written to `project/` in it, the state lies in `state/`. */
   readonly home: string;
   readonly stack: string;
-  /** The stack's file. Absence means `Pulumi.<stack>.yaml` in `root`. */
+  /** The stack's file. Default: `Pulumi.<stack>.yaml` in `root`. */
   readonly stackFile?: string;
   /** Folder of the executable `pulumi-resource-<name>`, by name. */
   readonly plugins: Readonly<Record<string, string>>;
@@ -32,11 +32,11 @@ export interface WrittenProject {
   readonly dir: string;
   /** The project's name, which is also the namespace of its config. */
   readonly name: string;
-  /** The user's config, as it stands in the file of the stack. */
+  /** The user's config from the stack's file. */
   readonly userConfig: Config;
   /** Secrets that still have to be encrypted with `pulumi config set-all --secret`, then {@link storeSecrets}. */
   readonly toEncrypt: Readonly<Record<string, string>>;
-  /** Keys whose value only the user's own secrets provider can read. Made-up text stands there instead. */
+  /** Keys whose value only the user's own secrets provider can decrypt; they get a placeholder. */
   readonly unreadable: readonly string[];
 }
 
@@ -88,7 +88,7 @@ export const findStackFile = ({
 }: Pick<SandboxProject, "root" | "stack" | "stackFile">) =>
   stackFile ?? path.join(root, `Pulumi.${stack}.yaml`);
 
-/** The config in a stack's file, as it stands there. @throws {SandboxError} it is missing or no YAML mapping. */
+/** The config in a stack's file. @throws {SandboxError} the file is missing or no YAML mapping. */
 export const readStackConfig = (file: string): Config => toMapping(readYaml(file).config);
 
 /** Remembers how the engine encrypted the secrets, so that the next run need not do it again. */
@@ -109,7 +109,7 @@ export function projectName(root: string): string {
 function projectFile(user: Config, { home, plugins }: SandboxProject): Config {
   return {
     name: parseProjectName(user),
-    // The engine asks for a runtime; the program is handed to it inline, so it never starts one.
+    // Required by the engine, which never starts it: the program runs inline.
     runtime: "nodejs",
     ...(user.description !== undefined && { description: user.description }),
     ...(user.config !== undefined && { config: user.config }),

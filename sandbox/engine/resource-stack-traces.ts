@@ -1,8 +1,8 @@
-/** Where Pulumi's SDK asks where a resource or a promise came from. */
+/** The files of Pulumi's SDK that record where a resource or a promise was created. */
 const originFiles = /@pulumi[\\/]pulumi[\\/](resource|runtime[\\/]debuggable)\.js$/;
 
 /**
- * Answers the SDK with nothing when it asks where a resource or a promise came from, as it does for every one of them:
+ * Gives the SDK no stack trace for a resource or a promise; it takes one for each:
  * to look each line of each answer up takes a good part of a run, and the answers are a quarter of the state, where
  * nothing reads them. Other errors keep their stack.
  */

@@ -1,10 +1,10 @@
 /** Property values as the engine sends them: JSON, with {@link UNKNOWN} where a value is not known in preview. */
 export type Props = Readonly<Record<string, unknown>>;
 
-/** What the engine sends in place of a value it does not know yet. */
+/** The engine's placeholder for a value that is not known yet. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A resource as the cloud has it: `inputs` are what the program could have said, `outputs` all of it. */
+/** A resource as the cloud has it: `inputs` as a program would write them, `outputs` all of it. */
 export interface ReadResult {
   /** Its id in the state, where that may differ from the one it was asked for by, as in an import. */
   readonly id?: string;
@@ -12,7 +12,7 @@ export interface ReadResult {
   readonly outputs: Props;
 }
 
-/** A fault of one input, in the words a user reads. `property` is a dotted path. */
+/** An error of one input. `property` is a dotted path. */
 export interface InputError {
   readonly property: string;
   readonly reason: string;
@@ -43,7 +43,7 @@ export interface ResourceType {
   readonly computed: readonly string[];
   /** Dotted input paths whose change replaces the resource. */
   readonly replaceOn: readonly string[];
-  /** What asks for a replacement although the program says the same as ever, such as an end that is near. */
+  /** Properties that force a replacement without a change of the program, such as a near expiry. */
   readonly forcedReplacements?: (outputs: Props, inputs: Props) => readonly string[];
   /** Whether a replacement deletes the old one first; `olds` are its inputs. Default: false, create first. */
   readonly deleteBeforeReplace?: (inputs: Props, olds: Props) => boolean;
@@ -53,17 +53,17 @@ export interface ResourceType {
   readonly validate?: (inputs: Props) => readonly InputError[];
   /** Makes it; the outputs are laid over the inputs. */
   create(inputs: Props, name: string): Promise<{ readonly id: string; readonly outputs: Props }>;
-  /** Undefined when it is gone. `last` is what the state says, empty in an import. */
+  /** Reads the resource; undefined when it is gone. `last` is the state, empty in an import. */
   read(id: string, last: ReadResult): Promise<ReadResult | undefined>;
   /** Brings it to `inputs`; the outputs are laid over them. */
   update(id: string, inputs: Props, last: ReadResult): Promise<Props>;
   delete(id: string, last: ReadResult): Promise<void>;
 }
 
-/** A provider that stands in for the real plugin of the same name, over the same HTTP APIs. */
+/** A stand-in for the real provider plugin of the same name, over the same HTTP APIs. */
 export interface FakeProvider {
   readonly name: string;
-  /** The version of the SDK package it stands in for. */
+  /** The version of the SDK package. */
   readonly version: string;
   /** Faults of the provider's own arguments, before anything else. */
   checkConfig?(args: Props): readonly InputError[];

@@ -15,7 +15,7 @@ export function fromStruct(struct: Struct | undefined): Props {
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** Arguments of a provider come with their secrets wrapped, whatever the provider says of itself. */
+/** Unwraps secrets: the engine sends a provider's arguments with their secrets wrapped. */
 function unwrapSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrapSecrets);
   if (typeof value !== "object" || value === null) return value;

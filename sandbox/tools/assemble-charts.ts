@@ -10,7 +10,7 @@ export type ChartVersions = Readonly<Record<ChartName, string>>;
 /** Module path to the folder that holds it. */
 export type ModuleDirs = ReadonlyMap<string, string>;
 
-/** What the charts are made of. */
+/** The Go modules with the charts. */
 export const modules = {
   cilium: "github.com/cilium/cilium",
   certManager: "github.com/cert-manager/cert-manager",

@@ -12,7 +12,7 @@ import { withProgress } from "./progress";
 import { digest, isUpToDate, writeChecksum } from "./checksum";
 import { linkerdKinds } from "./stand-in-charts";
 
-/** To be raised when {@link assemble} makes something else out of the same modules. */
+/** Increase it when {@link assemble} changes its result for the same modules. */
 const formatVersion = "4";
 
 /**

@@ -15,7 +15,7 @@ export const policy: ToolGroup = {
 };
 
 /**
- * The program that asks Cilium's policy engine, built if it is not there: see tools/policy/main.go.
+ * Path of the program around Cilium's policy engine, built if missing: see tools/policy/main.go.
  *
  * @throws SandboxError when Go is missing or too old, the module proxy cannot be reached, or the build fails.
  */

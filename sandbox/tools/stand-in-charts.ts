@@ -15,7 +15,7 @@ export interface OpenKind {
 
 const policy = "policy.linkerd.io";
 
-/** What the chart linkerd-crds registers; all of them live in a namespace. */
+/** The CRDs of the chart linkerd-crds, all of them namespaced. */
 export const linkerdKinds: readonly OpenKind[] = [
   {
     group: "linkerd.io",
@@ -73,14 +73,14 @@ export function openDefinition({ group, kind, plural, versions, shortNames }: Op
   };
 }
 
-/** What goes into a stand-in: YAML by file name. */
+/** Files of a stand-in chart: YAML by file name. */
 export interface StandInFiles {
   /** Registered before the templates and never removed, as Helm does with this folder. */
   readonly crds?: Readonly<Record<string, string>>;
   readonly templates?: Readonly<Record<string, string>>;
 }
 
-/** Writes a chart that stands in for one we cannot have: same name and version, and a record of its values. */
+/** Writes a stand-in for a chart that no Go module has: same name and version, no objects. */
 export function writeStandIn(dir: string, name: string, version: string, files: StandInFiles = {}): void {
   const description =
     `Stand-in of the sandbox for the chart ${name}: a release of it records the values, and installs nothing` +

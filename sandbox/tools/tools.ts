@@ -27,7 +27,7 @@ export interface ToolGroup {
   readonly minutes: string;
   /** The file's name in the end, to the main package. */
   readonly programs: Readonly<Record<string, string>>;
-  /** What the linker writes into them. */
+  /** Variables set by the linker. */
   readonly variables: (mod: GoMod) => Readonly<Record<string, string>>;
 }
 
@@ -38,7 +38,7 @@ export const engine: ToolGroup = {
   what: "the Pulumi engine",
   minutes: "4 minutes",
   programs: { pulumi: `${engineModule}/cmd/pulumi` },
-  // Without it the Automation API cannot tell the engine's version and refuses it.
+  // Without it the Automation API cannot read the engine's version and refuses it.
   variables: (mod) => ({
     "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": pinnedVersion(mod, engineModule),
   }),
@@ -95,7 +95,7 @@ export async function ensureTools(): Promise<Tools> {
   };
 }
 
-/** Downloads what a group's first build needs. A failure is not told here: the build meets it again, and tells it. */
+/** Downloads the modules for a group's first build. A failure is ignored: the build reports it. */
 async function fetchModules(group: ToolGroup): Promise<void> {
   if (fs.existsSync(path.join(binDir, `${group.name}.stamp`))) return;
   const log = path.join(binDir, `${group.name}.fetch.log`);
@@ -147,7 +147,7 @@ export async function ensureGroup(
       const title = `Building ${group.what}, ${reason}. Only this once; about ${group.minutes} on two cores`;
       const log = path.join(dirs.bin, `${group.name}.log`);
       await progress(title, (report) =>
-        // The trailing slash makes it a folder to go: one program for each main package.
+        // With a trailing slash go writes one program for each main package into the folder.
         runGo(["build", ...flags, "-o", `${draft}/`, ...Object.values(group.programs)], {
           cwd: source,
           log,

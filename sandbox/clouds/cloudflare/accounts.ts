@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Store } from "../store";
 import { allPermissions, permissionGroups, type Caller } from "./permissions";
 
-/** What a zone's owner can pay for, the least first. */
+/** Cloudflare's plans, the cheapest first. */
 export const plans = ["free", "pro", "business", "enterprise"] as const;
 
 /** A zone as its owner set it up by hand, before any program runs. */
@@ -25,7 +25,7 @@ export interface RateLimit {
 /** A token made by hand: text alone has every permission; else it has those named, on all zones. */
 type SeededToken = string | { readonly token: string; readonly permissions: readonly string[] };
 
-/** What the user's accounts hold before the program runs. */
+/** The content of the user's accounts before the program runs. */
 interface Accounts {
   readonly tokens: SeededToken[];
   readonly zones: Zone[];
@@ -60,13 +60,13 @@ export function getAccounts(store: Store): Accounts {
 }
 
 /**
- * What Cloudflare allows each token, unless the seed says otherwise.
+ * Cloudflare's rate limit for each token. Default of the seed.
  *
  * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
  */
 const defaultRateLimit: RateLimit = { requests: 1200, seconds: 300 };
 
-/** The limit of each token's calls: 1,200 in five minutes, or what the seed said last. */
+/** The rate limit of each token: that of the last seed. Default: 1,200 calls in five minutes. */
 export function getRateLimit(store: Store): RateLimit {
   return getAccounts(store).rateLimit ?? defaultRateLimit;
 }
@@ -84,7 +84,7 @@ export function findSeededCaller(store: Store, token: string): Caller | undefine
 
 /**
  * Adds tokens and zones that are missing, and removes nothing. A token that exists takes the permissions of the seed; a
- * zone its plan, and the account its limit of calls, where the seed says one. A new zone without a plan is on Free.
+ * zone its plan, and the account its rate limit, if the seed has one. Default plan of a new zone: Free.
  *
  * @throws {z.ZodError} the seed is not `{tokens: [string | {token, permissions}], zones: [{id, name, plan?}],
  * rateLimit?: {requests, seconds}}`; nothing is changed then.

@@ -35,7 +35,7 @@ export function sendError(error: Error, c: Context): Response {
   return c.json({ result: null, success: false, errors, messages: [] }, status);
 }
 
-/** What Cloudflare says of a path or an object it does not have, with status 404. */
+/** Cloudflare's 404 for an unknown path or object. */
 export function noRoute(c: Context): ErrorResponse {
   const path = c.req.path.slice(Math.max(0, c.req.path.indexOf("/client/v4")));
   const message = `Could not route to ${path}, perhaps your object identifier is invalid?`;

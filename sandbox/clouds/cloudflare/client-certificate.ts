@@ -5,7 +5,7 @@ import { Certificate } from "@peculiar/asn1-x509";
 
 import { ErrorResponse } from "./api";
 
-/** What Cloudflare tells of a certificate beside its text. */
+/** Cloudflare's fields about a certificate, beside its text. */
 export interface CertificateFacts {
   /** The issuer's common name, or its organization, or the whole of it. */
   readonly issuer: string;
@@ -63,7 +63,7 @@ function parseOrRefuse<T>(fault: keyof typeof errors, parse: () => T): T {
   try {
     return parse();
   } catch {
-    // What the parser says may quote what it was given.
+    // The parser's message may quote the key.
     throw toErrorResponse(fault);
   }
 }

@@ -8,10 +8,10 @@ import type { ApiErrorDetail } from "./api";
 export const recordTypes = ["A", "AAAA", "CNAME", "TXT", "MX", "CAA", "SRV"] as const;
 export type RecordType = (typeof recordTypes)[number];
 
-/** Types whose content is made of `data`. */
+/** Types whose content follows from `data`. */
 export const dataTypes: readonly RecordType[] = ["CAA", "SRV"];
 
-/** What a record says, as far as it follows from its type. */
+/** The fields of a record that depend on its type. */
 export interface Content {
   readonly content: string;
   readonly proxiable: boolean;
@@ -19,7 +19,7 @@ export interface Content {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** What the request gave. */
+/** The same fields of a request. */
 export interface RequestedContent {
   readonly type: RecordType;
   readonly content?: string | null | undefined;
@@ -27,7 +27,7 @@ export interface RequestedContent {
   readonly priority?: number | null | undefined;
 }
 
-/** `code` of faults of which Cloudflare's own code was never seen: its general "DNS Validation Error". */
+/** The `code` of errors whose real code is unknown: the general "DNS Validation Error". */
 export const unknownErrorCode = 1004;
 
 /**

@@ -26,7 +26,7 @@ const partial = [
 ];
 const order = ["match", "order", "direction", "page", "per_page"];
 
-/** Those that the query asks for, in its order. */
+/** The records that match the query, in its order. */
 export function matching(c: Context, records: readonly DnsRecord[]): readonly DnsRecord[] {
   const query = parseQuery(c, [...exact, ...partial, ...order, ...shadow]);
   const wanted = Object.entries(query).filter(([key]) => exact.includes(key) || partial.includes(key));

@@ -25,7 +25,7 @@ export interface DnsRecord {
   readonly tags_modified_on?: string;
 }
 
-/** What a body says of a record once defaults are filled in and spellings are Cloudflare's. */
+/** A requested record, with defaults and in Cloudflare's notation. */
 export type RequestedRecord = Omit<
   DnsRecord,
   "id" | "meta" | "created_on" | "modified_on" | "comment_modified_on" | "tags_modified_on"
@@ -72,9 +72,9 @@ const limits: Readonly<Record<Zone["plan"], Limits>> = {
 };
 
 /**
- * The record that a body asks for.
+ * The requested record of a body.
  *
- * @throws {ErrorResponse} 400 with every fault that the record has on its own.
+ * @throws {ErrorResponse} 400 with every error of the record itself.
  */
 export function toRequestedRecord(body: RecordBody, zone: Zone): RequestedRecord {
   const { comment: longest, tags: mostTags, leastTtl } = limits[zone.plan];

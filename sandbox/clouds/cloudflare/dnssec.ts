@@ -9,7 +9,7 @@ import { parseBody, parseQuery, success } from "./api";
 import { logZone } from "./zone-log";
 import { getZone } from "./zones";
 
-/** Zone id -> what was asked. A zone that nobody asked anything of is absent: disabled. */
+/** Zone id -> the last request. A zone without one is disabled. */
 type RequestedDnssec = Record<string, State>;
 
 interface State {
@@ -35,7 +35,7 @@ export function getAllDnssec(store: Store): readonly { readonly zone: string; re
   return Object.entries(dnssecBody(store)).map(([zone, { isOn }]) => ({ zone, status: getStatus(isOn) }));
 }
 
-/** Cloudflare says `active` once the registrar has published the DS record; in the sandbox no registrar ever does. */
+/** `active` only after the registrar has published the DS record, which never happens in the sandbox. */
 const getStatus = (isOn: boolean) => (isOn ? "pending" : "disabled");
 
 const change = z
@@ -94,14 +94,14 @@ function shown(store: Store, zone: Zone) {
 const [flags, protocol, algorithm, sha256] = [257, 3, 13, 2];
 
 /**
- * The key-signing key, the same for a zone whenever it is asked for, with the DS record that belongs to it.
+ * The zone's key-signing key, always the same, with its DS record.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4034 sections 2.1, 5.1.4 and appendix B
  */
 function signingKey(zone: Zone) {
   const pair = createECDH("prime256v1");
   pair.setPrivateKey(createHash("sha256").update(`key of ${zone.id}`).digest());
-  // The first octet says that both coordinates follow, which a DNSKEY leaves out.
+  // A DNSKEY omits the first octet, which marks an uncompressed point.
   const publicKey = pair.getPublicKey().subarray(1);
   const data = Buffer.concat([Buffer.from([flags >> 8, flags & 0xff, protocol, algorithm]), publicKey]);
   const labels = zone.name

@@ -22,7 +22,7 @@ interface Certificate extends CertificateFacts {
 interface OriginPulls {
   /** Zone id -> its certificates, oldest first. */
   readonly certificates: Record<string, Certificate[]>;
-  /** Zone id -> what was asked last. A zone that nobody asked anything of is absent: off. */
+  /** Zone id -> the last request. A zone without one is off. */
   readonly enabled: Record<string, boolean>;
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 
-/** What a token may do: with every permission named here, on the zones named here. */
+/** Permissions of a token on some zones. */
 export interface Grant {
   readonly effect: "allow" | "deny";
   /** Names of {@link permissionGroups}. */
@@ -74,7 +74,7 @@ export function getCaller(c: Context): Caller {
  * Whether the caller has the permission, e.g. `DNS Read`, which `DNS Write` includes. A policy that denies wins over
  * those that allow.
  *
- * @param zone an id; absent asks whether the caller has it anywhere.
+ * @param zone the zone's id. Default: any zone.
  */
 export function hasPermission(c: Context, permission: string, zone?: string): boolean {
   const enough = [permission, permission.replace(/ Read$/, " Write")];
@@ -98,10 +98,10 @@ const legacyNames: readonly (readonly [old: string, subject: string])[] = [
 ];
 
 /**
- * What the caller may do, as a zone's `permissions` say it: `#<subject>:edit` and `#<subject>:read`, sorted, for the
+ * The caller's permissions in the notation of a zone's `permissions`: `#<subject>:edit` and `#<subject>:read`, sorted, for the
  * subjects dns_records, ssl, waf, zone and zone_settings.
  *
- * @param zone the id of the zone that is shown; absent tells what the caller may do on any zone.
+ * @param zone the zone's id. Default: any zone.
  */
 export function listZonePermissions(c: Context, zone?: string): readonly string[] {
   return legacyNames.flatMap(([old, subject]) => [

@@ -1,6 +1,6 @@
 import { plans, type Zone } from "./accounts";
 
-/** What a zone's owner pays for; most limits hang on it. */
+/** A zone's plan, which most limits depend on. */
 export type Plan = Zone["plan"];
 
 /** Whether a plan has all that `least` has. */

@@ -6,7 +6,7 @@ import { getCaller } from "./permissions";
 
 /**
  * Counts the calls of each token, in spans that begin with a call, and answers 429 to those above the limit until the
- * span ends: `Retry-After` says in how many seconds. The counts are lost with the process.
+ * span ends, with `Retry-After` in seconds. The counts are lost with the process.
  *
  * @param limitOf asked at each call, since the seed may change it.
  * @param now milliseconds.

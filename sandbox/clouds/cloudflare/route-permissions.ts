@@ -6,7 +6,7 @@ import { hasPermission } from "./permissions";
 
 /**
  * Lets calls of a zone pass whose token has the permission for it: `<subject> Read` for GET, else `<subject> Write`.
- * The answer to the rest is Cloudflare's, 403 with 10000, which does not say what is missing.
+ * Otherwise 403 with code 10000, as Cloudflare: it does not name the missing permission.
  *
  * @param subject e.g. `DNS`.
  */
@@ -17,7 +17,7 @@ export function requirePermission(subject: string): MiddlewareHandler {
   };
 }
 
-/** Which permission a phase of rulesets asks for. */
+/** The permission for each phase of rulesets. */
 const phases: ReadonlyMap<string, string> = new Map([
   ["http_request_firewall_managed", "Zone WAF"],
   ["http_request_firewall_custom", "Zone WAF"],
@@ -60,7 +60,7 @@ function parsePhase(text: string): string | undefined {
   try {
     return phaseBody.safeParse(JSON.parse(text)).data?.phase;
   } catch {
-    // The route itself says better what is wrong with the text.
+    // The route reports invalid JSON itself.
     return undefined;
   }
 }

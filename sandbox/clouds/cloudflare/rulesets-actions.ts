@@ -7,7 +7,7 @@ const none = z.strictObject({});
 
 const isNotEmpty = (given: object): boolean => Object.keys(given).length > 0;
 
-/** What a blocked request is answered; Cloudflare's own page without it. */
+/** The response to a blocked request. Default: Cloudflare's own page. */
 const block = z.strictObject({
   response: z
     .strictObject({
@@ -136,7 +136,7 @@ const actionsByPhase: Readonly<Record<Phase, Readonly<Record<string, z.ZodType<R
     http_request_dynamic_redirect: { redirect },
   };
 
-/** What the parameters of an action have to look like; undefined if the phase has no such action. */
+/** The schema of an action's parameters; undefined if the phase has no such action. */
 export const findParameterSchema = (
   phase: Phase,
   action: string,

@@ -10,7 +10,7 @@ interface Limits {
   readonly rules: Readonly<Partial<Record<Phase, number>>>;
   readonly periods: readonly number[];
   readonly mitigations: readonly number[];
-  /** What a rate limit may read and count by; undefined is anything. */
+  /** Fields and characteristics that a rate limit may use; undefined: any. */
   readonly fields: readonly string[] | undefined;
   readonly counters: readonly string[] | undefined;
   readonly leastEdgeTtl: number;

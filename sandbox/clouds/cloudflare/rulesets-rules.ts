@@ -25,7 +25,7 @@ export interface Rule {
   readonly last_updated: string;
 }
 
-/** `code` of faults of which Cloudflare's own code was never seen. */
+/** The `code` of errors whose real code is unknown. */
 const unknownErrorCode = 20000;
 
 function throwError(code: number, message: string): never {

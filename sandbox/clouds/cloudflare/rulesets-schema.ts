@@ -23,7 +23,7 @@ const ratelimit = z.strictObject({
 
 const hexId = z.string().regex(/^[0-9a-f]{32}$/, "an id has 32 hexadecimal digits");
 
-/** What the API adds to an answer, and takes back in a request without looking at it. */
+/** Read-only fields of a response, which a request may repeat. */
 const readOnly = { version: z.string().optional(), last_updated: z.string().optional() };
 
 const rule = z.strictObject({
@@ -73,5 +73,5 @@ export const wholeRuleset = body({
   ...readOnly,
 });
 
-/** The body of a PUT of a phase's entry point, which says neither kind nor phase: the path does. */
+/** The body of a PUT of a phase's entry point. Kind and phase follow from the path. */
 export const entryPoint = body({ name: z.string().optional(), ...described });

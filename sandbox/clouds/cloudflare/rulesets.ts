@@ -160,12 +160,12 @@ function parsePhase(name: string): Phase {
   return phase;
 }
 
-/** A list shows what the rulesets are, not what they say. */
+/** A ruleset in a list: without its rules. */
 function summarize({ id, name, description, kind, phase, version, last_updated }: Ruleset): object {
   return { id, name, description, kind, phase, version, last_updated };
 }
 
-/** Cloudflare's own rulesets stand in the list beside the zone's; what they say is not emulated. */
+/** Cloudflare's managed rulesets in the list of a zone. Their rules are not emulated. */
 function listManaged(zone: Zone): readonly object[] {
   const common = { description: "", kind: "managed", phase: "http_request_firewall_managed", version: "1" };
   return managedRulesetsFor(zone.plan).map(({ id, name }) => ({

@@ -30,7 +30,7 @@ export const policyBody = z.strictObject({
 });
 
 /**
- * What a policy grants, with the names of its groups.
+ * The validated policy, with the names of its permission groups.
  *
  * @throws {ErrorResponse} 1001: a group or a resource that does not exist, or a group on a resource that it does not fit.
  */
@@ -49,7 +49,7 @@ export function validatePolicy(
   return { effect, permission_groups: groups, resources };
 }
 
-/** What a token may do by its policies. */
+/** The grants of a token's policies. */
 export function toGrants(policies: readonly Policy[]): readonly Grant[] {
   return policies.map(({ effect, permission_groups, resources }) => {
     const named = flattenResources(resources);

@@ -44,7 +44,7 @@ export function logZone(store: Store, change: ZoneChange): void {
 }
 
 /**
- * What was written down, oldest first.
+ * The entries of the log, oldest first.
  *
  * @param since only entries with a greater `seq`; default 0: all.
  */

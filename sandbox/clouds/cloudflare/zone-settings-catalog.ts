@@ -6,7 +6,7 @@ import { isAtLeast, type Plan } from "./plans";
 interface SettingType {
   /** Value of a new zone. */
   readonly initial: unknown;
-  /** What the API takes. */
+  /** Valid values. */
   readonly values: z.ZodType;
   /** The cheapest plan whose zones may change it. Default free; `add-on`: no plan alone. */
   readonly from?: Plan | "add-on";

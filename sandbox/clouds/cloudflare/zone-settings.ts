@@ -9,7 +9,7 @@ import { logZone } from "./zone-log";
 import { isEditable, settingTypes } from "./zone-settings-catalog";
 import { getZone } from "./zones";
 
-/** Zone id -> setting id -> what was asked last. A setting that nobody changed is absent. */
+/** Zone id -> setting id -> the last change. Unchanged settings are absent. */
 type ChangedSettings = Record<string, Record<string, { value: unknown; modified_on: string }>>;
 
 const getChangedSettings = (store: Store) =>

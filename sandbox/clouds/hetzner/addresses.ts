@@ -48,7 +48,7 @@ export function publicIpv4(n: number): string {
   return index < 254 ? `203.0.113.${index + 1}` : `198.51.100.${index - 253}`;
 }
 
-/** Hetzner's reverse name of an address that nobody has named. */
+/** Hetzner's default reverse DNS name of an address. */
 export function defaultPtr(address: string): string | null {
   if (address.includes(":")) return null;
   return `static.${address.split(".").reverse().join(".")}.clients.your-server.de`;

@@ -18,7 +18,7 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   service_error: 503,
 };
 
-/** A refusal, told by its code. The client decides by the code; the status is 422 where STATUS has no other. */
+/** An error response, identified by its code. Status: that of {@link STATUS}, default 422. */
 export class ErrorResponse extends Error {
   readonly status: ContentfulStatusCode;
 
@@ -53,7 +53,7 @@ export function notFound(what: string, id: number | string): ErrorResponse {
 /**
  * The body as the schema types it.
  *
- * @throws {ErrorResponse} `json_error`, or `invalid_input` with every fault of every field.
+ * @throws {ErrorResponse} `json_error`, or `invalid_input` with every error of every field.
  */
 export function parseBody<T>(schema: z.ZodType<T>, text: string): T {
   let body: unknown;

@@ -5,7 +5,7 @@ const KEY = new RegExp(`^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?/)?$
 const VALUE = new RegExp(`^(?:${WORD})?$`);
 
 /**
- * What is wrong with the labels, in a sentence each: a key is `[prefix/]name`, name and value have at most 63 of
+ * The errors of labels: a key is `[prefix/]name`, name and value have at most 63 of
  * letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; a value may be empty.
  */
 export function validateLabels(labels: Labels): string[] {

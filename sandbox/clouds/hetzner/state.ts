@@ -106,7 +106,7 @@ export interface Server {
   private_net: Attachment[];
 }
 
-/** What the account does: finished at once, always with success. */
+/** An action of the account: finished at once, always successful. */
 export interface Action {
   id: number;
   command: string;

@@ -8,7 +8,7 @@ import { fromApi, withoutEmptyDifferences, object, toApi } from "./shape";
 /** Where a token holds, as the SDK has it. */
 export const conditionShape = object("", { requestIp: object("ins notIns") });
 
-/** What a token may do, as the SDK has it. */
+/** The policies of a token in the SDK. */
 export const policyShape = object("effect! permissionGroups! resources!", {
   permissionGroups: object("id!"),
 });
@@ -32,7 +32,7 @@ export function toBody(inputs: Props): Json {
   };
 }
 
-/** What is the API's alone; `value` apart, which only one answer has. */
+/** The computed outputs but `value`, which only one response has. */
 export function toComputed(found: Json, inputs: Props): Props {
   const all = toCamel(found) as Json;
   const keys = "creatorEmailAtCreation issuedOn lastUsedOn modifiedOn provisionerId provisionerType".split(
@@ -58,11 +58,11 @@ export function toInputs(found: Json, last: Props): Props {
   }) as Props;
 }
 
-/** Whether the policies that the API shows are those that the program says, in whatever order. */
+/** Whether the API's policies equal the program's, in any order. */
 export const grantTheSame = (said: readonly Props[], found: readonly Json[]): boolean =>
   isDeepStrictEqual(toPolicies(found, said), said);
 
-/** Policies and their permission groups in the order in which the program says them; the API has an order of its own. */
+/** Policies and their permission groups in the program's order; the API has another. */
 function toPolicies(found: readonly Json[], said: readonly Props[]): readonly Props[] {
   const rest = found.map(toPolicy);
   const known = said.flatMap((policy) => {

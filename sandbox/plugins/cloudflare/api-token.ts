@@ -40,7 +40,7 @@ export function apiToken(client: () => Client): ResourceType {
     },
     async read(id, last) {
       const found = (await undefinedIfGone(client().call("GET", `user/tokens/${id}`))) as Json | undefined;
-      // One that has expired lets nobody in: the next run makes another.
+      // An expired one is useless: the next run creates another.
       if (found === undefined || found.status === "expired") return undefined;
       const inputs = toInputs(found, last.inputs);
       return { id, inputs, outputs: { ...toComputed(found, inputs), value: last.outputs.value } };

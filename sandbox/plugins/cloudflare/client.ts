@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** An answer outside 2xx, in the words of the real provider. */
+/** A response outside 2xx, with the real provider's message. */
 export class HttpError extends Error {
   constructor(
     readonly status: number,
@@ -99,7 +99,7 @@ function parseRetryAfter(headers: Headers): number | undefined {
   return seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-/** `fetch` says only "fetch failed"; the socket's own words are below. */
+/** The message of a failed `fetch`: the socket's own error is its cause. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

@@ -28,7 +28,7 @@ export function toFullBody(inputs: Props, last: Props): Json {
   return { ...Object.fromEntries(cleared), ...toBody(inputs) };
 }
 
-/** What is the API's alone, and what was left to it; the rest of the state stays as the program said it. */
+/** The computed outputs, and inputs that the program leaves to the API. */
 export function toComputed(found: Json, inputs: Props): Props {
   const all = toOutputs(found);
   return Object.fromEntries(Object.entries(all).filter(([key]) => inputs[key] === undefined));

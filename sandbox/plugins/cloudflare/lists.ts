@@ -4,7 +4,7 @@ import type { Client, Json, Query } from "./client";
 import { refuseUnknown, withoutNulls } from "./functions";
 import { rulesetsPath } from "./ruleset-state";
 
-/** What the real provider takes when the program does not say how much it wants. */
+/** The real provider's default of `maxItems`. */
 const defaultMaxItems = 1000;
 
 /**

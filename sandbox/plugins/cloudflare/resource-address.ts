@@ -18,7 +18,7 @@ export function parseAddress(
   throw new Error(`invalid ID: expected urlencoded segments "${form}", but got "${id}"`);
 }
 
-/** What the call gives; undefined when the thing is gone. */
+/** The result of the call; undefined on 404. */
 export async function undefinedIfGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;

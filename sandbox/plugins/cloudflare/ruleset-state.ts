@@ -3,7 +3,7 @@ import type { Json } from "./client";
 import { ruleShape } from "./rule-shape";
 import { fromApi, withoutEmptyDifferences, toApi } from "./shape";
 
-/** What the real provider adds to rules that leave it out; rules may be unknown, whole or one by one. */
+/** Adds the real provider's defaults to rules; each of them, or all, may be unknown. */
 export function withRuleDefaults(rules: unknown): unknown {
   if (!Array.isArray(rules)) return rules;
   return rules.map((rule: unknown) => (isObject(rule) ? withDefaults(rule) : rule));
@@ -25,7 +25,7 @@ function withDefaults(rule: Props): Props {
 export const rulesetsPath = ({ zoneId, accountId }: Props): string =>
   typeof accountId === "string" ? `accounts/${accountId}/rulesets` : `zones/${String(zoneId)}/rulesets`;
 
-/** The body of a POST and of a PUT. The ids of rules are the API's: it is told their refs only. */
+/** The body of a POST and of a PUT. Without the ids of rules, which the API assigns. */
 export function toBody({ kind, name, phase, description, rules }: Props): Json {
   const said = (rules ?? []) as readonly Props[];
   return {
@@ -40,7 +40,7 @@ export function toBody({ kind, name, phase, description, rules }: Props): Json {
   };
 }
 
-/** What is the API's alone, and the rules with the ids and refs that it gave them. */
+/** The computed outputs, and the rules with the ids and refs that the API assigned. */
 export function toComputed(found: Json, inputs: Props): Props {
   const { last_updated, version } = found;
   const made = (found.rules ?? []) as readonly Json[];

@@ -85,7 +85,7 @@ function parseRulesetId(id: string, last: ReadResult): { place: string; owner: P
 
 const text = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** What the real provider checks before it asks the API; what a rule may do is for the API to say. */
+/** The real provider's own validation; the API validates the rules. */
 function validateRuleset(inputs: Props): readonly InputError[] {
   const { zoneId, accountId, rules } = inputs;
   const checks: readonly (readonly [property: string, isRight: (value: string) => boolean, want: string])[] =

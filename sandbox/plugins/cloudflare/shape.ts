@@ -1,6 +1,6 @@
 import { UNKNOWN, type InputError, type Props } from "../fake-provider";
 
-/** What a value of the SDK is made of; a list is made of what its items are made of. */
+/** The shape of a value of the SDK. A list has the shape of its items. */
 export type Shape = typeof plain | Fields | Keyed;
 
 /** A value that is the same in the SDK and in the API. */

@@ -13,7 +13,7 @@ const dataFields =
 
 const nested = { data: dataFields.split(" "), settings: ["flattenCname", "ipv4Only", "ipv6Only"] };
 
-/** What the real provider checks before it asks the API, so in preview too; and nested inputs it does not have. */
+/** The real provider's own validation, in preview too, and unknown nested inputs. */
 export function validateDnsRecord(inputs: Props): readonly InputError[] {
   const checks: readonly (readonly [property: string, isRight: (value: unknown) => boolean, want: string])[] =
     [

@@ -63,7 +63,7 @@ function toComputed(found: unknown): Props {
   return Object.fromEntries(outputs.map((key) => [key, all[key]] as const));
 }
 
-/** What the program leaves to the API is no drift. */
+/** Fields that the program leaves to the API are no drift. */
 function toInputs(zoneId: string, found: unknown, last: ReadResult): Props {
   const all = fromApi(found, shape) as Props;
   const isSaid = (key: string) =>

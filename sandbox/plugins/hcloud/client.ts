@@ -87,7 +87,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Where the API is and who asks. */
+/** Address of the API, and the token. */
 export interface Access {
   /** Base address without a slash at its end. */
   readonly endpoint: string;
@@ -101,7 +101,7 @@ const maxTries = 5;
 const maxPolls = 240;
 const retryableCodes = new Set(["conflict", "rate_limit_exceeded"]);
 
-/** The calls of the Hetzner Cloud API that the stand-in makes. Each waits for the action that it starts. */
+/** A client of the Hetzner Cloud API. Each call waits for the action that it starts. */
 export class Client {
   readonly #access: Access;
 
@@ -205,7 +205,7 @@ export class Client {
   }
 }
 
-/** What was promised, or undefined where the API refuses it with one of these codes. */
+/** The promised value; undefined if the API answers with one of these error codes. */
 export async function undefinedOn<T>(codes: readonly string[], promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
@@ -215,7 +215,7 @@ export async function undefinedOn<T>(codes: readonly string[], promise: Promise<
   }
 }
 
-/** An empty text is an empty answer; undefined stands for no JSON. */
+/** Parses a body: an empty text is an empty object, undefined is no JSON. */
 function json(text: string): object | undefined {
   if (text === "") return {};
   try {

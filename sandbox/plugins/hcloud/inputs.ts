@@ -32,7 +32,7 @@ export const idText = z.preprocess(
 
 type Shape = z.ZodObject<z.ZodRawShape>;
 
-/** The inputs of the schema as {@link ResourceType} wants them told. */
+/** The inputs of the schema as {@link ResourceType} declares them. */
 export function toInputDeclaration(schema: Shape): ResourceType["inputs"] {
   return Object.fromEntries(
     Object.entries(schema.shape).map(([key, type]) => [
@@ -43,7 +43,7 @@ export function toInputDeclaration(schema: Shape): ResourceType["inputs"] {
 }
 
 /**
- * What the schema finds wrong with inputs that may hold {@link UNKNOWN} anywhere. Top-level inputs that are missing
+ * The schema's errors for inputs that may hold {@link UNKNOWN} anywhere. Top-level inputs that are missing
  * or not known are left to the server, which finds them in every provider.
  */
 export function validateTypes(schema: Shape, inputs: Props): InputError[] {
@@ -82,7 +82,7 @@ export function coerceInputs(schema: Shape, inputs: Props): Props {
 
 /**
  * Fills what the program leaves out from the last inputs: the provider takes such inputs from the cloud, so leaving
- * one out changes nothing. Not across a change of the `identity`, which makes another resource.
+ * one out changes nothing. Not across a change of the `identity`, which creates another resource.
  */
 export function keepOldInputs(
   inputs: Props,
@@ -112,7 +112,7 @@ export function hasProgramName(inputs: Props): boolean {
 
 /**
  * What {@link ResourceType.create} answers, once the cloud has made it and the rest is done. Should the rest fail, the engine
- * keeps what is there, and the next run brings it to an end in an update: nothing is made twice.
+ * keeps the resource, and the next run completes it in an update: nothing is created twice.
  *
  * @throws {NotReady} the rest failed.
  */
@@ -125,7 +125,7 @@ export async function finishCreate(
     return { id, outputs: await rest() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new NotReady(`made as ${id}, but not finished; the next run goes on: ${reason}`, id, inputs);
+    throw new NotReady(`created as ${id}, but not complete; the next run continues: ${reason}`, id, inputs);
   }
 }
 

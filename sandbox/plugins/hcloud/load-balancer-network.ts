@@ -68,7 +68,7 @@ export function loadBalancerNetwork(client: () => Client): ResourceType {
         await client().act(loadBalancerId, "attach_to_network", { network, ip, ip_range });
       } catch (error) {
         const attached = error instanceof ApiError && error.code === "load_balancer_already_attached";
-        // What an interrupted run attached to the same network is taken for this one.
+        // As the real provider: an attachment to the same network is taken for this one.
         if (!attached || (await find(id)) === undefined) throw error;
       }
       return finishCreate(id, inputs, async () => {

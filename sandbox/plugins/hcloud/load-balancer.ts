@@ -90,7 +90,7 @@ export function loadBalancer(client: () => Client): ResourceType {
   };
 }
 
-/** No labels at all are no difference to labels that were never said; to labels that were, they are. */
+/** Omits empty labels unless the old inputs had labels: the real provider sees no difference then. */
 function withoutEmptyLabels({ labels, ...rest }: Props, olds: Props | undefined): Props {
   const count = (value: unknown) => Object.keys(value ?? {}).length;
   const isNothing = labels === undefined || (count(labels) === 0 && count(olds?.labels) === 0);

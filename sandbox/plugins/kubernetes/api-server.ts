@@ -52,7 +52,7 @@ export class ApiServer {
     return (await this.connected()).namespace ?? "default";
   }
 
-  /** Undefined if the API server has no such type; asks again each time as long as it has not. */
+  /** Undefined if the API server has no such type, which is not cached. */
   async mapping(type: ApiType): Promise<Mapping | undefined> {
     const base = type.apiVersion.includes("/") ? `/apis/${type.apiVersion}` : `/api/${type.apiVersion}`;
     const find = async () => (await this.resources(base)).map(record).find((found) => isOf(found, type.kind));
@@ -76,7 +76,7 @@ export class ApiServer {
     return this.found({ method: "GET", path });
   }
 
-  /** Server-side apply: makes the object or brings the fields it names to their values. */
+  /** Server-side apply: creates the object or sets its fields. */
   async apply(path: string, object: unknown, force: boolean): Promise<KubeObject> {
     // Strict: a field that the schema does not have is an error here, where the real provider only warns.
     const query = `fieldManager=${FIELD_MANAGER}&force=${force}&fieldValidation=Strict`;

@@ -9,7 +9,7 @@ export const isKubeconfigText = (kubeconfig: string): boolean => /[\n{]/.test(ku
 export const kubeconfigText = (kubeconfig: string): string =>
   isKubeconfigText(kubeconfig) ? kubeconfig : fs.readFileSync(kubeconfig, "utf8");
 
-/** Milliseconds until an API server that accepts a request and then says nothing is given up. */
+/** Timeout of a request in milliseconds. */
 const timeoutMs = 20_000;
 
 /** At once, so that the engine's parallel steps do not open a connection each. */

@@ -12,11 +12,11 @@ export interface HelmTarget {
   readonly context?: string | undefined;
 }
 
-/** Helm ended with an error; the message is what it said. */
+/** Helm failed; the message is its error output. */
 export class HelmError extends Error {}
 
 /**
- * How a release stands. "pending" is one that an install, upgrade or uninstall began and did not end, "failed" one
+ * The state of a release. "pending" is one that an install, upgrade or uninstall began and did not end, "failed" one
  * whose last attempt did not succeed.
  */
 type ReleaseStatus = "absent" | "deployed" | "pending" | "failed";
@@ -39,11 +39,11 @@ function environment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Milliseconds between two looks at the API server, and how many in a row may find nobody. */
+/** Milliseconds between two requests to the API server, and how many in a row may fail. */
 const pollMs = 1500;
 const maxMisses = 3;
 
-/** Tells when nobody answers any more: Helm by itself would go on asking for a minute. Gives what ends the watch. */
+/** Calls `lost` when the API server is gone, which Helm itself notices only after a minute. @returns ends the watch. */
 function watch(target: HelmTarget, lost: (error: UnreachableError) => void): () => void {
   let connection: Promise<Connection> | undefined;
   let missed = 0;
@@ -87,7 +87,7 @@ function start(target: HelmTarget, args: readonly string[], input: string): Prom
       if (code === 0) resolve(Buffer.concat(out).toString("utf8"));
       else reject(new HelmError(said.replace(/^Error: /gm, "") || `helm ended with ${code ?? "a signal"}`));
     });
-    // Helm may end without having read it; that it ended is said by "close".
+    // Helm may end without having read it; "close" reports that.
     child.stdin.on("error", () => child.stdin.destroy());
     child.stdin.end(input);
   });
@@ -95,7 +95,7 @@ function start(target: HelmTarget, args: readonly string[], input: string): Prom
 
 /**
  * Runs the sandbox's Helm and gives what it printed. Values go in by `input` (`--values -`), never through a file or
- * the process list. Throws {@link HelmError} with what Helm said.
+ * the process list. @throws {HelmError} with Helm's error output.
  */
 export async function helm(target: HelmTarget, args: readonly string[], input = ""): Promise<string> {
   const context = target.context === undefined ? [] : ["--kube-context", target.context];
@@ -112,12 +112,12 @@ export async function helm(target: HelmTarget, args: readonly string[], input = 
   }
 }
 
-/** What Helm says of a release's newest revision. */
+/** Metadata of a release's newest revision. */
 export interface ReleaseInfo {
   readonly name: string;
   readonly namespace: string;
   readonly revision: number;
-  /** In Helm's words, such as `deployed` or `pending-upgrade`. */
+  /** Helm's status, such as `deployed` or `pending-upgrade`. */
   readonly status: string;
   readonly chart: string;
   readonly version: string;
@@ -149,7 +149,7 @@ export async function findRelease(
   }
 }
 
-/** What Helm's own word for a state amounts to. */
+/** The state for Helm's status. */
 export function toReleaseStatus(status: string | undefined): ReleaseStatus {
   if (status === undefined || status === "uninstalled") return "absent";
   if (status === "deployed") return "deployed";

@@ -1,6 +1,6 @@
 import { isRecord, text } from "./values";
 
-/** Finds what a path leads to; none, one or, behind `[*]` and filters, several values. */
+/** Finds the values at a path: none, one or, after `[*]` and filters, several. */
 export type JsonPath = (value: unknown) => readonly unknown[];
 
 const STEP =

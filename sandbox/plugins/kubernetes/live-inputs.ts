@@ -3,7 +3,7 @@ import { FIELD_MANAGER } from "./api-server";
 import { findOwnedFields } from "./owned-fields";
 import { isRecord, record } from "./values";
 
-/** Fields that tell the elements of a list apart, the most telling first. */
+/** Keys that identify the elements of a list, the most specific first. */
 const KEYS = ["name", "containerPort", "mountPath", "port", "key", "type", "ip", "uid"];
 
 const isEmpty = (value: unknown): boolean =>

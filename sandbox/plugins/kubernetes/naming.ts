@@ -35,7 +35,7 @@ const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 /** Whether it can name most objects: at most 253 characters of a-z, 0-9, - and . */
 export const isSubdomain = (name: string): boolean => name.length <= 253 && SUBDOMAIN.test(name);
 
-/** Faults that show without asking the API server. What the schema refuses, the API server says later. */
+/** Validation without the API server, which validates the schema later. */
 export function validateObject(inputs: Props, type: ApiType): readonly InputError[] {
   const faults: InputError[] = [];
   const expect = (property: string, given: unknown, wanted: string): void => {

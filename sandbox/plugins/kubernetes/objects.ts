@@ -142,7 +142,7 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
   };
 }
 
-/** The inputs as they are sent: with the namespace that the id says. */
+/** The inputs with the name and namespace of the id. */
 function withMetadata(inputs: Props, mapping: Mapping, name: string, namespace: string): Props {
   const metadata = { ...record(inputs.metadata), name, ...(mapping.namespaced ? { namespace } : {}) };
   return { ...inputs, metadata };
@@ -184,7 +184,7 @@ async function waitUntilDeleted(
   }
 }
 
-/** What keeps an object that is being deleted, in words. */
+/** The reason why an object that is being deleted still exists. */
 function explainDeletion(object: KubeObject): string {
   const { conditions } = record(object.status);
   const said = (Array.isArray(conditions) ? conditions : [])
@@ -195,5 +195,5 @@ function explainDeletion(object: KubeObject): string {
     .map(({ message }) => String(message));
   const finalizers = object.metadata.finalizers ?? [];
   if (finalizers.length > 0) said.push(`its finalizers are ${finalizers.join(", ")}`);
-  return said.length > 0 ? said.join("; ") : "nothing says why";
+  return said.length > 0 ? said.join("; ") : "for an unknown reason";
 }

@@ -43,10 +43,10 @@ function validateArgs(args: Props): readonly InputError[] {
   return faults;
 }
 
-/** Only the form: whether the cluster answers shows when something is asked of it. */
+/** Checks the format only; whether the cluster answers is seen at the first request. */
 function validateKubeconfig(kubeconfig: string | undefined): string | undefined {
   if (kubeconfig === undefined || kubeconfig === "")
-    return "is missing: the stand-in takes no cluster by chance";
+    return "is missing: the stand-in uses no default cluster";
   let parsed: unknown;
   try {
     parsed = parse(kubeconfigText(kubeconfig));

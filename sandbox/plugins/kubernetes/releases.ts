@@ -34,7 +34,7 @@ export function releaseType(target: () => ReleaseTarget): ResourceType {
   const facts = async (namespace: string, name: string): Promise<ReleaseInfo> => {
     const found = await findRelease(target(), namespace, name);
     if (found === undefined)
-      throw new Error(`release "${namespace}/${name}" is gone right after Helm made it`);
+      throw new Error(`release "${namespace}/${name}" is gone right after Helm created it`);
     return found;
   };
 
@@ -65,7 +65,7 @@ export function releaseType(target: () => ReleaseTarget): ResourceType {
         await helm(target(), releaseArgs("install", inputs, name, namespace), toValues(inputs));
       } catch (error) {
         if (!(error instanceof HelmError)) throw error;
-        // If not even this is answered, the first error tells more.
+        // If this fails too, the first error is the better one.
         const found = await findRelease(target(), namespace, name).catch(() => undefined);
         if (error.message.includes("cannot re-use a name")) throw new Error(existsMessage(id, found?.status));
         const message = `release "${id}" was not installed: ${explainError(error, inputs)}`;
@@ -112,7 +112,7 @@ export function releaseType(target: () => ReleaseTarget): ResourceType {
   };
 }
 
-/** What Helm said, with a word on the wait that cannot end here, and without the values it may quote. */
+/** Helm's error without the values it may quote, and with a hint for waits that cannot end in the sandbox. */
 function explainError(error: HelmError, inputs: Props): string {
   const said = withoutSecrets(error.message, inputs.values);
   if (!/deadline exceeded|timed out waiting/.test(said)) return said;

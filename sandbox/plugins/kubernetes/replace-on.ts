@@ -6,7 +6,7 @@ export interface Mutability {
   readonly secrets: boolean;
 }
 
-/** What the API server, or the real provider by its own choice, does not change in place. */
+/** Fields that the API server or the real provider does not change in place. */
 const IMMUTABLE: Readonly<Record<string, readonly string[]>> = {
   "apps/v1/DaemonSet": ["spec.selector"],
   "apps/v1/Deployment": ["spec.selector"],

@@ -76,7 +76,7 @@ const hasAddress: Condition = (object) =>
     ? undefined
     : ".status.loadBalancer.ingress holds no address";
 
-/** What the provider waits for by itself, by type. */
+/** The provider's default conditions by type. */
 function builtIn(type: ApiType, inputs: Props): readonly Condition[] {
   switch (`${type.apiVersion}/${type.kind}`) {
     case "apiextensions.k8s.io/v1/CustomResourceDefinition":

@@ -81,7 +81,7 @@ interface CertificateOptions {
   readonly faults?: (inputs: Props) => readonly InputError[];
   /** The output with the algorithm of the key that signs. */
   readonly algorithmOutput: "keyAlgorithm" | "caKeyAlgorithm";
-  /** Who signs for whom. */
+  /** Subject and issuer. */
   readonly parties: (inputs: Props) => Promise<Parties>;
 }
 
