@@ -120,5 +120,5 @@ describe("The nodes of the sandbox's cluster", () => {
   });
 
   it("fail the start where the API server refuses one", () =>
-    assert.rejects(asked([], nodes, 422), /the API server says 422/));
+    assert.rejects(asked([], nodes, 422), /the API server answers 422/));
 });

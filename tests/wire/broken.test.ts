@@ -1,17 +1,24 @@
 import { browser } from "./network/network-addresses";
-import { annotations, changed, fails, failsSoon, ingress, type Change } from "./broken";
 import {
-  allowsOnlyOurSite,
-  asksForThePassword,
-  believesNobodyPastTheEdge,
-  limitsOne,
-  reachesApi,
-  refusesOldTls,
-  refusesOthers,
-  seesTheBrowser,
+  annotations,
+  applyChanges,
+  assertFails,
+  assertFailsSoon,
+  ingress,
+  type Change,
+} from "./expect-failure";
+import {
+  assertCorsForOurSite,
+  assertRequiresPassword,
+  assertForgedHeadersIgnoredPastTheEdge,
+  assertLimitsOneClient,
+  assertReachesApi,
+  assertRefusesOldTls,
+  assertRefusedPastTheEdge,
+  assertClientAddress,
 } from "./checks";
-import { losesNothing } from "./steady";
-import { world } from "./the-world";
+import { assertNothingLost } from "./steady-traffic";
+import { environment } from "./shared-environment";
 
 const middlewares = "traefik.ingress.kubernetes.io/router.middlewares";
 const tlsOptions = "traefik.ingress.kubernetes.io/router.tls.options";
@@ -23,56 +30,56 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
   "a host has no rule": {
     at: ingress("shop-shop-example-com"),
     change: { spec: { ingressClassName: "nobody" } },
-    check: () => losesNothing(1, 90),
+    check: () => assertNothingLost(1, 90),
   },
   "a middleware's name is misspelt": {
     at: ingress("admin-admin-example-com"),
     change: annotations({ [middlewares]: "production-admin-admin-example-com-basic-aut@kubernetescrd" }),
-    check: () => asksForThePassword(world, "admin"),
+    check: () => assertRequiresPassword(environment, "admin"),
   },
   "a host has no limit": {
     at: ingress("api-gateway-api-example-com"),
     change: annotations({ [middlewares]: "production-api-gateway-api-example-com-cors@kubernetescrd" }),
-    check: () => limitsOne(world, browser(91), browser(92)),
+    check: () => assertLimitsOneClient(environment, browser(91), browser(92)),
   },
   "a name past the edge keeps the edge's word": {
     at: ingress("shop-direct-example-com"),
     change: annotations({ [middlewares]: null }),
-    check: () => believesNobodyPastTheEdge(world),
+    check: () => assertForgedHeadersIgnoredPastTheEdge(environment),
   },
   "every site may call": {
     at: traefikObject("production", "middlewares", "api-gateway-api-example-com-cors"),
     change: { spec: { headers: { accessControlAllowOriginList: ["*"] } } },
-    check: allowsOnlyOurSite,
+    check: assertCorsForOurSite,
   },
   "a host has no lock": {
     at: ingress("web-frontend-www-example-com"),
     change: annotations({ [tlsOptions]: null }),
-    check: () => refusesOthers(world),
+    check: () => assertRefusedPastTheEdge(environment),
   },
   "the lock takes an older TLS": {
     at: traefikObject("traefik", "tlsoptions", "origin-lock"),
     change: { spec: { minVersion: "VersionTLS10" } },
-    check: () => refusesOldTls(world),
+    check: () => assertRefusesOldTls(environment),
   },
 };
 
 describe("a path that is broken on purpose is noticed where", () => {
   describe("in the cluster", () => {
     let putBack: () => Promise<void>;
-    before(async () => (putBack = await changed(Object.values(broken))));
+    before(async () => (putBack = await applyChanges(Object.values(broken))));
     after(() => putBack());
-    for (const [what, { check }] of Object.entries(broken)) it(what, () => failsSoon(check));
+    for (const [what, { check }] of Object.entries(broken)) it(what, () => assertFailsSoon(check));
   });
 
   it("the edge is not trusted to say who asks", () =>
-    world.twin({ values: without("forwardedHeaders") }, () => fails(seesTheBrowser)));
+    environment.twin({ values: without("forwardedHeaders") }, () => assertFails(assertClientAddress)));
 
   it("the load balancer greets and Traefik does not listen for it", () =>
-    world.twin({ values: without("proxyProtocol") }, () => fails(reachesApi)));
+    environment.twin({ values: without("proxyProtocol") }, () => assertFails(assertReachesApi)));
 
   it("the load balancer does not greet", () =>
-    world.twin({ balancer: { proxyprotocol: false } }, () => fails(seesTheBrowser)));
+    environment.twin({ balancer: { proxyprotocol: false } }, () => assertFails(assertClientAddress)));
 });
 
 /** The chart's values without a key of their entry points. */

@@ -2,11 +2,11 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { isIP } from "node:net";
 
-import type { Seen } from "./network/http-backend";
+import type { ReceivedRequest } from "./network/http-backend";
 import { browser } from "./network/network-addresses";
 
 /** A request as a browser makes it: to an https URL unless it says http, its host found by DNS. */
-export interface Visit {
+export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The browser's address. */
@@ -21,19 +21,19 @@ export interface Visit {
   readonly agent?: https.Agent | http.Agent;
 }
 
-export interface Visited {
+export interface BrowserResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
   /** What the backend told, if it was one that answered. */
-  readonly seen: Seen | undefined;
+  readonly seen: ReceivedRequest | undefined;
 }
 
 /** Trusted by browsers: set once the edge has its certificate. */
 export const trust = { edge: "" };
 
 /** Makes one request. Rejects when there is no answer, as with a failed handshake. */
-export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
+export function request(url: string, wanted: RequestOptions = {}): Promise<BrowserResponse> {
   const {
     method = "GET",
     headers = {},
@@ -71,7 +71,7 @@ export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
             status: response.statusCode ?? 0,
             headers: response.headers,
             body,
-            seen: seenIn(response, body),
+            seen: parseReceivedRequest(response, body),
           }),
         );
       },
@@ -82,9 +82,9 @@ export function visit(url: string, wanted: Visit = {}): Promise<Visited> {
   });
 }
 
-function seenIn({ headers }: http.IncomingMessage, body: string): Seen | undefined {
-  return headers["content-type"] === "application/json" ? (JSON.parse(body) as Seen) : undefined;
+function parseReceivedRequest({ headers }: http.IncomingMessage, body: string): ReceivedRequest | undefined {
+  return headers["content-type"] === "application/json" ? (JSON.parse(body) as ReceivedRequest) : undefined;
 }
 
 /** Keeps connections, as a browser does. */
-export const keeping = (): https.Agent => new https.Agent({ keepAlive: true, maxSockets: 20 });
+export const keepAliveAgent = (): https.Agent => new https.Agent({ keepAlive: true, maxSockets: 20 });

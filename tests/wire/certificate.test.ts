@@ -4,22 +4,22 @@ import * as tls from "node:tls";
 
 import { TestCa } from "./network/test-ca";
 import { browser } from "./network/network-addresses";
-import { visit } from "./browser";
-import { pastTheEdge, reachesApi } from "./checks";
-import { world } from "./the-world";
-import { until } from "./until";
+import { request } from "./browser";
+import { pastTheEdge, assertReachesApi } from "./checks";
+import { environment } from "./shared-environment";
+import { until } from "./wait-until";
 
 const isAcme = (certificate: X509Certificate): boolean => certificate.issuer.includes("Pebble");
 
 const inSecret = async () => {
-  const pem = await world.issuing.chain("traefik");
+  const pem = await environment.issuing.chain("traefik");
   return pem === undefined ? undefined : new X509Certificate(pem);
 };
 
 /** The serial number of what is shown to the edge. */
 const shown = (): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
-    const { at: host, ca, client } = pastTheEdge(world);
+    const { at: host, ca, client } = pastTheEdge(environment);
     const servername = "admin.example.com";
     const socket = tls.connect(
       { host, port: 443, servername, ca, rejectUnauthorized: false, ...client },
@@ -49,16 +49,16 @@ describe("the certificate that the controller shows", () => {
   it("is the wildcard that the ACME server issued through DNS-01, in the place of one of before", async () => {
     const { subjectAltName } = await issued();
     assert.deepEqual(subjectAltName?.split(", ").sort(), ["DNS:*.example.com", "DNS:example.com"]);
-    world.edge.forget();
-    await reachesApi();
+    environment.edge.forget();
+    await assertReachesApi();
   });
 
   it("is refused by the edge when it has expired, and replaced", async () => {
     const asked = async () => {
-      world.edge.forget();
-      return (await visit("https://example.com/", { from: browser(41) })).status;
+      environment.edge.forget();
+      return (await request("https://example.com/", { from: browser(41) })).status;
     };
-    await world.issuing.expired("traefik", () =>
+    await environment.issuing.expired("traefik", () =>
       until("the edge's refusal", async () => (await asked()) === 526, 20),
     );
     await issued();
@@ -66,15 +66,15 @@ describe("the certificate that the controller shows", () => {
   });
 
   it("would be refused if nobody that the edge knows had signed it", async () => {
-    const usual = world.edgeTrusts;
+    const usual = environment.edgeTrusts;
     const { cert } = await TestCa.create("Nobody");
-    world.edgeTrusts = () => cert;
-    world.edge.forget();
+    environment.edgeTrusts = () => cert;
+    environment.edge.forget();
     try {
-      assert.equal((await visit("https://example.com/", { from: browser(40) })).status, 526);
+      assert.equal((await request("https://example.com/", { from: browser(40) })).status, 526);
     } finally {
-      world.edgeTrusts = usual;
-      world.edge.forget();
+      environment.edgeTrusts = usual;
+      environment.edge.forget();
     }
   });
 });

@@ -1,14 +1,14 @@
 import * as assert from "node:assert/strict";
 
-import type { Seen } from "./network/http-backend";
+import type { ReceivedRequest } from "./network/http-backend";
 import type { CertificatePair } from "./network/test-ca";
-import { browser, places } from "./network/network-addresses";
-import { visit, type Visited } from "./browser";
-import type { World } from "./world";
+import { browser, addresses } from "./network/network-addresses";
+import { request, type BrowserResponse } from "./browser";
+import type { TestEnvironment } from "./test-environment";
 
 /** What must hold on the wire, each to be tried on the path as it is and on one that is broken on purpose. */
-export const reachesApi = async (): Promise<void> => {
-  const { status, seen } = await visit("https://api.example.com/v1/users");
+export const assertReachesApi = async (): Promise<void> => {
+  const { status, seen } = await request("https://api.example.com/v1/users");
   assert.deepEqual([status, seen?.app], [200, "api-gateway"]);
 };
 
@@ -23,25 +23,25 @@ const clientHeaders = [
 ];
 
 /** The client's address as a backend finds it: one header says it, and no other says anything else. */
-function assertClient(seen: Seen | undefined, address: string): void {
+function assertClient(seen: ReceivedRequest | undefined, address: string): void {
   assert.ok(seen !== undefined, "no backend answered");
   const { headers } = seen;
   assert.equal(headers["cf-connecting-ip"], address);
   // The edge's own address comes last, since Traefik puts its peer there; the client's is right before it.
   const hops = String(headers["x-forwarded-for"]).split(", ");
-  assert.deepEqual(hops.slice(-2), [address, places.edgeOut]);
+  assert.deepEqual(hops.slice(-2), [address, addresses.edgeOut]);
   for (const name of clientHeaders)
     if (headers[name] !== undefined) assert.equal(headers[name], address, name);
 }
 
-export const seesTheBrowser = async (): Promise<void> => {
+export const assertClientAddress = async (): Promise<void> => {
   for (const from of [browser(1), browser(2)])
-    assertClient((await visit("https://example.com/", { from })).seen, from);
+    assertClient((await request("https://example.com/", { from })).seen, from);
 };
 
 const forged = "198.18.66.66";
 
-const madeUp = {
+const forgedHeaders = {
   "x-forwarded-for": forged,
   "cf-connecting-ip": forged,
   "x-real-ip": forged,
@@ -51,15 +51,19 @@ const madeUp = {
   forwarded: `for=${forged}`,
 } as const;
 
-export const believesNobody = async (): Promise<void> => {
-  const { seen } = await visit("https://example.com/", { from: browser(3), headers: madeUp });
+export const assertForgedHeadersIgnored = async (): Promise<void> => {
+  const { seen } = await request("https://example.com/", { from: browser(3), headers: forgedHeaders });
   assertClient(seen, browser(3));
 };
 
 /** The same at a name that leads past the edge, where nobody says who asks but the load balancer. */
-export async function believesNobodyPastTheEdge({ issuing }: World): Promise<void> {
+export async function assertForgedHeadersIgnoredPastTheEdge({ issuing }: TestEnvironment): Promise<void> {
   const from = browser(4);
-  const { seen } = await visit("https://direct.example.com/", { from, ca: issuing.cas, headers: madeUp });
+  const { seen } = await request("https://direct.example.com/", {
+    from,
+    ca: issuing.cas,
+    headers: forgedHeaders,
+  });
   assert.equal(seen?.headers["x-forwarded-for"], from);
   for (const name of clientHeaders) assert.equal(seen.headers[name], undefined, name);
 }
@@ -71,7 +75,7 @@ export async function burst(count: number, from: string, headers: Readonly<Recor
     statuses.push(
       ...(await Promise.all(
         Array.from({ length: Math.min(20, count - sent) }, async () => {
-          const { status } = await visit("https://api.example.com/v1/burst", { from, headers });
+          const { status } = await request("https://api.example.com/v1/burst", { from, headers });
           return status;
         }),
       )),
@@ -83,35 +87,39 @@ export async function burst(count: number, from: string, headers: Readonly<Recor
 }
 
 /** One client is limited, for each copy of the controller on its own, and another is not. */
-export async function limitsOne(world: World, limited: string, other: string): Promise<void> {
+export async function assertLimitsOneClient(
+  environment: TestEnvironment,
+  limited: string,
+  other: string,
+): Promise<void> {
   const began = Date.now();
-  const copies = world.copies("traefik").all.length;
+  const copies = environment.copies("traefik").all.length;
   const { served, refused } = await burst(copies * 90, limited);
   const most = copies * (50 + Math.ceil((((Date.now() - began) / 1000) * 100) / 60) + 1);
   assert.equal(served + refused, copies * 90);
   assert.ok(refused > 0 && served <= most, `${served} of ${copies * 90} were served, at most ${most} may be`);
-  assert.equal((await visit("https://api.example.com/v1/", { from: other })).status, 200);
+  assert.equal((await request("https://api.example.com/v1/", { from: other })).status, 200);
 }
 
 /** Asks for a password, refuses a wrong one, takes the generated one, and keeps it from the app. */
-export async function asksForThePassword(world: World, app: string): Promise<void> {
+export async function assertRequiresPassword(environment: TestEnvironment, app: string): Promise<void> {
   const url = `https://${app}.example.com/`;
   const as = (password: string) => ({
     authorization: `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`,
   });
-  const asked = await visit(url);
+  const asked = await request(url);
   assert.equal(asked.status, 401);
   assert.match(asked.headers["www-authenticate"] ?? "", /^Basic /);
-  assert.equal((await visit(url, { headers: as("wrong") })).status, 401);
-  const [, password = ""] = [...world.passwords].find(([name]) => name.startsWith(`${app}-`)) ?? [];
-  const { status, seen } = await visit(url, { headers: as(password) });
+  assert.equal((await request(url, { headers: as("wrong") })).status, 401);
+  const [, password = ""] = [...environment.passwords].find(([name]) => name.startsWith(`${app}-`)) ?? [];
+  const { status, seen } = await request(url, { headers: as(password) });
   assert.deepEqual([status, seen?.app], [200, app]);
   assert.equal(seen?.headers.authorization, undefined, "the app sees the password");
 }
 
 /** What a browser asks before a call that a page of this site makes. */
-const preflight = (origin: string): Promise<Visited> =>
-  visit("https://api.example.com/v1/users", {
+const preflight = (origin: string): Promise<BrowserResponse> =>
+  request("https://api.example.com/v1/users", {
     method: "OPTIONS",
     from: browser(30),
     headers: {
@@ -121,7 +129,7 @@ const preflight = (origin: string): Promise<Visited> =>
     },
   });
 
-export const allowsOnlyOurSite = async (): Promise<void> => {
+export const assertCorsForOurSite = async (): Promise<void> => {
   const ours = await preflight("https://example.com");
   assert.deepEqual([ours.status, ours.headers["access-control-allow-origin"]], [200, "https://example.com"]);
   assert.match(ours.headers["access-control-allow-methods"] ?? "", /POST/);
@@ -130,28 +138,31 @@ export const allowsOnlyOurSite = async (): Promise<void> => {
 };
 
 /** The lock on the door: at the load balancer's own address, from Cloudflare's ranges, where other people's zones are too. */
-export async function refusesOthers(world: World, client?: CertificatePair): Promise<void> {
-  const { at, from, ca } = pastTheEdge(world);
+export async function assertRefusedPastTheEdge(
+  environment: TestEnvironment,
+  client?: CertificatePair,
+): Promise<void> {
+  const { at, from, ca } = pastTheEdge(environment);
   await assert.rejects(
-    visit("https://www.example.com/", { at, from, ca, ...(client && { client }) }),
+    request("https://www.example.com/", { at, from, ca, ...(client && { client }) }),
     /alert|socket hang up|ECONNRESET|EPROTO/i,
   );
 }
 
 /** TLS 1.1 is refused, and 1.2 is not. */
-export async function refusesOldTls(world: World): Promise<void> {
-  const past = pastTheEdge(world);
+export async function assertRefusesOldTls(environment: TestEnvironment): Promise<void> {
+  const past = pastTheEdge(environment);
   await assert.rejects(
-    visit("https://example.com/", { ...past, maxVersion: "TLSv1.1" }),
+    request("https://example.com/", { ...past, maxVersion: "TLSv1.1" }),
     /alert protocol version/,
   );
-  assert.equal((await visit("https://example.com/", { ...past, maxVersion: "TLSv1.2" })).status, 200);
+  assert.equal((await request("https://example.com/", { ...past, maxVersion: "TLSv1.2" })).status, 200);
 }
 
 /** Straight to the load balancer, from an address of Cloudflare's, with what Cloudflare shows for this zone. */
-export const pastTheEdge = ({ balancer, issuing, zone }: World) => ({
+export const pastTheEdge = ({ balancer, issuing, zone }: TestEnvironment) => ({
   at: balancer.address,
-  from: places.edgeOut,
+  from: addresses.edgeOut,
   ca: issuing.cas,
   ...(zone.client && { client: zone.client }),
 });

@@ -1,8 +1,13 @@
-import { believesNobody, believesNobodyPastTheEdge, seesTheBrowser } from "./checks";
-import { world } from "./the-world";
+import {
+  assertForgedHeadersIgnored,
+  assertForgedHeadersIgnoredPastTheEdge,
+  assertClientAddress,
+} from "./checks";
+import { environment } from "./shared-environment";
 
 describe("an app", () => {
-  it("sees the browser's address, not the edge's and not the load balancer's", seesTheBrowser);
-  it("sees no address that a browser has made up", believesNobody);
-  it("sees none at a name that leads past the edge", () => believesNobodyPastTheEdge(world));
+  it("sees the browser's address, not the edge's and not the load balancer's", assertClientAddress);
+  it("sees no address that a browser has made up", assertForgedHeadersIgnored);
+  it("sees none at a name that leads past the edge", () =>
+    assertForgedHeadersIgnoredPastTheEdge(environment));
 });

@@ -2,11 +2,11 @@ import * as path from "node:path";
 
 import { controllers } from "../../components/ingress/controllers";
 import { binDir } from "../../sandbox/paths";
-import { AwaitingHelm } from "./network/helm-wait-shim";
-import { Copies, type Version } from "./network/controller-replicas";
+import { HelmWaitShim } from "./network/helm-wait-shim";
+import { ControllerReplicas, type ReplicaTemplate } from "./network/controller-replicas";
 import { isReady } from "./network/node-port";
-import { Program } from "./network/background-process";
-import { apply, hetzner, kubeconfig, remove, valuesOf } from "./deployment";
+import { BackgroundProcess } from "./network/background-process";
+import { apply, hetzner, kubeconfig, remove, readHelmValues } from "./deployment";
 import { nginx, traefik, type Runnable } from "./runnable";
 
 /** Takes the values of a release and gives others. */
@@ -20,7 +20,10 @@ export class Controllers {
   readonly #logs: string;
   readonly #before: (namespace: string) => Promise<void>;
   readonly #runnable: ReadonlyMap<string, Runnable>;
-  readonly #running = new Map<string, { readonly copies: Copies; readonly objects: readonly string[] }>();
+  readonly #running = new Map<
+    string,
+    { readonly copies: ControllerReplicas; readonly objects: readonly string[] }
+  >();
 
   /**
    * @param logs where programs write to.
@@ -37,18 +40,18 @@ export class Controllers {
 
   /** Follows what Helm is told, until the end of the process. @param folder of this run's own. */
   follow(folder: string): void {
-    void new AwaitingHelm([...this.#runnable.keys()], folder).follow((release) => this.#carryOut(release));
+    void new HelmWaitShim([...this.#runnable.keys()], folder).run((release) => this.#carryOut(release));
   }
 
   /** The copies of a release. @throws it is not running. */
-  copies(release: string): Copies {
+  copies(release: string): ControllerReplicas {
     const found = this.#running.get(release);
     if (found === undefined) throw new Error(`${release} is not running`);
     return found.copies;
   }
 
   /** A copy of Traefik with other values beside the usual ones, to which no node leads. @param pod its address. */
-  async beside(change: ChangeValues, pod: string): Promise<Program> {
+  async beside(change: ChangeValues, pod: string): Promise<BackgroundProcess> {
     const version = this.#version("beside", traefik, change(await this.#traefikValues()));
     const program = version.start(pod);
     await program.ready(() => isReady(pod, version.probe));
@@ -59,12 +62,12 @@ export class Controllers {
   async twin(change: ChangeValues): Promise<() => Promise<void>> {
     const usual = this.copies(controllers.traefik.installation.identity.name);
     const [first] = await nodeAddresses();
-    const twin = new Copies(first === undefined ? [] : [first], 200);
+    const twin = new ControllerReplicas(first === undefined ? [] : [first], 200);
     usual.pause();
     await twin.roll(this.#version("twin", traefik, change(await this.#traefikValues())));
     return async () => {
-      for (const { program, door } of twin.all) {
-        door.shut();
+      for (const { program, nodePort: door } of twin.all) {
+        door.close();
         await program.kill();
       }
       await usual.resume();
@@ -73,7 +76,7 @@ export class Controllers {
 
   async #traefikValues(): Promise<Record<string, unknown>> {
     return structuredClone(
-      await valuesOf(traefik.namespace, controllers.traefik.installation.identity.name),
+      await readHelmValues(traefik.namespace, controllers.traefik.installation.identity.name),
     ) as Record<string, unknown>;
   }
 
@@ -81,7 +84,7 @@ export class Controllers {
     const runnable = this.#runnable.get(release);
     if (runnable === undefined) throw new Error(`nobody knows how ${release} is run`);
     const running = this.#running.get(release);
-    const values = await valuesOf(runnable.namespace, release);
+    const values = await readHelmValues(runnable.namespace, release);
     if (values === undefined) {
       this.#running.delete(release);
       void running?.copies.end();
@@ -92,18 +95,20 @@ export class Controllers {
     await runnable.prepare(values);
     const objects = runnable.objects(values);
     for (const [at, object] of Object.entries(objects)) await apply(at, object);
-    const copies = running?.copies ?? new Copies(await nodeAddresses(), runnable.firstPod);
+    const copies = running?.copies ?? new ControllerReplicas(await nodeAddresses(), runnable.firstPod);
     await copies.roll(this.#version(release, runnable, values));
     this.#running.set(release, { copies, objects: Object.keys(objects) });
   }
 
-  #version(name: string, { flags, nodePorts, probe }: Runnable, values: unknown): Version {
+  #version(name: string, { flags, nodePorts, probe }: Runnable, values: unknown): ReplicaTemplate {
     const command = path.join(binDir, "traefik");
     return {
       nodePorts: nodePorts(values),
       probe: probe(values),
       start: (pod) =>
-        new Program(`${name}-${pod}`, this.#logs, command, flags(values, pod), { KUBECONFIG: kubeconfig }),
+        new BackgroundProcess(`${name}-${pod}`, this.#logs, command, flags(values, pod), {
+          KUBECONFIG: kubeconfig,
+        }),
     };
   }
 }

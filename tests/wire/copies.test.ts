@@ -2,18 +2,18 @@ import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { browser } from "./network/network-addresses";
-import { fails } from "./broken";
-import { visit } from "./browser";
+import { assertFails } from "./expect-failure";
+import { request } from "./browser";
 import { unhealthySeconds } from "./settings";
-import { losesNothing, Steady } from "./steady";
-import { world } from "./the-world";
-import { until } from "./until";
+import { assertNothingLost, SteadyTraffic } from "./steady-traffic";
+import { environment } from "./shared-environment";
+import { until } from "./wait-until";
 
 /** Requests that each take so many seconds, one after the other led to all copies in turn. */
 const slow = (count: number, seconds: number, of: number) =>
   Promise.all(
     Array.from({ length: count }, () =>
-      visit(`https://example.com/slow?${seconds * 1000}`, { from: browser(of) }).then(
+      request(`https://example.com/slow?${seconds * 1000}`, { from: browser(of) }).then(
         ({ status }) => status,
         () => 0,
       ),
@@ -22,12 +22,12 @@ const slow = (count: number, seconds: number, of: number) =>
 
 describe("a copy of the controller", () => {
   it("dies with its node, and after the health check no request is lost", async () => {
-    const copy = world.copies("traefik").all[2];
+    const copy = environment.copies("traefik").all[2];
     assert.ok(copy !== undefined);
-    world.edge.forget();
+    environment.edge.forget();
     const underWay = slow(6, 3, 60);
     await sleep(1000);
-    copy.door.shut();
+    copy.nodePort.close();
     await copy.program.kill();
     assert.ok(
       (await underWay).some((status) => status !== 200),
@@ -35,26 +35,26 @@ describe("a copy of the controller", () => {
     );
     await until(
       "its leaving",
-      () => Promise.resolve(world.balancer.healthy(443).length === 2),
+      () => Promise.resolve(environment.balancer.healthy(443).length === 2),
       unhealthySeconds,
     );
-    await losesNothing(2, 61);
+    await assertNothingLost(2, 61);
   });
 
   it("would go on losing some, if the load balancer did not check", () =>
-    world.twin({ balancer: { checks: false } }, () => fails(() => losesNothing(2, 62))));
+    environment.twin({ balancer: { checks: false } }, () => assertFails(() => assertNothingLost(2, 62))));
 
   it("is drained, and no request is lost, the one that takes its time among them", async () => {
-    const copy = world.copies("traefik").all[1];
+    const copy = environment.copies("traefik").all[1];
     assert.ok(copy !== undefined);
-    world.edge.forget();
+    environment.edge.forget();
     const underWay = slow(6, 14, 63);
     await sleep(1000);
     copy.program.signal("SIGTERM");
-    const steady = new Steady(64);
+    const steady = new SteadyTraffic(64);
     assert.deepEqual([...new Set(await underWay)], [200]);
     await copy.program.ended;
     assert.ok((await steady.end()) > 500);
-    assert.equal(world.balancer.healthy(443).length, 1);
+    assert.equal(environment.balancer.healthy(443).length, 1);
   });
 });

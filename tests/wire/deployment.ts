@@ -64,7 +64,7 @@ export const remove = (at: string): Promise<unknown> =>
   kube(at, { method: "DELETE", type: "application/json" });
 
 /** The values that the program gave a Helm release; undefined if there is none of that name. */
-export async function valuesOf(namespace: string, release: string): Promise<unknown> {
+export async function readHelmValues(namespace: string, release: string): Promise<unknown> {
   try {
     const args = ["get", "values", release, "-n", namespace, "-o", "json"];
     return JSON.parse(await helm({ kubeconfig }, args)) as unknown;
@@ -75,7 +75,7 @@ export async function valuesOf(namespace: string, release: string): Promise<unkn
 }
 
 /** The arguments of a Deployment's first container. */
-export async function argumentsOf(namespace: string, name: string): Promise<readonly string[] | undefined> {
+export async function readArguments(namespace: string, name: string): Promise<readonly string[] | undefined> {
   const found = (await kube(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)) as
     { spec: { template: { spec: { containers: readonly { args?: readonly string[] }[] } } } } | undefined;
   return found?.spec.template.spec.containers[0]?.args;
@@ -90,7 +90,7 @@ export async function hetzner(at: string): Promise<unknown> {
 }
 
 /** The stack's state with its secrets in plain: only this test's own. */
-export function resources(): readonly Resource[] {
+export function readResources(): readonly Resource[] {
   const text = execFileSync(
     path.join(root, ".sandbox/bin/pulumi"),
     ["stack", "export", "--show-secrets", "--stack", "prod"],
@@ -110,7 +110,7 @@ export function resources(): readonly Resource[] {
 }
 
 /** A secret's plain value, as `--show-secrets` has it. */
-export const plain = (value: unknown): string => {
+export const decodeSecret = (value: unknown): string => {
   if (typeof value === "string") return value;
   const { plaintext } = value as { plaintext: string };
   return JSON.parse(plaintext) as string;

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 
-import type { Program } from "./network/background-process";
-import { failsSoon } from "./broken";
+import type { BackgroundProcess } from "./network/background-process";
+import { assertFailsSoon } from "./expect-failure";
 import { apply, clouds, remove } from "./deployment";
-import { world } from "./the-world";
-import { until } from "./until";
+import { environment } from "./shared-environment";
+import { until } from "./wait-until";
 
 const host = "shop.apps.example.com";
 const at = "/apis/networking.k8s.io/v1/namespaces/production/ingresses/shop";
@@ -43,9 +43,9 @@ const others = async () =>
 /** external-dns with other options than those of its Deployment, until the work is done. */
 async function running(
   options: Readonly<Record<string, string>>,
-  work: (program: Program) => Promise<unknown>,
+  work: (program: BackgroundProcess) => Promise<unknown>,
 ) {
-  const program = await world.externalDns({ "--interval": "1s", ...options });
+  const program = await environment.externalDns({ "--interval": "1s", ...options });
   try {
     await work(program);
   } finally {
@@ -54,8 +54,8 @@ async function running(
 }
 
 /** Waits until it has compared everything twice and found nothing to do. */
-const atRest = (program: Program) =>
-  until("external-dns at rest", () => Promise.resolve(program.said("already up to date") >= 2), 30);
+const atRest = (program: BackgroundProcess) =>
+  until("external-dns at rest", () => Promise.resolve(program.countLogLines("already up to date") >= 2), 30);
 
 describe("external-dns", () => {
   it("makes the records of an Ingress beside Pulumi's, and touches none of those", async () => {
@@ -65,7 +65,7 @@ describe("external-dns", () => {
       await until("the record", isThere, 30);
       await atRest(program);
       const made = (await records()).find(({ name, type }) => name === host && type === "A");
-      assert.equal(made?.content, world.balancer.address);
+      assert.equal(made?.content, environment.balancer.address);
       assert.ok((await records()).some(({ name, type }) => type === "TXT" && name === `edns-a.${host}`));
       assert.deepEqual(await others(), before);
     });
@@ -86,6 +86,6 @@ describe("external-dns", () => {
   it("would touch Pulumi's, were it not told what is its own", async () => {
     const before = await others();
     const everything = { "--policy": "sync", "--registry": "noop", "--domain-filter": "example.com" };
-    await running(everything, () => failsSoon(async () => assert.deepEqual(await others(), before)));
+    await running(everything, () => assertFailsSoon(async () => assert.deepEqual(await others(), before)));
   });
 });

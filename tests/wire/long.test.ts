@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 
 import { podAddress } from "./network/network-addresses";
-import type { Program } from "./network/background-process";
+import type { BackgroundProcess } from "./network/background-process";
 import { traefikPorts } from "../../components/ingress/controllers/traefik/traefik-values";
-import { events, grpcStream, upload, webSocket, type Way } from "./long";
-import { world } from "./the-world";
-import { until } from "./until";
+import { events, grpcStream, upload, webSocket, type Target } from "./long-transfers";
+import { environment } from "./shared-environment";
+import { until } from "./wait-until";
 
 const seconds = 90;
 
@@ -44,15 +44,15 @@ type Outcome = ReturnType<typeof outcome>;
 describe(`what lasts ${seconds} s`, () => {
   const usual = new Map<string, Outcome>();
   const limited = new Map<string, Outcome>();
-  let beside: Program;
+  let beside: BackgroundProcess;
 
   // All at once, so that all of it takes 90 s.
   before(async () => {
     const pod = podAddress(1, 240);
-    beside = await world.beside(withoutLimit, pod);
-    const { cas: ca } = world.issuing;
-    const through: Way = { address: world.balancer.address, port: 443, ca };
-    const past: Way = { address: pod, port: traefikPorts.https, ca };
+    beside = await environment.beside(withoutLimit, pod);
+    const { cas: ca } = environment.issuing;
+    const through: Target = { address: environment.balancer.address, port: 443, ca };
+    const past: Target = { address: pod, port: traefikPorts.https, ca };
     // It is ready before it has read the rules.
     await until("the rules of the second Traefik", async () => (await events(past, 0)) !== "", 30);
     for (const [what, [run]] of Object.entries(lasting)) usual.set(what, outcome(run(through, seconds)));

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 
-import { browser, places } from "./network/network-addresses";
-import { visit } from "./browser";
-import { allowsOnlyOurSite, asksForThePassword, burst, limitsOne } from "./checks";
-import { world } from "./the-world";
+import { browser, addresses } from "./network/network-addresses";
+import { request } from "./browser";
+import { assertCorsForOurSite, assertRequiresPassword, burst, assertLimitsOneClient } from "./checks";
+import { environment } from "./shared-environment";
 
 describe("a request reaches the app that its host and path name", () => {
   for (const [url, app] of [
@@ -15,7 +15,7 @@ describe("a request reaches the app that its host and path name", () => {
     ["https://www.example.com/", "web-frontend"],
   ] as const)
     it(`${url}: ${app}`, async () => {
-      const { status, seen } = await visit(url);
+      const { status, seen } = await request(url);
       assert.deepEqual([status, seen?.app, seen?.path], [200, app, new URL(url).pathname]);
     });
 
@@ -24,15 +24,15 @@ describe("a request reaches the app that its host and path name", () => {
     "https://api.example.com/v10",
     "https://api.example.com/health/x",
   ])
-    it(`${url}: nobody`, async () => assert.equal((await visit(url)).status, 404));
+    it(`${url}: nobody`, async () => assert.equal((await request(url)).status, 404));
 
   for (const app of ["admin", "grafana"])
     it(`${app}.example.com asks for a password, refuses a wrong one and takes the generated one`, () =>
-      asksForThePassword(world, app));
+      assertRequiresPassword(environment, app));
 
   it("is sent from HTTP to HTTPS, by the edge and by Traefik", async () => {
-    for (const wanted of [{}, { at: world.balancer.address, from: places.edgeOut }]) {
-      const { status, headers } = await visit("http://example.com/some?where", wanted);
+    for (const wanted of [{}, { at: environment.balancer.address, from: addresses.edgeOut }]) {
+      const { status, headers } = await request("http://example.com/some?where", wanted);
       assert.ok([301, 308].includes(status), `${status}`);
       assert.equal(headers.location, "https://example.com/some?where");
     }
@@ -40,7 +40,8 @@ describe("a request reaches the app that its host and path name", () => {
 });
 
 describe("a limit of 100 requests a minute", () => {
-  it("stops one client and serves another", () => limitsOne(world, browser(20), browser(21)));
+  it("stops one client and serves another", () =>
+    assertLimitsOneClient(environment, browser(20), browser(21)));
 
   it("is not escaped by a made-up X-Forwarded-For", async () => {
     let refused = 0;
@@ -51,5 +52,5 @@ describe("a limit of 100 requests a minute", () => {
 });
 
 describe("a browser's question before a call from another site", () => {
-  it("is answered yes from https://example.com, and not from elsewhere", allowsOnlyOurSite);
+  it("is answered yes from https://example.com, and not from elsewhere", assertCorsForOurSite);
 });

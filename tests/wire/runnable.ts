@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 
 import { controllers } from "../../components/ingress/controllers";
 import type { Probe } from "./network/node-port";
-import { healthRouter, nginxFacts, nginxFlags } from "./network/nginx-flags";
+import { healthRouter, parseNginxValues, nginxFlags } from "./network/nginx-flags";
 import { traefikFlags, traefikNodePorts, traefikProbe } from "./network/traefik-flags";
 import { traefikObjects } from "./network/traefik-objects";
 import { kube } from "./deployment";
@@ -44,7 +44,7 @@ export function nginx(folder: string): Runnable {
     namespace: controllers.nginx.installation.identity.podSelector.namespace,
     firstPod: 100,
     objects: (values) => {
-      const { name, default: isDefault } = nginxFacts(values).ingressClass;
+      const { name, default: isDefault } = parseNginxValues(values).ingressClass;
       const annotations = { "ingressclass.kubernetes.io/is-default-class": String(isDefault) };
       return {
         [`/apis/networking.k8s.io/v1/ingressclasses/${name}`]: {
@@ -55,14 +55,14 @@ export function nginx(folder: string): Runnable {
         },
       };
     },
-    nodePorts: (values) => ({ ...nginxFacts(values).nodePorts, ...health }),
-    probe: (values) => nginxFacts(values).probe,
+    nodePorts: (values) => ({ ...parseNginxValues(values).nodePorts, ...health }),
+    probe: (values) => parseNginxValues(values).probe,
     prepare: async (values) => {
       const { spec } = (await kube(
         `/api/v1/namespaces/${controllers.nginx.installation.identity.podSelector.namespace}/services/ingress-nginx-health`,
       )) as { spec: { ports: readonly { nodePort: number; targetPort: number }[] } };
       health = Object.fromEntries(spec.ports.map(({ nodePort, targetPort }) => [nodePort, targetPort]));
-      const [namespace = "", name = ""] = nginxFacts(values).defaultCertificate.split("/");
+      const [namespace = "", name = ""] = parseNginxValues(values).defaultCertificate.split("/");
       const { data } = (await kube(`/api/v1/namespaces/${namespace}/secrets/${name}`)) as {
         data: Readonly<Record<string, string>>;
       };

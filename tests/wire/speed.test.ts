@@ -1,6 +1,7 @@
-import { measured } from "./speed";
-import { world } from "./the-world";
+import { measureSpeed } from "./measure-speed";
+import { environment } from "./shared-environment";
 
 describe("speed", () => {
-  it("is measured beside the same client straight to the backend", async () => world.say(await measured()));
+  it("is measured beside the same client straight to the backend", async () =>
+    environment.log(await measureSpeed()));
 });

@@ -1,54 +1,54 @@
 import * as assert from "node:assert/strict";
 
-import { browser, places } from "./network/network-addresses";
-import { changed, failsSoon } from "./broken";
-import { keeping, visit } from "./browser";
+import { browser, addresses } from "./network/network-addresses";
+import { applyChanges, assertFailsSoon } from "./expect-failure";
+import { keepAliveAgent, request } from "./browser";
 import {
-  asksForThePassword,
-  believesNobody,
-  believesNobodyPastTheEdge,
+  assertRequiresPassword,
+  assertForgedHeadersIgnored,
+  assertForgedHeadersIgnoredPastTheEdge,
   pastTheEdge,
-  reachesApi,
-  refusesOldTls,
-  seesTheBrowser,
+  assertReachesApi,
+  assertRefusesOldTls,
+  assertClientAddress,
 } from "./checks";
 import { kube } from "./deployment";
 import { canaryWeight } from "./settings";
-import { Steady } from "./steady";
-import { world } from "./the-world";
+import { SteadyTraffic } from "./steady-traffic";
+import { environment } from "./shared-environment";
 
 describe("going from Traefik's Ingresses to Gateway API", () => {
   it("loses none of fifty requests a second", async () => {
-    const steady = new Steady(80);
-    await world.deploy("gateway");
+    const steady = new SteadyTraffic(80);
+    await environment.deploy("gateway");
     assert.ok((await steady.end()) > 500);
   });
 
   it("leaves everything as it was for browsers and apps", async () => {
-    await reachesApi();
-    await seesTheBrowser();
-    await believesNobody();
-    await believesNobodyPastTheEdge(world);
-    await asksForThePassword(world, "grafana");
-    await refusesOldTls(world);
+    await assertReachesApi();
+    await assertClientAddress();
+    await assertForgedHeadersIgnored();
+    await assertForgedHeadersIgnoredPastTheEdge(environment);
+    await assertRequiresPassword(environment, "grafana");
+    await assertRefusesOldTls(environment);
   });
 
   it("lets in nobody but the edge", async () => {
-    const past = pastTheEdge(world);
-    assert.equal((await visit("https://example.com/", past)).status, 200);
-    assert.equal((await visit("https://example.com/", { ...past, from: places.stranger })).status, 403);
+    const past = pastTheEdge(environment);
+    assert.equal((await request("https://example.com/", past)).status, 200);
+    assert.equal((await request("https://example.com/", { ...past, from: addresses.stranger })).status, 403);
   });
 });
 
 /** How many of a thousand requests the second version answers. */
 async function ofThousand(): Promise<number> {
-  const agent = keeping();
+  const agent = keepAliveAgent();
   let left = 1000;
   let canary = 0;
   await Promise.all(
     Array.from({ length: 20 }, async () => {
       while (left-- > 0) {
-        const { status, seen } = await visit("https://shop.example.com/", { from: browser(81), agent });
+        const { status, seen } = await request("https://shop.example.com/", { from: browser(81), agent });
         assert.equal(status, 200);
         if (seen?.app === "shop-canary") canary++;
         else assert.equal(seen?.app, "shop");
@@ -80,7 +80,7 @@ describe(`a canary with the weight ${canaryWeight}`, () => {
       ...rule,
       backendRefs: backendRefs.map((ref) => ({ ...ref, weight: 50 })),
     }));
-    const putBack = await changed([{ at, change: { spec: { rules } } }]);
-    await failsSoon(hasItsShare).finally(putBack);
+    const putBack = await applyChanges([{ at, change: { spec: { rules } } }]);
+    await assertFailsSoon(hasItsShare).finally(putBack);
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Inventory } from "../../sandbox/clouds/client";
 import type { CertificatePair } from "./network/test-ca";
 import type { EdgeState } from "./network/cloudflare-edge";
-import { clouds, plain, resources } from "./deployment";
+import { clouds, decodeSecret, readResources } from "./deployment";
 
 type Cloudflare = Inventory["cloudflare"];
 
@@ -26,11 +26,11 @@ export class Zone implements EdgeState {
 
   /** Reads the keys that the program made: whoever uploads a certificate hands Cloudflare its key as well. */
   learnKeys(): void {
-    this.#keys = resources()
+    this.#keys = readResources()
       .filter(
         ({ type, urn }) => type.startsWith("tls:index/privateKey") && urn.includes("origin-lock-client"),
       )
-      .map(({ outputs }) => plain(outputs?.privateKeyPem));
+      .map(({ outputs }) => decodeSecret(outputs?.privateKeyPem));
   }
 
   get ssl(): string {
@@ -47,12 +47,12 @@ export class Zone implements EdgeState {
     return typeof own === "string" && key !== undefined ? { cert: own, key } : this.#shared;
   }
 
-  originOf(host: string): string | undefined {
+  findOrigin(host: string): string | undefined {
     const proxied = (this.#now?.dns_records ?? []).filter(
       (record) => record.proxied === true && record.name === host,
     );
     const alias = proxied.find(({ type }) => type === "CNAME");
-    if (alias !== undefined) return this.originOf(alias.content ?? "");
+    if (alias !== undefined) return this.findOrigin(alias.content ?? "");
     return proxied.find(({ type }) => type === "A")?.content ?? undefined;
   }
 

@@ -95,7 +95,7 @@ export function tokenRoutes(store: Store, now: () => number): Hono {
   app.post("/", async (c) => {
     const body = await parseBody(c, tokenBody);
     const value = randomBytes(30).toString("base64url");
-    const token = made(store, body, { id: randomBytes(16).toString("hex") }, now());
+    const token = toToken(store, body, { id: randomBytes(16).toString("hex") }, now());
     getTokens(store).push({ digest: hashToken(value), token });
     store.save();
     return c.json(success({ ...showToken(token, now()), value }));
@@ -105,7 +105,7 @@ export function tokenRoutes(store: Store, now: () => number): Hono {
     indexOf(c);
     const body = await parseBody(c, tokenBody);
     const { digest, token: last } = oneOf(c);
-    const token = made(store, body, last, now());
+    const token = toToken(store, body, last, now());
     getTokens(store)[indexOf(c)] = { digest, token };
     store.save();
     return c.json(success(showToken(token, now())));
@@ -125,7 +125,7 @@ export function verifyToken(c: Context): Response {
   return c.json({ ...success({ id, status: "active" }), messages });
 }
 
-function made(
+function toToken(
   store: Store,
   body: z.infer<typeof tokenBody>,
   last: Pick<Token, "id"> & Partial<Token>,

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A program that runs until it is told to end. */
-export class Program {
+export class BackgroundProcess {
   readonly name: string;
   readonly log: string;
   readonly #process: ChildProcess;
@@ -42,7 +42,7 @@ export class Program {
   }
 
   /** How many lines of what it has said, since it was started, hold these words. */
-  said(words: string): number {
+  countLogLines(words: string): number {
     const text = fs.readFileSync(this.log).subarray(this.#logged).toString();
     return text.split("\n").filter((line) => line.includes(words)).length;
   }

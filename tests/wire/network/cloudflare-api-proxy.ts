@@ -3,7 +3,7 @@ import * as https from "node:https";
 
 import type { CertificatePair } from "./test-ca";
 import { listen } from "./tcp";
-import { places } from "./network-addresses";
+import { addresses } from "./network-addresses";
 
 /** The host by which everybody knows Cloudflare's API. */
 export const cloudflareHost = "api.cloudflare.com";
@@ -32,6 +32,6 @@ export async function serveCloudflareApi(port: number, own: CertificatePair): Pr
     asked.on("error", () => response.writeHead(502).end());
     request.pipe(asked);
   });
-  await listen(server, places.others, 443);
+  await listen(server, addresses.others, 443);
   return server;
 }

@@ -2,13 +2,13 @@ import * as http from "node:http";
 import * as https from "node:https";
 
 import { listen } from "./tcp";
-import { places } from "./network-addresses";
+import { addresses } from "./network-addresses";
 import type { CertificatePair } from "./test-ca";
 
 /** What the edge knows of the emulated zone when a request comes. */
 export interface EdgeState {
   /** Where a proxied host is, as the zone's records have it; undefined for a name that is not there or not proxied. */
-  readonly originOf: (host: string) => string | undefined;
+  readonly findOrigin: (host: string) => string | undefined;
   /** The zone's setting `ssl`: `strict` verifies the origin's certificate. */
   readonly ssl: string;
   /** What it shows the origin, where authenticated origin pulls are on. */
@@ -34,7 +34,7 @@ const invalidCertificate = 526;
  *
  * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
  */
-export class Edge {
+export class CloudflareEdge {
   readonly #options: EdgeOptions;
   readonly #servers: (http.Server | https.Server)[];
   #agents = new Map<string, https.Agent>();
@@ -56,8 +56,8 @@ export class Edge {
 
   async start(): Promise<void> {
     const [secure, plain] = this.#servers;
-    if (secure !== undefined) await listen(secure, places.edge, 443);
-    if (plain !== undefined) await listen(plain, places.edge, 80);
+    if (secure !== undefined) await listen(secure, addresses.edge, 443);
+    if (plain !== undefined) await listen(plain, addresses.edge, 80);
   }
 
   /** Drops its connections to origins. */
@@ -69,7 +69,7 @@ export class Edge {
   #pass(request: http.IncomingMessage, response: http.ServerResponse): void {
     const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
     const state = this.#options.state();
-    const origin = state.originOf(host);
+    const origin = state.findOrigin(host);
     if (origin === undefined) {
       response.writeHead(530).end();
       return;
@@ -81,7 +81,7 @@ export class Edge {
     );
   }
 
-  #ask(passed: Passed, again = false): void {
+  #ask(passed: ProxiedRequest, again = false): void {
     const { request, response, host, origin, state, body } = passed;
     const headers = headersFor(request);
     const asked = https.request(
@@ -109,7 +109,7 @@ export class Edge {
       if (asked.reusedSocket && !again) this.#ask(passed, true);
       else
         response
-          .writeHead(statusOf(error), { "content-type": "text/plain" })
+          .writeHead(toStatus(error), { "content-type": "text/plain" })
           .end(error.code ?? error.message);
     });
     asked.end(body);
@@ -122,7 +122,7 @@ export class Edge {
     if (found !== undefined) return found;
     const agent = new https.Agent({
       keepAlive: true,
-      localAddress: places.edgeOut,
+      localAddress: addresses.edgeOut,
       ca: [...this.#options.trusted()],
       rejectUnauthorized: ssl === "strict",
       ...(client && { cert: client.cert, key: client.key }),
@@ -132,7 +132,7 @@ export class Edge {
   }
 }
 
-interface Passed {
+interface ProxiedRequest {
   readonly request: http.IncomingMessage;
   readonly response: http.ServerResponse;
   readonly host: string;
@@ -169,7 +169,7 @@ function headersFor(request: http.IncomingMessage): http.OutgoingHttpHeaders {
   };
 }
 
-function statusOf({ code = "", message }: NodeJS.ErrnoException): number {
+function toStatus({ code = "", message }: NodeJS.ErrnoException): number {
   if (/^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ETIMEDOUT)$/.test(code))
     return code === "ECONNRESET" ? 520 : noConnection;
   if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO/.test(code)) return invalidCertificate;

@@ -1,20 +1,20 @@
 import { isReady, NodePort, type Probe } from "./node-port";
 import { podAddress } from "./network-addresses";
-import type { Program } from "./background-process";
+import type { BackgroundProcess } from "./background-process";
 
 /** One copy of a controller, and the ports of the node it runs on. */
-export interface Copy {
+export interface Replica {
   readonly node: string;
-  readonly door: NodePort;
+  readonly nodePort: NodePort;
   readonly pod: string;
   readonly probe: Probe;
-  readonly program: Program;
+  readonly program: BackgroundProcess;
 }
 
 /** What a controller is started with. */
-export interface Version {
+export interface ReplicaTemplate {
   /** Starts a copy that listens on this address. */
-  readonly start: (pod: string) => Program;
+  readonly start: (pod: string) => BackgroundProcess;
   /** Port on each node, to the port of the pod. */
   readonly nodePorts: Readonly<Record<number, number>>;
   /** Traefik's `/ping` says no as soon as it has been told to end. */
@@ -25,10 +25,10 @@ export interface Version {
  * The copies of one controller, one on each node: what Kubernetes does with a Deployment, a node after the other, with
  * `maxSurge: 1` and `maxUnavailable: 0`.
  */
-export class Copies {
+export class ControllerReplicas {
   readonly #nodes: readonly string[];
   readonly #firstPod: number;
-  readonly #copies = new Map<string, Copy>();
+  readonly #copies = new Map<string, Replica>();
   #revision = 0;
 
   /** @param firstPod last number of its first pods' addresses; each version takes the next. */
@@ -38,21 +38,21 @@ export class Copies {
   }
 
   /** In the order of the nodes. */
-  get all(): readonly Copy[] {
+  get all(): readonly Replica[] {
     return this.#nodes.flatMap((node) => this.#copies.get(node) ?? []);
   }
 
   /** Puts a version in the place of the one before. Resolves when every copy is ready; those of before may still drain. */
-  async roll({ start, nodePorts, probe }: Version): Promise<void> {
+  async roll({ start, nodePorts, probe }: ReplicaTemplate): Promise<void> {
     const slot = this.#firstPod + this.#revision++;
     for (const [index, node] of this.#nodes.entries()) {
       const pod = podAddress(index + 1, slot);
       const program = start(pod);
       await program.ready(() => isReady(pod, probe));
       const former = this.#copies.get(node);
-      const door = former?.door ?? new NodePort({ node, ports: nodePorts });
-      await door.leadTo(pod, probe);
-      this.#copies.set(node, { node, door, pod, probe, program });
+      const door = former?.nodePort ?? new NodePort({ node, ports: nodePorts });
+      await door.routeTo(pod, probe);
+      this.#copies.set(node, { node, nodePort: door, pod, probe, program });
       former?.program.signal("SIGTERM");
     }
   }
@@ -63,19 +63,19 @@ export class Copies {
     this.#copies.clear();
     for (const { program } of ending) program.signal("SIGTERM");
     await Promise.all(
-      ending.map(async ({ program, door }) => {
+      ending.map(async ({ program, nodePort: door }) => {
         await program.ended;
-        door.shut();
+        door.close();
       }),
     );
   }
 
   /** The nodes lead to none of them for a while. */
   pause(): void {
-    for (const { door } of this.all) door.shut();
+    for (const { nodePort: door } of this.all) door.close();
   }
 
   async resume(): Promise<void> {
-    await Promise.all(this.all.map(({ door, pod, probe }) => door.leadTo(pod, probe)));
+    await Promise.all(this.all.map(({ nodePort: door, pod, probe }) => door.routeTo(pod, probe)));
   }
 }

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { answersFor, textOf, type ZoneRecord } from "./dns-server";
+import { resolve, parseTxtStrings, type ZoneRecord } from "./dns-server";
 import { proxyHeader } from "./proxy-header";
 
 const record = (name: string, type: string, content: string, proxied = false): ZoneRecord => ({
@@ -30,13 +30,13 @@ describe("the wire's name server", () => {
     ["that a name is not there", "nothing.example.com", "A", [], true],
   ] as const)
     it(`tells ${what}`, () => {
-      const found = answersFor(zone, name, type);
+      const found = resolve(zone, name, type);
       assert.deepEqual([found.records.map(({ value }) => value), found.nxdomain], [values, nxdomain]);
     });
 
   it("takes a text out of its quotes, all of its strings", () => {
-    assert.deepEqual(textOf('"one" "t\\"wo"'), ["one", 't"wo']);
-    assert.deepEqual(textOf("bare"), ["bare"]);
+    assert.deepEqual(parseTxtStrings('"one" "t\\"wo"'), ["one", 't"wo']);
+    assert.deepEqual(parseTxtStrings("bare"), ["bare"]);
   });
 });
 

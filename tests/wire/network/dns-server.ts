@@ -1,13 +1,13 @@
 import DNS from "dns2";
 
 import type { Inventory } from "../../../sandbox/clouds/client";
-import { places } from "./network-addresses";
+import { addresses } from "./network-addresses";
 
 /** A record of the emulated zone, as far as a resolver needs it. */
 export type ZoneRecord = Inventory["cloudflare"]["dns_records"][number];
 
 /** What a name has of one type. `nxdomain`: it has nothing of any type. */
-export interface Answers {
+export interface DnsAnswers {
   readonly records: readonly {
     readonly name: string;
     readonly type: "A" | "AAAA" | "CNAME" | "TXT";
@@ -16,13 +16,13 @@ export interface Answers {
   readonly nxdomain: boolean;
 }
 
-const nothing: Answers = { records: [], nxdomain: true };
+const nothing: DnsAnswers = { records: [], nxdomain: true };
 
 /**
  * What Cloudflare's name servers say of a name: for a proxied one the edge's address, for others their content; a
  * wildcard where nothing is closer. Of the edge only an IPv4 address is told.
  */
-export function answersFor(zone: readonly ZoneRecord[], name: string, type: string, depth = 0): Answers {
+export function resolve(zone: readonly ZoneRecord[], name: string, type: string, depth = 0): DnsAnswers {
   const wanted = name.toLowerCase();
   const own = zone.filter((record) => record.name.toLowerCase() === wanted);
   const below = zone.some((record) => record.name.toLowerCase().endsWith(`.${wanted}`));
@@ -30,20 +30,20 @@ export function answersFor(zone: readonly ZoneRecord[], name: string, type: stri
   if (found.length === 0) return below ? { records: [], nxdomain: false } : nothing;
 
   if (found.some(({ proxied }) => proxied === true))
-    return { nxdomain: false, records: type === "A" ? [{ name, type, value: places.edge }] : [] };
+    return { nxdomain: false, records: type === "A" ? [{ name, type, value: addresses.edge }] : [] };
   const alias = found.find((record) => record.type === "CNAME");
   if (alias !== undefined && type !== "CNAME" && depth < 8) {
     const target = alias.content ?? "";
-    const { records } = answersFor(zone, target, type, depth + 1);
+    const { records } = resolve(zone, target, type, depth + 1);
     return { nxdomain: false, records: [{ name, type: "CNAME", value: target }, ...records] };
   }
   const records = found.flatMap((record) =>
-    record.type === type && isSpoken(type) ? [{ name, type, value: record.content ?? "" }] : [],
+    record.type === type && isServedType(type) ? [{ name, type, value: record.content ?? "" }] : [],
   );
   return { nxdomain: false, records };
 }
 
-const isSpoken = (type: string): type is "A" | "AAAA" | "CNAME" | "TXT" =>
+const isServedType = (type: string): type is "A" | "AAAA" | "CNAME" | "TXT" =>
   ["A", "AAAA", "CNAME", "TXT"].includes(type);
 
 function wildcardsFor(zone: readonly ZoneRecord[], name: string): readonly ZoneRecord[] {
@@ -55,14 +55,14 @@ function wildcardsFor(zone: readonly ZoneRecord[], name: string): readonly ZoneR
 }
 
 /** A text of a TXT record, out of the quoted strings in which it is written. */
-export const textOf = (content: string): string[] => {
+export const parseTxtStrings = (content: string): string[] => {
   const quoted = Array.from(content.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, text = ""]) =>
     text.replace(/\\(.)/g, "$1"),
   );
   return quoted.length > 0 ? quoted : [content];
 };
 
-export interface NamesOptions {
+export interface DnsServerOptions {
   /** The zone's name. */
   readonly zone: string;
   /** Its records now. */
@@ -74,7 +74,7 @@ export interface NamesOptions {
 }
 
 /** A real DNS server, for this machine's resolver as well as for whoever asks a public one by its address. */
-export async function serveNames(options: NamesOptions): Promise<void> {
+export async function serveDns(options: DnsServerOptions): Promise<void> {
   const handle: DNS.DnsHandler = (request, send) => {
     void answer(request, options).then(send);
   };
@@ -86,7 +86,7 @@ export async function serveNames(options: NamesOptions): Promise<void> {
   );
 }
 
-async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOptions): Promise<DNS.Packet> {
+async function answer(request: DNS.Packet, { zone, records, hosts }: DnsServerOptions): Promise<DNS.Packet> {
   const { Packet } = DNS;
   const response = Packet.createResponseFromRequest(request);
   response.header.ra = 1;
@@ -114,7 +114,7 @@ async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOption
     return response;
   }
   const isInside = name === zone || name.endsWith(`.${zone}`);
-  const found = isInside ? answersFor(await records(), name, type) : nothing;
+  const found = isInside ? resolve(await records(), name, type) : nothing;
   response.answers.push(...found.records.map((each) => resource(each.name, each.type, each.value)));
   if (isInside && found.records.length === 0) response.authorities.push(soa);
   if (found.nxdomain && name !== zone) response.header.rcode = Packet.RCODE.NXDOMAIN;
@@ -123,11 +123,11 @@ async function answer(request: DNS.Packet, { zone, records, hosts }: NamesOption
 
 function resource(
   name: string,
-  type: Answers["records"][number]["type"],
+  type: DnsAnswers["records"][number]["type"],
   value: string,
 ): DNS.Packet.Resource {
   const { Packet } = DNS;
   const common = new Packet.Resource(name, Packet.TYPE[type], Packet.CLASS.IN, 1);
-  if (type === "TXT") return Object.assign(common, { data: textOf(value) });
+  if (type === "TXT") return Object.assign(common, { data: parseTxtStrings(value) });
   return Object.assign(common, type === "CNAME" ? { domain: value } : { address: value });
 }

@@ -28,7 +28,7 @@ export type HealthCheck = z.infer<typeof healthCheck>;
  *
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service health_check.retries
  */
-export class Check {
+export class HealthCheckLoop {
   healthy = false;
   /** The first answer has come. */
   readonly first: Promise<void>;
@@ -36,7 +36,7 @@ export class Check {
   #against = 0;
 
   constructor(node: string, check: HealthCheck) {
-    const ask = () => answersTo(check, node);
+    const ask = () => probe(check, node);
     this.first = ask().then((answered) => void (this.healthy = answered));
     this.#timer = setInterval(
       () => void ask().then((answered) => this.#hear(answered, check.retries)),
@@ -56,13 +56,13 @@ export class Check {
   }
 }
 
-function answersTo({ protocol, port, timeout, http: asked }: HealthCheck, host: string): Promise<boolean> {
+function probe({ protocol, port, timeout, http: asked }: HealthCheck, host: string): Promise<boolean> {
   return protocol === "tcp" || !asked
-    ? opens(host, port, timeout * 1000)
-    : says(host, port, timeout * 1000, asked);
+    ? probeTcp(host, port, timeout * 1000)
+    : probeHttp(host, port, timeout * 1000, asked);
 }
 
-function says(
+function probeHttp(
   host: string,
   port: number,
   milliseconds: number,
@@ -80,7 +80,7 @@ function says(
   });
 }
 
-function opens(host: string, port: number, milliseconds: number): Promise<boolean> {
+function probeTcp(host: string, port: number, milliseconds: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ host, port, timeout: milliseconds });
     const done = (answer: boolean) => {

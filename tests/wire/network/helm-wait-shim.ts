@@ -10,7 +10,7 @@ import { binDir } from "../../../sandbox/paths";
  * in the cluster, and Helm, which would wait for them by `--wait`, has nothing to wait for. In this namespace, and
  * nowhere else, another program lies where Helm lies: it runs Helm, and then asks the wire to carry out what it said.
  */
-export class AwaitingHelm {
+export class HelmWaitShim {
   readonly #asked: string;
 
   /** @param releases those that are waited for, by name. @param home a folder of this run's own. */
@@ -27,7 +27,7 @@ export class AwaitingHelm {
   }
 
   /** Carries out what Helm says of a release, again and again, one at a time; what fails, fails Helm with these words. */
-  async follow(carryOut: (release: string) => Promise<void>): Promise<never> {
+  async run(carryOut: (release: string) => Promise<void>): Promise<never> {
     for (;;) {
       for (const file of fs.readdirSync(this.#asked).filter((name) => !name.includes("."))) {
         const asked = path.join(this.#asked, file);

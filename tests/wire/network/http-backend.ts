@@ -3,7 +3,7 @@ import * as http from "node:http";
 import { listen } from "./tcp";
 
 /** What a backend has seen of a request: its answer's body, as JSON. */
-export interface Seen {
+export interface ReceivedRequest {
   readonly app: string;
   readonly method: string;
   readonly path: string;

@@ -1,7 +1,7 @@
 import { edgeRanges } from "../../../sandbox/clouds/cloudflare/addresses";
 
 /** Who has which address in the wire's network. All of them lead to the one machine, and none of them out of it. */
-export const places = {
+export const addresses = {
   /** Where Cloudflare's edge answers for every proxied name. */
   edge: "104.16.0.1",
   /** From where the edge asks the origin. */
@@ -29,6 +29,6 @@ export const localRanges: readonly string[] = [
   "192.0.2.0/24", // browsers
   "198.51.100.0/24", // load balancers
   "203.0.113.0/24",
-  ...places.publicResolvers.map((address) => `${address}/32`),
+  ...addresses.publicResolvers.map((address) => `${address}/32`),
   ...edgeRanges.ipv4_cidrs,
 ];

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 
 import { SandboxError } from "../../../sandbox/sandbox-error";
-import { localRanges, places } from "./network-addresses";
+import { localRanges, addresses } from "./network-addresses";
 
 /** A network of its own, with nothing in it and no way out; and what it starts ends with it. */
 const unshare = [
@@ -57,11 +57,11 @@ export function inNamespace(
 }
 
 /** Furnishes the network that this process is alone in: every address of the wire is this machine's. */
-export function furnish(folder: string): void {
+export function configureNetwork(folder: string): void {
   const ip = (...args: readonly string[]) => execFileSync("ip", args);
   ip("link", "set", "lo", "up");
   for (const range of localRanges) ip("route", "add", "local", range, "dev", "lo");
   const resolver = `${folder}/resolv.conf`;
-  fs.writeFileSync(resolver, `nameserver ${places.resolver}\noptions timeout:2 attempts:2\n`);
+  fs.writeFileSync(resolver, `nameserver ${addresses.resolver}\noptions timeout:2 attempts:2\n`);
   execFileSync("mount", ["--bind", resolver, fs.realpathSync("/etc/resolv.conf")]);
 }

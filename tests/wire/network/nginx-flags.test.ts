@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
-import { nginxFacts, nginxFlags } from "./nginx-flags";
+import { parseNginxValues, nginxFlags } from "./nginx-flags";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
 describe("what runs in ingress-nginx' place", () => {
@@ -15,7 +15,7 @@ describe("what runs in ingress-nginx' place", () => {
     ])
       assert.ok(flags.includes(flag), `${flag} is not in\n${flags.join("\n")}`);
     assert.ok(flags.some((flag) => flag.startsWith("--entryPoints.https.proxyProtocol.trustedIPs=")));
-    const { nodePorts, probe } = nginxFacts(values);
+    const { nodePorts, probe } = parseNginxValues(values);
     assert.deepEqual(Object.values(nodePorts), [80, 443]);
     assert.deepEqual(probe, { port: 10254, path: "/healthz", periodSeconds: 10, failureThreshold: 7 });
   });

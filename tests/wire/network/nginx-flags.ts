@@ -29,7 +29,7 @@ const values = z.looseObject({
 const ports = { http: 80, https: 443, traefik: healthPort } as const;
 
 /** What of the chart's values the wire needs to run a copy. */
-export function nginxFacts(given: unknown) {
+export function parseNginxValues(given: unknown) {
   const { controller } = values.parse(given);
   const { nodePorts } = controller.service;
   return {

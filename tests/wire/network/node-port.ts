@@ -39,7 +39,7 @@ export class NodePort {
   }
 
   /** New connections go to this pod from now on; opens when it is ready. */
-  async leadTo(pod: string, probe: Probe): Promise<void> {
+  async routeTo(pod: string, probe: Probe): Promise<void> {
     clearInterval(this.#timer);
     this.#led = { pod, probe };
     this.#timer = setInterval(() => void this.#look(), probe.periodSeconds * 1000);
@@ -47,7 +47,7 @@ export class NodePort {
   }
 
   /** Opens no more, until it is told where to lead. */
-  shut(): void {
+  close(): void {
     clearInterval(this.#timer);
     this.#led = undefined;
     this.#close();

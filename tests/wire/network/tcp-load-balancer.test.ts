@@ -3,7 +3,7 @@ import * as http from "node:http";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { CarriedLoadBalancer } from "./tcp-load-balancer";
+import { TcpLoadBalancer } from "./tcp-load-balancer";
 import { listen } from "./tcp";
 
 /** Addresses of this machine alone: the load balancer's, and two nodes'. */
@@ -64,9 +64,9 @@ const said = (line = "hello\n"): Promise<string> =>
 
 describe("the load balancer that carries traffic", () => {
   let servers: net.Server[];
-  let balancer: CarriedLoadBalancer | undefined;
+  let balancer: TcpLoadBalancer | undefined;
   const start = async (ask: (path: string) => Promise<unknown>) => {
-    balancer = new CarriedLoadBalancer("lb", ask);
+    balancer = new TcpLoadBalancer("lb", ask);
     await balancer.start();
     return balancer;
   };

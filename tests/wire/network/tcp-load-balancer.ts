@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { Check, healthCheck, type HealthCheck } from "./health-check-loop";
+import { HealthCheckLoop, healthCheck, type HealthCheck } from "./health-check-loop";
 import { listen, pipe } from "./tcp";
 import { proxyHeader } from "./proxy-header";
 
@@ -32,10 +32,10 @@ type LoadBalancer = z.infer<typeof loadBalancer>;
 const server = z.looseObject({ id: z.number(), private_net: z.array(z.looseObject({ ip: z.string() })) });
 
 /** Reads the JSON at a path of the Hetzner Cloud API, such as `/servers`. */
-export type Ask = (path: string) => Promise<unknown>;
+export type ReadHetzner = (path: string) => Promise<unknown>;
 
 /** How the wire differs from what the API says, for tests that have to fail. */
-export interface Twist {
+export interface FaultInjection {
   /** Whether connections start with a header, whatever the service says. */
   readonly proxyprotocol?: boolean;
   /** False: every node counts as healthy. */
@@ -47,18 +47,18 @@ export interface Twist {
  * connection from its private address to the next healthy node in turn. What the API is told of it, it follows within
  * a quarter of a second; connections that are there stay where they are.
  */
-export class CarriedLoadBalancer {
-  readonly #ask: Ask;
+export class TcpLoadBalancer {
+  readonly #ask: ReadHetzner;
   readonly #name: string;
-  readonly #twist: Twist;
+  readonly #twist: FaultInjection;
   readonly #doors = new Map<number, net.Server>();
-  readonly #checks = new Map<string, Check>();
+  readonly #checks = new Map<string, HealthCheckLoop>();
   #now: LoadBalancer | undefined;
   #nodes: readonly string[] = [];
   #turn = 0;
   #ended = false;
 
-  constructor(name: string, ask: Ask, twist: Twist = {}) {
+  constructor(name: string, ask: ReadHetzner, twist: FaultInjection = {}) {
     this.#name = name;
     this.#ask = ask;
     this.#twist = twist;
@@ -138,7 +138,7 @@ export class CarriedLoadBalancer {
       return;
     }
     const greets = this.#twist.proxyprotocol ?? found.proxyprotocol;
-    const greeting = greets ? proxyHeader(endsOf(near)) : undefined;
+    const greeting = greets ? proxyHeader(toEndpoints(near)) : undefined;
     const localAddress = this.#now?.private_net[0]?.ip;
     pipe(
       near,
@@ -149,18 +149,18 @@ export class CarriedLoadBalancer {
 
   #healthyOf({ health_check }: Service): readonly string[] {
     if (this.#twist.checks === false) return this.#nodes;
-    return this.#nodes.filter((node) => this.#checks.get(keyOf(node, health_check))?.healthy === true);
+    return this.#nodes.filter((node) => this.#checks.get(toKey(node, health_check))?.healthy === true);
   }
 
   /** What is new is asked once before anything is led by it. */
   async #keepChecks({ services }: LoadBalancer, nodes: readonly string[]): Promise<void> {
     const wanted = new Map(
       services.flatMap(({ health_check }) =>
-        nodes.map((node) => [keyOf(node, health_check), { node, health_check }] as const),
+        nodes.map((node) => [toKey(node, health_check), { node, health_check }] as const),
       ),
     );
     for (const [key, { node, health_check }] of wanted)
-      if (!this.#checks.has(key)) this.#checks.set(key, new Check(node, health_check));
+      if (!this.#checks.has(key)) this.#checks.set(key, new HealthCheckLoop(node, health_check));
     await Promise.all([...this.#checks.values()].map(({ first }) => first));
     for (const [key, check] of this.#checks)
       if (!wanted.has(key)) {
@@ -170,9 +170,9 @@ export class CarriedLoadBalancer {
   }
 }
 
-const keyOf = (node: string, check: HealthCheck): string => `${node} ${JSON.stringify(check)}`;
+const toKey = (node: string, check: HealthCheck): string => `${node} ${JSON.stringify(check)}`;
 
-const endsOf = (near: net.Socket) => ({
+const toEndpoints = (near: net.Socket) => ({
   from: { address: near.remoteAddress ?? "", port: near.remotePort ?? 0 },
   to: { address: near.localAddress ?? "", port: near.localPort ?? 0 },
 });

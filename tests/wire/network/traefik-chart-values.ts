@@ -37,7 +37,7 @@ export const entryPoint = z.strictObject({
 });
 
 /** What becomes no flag: objects beside the Deployment, or nothing that a process knows of. */
-const elsewhere = {
+const ignoredValues = {
   service: z.unknown(),
   ingressClass: z.unknown(),
   tlsOptions: z.unknown(),
@@ -58,7 +58,7 @@ const elsewhere = {
  * without it.
  */
 export const chartValues = z.strictObject({
-  ...z.object(elsewhere).partial().shape,
+  ...z.object(ignoredValues).partial().shape,
   additionalArguments: strings.default([]),
   deployment: z.looseObject({ healthchecksPort: z.number().default(ports.traefik[0]) }),
   readinessProbe: z

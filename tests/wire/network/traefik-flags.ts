@@ -79,7 +79,7 @@ function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string
   const redirect = http?.redirections?.entryPoint;
   const flags: Readonly<Record<string, string | number | boolean | undefined>> = {
     asDefault,
-    "http.redirections.entryPoint.to": redirect && `:${exposed(redirect.to)}`,
+    "http.redirections.entryPoint.to": redirect && `:${findExposedPort(redirect.to)}`,
     "http.redirections.entryPoint.scheme": redirect?.scheme,
     "http.redirections.entryPoint.permanent": redirect?.permanent,
     "http.middlewares": http?.middlewares?.join(","),
@@ -98,7 +98,7 @@ function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string
 }
 
 /** The port that the chart's Service shows of an entry point. */
-function exposed(name: string): number {
+function findExposedPort(name: string): number {
   const found = Object.entries(ports).find(([each]) => each === name);
   if (found === undefined)
     throw new Error(`a redirect leads to ${name}, which is no entry point of the chart`);

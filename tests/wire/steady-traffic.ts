@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { browser } from "./network/network-addresses";
-import { keeping, visit } from "./browser";
+import { keepAliveAgent, request } from "./browser";
 
 /** Each is to be answered with 200 by whatever controller there is. */
 const urls = [
@@ -16,13 +16,13 @@ const urls = [
 const interval = 20;
 
 /** Requests at a steady pace, whatever becomes of them, each noted. */
-export class Steady {
+export class SteadyTraffic {
   readonly #from: string;
   readonly #all: Promise<void>[] = [];
   /** Seconds after the beginning, by what was wrong. */
   readonly #lost = new Map<string, string[]>();
   readonly #began = Date.now();
-  readonly #agent = keeping();
+  readonly #agent = keepAliveAgent();
   readonly #timer: NodeJS.Timeout;
 
   /** Begins. @param of the browser: the n-th. */
@@ -49,7 +49,7 @@ export class Steady {
   async #send(): Promise<void> {
     const url = urls[this.#all.length % urls.length] ?? "";
     const at = ((Date.now() - this.#began) / 1000).toFixed(1);
-    const answer = await visit(url, { from: this.#from, agent: this.#agent }).then(
+    const answer = await request(url, { from: this.#from, agent: this.#agent }).then(
       ({ status }) => String(status),
       (error: unknown) => String(error),
     );
@@ -59,8 +59,8 @@ export class Steady {
 }
 
 /** Nothing is lost for so many seconds. @returns how many requests that were. */
-export async function losesNothing(seconds: number, of: number): Promise<number> {
-  const steady = new Steady(of);
+export async function assertNothingLost(seconds: number, of: number): Promise<number> {
+  const steady = new SteadyTraffic(of);
   await sleep(seconds * 1000);
   return steady.end();
 }

@@ -3,25 +3,25 @@ import * as path from "node:path";
 
 import { binDir } from "../../sandbox/paths";
 import type { TestCa } from "./network/test-ca";
-import { places } from "./network/network-addresses";
-import { Program } from "./network/background-process";
-import { visit } from "./browser";
-import { apply, argumentsOf, kube, kubeconfig } from "./deployment";
+import { addresses } from "./network/network-addresses";
+import { BackgroundProcess } from "./network/background-process";
+import { request } from "./browser";
+import { apply, readArguments, kube, kubeconfig } from "./deployment";
 
 /** Where the ACME server's directory is. */
-export const acmeDirectory = `https://${places.acme}:14000/dir`;
+export const acmeDirectory = `https://${addresses.acme}:14000/dir`;
 
 const hour = 3_600_000;
 
 const secret = (namespace: string): string => `/api/v1/namespaces/${namespace}/secrets/wildcard-tls`;
 
 /** Who issues certificates: an ACME server, cert-manager that asks it, and a CA that issued those of before. */
-export class Issuing {
+export class CertificateIssuing {
   readonly #former: TestCa;
   readonly #logs: string;
   readonly #others: TestCa;
   #acmeRoot = "";
-  #certManager: Program | undefined;
+  #certManager: BackgroundProcess | undefined;
 
   /**
    * @param logs the folder for the programs' logs.
@@ -40,13 +40,13 @@ export class Issuing {
   }
 
   async startAcmeServer(): Promise<void> {
-    const own = await this.#others.issue(["pebble"], { ipAddresses: [places.acme] });
+    const own = await this.#others.issue(["pebble"], { ipAddresses: [addresses.acme] });
     const [certificate, privateKey] = [this.#file("pebble.pem"), this.#file("pebble.key")];
     fs.writeFileSync(certificate, own.cert);
     fs.writeFileSync(privateKey, own.key, { mode: 0o600 });
     const pebble = {
-      listenAddress: `${places.acme}:14000`,
-      managementListenAddress: `${places.acme}:15000`,
+      listenAddress: `${addresses.acme}:14000`,
+      managementListenAddress: `${addresses.acme}:15000`,
       certificate,
       privateKey,
       httpPort: 80,
@@ -55,16 +55,16 @@ export class Issuing {
       retryAfter: { authz: 1, order: 1 },
     };
     fs.writeFileSync(this.#file("pebble.json"), JSON.stringify({ pebble }));
-    const args = ["-config", this.#file("pebble.json"), "-dnsserver", `${places.resolver}:53`];
-    const program = new Program("pebble", this.#logs, path.join(binDir, "pebble"), args, {
+    const args = ["-config", this.#file("pebble.json"), "-dnsserver", `${addresses.resolver}:53`];
+    const program = new BackgroundProcess("pebble", this.#logs, path.join(binDir, "pebble"), args, {
       PEBBLE_VA_NOSLEEP: "1",
       PEBBLE_WFE_NONCEREJECT: "0",
       // As Let's Encrypt does: who has proved a name need not do so for each order.
       PEBBLE_AUTHZREUSE: "100",
     });
     await program.ready(async () => {
-      const root = `https://${places.acme}:15000/roots/0`;
-      const { status, body } = await visit(root, { from: "127.0.0.1", ca: this.#others.cert });
+      const root = `https://${addresses.acme}:15000/roots/0`;
+      const { status, body } = await request(root, { from: "127.0.0.1", ca: this.#others.cert });
       this.#acmeRoot = body;
       return status === 200;
     });
@@ -72,10 +72,10 @@ export class Issuing {
 
   /** Starts cert-manager with the very arguments of its Deployment. It takes a minute to issue its first certificate. */
   async startCertManager(): Promise<void> {
-    const args = (await argumentsOf("cert-manager", "cert-manager")) ?? [];
+    const args = (await readArguments("cert-manager", "cert-manager")) ?? [];
     const own = args.map((arg) => arg.replace("$(POD_NAMESPACE)", "cert-manager"));
     const command = path.join(binDir, "cert-manager");
-    this.#certManager = new Program(
+    this.#certManager = new BackgroundProcess(
       "cert-manager",
       this.#logs,
       command,

@@ -4,22 +4,31 @@ import * as path from "node:path";
 import { controllers, type ControllerName } from "../../components/ingress/controllers";
 import { binDir, firstPort, sandboxDir as home } from "../../sandbox/paths";
 import { TestCa, type CertificatePair } from "./network/test-ca";
-import type { Copies } from "./network/controller-replicas";
-import { Edge } from "./network/cloudflare-edge";
-import { CarriedLoadBalancer, type Twist } from "./network/tcp-load-balancer";
-import { serveNames } from "./network/dns-server";
-import { furnish } from "./network/network-namespace";
+import type { ControllerReplicas } from "./network/controller-replicas";
+import { CloudflareEdge } from "./network/cloudflare-edge";
+import { TcpLoadBalancer, type FaultInjection } from "./network/tcp-load-balancer";
+import { serveDns } from "./network/dns-server";
+import { configureNetwork } from "./network/network-namespace";
 import { cloudflareHost, serveCloudflareApi } from "./network/cloudflare-api-proxy";
-import { places } from "./network/network-addresses";
-import { Program } from "./network/background-process";
+import { addresses } from "./network/network-addresses";
+import { BackgroundProcess } from "./network/background-process";
 import { Backends } from "./backends";
 import { trust } from "./browser";
 import { Controllers, type ChangeValues } from "./controllers";
-import { argumentsOf, clouds, hetzner, kube, kubeconfig, plain, resources, sandbox } from "./deployment";
-import { acmeDirectory, Issuing } from "./issuing";
+import {
+  readArguments,
+  clouds,
+  hetzner,
+  kube,
+  kubeconfig,
+  decodeSecret,
+  readResources,
+  sandbox,
+} from "./deployment";
+import { acmeDirectory, CertificateIssuing } from "./certificate-issuing";
 import { wireSettings } from "./settings";
-import { losesNothing } from "./steady";
-import { until } from "./until";
+import { assertNothingLost } from "./steady-traffic";
+import { until } from "./wait-until";
 import { Zone } from "./zone";
 
 interface Certificates {
@@ -34,7 +43,7 @@ interface Certificates {
 }
 
 /** Everything between a browser and a pod: what the program deployed, and what carries a request through it. */
-export class World {
+export class TestEnvironment {
   readonly #began = Date.now();
   readonly #logs = path.join(home, "logs-of-the-wire");
   readonly #edgeCa: TestCa;
@@ -42,21 +51,21 @@ export class World {
   /** Cloudflare's client certificate for every zone without one of its own; anybody's zone has it. */
   readonly shared: CertificatePair;
   readonly zone: Zone;
-  readonly issuing: Issuing;
+  readonly issuing: CertificateIssuing;
   readonly #controllers = new Controllers(this.#logs, (namespace) => this.issuing.putFormer(namespace));
   /** The CAs that the edge verifies origins by. */
   edgeTrusts = (): string => this.issuing.cas;
-  balancer = new CarriedLoadBalancer("k3s-lb", hetzner);
+  balancer = new TcpLoadBalancer("k3s-lb", hetzner);
   passwords: ReadonlyMap<string, string> = new Map();
-  readonly edge: Edge;
+  readonly edge: CloudflareEdge;
 
   private constructor({ edgeCa, othersCa, formerCa, shared, edgeOwn }: Certificates) {
     this.#edgeCa = edgeCa;
     this.#othersCa = othersCa;
     this.shared = shared;
     this.zone = new Zone(shared);
-    this.issuing = new Issuing(this.#logs, othersCa, formerCa);
-    this.edge = new Edge({
+    this.issuing = new CertificateIssuing(this.#logs, othersCa, formerCa);
+    this.edge = new CloudflareEdge({
       own: edgeOwn,
       trusted: () => [this.edgeTrusts()],
       state: () => this.zone,
@@ -64,30 +73,30 @@ export class World {
   }
 
   /** Starts everything, with the program's stack deployed with this controller. */
-  static async start(controller: ControllerName): Promise<World> {
+  static async start(controller: ControllerName): Promise<TestEnvironment> {
     const edgeCa = await TestCa.create("The edge's CA");
     const sharedCa = await TestCa.create("Cloudflare's shared CA");
-    const world = new World({
+    const environment = new TestEnvironment({
       edgeCa,
       othersCa: await TestCa.create("The CA of other hosts"),
       formerCa: await TestCa.create("The CA of the certificates of before"),
       shared: await sharedCa.issue(["origin-pull.cloudflare.net"]),
       edgeOwn: await edgeCa.issue(["example.com", "*.example.com"]),
     });
-    await world.#begin(controller);
-    return world;
+    await environment.#begin(controller);
+    return environment;
   }
 
   async #begin(controller: ControllerName): Promise<void> {
     fs.mkdirSync(this.#logs, { recursive: true });
-    furnish(home);
+    configureNetwork(home);
     trust.edge = this.#edgeCa.cert;
     fs.writeFileSync(this.#file("public-cas.pem"), `${this.#othersCa.cert}${this.#edgeCa.cert}`);
-    await serveNames({
+    await serveDns({
       zone: "example.com",
       records: async () => (await clouds.inventory()).cloudflare.dns_records,
-      hosts: { [cloudflareHost]: places.others },
-      addresses: [places.resolver, ...places.publicResolvers],
+      hosts: { [cloudflareHost]: addresses.others },
+      addresses: [addresses.resolver, ...addresses.publicResolvers],
     });
     await serveCloudflareApi(firstPort, await this.#othersCa.issue([cloudflareHost]));
     await this.issuing.startAcmeServer();
@@ -100,12 +109,12 @@ export class World {
     this.#learnPasswords();
     await this.balancer.start();
     await this.edge.start();
-    await until("requests through the edge", () => losesNothing(0.5, 150));
-    this.say("requests come through");
+    await until("requests through the edge", () => assertNothingLost(0.5, 150));
+    this.log("requests come through");
   }
 
   /** Tells how far it is, for whom waits. */
-  say(what: string): void {
+  log(what: string): void {
     console.log(`      ${((Date.now() - this.#began) / 1000).toFixed(0)} s: ${what}`);
   }
 
@@ -114,37 +123,42 @@ export class World {
     const file = path.join(home, `${controller}.yaml`);
     fs.writeFileSync(file, wireSettings(acmeDirectory, controller));
     await sandbox("up", "--stack", "prod", "--stack-file", file);
-    this.say(`the program has deployed the stack with ${controller}`);
+    this.log(`the program has deployed the stack with ${controller}`);
   }
 
   /** The copies of a controller. @throws it is not running. */
+<<<<<<< HEAD:tests/wire/world.ts
   copies(controller: ControllerName): Copies {
     return this.#controllers.copies(controllers[controller].installation.identity.name);
+=======
+  copies(controller: ControllerName): ControllerReplicas {
+    return this.#controllers.copies(controllers[controller].name);
+>>>>>>> fc3f044 (tests/wire: name functions, types and files in plain words):tests/wire/test-environment.ts
   }
 
   /** A second copy of the path with other values of Traefik or another load balancer, for tests that have to fail. */
   async twin(
-    { values, balancer }: { readonly values?: ChangeValues; readonly balancer?: Twist },
+    { values, balancer }: { readonly values?: ChangeValues; readonly balancer?: FaultInjection },
     work: () => Promise<void>,
   ): Promise<void> {
     const putBack = values && (await this.#controllers.twin(values));
-    await this.#turn(new CarriedLoadBalancer("k3s-lb", hetzner, balancer));
+    await this.#turn(new TcpLoadBalancer("k3s-lb", hetzner, balancer));
     try {
       await work();
     } finally {
       await putBack?.();
-      await this.#turn(new CarriedLoadBalancer("k3s-lb", hetzner));
+      await this.#turn(new TcpLoadBalancer("k3s-lb", hetzner));
     }
   }
 
   /** A copy of Traefik with other values at this address, beside the usual ones; nobody else is led to it. */
-  beside(values: ChangeValues, pod: string): Promise<Program> {
+  beside(values: ChangeValues, pod: string): Promise<BackgroundProcess> {
     return this.#controllers.beside(values, pod);
   }
 
   /** external-dns with the very arguments of its Deployment, but for these; and the token of its Secret. */
-  async externalDns(options: Readonly<Record<string, string>>): Promise<Program> {
-    const deployed = (await argumentsOf("external-dns", "external-dns")) ?? [];
+  async externalDns(options: Readonly<Record<string, string>>): Promise<BackgroundProcess> {
+    const deployed = (await readArguments("external-dns", "external-dns")) ?? [];
     const kept = deployed.filter((arg) => options[arg.split("=")[0] ?? ""] === undefined);
     const changed = Object.entries(options).map(([option, value]) => `${option}=${value}`);
     const secret = (await kube("/api/v1/namespaces/external-dns/secrets/cloudflare-api-token")) as {
@@ -152,14 +166,14 @@ export class World {
     };
     const command = path.join(binDir, "external-dns");
     const args = ["--kubeconfig", kubeconfig, ...kept, ...changed];
-    return new Program("external-dns", this.#logs, command, args, {
+    return new BackgroundProcess("external-dns", this.#logs, command, args, {
       SSL_CERT_FILE: this.#file("public-cas.pem"),
       CF_API_TOKEN: Buffer.from(secret.data.token, "base64").toString(),
     });
   }
 
   /** Another load balancer in the place of this one, and new connections of the edge. */
-  async #turn(balancer: CarriedLoadBalancer): Promise<void> {
+  async #turn(balancer: TcpLoadBalancer): Promise<void> {
     this.balancer.stop();
     this.balancer = balancer;
     await balancer.start();
@@ -168,9 +182,9 @@ export class World {
 
   #learnPasswords(): void {
     this.passwords = new Map(
-      resources()
+      readResources()
         .filter(({ type }) => type === "random:index/randomPassword:RandomPassword")
-        .map(({ urn, outputs }) => [urn.slice(urn.lastIndexOf("::") + 2), plain(outputs?.result)]),
+        .map(({ urn, outputs }) => [urn.slice(urn.lastIndexOf("::") + 2), decodeSecret(outputs?.result)]),
     );
   }
 

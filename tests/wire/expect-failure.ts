@@ -1,17 +1,17 @@
 import * as assert from "node:assert/strict";
 
 import { kube } from "./deployment";
-import { until } from "./until";
+import { until } from "./wait-until";
 
 /** Must fail: a check that holds on a broken path proves nothing. */
-export const fails = (check: () => Promise<unknown>): Promise<void> => assert.rejects(check());
+export const assertFails = (check: () => Promise<unknown>): Promise<void> => assert.rejects(check());
 
 /** Must fail within a while, in which a change reaches the controller. */
-export const failsSoon = (check: () => Promise<unknown>): Promise<boolean> =>
+export const assertFailsSoon = (check: () => Promise<unknown>): Promise<boolean> =>
   until(
     "the failure of what is broken on purpose",
     async () => {
-      await fails(check);
+      await assertFails(check);
       return true;
     },
     20,
@@ -24,14 +24,14 @@ export interface Change {
 }
 
 /** Changes objects. @returns what puts back all that was there. */
-export async function changed(changes: readonly Change[]): Promise<() => Promise<void>> {
+export async function applyChanges(changes: readonly Change[]): Promise<() => Promise<void>> {
   const patch = (at: string, body: object) =>
     kube(at, { method: "PATCH", type: "application/merge-patch+json", body });
   const before = await Promise.all(changes.map(({ at }) => kube(at)));
   for (const { at, change } of changes) await patch(at, change);
   return async () => {
     for (const [index, { at, change }] of changes.entries())
-      await patch(at, inverse(before[index] as Tree, change as Tree));
+      await patch(at, invertPatch(before[index] as Tree, change as Tree));
   };
 }
 
@@ -41,11 +41,11 @@ const isTree = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The merge patch that undoes another: null takes away what was not there. */
-function inverse(before: Tree, change: Tree): Tree {
+function invertPatch(before: Tree, change: Tree): Tree {
   return Object.fromEntries(
     Object.entries(change).map(([key, value]) => {
       const was = before[key];
-      return [key, isTree(value) && isTree(was) ? inverse(was, value) : (was ?? null)];
+      return [key, isTree(value) && isTree(was) ? invertPatch(was, value) : (was ?? null)];
     }),
   );
 }

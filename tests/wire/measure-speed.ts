@@ -1,17 +1,17 @@
 import * as http from "node:http";
 
 import { browser } from "./network/network-addresses";
-import { keeping, visit, type Visit } from "./browser";
+import { keepAliveAgent, request, type RequestOptions } from "./browser";
 import { kube } from "./deployment";
 
 /** Twenty at a time, for three seconds. @returns requests a second. */
-async function perSecond(url: string, wanted: Visit): Promise<number> {
+async function perSecond(url: string, wanted: RequestOptions): Promise<number> {
   const began = Date.now();
   let count = 0;
   await Promise.all(
     Array.from({ length: 20 }, async () => {
       while (Date.now() - began < 3000) {
-        await visit(url, wanted);
+        await request(url, wanted);
         count++;
       }
     }),
@@ -20,11 +20,11 @@ async function perSecond(url: string, wanted: Visit): Promise<number> {
 }
 
 /** Requests a second through the whole path beside those straight to the backend, in words. */
-export async function measured(): Promise<string> {
+export async function measureSpeed(): Promise<string> {
   const { spec } = (await kube("/api/v1/namespaces/production/services/web-frontend")) as {
     spec: { clusterIP: string };
   };
-  const agents = [keeping(), new http.Agent({ keepAlive: true, maxSockets: 20 })] as const;
+  const agents = [keepAliveAgent(), new http.Agent({ keepAlive: true, maxSockets: 20 })] as const;
   const through = await perSecond("https://example.com/", { from: browser(50), agent: agents[0] });
   const straight = await perSecond("http://example.com/", {
     from: browser(50),

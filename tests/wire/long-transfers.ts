@@ -4,11 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import * as grpc from "@grpc/grpc-js";
 
-import type { Seen } from "./network/http-backend";
+import type { ReceivedRequest } from "./network/http-backend";
 import { asIs, echoPath } from "./network/grpc-backend";
 
 /** Where requests go: an address that answers for every host, and the CAs of its certificate, PEM. */
-export interface Way {
+export interface Target {
   readonly address: string;
   readonly port: number;
   readonly ca: string;
@@ -17,13 +17,18 @@ export interface Way {
 const host = "direct.example.com";
 
 /** A request over HTTP/1.1 on a connection of its own, without the timeouts of a browser. */
-function request({ address, port, ca }: Way, path: string, method = "GET", others = {}): http.ClientRequest {
+function request(
+  { address, port, ca }: Target,
+  path: string,
+  method = "GET",
+  others = {},
+): http.ClientRequest {
   const headers = { host, ...others };
   return https.request({ host: address, port, ca, servername: host, path, method, headers, agent: false });
 }
 
 /** The body of the answer. Rejects when either end of the connection goes before. */
-function bodyOf(sent: http.ClientRequest): Promise<string> {
+function readBody(sent: http.ClientRequest): Promise<string> {
   return new Promise((resolve, reject) => {
     sent.on("error", reject);
     sent.on("response", (response) => {
@@ -40,9 +45,9 @@ function bodyOf(sent: http.ClientRequest): Promise<string> {
 }
 
 /** Sends a byte of a body each second. @returns how many bytes the app has read. Rejects when it is cut. */
-export async function upload(way: Way, seconds: number): Promise<number> {
+export async function upload(way: Target, seconds: number): Promise<number> {
   const sent = request(way, "/upload", "POST");
-  const body = bodyOf(sent);
+  const body = readBody(sent);
   const cut = body.then(
     () => true,
     () => true,
@@ -52,18 +57,18 @@ export async function upload(way: Way, seconds: number): Promise<number> {
     if (await Promise.race([cut, sleep(1000, false)])) break;
   }
   sent.end();
-  return (JSON.parse(await body) as Seen).bytes;
+  return (JSON.parse(await body) as ReceivedRequest).bytes;
 }
 
 /** Reads server-sent events, of which the last comes after so many seconds. @returns all of them. Rejects when it is cut. */
-export function events(way: Way, seconds: number): Promise<string> {
+export function events(way: Target, seconds: number): Promise<string> {
   const sent = request(way, `/events?${seconds * 1000}`);
   sent.end();
-  return bodyOf(sent);
+  return readBody(sent);
 }
 
 /** A WebSocket on which nothing is sent for so many seconds. @returns the answer to what is sent then. */
-export function webSocket(way: Way, seconds: number): Promise<string> {
+export function webSocket(way: Target, seconds: number): Promise<string> {
   const sent = request(way, "/socket", "GET", { connection: "Upgrade", upgrade: "websocket" });
   return new Promise((resolve, reject) => {
     sent.on("error", reject);
@@ -81,7 +86,7 @@ export function webSocket(way: Way, seconds: number): Promise<string> {
 }
 
 /** A gRPC stream, open both ways, with a message a second. @returns how many came back. Rejects when it is cut. */
-export async function grpcStream({ address, port, ca }: Way, seconds: number): Promise<number> {
+export async function grpcStream({ address, port, ca }: Target, seconds: number): Promise<number> {
   const name = "stream.example.com";
   const client = new grpc.Client(`${address}:${port}`, grpc.credentials.createSsl(Buffer.from(ca)), {
     "grpc.ssl_target_name_override": name,
