@@ -57,13 +57,13 @@ export async function pulumi(
   return { code, output, changes: countSteps(lines) };
 }
 
-/** A line of the event log; the library's type lacks what says that an event is of the preview before the command. */
+/** A line of the event log. The library's type lacks the flag of events of the preview before the command. */
 interface Logged extends EngineEvent {
   readonly resOutputsEvent?: EngineEvent["resOutputsEvent"] & { readonly planning?: boolean };
   readonly summaryEvent?: EngineEvent["summaryEvent"] & { readonly isPreview?: boolean };
 }
 
-/** What the command did, without the preview before it. @param lines of the engine's event log. */
+/** The steps of the command, without the preview before it. @param lines of the engine's event log. */
 export function countSteps(lines: readonly string[]): Ran["changes"] {
   const steps = new StepCounts();
   for (const line of lines) {

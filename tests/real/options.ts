@@ -10,9 +10,9 @@ import { SandboxError } from "../../sandbox/sandbox-error";
 export interface Options {
   /** A folder with real `pulumi-resource-<name>` programs, and `pulumi-language-nodejs` for the ordinary CLI. */
   readonly plugins: string;
-  /** A folder with real charts, one per name. Absence means the sandbox's charts. */
+  /** A folder with real charts, one per name. Default: the sandbox's charts. */
   readonly charts?: string;
-  /** An empty cluster whose controllers run. Absence means the sandbox's API server, where nothing becomes ready. */
+  /** An empty cluster whose controllers run. Default: the sandbox's API server, where nothing becomes ready. */
   readonly kubeconfig?: string;
 }
 

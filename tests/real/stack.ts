@@ -42,7 +42,7 @@ export class RealStack {
     }
   }
 
-  /** By `npm start` in any case: it starts clouds and cluster, makes the stack and writes the project. */
+  /** Always by `npm start`: it starts clouds and cluster, creates the stack and writes the project. */
   preview(settings: Settings): Promise<Ran> {
     this.#set(settings);
     return this.#npmStart("preview");

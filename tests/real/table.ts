@@ -10,7 +10,7 @@ export interface Ran {
   readonly changes: Changes;
 }
 
-/** What a row must show; a count that is absent may be any. */
+/** The expected row. A missing count may be any. */
 export interface Expected extends Partial<Readonly<Record<Count, number | "some">>> {
   /** Whether the command must fail. Default false: exit code 0. */
   readonly fails?: boolean;

@@ -54,7 +54,7 @@ const prometheus = (config: Config) => ({
 describe("conflicts in the cluster", () => {
   before(async () => {
     await clear();
-    // Starts the cluster, and makes nothing.
+    // Starts the cluster, and creates nothing.
     assert.equal((await run("preview")).code, 0);
     for (const name of ["cert-manager", "traefik", "development"])
       await request("", "POST", { metadata: { name } });

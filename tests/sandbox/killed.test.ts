@@ -79,7 +79,7 @@ function runCommand(command: string): void {
   });
 }
 
-/** What README says after an interrupted run: preview, and the commands in its messages, until it reports none. */
+/** The documented way after an interrupted run: preview, and the commands in its messages, until it reports none. */
 async function resolveConflicts(): Promise<void> {
   for (let previews = 1; ; previews++) {
     const { code, output } = await start("preview", ...fromFile);

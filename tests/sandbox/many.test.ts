@@ -20,7 +20,7 @@ interface App {
 
 const count = 100;
 
-/** What routes say, in turn. */
+/** Route settings, used in turn. */
 const words: readonly Config[] = [
   {},
   { paths: [{ path: "/v1" }, { path: "/health", pathType: "Exact" }] },
@@ -79,7 +79,7 @@ function settings(its: Readonly<Record<string, App>>): string {
 /** Every step that the engine took, as `<creating|updating|...> <type> <name>`, in alphabetical order. */
 const stepsOf = ({ output }: Finished): string[] =>
   Array.from(
-    // The end of a component's step is told nowhere, so it is the beginnings that count.
+    // The engine reports no end of a component's step, so the starts are compared.
     output.matchAll(/^ \S+ +(\S+) (\S+) ([a-z]+ing) \(/gm),
     ([, type = "", name = "", what = ""]) => `${what} ${type} ${name}`,
   ).sort();
@@ -153,7 +153,7 @@ describe("a hundred apps with three routes each in the sandbox", () => {
         ...[caller, ...callees]
           .sort()
           .map((name) => `updating kubernetes:cilium.io/v2:CiliumNetworkPolicy ${name}-policy`),
-        // Whom the mesh lets in to them, by identity.
+        // The identities that the mesh admits.
         ...opening.map(
           (name) => `updating kubernetes:policy.linkerd.io/v1alpha1:MeshTLSAuthentication ${name}-callers`,
         ),

@@ -114,7 +114,7 @@ export interface Inventory {
   readonly cloudflare: { readonly dns_records: readonly DnsRecord[] };
 }
 
-/** What the emulated clouds hold. */
+/** The content of the emulated clouds. */
 export async function inventory(): Promise<Inventory> {
   const answer = await fetch(`http://127.0.0.1:${firstPort}/sandbox/inventory`);
   return (await answer.json()) as Inventory;

@@ -20,7 +20,7 @@ interface Service {
 const namespace = "production";
 
 /**
- * Pods for every Service of the apps: a server at the Service's own address, in place of what makes of that a pod's,
+ * Pods for every Service of the apps: a server at the Service's own address, in place of kube-proxy,
  * and the same at a pod's address, which its EndpointSlice names for those who dial pods.
  */
 export class Backends {
@@ -72,6 +72,6 @@ export class Backends {
   }
 }
 
-/** A target port that is a name is one of a container, which nobody runs here: the Service's own number then. */
+/** The port of the pod. A named target port belongs to a container, which does not run here: then the Service's port. */
 const portOfPod = (port: number, target: number | string): number =>
   typeof target === "number" ? target : port;

@@ -25,7 +25,7 @@ const tlsOptions = "traefik.ingress.kubernetes.io/router.tls.options";
 const traefikObject = (namespace: string, kind: string, name: string) =>
   `/apis/traefik.io/v1alpha1/namespaces/${namespace}/${kind}/${name}`;
 
-/** What is changed in the cluster, all at once, and the check that must notice. */
+/** Changes in the cluster, and the check that must fail for each. */
 const broken: Readonly<Record<string, Change & { readonly check: () => Promise<unknown> }>> = {
   "a host has no rule": {
     at: ingress("shop-shop-example-com"),

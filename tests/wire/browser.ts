@@ -5,17 +5,17 @@ import { isIP } from "node:net";
 import type { ReceivedRequest } from "./network/http-backend";
 import { browser } from "./network/network-addresses";
 
-/** A request as a browser makes it: to an https URL unless it says http, its host found by DNS. */
+/** A browser's request: https by default, the host resolved by DNS. */
 export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The browser's address. */
   readonly from?: string;
-  /** Whom it trusts, PEM; absence means the edge's CA. */
+  /** Trusted CA, PEM. Default: the edge's. */
   readonly ca?: string;
   /** Goes to this address, past DNS and so past the edge. */
   readonly at?: string;
-  /** What it shows of itself. */
+  /** Client certificate. */
   readonly client?: { readonly cert: string; readonly key: string };
   readonly maxVersion?: "TLSv1.1" | "TLSv1.2";
   readonly agent?: https.Agent | http.Agent;
@@ -25,7 +25,7 @@ export interface BrowserResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
-  /** What the backend told, if it was one that answered. */
+  /** The request as the backend received it, if a backend answered. */
   readonly seen: ReceivedRequest | undefined;
 }
 

@@ -86,7 +86,7 @@ export class CertificateIssuing {
     );
   }
 
-  /** What a controller shows until the first order is through: a certificate of before, unless there is one. */
+  /** Puts a former certificate in place, unless there is one: the controller's until the first order is complete. */
   async putFormer(namespace: string): Promise<void> {
     if ((await this.chain(namespace)) === undefined)
       await this.#put(namespace, new Date(Date.now() - 60_000));

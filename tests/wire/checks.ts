@@ -6,7 +6,7 @@ import { browser, addresses } from "./network/network-addresses";
 import { request, type BrowserResponse } from "./browser";
 import type { TestEnvironment } from "./test-environment";
 
-/** What must hold on the wire, each to be tried on the path as it is and on one that is broken on purpose. */
+/** Checks of the path, each run on the path as it is and on one that is broken on purpose. */
 export const assertReachesApi = async (): Promise<void> => {
   const { status, seen } = await request("https://api.example.com/v1/users");
   assert.deepEqual([status, seen?.app], [200, "api-gateway"]);
@@ -22,7 +22,7 @@ const clientHeaders = [
   "forwarded",
 ];
 
-/** The client's address as a backend finds it: one header says it, and no other says anything else. */
+/** Asserts the client's address at a backend: one header has it, and no other has a different one. */
 function assertClient(seen: ReceivedRequest | undefined, address: string): void {
   assert.ok(seen !== undefined, "no backend answered");
   const { headers } = seen;
@@ -56,7 +56,7 @@ export const assertForgedHeadersIgnored = async (): Promise<void> => {
   assertClient(seen, browser(3));
 };
 
-/** The same at a name that leads past the edge, where nobody says who asks but the load balancer. */
+/** The same at a name that bypasses the edge, where only the load balancer passes the client's address. */
 export async function assertForgedHeadersIgnoredPastTheEdge({ issuing }: TestEnvironment): Promise<void> {
   const from = browser(4);
   const { seen } = await request("https://direct.example.com/", {
@@ -68,7 +68,7 @@ export async function assertForgedHeadersIgnoredPastTheEdge({ issuing }: TestEnv
   for (const name of clientHeaders) assert.equal(seen.headers[name], undefined, name);
 }
 
-/** Many requests of one client, and how often it was told no. */
+/** Sends many requests of one client. @returns how many were served, and how many refused. */
 export async function burst(count: number, from: string, headers: Readonly<Record<string, string>> = {}) {
   const statuses: number[] = [];
   for (let sent = 0; sent < count; sent += 20)
@@ -117,7 +117,7 @@ export async function assertRequiresPassword(environment: TestEnvironment, app: 
   assert.equal(seen?.headers.authorization, undefined, "the app sees the password");
 }
 
-/** What a browser asks before a call that a page of this site makes. */
+/** A browser's CORS preflight request for a call of a page. */
 const preflight = (origin: string): Promise<BrowserResponse> =>
   request("https://api.example.com/v1/users", {
     method: "OPTIONS",
@@ -137,7 +137,7 @@ export const assertCorsForOurSite = async (): Promise<void> => {
   assert.equal(other.headers["access-control-allow-origin"], undefined);
 };
 
-/** The lock on the door: at the load balancer's own address, from Cloudflare's ranges, where other people's zones are too. */
+/** The origin lock: refuses requests at the load balancer's own address from Cloudflare's ranges, which other zones share. */
 export async function assertRefusedPastTheEdge(
   environment: TestEnvironment,
   client?: CertificatePair,

@@ -38,7 +38,7 @@ export class Controllers {
     ]);
   }
 
-  /** Follows what Helm is told, until the end of the process. @param folder of this run's own. */
+  /** Follows Helm's commands until the end of the process. @param folder one for this run only. */
   follow(folder: string): void {
     void new HelmWaitShim([...this.#runnable.keys()], folder).run((release) => this.#carryOut(release));
   }
@@ -50,7 +50,7 @@ export class Controllers {
     return found.copies;
   }
 
-  /** A copy of Traefik with other values beside the usual ones, to which no node leads. @param pod its address. */
+  /** An additional Traefik with other values, without a node port. @param pod its address. */
   async beside(change: ChangeValues, pod: string): Promise<BackgroundProcess> {
     const version = this.#version("beside", traefik, change(await this.#traefikValues()));
     const program = version.start(pod);

@@ -9,7 +9,7 @@ import { until } from "./wait-until";
 
 const seconds = 90;
 
-/** What lasts 90 s, and what it yields in the end. */
+/** Transfers of 90 s, and their results. */
 const lasting = {
   "an upload": [upload, seconds],
   "a gRPC stream, open both ways,": [grpcStream, seconds],

@@ -15,7 +15,7 @@ export interface Runnable {
   readonly namespace: string;
   /** Last number of the addresses of its first pods. */
   readonly firstPod: number;
-  /** What the chart would put into the cluster and the controller reads, by where it lies. */
+  /** The chart's objects that the controller reads, by API path. */
   readonly objects: (values: unknown) => Readonly<Record<string, object>>;
   readonly nodePorts: (values: unknown) => Readonly<Record<number, number>>;
   readonly probe: (values: unknown) => Probe;

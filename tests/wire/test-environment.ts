@@ -151,7 +151,7 @@ export class TestEnvironment {
     }
   }
 
-  /** A copy of Traefik with other values at this address, beside the usual ones; nobody else is led to it. */
+  /** An additional Traefik with other values at this address, behind no load balancer. */
   beside(values: ChangeValues, pod: string): Promise<BackgroundProcess> {
     return this.#controllers.beside(values, pod);
   }

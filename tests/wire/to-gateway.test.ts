@@ -59,7 +59,7 @@ async function ofThousand(): Promise<number> {
   return canary;
 }
 
-/** Within a quarter of what the weight says. */
+/** Within a quarter of the weight. */
 async function hasItsShare(): Promise<void> {
   const canary = await ofThousand();
   assert.ok(

@@ -24,7 +24,7 @@ export class Zone implements EdgeState {
     void this.#keepLooking();
   }
 
-  /** Reads the keys that the program made: whoever uploads a certificate hands Cloudflare its key as well. */
+  /** Reads the program's private keys from the state: an uploaded certificate comes with its key. */
   learnKeys(): void {
     this.#keys = readResources()
       .filter(
@@ -38,7 +38,7 @@ export class Zone implements EdgeState {
     return typeof found === "string" ? found : "full";
   }
 
-  /** What it shows origins; undefined where authenticated origin pulls are off. */
+  /** The client certificate for origins; undefined without authenticated origin pulls. */
   get client(): CertificatePair | undefined {
     const { certificates = [], settings = [] } = this.#now?.origin_pulls ?? {};
     if (!settings.some(({ enabled }) => enabled)) return undefined;
@@ -63,7 +63,7 @@ export class Zone implements EdgeState {
   async #keepLooking(): Promise<void> {
     for (;;) {
       await sleep(250);
-      // The cloud is away for a moment when it is started anew; what it said last holds until then.
+      // The cloud is unreachable for a moment during a restart: the last state stays valid.
       await this.#look().catch(() => undefined);
     }
   }

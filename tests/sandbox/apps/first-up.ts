@@ -13,14 +13,14 @@ export const isOpening = ({ kind, name }: Step): boolean => kind === clusterwide
 /** Of an app's port: `<app>-<port>`, by the app and the port. */
 const server = /^(.+)-(\d+)$/;
 
-/** The apps' Servers that a run made. */
+/** The apps' Servers that a run created. */
 const serversOf = (run: Run) =>
   stepsOf(run).flatMap(({ kind, name, what }) => {
     const [, app, port] = server.exec(name) ?? [];
     return kind === "Server" && what === "created" && app && port ? [{ name, app, port }] : [];
   });
 
-/** The policies of those Servers that a run made, each with what callers must show for it. */
+/** The policies of those Servers that a run created, each with its required authentication. */
 const policiesOf = (run: Run) =>
   serversOf(run).flatMap(({ name: its, app }) =>
     stepsOf(run)

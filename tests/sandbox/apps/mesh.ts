@@ -8,7 +8,7 @@ import { plurals, shares, specOf, taken } from "./objects";
 const group = "policy.linkerd.io";
 const identity = (account: string) => `${account}.serviceaccount.identity.linkerd.cluster.local`;
 
-/** That what was made for the mesh is what was meant, after a real API server has checked it. */
+/** Checks the objects for the mesh, as a real API server accepted them. */
 export function mesh(): void {
   describe("What the API server took for the mesh", () => {
     it("has an app's doors in the mesh, one for each port, for the canary as well", async () => {

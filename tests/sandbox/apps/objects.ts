@@ -32,7 +32,7 @@ export async function taken(kind: keyof typeof plurals, name: string): Promise<T
   return found as Taken;
 }
 
-/** The Services that an HTTPRoute's first rule leads to, with their weights. */
+/** The backends of an HTTPRoute's first rule, with their weights. */
 export async function shares(route: string): Promise<readonly (readonly [string, number])[]> {
   const { spec } = await taken("HTTPRoute", route);
   const { rules } = spec as {

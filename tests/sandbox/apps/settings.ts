@@ -5,7 +5,7 @@ const given = ofProd("apps") as Readonly<Record<string, Settings>>;
 /** The second version of an app in the mesh, with this share of its requests. */
 const canary = (weight: number) => ({ image: "ghcr.io/org/auth:v2.0.0", weight });
 
-/** Everything that callers in the mesh are told in today's way, and all that leads out of the cluster. */
+/** All traffic settings by annotation, and every kind of egress. */
 const authService = {
   ...given["auth-service"],
   ports: { metrics: 9090 },

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import type { Finished } from "../start";
 
-/** What the engine told of one resource. */
+/** An event of the engine about one resource. */
 export interface Step {
   /** Such as `creating`, and later `created`. */
   readonly what: string;
@@ -13,14 +13,14 @@ export interface Step {
 
 const line = /^ *[-+~<>]+ +[^ ]*:([A-Za-z]+) (.+?) ((?:creat|updat|delet|replac|import)(?:ing|ed))\b/;
 
-/** What the engine told, in its order. */
+/** The engine's events in their order. */
 export const stepsOf = ({ output }: Finished): readonly Step[] =>
   output.split("\n").flatMap((each) => {
     const [, kind, name, what] = line.exec(each) ?? [];
     return kind === undefined || name === undefined || what === undefined ? [] : [{ kind, name, what }];
   });
 
-/** What a run set about, as `<what> <kind> <name>` in alphabetical order, but for kinds that are left out. */
+/** The steps that a run started, as `<op> <kind> <name>` in alphabetical order, without ignored kinds. */
 export const begun = (run: Finished, ...leftOut: readonly string[]): string[] =>
   stepsOf(run)
     .filter(({ what, kind }) => what.endsWith("ing") && !leftOut.includes(kind))

@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import { cluster, objects } from "../start";
 import { plurals, specOf, taken } from "./objects";
 
-/** That what runs apps, leads to them and keeps others out is what was meant, as a real API server gives it back. */
+/** Checks workloads, Services and policies, as a real API server returns them. */
 export function workloads(): void {
   describe("What the API server took for pods, Services and the network", () => {
     it("has an autoscaler, and a Deployment of which nobody but that says how many pods", async () => {

@@ -11,11 +11,11 @@ const words = {
   headers: { response: { set: { "X-Frame-Options": "DENY" } } },
 };
 
-/** What is laid over the settings of prod for a stack with this controller. */
+/** Changes to the settings of prod for a stack with this controller. */
 export function withController(controller: string): Settings {
   const apps = ofProd("apps") as Readonly<Record<string, { readonly routes?: readonly object[] }>>;
   return {
-    // Of connections nobody opens here, so that the load balancer is soon left.
+    // Short, since there are no connections to drain here.
     ingress: { controller, keepAliveSeconds: 10 },
     certificates: { ...ofProd("certificates"), alerts: true },
     // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.

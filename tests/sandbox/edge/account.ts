@@ -6,13 +6,13 @@ import { permissionGroups } from "../../../sandbox/clouds/cloudflare/permissions
 import { clouds, home } from "../start";
 import { zoneId } from "./world";
 
-/** What one token may call in one span of time. */
+/** A rate limit of one token. */
 export interface RateLimit {
   readonly requests: number;
   readonly seconds: number;
 }
 
-/** What Cloudflare itself allows. */
+/** Cloudflare's own rate limit. */
 export const usualLimit: RateLimit = { requests: 1200, seconds: 300 };
 
 /** Limits the calls of every token of the emulated Cloudflare. */
@@ -35,7 +35,7 @@ export async function takeFromToken(permission?: string): Promise<void> {
   await clouds.seed({ hetzner: { networks: [], servers: [] }, cloudflare: { zones: [] } });
 }
 
-/** A call of the emulated Cloudflare below the zone, as the dashboard makes it: with the account's own token. */
+/** A call of the emulated Cloudflare API below the zone as the dashboard sends it: with the account's own token. */
 export async function inDashboard<T>(method: string, below: string, body?: object): Promise<T> {
   const answer = await fetch(new URL(`zones/${zoneId}/${below}`, clouds.cloudflareUrl), {
     method,

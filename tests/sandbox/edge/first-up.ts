@@ -13,7 +13,7 @@ interface Ruleset extends Named {
   readonly rules: readonly { readonly ref: string }[];
 }
 
-/** What somebody made in the dashboard before there was a program. */
+/** Records created in the dashboard before the program's first run. */
 const ruleset = {
   name: "default",
   kind: "zone",

@@ -6,7 +6,7 @@ import { dns, furtherWith, loadBalancerNamed, wafOnBusiness } from "./settings";
 import { shown } from "./zone-history";
 import { assertChanged, demandsIn, gapsIn, refusalsIn, type Run, type World } from "./world";
 
-/** What changed, as `<kind> <op>`, each once. */
+/** The changes as `<kind> <op>`, each once. */
 const kinds = ({ changes }: Run) => [...new Set(changes.map(({ kind, op }) => `${kind} ${op}`))].sort();
 
 /** Changes that visitors must not notice. */

@@ -32,7 +32,7 @@ const tlsOption = z.looseObject({
 
 const secret = z.looseObject({ data: z.record(z.string(), z.string()).default({}) });
 
-/** What the ingress has been told to ask of whoever connects, after one change of it. */
+/** The ingress' client certificate requirement after one change. */
 export interface Demand {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -43,7 +43,7 @@ export interface Demand {
 type Objects = ReadonlyMap<string, z.infer<typeof object>>;
 
 /**
- * What the ingress asked for, oldest first, from the API server's own log of writes to the TLSOption `origin-lock` and
+ * The ingress' requirements, oldest first, from the API server's audit log of writes to the TLSOption `origin-lock` and
  * its CAs.
  *
  * The moment of each is when the API server got the request, and that of a change of the zone is when the emulated

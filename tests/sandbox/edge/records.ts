@@ -5,7 +5,7 @@ import { assertChanged, gapsIn, type Run, type World } from "./world";
 
 const shop = "shop.example.com";
 
-/** What happened to the records of a name, as `<type> <op>`. */
+/** The changes of the records of a name, as `<type> <op>`. */
 const story = ({ changes }: Run, name: string): readonly string[] =>
   changes.flatMap(({ kind, op, before, after }) => {
     const record = (after ?? before) as { readonly name: string; readonly type: string };

@@ -21,7 +21,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 export interface Run extends Finished {
   /** When it began: milliseconds since 1970. */
   readonly began: number;
-  /** What changed in the zone, oldest first. */
+  /** The changes of the zone, oldest first. */
   readonly changes: readonly ZoneLogEntry[];
   /** Every state that the zone was in, from before the first change to after the last. */
   readonly states: readonly ZoneState[];
@@ -112,7 +112,7 @@ export async function refusalsIn({ began }: Run): Promise<readonly Refusal[]> {
   return all.filter(({ at }) => at >= began);
 }
 
-/** What the ingress asked for from the beginning of a run on. */
+/** The ingress' client certificate requirements since the start of a run. */
 export function demandsIn({ began }: Run): readonly Demand[] {
   return demands("prod").filter(({ at }) => at >= began);
 }

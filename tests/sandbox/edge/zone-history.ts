@@ -52,7 +52,7 @@ function after(state: ZoneState, entry: ZoneLogEntry): ZoneState {
   return next;
 }
 
-/** What is changed moves to the end. */
+/** Moves a changed entry to the end. */
 function changed<T extends object>(
   things: ReadonlyMap<string, T>,
   { seq, op, id, after: value }: ZoneLogEntry,
@@ -103,7 +103,7 @@ export function gaps(states: readonly ZoneState[], zone: string): readonly Gap[]
 /** In place of a certificate's PEM: the one that Cloudflare shows for every zone that has none of its own. */
 export const shared = "Cloudflare's shared certificate";
 
-/** What the edge shows to an origin: the zone's certificate that became active last, {@link shared}, or nothing. */
+/** The edge's client certificate for an origin: the zone's newest active one, {@link shared}, or none. */
 export function shown({ pullsOn, certificates }: ZoneState): string | undefined {
   if (!pullsOn) return undefined;
   const active = [...certificates.values()].filter(({ status }) => status === "active");

@@ -4,7 +4,7 @@ import * as http from "node:http";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A program that runs until it is told to end. */
+/** A process that runs until it is signalled. */
 export class BackgroundProcess {
   readonly name: string;
   readonly log: string;
@@ -12,7 +12,7 @@ export class BackgroundProcess {
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   #running = true;
-  /** Length of what those of its name had said before. */
+  /** Length of the log before this process. */
   readonly #logged: number;
 
   constructor(
@@ -41,7 +41,7 @@ export class BackgroundProcess {
     });
   }
 
-  /** How many lines of what it has said, since it was started, hold these words. */
+  /** Number of lines with this text that it has logged since its start. */
   countLogLines(words: string): number {
     const text = fs.readFileSync(this.log).subarray(this.#logged).toString();
     return text.split("\n").filter((line) => line.includes(words)).length;

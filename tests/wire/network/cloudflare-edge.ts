@@ -5,18 +5,18 @@ import { listen } from "./tcp";
 import { addresses } from "./network-addresses";
 import type { CertificatePair } from "./test-ca";
 
-/** What the edge knows of the emulated zone when a request comes. */
+/** The emulated zone's state at a request. */
 export interface EdgeState {
   /** Where a proxied host is, as the zone's records have it; undefined for a name that is not there or not proxied. */
   readonly findOrigin: (host: string) => string | undefined;
   /** The zone's setting `ssl`: `strict` verifies the origin's certificate. */
   readonly ssl: string;
-  /** What it shows the origin, where authenticated origin pulls are on. */
+  /** The client certificate for the origin with authenticated origin pulls. */
   readonly client: CertificatePair | undefined;
 }
 
 export interface EdgeOptions {
-  /** What browsers are shown. */
+  /** The edge's certificate for browsers. */
   readonly own: CertificatePair;
   /** The public CAs, as the edge knows them, PEM. */
   readonly trusted: () => readonly string[];
@@ -29,7 +29,7 @@ const handshakeFailed = 525;
 const invalidCertificate = 526;
 
 /**
- * Stands for Cloudflare's proxy as a request sees it: ends TLS, says who asked, and asks the origin over TLS that it
+ * Cloudflare's proxy as a request sees it: terminates TLS, adds the client's address, and calls the origin over TLS that it
  * verifies as the zone's settings have it, with the zone's client certificate. Nothing is cached or refused.
  *
  * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
@@ -152,7 +152,7 @@ const ownHeaders = [
   "cdn-loop",
 ];
 
-/** What the browser sent, with who it is: a X-Forwarded-For that was there goes on, with one more entry. */
+/** The browser's headers with its address added; an existing X-Forwarded-For gets one more entry. */
 function headersFor(request: http.IncomingMessage): http.OutgoingHttpHeaders {
   const client = request.socket.remoteAddress ?? "";
   const kept = Object.entries(request.headers).filter(([name]) => !ownHeaders.includes(name));

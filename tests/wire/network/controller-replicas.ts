@@ -11,13 +11,13 @@ export interface Replica {
   readonly program: BackgroundProcess;
 }
 
-/** What a controller is started with. */
+/** The configuration of a controller's replicas. */
 export interface ReplicaTemplate {
   /** Starts a copy that listens on this address. */
   readonly start: (pod: string) => BackgroundProcess;
   /** Port on each node, to the port of the pod. */
   readonly nodePorts: Readonly<Record<number, number>>;
-  /** Traefik's `/ping` says no as soon as it has been told to end. */
+  /** Readiness probe. Traefik's `/ping` fails as soon as it is terminating. */
   readonly probe: Probe;
 }
 

@@ -6,7 +6,7 @@ import { addresses } from "./network-addresses";
 /** A record of the emulated zone, as far as a resolver needs it. */
 export type ZoneRecord = Inventory["cloudflare"]["dns_records"][number];
 
-/** What a name has of one type. `nxdomain`: it has nothing of any type. */
+/** The records of a name and type. `nxdomain`: the name has no records of any type. */
 export interface DnsAnswers {
   readonly records: readonly {
     readonly name: string;
@@ -19,8 +19,8 @@ export interface DnsAnswers {
 const nothing: DnsAnswers = { records: [], nxdomain: true };
 
 /**
- * What Cloudflare's name servers say of a name: for a proxied one the edge's address, for others their content; a
- * wildcard where nothing is closer. Of the edge only an IPv4 address is told.
+ * Cloudflare's authoritative answer for a name: the edge's address if proxied, else the content; a
+ * wildcard if nothing is closer. The edge has an IPv4 address only.
  */
 export function resolve(zone: readonly ZoneRecord[], name: string, type: string, depth = 0): DnsAnswers {
   const wanted = name.toLowerCase();

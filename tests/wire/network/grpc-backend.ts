@@ -25,7 +25,7 @@ export async function serveGrpcBackend(address: string, port: number): Promise<v
     stream: (call: grpc.ServerDuplexStream<Buffer, Buffer>) => {
       call.on("data", (message: Buffer) => call.write(message));
       call.on("end", () => call.end());
-      // A stream that is cut ends by itself; its client tells.
+      // A stream that is cut ends by itself; its client reports it.
       call.on("error", () => call.destroy());
     },
   });

@@ -8,7 +8,7 @@ import { binDir } from "../../../sandbox/paths";
 /**
  * Has Helm wait for what the wire runs. The charts of the controllers are not to be had, so their Deployments are not
  * in the cluster, and Helm, which would wait for them by `--wait`, has nothing to wait for. In this namespace, and
- * nowhere else, another program lies where Helm lies: it runs Helm, and then asks the wire to carry out what it said.
+ * nowhere else, a wrapper replaces Helm: it runs Helm, and then waits for the test to apply the release.
  */
 export class HelmWaitShim {
   readonly #asked: string;
@@ -26,7 +26,7 @@ export class HelmWaitShim {
     execFileSync("mount", ["--bind", awaiting, helm]);
   }
 
-  /** Carries out what Helm says of a release, again and again, one at a time; what fails, fails Helm with these words. */
+  /** Applies releases one after the other, for ever. An error fails the Helm command with its message. */
   async run(carryOut: (release: string) => Promise<void>): Promise<never> {
     for (;;) {
       for (const file of fs.readdirSync(this.#asked).filter((name) => !name.includes("."))) {

@@ -2,7 +2,7 @@ import * as http from "node:http";
 
 import { listen } from "./tcp";
 
-/** What a backend has seen of a request: its answer's body, as JSON. */
+/** A request as a backend received it: the JSON body of its response. */
 export interface ReceivedRequest {
   readonly app: string;
   readonly method: string;
@@ -15,8 +15,8 @@ export interface ReceivedRequest {
 }
 
 /**
- * A server that tells what it was asked, in the place of an app's pods, when it has read all of it. `/slow` takes so many
- * milliseconds as its query says; `/events` sends one event at once and another after so many. A WebSocket gets back
+ * A server in place of an app's pods that returns the request it received, once read. `/slow` takes as many
+ * milliseconds as its query has; `/events` sends one event at once and another after as many. A WebSocket gets back
  * what it sends.
  */
 export async function serveBackend(app: string, address: string, port: number): Promise<http.Server> {

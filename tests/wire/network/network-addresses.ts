@@ -10,7 +10,7 @@ export const addresses = {
   stranger: "192.0.2.200",
   /** The resolver of this machine. */
   resolver: "127.0.0.53",
-  /** The public resolvers that cert-manager is told to ask. */
+  /** The public resolvers that cert-manager uses. */
   publicResolvers: ["1.1.1.1", "1.0.0.1"],
   /** Where hosts of others answer, such as api.cloudflare.com. */
   others: "127.0.0.80",

@@ -24,7 +24,7 @@ const remedy =
   "--security-opt seccomp=unconfined or --privileged. On macOS, run it in a Linux virtual machine.";
 
 /**
- * Checks that a network of its own can be made here.
+ * Checks that a network namespace can be created here.
  *
  * @throws {SandboxError} it cannot, with the reason and what to do.
  */

@@ -25,10 +25,10 @@ const values = z.looseObject({
   }),
 });
 
-/** The ports of a copy that stands in for ingress-nginx: its public ones, and the one that tells its health. */
+/** The ports of a stand-in for ingress-nginx: http, https and health. */
 const ports = { http: 80, https: 443, traefik: healthPort } as const;
 
-/** What of the chart's values the wire needs to run a copy. */
+/** The chart's values that a replica needs. */
 export function parseNginxValues(given: unknown) {
   const { controller } = values.parse(given);
   const { nodePorts } = controller.service;
@@ -42,7 +42,7 @@ export function parseNginxValues(given: unknown) {
   };
 }
 
-/** What a file provider adds: ingress-nginx' path for its health, answered by Traefik's ping. */
+/** Configuration for the file provider: ingress-nginx' health path, answered by Traefik's ping. */
 export const healthRouter = {
   routers: {
     health: { rule: `Path(\`${healthPath}\`)`, entryPoints: ["traefik"], service: "ping@internal" },
@@ -51,8 +51,8 @@ export const healthRouter = {
 
 /**
  * The arguments of what runs in ingress-nginx' place: Traefik, which reads nginx' Ingress objects and annotations. The
- * controller itself is a program in C and Lua that no registry here has. It stands in for who reads which objects, for
- * addresses and for how connections end, and not for what nginx makes of each annotation.
+ * controller itself is a program in C and Lua that no registry here has. It covers which objects are read,
+ * addresses and the end of connections, not nginx' implementation of each annotation.
  *
  * @param folder of a file provider that holds the default certificate and the {@link healthRouter}.
  * @see https://doc.traefik.io/traefik/reference/install-configuration/providers/kubernetes/kubernetes-ingress-nginx/

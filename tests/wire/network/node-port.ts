@@ -23,7 +23,7 @@ export interface Probe {
 export const isReady = (pod: string, { port, path }: Probe): Promise<boolean> => answers(pod, port, path);
 
 /**
- * What kubelet and kube-proxy do for a Service with `externalTrafficPolicy: Local` on one node: its ports lead to the
+ * The work of kubelet and kube-proxy for a Service with `externalTrafficPolicy: Local` on one node: its ports route to the
  * pod on that node, the sender's address is kept, and when the pod is no longer ready the ports open no more, while
  * connections that are there go on.
  */
@@ -46,7 +46,7 @@ export class NodePort {
     await this.#look();
   }
 
-  /** Opens no more, until it is told where to lead. */
+  /** Accepts no connections until the next {@link routeTo}. */
   close(): void {
     clearInterval(this.#timer);
     this.#led = undefined;
@@ -58,7 +58,7 @@ export class NodePort {
     const led = this.#led;
     if (led === undefined) return;
     const answered = await isReady(led.pod, led.probe);
-    // Meanwhile it may have been told to lead elsewhere.
+    // The target may have changed meanwhile.
     if (led !== this.#led) return;
     this.#failed = answered ? 0 : this.#failed + 1;
     const isOpen = this.#servers.length > 0;

@@ -10,7 +10,7 @@ import { listen } from "./tcp";
 const [front, ...nodes] = ["127.44.0.1", "127.44.0.2", "127.44.0.3"] as const;
 const [listenPort, nodePort] = [24_080, 24_081];
 
-/** A node that tells what it was sent first, and answers HTTP with this status. */
+/** A node that returns the first bytes it receives, and answers HTTP with this status. */
 async function node(address: string, status = 200): Promise<net.Server> {
   const server = net.createServer((socket) => {
     socket.once("data", (first) => {
@@ -24,7 +24,7 @@ async function node(address: string, status = 200): Promise<net.Server> {
   return server;
 }
 
-/** What an API says of one load balancer with one service. */
+/** API responses for a load balancer with one service. */
 const api =
   (service: object, check: object = { protocol: "tcp" }) =>
   (path: string): Promise<unknown> =>
@@ -51,7 +51,7 @@ const api =
           },
     );
 
-/** What comes back for a line; empty if the connection ends before. */
+/** The response to a line; empty if the connection ends first. */
 const said = (line = "hello\n"): Promise<string> =>
   new Promise((resolve) => {
     let text = "";

@@ -34,17 +34,17 @@ const server = z.looseObject({ id: z.number(), private_net: z.array(z.looseObjec
 /** Reads the JSON at a path of the Hetzner Cloud API, such as `/servers`. */
 export type ReadHetzner = (path: string) => Promise<unknown>;
 
-/** How the wire differs from what the API says, for tests that have to fail. */
+/** Deviations from the API's configuration, for tests that must fail. */
 export interface FaultInjection {
-  /** Whether connections start with a header, whatever the service says. */
+  /** Whether to send the PROXY header. Default: as the service has it. */
   readonly proxyprotocol?: boolean;
   /** False: every node counts as healthy. */
   readonly checks?: boolean;
 }
 
 /**
- * Carries the traffic of one load balancer of the emulated cloud: listens where its services listen, and leads each
- * connection from its private address to the next healthy node in turn. What the API is told of it, it follows within
+ * Carries the traffic of one load balancer of the emulated cloud: listens where its services listen, and forwards each
+ * connection from its private address to the next healthy node in turn. It follows changes at the API within
  * a quarter of a second; connections that are there stay where they are.
  */
 export class TcpLoadBalancer {
@@ -91,7 +91,7 @@ export class TcpLoadBalancer {
   async #watch(): Promise<void> {
     while (!this.#ended) {
       await sleep(250);
-      // The API is away for a moment when the clouds are started anew; what was said last holds until then.
+      // The API is unreachable for a moment during a restart of the clouds: the last state stays valid.
       await this.#follow().catch(() => undefined);
     }
   }
@@ -152,7 +152,7 @@ export class TcpLoadBalancer {
     return this.#nodes.filter((node) => this.#checks.get(toKey(node, health_check))?.healthy === true);
   }
 
-  /** What is new is asked once before anything is led by it. */
+  /** A new health check must have one result before it is used. */
   async #keepChecks({ services }: LoadBalancer, nodes: readonly string[]): Promise<void> {
     const wanted = new Map(
       services.flatMap(({ health_check }) =>

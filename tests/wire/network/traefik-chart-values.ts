@@ -36,7 +36,7 @@ export const entryPoint = z.strictObject({
     .optional(),
 });
 
-/** What becomes no flag: objects beside the Deployment, or nothing that a process knows of. */
+/** Values that become no flag: objects beside the Deployment, or settings of Kubernetes alone. */
 const ignoredValues = {
   service: z.unknown(),
   ingressClass: z.unknown(),
