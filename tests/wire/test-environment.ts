@@ -127,13 +127,8 @@ export class TestEnvironment {
   }
 
   /** The copies of a controller. @throws it is not running. */
-<<<<<<< HEAD:tests/wire/world.ts
-  copies(controller: ControllerName): Copies {
-    return this.#controllers.copies(controllers[controller].installation.identity.name);
-=======
   copies(controller: ControllerName): ControllerReplicas {
-    return this.#controllers.copies(controllers[controller].name);
->>>>>>> fc3f044 (tests/wire: name functions, types and files in plain words):tests/wire/test-environment.ts
+    return this.#controllers.copies(controllers[controller].installation.identity.name);
   }
 
   /** A second copy of the path with other values of Traefik or another load balancer, for tests that have to fail. */
