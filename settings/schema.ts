@@ -22,20 +22,43 @@ const importId = z.preprocess(
 
 /** The project's own config keys: those that Pulumi.yaml declares, without the secrets. */
 export const sections = {
+  /** The k3s cluster. */
   cluster,
+  /** The Hetzner load balancer. */
   loadBalancer,
+  /** The Cloudflare zone and its records. */
   dns,
+  /** The certificates of the hosts, by cert-manager. */
   certificates,
+  /** Cilium, the cluster's network. */
   cilium: cilium.prefault({}),
+  /** Linkerd, the service mesh. */
   mesh: mesh.prefault({}),
+  /** The ingress controller. */
   ingress: ingress.prefault({}),
+  /**
+   * The Kubernetes namespace of the apps.
+   *
+   * @change Replaces every app.
+   */
   namespace: label,
+  /** The apps, by name. */
   apps: z.record(label, app),
   /** Whether this stack manages what all stacks of the zone share. */
   ownsZone: z.boolean().default(false),
+  /** Settings of the Cloudflare zone, for its owner (`ownsZone`). */
   edge,
+  /** Rules of the Cloudflare zone, for its owner (`ownsZone`). A list replaces its default. */
   waf,
+  /**
+   * The origin lock: the ingress serves proxied hosts to Cloudflare only. On by default for the owner of a zone
+   * with proxied hosts.
+   */
   originLock,
+  /**
+   * external-dns, which creates records for Ingress objects that this program does not know. Default: not
+   * installed.
+   */
   externalDns,
   /** Whether the program creates the cluster's two Cloudflare tokens. */
   createTokens: z.boolean().default(false),

@@ -87,6 +87,8 @@ function variantsOf(inner: z.core.$ZodType): Variant[] {
 
 class Reader {
   readonly #checker: ts.TypeChecker;
+  /** By schema: one that is both preprocessed and transformed has no docstring in either type, but is often shared. */
+  readonly #docstrings = new Map<z.core.$ZodType, Pick<Key, "meaning" | "change">>();
 
   constructor(checker: ts.TypeChecker) {
     this.#checker = checker;
@@ -117,7 +119,11 @@ class Reader {
       const inside = properties.map((each) => this.#checker.getTypeOfSymbol(each));
       const full = at === "" ? name : `${at}.${name}`;
       const key = { path: full, values: valuesOf(inner), preset, isRequired, variants: undefined };
-      return [{ ...key, ...this.#docstring(properties), keys: this.keys(value, inside, full) }];
+      const docstring = this.#docstring(properties);
+      if (docstring.meaning !== "") this.#docstrings.set(value, docstring);
+      return [
+        { ...key, ...(this.#docstrings.get(value) ?? docstring), keys: this.keys(value, inside, full) },
+      ];
     });
   }
 

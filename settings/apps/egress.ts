@@ -26,9 +26,13 @@ const outsideName = pattern(/^(\*\.)?[^*]*$/, stars, [
 /** What an app reaches outside of the cluster: a name or a range, at these ports. */
 export const egress = z
   .strictObject({
+    /** A host name, or `*.` and a name: the star stands for one label. Set exactly one of `host` and `cidr`. */
     host: outsideName.optional(),
+    /** An IPv4 or IPv6 range outside of the cluster. */
     cidr: range.optional(),
+    /** The destination ports. */
     ports: z.array(port).min(1),
+    /** The transport protocol. */
     protocol: z.enum(["TCP", "UDP"]).default("TCP"),
   })
   .transform(({ host, cidr, ...by }, context) => {

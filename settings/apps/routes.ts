@@ -52,7 +52,9 @@ const headerValue = pattern(/^[!-~]([ -~]{0,4094}[!-~])?$/, "one line of printab
 
 const headerChanges = z
   .strictObject({
+    /** Headers to set, replacing existing ones. */
     set: z.record(headerName, headerValue).default({}),
+    /** Headers to remove. */
     remove: z.array(headerName).default([]),
   })
   .refine(
@@ -77,30 +79,63 @@ function isTarget(to: string): boolean {
 
 /** One host of an app: components/routing/route.ts says what each word means. */
 export const route = z.strictObject({
+  /** The host: `dns.domain`, or one label before it. */
   host: hostNamed(
     "each host in full: a route's DNS record and rules are for one host, so wildcards are not supported",
   ),
   /** Who makes the host's record: this program, or external-dns inside the cluster. */
   dns: z.enum(["pulumi", "external-dns"]).default("pulumi"),
+  /** The paths of the host that this app serves. */
   paths: z
-    .array(z.strictObject({ path, pathType: z.enum(["Prefix", "Exact"]).default("Prefix") }))
+    .array(
+      z.strictObject({
+        /** An absolute path. */
+        path,
+        /** `Prefix` matches whole path elements: `/v1` matches `/v1/users`, not `/v10`. */
+        pathType: z.enum(["Prefix", "Exact"]).default("Prefix"),
+      }),
+    )
     .min(1)
     .max(64, { error: "at most 64 paths" })
     .default([{ path: "/", pathType: "Prefix" }]),
+  /** The rate limit of one client, counted by each copy of the controller. Beyond it the response is 429. */
   rateLimit: z
-    .strictObject({ requests: z.int().min(1), period, burst: z.int().min(1).optional() })
+    .strictObject({
+      /** Requests per `period`, on average. */
+      requests: z.int().min(1),
+      /** The period. */
+      period,
+      /**
+       * Requests beyond the average that may come at once. Default: 50; ingress-nginx rounds up to a multiple of its
+       * limit.
+       */
+      burst: z.int().min(1).optional(),
+    })
     .optional(),
+  /** CORS: other origins whose pages may call the app. */
   cors: z
     .strictObject({
+      /** The permitted origins. */
       origins: z.array(origin).min(1),
+      /** The permitted methods. */
       methods: z.array(z.string()).default(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+      /** The permitted request headers. */
       headers: z.array(z.string()).default(["Authorization", "Content-Type"]),
+      /** Seconds for which a browser may cache the response to a preflight. */
       maxAgeSeconds: z.int().min(0).default(600),
     })
     .optional(),
-  basicAuth: z.strictObject({ users: z.array(label).min(1) }).optional(),
+  /** HTTP basic authentication. */
+  basicAuth: z
+    .strictObject({
+      /** The users, each with a generated password, in the output `passwords`. */
+      users: z.array(label).min(1),
+    })
+    .optional(),
+  /** Redirects every request of the host. */
   redirect: z
     .strictObject({
+      /** A host, reached by HTTPS, or a URL. */
       to: z
         .string()
         .refine(
@@ -110,31 +145,56 @@ export const route = z.strictObject({
             ...hostSpelling,
           ]),
         ),
+      /** 301 and 308 are permanent. With 307 and 308 the browser keeps the method. */
       status: z.literal([301, 302, 307, 308]).default(301),
+      /** Whether path and query of the request are appended to `to`. */
       keepPath: z.boolean().default(true),
     })
     .optional(),
+  /** Changes of headers. */
   headers: z
-    .strictObject({ request: headerChanges, response: headerChanges })
+    .strictObject({
+      /** Changes of request headers. Not supported by ingress-nginx. */
+      request: headerChanges,
+      /** Changes of response headers, of the app's and the controller's own responses. */
+      response: headerChanges,
+    })
     .refine(
       ({ request, response }) =>
         [request, response].some(({ set, remove }) => Object.keys(set).length + remove.length > 0),
       { error: "at least one header in request or response" },
     )
     .optional(),
+  /**
+   * The maximum size of a request body; larger ones get 413. Default: no limit by the controller. With Traefik,
+   * requests and responses of the host are buffered completely.
+   */
   maxBodySize: pattern(/^[1-9]\d{0,5}(Ki|Mi|Gi)$/, "a size in Ki, Mi or Gi, such as 10Mi").optional(),
+  /** Timeouts between the controller and the app. Default: the controller's own. */
   timeouts: z
     .strictObject({
+      /**
+       * Seconds until the app begins to respond. ingress-nginx also applies it between two reads or writes, so it
+       * ends a quiet stream or WebSocket.
+       */
       requestSeconds: integer(1, 3600).optional(),
+      /** Seconds until the connection to the app is established. */
       connectSeconds: integer(1, 75).optional(),
     })
     .refine((given) => Object.keys(given).length > 0, { error: "requestSeconds, connectSeconds or both" })
     .optional(),
+  /** Permitted client ranges; others get 403. Default: all. */
   allowFrom: z.array(range).min(1).optional(),
+  /**
+   * Sticky sessions: the requests of one client go to the same pod. Such a host is not load-balanced by the
+   * mesh.
+   */
   sticky: z
     .strictObject({
+      /** The name of the cookie: sent over TLS only, and hidden from scripts. */
       cookie: pattern(/^[A-Za-z0-9_-]{1,64}$/, "a name of letters, digits, dashes and underscores"),
     })
     .optional(),
+  /** The host's certificate: the wildcard, or one of its own. Default: `wildcard`. */
   certificate: z.enum(["wildcard", "own"]).optional(),
 }) satisfies z.ZodType<Route>;

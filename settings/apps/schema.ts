@@ -15,6 +15,10 @@ import * as workload from "./workload";
  * ExternalName a name for what is elsewhere.
  */
 export const allSettings = z.strictObject({
+  /**
+   * The container image, with tag or digest. Set exactly one of `image`, `existing` and a Service of type
+   * `ExternalName`.
+   */
   image: workload.image.optional(),
   /** Whether its Service, with the pods behind it, is there already. */
   existing: z.boolean().default(false),
@@ -34,26 +38,46 @@ export const allSettings = z.strictObject({
   port,
   /** The port its Service offers for it. Absence means `port`. */
   servicePort: port.optional(),
+  /** Further ports of the container, by name: `{metrics: 9090}`. The Service has them too. */
   ports: workload.ports,
   /** How many pods; default 2. Or `autoscaling`. */
   replicas: workload.replicas.optional(),
+  /** Horizontal pod autoscaling by CPU, instead of `replicas`. */
   autoscaling: workload.autoscaling.optional(),
+  /** Whether the pods have Linkerd's proxy. */
   meshed: z.boolean().default(true),
   /** Path of the HTTP probes. Absence means that they only open the port. */
   healthPath: workload.path.optional(),
+  /** Overrides of the probes. Unset keys have Kubernetes' defaults. */
   probes: workload.probes,
+  /**
+   * How many seconds a terminating pod still serves, so that load balancers can remove it first. Default: none.
+   * Kubernetes 1.30 or newer.
+   */
   drainSeconds: workload.drainSeconds.optional(),
+  /** The resources of each pod. */
   resources: resources.unwrap().optional(),
+  /** Environment variables. Not for secrets: their values are in the Deployment. */
   env: workload.env,
+  /** Environment variables from existing Secrets: `{TOKEN: {secret: api, key: token}}`. */
   secrets: workload.secrets,
+  /**
+   * A second version of the app, which gets a share of the requests: by the mesh if the app is meshed, otherwise
+   * by ingress-nginx or Gateway API.
+   */
   canary: workload.canary.optional(),
   /** How meshed callers treat it; or in Linkerd's older way, `serviceProfile`. */
   traffic: traffic.optional(),
+  /**
+   * A ServiceProfile, Linkerd's older alternative to `traffic`. Cannot be combined with `traffic` and `canary`,
+   * which Linkerd ignores beside it.
+   */
   serviceProfile: serviceProfile.optional(),
   /** The apps it calls. What is not declared is dropped. */
   calls: z.array(z.string()).default([]),
   /** What it reaches outside of the cluster. */
   egress: z.array(egress).default([]),
+  /** The public hosts of the app. */
   routes: z.array(route).default([]),
 });
 

@@ -15,7 +15,12 @@ import {
 } from "../load-balancer/schema";
 
 /** Sends the connections of one client to the same pod until it has been silent for so long. */
-const affinity = z.strictObject({ seconds: integer(1, 86400).default(10800) }).optional();
+const affinity = z
+  .strictObject({
+    /** Seconds without a connection until the affinity ends. */
+    seconds: integer(1, 86400).default(10800),
+  })
+  .optional();
 
 /** Of a Service by which no connection is handed to a pod. */
 const noAffinity = (why: string) =>
@@ -28,9 +33,18 @@ const seconds = (min: number, max: number) => integer(min, max).optional();
 
 const certificates = z.union(
   [
-    z.strictObject({ uploaded: z.array(z.union([z.int().positive(), z.string().min(1)])).min(1) }),
     z.strictObject({
-      managed: z.strictObject({ name: z.string().min(1).optional(), domains: z.array(hostName).min(1) }),
+      /** IDs or names of certificates at Hetzner. */
+      uploaded: z.array(z.union([z.int().positive(), z.string().min(1)])).min(1),
+    }),
+    z.strictObject({
+      /** A certificate that Hetzner issues and renews. */
+      managed: z.strictObject({
+        /** The name of the certificate at Hetzner. Default: chosen by the manager. */
+        name: z.string().min(1).optional(),
+        /** The hosts of the certificate. */
+        domains: z.array(hostName).min(1),
+      }),
     }),
   ],
   { error: "uploaded with ids or names of certificates, or managed with domains" },
@@ -41,11 +55,14 @@ const loadBalancer = z
   .strictObject({
     /** Its name at Hetzner, unique in the project: the manager takes over what has the name already. */
     name: label,
+    /** The load balancer's type. */
     type: balancerType,
     ...locations,
+    /** How connections are distributed among the targets. */
     algorithm,
     /** Whether nodes are reached over the manager's network. */
     usePrivateIp: z.boolean().default(true),
+    /** The private address. Default: chosen by Hetzner. */
     privateIp,
     /** The subnet of the manager's network in which `privateIp` is. */
     subnet: networkRange.optional(),
@@ -53,6 +70,7 @@ const loadBalancer = z
     nodeSelector: z.string().min(1).optional(),
     /** Whether it has public addresses. */
     public: z.boolean().default(true),
+    /** Whether it has a public IPv6 address. */
     ipv6: z.boolean().default(true),
     /** Whether it begins each connection with a PROXY protocol header, which the app must then expect. */
     proxyProtocol: z.boolean().default(false),
@@ -61,19 +79,29 @@ const loadBalancer = z
     /** For the protocols `http` and `https`. */
     http: z
       .strictObject({
+        /** The name of the cookie for sticky sessions. */
         cookieName: z.string().min(1).optional(),
+        /** The lifetime of that cookie. */
         cookieLifetimeSeconds: seconds(1, 86400),
+        /** Seconds until an idle connection is closed. */
         timeoutIdleSeconds: seconds(30, 300),
+        /** Whether the requests of one client go to the same target. */
         stickySessions: z.boolean().optional(),
+        /** Whether HTTP is redirected to HTTPS. */
         redirectHttp: z.boolean().optional(),
+        /** The certificates for `https`. */
         certificates: certificates.optional(),
       })
       .optional(),
+    /** The health check. Unset keys have Hetzner's defaults. */
     healthCheck: z
       .strictObject({
         ...ccmHealthCheck,
+        /** Seconds between two health checks. */
         intervalSeconds: seconds(3, 60),
+        /** Seconds until a health check has failed. */
         timeoutSeconds: seconds(1, 60),
+        /** Failed checks until a target gets no connections. */
         retries: seconds(1, 5),
       })
       .optional(),
@@ -91,10 +119,20 @@ const loadBalancer = z
 
 const ofType = z.discriminatedUnion("type", [
   /** An address inside the cluster, behind which any pod answers. */
-  z.strictObject({ type: z.literal("ClusterIP"), affinity }),
+  z.strictObject({
+    /**
+     * The type of the Service: `ClusterIP` has an address inside the cluster; `Headless` resolves to the addresses
+     * of all pods; `NodePort` and `LoadBalancer` are open to all clients; `ExternalName` is a name outside of the
+     * cluster.
+     */
+    type: z.literal("ClusterIP"),
+    /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
+    affinity,
+  }),
   /** No address: its name has the addresses of all pods. */
   z.strictObject({
     type: z.literal("Headless"),
+    /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
     affinity: noAffinity("callers of a headless Service select a pod themselves"),
   }),
   /** A port of every node, for everybody who reaches the nodes. */
@@ -102,14 +140,23 @@ const ofType = z.discriminatedUnion("type", [
     type: z.literal("NodePort"),
     /** That of `servicePort`. Absence means that Kubernetes chooses, as it does for `ports`. */
     nodePort: nodePort.optional(),
+    /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
     affinity,
   }),
   /** A load balancer of its own at Hetzner, past the ingress. */
-  z.strictObject({ type: z.literal("LoadBalancer"), loadBalancer, affinity }),
+  z.strictObject({
+    type: z.literal("LoadBalancer"),
+    /** The app's own load balancer, created by Hetzner's cloud controller manager. */
+    loadBalancer,
+    /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
+    affinity,
+  }),
   /** A name for what is elsewhere. */
   z.strictObject({
     type: z.literal("ExternalName"),
+    /** The name outside of the cluster. */
     externalName: hostName,
+    /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
     affinity: noAffinity("an ExternalName Service has no pods"),
   }),
 ]);

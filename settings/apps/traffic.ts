@@ -47,6 +47,7 @@ const circuitBreaking = z.strictObject({
   maxFailures: integer(1, 1_000_000).optional(),
   /** How long it is left alone at first, and at most. 1s and 1m. */
   minPenalty: period.optional(),
+  /** The maximum time without requests. Default: 1m. */
   maxPenalty: period.optional(),
   /** How much of that is left to chance, from 0 to 100 times of it. 0.5. */
   jitterRatio: z.number().min(0).max(100).optional(),
@@ -84,6 +85,7 @@ const trafficRoute = z
     name: label,
     /** Absence means all. */
     method: z.enum(methods).optional(),
+    /** The path of the requests. */
     path: z.string().min(1).max(1024),
     /** A regular expression is for the whole path. */
     pathType: z.enum(["Prefix", "Exact", "RegularExpression"]).default("Prefix"),
@@ -104,10 +106,13 @@ const trafficRoute = z
 
 /** How meshed callers treat an app: what the proxies on their side do. */
 export const traffic = z.strictObject({
+  /** Timeouts of requests. */
   timeouts: timeouts.optional(),
   /** Of every request that no route is about, whatever its method: for apps of which nothing is done twice. */
   retry: retry.optional(),
+  /** Stops sending requests to a pod that fails repeatedly. Unset keys have Linkerd's defaults. */
   circuitBreaking: circuitBreaking.optional(),
+  /** Requests with their own timeouts and retries. The most specific match applies. */
   routes: z.array(trafficRoute).default([]),
 }) satisfies z.ZodType<Traffic>;
 
@@ -118,6 +123,7 @@ const isWithin = (text: string, least: number, most: number): boolean => {
 
 /** Linkerd's older way: one object about the whole Service, beside which nothing of {@link traffic} has effect. */
 export const serviceProfile = z.strictObject({
+  /** The routes of the ServiceProfile. */
   routes: z
     .array(
       z.strictObject({
@@ -125,6 +131,7 @@ export const serviceProfile = z.strictObject({
         name: z.string().min(1).max(253),
         /** Absence means all. */
         method: z.enum(methods).optional(),
+        /** A regular expression for the whole path. */
         pathRegex: expression,
         /** Absence means 10s. */
         timeout: period.optional(),

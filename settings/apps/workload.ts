@@ -26,8 +26,11 @@ export const replicas = z.int().min(0);
 
 /** Between how many pods, and at how much of the CPU they ask for another one is started. */
 export const autoscaling = z.strictObject({
+  /** The minimum number of pods. */
   min: z.int().min(1).default(2),
+  /** The maximum number of pods. */
   max: z.int().min(1),
+  /** The target CPU use, in percent of the request. */
   cpuPercent: integer(1, 100).default(80),
 }) satisfies z.ZodType<Autoscaling>;
 
@@ -45,7 +48,9 @@ export const secrets = z
   .record(
     variable,
     z.strictObject({
+      /** The name of the Secret, in the app's namespace. */
       secret: objectName("a Secret in the app's namespace"),
+      /** The key in the Secret. */
       key: pattern(/^[-._A-Za-z0-9]{1,253}$/, "a key of the Secret"),
     }),
   )
@@ -58,17 +63,30 @@ const probe = {
   tcp: z.literal(true).optional(),
   /** A port that the app declares, by number or name. Absence means the app's first, `port`. */
   port: z.union([port, portName], { error: "the number or the name of a port" }).optional(),
+  /** Seconds between two probes. */
   periodSeconds: integer(1, 3600).optional(),
+  /** Seconds until a probe has failed. */
   timeoutSeconds: integer(1, 3600).optional(),
+  /** Failed probes in a row until the probe counts as failed. */
   failureThreshold: integer(1, 1000).optional(),
+  /** Seconds from the start of the container to the first probe. */
   initialDelaySeconds: integer(0, 3600).optional(),
 };
 
 /** What is asked before a pod counts as started, as ready, and as alive. */
 export const probes = z
   .strictObject({
+    /** The startup probe. */
     startup: z.strictObject(probe).optional(),
-    readiness: z.strictObject({ ...probe, successThreshold: integer(1, 100).optional() }).optional(),
+    /** The readiness probe. */
+    readiness: z
+      .strictObject({
+        ...probe,
+        /** Successful probes in a row until the pod is ready again. */
+        successThreshold: integer(1, 100).optional(),
+      })
+      .optional(),
+    /** The liveness probe. */
     liveness: z.strictObject(probe).optional(),
   })
   .default({}) satisfies z.ZodType<Probes>;
@@ -78,9 +96,11 @@ export const drainSeconds = integer(1, 600);
 
 /** A second version: of an app in the mesh for all requests, of another one for those through nginx or a Gateway. */
 export const canary = z.strictObject({
+  /** The image of the second version. */
   image,
   /** Percent of the requests that it answers. */
   weight: integer(0, 100),
+  /** The number of its pods. */
   replicas: replicas.default(1),
 }) satisfies z.ZodType<Canary>;
 

@@ -14,6 +14,10 @@ export const certificates = z.strictObject({
   /** Where the CA of the issuer `acme` is. */
   acme: z
     .strictObject({
+      /**
+       * The URL of the ACME directory. Name a public CA's domain in `dns.caa` too. Behind Cloudflare's proxy, a
+       * private CA needs `edge.ssl: full`.
+       */
       server: z.string().refine(isDirectory, {
         error: "the https URL of an ACME directory, such as https://ca.example.com/acme/directory",
       }),

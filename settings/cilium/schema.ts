@@ -18,14 +18,20 @@ export const cilium = z.strictObject({
   upgradeCompatibility: minorVersion.optional(),
   /** WireGuard between the nodes. */
   encryption: z.boolean().default(true),
-  /** Who gives each node its range of pod addresses: k3s, or Cilium out of `pool`. */
+  /**
+   * Who gives each node its range of pod addresses: k3s, or Cilium out of `pool`.
+   *
+   * @change Refused on a running cluster.
+   */
   ipam: z.enum(["kubernetes", "cluster-pool"]).default("kubernetes"),
   /** The ranges of `cluster-pool`: each node gets a /24 of them. */
   pool: z.array(podRange).min(1).optional(),
   /** What tells this cluster from others that it is connected with. */
   clusterMesh: z
     .strictObject({
+      /** The number of this cluster, unique among the connected ones. */
       id: integer(1, 255),
+      /** The name of this cluster, unique among the connected ones. */
       name: pattern(
         /^(?!default$)[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/,
         "lower-case letters, digits and dashes, 32 at most, and not default",

@@ -15,9 +15,11 @@ import {
 } from "../formats/names";
 
 const common = {
+  /** The name, relative to the zone. International names are converted to punycode. */
   name: recordName,
   /** Seconds. How few there may be is the plan's matter. */
   ttl: z.int().max(86400).optional(),
+  /** A comment, shown in Cloudflare's dashboard. Default: the stack's name. */
   comment: z.string().optional(),
   /** Only what leads to a host can be proxied; elsewhere it may be said that it is not. */
   proxied: z.boolean().optional(),
@@ -34,45 +36,94 @@ const issuers = z
     reasoned("the domain of a CA, such as letsencrypt.org, or ; for none", spelling),
   );
 
-const caa = { ...common, type: z.literal("CAA"), flags: integer(0, 255).default(0) };
+const caa = {
+  ...common,
+  type: z.literal("CAA"),
+  /** The flags of the CAA record: 128 means critical. */
+  flags: integer(0, 255).default(0),
+};
 
 const record = z.discriminatedUnion("type", [
   /** Without content it holds the load balancer's addresses. */
   z.strictObject({
+    /** The type of the record. */
     type: z.literal("A"),
     ...common,
+    /** An IPv4 address. Default: the load balancer's addresses, with an AAAA record beside. */
     content: publicIpv4.optional(),
+    /** A name that tells records with the same name and type apart. It is part of the resource's name. */
     label: label.optional(),
   }),
-  z.strictObject({ type: z.literal("AAAA"), ...common, content: publicIpv6, label: label.optional() }),
-  z.strictObject({ type: z.literal("CNAME"), ...common, content: targetName }),
+  z.strictObject({
+    type: z.literal("AAAA"),
+    ...common,
+    /** An IPv6 address. */
+    content: publicIpv6,
+    /** A name that tells records with the same name and type apart. It is part of the resource's name. */
+    label: label.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("CNAME"),
+    ...common,
+    /** The target of the alias. */
+    content: targetName,
+  }),
   z.strictObject({
     type: z.literal("TXT"),
     ...common,
+    /** The text, without quotes, at most 2,048 characters. */
     content: z
       .string()
       .min(1)
       .max(2048)
       .regex(/^(?!".*"$)[\x20-\x7e]*$/, { error: "printable ASCII characters, without outer quotes" }),
+    /** A name that tells records with the same name and type apart. It is part of the resource's name. */
     label: label.optional(),
   }),
-  z.strictObject({ type: z.literal("MX"), ...common, content: hostName, priority: number16.default(10) }),
+  z.strictObject({
+    type: z.literal("MX"),
+    ...common,
+    /** The mail server. */
+    content: hostName,
+    /** The priority; lower ones are tried first. */
+    priority: number16.default(10),
+  }),
   z.discriminatedUnion("tag", [
-    z.strictObject({ ...caa, tag: z.literal("issue"), value: issuers }),
-    z.strictObject({ ...caa, tag: z.literal("issuewild"), value: issuers }),
+    z.strictObject({
+      ...caa,
+      /**
+       * The tag of the CAA record: which CA may issue (`issue`), which may issue wildcards (`issuewild`), or where
+       * CAs report violations (`iodef`).
+       */
+      tag: z.literal("issue"),
+      /** The value of the tag. */
+      value: issuers,
+    }),
+    z.strictObject({
+      ...caa,
+      tag: z.literal("issuewild"),
+      /** The value of the tag. */
+      value: issuers,
+    }),
     z.strictObject({
       ...caa,
       tag: z.literal("iodef"),
+      /** The value of the tag. */
       value: pattern(/^(mailto:\S+@\S+|https:\/\/\S+)$/, "a mailto: or https: URL"),
     }),
   ]),
   z.strictObject({
     type: z.literal("SRV"),
     ...common,
+    /** The name, relative to the zone. International names are converted to punycode. */
     name: serviceName,
+    /** The priority; lower ones are tried first. */
     priority: number16,
+    /** The weight among records with the same priority. */
     weight: number16,
+    /** The port of the service. */
     port: number16,
+    /** The host of the service. */
     target: targetName,
   }),
 ]);
@@ -80,6 +131,7 @@ const record = z.discriminatedUnion("type", [
 export const dns = z.strictObject({
   /** The Cloudflare zone. */
   zone: hostName,
+  /** The ID of the zone. */
   zoneId: pattern(/^[0-9a-f]{32}$/, "the zone's id: 32 hex digits, on the zone's overview page"),
   /** What the zone's owner pays for; it decides what the zone may hold and the edge can do. */
   plan: z.enum(plans).default("free"),

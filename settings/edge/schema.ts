@@ -13,14 +13,20 @@ const edgeSettings = z.strictObject({
   minTlsVersion: z
     .preprocess((value) => (typeof value === "number" ? String(value) : value), z.enum(["1.2", "1.3"]))
     .default("1.2"),
+  /** Whether HTTP/3 is on. */
   http3: z.boolean().default(true),
+  /** Whether responses are compressed with Brotli. */
   brotli: z.boolean().default(true),
+  /** Whether WebSockets are permitted. */
   websockets: z.boolean().default(true),
   /** Tells browsers never to come without TLS; they remember it for that long. Absence means that nothing is told. */
   hsts: z
     .strictObject({
+      /** Seconds for which a browser refuses plain HTTP after a visit. */
       maxAgeSeconds: z.int().min(0).max(hstsSeconds),
+      /** Whether it applies to all subdomains too, those of other stacks among them. */
       includeSubdomains: z.boolean().default(false),
+      /** Whether the zone may be added to the browsers' preload lists. */
       preload: z.boolean().default(false),
     })
     .optional(),

@@ -39,7 +39,7 @@ export const networkRange = ipv4Range("an IPv4 range: Hetzner's private networks
 
 /** An IPv4 range of pods or Services. */
 export const podRange = ipv4Range(
-  "one IPv4 range: pods and Services have IPv4 addresses only here (Limits in README.md)",
+  "one IPv4 range: pods and Services have IPv4 addresses only here (docs/limits.md)",
 );
 
 /** The 128 bits of an IPv6 address. */

@@ -6,5 +6,10 @@ const quantity = pattern(/^\d+(\.\d+)?(m|k|Ki|M|Mi|G|Gi)?$/, "a Kubernetes quant
 
 /** What one copy asks for. */
 export const resources = z
-  .strictObject({ cpu: quantity.default("100m"), memory: quantity.default("128Mi") })
+  .strictObject({
+    /** The CPU request of one copy. */
+    cpu: quantity.default("100m"),
+    /** The memory request of one copy, and its limit. */
+    memory: quantity.default("128Mi"),
+  })
   .prefault({});

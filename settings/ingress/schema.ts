@@ -9,33 +9,45 @@ const isSource = (text: string): boolean =>
   text !== "" && (text.startsWith("https://") || !text.includes("://"));
 
 export const ingress = z.strictObject({
-  /** Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API. */
+  /**
+   * Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API.
+   *
+   * @change Moves all routes to the other controller in one update, without lost requests. See docs/ingress.md.
+   */
   controller: z.enum(controllerNames).default(defaultController),
-  replicas: z.strictObject({ min: z.int().min(1).default(3), max: z.int().min(1).default(10) }).prefault({}),
+  /** The bounds of the controller's autoscaling. */
+  replicas: z
+    .strictObject({
+      /** The minimum number of copies. */
+      min: z.int().min(1).default(3),
+      /** The maximum number of copies. */
+      max: z.int().min(1).default(10),
+    })
+    .prefault({}),
+  /** The resources of each copy. */
   resources,
   /**
-   * For how many seconds the controller keeps a connection, 10 to 900, default 180: it closes one that nobody used for
-   * so long, and asks that one which is older be opened anew. Cloudflare goes on using its connections to the origin for
-   * as long as it may, so this says how long those stay with a controller after the load balancer has turned to another.
-   * Less costs handshakes; more has the `up` that moves the routes wait, for twice as long.
+   * Seconds for which the controller keeps a client connection: it closes a connection that was idle for that long, and
+   * asks the client to reopen one that is older. Cloudflare keeps its connections to the origin as long as it may, so this
+   * is also how long they stay with the old controller after a change of `controller`: the `up` waits twice that time.
+   * A lower value costs more TLS handshakes.
    *
    * @see https://developers.cloudflare.com/fundamentals/reference/connection-limits/
    */
   keepAliveSeconds: integer(10, 900).default(180),
   /**
-   * How long a client may take to send a request, in seconds: 10 to 86400, default 3600. Traefik ends an upload or a gRPC
-   * stream that the client has not ended by then; answers, server-sent events among them, and WebSockets have no such
-   * limit. It has no timer for the headers alone, so this is also how long a new connection that sends nothing is kept.
-   * nginx has idle timers only: there it is how long nothing may move, in either direction. No route may ask for more.
+   * Seconds within which a client must have sent its request. Traefik ends an upload or a gRPC stream that takes longer;
+   * responses, server-sent events and WebSockets have no limit. Traefik has no timer for the headers alone, so this is also
+   * how long a new connection that sends nothing is kept. ingress-nginx has idle timers only: there it is the time without
+   * traffic in either direction. No route may set a longer timeout.
    *
    * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/ respondingTimeouts.readTimeout
    */
   maxRequestSeconds: integer(10, 86_400).default(3600),
   /**
-   * Where the definitions of Gateway API come from: a file, an https URL, or `installed` where somebody else sees to
-   * them. Absence means upstream, or the folder that `charts` names. Where it is said, Traefik reads HTTPRoutes beside
-   * Ingress objects too, unless it asks for client certificates: on the way back from `gateway` no route is without a
-   * rule then.
+   * The source of Gateway API's definitions: a file, an https URL, or `installed` if the cluster has them. Default: upstream's,
+   * or the folder of `charts`. With the key set and `controller: traefik`, Traefik reads HTTPRoutes beside Ingress objects,
+   * unless it requires client certificates, so that no host is without a route on the way back from `gateway`.
    */
   gatewayApi: z
     .string()

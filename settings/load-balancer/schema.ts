@@ -39,7 +39,9 @@ const labels = z.record(
 
 /** The timing of health checks, in seconds. The default timeout is ten seconds, or the interval if that is less. */
 const timing = {
+  /** Seconds between two health checks. */
   intervalSeconds: integer(3, 60).default(15),
+  /** Seconds until a health check has failed. Default: 10, or `intervalSeconds` if that is less. */
   timeoutSeconds: integer(1, 60).optional(),
   /** Failed checks in a row until a target leaves the rotation. */
   retries: integer(1, 5).default(3),
@@ -62,6 +64,7 @@ const statusCodes = z.array(statusCode).min(1).optional();
 
 const healthCheck = z
   .strictObject({
+    /** `tcp` only opens the port; `http` sends a request. */
     protocol: z.enum(["tcp", "http"]).default("tcp"),
     /** Absence means the port that the service leads to. */
     port: port.optional(),
@@ -69,12 +72,15 @@ const healthCheck = z
     /** For the protocol `http` only. */
     http: z
       .strictObject({
+        /** The path of the request. Default: Hetzner's own, `/`. */
         path: path.optional(),
         /** The Host header. */
         domain: hostName.optional(),
+        /** The status codes of a healthy response. Default: Hetzner's own, `2??` and `3??`. */
         statusCodes,
         /** What the body must hold. */
         response: z.string().min(1).optional(),
+        /** Whether the request uses TLS. Default: false. */
         tls: z.boolean().optional(),
       })
       .optional(),
@@ -97,18 +103,38 @@ export const carried = <const T extends readonly string[]>(protocols: T) =>
     .default("tcp");
 
 const service = z.strictObject({
+  /** The name of the service, unique in the load balancer. */
   name: label,
+  /** The protocol of the service. */
   protocol: carried(["tcp", "http"]),
+  /** The public port of the load balancer. */
   listenPort: port,
   /** The port on the targets. */
   destinationPort: port,
+  /**
+   * Whether the service sends a PROXY protocol header. A service for a node port of the ingress controller must
+   * equal `loadBalancer.proxyProtocol`.
+   */
   proxyProtocol: z.boolean().default(false),
+  /** The health check of the service. */
   healthCheck: healthCheck.prefault({}),
 }) satisfies z.ZodType<ExtraService>;
 
 /** Exactly one of the two: see {@link parseLocation}. */
 export const locations = {
+  /**
+   * The location of the load balancer. Set exactly one of `location` and `networkZone`.
+   *
+   * @change Replaces the load balancer, which loses its addresses: refused unless `allowReplacement` has its
+   * name.
+   */
   location: z.enum(["fsn1", "nbg1", "hel1", "ash", "hil", "sin"]).optional(),
+  /**
+   * The network zone of the load balancer, in which Hetzner chooses the location. Set exactly one of `location`
+   * and `networkZone`.
+   *
+   * @change Replaces the load balancer, as `location` does.
+   */
   networkZone: z.enum(["eu-central", "us-east", "us-west", "ap-southeast"]).optional(),
 };
 
@@ -136,12 +162,17 @@ export const privateIp = z
 
 /** How the cloud controller manager has nodes checked. What is not said is Hetzner's default. */
 export const ccmHealthCheck = {
+  /** The protocol of the health check. */
   protocol: z.enum(["tcp", "http", "https"]).default("tcp"),
   /** Absence means the node port of each service. */
   port: port.optional(),
+  /** The path of the request, for `http` and `https`. */
   path: path.optional(),
+  /** The Host header of the request, for `http` and `https`. */
   domain: hostName.optional(),
+  /** The status codes of a healthy response, for `http` and `https`. */
   statusCodes,
+  /** Whether the target's certificate is verified, for `https`. */
   validateCertificate: z.boolean().optional(),
 };
 
@@ -160,8 +191,14 @@ const allSettings = z.strictObject({
   managedBy: z.enum(["pulumi", "ccm"]).default("pulumi"),
   /** Its name at Hetzner, unique in the project. */
   name: label,
+  /**
+   * The load balancer's type. Each has a limit of services and targets; more are refused.
+   *
+   * @change In place, without an interruption.
+   */
   type: balancerType,
   ...locations,
+  /** How connections are distributed among the targets. */
   algorithm,
   /** The id of the nodes' private network: `hcloud network list`. The manager has it from its own settings. */
   networkId: z.int().positive().optional(),
@@ -179,11 +216,21 @@ const allSettings = z.strictObject({
   /** Of Traefik; and where ingress-nginx is asked for its health. */
   nodePorts: z
     .strictObject({
+      /** The node port of Traefik for HTTP. ingress-nginx has 31080. */
       http: nodePort.default(30080),
+      /** The node port of Traefik for HTTPS. ingress-nginx has 31443. */
       https: nodePort.default(30443),
+      /**
+       * The node port at which the load balancer checks ingress-nginx. It serves metrics too, so other clients
+       * outside of the cluster cannot reach it.
+       */
       nginxHealth: nodePort.default(31254),
     })
     .prefault({}),
+  /**
+   * Whether the load balancer sends the client's address in a PROXY protocol header, which the ingress
+   * controller then expects.
+   */
   proxyProtocol: z.boolean().default(true),
   /** Of 80 and 443. What is asked there, the controller decides. */
   healthCheck: z.strictObject(timing).transform(withTimeout).prefault({}),
@@ -191,6 +238,7 @@ const allSettings = z.strictObject({
   services: z.array(service).default([]),
   /** The name that its public addresses lead back to. */
   reverseDns: hostName.optional(),
+  /** Labels of the load balancer at Hetzner. */
   labels: labels.default({}),
   /** Whether AAAA records are made for it. */
   ipv6: z.boolean().default(true),
@@ -199,6 +247,7 @@ const allSettings = z.strictObject({
    * have been false in an update before.
    */
   allowReplacement: z.string().optional(),
+  /** Settings for Hetzner's cloud controller manager, with `managedBy: ccm` only. */
   ccm: optionalSection(ccm),
 });
 

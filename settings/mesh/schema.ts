@@ -28,7 +28,12 @@ function isPlainUrl(text: string): boolean {
 /** Who the collector is. Where nothing is said, both parts are told to be missing, by their names. */
 const meshIdentity = z.preprocess(
   (given) => (given === undefined ? {} : given),
-  z.strictObject({ serviceAccountName: label, namespace: label }),
+  z.strictObject({
+    /** The name of the ServiceAccount. */
+    serviceAccountName: label,
+    /** The namespace of the ServiceAccount. */
+    namespace: label,
+  }),
 );
 
 export const mesh = z.strictObject({
@@ -36,7 +41,11 @@ export const mesh = z.strictObject({
   trustDomain: hostName.default("cluster.local"),
   /** Three copies of the control plane, each on a node of its own. Absence means: from three nodes on. */
   ha: z.boolean().optional(),
-  /** What a meshed pod lets in on a port that nothing else speaks of. */
+  /**
+   * What a meshed pod lets in on a port that nothing else speaks of.
+   *
+   * @change Takes effect when a pod restarts.
+   */
   defaultInboundPolicy: z.enum(inboundPolicies).default("all-unauthenticated"),
   /** Whether there are metrics, tap and the dashboard. */
   viz: z.boolean().default(true),
@@ -45,7 +54,9 @@ export const mesh = z.strictObject({
   /** The collector of spans, and the ServiceAccount of its pods, which must be meshed. Absence means no spans. */
   tracing: z
     .strictObject({
+      /** Host and port of the collector, which accepts spans by OTLP over gRPC. */
       endpoint,
+      /** The ServiceAccount of the collector's pods. */
       meshIdentity,
     })
     .optional(),

@@ -19,13 +19,17 @@ const common = {
   ref: label.refine((ref) => !ref.startsWith("redirect-"), {
     error: "a ref that does not begin with redirect-, as those of redirects do",
   }),
+  /** The condition, in Cloudflare's Rules language. */
   expression,
+  /** A description, shown in the dashboard. */
   description: z.string().optional(),
+  /** Whether the rule is active. Default: true. */
   enabled: z.boolean().optional(),
 };
 
 const customRule = z.strictObject({
   ...common,
+  /** The action for matching requests. */
   action: z.enum(["block", "challenge", "js_challenge", "managed_challenge", "log", "skip"]),
   /** What `action: skip` skips. Absence means all of it that the plan has. */
   skip: z
@@ -42,14 +46,19 @@ const rateLimit = z.strictObject({
   ...common,
   /** Of one client address, in the period and in one data centre. */
   requests: z.int().min(1),
+  /** The period in which requests are counted. */
   periodSeconds: z.literal([...periods]),
+  /** For how long a client beyond the limit is blocked. */
   mitigationSeconds: z.literal([...periods, 86_400]),
 });
 
 const cacheRule = z.strictObject({
   ...common,
+  /** Whether matching responses are cached. */
   cache: z.boolean(),
+  /** For how long Cloudflare caches them. Default: by the response's headers. */
   edgeTtlSeconds: z.int().min(1).optional(),
+  /** For how long browsers cache them. Default: by the response's headers. */
   browserTtlSeconds: z.int().min(1).optional(),
 });
 
@@ -57,6 +66,7 @@ const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: "the name 
 
 const responseHeader = z.strictObject({
   ...common,
+  /** Headers to set, replacing existing ones. */
   set: z
     .record(
       headerName,
@@ -65,12 +75,16 @@ const responseHeader = z.strictObject({
       }),
     )
     .default({}),
+  /** Headers to remove. */
   remove: z.array(headerName).default([]),
 });
 
 const redirect = z.strictObject({
+  /** The host that is redirected. */
   from: hostName,
+  /** The target host. */
   to: hostName,
+  /** The status code. */
   status: z.literal([301, 302, 307, 308]).default(301),
 });
 
@@ -81,10 +95,13 @@ const wafSettings = z.strictObject({
   /** How strict OWASP's is: from 1 to 4, and from which score on it blocks. */
   owasp: z
     .strictObject({
+      /** The paranoia level; higher ones have more rules. */
       paranoia: z.literal([1, 2, 3, 4]).default(1),
+      /** The score from which a request is blocked: 25 (high), 40 (medium) or 60 (low sensitivity). */
       threshold: z.literal([25, 40, 60]).default(40),
     })
     .optional(),
+  /** Custom firewall rules. */
   customRules: z.array(customRule).default([
     {
       ref: "no-dotfiles",
@@ -94,6 +111,7 @@ const wafSettings = z.strictObject({
       action: "block",
     },
   ]),
+  /** Rate limits, by client address. */
   rateLimits: z.array(rateLimit).default([
     {
       ref: "flood",
@@ -104,7 +122,9 @@ const wafSettings = z.strictObject({
       mitigationSeconds: 10,
     },
   ]),
+  /** Cache rules. */
   cacheRules: z.array(cacheRule).default([]),
+  /** Changes of response headers at the edge. */
   responseHeaders: z.array(responseHeader).default([
     {
       ref: "security-headers",
@@ -113,6 +133,7 @@ const wafSettings = z.strictObject({
       remove: ["X-Powered-By"],
     },
   ]),
+  /** Redirects from host to host at the edge, such as `www` to the zone. */
   redirects: z.array(redirect).default([]),
 }) satisfies z.ZodType<WafRules>;
 

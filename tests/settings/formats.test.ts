@@ -17,7 +17,7 @@ const noSlash = "want a path without an encoded slash (%2F): the API server reje
 const doubleStar =
   "want one star for one label, such as *.example.com: ** requires Cilium 1.19, so it is not supported";
 const oneStar = "want at most one star, in place of the whole first label, such as *.example.com";
-const pods = "want one IPv4 range: pods and Services have IPv4 addresses only here (Limits in README.md)";
+const pods = "want one IPv4 range: pods and Services have IPv4 addresses only here (docs/limits.md)";
 const network = "want an IPv4 range: Hetzner's private networks have no IPv6";
 const wildcard = "want a star only as the whole first label, such as *.dev: DNS has no other wildcards";
 const objectName = "want lower-case letters, digits, dashes and dots: Kubernetes accepts no others";
