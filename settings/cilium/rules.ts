@@ -27,7 +27,7 @@ function findVersionErrors({ version, upgradeCompatibility }: Config["cilium"]):
 }
 
 /** Prefix length of the range that a node gets from the pool. */
-export const nodePrefixLength = 24;
+const nodePrefixLength = 24;
 
 const prefixLength = (range: string): number => Number(range.split("/")[1]);
 

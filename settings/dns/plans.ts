@@ -1,36 +1,36 @@
 import { plans, type Plan } from "../../components/cloudflare/waf-rules";
 
-/** What one plan can do. */
+/** The limits of one plan. */
 export interface PlanLimits {
-  /** As Cloudflare spells it. */
+  /** Cloudflare's name of the plan. */
   readonly title: string;
   /** DNS records of a zone; a zone made before September 2024 may have more on Free. */
   readonly records: number;
   /** Characters of a DNS record's comment. */
   readonly comment: number;
-  /** Seconds, the fewest a DNS record may say. */
+  /** The least TTL of a DNS record, in seconds. */
   readonly ttl: number;
   readonly customRules: number;
   readonly rateLimits: number;
-  /** Of cache rules, of response header rules and of redirects, each. */
+  /** The number of cache rules, of response header rules and of redirects, each. */
   readonly rules: number;
-  /** Whether an expression may have `matches` or `~`. */
+  /** Whether expressions may use `matches` or `~`. */
   readonly regex: boolean;
-  /** Whether a custom rule may `log` and nothing else. */
+  /** Whether custom rules may have the action `log`. */
   readonly log: boolean;
-  /** Whether OWASP's ruleset is there. */
+  /** Whether the plan has OWASP's ruleset. */
   readonly owasp: boolean;
-  /** Whether Super Bot Fight Mode is there, for a rule to skip. */
+  /** Whether the plan has Super Bot Fight Mode, which a rule can skip. */
   readonly superBotFightMode: boolean;
-  /** Seconds, the longest in which a rate limit may count. */
+  /** The longest period of a rate limit, in seconds. */
   readonly periodSeconds: number;
-  /** Seconds, the longest for which a rate limit may block. */
+  /** The longest time for which a rate limit blocks, in seconds. */
   readonly mitigationSeconds: number;
-  /** What the expression of a rate limit may read. Absence means anything. */
+  /** The fields that the expression of a rate limit may read. Default: any. */
   readonly rateLimitFields?: readonly string[];
-  /** Seconds, the fewest for which the edge may be told to keep an answer. */
+  /** The least edge TTL of a cache rule, in seconds. */
   readonly edgeTtlSeconds: number;
-  /** MB (of 1024 KB), the largest body of a request to a proxied host; a larger one is answered 413. */
+  /** The largest request body for a proxied host, in MB of 1024 KB; Cloudflare answers 413 to a larger one. */
   readonly bodyMegabytes: number;
 }
 
@@ -48,8 +48,7 @@ const proFields = [
 const businessFields = [...proFields, "http.request.method", "ip.src", "http.user_agent"];
 
 /**
- * What Cloudflare's plans can do, as far as the settings reach. More than this can be agreed on with Cloudflare on
- * Enterprise only.
+ * The limits of Cloudflare's plans. Higher ones can be agreed on with Cloudflare on Enterprise only.
  *
  * @see https://developers.cloudflare.com/dns/reference/limits/ (records, comment, ttl)
  * @see https://developers.cloudflare.com/waf/custom-rules/#availability
@@ -132,6 +131,6 @@ export const planLimits: Readonly<Record<Plan, PlanLimits>> = {
   },
 };
 
-/** The least plan of which this is true, as Cloudflare spells it. */
+/** Cloudflare's name of the least plan with a feature. */
 export const firstPlanWith = (can: (limits: PlanLimits) => boolean): string =>
   planLimits[plans.find((plan) => can(planLimits[plan])) ?? "enterprise"].title;

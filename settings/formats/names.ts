@@ -27,8 +27,8 @@ export const label = pattern(
 );
 
 /**
- * A name whose labels may be written in any script: `müller.example.com` becomes `xn--mller-kva.example.com`. What is
- * ASCII stays as it is, so that `*`, `@` and `_dmarc` do, and an upper-case name is still refused.
+ * An internationalized name in punycode: `müller.example.com` becomes `xn--mller-kva.example.com`. ASCII labels stay
+ * unchanged, such as `*`, `@` and `_dmarc`, so that upper case is still rejected.
  *
  * @see https://www.unicode.org/reports/tr46/
  */
@@ -39,9 +39,9 @@ const toPunycode = (name: string): string =>
     .join(".");
 
 function labelToPunycode(text: string): string {
-  // What is no letter, digit or symbol is left for the pattern to refuse: as part of a URL, a slash would be cut off.
+  // Other characters are left for the pattern to reject: in a URL, a slash would end the host.
   if (!/^[\p{L}\p{M}\p{N}\p{S}_-]+$/u.test(text) || /^[\x20-\x7e]+$/.test(text)) return text;
-  // A last label of digits would be read as an IPv4 address, so another one comes behind it.
+  // A last label of digits would be parsed as an IPv4 address, so another label follows.
   return domainToASCII(`${text}.x`).slice(0, -".x".length);
 }
 
@@ -53,10 +53,10 @@ const spelledWith = (lowerCase: string): Reasons => [
   [/^(?=.*[A-Z])[\w.*@-]+$/, lowerCase],
 ];
 
-/** Why a name in DNS may be refused although it is a good one there. */
+/** Reasons to reject a spelling that DNS itself would accept. */
 export const spelling = spelledWith("lower case: DNS is not case-sensitive");
 
-/** Likewise for a name that objects in the cluster have too. */
+/** The same, for a name that Kubernetes objects have too. */
 export const hostSpelling = spelledWith(
   "lower case: DNS is not case-sensitive, and Kubernetes accepts lower case only",
 );
@@ -66,7 +66,7 @@ const hostAlone: Reasons = [
   [/^\d+(\.\d+){3}$|:.*:/, "a host name, not an address"],
 ];
 
-/** A host name of at least two labels, 253 characters at most, no trailing dot. `star` refuses a wildcard. */
+/** A host name of two or more labels, at most 253 characters, no trailing dot. `star` is the error for a wildcard. */
 export const hostNamed = (star: string) =>
   internationalName(
     /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])$/,
@@ -76,7 +76,7 @@ export const hostNamed = (star: string) =>
 
 export const hostName = hostNamed("one full host name: wildcards are not supported here");
 
-/** As {@link hostName}, and its labels may begin with an underscore, as those that prove something do. */
+/** A {@link hostName} whose labels may begin with an underscore, such as those that prove ownership. */
 export const targetName = internationalName(
   /^(?=.{1,253}$)([a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])$/,
   "a host name in lower case, such as api.example.com",
@@ -90,7 +90,7 @@ export const recordName = internationalName(
   [...spelling, [/\*/, "a star only as the whole first label, such as *.dev: DNS has no other wildcards"]],
 );
 
-/** As {@link recordName}, of an SRV record. */
+/** The {@link recordName} of an SRV record. */
 export const serviceName = internationalName(
   /^_[-a-z0-9]+\._[a-z]+(\.[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9])?)*$/,
   "a name that begins with _service._protocol, such as _sip._tcp",

@@ -3,7 +3,7 @@ import { countPoolNodes } from "../cilium/rules";
 import { overlap, parseIpv4Range } from "../formats/ip-ranges";
 import { appRule, rule, type Facts, type NamedApp, type Rule } from "../rule";
 
-/** Rules about IP ranges: an address of a pod must be nothing else's, and egress leads out of the cluster. */
+/** Rules about IP ranges: those of pods must not overlap others, and egress must lead out of the cluster. */
 export const addressRules: readonly Rule[] = [
   rule(["cilium", "cluster"], ({ cilium, cluster }) =>
     prefixPaths("cilium.pool", findPoolErrors(cilium, cluster)),

@@ -1,10 +1,10 @@
-/** What an expression of Cloudflare's Rules language is made of, as far as it can be told without its grammar. */
+/** The parts of an expression of Cloudflare's Rules language that are found without its full grammar. */
 export interface Expression {
-  /** The fields it reads, each once: `http.request.uri.path`. */
+  /** The fields that it reads, each once: `http.request.uri.path`. */
   readonly fields: readonly string[];
   /** Whether it compares with a regular expression: `matches` or `~`. */
   readonly regex: boolean;
-  /** What is wrong with it, as the end of "want ..."; undefined if nothing is. */
+  /** The end of "want ..." in the error message. Absent if the expression is valid. */
   readonly want?: string;
 }
 
@@ -15,7 +15,7 @@ const operators: ReadonlySet<string> = new Set(
 const closing: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
 
 const pieces = [
-  // A text, raw or with escapes; then what opens one that is not closed.
+  // A string, raw or with escapes; then the quotes of one that is not closed.
   /r(?<hashes>#*)"[^]*?"\k<hashes>/,
   /"(?:\\[^]|[^"\\])*"/,
   /r#*"/,
@@ -27,7 +27,7 @@ const pieces = [
 const piece = new RegExp(pieces.map(({ source }) => source).join("|"), "g");
 
 /**
- * Reads an expression. What stands inside a text is no field and no operator, whatever it looks like.
+ * Parses an expression. The contents of strings are neither fields nor operators.
  *
  * @see https://developers.cloudflare.com/ruleset-engine/rules-language/
  */
@@ -47,7 +47,7 @@ export function parseExpression(text: string): Expression {
     if (/^[()[\]{}]$/.test(found)) {
       if (found in closing) open.push({ sign: found, at });
       else if (opened !== undefined && closing[opened.sign] === found) open.pop();
-      else want ??= `nothing closed by the ${found} at character ${at} that was not opened`;
+      else want ??= `no ${found} at character ${at}, which closes nothing`;
     }
     if (found === "matches" || found === "~") regex = true;
     if (isField(found, text.slice(index + found.length))) fields.add(found);
@@ -56,6 +56,6 @@ export function parseExpression(text: string): Expression {
   return { fields: [...fields], regex, ...(want !== undefined && { want }) };
 }
 
-/** A field is a word of letters that is no operator and, since that is a function, has no bracket behind it. */
+/** Whether a word is a field: letters, not an operator, and without a bracket after it, which functions have. */
 const isField = (word: string, rest: string): boolean =>
   /^[a-z_]\w*(\.[a-z_]\w*)*$/i.test(word) && !operators.has(word) && !/^\s*\(/.test(rest);
