@@ -4,7 +4,7 @@ import type { GraphApp } from "../../components/network-policy/call-graph";
 import { healthPolicy } from "../../components/ingress/controllers/nginx/nginx-health";
 import { allowsIngress, allowsEgress, pods, policies } from "../components/cilium/policy-evaluation";
 import { engineForSuite, type Flow, type PolicyObject } from "./engine";
-import { worldOf } from "./world";
+import { buildWorld } from "./world";
 
 const objects: readonly PolicyObject[] = policies.map(({ name, spec }) => ({
   apiVersion: "cilium.io/v2",
@@ -31,14 +31,14 @@ const ports: readonly string[] = [
   "9999/TCP",
 ];
 
-describe("Cilium, asked about a cluster that is closed", () => {
+describe("Cilium with clusterDefaultDeny", () => {
   const engine = engineForSuite();
   const endpoints = Object.fromEntries(
     Object.entries(pods).map(([name, [namespace, labels]]) => [name, { namespace, labels }]),
   );
   const everybody = [...Object.keys(pods), ...Object.keys(entities)];
 
-  it("decides as the table of the cluster-wide policies does: each pair, each port, each half", async () => {
+  it("agrees with the evaluation of the clusterwide policies for every pair, port and half", async () => {
     const flows = everybody.flatMap((from) =>
       everybody.flatMap((to) =>
         ports.map((each): Flow => {
@@ -61,7 +61,7 @@ describe("Cilium, asked about a cluster that is closed", () => {
   });
 
   for (const closed of [false, true])
-    it(`keeps others outside from the health of ingress-nginx, with every namespace ${closed ? "closed" : "open"}`, async () => {
+    it(`allows only the load balancer from outside to the health port of ingress-nginx, clusterDefaultDeny ${String(closed)}`, async () => {
       const nginx = { namespace: "ingress-nginx", labels: { "app.kubernetes.io/name": "ingress-nginx" } };
       const guard: PolicyObject = {
         apiVersion: "cilium.io/v2",
@@ -88,7 +88,7 @@ describe("Cilium, asked about a cluster that is closed", () => {
       assert.deepEqual(await decide([guard]), ["denied", ...without.slice(1)]);
     });
 
-  it("leaves Cilium's own health checks between nodes alone", async () => {
+  it("allows Cilium's health checks between nodes", async () => {
     const flows: Flow[] = ["reserved:remote-node", "reserved:host"].flatMap((node) => [
       { from: node, to: "reserved:health", protocol: "TCP", port: 4240 },
       { from: "reserved:health", to: node, protocol: "TCP", port: 4240 },
@@ -102,7 +102,7 @@ describe("Cilium, asked about a cluster that is closed", () => {
     ]);
   });
 
-  it("lets pass at both ends what apps need of the platform, and the platform of apps", async () => {
+  it("allows at both ends what apps and platform need of each other", async () => {
     const app = (name: string, more: Partial<GraphApp> = {}): GraphApp => ({
       ...{ name, port: 8080, meshed: true, routes: [], calls: [] },
       ...more,
@@ -123,7 +123,7 @@ describe("Cilium, asked about a cluster that is closed", () => {
       clusterDefaultDeny: true,
       allowLocalhost: "policy",
     } as const;
-    const { ends, policies: all } = worldOf(apps, around);
+    const { ends, policies: all } = buildWorld(apps, around);
     const paths = [
       ["the traefik", "web", 8080],
       ["the traefik", "web", 4143],

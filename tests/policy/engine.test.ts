@@ -27,11 +27,11 @@ describe("Cilium's policy engine", () => {
   const ask = (policies: readonly object[], flows: readonly Flow[], own: AllowLocalhost = "policy") =>
     engine.ask({ policies, endpoints, allowLocalhost: own, flows });
 
-  it("lets everything pass without a policy", async () => {
+  it("allows everything without a policy", async () => {
     assert.deepEqual(await ask([], [toA("b")]), [{ egress: "allowed", ingress: "allowed" }]);
   });
 
-  it("decides each half by itself", async () => {
+  it("decides each half separately", async () => {
     assert.deepEqual(
       await ask([policy([fromB])], [toA("b"), toA("b", 8081), toA("other"), toA("reserved:world")]),
       [
@@ -43,14 +43,14 @@ describe("Cilium's policy engine", () => {
     );
   });
 
-  it("has an empty rule match nobody, and a peer without labels the whole namespace alone", async () => {
+  it("matches no peer with an empty rule, and only the namespace with an empty selector", async () => {
     const flows = [toA("b"), toA("other")];
     const halves = async (rule: object) => (await ask([policy([rule])], flows)).map(({ ingress }) => ingress);
     assert.deepEqual(await halves({}), ["denied", "denied"]);
     assert.deepEqual(await halves({ fromEndpoints: [{}] }), ["allowed", "denied"]);
   });
 
-  it("opens every pod to its own node, whatever the policies say, unless it is told not to", async () => {
+  it("allows traffic from the own node to every pod, unless allowLocalhost is policy", async () => {
     assert.deepEqual(await ask([policy([fromB])], [toA("reserved:host")], "always"), [
       { ingress: "allowed" },
     ]);
@@ -60,7 +60,7 @@ describe("Cilium's policy engine", () => {
     ]);
   });
 
-  it("reads a rule for HTTP as what lets its port pass", async () => {
+  it("treats an HTTP rule as allowing its port", async () => {
     const http = [{ ports: tcp[0]?.ports, rules: { http: [{ method: "GET" }] } }];
     assert.deepEqual(await ask([policy([{ ...fromB, toPorts: http }])], [toA("b")]), [
       { egress: "allowed", ingress: "allowed" },
@@ -111,7 +111,7 @@ describe("Cilium's policy engine", () => {
       );
     });
 
-  it("refuses two policies of one name, and a flow from nobody or to no port, and goes on", async () => {
+  it("rejects duplicate policies and invalid flows, and continues", async () => {
     await assert.rejects(ask([policy([fromB]), policy([{}])], []), /a-policy is there twice/);
     await assert.rejects(ask([], [toA("c")]), /from "c" to "a": want names of endpoints or reserved:<name>$/);
     await assert.rejects(ask([], [toA("b", 0)]), /to port 0 by "TCP": want a port and one protocol/);

@@ -51,7 +51,7 @@ const ownPrometheus = (meshed: boolean) => ({
   "apps.user-service.meshed": false,
 });
 
-describe("Cilium, asked about existing apps", () => {
+describe("Cilium with existing apps", () => {
   const engine = engineForSuite();
 
   /** The engine's answers to `flows`, or to those that `reachability` lists, about prod with some changes. */
@@ -85,7 +85,7 @@ describe("Cilium, asked about existing apps", () => {
     const closed = { "cilium.clusterDefaultDeny": clusterDefaultDeny };
     const where = clusterDefaultDeny ? ", every namespace closed" : "";
 
-    it(`lets through every row of reachability, to an existing app over own pods too${where}`, async () => {
+    it(`allows every flow of reachability, to an existing app over our pods too${where}`, async () => {
       const answers = await ask({ ...closed, ...minio, ...minioConsole }, (rows) =>
         rows.flatMap(({ from, to, ports }) => ports.map((port) => tcp(from, to, port))),
       );
@@ -99,7 +99,7 @@ describe("Cilium, asked about existing apps", () => {
       assert.deepEqual(refused(answers), []);
     });
 
-    it(`lets nobody in to the port of an existing app that is not there${where}`, async () => {
+    it(`allows no flow to the port of a removed existing app${where}`, async () => {
       const flows = [tcp("traefik/traefik", "minio", 9001), tcp("admin", "minio", 9001)];
       const answers = await ask({ ...closed, ...minio }, () => flows);
       assert.deepEqual(
@@ -109,7 +109,7 @@ describe("Cilium, asked about existing apps", () => {
     });
 
     for (const meshed of [true, false])
-      it(`lets one's own Prometheus${meshed ? ", meshed," : ""} read every proxy, and no other pod${where}`, async () => {
+      it(`allows your own Prometheus${meshed ? ", meshed," : ""} to scrape every proxy, and no other pod${where}`, async () => {
         const settings = { ...closed, ...ownPrometheus(meshed) };
         const apps = ["api-gateway", "web-frontend", "admin", "grafana", "auth-service"];
         const from = (caller: string, to: readonly string[]) => to.map((app) => tcp(caller, app, 4191));

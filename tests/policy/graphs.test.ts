@@ -8,7 +8,7 @@ import { find, run } from "../harness";
 import type { Circumstances } from "./declared";
 import { engineForSuite } from "./engine";
 import { graphs } from "./graphs";
-import { defaultDeny, differences, worldOf } from "./world";
+import { defaultDeny, differences, buildWorld } from "./world";
 
 const namespace = "production";
 
@@ -18,7 +18,7 @@ const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   allowLocalhost: fc.constantFrom("always", "policy"),
 });
 
-describe("Cilium, asked about the policies of a graph of calls", () => {
+describe("Cilium with the policies of a call graph", () => {
   const engine = engineForSuite();
 
   /** How much was asked, and how long it took. */
@@ -41,11 +41,11 @@ describe("Cilium, asked about the policies of a graph of calls", () => {
     },
   };
 
-  it("lets pass what is declared and nothing else: each pair, each port, each half", async () => {
+  it("allows the declared flows and nothing else, for every pair, port and half", async () => {
     await fc.assert(
       fc.asyncProperty(graphs(40), circumstances, async (apps, around) => {
         const began = performance.now();
-        const found = await differences(timed, worldOf(apps, around));
+        const found = await differences(timed, buildWorld(apps, around));
         asked.cases += 1;
         asked.apps += apps.length;
         asked.allMs += performance.now() - began;
@@ -55,7 +55,7 @@ describe("Cilium, asked about the policies of a graph of calls", () => {
     );
   });
 
-  it("is asked about the namespace as the program closes it", async () => {
+  it("gets the default deny that the program registers", async () => {
     const { resources } = await run(
       () => new AppNamespace("apps", { namespace }, { providers: providers() }),
     );

@@ -4,7 +4,7 @@ import type { GraphApp } from "../../components/network-policy/call-graph";
 import type { Circumstances } from "./declared";
 import { engineForSuite } from "./engine";
 import { replaceSpec, allowLess, allowMore, type Mutation } from "./mutations";
-import { differences, worldOf } from "./world";
+import { differences, buildWorld } from "./world";
 
 const app = (name: string, more: Partial<GraphApp> = {}): GraphApp => ({
   name,
@@ -45,11 +45,11 @@ const closed: Circumstances = {
 
 describe("The comparison of the policies with the graph", () => {
   const engine = engineForSuite();
-  const world = worldOf(apps, closed);
+  const world = buildWorld(apps, closed);
   const differing = ({ policies }: Pick<Mutation, "policies">, circumstances = closed) =>
-    differences(engine, worldOf(apps, circumstances, policies));
+    differences(engine, buildWorld(apps, circumstances, policies));
 
-  it("finds nothing where there is nothing", async () => {
+  it("finds no difference without a mutation", async () => {
     assert.deepEqual(await differing(world), []);
   });
 
@@ -60,7 +60,7 @@ describe("The comparison of the policies with the graph", () => {
       const found = await differing(mutation);
       assert.ok(found.length > 0, `nobody has seen that ${mutation.mistake}`);
       assert.ok(
-        found.every((line) => line.endsWith("Cilium says denied, the graph allowed")),
+        found.every((line) => line.endsWith("Cilium: denied, graph: allowed")),
         found[0],
       );
     }
@@ -82,14 +82,14 @@ describe("The comparison of the policies with the graph", () => {
     const found = await differing({ policies: policies?.policies ?? [] });
     const about = (who: string) =>
       found.filter((line) => line.startsWith(`ingress from ${who} to api, TCP 8080:`));
-    assert.match(about("the traefik").join(), /Cilium says denied, the graph allowed/);
-    assert.match(about("one posing as the ingress").join(), /Cilium says allowed, the graph denied/);
+    assert.match(about("the traefik").join(), /Cilium: denied, graph: allowed/);
+    assert.match(about("one posing as the ingress").join(), /Cilium: allowed, graph: denied/);
   });
 
   it("sees an empty list where an empty rule has to be: it closes nothing", async () => {
     const open = { ...closed, clusterDefaultDeny: false };
-    const with_ = (spec: object) => replaceSpec(worldOf(apps, open).policies, "default-deny", () => spec);
-    assert.deepEqual(await differing(worldOf(apps, open), open), []);
+    const with_ = (spec: object) => replaceSpec(buildWorld(apps, open).policies, "default-deny", () => spec);
+    assert.deepEqual(await differing(buildWorld(apps, open), open), []);
     for (const [half, spec] of [
       ["ingress", { endpointSelector: {}, ingress: [], egress: [{}] }],
       ["egress", { endpointSelector: {}, ingress: [{}], egress: [] }],
@@ -119,7 +119,7 @@ describe("The comparison of the policies with the graph", () => {
 
   it("sees another team's app closed to its own team, and one of our own that is left open", async () => {
     const open = { ...closed, clusterDefaultDeny: false };
-    const { policies } = worldOf(apps, open);
+    const { policies } = buildWorld(apps, open);
     const closing = replaceSpec(policies, "grafana-policy", (spec) => ({
       ...spec,
       enableDefaultDeny: undefined,

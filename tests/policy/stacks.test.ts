@@ -5,7 +5,7 @@ import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import type { Recorded } from "../harness";
 import type { AllowLocalhost, Pod, PolicyObject } from "./engine";
 import { engineForSuite } from "./engine";
-import { differences, worldOf } from "./world";
+import { differences, buildWorld } from "./world";
 
 type SaidApp = Pick<GraphApp, "port"> &
   Partial<Omit<GraphApp, "name" | "exposed" | "external">> & {
@@ -79,7 +79,7 @@ describe("Cilium, asked about what the program registers", () => {
     const namespace = config["platform-networking:namespace"] as string;
     const wanted = changed(config, { "cilium.clusterDefaultDeny": clusterDefaultDeny });
     const { policies, pods } = await registered(wanted);
-    const world = worldOf(declaredIn(config), { namespace, clusterDefaultDeny, allowLocalhost }, policies);
+    const world = buildWorld(declaredIn(config), { namespace, clusterDefaultDeny, allowLocalhost }, policies);
     const own = Object.entries(world.ends).filter(
       ([, { app }]) => app !== undefined && app.existing !== true,
     );

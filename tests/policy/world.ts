@@ -12,7 +12,7 @@ import type { Decision, Flow, Pod, PolicyEngine, PolicyObject } from "./engine";
 
 const apiVersion = "cilium.io/v2";
 
-/** Closes the namespace, as AppNamespace registers it: its own test holds the two together. */
+/** The default deny of a namespace, as AppNamespace registers it; a test compares the two. */
 export const defaultDeny = (namespace: string): PolicyObject => ({
   apiVersion,
   kind: "CiliumNetworkPolicy",
@@ -20,7 +20,7 @@ export const defaultDeny = (namespace: string): PolicyObject => ({
   spec: { endpointSelector: {}, ingress: [{}], egress: [{}] },
 });
 
-/** Every policy that the program makes for these apps, as it registers them. */
+/** Every policy that the program creates for these apps. */
 function policiesFor(
   apps: readonly GraphApp[],
   { namespace, clusterDefaultDeny }: Circumstances,
@@ -44,10 +44,10 @@ function policiesFor(
   ];
 }
 
-/** Both ends of any flow, by name. */
+/** Ends of flows, by name. */
 export type Ends = Readonly<Record<string, End>>;
 
-/** The pods of the apps: of each version one. Of what is elsewhere there are none. */
+/** One pod for each version of each app. External apps have none. */
 function podsOfApps(apps: readonly GraphApp[], namespace: string): Ends {
   const ends = apps.flatMap((app): [string, End][] => {
     if (app.external !== undefined) return [];
@@ -66,8 +66,8 @@ const platformPod = (role: Role, namespace: string, labels: Pod["labels"]): End 
   pod: { namespace, labels },
 });
 
-/** Who else is there: the platform, strangers that pose as somebody, and what is no pod. */
-function everybodyElse(namespace: string): Ends {
+/** All other ends: the platform, unrelated pods (some with labels of the platform), and entities that are not pods. */
+function otherEnds(namespace: string): Ends {
   const stranger = (where: string, labels: Pod["labels"] = {}) => platformPod("stranger", where, labels);
   const controllers = ingressPods.map((each) => {
     const labels = { "app.kubernetes.io/name": each.app };
@@ -99,28 +99,28 @@ function everybodyElse(namespace: string): Ends {
   };
 }
 
-/** Pods of another namespace, labelled as the apps' are. */
-const namesakesOf = (apps: Ends): Ends =>
+/** Pods of another namespace with the labels of the apps' pods. */
+const samePodsElsewhere = (apps: Ends): Ends =>
   Object.fromEntries(
     Object.entries(apps).flatMap(([name, { pod }]): [string, End][] =>
       pod ? [[`the other ${name}`, platformPod("stranger", "elsewhere", pod.labels)]] : [],
     ),
   );
 
-const apart = (used: ReadonlySet<number>, from = 9999): number =>
-  used.has(from) ? apart(used, from + 1) : from;
+const unusedPort = (used: ReadonlySet<number>, from = 9999): number =>
+  used.has(from) ? unusedPort(used, from + 1) : from;
 
-/** What the mesh and DNS use. */
+/** The ports of Linkerd and DNS. */
 const platformPorts = [53, 4143, 4190, 4191, 8080, 8086, 8090];
 
-/** All flows between apps, and between an app and everybody else: to each port of any app or of the platform, and to one nobody has. */
+/** All flows between apps, and between an app and the other ends: to each port of any app or of the platform, and to an unused one. */
 function flowsBetween(apps: Ends, others: Ends): Flow[] {
   const own = Object.keys(apps);
   const used = new Set([
     ...Object.values(apps).flatMap(({ app }) => (app ? portsOfApp(app) : [])),
     ...platformPorts,
   ]);
-  const ports = [...used, apart(used)];
+  const ports = [...used, unusedPort(used)];
   const ask = (from: string, to: string): Flow[] => [
     ...ports.map((port) => ({ from, to, protocol: "TCP" as const, port })),
     ...[8080, 53].map((port) => ({ from, to, protocol: "UDP" as const, port })),
@@ -132,24 +132,24 @@ function flowsBetween(apps: Ends, others: Ends): Flow[] {
 }
 
 /**
- * A graph, everybody in it, and what to ask about them.
+ * Builds the policies of a graph, all ends, and all flows between them.
  *
- * @param policies Default: those that are made for the graph.
+ * @param policies Default: the graph's own.
  */
-export function worldOf(
+export function buildWorld(
   apps: readonly GraphApp[],
   around: Circumstances,
   policies: readonly PolicyObject[] = policiesFor(apps, around),
 ) {
   const own = podsOfApps(apps, around.namespace);
-  const others = { ...everybodyElse(around.namespace), ...namesakesOf(own) };
+  const others = { ...otherEnds(around.namespace), ...samePodsElsewhere(own) };
   const ends: Ends = { ...own, ...others };
   return { around, ends, flows: flowsBetween(own, others), policies };
 }
 
-export type World = ReturnType<typeof worldOf>;
+export type World = ReturnType<typeof buildWorld>;
 
-/** Where Cilium decides otherwise than the graph says: one line for each half of a flow. */
+/** The differences between Cilium's decisions and the graph: one line for each half of a flow. */
 export async function differences(
   engine: Pick<PolicyEngine, "ask">,
   { around, ends, flows, policies }: World,
@@ -164,14 +164,14 @@ export async function differences(
   return flows.flatMap((flow, index) => {
     const [from, to] = [ends[flow.from], ends[flow.to]];
     const decided: Decision = decisions[index] ?? {};
-    if (from === undefined || to === undefined) throw new Error(`nobody is ${flow.from} or ${flow.to}`);
+    if (from === undefined || to === undefined) throw new Error(`unknown end: ${flow.from} or ${flow.to}`);
     const wanted = expected(from, to, flow, around);
     return (["egress", "ingress"] as const)
       .filter((half) => wanted[half] !== undefined && (decided[half] === "allowed") !== wanted[half])
       .map(
         (half) =>
           `${half} from ${flow.from} to ${flow.to}, ${flow.protocol} ${flow.port}: ` +
-          `Cilium says ${decided[half] ?? "nothing"}, the graph ${wanted[half] === true ? "allowed" : "denied"}`,
+          `Cilium: ${decided[half] ?? "nothing"}, graph: ${wanted[half] === true ? "allowed" : "denied"}`,
       );
   });
 }
