@@ -1,0 +1,50 @@
+import { middleware } from "../../../../components/custom-resources/traefik-resources";
+import type { IngressController } from "../../../../components/ingress/ingress-controller";
+import { resourceNames } from "../../../../components/ingress/route-manifests";
+
+/** An ingress controller that does not exist. Each of its names is its own, so that a test finds where it is used. */
+export const example: IngressController = {
+  installation: {
+    identity: {
+      name: "example",
+      chart: "ingress-nginx",
+      ingressClassName: "example-class",
+      podSelector: { namespace: "example-system", app: "example-app" },
+      serviceAccountName: "example-account",
+      targetPorts: { http: "plain", https: "tls" },
+    },
+    nodePorts: { fixed: { http: 31180, https: 31543 }, health: "https" },
+    healthPath: "/example-health",
+    containerPorts: [1080, 1443],
+    webhookPorts: [1999],
+    clusterRoles: ["example-role"],
+    readsGatewayApi: "never",
+    deprecation: "example is deprecated",
+    chartValues: ({ maxRequestSeconds }) => ({ example: maxRequestSeconds }),
+    drain: () => ({ acceptSeconds: 7, finishSeconds: 8, graceSeconds: 20 }),
+  },
+  routes: {
+    unsupported: ({ maxBodySize }) =>
+      maxBodySize === undefined ? [] : [{ field: "maxBodySize", problem: "is not supported", want: "none" }],
+    unsupportedCanary: { problem: "is not supported", want: "meshed: true" },
+    rateLimitIpv6Prefix: 128,
+    render: ({ name, routes }) => ({
+      routes: routes.map((route) => ({
+        ...resourceNames(name, route.host),
+        kind: "Ingress",
+        route,
+        supportingResources: [],
+        annotations: ({ originLock }) => ({ "example/allow-list": originLock.allowList ?? "none" }),
+      })),
+    }),
+    originLock: {
+      namespace: "route",
+      clientCertificate: { problem: "is true, but not supported", want: "clientCertificate: false" },
+      allowList: {
+        reference: (namespace, name) => `example ${namespace}/${name}`,
+        create: (name, metadata, sourceRange, opts) =>
+          middleware(name, metadata, { ipAllowList: { sourceRange } }, opts),
+      },
+    },
+  },
+};
