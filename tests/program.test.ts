@@ -114,13 +114,18 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
 
 /**
  * An app that takes nothing along that others have too: neither what HTTPRoutes need in the mesh, nor the ingress into
- * a namespace.
+ * a namespace, nor pods that an existing app selects as well, be it itself or one that it calls or that calls it.
  */
 function onItsOwn(config: StackConfig): string | undefined {
   const { apps, namespace } = buildExpectedApps(config);
+  const isSharing = (app: ExpectedApp) => apps.some((each) => each !== app && each.account === app.account);
+  const neighboursOf = (app: ExpectedApp) =>
+    apps.filter((each) => each === app || each.calls.includes(app.name) || app.calls.includes(each.name));
   const isLast = (app: ExpectedApp) =>
     app.usesHttpRoutes && apps.every((each) => each === app || !each.usesHttpRoutes);
-  return apps.find((app) => !isLast(app) && (app.namespace === namespace || !app.isRouted))?.name;
+  return apps
+    .filter((app) => !isLast(app) && (app.namespace === namespace || !app.isRouted))
+    .find((app) => !neighboursOf(app).some(isSharing))?.name;
 }
 
 const reversed = (config: StackConfig): StackConfig =>
