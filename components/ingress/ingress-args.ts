@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { HealthCheckTiming } from "../load-balancer/health-check";
-import type { NodePorts } from "./ingress-installation";
+
+/** A controller's ports on every node, 30000 to 32767. */
+export interface NodePorts {
+  readonly http: number;
+  readonly https: number;
+  /** The port of the load balancer's health check. */
+  readonly health: number;
+}
 
 /** The load balancer in front, as far as any controller must know it. */
 interface AnyLoadBalancer {

@@ -3,15 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ChartName } from "../charts";
 import type { HealthCheckTiming, HealthCheck } from "../load-balancer/health-check";
 import type { Drain } from "./drain";
-import type { FrontingLoadBalancer, IngressArgs } from "./ingress-args";
-
-/** A controller's ports on every node, 30000 to 32767. */
-export interface NodePorts {
-  readonly http: number;
-  readonly https: number;
-  /** The port of the load balancer's health check. */
-  readonly health: number;
-}
+import type { FrontingLoadBalancer, IngressArgs, NodePorts } from "./ingress-args";
 
 /** The node ports in the settings. */
 export interface NodePortSettings {
