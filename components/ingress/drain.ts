@@ -1,25 +1,25 @@
 import type { HealthCheckTiming } from "../load-balancer/health-check";
 
-/** What the load balancer does unless it is told otherwise. */
+/** The load balancer's default health check. */
 export const defaultHealthCheck: HealthCheckTiming = { intervalSeconds: 15, timeoutSeconds: 10, retries: 3 };
 
-/** How the kubelet looks whether a pod is ready. */
+/** A readiness probe. */
 export interface ReadinessProbe {
   readonly periodSeconds: number;
   readonly failureThreshold: number;
 }
 
-/** How a pod of the controller ends, in seconds. */
+/** The shutdown of a controller's pod, in seconds. */
 export interface Drain {
-  /** How long it goes on taking new connections after it was told to end. */
+  /** How long it accepts new connections after SIGTERM. */
   readonly acceptSeconds: number;
-  /** How long the requests under way then have. */
+  /** How long requests in flight may then take. */
   readonly finishSeconds: number;
-  /** After how long Kubernetes kills it: more than both together. */
+  /** `terminationGracePeriodSeconds`: more than both together. */
   readonly graceSeconds: number;
 }
 
-/** For the word of an unready pod to reach the nodes, and for clocks that do not agree. */
+/** A margin for an unready pod to be removed from the nodes' rules, and for clock skew. */
 const spareSeconds = 5;
 
 /**
@@ -45,7 +45,7 @@ export function drainFor(
   return { acceptSeconds, finishSeconds, graceSeconds: acceptSeconds + finishSeconds + spareSeconds };
 }
 
-/** After how many seconds at most a pod is unready that fails its probe. */
+/** The maximum time until a pod that fails its probe is unready, in seconds. */
 export const maxUnreadySeconds = ({ periodSeconds, failureThreshold }: ReadinessProbe): number =>
   periodSeconds * failureThreshold;
 

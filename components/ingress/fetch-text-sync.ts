@@ -12,10 +12,10 @@ try {
 }`;
 
 /**
- * What a URL answers. The program waits for it, in another process: which resources there are must be known when they
- * are made, and JavaScript has no other way to wait.
+ * Downloads a URL synchronously, in a child process: GatewayApi creates a resource for each object in the text, in its
+ * constructor, which cannot await.
  *
- * @throws {Error} It answers anything but success, or nothing within a minute.
+ * @throws {Error} The response is not successful, or takes longer than a minute.
  */
 export function fetchTextSync(url: string): string {
   const { status, stdout, stderr } = spawnSync(

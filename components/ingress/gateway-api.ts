@@ -9,11 +9,11 @@ import { gatewayApiUrl, gatewayApiVersion } from "../charts";
 import { fetchTextSync } from "./fetch-text-sync";
 
 export interface GatewayApiArgs {
-  /** Where upstream's `standard-install.yaml` is: a URL, or a file. */
+  /** The URL or file of upstream's `standard-install.yaml`. */
   readonly source: string;
 }
 
-/** What the standard channel consists of. */
+/** The objects of the standard channel. */
 const bundleObjects = [
   ...[
     "backendtlspolicies",

@@ -7,26 +7,26 @@ import { hook, resolveInput, type Sleep } from "../pulumi/hooks";
 import { controllerNames, findController, type ControllerName } from "./controllers";
 
 export interface HandoverArgs {
-  /** Where it is written down. */
+  /** The namespace of the ConfigMap. */
   readonly namespace: pulumi.Input<string>;
-  /** Who routes. */
+  /** The controller that routes. */
   readonly controller: ControllerName;
-  /** How long the controller keeps a connection, in use or not. */
+  /** How long the controller keeps a connection, in use or not, in seconds. */
   readonly keepAliveSeconds: number;
-  /** How long a copy of the controller takes requests after it was told to end. */
+  /** How long a pod of the controller accepts requests after SIGTERM, in seconds. */
   readonly acceptSeconds: number;
 }
 
-/** For what is under way, for rules to be read, and for clocks that do not agree. */
+/** A margin for requests in flight, for routes to be read, and for clock skew. */
 const spareSeconds = 5;
 
 /**
- * Waits, when another controller routes, until nobody is served by the one before. An `up` deletes what is no longer
- * wanted when all else is done, so who waits here keeps the rules of before until then: without them that controller
- * would answer 404 on connections that are kept, and Traefik might forget an Ingress before it has read the HTTPRoute.
+ * On a change of ingress controller, delays the deletion of the old controller's routes until connections to it have
+ * drained. An `up` deletes last, so a wait here keeps the old routes: without them the old controller would answer 404 on
+ * kept-alive connections, and Traefik might drop an Ingress before it has read the HTTPRoute.
  *
- * Who routes, and how long that one keeps a connection, is written down in the ConfigMap `routed-by` once the wait is
- * over: an `up` that was cut off in it waits again. Let it come after the apps and after the load balancer's services.
+ * The ConfigMap `routed-by` records the controller and its keep-alive time after the wait, so that an interrupted `up`
+ * waits again. It must depend on the apps and on the load balancer's services.
  */
 export class Handover extends pulumi.ComponentResource {
   constructor(name: string, args: HandoverArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -78,10 +78,12 @@ interface RecordedController {
 }
 
 /**
- * In one installation the copies are replaced: those of before take requests for a while, and then end their connections.
+ * The time until no connection uses the old routes, in seconds.
  *
- * Between two, the one before goes on. It asks for a connection to be opened anew only when that takes a request after its
- * time. One that took its last request just before may then lie unused for as long again, so twice the time is waited.
+ * Within one installation the pods are replaced: the old ones accept requests for a while, then close their connections.
+ *
+ * Between two installations the old one keeps running. A connection can live for up to twice `keepAliveSeconds`: once
+ * until its last request, and once idle.
  */
 const drainSeconds = (
   before: RecordedController,

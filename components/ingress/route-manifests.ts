@@ -26,19 +26,19 @@ export interface RoutedApp {
   readonly meshed?: boolean | undefined;
 }
 
-/** What lets nobody but the edge in to a host, in the words that the controller's rules refer to it by. */
+/** References to the origin-lock objects of a host, as the controller's routes write them. */
 export interface OriginLockRefs {
-  /** What asks for the edge's client certificate. Absence asks for none. */
+  /** Requires Cloudflare's client certificate. Default: not required. */
   readonly clientCertificate?: pulumi.Input<string>;
-  /** What refuses every address but the edge's. Absence takes all. */
+  /** Rejects every address but Cloudflare's. Default: accepts all. */
   readonly allowList?: pulumi.Input<string>;
 }
 
-/** What a rule names that is known only when it is there. */
+/** Values that a route refers to and that are known only once their resources exist. */
 export interface RenderContext {
   /** The app's namespace. */
   readonly namespace: string;
-  /** What keeps others from this host. Nothing where Cloudflare is not in front of it. */
+  /** The origin lock of the host. Empty if Cloudflare does not proxy it. */
   readonly originLock: pulumi.Unwrap<OriginLockRefs>;
 }
 
@@ -57,7 +57,7 @@ export type SupportingResource = ResourceNames &
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** The rule of one host. */
+/** The Ingress or HTTPRoute of one host. */
 export type RouteManifest = ResourceNames & {
   readonly route: ResolvedRoute;
   readonly supportingResources: readonly SupportingResource[];
@@ -71,7 +71,7 @@ export type RouteManifest = ResourceNames & {
     | { readonly kind: "HTTPRoute"; readonly spec: (context: RenderContext) => HttpRouteSpec }
   );
 
-/** What becomes of an app's routes under a controller, as data: AppService makes the objects. */
+/** The objects of an app's routes for one controller, as data: AppService creates them. */
 export interface RouteManifests {
   /** What the app's Service says to the controller, and what that refers to. Absence means that it need not. */
   readonly service?: {
@@ -82,7 +82,7 @@ export interface RouteManifests {
   readonly routes: readonly RouteManifest[];
 }
 
-/** What a host's objects are called. No two apps have the same: see the settings. */
+/** The names of a host's objects. Settings reject two apps with the same. */
 export const resourceNames = (app: string, host: string): ResourceNames => ({
   pulumiName: `${app}-${host}`,
   objectName: `${app}-${host.replaceAll(".", "-")}`,
