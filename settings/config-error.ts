@@ -8,6 +8,10 @@ export interface ConfigError {
   readonly message: string;
 }
 
+/** One error if a condition holds, otherwise none. */
+export const errorIf = (isWrong: boolean, path: string, message: string): ConfigError[] =>
+  isWrong ? [{ path, message }] : [];
+
 /** Errors of a part of the configuration, with paths from the top. A path in `errors` may be empty. */
 export const prefixPaths = (prefix: string, errors: readonly ConfigError[]): ConfigError[] =>
   errors.map(({ path, message }) => ({ path: path === "" ? prefix : `${prefix}.${path}`, message }));

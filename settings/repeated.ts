@@ -1,4 +1,4 @@
-import type { ConfigError } from "./config-error";
+import { errorIf, type ConfigError } from "./config-error";
 
 /** An error for each value of a list that is there a second time. */
 export const findRepeated = (
@@ -6,7 +6,5 @@ export const findRepeated = (
   toPath: (index: number) => string,
 ): ConfigError[] =>
   values.flatMap((value, index) =>
-    values.indexOf(value) < index
-      ? [{ path: toPath(index), message: `got ${value} a second time, want it once` }]
-      : [],
+    errorIf(values.indexOf(value) < index, toPath(index), `got ${value} a second time, want it once`),
   );

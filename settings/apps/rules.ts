@@ -1,6 +1,6 @@
 import { toNamedPorts } from "../../components/app/app-ports";
 import { unsupportedCanary } from "../../components/ingress/controllers";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { appRule, type NamedApp, type Rule } from "../rule";
 import { serviceRules } from "./service-rules";
 import { trafficRules } from "./traffic-rules";
@@ -28,12 +28,12 @@ function findScaleErrors({ replicas, autoscaling }: NamedApp): ConfigError[] {
   if (autoscaling === undefined) return [];
   const { min, max } = autoscaling;
   return [
-    ...(replicas === undefined
-      ? []
-      : [{ path: "autoscaling", message: "cannot be combined with replicas, set exactly one of the two" }]),
-    ...(min <= max
-      ? []
-      : [{ path: "autoscaling", message: `got min ${min} and max ${max}, want min up to max` }]),
+    ...errorIf(
+      replicas !== undefined,
+      "autoscaling",
+      "cannot be combined with replicas, set exactly one of the two",
+    ),
+    ...errorIf(min > max, "autoscaling", `got min ${min} and max ${max}, want min up to max`),
   ];
 }
 
@@ -54,19 +54,17 @@ function findPortErrors({ port, protocol = "http", ports, servicePort = port }: 
 function findProbeErrors(app: NamedApp): ConfigError[] {
   const declared = Object.entries(toNamedPorts(app));
   return Object.entries(app.probes).flatMap(([probe, { port = app.port, path, tcp }]): ConfigError[] => [
-    ...(declared.some((each) => each.includes(port))
-      ? []
-      : [
-          {
-            path: `probes.${probe}.port`,
-            message:
-              `got ${port}, want a port that the app declares: ` +
-              declared.map(([name, number]) => `${number} (${name})`).join(", "),
-          },
-        ]),
-    ...(path === undefined || tcp === undefined
-      ? []
-      : [{ path: `probes.${probe}`, message: `got both path ${path} and tcp, set exactly one of the two` }]),
+    ...errorIf(
+      !declared.some((each) => each.includes(port)),
+      `probes.${probe}.port`,
+      `got ${port}, want a port that the app declares: ` +
+        declared.map(([name, number]) => `${number} (${name})`).join(", "),
+    ),
+    ...errorIf(
+      !(path === undefined || tcp === undefined),
+      `probes.${probe}`,
+      `got both path ${path} and tcp, set exactly one of the two`,
+    ),
   ]);
 }
 
@@ -81,22 +79,15 @@ const findEnvErrors = ({ env, secrets }: NamedApp): ConfigError[] =>
 function findCanaryErrors({ canary, protocol, service }: NamedApp): ConfigError[] {
   if (canary === undefined) return [];
   return [
-    ...(protocol === "tcp"
-      ? [
-          {
-            path: "canary",
-            message: "cannot be combined with protocol: tcp, which has no requests to split",
-          },
-        ]
-      : []),
-    ...(service?.type === "Headless"
-      ? [
-          {
-            path: "canary",
-            message:
-              "cannot be combined with service.type Headless, whose callers select a pod themselves; want type: ClusterIP",
-          },
-        ]
-      : []),
+    ...errorIf(
+      protocol === "tcp",
+      "canary",
+      "cannot be combined with protocol: tcp, which has no requests to split",
+    ),
+    ...errorIf(
+      service?.type === "Headless",
+      "canary",
+      "cannot be combined with service.type Headless, whose callers select a pod themselves; want type: ClusterIP",
+    ),
   ];
 }

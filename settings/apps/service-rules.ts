@@ -1,4 +1,4 @@
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { findHttpCheckErrors, findTimeoutErrors } from "../load-balancer/rules";
 import { appRule, type NamedApp, type Rule } from "../rule";
 
@@ -15,24 +15,16 @@ export const serviceRules: readonly Rule[] = [
 function findRouteErrors({ routes, service, protocol }: NamedApp): ConfigError[] {
   if (routes.length === 0) return [];
   return [
-    ...(service?.type === "Headless"
-      ? [
-          {
-            path: "routes",
-            message:
-              "cannot be combined with service.type Headless, which has no address for the ingress; want type: ClusterIP",
-          },
-        ]
-      : []),
-    ...(protocol === "tcp"
-      ? [
-          {
-            path: "routes",
-            message:
-              "cannot be combined with protocol: tcp, since the ingress speaks HTTP; want protocol: http or grpc",
-          },
-        ]
-      : []),
+    ...errorIf(
+      service?.type === "Headless",
+      "routes",
+      "cannot be combined with service.type Headless, which has no address for the ingress; want type: ClusterIP",
+    ),
+    ...errorIf(
+      protocol === "tcp",
+      "routes",
+      "cannot be combined with protocol: tcp, since the ingress speaks HTTP; want protocol: http or grpc",
+    ),
   ];
 }
 
@@ -52,22 +44,16 @@ function findLoadBalancerErrors({ service }: NamedApp): ConfigError[] {
   const { protocol, http, healthCheck } = service.loadBalancer;
   const path = "service.loadBalancer";
   return [
-    ...(http !== undefined && protocol === "tcp"
-      ? [
-          {
-            path: `${path}.http`,
-            message: "cannot be combined with protocol: tcp, want protocol: http or https",
-          },
-        ]
-      : []),
-    ...(protocol === "https" && http?.certificates === undefined
-      ? [
-          {
-            path: `${path}.http.certificates`,
-            message: "is missing with protocol: https, want uploaded or managed certificates",
-          },
-        ]
-      : []),
+    ...errorIf(
+      http !== undefined && protocol === "tcp",
+      `${path}.http`,
+      "cannot be combined with protocol: tcp, want protocol: http or https",
+    ),
+    ...errorIf(
+      protocol === "https" && http?.certificates === undefined,
+      `${path}.http.certificates`,
+      "is missing with protocol: https, want uploaded or managed certificates",
+    ),
     ...(healthCheck === undefined
       ? []
       : [

@@ -1,6 +1,6 @@
 import { parseDurationMs } from "../../components/ingress/units";
 import { proxyPorts } from "../../components/linkerd/ports";
-import { prefixPaths, type ConfigError } from "../config-error";
+import { errorIf, prefixPaths, type ConfigError } from "../config-error";
 import { findRepeated } from "../repeated";
 import { appRule, type NamedApp, type Rule } from "../rule";
 
@@ -55,15 +55,12 @@ function findProfileConflicts({ traffic, canary, serviceProfile }: NamedApp): Co
   if (serviceProfile === undefined) return [];
   const path = "serviceProfile";
   return [
-    ...(traffic ? [{ path, message: "cannot be combined with traffic, which Linkerd then ignores" }] : []),
-    ...(canary
-      ? [
-          {
-            path,
-            message: "cannot be combined with canary, which Linkerd then ignores; want traffic instead",
-          },
-        ]
-      : []),
+    ...errorIf(traffic !== undefined, path, "cannot be combined with traffic, which Linkerd then ignores"),
+    ...errorIf(
+      canary !== undefined,
+      path,
+      "cannot be combined with canary, which Linkerd then ignores; want traffic instead",
+    ),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { errorIf } from "../config-error";
 import { rule, type Rule } from "../rule";
 import { isWithin, letsEncrypt } from "../zone";
 
@@ -5,27 +6,21 @@ import { isWithin, letsEncrypt } from "../zone";
 export const certificateRules: readonly Rule[] = [
   rule(["certificates"], ({ certificates: { issuer, acme } }) => {
     if (acme === undefined)
-      return issuer === "acme"
-        ? [
-            {
-              path: "certificates.acme",
-              message: "is missing with issuer: acme, want the server of the CA",
-            },
-          ]
-        : [];
+      return errorIf(
+        issuer === "acme",
+        "certificates.acme",
+        "is missing with issuer: acme, want the server of the CA",
+      );
     const { hostname } = new URL(acme.server);
     if (isWithin(hostname, letsEncrypt)) {
       const named = hostname.includes("staging") ? "letsencrypt-staging" : "letsencrypt-prod";
       const message = `got ${acme.server}, which is Let's Encrypt; want no acme, but certificates.issuer: ${named}`;
       return [{ path: "certificates.acme.server", message }];
     }
-    return issuer === "acme"
-      ? []
-      : [
-          {
-            path: "certificates.acme",
-            message: `cannot be combined with issuer: ${issuer}, want issuer: acme`,
-          },
-        ];
+    return errorIf(
+      issuer !== "acme",
+      "certificates.acme",
+      `cannot be combined with issuer: ${issuer}, want issuer: acme`,
+    );
   }),
 ];

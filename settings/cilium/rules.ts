@@ -1,6 +1,6 @@
 import { resolveCharts } from "../../components/charts";
 import { parseMinor, minimumSupportedMinor } from "../../components/cilium/cilium-versions";
-import { prefixPaths, type ConfigError } from "../config-error";
+import { errorIf, prefixPaths, type ConfigError } from "../config-error";
 import { overlap } from "../formats/ip-ranges";
 import { rule, type Rule } from "../rule";
 import type { Config } from "../schema";
@@ -38,7 +38,7 @@ export const countPoolNodes = (pool: readonly string[]): number =>
 function findPoolErrors({ ipam, pool }: Config["cilium"]): ConfigError[] {
   if (pool === undefined) {
     const message = "is missing with ipam: cluster-pool, want ranges for the pods, such as [10.42.0.0/16]";
-    return ipam === "kubernetes" ? [] : [{ path: "pool", message }];
+    return errorIf(ipam !== "kubernetes", "pool", message);
   }
   if (ipam === "kubernetes")
     return [
@@ -53,9 +53,11 @@ function findPoolErrors({ ipam, pool }: Config["cilium"]): ConfigError[] {
       .slice(0, at)
       .flatMap((other, index) => (overlap(range, other) ? [{ other, index }] : []));
     return [
-      ...(prefixLength(range) > nodePrefixLength
-        ? [{ path, message: `got ${range}, want a /24 or larger: a node gets a /24` }]
-        : []),
+      ...errorIf(
+        prefixLength(range) > nodePrefixLength,
+        path,
+        `got ${range}, want a /24 or larger: a node gets a /24`,
+      ),
       ...others.map(({ other, index }) => ({
         path,
         message: `${range} overlaps cilium.pool.${index} ${other}, want ranges without common addresses`,

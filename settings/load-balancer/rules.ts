@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-import { prefixPaths, type ConfigError } from "../config-error";
+import { errorIf, prefixPaths, type ConfigError } from "../config-error";
 import { parseIpv4Range } from "../formats/ip-ranges";
 import { findRepeated } from "../repeated";
 import { rule, type Rule } from "../rule";
@@ -26,9 +26,11 @@ function findHealthCheckErrors({ healthCheck, services }: LoadBalancer): ConfigE
   const checks = services.map((each, index) => [`services.${index}.healthCheck`, each.healthCheck] as const);
   return [["healthCheck", healthCheck] as const, ...checks].flatMap(([path, check]) => [
     ...findTimeoutErrors(path, check),
-    ...("protocol" in check && check.protocol === "tcp" && check.http !== undefined
-      ? [{ path: `${path}.http`, message: "cannot be combined with protocol: tcp" }]
-      : []),
+    ...errorIf(
+      "protocol" in check && check.protocol === "tcp" && check.http !== undefined,
+      `${path}.http`,
+      "cannot be combined with protocol: tcp",
+    ),
   ]);
 }
 
@@ -37,14 +39,11 @@ export const findTimeoutErrors = (
   path: string,
   { intervalSeconds, timeoutSeconds }: { readonly intervalSeconds: number; readonly timeoutSeconds: number },
 ): ConfigError[] =>
-  timeoutSeconds <= intervalSeconds
-    ? []
-    : [
-        {
-          path: `${path}.timeoutSeconds`,
-          message: `got ${timeoutSeconds}, want at most intervalSeconds, ${intervalSeconds}`,
-        },
-      ];
+  errorIf(
+    timeoutSeconds > intervalSeconds,
+    `${path}.timeoutSeconds`,
+    `got ${timeoutSeconds}, want at most intervalSeconds, ${intervalSeconds}`,
+  );
 
 const httpCheckKeys = ["path", "domain", "statusCodes", "validateCertificate"] as const;
 

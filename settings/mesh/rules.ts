@@ -1,15 +1,13 @@
+import { errorIf } from "../config-error";
 import { rule, type Rule } from "../rule";
 
 /** Rules about `mesh` alone. */
 export const meshRules: readonly Rule[] = [
   rule(["mesh"], ({ mesh: { prometheus, viz } }) =>
-    prometheus === undefined || viz
-      ? []
-      : [
-          {
-            path: "mesh.prometheus",
-            message: `got ${prometheus} with viz: false, but only viz reads it; want mesh.viz: true or no mesh.prometheus`,
-          },
-        ],
+    errorIf(
+      !(prometheus === undefined || viz),
+      "mesh.prometheus",
+      `got ${prometheus} with viz: false, but only viz reads it; want mesh.viz: true or no mesh.prometheus`,
+    ),
   ),
 ];

@@ -1,5 +1,5 @@
 import { redirectUrl } from "../../components/ingress/route";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { routeRule, rule, type Facts, type Rule } from "../rule";
 import { isProxied, isWithin } from "../zone";
 import { findBodySizeErrors } from "./plan-limits";
@@ -35,21 +35,16 @@ export const cloudflareProxyRules: readonly Rule[] = [
   ),
   rule(["dns", "waf"], ({ dns: { zone }, waf }) =>
     (waf?.redirects ?? []).flatMap(({ from }, index) =>
-      isWithin(from, zone)
-        ? []
-        : [{ path: `waf.redirects.${index}.from`, message: `got ${from}, want a name in ${zone}` }],
+      errorIf(!isWithin(from, zone), `waf.redirects.${index}.from`, `got ${from}, want a name in ${zone}`),
     ),
   ),
   rule(["dns", "waf", "completeZone"], ({ dns: { zone }, waf, completeZone }) =>
     (waf?.redirects ?? []).flatMap(({ from }, index) =>
-      !isWithin(from, zone) || isProxied(from, completeZone, zone)
-        ? []
-        : [
-            {
-              path: `waf.redirects.${index}.from`,
-              message: `got ${from}, which is not proxied, so Cloudflare does not see its visitors; want a name with a proxied record`,
-            },
-          ],
+      errorIf(
+        !(!isWithin(from, zone) || isProxied(from, completeZone, zone)),
+        `waf.redirects.${index}.from`,
+        `got ${from}, which is not proxied, so Cloudflare does not see its visitors; want a name with a proxied record`,
+      ),
     ),
   ),
 ];
@@ -84,14 +79,10 @@ export function findProxyWarnings({ dns, edge, zone }: Pick<Facts, "dns" | "edge
     return [{ path: `${path}.timeouts.requestSeconds`, message }];
   });
   const hosts = [...new Set(proxied.filter(({ route }) => !route.redirect).map(({ host }) => host))];
-  const closed: ConfigError[] =
-    edge?.websockets !== false || hosts.length === 0
-      ? []
-      : [
-          {
-            path: "edge.websockets",
-            message: `got false, so Cloudflare rejects WebSockets at every proxied host (${hosts.join(", ")})`,
-          },
-        ];
+  const closed: ConfigError[] = errorIf(
+    !(edge?.websockets !== false || hosts.length === 0),
+    "edge.websockets",
+    `got false, so Cloudflare rejects WebSockets at every proxied host (${hosts.join(", ")})`,
+  );
   return [...late, ...(dns.plan === "enterprise" ? findBodySizeErrors(dns.plan, zone.hosts) : []), ...closed];
 }

@@ -1,5 +1,5 @@
 import { toFqdn, isProxiable } from "../../components/cloudflare/dns-record";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { rule, type Facts, type Rule } from "../rule";
 import { isWithin } from "../zone";
 
@@ -33,7 +33,7 @@ export const dnsOwnershipRules: readonly Rule[] = [
         "originLock.clientCertificate": clientCertificate === true && ca === undefined,
       });
     const message = "cannot be combined with ownsZone: true: the owner of the zone creates a CA of its own";
-    return ca === undefined ? [] : [{ path: "originLock.ca", message }];
+    return errorIf(ca !== undefined, "originLock.ca", message);
   }),
   rule(["externalDns", "dns", "zone"], findExternalDnsErrors),
 ];
@@ -76,14 +76,11 @@ function findExternalDnsErrors({
   const [first] = routes;
   return [
     ...domains.flatMap((domain, index) =>
-      isWithin(domain, dns.zone)
-        ? []
-        : [
-            {
-              path: `externalDns.domains.${index}`,
-              message: `got ${domain}, want ${dns.zone} or a name in it`,
-            },
-          ],
+      errorIf(
+        !isWithin(domain, dns.zone),
+        `externalDns.domains.${index}`,
+        `got ${domain}, want ${dns.zone} or a name in it`,
+      ),
     ),
     ...(first === undefined || sources.includes("ingress")
       ? []

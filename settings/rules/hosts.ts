@@ -1,4 +1,4 @@
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { describeNotCovered } from "../dns/rules";
 import { findRepeated } from "../repeated";
 import { routeRule, rule, type Facts, type Rule } from "../rule";
@@ -16,14 +16,11 @@ export const hostRules: readonly Rule[] = [
   rule(["routes"], ({ routes }) => {
     const hosts = routes.map(({ app, route }) => ({ app, host: route.host }));
     return routes.flatMap(({ app, path, route: { host } }, index) =>
-      hosts.slice(0, index).some((other) => other.app === app && other.host === host)
-        ? [
-            {
-              path: `${path}.host`,
-              message: `got ${host} a second time, want one route with all its paths`,
-            },
-          ]
-        : [],
+      errorIf(
+        hosts.slice(0, index).some((other) => other.app === app && other.host === host),
+        `${path}.host`,
+        `got ${host} a second time, want one route with all its paths`,
+      ),
     );
   }),
   rule(["routes"], findPathErrors),

@@ -2,7 +2,7 @@ import { needsHttpRoutes } from "../../components/app/mesh-traffic";
 import { findController } from "../../components/ingress/controllers";
 import { platformNamespaces } from "../../components/namespaces";
 import { findPodOwners } from "../../components/network-policy/call-graph";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { appRule, rule, type Facts, type NamedApp, type Rule } from "../rule";
 
 /** Rules about Linkerd, its dashboard and its members. */
@@ -14,15 +14,11 @@ export const meshMembershipRules: readonly Rule[] = [
     return [{ path: "mesh.ha", message }];
   }),
   appRule(["mesh"], ({ namespace }, { mesh }) =>
-    namespace === platformNamespaces.linkerdViz && !mesh.viz
-      ? [
-          {
-            path: "namespace",
-            message:
-              "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace",
-          },
-        ]
-      : [],
+    errorIf(
+      namespace === platformNamespaces.linkerdViz && !mesh.viz,
+      "namespace",
+      "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace",
+    ),
   ),
   appRule([], findDashboardErrors),
   appRule(["namespace"], findSharedPodErrors),
@@ -33,15 +29,11 @@ export const meshMembershipRules: readonly Rule[] = [
 function findDashboardErrors({ namespace, routes }: NamedApp): ConfigError[] {
   if (namespace !== platformNamespaces.linkerdViz) return [];
   return routes.flatMap(({ basicAuth, allowFrom, redirect }, index) =>
-    (basicAuth ?? allowFrom ?? redirect)
-      ? []
-      : [
-          {
-            path: `routes.${index}.basicAuth`,
-            message:
-              "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication",
-          },
-        ],
+    errorIf(
+      !(basicAuth ?? allowFrom ?? redirect),
+      `routes.${index}.basicAuth`,
+      "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication",
+    ),
   );
 }
 
@@ -57,22 +49,16 @@ function findSharedPodErrors(
     const why = `its podLabels select the pods of ${owner.name}`;
     const { meshed, serviceAccount } = app;
     return [
-      ...(meshed === owner.meshed
-        ? []
-        : [
-            {
-              path: "meshed",
-              message: `got ${meshed}, want ${owner.meshed}: ${why}, whose meshed is ${owner.meshed}`,
-            },
-          ]),
-      ...(serviceAccount === undefined
-        ? []
-        : [
-            {
-              path: "serviceAccount",
-              message: `got ${serviceAccount}, want none: ${why}, which have the ServiceAccount ${owner.name}`,
-            },
-          ]),
+      ...errorIf(
+        meshed !== owner.meshed,
+        "meshed",
+        `got ${meshed}, want ${owner.meshed}: ${why}, whose meshed is ${owner.meshed}`,
+      ),
+      ...errorIf(
+        serviceAccount !== undefined,
+        "serviceAccount",
+        `got ${serviceAccount}, want none: ${why}, which have the ServiceAccount ${owner.name}`,
+      ),
     ];
   });
 }

@@ -1,15 +1,17 @@
 import { canaryName as toCanaryName } from "../../components/network-policy/call-graph";
 import { ingressNamespaces } from "../../components/ingress/controllers";
 import { platformNamespaces } from "../../components/namespaces";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { appRule, rule, type Facts, type Rule } from "../rule";
 
 /** Rules about names: of namespaces, apps and load balancers. */
 export const nameRules: readonly Rule[] = [
   rule(["namespace"], ({ namespace }) =>
-    reservedNamespaces.includes(namespace) || namespace.startsWith("kube-")
-      ? [{ path: "namespace", message: `got ${namespace}, want a namespace that only the apps are in` }]
-      : [],
+    errorIf(
+      reservedNamespaces.includes(namespace) || namespace.startsWith("kube-"),
+      "namespace",
+      `got ${namespace}, want a namespace that only the apps are in`,
+    ),
   ),
   rule(["calls", "appNames"], ({ calls, appNames }) =>
     calls

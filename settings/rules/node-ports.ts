@@ -1,6 +1,6 @@
 import { findController, reservedNodePorts } from "../../components/ingress/controllers";
 import { nodePortsFor } from "../../components/ingress/ingress-installation";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { rule, type Facts, type Rule } from "../rule";
 
 /** Rules about node ports: each has one owner. */
@@ -39,9 +39,7 @@ function findTaken(ports: readonly NodePort[], reservedPorts: ReadonlyMap<number
   return ports.flatMap(({ path, port, owner: its }): ConfigError[] => {
     const owner = owners.get(port);
     owners.set(port, owner ?? its);
-    return owner === undefined
-      ? []
-      : [{ path, message: `got ${port}, which ${owner} has already, want another` }];
+    return errorIf(owner !== undefined, path, `got ${port}, which ${owner} has already, want another`);
   });
 }
 

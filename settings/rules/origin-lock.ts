@@ -1,22 +1,18 @@
 import { describeUnsupported, findController } from "../../components/ingress/controllers";
 import { isSupported } from "../../components/ingress/ingress-controller";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { resolveOriginLock } from "../origin-lock/resolve";
 import { rule, type Facts, type Rule } from "../rule";
 
 /** Rules about what the origin lock needs. */
 export const originProtectionRules: readonly Rule[] = [
   rule(["originLock", "loadBalancer"], ({ originLock, loadBalancer }) =>
-    originLock?.allowList === true && !loadBalancer.proxyProtocol
-      ? [
-          {
-            path: "originLock.allowList",
-            message:
-              "got true with loadBalancer.proxyProtocol: false, by which every connection seems to come from the load balancer; " +
-              "want proxyProtocol: true, or allowList: false",
-          },
-        ]
-      : [],
+    errorIf(
+      originLock?.allowList === true && !loadBalancer.proxyProtocol,
+      "originLock.allowList",
+      "got true with loadBalancer.proxyProtocol: false, by which every connection seems to come from the load balancer; " +
+        "want proxyProtocol: true, or allowList: false",
+    ),
   ),
   rule(["originLock", "completeZone"], ({ originLock, completeZone }) => {
     const isOff = originLock?.clientCertificate === false && originLock.allowList === false;

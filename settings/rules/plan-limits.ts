@@ -1,5 +1,5 @@
 import { parseBytes } from "../../components/ingress/units";
-import { prefixPaths, type ConfigError } from "../config-error";
+import { errorIf, prefixPaths, type ConfigError } from "../config-error";
 import { firstPlanWith, planLimits, type PlanLimits } from "../dns/plans";
 import { rule, type Rule } from "../rule";
 import type { Config } from "../schema";
@@ -35,17 +35,16 @@ function findRecordErrors(
   const limits = planLimits[dns.plan];
   const proxied = record.proxied ?? (["A", "AAAA", "CNAME"].includes(type) && dns.proxied);
   return [
-    ...(!proxied && ttl !== undefined && ttl < limits.ttl
-      ? [{ path: "ttl", message: `got ${ttl}, but the ${limits.title} plan has ${limits.ttl} or more` }]
-      : []),
-    ...(comment.length > limits.comment
-      ? [
-          {
-            path: "comment",
-            message: `got ${comment.length} characters, but the ${limits.title} plan has ${limits.comment}`,
-          },
-        ]
-      : []),
+    ...errorIf(
+      !proxied && ttl !== undefined && ttl < limits.ttl,
+      "ttl",
+      `got ${ttl}, but the ${limits.title} plan has ${limits.ttl} or more`,
+    ),
+    ...errorIf(
+      comment.length > limits.comment,
+      "comment",
+      `got ${comment.length} characters, but the ${limits.title} plan has ${limits.comment}`,
+    ),
   ];
 }
 

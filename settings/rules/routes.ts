@@ -1,6 +1,6 @@
 import { redirectUrl } from "../../components/ingress/route";
 import { unsupportedFeatures } from "../../components/ingress/controllers";
-import type { ConfigError } from "../config-error";
+import { errorIf, type ConfigError } from "../config-error";
 import { routeRule, type Rule } from "../rule";
 import type { AppRoute } from "../zone";
 
@@ -10,15 +10,11 @@ type Route = AppRoute["route"];
 export const routeRules: readonly Rule[] = [
   routeRule([], findRedirectErrors),
   routeRule(["loadBalancer"], ({ allowFrom }, { loadBalancer }) =>
-    allowFrom === undefined || loadBalancer.proxyProtocol
-      ? []
-      : [
-          {
-            path: "allowFrom",
-            message:
-              "cannot be combined with loadBalancer.proxyProtocol: false, by which every client seems to be the load balancer",
-          },
-        ],
+    errorIf(
+      !(allowFrom === undefined || loadBalancer.proxyProtocol),
+      "allowFrom",
+      "cannot be combined with loadBalancer.proxyProtocol: false, by which every client seems to be the load balancer",
+    ),
   ),
   routeRule(["ingress"], ({ timeouts }, { ingress: { maxRequestSeconds: most } }) => {
     const seconds = timeouts?.requestSeconds ?? 0;

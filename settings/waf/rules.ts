@@ -1,4 +1,4 @@
-import { prefixPaths, type ConfigError } from "../config-error";
+import { errorIf, prefixPaths, type ConfigError } from "../config-error";
 import { findRepeated } from "../repeated";
 import { rule, type Rule } from "../rule";
 import type { Config } from "../schema";
@@ -29,21 +29,20 @@ const findRefErrors = (waf: Waf): ConfigError[] =>
 
 /** Settings without effect. */
 const findContradictions = ({ managed, owasp, customRules, cacheRules }: Waf): ConfigError[] => [
-  ...(!managed && owasp ? [{ path: "owasp", message: "cannot be combined with managed: false" }] : []),
+  ...errorIf(!managed && owasp !== undefined, "owasp", "cannot be combined with managed: false"),
   ...cacheRules.flatMap(({ cache, edgeTtlSeconds }, index) =>
-    !cache && edgeTtlSeconds !== undefined
-      ? [{ path: `cacheRules.${index}.edgeTtlSeconds`, message: "cannot be combined with cache: false" }]
-      : [],
+    errorIf(
+      !cache && edgeTtlSeconds !== undefined,
+      `cacheRules.${index}.edgeTtlSeconds`,
+      "cannot be combined with cache: false",
+    ),
   ),
   ...customRules.flatMap(({ action, skip }, index) =>
-    skip !== undefined && action !== "skip"
-      ? [
-          {
-            path: `customRules.${index}.skip`,
-            message: `cannot be combined with action: ${action}, want action: skip`,
-          },
-        ]
-      : [],
+    errorIf(
+      skip !== undefined && action !== "skip",
+      `customRules.${index}.skip`,
+      `cannot be combined with action: ${action}, want action: skip`,
+    ),
   ),
 ];
 
