@@ -1,5 +1,5 @@
 import { toFqdn, type DnsRecordSpec } from "../../components/cloudflare/dns-record";
-import { errorIf, type ConfigError } from "../config-error";
+import type { ConfigError } from "../config-error";
 import { rule, type Rule } from "../rule";
 import type { Config } from "../schema";
 import { isCovered, isWithin, toRecordName } from "../zone";
