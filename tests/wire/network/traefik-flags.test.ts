@@ -43,7 +43,7 @@ describe("the arguments that Traefik is started with", () => {
     const objects = traefikObjects(await resolved(traefikValues(valuesArgs)), "traefik");
     assert.deepEqual(
       Object.keys(objects).map((at) => at.split("/").slice(-2).join("/")),
-      ["tlsoptions/default", "middlewares/client-address", "ingressclasses/traefik"],
+      ["tlsoptions/default", "tlsstores/default", "middlewares/client-address", "ingressclasses/traefik"],
     );
   });
 });
