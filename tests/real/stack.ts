@@ -35,10 +35,16 @@ export class RealStack {
   async prepare(): Promise<void> {
     fs.rmSync(folder, { recursive: true, force: true });
     fs.cpSync(await ensureCharts(), this.#charts, { recursive: true, dereference: true });
-    const { charts } = this.#options;
+    const { charts, kubeconfig } = this.#options;
     for (const name of charts === undefined ? [] : fs.readdirSync(charts)) {
       fs.rmSync(path.join(this.#charts, name), { recursive: true, force: true });
       fs.cpSync(path.join(charts ?? "", name), path.join(this.#charts, name), { recursive: true });
+    }
+    // No pods run in the sandbox's cluster, and while an APIService has none, no namespace can be deleted.
+    const tap = path.join(this.#charts, "linkerd-viz", "templates", "tap-rbac.yaml");
+    if (kubeconfig === undefined && fs.existsSync(tap)) {
+      const [before] = fs.readFileSync(tap, "utf8").split(/^apiVersion: apiregistration/m);
+      fs.writeFileSync(tap, before ?? "");
     }
   }
 
