@@ -23,7 +23,7 @@ export interface ClusterPorts {
  * The first of the sandbox's ports on loopback. Fixed, because an address is an input of a provider: another port
  * in the next run would be a change. `PLATFORM_SANDBOX_PORT` moves it; default 16440.
  */
-export const firstPort = Number(process.env.PLATFORM_SANDBOX_PORT ?? 16440);
+const firstPort = Number(process.env.PLATFORM_SANDBOX_PORT ?? 16440);
 
 /** The emulated clouds' port. */
 export const cloudsPort = firstPort;

@@ -11,11 +11,11 @@ export interface ReadinessProbe {
 
 /** The shutdown of a controller's pod, in seconds. */
 export interface Drain {
-  /** How long it accepts new connections after SIGTERM. */
+  /** The time after SIGTERM in which it accepts new connections. */
   readonly acceptSeconds: number;
-  /** How long requests in flight may then take. */
+  /** The time after that in which it finishes requests in flight. */
   readonly finishSeconds: number;
-  /** `terminationGracePeriodSeconds`: more than both together. */
+  /** `terminationGracePeriodSeconds`: more than the sum of both. */
   readonly graceSeconds: number;
 }
 
@@ -23,17 +23,17 @@ export interface Drain {
 const spareSeconds = 5;
 
 /**
- * How a pod ends: it goes on taking connections until the load balancer has found its node unhealthy, and one that has
- * the pod's successor healthy, which takes as many checks. Only then does it close its own, so that whoever opens them
- * anew is sent to another node.
+ * The shutdown of a pod behind a load balancer. The pod accepts connections until the load balancer has marked its node
+ * as unhealthy, and the node of its successor as healthy, which takes the same number of checks. Then it closes its
+ * connections, and clients that reconnect are sent to another node.
  *
- * The load balancer may ask the pod itself, which says no as soon as it is told to end. Then no connection is lost, if
- * the pod stays ready all the while: see {@link failureThresholdFor}. Where it only tries the port, no order is right, since
- * the check fails no sooner than connections do. Then what is under way is kept, and new connections to that node are
- * lost from when the pod is unready until the load balancer notices.
+ * If the pod itself answers the health check, it fails the check from SIGTERM on, and no connection is lost as long as
+ * the pod stays ready: see {@link failureThresholdFor}. If the check only opens a TCP connection to the port, some
+ * connections are lost in any order, since the check fails no sooner than they do. Requests in flight are then finished,
+ * and new connections to that node fail from when the pod is unready until the load balancer notices.
  *
- * @param finishSeconds How long requests under way have after that.
- * @param unreadySeconds How long it takes until the load balancer's check can fail at all. Zero where the pod itself answers.
+ * @param finishSeconds The time for requests in flight after that.
+ * @param unreadySeconds The time until the load balancer's check can fail at all. Zero if the pod itself answers it.
  * @see https://docs.hetzner.cloud/reference/cloud#load-balancer-actions-add-service
  */
 export function drainFor(
@@ -50,9 +50,9 @@ export const maxUnreadySeconds = ({ periodSeconds, failureThreshold }: Readiness
   periodSeconds * failureThreshold;
 
 /**
- * The failureThreshold of a probe with which a pod stays ready for so many seconds though it fails from their start on,
- * where the first failure may be. As long as it is ready, its node sends new connections to a pod that is ending if it
- * has no other: kube-proxy does, and Cilium in its place. A pod that starts is ready no later for it.
+ * The failureThreshold that keeps a pod ready for this long after its first failed probe. As long as a terminating pod
+ * is ready, kube-proxy, or Cilium in its place, sends new connections of the node to it if the node has no other pod. The
+ * threshold does not delay the readiness of a starting pod.
  *
  * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-network/1669-proxy-terminating-endpoints
  */

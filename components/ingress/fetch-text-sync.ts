@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 const script = `
 const [, url] = process.argv;
 try {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error("it answers " + answer.status);
-  process.stdout.write(await answer.text());
+  const response = await fetch(url);
+  if (!response.ok) throw new Error("the response is " + response.status);
+  process.stdout.write(await response.text());
 } catch (error) {
   process.stderr.write(error.cause?.message ?? error.message);
   process.exitCode = 1;
@@ -24,5 +24,5 @@ export function fetchTextSync(url: string): string {
     { encoding: "utf8", timeout: 60_000, maxBuffer: 64 * 1024 * 1024 },
   );
   if (status === 0) return stdout;
-  throw new Error(status === null ? "it answers nothing for a minute" : stderr);
+  throw new Error(status === null ? "no response within a minute" : stderr);
 }

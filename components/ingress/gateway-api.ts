@@ -31,7 +31,7 @@ const bundleObjects = [
     kind: "CustomResourceDefinition",
     name: `${plural}.gateway.networking.k8s.io`,
   })),
-  // As long as these two are there, they refuse an older version, or the experimental channel, on top of this one.
+  // As long as these two exist, they reject the installation of an older version or of the experimental channel.
   ...["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({
     role: kind.endsWith("Binding") ? "safe-upgrades-binding" : "safe-upgrades",
     kind,
@@ -40,12 +40,14 @@ const bundleObjects = [
 ] as const;
 
 /**
- * The definitions of Gateway API, as upstream publishes them. What reads or writes Gateways and HTTPRoutes comes after.
+ * The CustomResourceDefinitions of Gateway API, as upstream publishes them. Components that read or create Gateways and
+ * HTTPRoutes must depend on it.
  *
- * The definitions stay when the component goes: with one every object of its kind in the cluster would go, whoever made
- * it. So they may be there already when it comes: give it a provider with `upsertExistingObjects`.
+ * The definitions are kept when the component is deleted, since the deletion of a definition also deletes every object of
+ * its kind in the cluster, whoever created it. They may therefore exist before the component is created: pass a provider
+ * with `upsertExistingObjects`.
  *
- * @throws {pulumi.RunError} The source cannot be read, or is not the one version of the standard channel.
+ * @throws {pulumi.RunError} The source cannot be read, or is not this version of the standard channel.
  * @see https://gateway-api.sigs.k8s.io/guides/getting-started/introduction/
  */
 export class GatewayApi extends pulumi.ComponentResource {
@@ -75,12 +77,12 @@ const object = z.object({
 
 type Definition = z.output<typeof object> & { readonly role: string };
 
-/** Each of the wanted objects, as it stands in the source. */
+/** The objects in {@link bundleObjects}, as the source defines them. */
 function readDefinitions(source: string): Definition[] {
   const bundle = readBundle(source);
   return bundleObjects.map(({ role, kind, name }) => {
     const found = bundle.find((each) => each.kind === kind && each.metadata.name === name);
-    if (found === undefined) throw bundleError(`${source} holds no ${kind} ${name}`);
+    if (found === undefined) throw bundleError(`${source} contains no ${kind} ${name}`);
     const { [versionAnnotation]: version, [channelAnnotation]: channel } = found.metadata.annotations;
     if (version !== gatewayApiVersion || channel !== "standard")
       throw bundleError(`${source} is ${String(version)} of the channel ${String(channel)}`);
@@ -91,7 +93,7 @@ function readDefinitions(source: string): Definition[] {
 function readBundle(source: string): z.output<typeof object>[] {
   try {
     const text = /^https?:\/\//.test(source) ? fetchTextSync(source) : fs.readFileSync(source, "utf8");
-    // Errors that know line and column cost several times as long.
+    // Computing the line and column of errors takes several times as long.
     const documents = parseAllDocuments(text, { prettyErrors: false });
     return documents.flatMap((document) => object.safeParse(document.toJS()).data ?? []);
   } catch (error) {
@@ -103,5 +105,5 @@ function readBundle(source: string): z.output<typeof object>[] {
 const bundleError = (what: string): pulumi.RunError =>
   new pulumi.RunError(
     `Gateway API: ${what}, want the standard-install.yaml of ${gatewayApiVersion} from ${gatewayApiUrl()}, there or as ` +
-      "the file that ingress.gatewayApi names; or ingress.gatewayApi: installed where the cluster has it.",
+      "the file in ingress.gatewayApi; or ingress.gatewayApi: installed if the cluster has it.",
   );

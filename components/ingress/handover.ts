@@ -11,9 +11,9 @@ export interface HandoverArgs {
   readonly namespace: pulumi.Input<string>;
   /** The controller that routes. */
   readonly controller: ControllerName;
-  /** How long the controller keeps a connection, in use or not, in seconds. */
+  /** The time for which the controller keeps a connection, in use or not, in seconds. */
   readonly keepAliveSeconds: number;
-  /** How long a pod of the controller accepts requests after SIGTERM, in seconds. */
+  /** The time for which a pod of the controller accepts requests after SIGTERM, in seconds. */
   readonly acceptSeconds: number;
 }
 
@@ -39,7 +39,7 @@ export class Handover extends pulumi.ComponentResource {
         metadata: {
           name: "routed-by",
           namespace,
-          // Not as data: for that Pulumi would replace it, and nobody is asked before a replacement.
+          // Not as data: a change of it would replace the ConfigMap, and `beforeUpdate` hooks do not run on a replacement.
           annotations: {
             [controllerAnnotation]: controller,
             [keepAliveAnnotation]: String(keepAliveSeconds),
@@ -52,7 +52,11 @@ export class Handover extends pulumi.ComponentResource {
   }
 }
 
-/** @param name Unique in the stack. */
+/**
+ * The hook that waits, on a change of controller, until no connection uses the old controller's routes.
+ *
+ * @param name Unique in the stack.
+ */
 export const waitForDrain = (
   name: string,
   { controller, acceptSeconds }: Pick<HandoverArgs, "controller" | "acceptSeconds">,
@@ -63,8 +67,8 @@ export const waitForDrain = (
     if (before === undefined || before.controller === controller) return;
     const seconds = drainSeconds(before, controller, acceptSeconds);
     await pulumi.log.info(
-      `${controller} routes from now on: waiting for ${seconds} s, until nobody is served as ${before.controller} had it, ` +
-        "and only then deleting what that routes by.",
+      `${controller} now routes. Waiting for ${seconds} s, until no connection uses the routes of ${before.controller}, ` +
+        "before they are deleted.",
     );
     await sleep(seconds * 1000);
   });

@@ -10,44 +10,47 @@ export interface NodePorts {
   readonly health: number;
 }
 
-/** The load balancer in front, as far as any controller must know it. */
+/** The properties of the load balancer in front of a controller, whatever its targets are. */
 interface AnyLoadBalancer {
-  /** The IPv4 addresses from which it reaches nodes: the only ones a PROXY protocol header is believed from. */
+  /** The IPv4 addresses from which it connects to nodes: the only ones whose PROXY protocol header is trusted. */
   readonly senders: pulumi.Input<readonly string[]>;
   /** Whether it sends PROXY protocol headers. */
   readonly proxyProtocol: boolean;
-  /** How it looks for nodes that answer, which says how long a copy takes to end. Default every 15 s, 3 times. */
+  /** The timing of its health check, which determines how long a pod takes to shut down. Default: every 15 s, 3 times. */
   readonly healthCheck?: HealthCheckTiming;
 }
 
-/** One that sends to node ports of every node. */
+/** A load balancer whose targets are node ports of every node. */
 export interface NodePortTarget extends AnyLoadBalancer {
-  /** What Ingress objects show as their address. */
+  /** The address in the status of Ingress objects. */
   readonly ipv4: pulumi.Input<string>;
   readonly nodePorts: NodePorts;
 }
 
-/** One that is made for a Service, which leads to the controller and comes after it. */
+/** A load balancer that is created for a Service, which selects the controller's pods and is created after them. */
 export interface ServiceTarget extends AnyLoadBalancer {
-  /** The Service's name, in the controller's namespace. Ingress objects show its addresses as theirs. */
+  /** The Service's name, in the controller's namespace. Its addresses appear in the status of Ingress objects. */
   readonly service: string;
 }
 
 /** The load balancer in front of an ingress controller. */
 export type FrontingLoadBalancer = NodePortTarget | ServiceTarget;
 
-/** What a controller is told, whichever it is. */
+/** The arguments of any controller. */
 export interface IngressArgs {
-  /** How many copies run: the autoscaler keeps between the two, at 80 % of the requested CPU. */
+  /** The limits of the number of pods. The autoscaler scales between them, at 80 % of the requested CPU. */
   readonly replicas: { readonly min: number; readonly max: number };
-  /** What each copy asks for, as Kubernetes quantities. Default 100m and 128Mi. */
+  /** The resource requests of each pod, as Kubernetes quantities. Default: 100m and 128Mi. */
   readonly resources?: { readonly cpu: string; readonly memory: string };
   readonly loadBalancer: FrontingLoadBalancer;
-  /** How long a connection is kept that nobody uses, and how old one gets until the peer is asked to open it anew. */
+  /** The time after which an idle connection is closed, and after which the peer of one in use is asked to reconnect. */
   readonly keepAliveSeconds: number;
-  /** Seconds that a client may take to send a request, its stream included; with nginx, how long nothing may move on it. */
+  /**
+   * The time in which a client must have sent a request with its whole body or stream, in seconds. With nginx: the maximum
+   * time without any data on it.
+   */
   readonly maxRequestSeconds: number;
-  /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose word about the client is believed. */
+  /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose headers with the client's address are trusted. */
   readonly edgeCidrs: pulumi.Input<string[]>;
   /**
    * The Secret with the certificate of hosts without their own, in the controller's namespace. It may be created after the
@@ -56,20 +59,20 @@ export interface IngressArgs {
   readonly defaultCertificate: string;
   /** The namespaces whose HTTPRoutes a Gateway accepts. */
   readonly routesFrom: readonly [pulumi.Input<string>, ...pulumi.Input<string>[]];
-  /** Whether a controller that can read HTTPRoutes beside Ingress objects does so. Default: false. */
+  /** Whether a controller that can also read HTTPRoutes does so. Default: false. */
   readonly readsGateways?: boolean;
   /** Names of the response headers that routes set: nginx answers 503 for a host that sets any other. */
   readonly responseHeaders?: readonly string[];
 }
 
-/** What a copy asks for unless it is told otherwise. No limit: a burst of connections must not end it. */
+/** The default resource requests of a pod. It has no limits, since a burst of connections must not get it killed. */
 export const defaultResources = { cpu: "100m", memory: "128Mi" } as const;
 
-/** Each address as a range of its own. */
+/** A /32 range for each address. */
 export const toCidrs = (addresses: pulumi.Input<readonly string[]>): pulumi.Output<string[]> =>
   pulumi.output(addresses).apply((all) => all.map((address) => `${address}/32`));
 
-/** Copies on different nodes, as far as there are nodes. */
+/** The topology spread constraints that put pods on different nodes if there are enough. */
 export const spreadOverNodes = (matchLabels: Readonly<Record<string, string>>) => [
   {
     maxSkew: 1,

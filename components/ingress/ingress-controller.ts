@@ -5,7 +5,7 @@ import type { IngressInstallation } from "./ingress-installation";
 import type { Route } from "./route";
 import type { RoutedApp, RouteManifests } from "./route-manifests";
 
-/** Why a controller does not support something. */
+/** The reason why a controller does not support a feature. */
 export interface UnsupportedReason {
   /** The value and the reason: `got 308, but ...`. */
   readonly problem: string;
@@ -31,13 +31,13 @@ export interface RouteOwner {
 
 /** A half of the origin lock that a controller supports. */
 interface OriginLockFeature {
-  /** How a route refers to it. */
+  /** The reference of a route to its object. */
   readonly reference: (namespace: string, name: string) => string;
 }
 
 /** A client certificate that a controller requires from Cloudflare's edge. */
 export interface ClientCertificateLock extends OriginLockFeature {
-  /** Creates the object that requires it, beside the Secret with the CA. Default: routes refer to the Secret itself. */
+  /** Creates the object that requires it, in addition to the Secret with the CA. Default: routes refer to the Secret itself. */
   readonly create?: (
     name: string,
     metadata: ObjectMetadata,
@@ -56,7 +56,7 @@ export interface AllowListLock extends OriginLockFeature {
   ) => pulumi.Resource;
 }
 
-/** How a controller admits only Cloudflare's edge to proxied hosts. */
+/** A controller's means of admitting only Cloudflare's edge to proxied hosts. */
 export interface OriginLockSupport {
   /** The namespace of the lock's objects: the controller's, or that of the routes that refer to them. */
   readonly namespace: "controller" | "route";
@@ -68,7 +68,7 @@ export interface OriginLockSupport {
 export interface RouteSupport {
   /** The features of a route that the controller does not support. Empty if it supports all. */
   readonly unsupported: (route: Route, app?: RouteOwner) => readonly UnsupportedFeature[];
-  /** Why the controller does not send a part of the requests of an unmeshed app to its canary. Default: it does. */
+  /** The reason why the controller does not send requests of an unmeshed app to its canary. Default: it does. */
   readonly unsupportedCanary?: UnsupportedReason;
   /** The prefix length of the IPv6 range that a rate limit counts as one client. */
   readonly rateLimitIpv6Prefix: 64 | 128;

@@ -25,7 +25,7 @@ export interface ControllerIdentity {
   readonly targetPorts: { readonly http: string; readonly https: string };
 }
 
-/** The installation half of an ingress controller: its Helm release, and what the cluster must provide for it. */
+/** The installation half of an ingress controller: its Helm release, and its requirements on the cluster. */
 export interface IngressInstallation {
   /** Two controllers with the same identity are one installation: switching between them replaces no release. */
   readonly identity: ControllerIdentity;
@@ -50,7 +50,7 @@ export interface IngressInstallation {
   /** A warning that each preview shows. Default: none. */
   readonly deprecation?: string;
   readonly chartValues: (args: IngressArgs) => Record<string, unknown>;
-  /** How its pods shut down behind this load balancer. */
+  /** The shutdown of its pods behind this load balancer. */
   readonly drain: (loadBalancer: FrontingLoadBalancer) => Drain;
   /**
    * Creates the resources that must exist before the release. Default: none.

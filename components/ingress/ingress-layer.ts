@@ -11,23 +11,23 @@ export interface IngressLayerArgs extends IngressArgs {
 }
 
 /**
- * The controller on every node that runs one: it ends TLS, routes by host and path, and knows the client's true address
- * by believing the load balancer's PROXY protocol header and Cloudflare's word, and nobody else's.
+ * The ingress controller: it terminates TLS, routes by host and path, and takes the client's address only from the load
+ * balancer's PROXY protocol header and from Cloudflare's headers.
  *
- * Two of them stand side by side, each on node ports of its own: when the settings name another, the new one routes
- * before the old one goes. Give them names of their own for that, such as `controllers[controller].name`. Between Ingress
- * objects and HTTPRoutes it is one Traefik, whose new pods take over from its old ones.
+ * Two controllers can run at the same time, on different node ports: after a change of the setting, the new one routes
+ * before the old one is deleted. Their components need different names for that, such as the installation's
+ * `identity.name`. A change between Ingress objects and HTTPRoutes is a rolling update of the same Traefik.
  *
  * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/
  */
 export class IngressLayer extends pulumi.ComponentResource {
   /**
-   * The controller's namespace; known when the controller is ready to route, or where it waits for a Service, when it is
-   * installed.
+   * The controller's namespace. It resolves when the controller is ready to route or, if it waits for a Service, when it
+   * is installed.
    */
   readonly namespace: pulumi.Output<string>;
-  /** How long a copy takes requests after it was told to end. */
+  /** The time for which a pod accepts requests after SIGTERM. */
   readonly acceptSeconds: number;
 
   constructor(name: string, args: IngressLayerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -49,7 +49,7 @@ export class IngressLayer extends pulumi.ComponentResource {
         name: identity.name,
         namespace,
         values: installation.chartValues(args),
-        // Its pods restart until the Service exists; who waits for the Service waits for them.
+        // Its pods restart until the Service exists. The Service's own await covers them.
         ...(needsService && "service" in loadBalancer && { atomic: false, skipAwait: true }),
       }),
       { parent: this, dependsOn: [...(before ?? [])] },

@@ -10,23 +10,23 @@ export interface WeightedBackend {
   readonly weight: number;
 }
 
-/** The parts of an app that its routes depend on. */
+/** The fields of an app that its routes depend on. */
 export interface RoutedApp {
   readonly name: string;
-  /** The Service that answers. Absence means one of the app's name. */
+  /** The name of its Service. Default: the app's name. */
   readonly serviceName?: string | undefined;
-  /** The port its Service offers. */
+  /** The Service's port. */
   readonly servicePort: number;
   readonly routes: readonly ResolvedRoute[];
-  /** What the app speaks. Default: `http`. */
+  /** The app's protocol. Default: `http`. */
   readonly protocol?: "grpc" | "http" | undefined;
-  /** The Service of its second version. Absence means that there is one version. */
+  /** The Service of its second version. Default: none. */
   readonly canary?: WeightedBackend | undefined;
-  /** Whether the mesh knows of the canary. */
+  /** Whether the mesh splits the requests between the versions. Default: false. */
   readonly meshed?: boolean | undefined;
 }
 
-/** References to the origin-lock objects of a host, as the controller's routes write them. */
+/** References to the origin-lock objects of a host, in the controller's syntax. */
 export interface OriginLockRefs {
   /** Requires Cloudflare's client certificate. Default: not required. */
   readonly clientCertificate?: pulumi.Input<string>;
@@ -42,7 +42,7 @@ export interface RenderContext {
   readonly originLock: pulumi.Unwrap<OriginLockRefs>;
 }
 
-/** A name in the state, unique in the stack, and the object's own, unique in the namespace. */
+/** The name of a resource in the state, unique in the stack, and that of its object, unique in the namespace. */
 export interface ResourceNames {
   readonly pulumiName: string;
   readonly objectName: string;
@@ -65,7 +65,7 @@ export type RouteManifest = ResourceNames & {
     | {
         readonly kind: "Ingress";
         readonly annotations: (context: RenderContext) => Annotations;
-        /** One for the same host beside it, which leads to the canary. Absence means that there is none. */
+        /** The second Ingress of the same host, whose backend is the canary. Default: none. */
         readonly canary?: ResourceNames & { readonly annotations: Annotations; readonly serviceName: string };
       }
     | { readonly kind: "HTTPRoute"; readonly spec: (context: RenderContext) => HttpRouteSpec }
@@ -73,12 +73,12 @@ export type RouteManifest = ResourceNames & {
 
 /** The objects of an app's routes for one controller, as data: AppService creates them. */
 export interface RouteManifests {
-  /** What the app's Service says to the controller, and what that refers to. Absence means that it need not. */
+  /** The annotations of the app's Service that the controller reads, and the objects they refer to. Default: none. */
   readonly service?: {
     readonly supportingResources: readonly SupportingResource[];
     readonly annotations: (namespace: string) => Annotations;
   };
-  /** One for each route, in their order. */
+  /** One manifest for each route, in the same order. */
   readonly routes: readonly RouteManifest[];
 }
 
@@ -88,7 +88,7 @@ export const resourceNames = (app: string, host: string): ResourceNames => ({
   objectName: `${app}-${host.replaceAll(".", "-")}`,
 });
 
-/** The name of a part, or of a rule that stands beside another controller's. */
+/** The names of a supporting resource, or of a route that exists at the same time as another controller's. */
 export const withSuffix = ({ pulumiName, objectName }: ResourceNames, role: string): ResourceNames => ({
   pulumiName: `${pulumiName}-${role}`,
   objectName: `${objectName}-${role}`,

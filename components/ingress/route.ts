@@ -1,37 +1,38 @@
 /**
- * What an app says about one of its hosts. Any controller's objects are made from this and nothing else; what a
- * controller cannot do is refused by name: see `refusals`.
+ * The route of one host to an app: the only input from which a controller's objects are built. A feature that the
+ * controller does not support is a config error: see `unsupportedFeatures`.
  */
 export interface Route {
   /** The host name, such as `api.example.com`. One route per host and app. */
   readonly host: string;
-  /** The paths that lead to the app. Any other path of the host is answered 404. */
+  /** The paths that are routed to the app. Any other path of the host gets 404. */
   readonly paths: readonly RoutePath[];
-  /** How much one client may ask. Absence means no limit. */
+  /** The rate limit of each client. Default: none. */
   readonly rateLimit?: RateLimit | undefined;
-  /** Which other origins' pages may read the answers. Absence means none. */
+  /** The other origins whose pages may read responses. Default: none. */
   readonly cors?: Cors | undefined;
-  /** Who must give a password. Absence means nobody. */
+  /** Password protection. Default: none. */
   readonly basicAuth?: BasicAuth | undefined;
-  /** Where else the host is. Absence means that the app answers. */
+  /** The redirect of the host. Default: none, the app responds. */
   readonly redirect?: Redirect | undefined;
-  /** What is changed in the heads of requests and answers. Absence means nothing. */
+  /** Changes of request and response headers. Default: none. */
   readonly headers?: HeaderRules | undefined;
   /**
-   * The largest body of a request, such as `10Mi`; a larger one is answered 413. Absence means no limit here. Traefik
-   * then reads each request and each answer whole before it passes them on, so that nothing streams on such a host.
+   * The maximum size of a request's body, such as `10Mi`; a larger one gets 413. Default: no limit here. With a limit,
+   * Traefik buffers each request and each response completely before it forwards them, so that nothing streams on the host.
    */
   readonly maxBodySize?: string | undefined;
-  /** How long the controller waits for the app. Absence means as long as the controller does by itself. */
+  /** The timeouts of requests to the app. Default: the controller's. */
   readonly timeouts?: Timeouts | undefined;
-  /** The clients that are let in, as IPv4 and IPv6 ranges; others are answered 403. Absence means all. */
+  /** The clients that are admitted, as IPv4 and IPv6 ranges; others get 403. Default: all. */
   readonly allowFrom?: readonly string[] | undefined;
-  /** Sends the requests of one session to the same pod, as long as it lives. Absence means any pod. */
+  /** Sends the requests of one session to the same pod, as long as that exists. Default: any pod. */
   readonly sticky?: Sticky | undefined;
-  /** Whether the host has a certificate of its own. Absence means the wildcard. */
+  /** The host's certificate: the wildcard, or one for this host alone. Default: `wildcard`. */
   readonly certificate?: "wildcard" | "own" | undefined;
 }
 
+/** A path of a host. */
 export interface RoutePath {
   /** Absolute, such as `/v1`. */
   readonly path: string;
@@ -39,78 +40,88 @@ export interface RoutePath {
   readonly pathType: "Prefix" | "Exact";
 }
 
-/** Counted by each of the controller's copies for itself; beyond it the answer is 429. */
+/** A rate limit, which each pod of the controller counts for itself. Requests beyond it get 429. */
 export interface RateLimit {
-  /** Requests of one client per `period`, on average. */
+  /** The average number of requests of one client per `period`. */
   readonly requests: number;
   /** A Go duration, such as `1m`. */
   readonly period: string;
   /**
-   * How many requests may come at once beyond the average. Absence means 50, and for nginx, which counts bursts in
-   * multiples of its limit, the next of those.
+   * The number of simultaneous requests beyond the average. Default: 50; with nginx, which counts bursts in multiples of
+   * its limit, the next multiple.
    */
   readonly burst?: number | undefined;
 }
 
+/** Cross-origin resource sharing. */
 export interface Cors {
   /** Origins with scheme, such as `https://example.com`. */
   readonly origins: readonly string[];
   readonly methods: readonly string[];
   readonly headers: readonly string[];
-  /** Seconds a browser may remember the answer to a preflight. */
+  /** The time for which a browser may cache the response to a preflight request, in seconds. */
   readonly maxAgeSeconds: number;
 }
 
+/** HTTP basic authentication. */
 export interface BasicAuth {
   /** The users, each with a generated password. */
   readonly users: readonly string[];
 }
 
+/** An HTTP redirect. */
 export interface Redirect {
-  /** A host, reached by HTTPS, such as `other.example.com`, or a URL. A URL with a path is where every path leads. */
+  /** A host, for HTTPS, such as `other.example.com`, or a URL. A URL with a path is the target of every path. */
   readonly to: string;
   /**
-   * 301 and 308 are remembered for good, 302 and 307 are not. With 307 and 308 the browser keeps the request's method.
-   * Traefik does that by itself, but for `gateway`: to 301 and 302 it answers methods other than GET with 308 and 307.
+   * The status code. Browsers cache 301 and 308 permanently, 302 and 307 not. With 307 and 308 they keep the request's
+   * method. With Ingress objects Traefik does that for 301 and 302 too: methods other than GET get 308 and 307.
    */
   readonly status: 301 | 302 | 307 | 308;
-  /** Whether the request's path and query come behind `to`. */
+  /** Whether the request's path and query are appended to `to`. */
   readonly keepPath: boolean;
 }
 
+/** The header changes of a route. */
 export interface HeaderRules {
-  /** Changed before the app sees them. */
+  /** Changes of requests, before the app gets them. */
   readonly request: HeaderChanges;
-  /** Changed in whatever is answered, by the app or by the controller. */
+  /** Changes of all responses, the app's and the controller's own. */
   readonly response: HeaderChanges;
 }
 
+/** The headers to set and to remove. */
 export interface HeaderChanges {
-  /** Values by name, in place of what was there. */
+  /** Values by header name. They replace existing ones. */
   readonly set: Readonly<Record<string, string>>;
-  /** Names of what is taken away. */
+  /** The names of the headers to remove. */
   readonly remove: readonly string[];
 }
 
+/** The timeouts of requests to the app. */
 export interface Timeouts {
   /**
-   * Until the app begins to answer, once the request is with it, in seconds. nginx counts this between any two reads from
-   * the app and any two writes to it, so that it also ends a quiet stream or WebSocket.
+   * The time from the end of the request to the start of the response, in seconds. nginx measures it between any two
+   * reads from the app and any two writes to it, so that it also closes an idle stream or WebSocket.
    */
   readonly requestSeconds?: number | undefined;
-  /** Until the connection stands. In the mesh that is the one to the controller's own proxy, which is there at once. */
+  /**
+   * The time to connect, in seconds. In the mesh the connection is the one to the proxy in the controller's own pod, which
+   * is immediate.
+   */
   readonly connectSeconds?: number | undefined;
 }
 
+/** Sticky sessions. */
 export interface Sticky {
-  /** The name of the cookie by which a session is known: sent over TLS only, and hidden from scripts. */
+  /** The name of the cookie that identifies a session: `Secure` and `HttpOnly`. */
   readonly cookie: string;
 }
 
-/** Who keeps a host's name in DNS: this program, or external-dns, which reads it off the Ingress or HTTPRoute. */
+/** The owner of a host's DNS records: this program, or external-dns, which reads them from the Ingress or HTTPRoute. */
 export type DnsOwner = "pulumi" | "external-dns";
 
-/** A route with what the rest of the settings say about its host. */
+/** A route, with the properties of its host from other sections of the settings. */
 export interface ResolvedRoute extends Route {
   /** Whether the host is proxied by Cloudflare. */
   readonly proxied: boolean;
@@ -120,7 +131,7 @@ export interface ResolvedRoute extends Route {
 /** The default burst of a rate limit. */
 export const defaultBurst = 50;
 
-/** The URL of a redirect. A bare host is redirected to by HTTPS. */
+/** The URL of a redirect. The scheme of a bare host is HTTPS. */
 export const redirectUrl = ({ to }: Pick<Redirect, "to">): URL =>
   new URL(to.includes("://") ? to : `https://${to}`);
 

@@ -3,15 +3,15 @@ import * as tls from "@pulumi/tls";
 
 const yearsToHours = (years: number): number => years * 365 * 24;
 
-/** A key, and the certificate for it. */
+/** A private key and its certificate. */
 export interface KeyPair {
   readonly key: tls.PrivateKey;
   readonly certificate: tls.SelfSignedCert | tls.LocallySignedCert;
 }
 
 /**
- * A certificate authority that signs nothing but the edge's client certificates. Good for 20 years: it is rotated by
- * making another one, never by renewing this one.
+ * Creates a certificate authority that signs only the edge's client certificates. It is valid for 20 years: rotation
+ * creates another one and never renews this one.
  */
 export function createOriginCa(name: string, commonName: string, parent: pulumi.Resource): KeyPair {
   const key = new tls.PrivateKey(name, { algorithm: "RSA", rsaBits: 2048 }, { parent });
@@ -30,7 +30,7 @@ export function createOriginCa(name: string, commonName: string, parent: pulumi.
   return { key, certificate };
 }
 
-/** What the edge shows to the origin. Good for five years; any `up` in the last of them renews it. */
+/** Creates the edge's client certificate. It is valid for five years, and any `up` in the last year renews it. */
 export function createClientCertificate(
   name: string,
   commonName: string,

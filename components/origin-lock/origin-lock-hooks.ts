@@ -8,13 +8,13 @@ import { resolveInput } from "../pulumi/hooks";
 const pollSeconds = 2;
 const timeoutSeconds = 600;
 
-/** After a client certificate was uploaded: waits until every data centre of Cloudflare's has it. */
+/** The hook after the upload of a client certificate: it waits until every data centre of Cloudflare has it. */
 export const waitAfterUpload =
   (parent: pulumi.Resource): pulumi.ResourceHookFunction =>
   ({ id, newInputs = {} }) =>
     waitForCertificateActive((newInputs as { readonly zoneId: string }).zoneId, id, parent);
 
-/** Before origin pulls are turned on: waits for the certificate in the same way. */
+/** The hook before the activation of origin pulls: it waits for the certificate in the same way. */
 export const waitBeforeEnable =
   (
     certificate: cloudflare.AuthenticatedOriginPullsCertificate,
@@ -28,8 +28,10 @@ export const waitBeforeEnable =
     );
 
 /**
- * Before the ingress is told of other CAs: refuses those of which it has none yet, since the edge would go on showing a
- * certificate of the ones before.
+ * The hook before an update of the trusted CAs: it requires that one of the current CAs is kept, since the edge still
+ * presents a certificate that one of them signed.
+ *
+ * @throws {Error} None of the current CAs is among the new ones.
  */
 export const requireCaOverlap: pulumi.ResourceHookFunction = async ({ newInputs = {}, oldInputs = {} }) => {
   const [before, after] = [await readCertificates(oldInputs), await readCertificates(newInputs)];
@@ -64,7 +66,7 @@ interface CaSecret {
 
 type CaFile = pulumi.Input<{ readonly "ca.crt"?: string }>;
 
-/** The certificates in the inputs of the Secret, whose text the provider turns into base64 before anybody sees them. */
+/** The certificates in the inputs of the Secret. The provider converts the text to base64 before hooks get them. */
 async function readCertificates({ stringData = {}, data = {} }: CaSecret): Promise<readonly string[]> {
   const [plain, encoded] = await resolveInput(pulumi.all([stringData, data]));
   const text = plain["ca.crt"] ?? Buffer.from(encoded["ca.crt"] ?? "", "base64").toString();

@@ -12,45 +12,49 @@ import type { OriginLockRefs } from "../ingress/route-manifests";
 export interface OriginLockArgs {
   /** The zone's name, such as `example.com`. */
   readonly zone: string;
-  /** Cloudflare's id of the zone, 32 hex digits. */
+  /** The zone's id at Cloudflare, 32 hex digits. */
   readonly zoneId: pulumi.Input<string>;
-  /** Who routes, and so what the lock is made of. */
+  /** The controller that routes. It determines the kinds of the lock's objects. */
   readonly controller: ControllerName;
-  /** The namespace of the ingress controller, which must be there. */
+  /** The namespace of the ingress controller. It must exist. */
   readonly ingressNamespace: pulumi.Input<string>;
-  /** The namespace of the apps: only Traefik's Ingress objects name what is in another than their own. */
+  /** The namespace of the apps: only Traefik's Ingress objects can refer to objects of another namespace. */
   readonly appNamespace: pulumi.Input<string>;
-  /** Further namespaces of routes, for which others than Traefik's Ingress objects need a copy of it. Default none. */
+  /**
+   * Other namespaces with routes. The lock's objects are created in each of them, except for Traefik's Ingress objects.
+   * Default: none.
+   */
   readonly otherNamespaces?: readonly string[] | undefined;
-  /** Whether the ingress asks the edge for a client certificate. Not with `gateway`. */
+  /** Whether the ingress requires a client certificate from the edge. Not supported by `gateway`. */
   readonly clientCertificate: boolean;
   /**
-   * Cloudflare's ranges, where connections from elsewhere are refused. Absence lets every address through. Not with
-   * `nginx`, which knows of a connection no more than the client behind the edge.
+   * Cloudflare's ranges: connections from any other address are rejected. Default: all are accepted. Not supported by
+   * `nginx`, which sees only the client's address of a connection from Cloudflare.
    */
   readonly allowedCidrs?: pulumi.Input<string[]> | undefined;
-  /** Counted up by one to rotate: the ingress trusts this CA and the one before it. From 1. */
+  /** The generation of the CA, from 1. An increment by one rotates it: the ingress trusts this CA and the previous one. */
   readonly generation: number;
-  /** The CAs of the stack that owns the zone, PEM. Absence means that this stack owns it and makes its own. */
+  /** The CAs of the stack that owns the zone, PEM. Default: this stack owns the zone and creates its own CAs. */
   readonly ca?: string | undefined;
 }
 
 /**
- * Nobody but Cloudflare reaches the proxied hosts: the edge shows a client certificate of a CA of our own, and the
- * ingress asks for it. Cloudflare's shared certificate would not do: every other customer's zone shows it too.
+ * The origin lock: only Cloudflare's edge can connect to proxied hosts. The edge presents a client certificate of the
+ * stack's own CA, and the ingress requires it. Cloudflare's shared certificate is not enough, since the edge presents it
+ * for every other customer's zone too.
  *
- * Its order keeps the origin open to the edge at every moment. The ingress trusts a CA before the edge shows a
- * certificate of it, and asks for one only when Cloudflare says that the edge has it.
+ * The order of the resources keeps the origin available to the edge at all times. The ingress trusts a CA before the edge
+ * presents a certificate of it, and requires one only when Cloudflare reports that the edge has it.
  *
- * @throws {pulumi.RunError} The controller cannot do what is asked; nothing is registered then.
+ * @throws {pulumi.RunError} The controller does not support an argument. No resource is registered then.
  * @see https://developers.cloudflare.com/ssl/origin-configuration/authenticated-origin-pull/
  */
 export class OriginLock extends pulumi.ComponentResource {
-  /** For the rules of proxied hosts. */
+  /** The references for routes of proxied hosts. */
   readonly refs: OriginLockRefs;
-  /** For those of the further namespaces, by these. */
+  /** The references in `otherNamespaces`, by namespace. */
   readonly refsByNamespace: Readonly<Record<string, OriginLockRefs>>;
-  /** The CAs that the ingress trusts, PEM, for the other stacks of the zone; empty without a client certificate. */
+  /** The CAs that the ingress trusts, PEM, for the other stacks of the zone. Empty without a client certificate. */
   readonly ca: pulumi.Output<string>;
 
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -64,7 +68,7 @@ export class OriginLock extends pulumi.ComponentResource {
     assertSupported(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
-    // The ingress comes after the namespaces of the platform, and so do those that are routed.
+    // The ingress is created after the platform's namespaces, and so are the namespaces with routes.
     const afterIngress = (its: pulumi.Input<string>) => after(its, ingressNamespace);
     let trusted = pulumi.output(args.ca ?? "");
     let mtlsResources: readonly pulumi.Resource[] = [];
@@ -100,7 +104,7 @@ export class OriginLock extends pulumi.ComponentResource {
         isSupported(feature) && resources.length > 0
           ? after(its, ...resources.map(({ urn }) => urn)).apply((known) => feature.reference(known, name))
           : undefined;
-      // The allow-list's CRD comes with the controller, in whichever namespace it is.
+      // The controller's chart installs the allow-list's CRD, so the list must be created after it in any namespace.
       const listMetadata = { name, namespace: afterIngress(its) };
       const lists =
         allowedCidrs !== undefined && isSupported(allowList)
@@ -124,7 +128,7 @@ export class OriginLock extends pulumi.ComponentResource {
   }
 }
 
-/** A text that is known when the others are. */
+/** The text, resolved when the others are. */
 const after = (
   text: pulumi.Input<string>,
   ...others: readonly pulumi.Input<string>[]
@@ -142,7 +146,7 @@ function assertSupported(name: string, { controller, ...args }: OriginLockArgs):
       throw new pulumi.RunError(`OriginLock "${name}": ${arg} is not supported by controller ${controller}`);
 }
 
-/** The CA of this generation, last, and the one before it, which the edge may still be showing. */
+/** Creates the CAs: the previous generation's, whose certificate the edge may still present, and this generation's, last. */
 function createGenerations(
   name: string,
   zone: string,
@@ -156,7 +160,7 @@ function createGenerations(
     );
 }
 
-/** Gives the edge a certificate of this CA, and has it shown to every origin of the zone. */
+/** Uploads a client certificate of this CA, and makes the edge present it to every origin of the zone. */
 function enableOriginPulls(
   name: string,
   { zone, zoneId, generation }: Pick<OriginLockArgs, "zone" | "zoneId" | "generation">,
@@ -173,7 +177,7 @@ function enableOriginPulls(
   const certificate = new cloudflare.AuthenticatedOriginPullsCertificate(
     name,
     { zoneId, certificate: client.certificate.certPem, privateKey: client.key.privateKeyPem },
-    // A new one is uploaded and waited for before the old one goes.
+    // A new one is uploaded and active before the old one is deleted.
     {
       parent,
       dependsOn: trusted,
@@ -183,7 +187,7 @@ function enableOriginPulls(
   return new cloudflare.AuthenticatedOriginPullsSettings(
     `${name}-settings`,
     { zoneId, enabled: true },
-    // Looked at again: a first `up` may have ended while it was waiting.
+    // Waits again, since a first `up` may have been interrupted while it waited.
     {
       parent,
       dependsOn: certificate,

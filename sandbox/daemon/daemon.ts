@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
-import { firstPort, sandboxDir } from "../paths";
+import { cloudsPort, sandboxDir } from "../paths";
 import { isAlive, identifyProcess, processIdentity, type ProcessIdentity } from "./process-identity";
 import { SandboxError } from "../sandbox-error";
 import { digest } from "../tools/checksum";
@@ -117,7 +117,7 @@ export async function assertPortFree(port: number, what: string): Promise<void> 
   const reason = code === "EADDRINUSE" ? "is in use by another program" : `cannot be used (${code})`;
   throw new SandboxError(
     `Port ${port} ${reason} (needed for ${what}): end it, or choose other ports with ` +
-      `PLATFORM_SANDBOX_PORT=${firstPort + 1000} npm start`,
+      `PLATFORM_SANDBOX_PORT=${cloudsPort + 1000} npm start`,
   );
 }
 

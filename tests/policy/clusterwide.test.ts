@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import type { GraphApp } from "../../components/network-policy/call-graph";
-import { healthPolicy } from "../../components/ingress/controllers/nginx/nginx-health";
+import { buildHealthPolicy } from "../../components/ingress/controllers/nginx/nginx-health";
 import { allowsIngress, allowsEgress, pods, policies } from "../components/cilium/policy-evaluation";
 import { engineForSuite, type Flow, type PolicyObject } from "./engine";
 import { buildWorld } from "./world";
@@ -67,7 +67,7 @@ describe("Cilium with clusterDefaultDeny", () => {
         apiVersion: "cilium.io/v2",
         kind: "CiliumNetworkPolicy",
         metadata: { name: "ingress-nginx-health", namespace: nginx.namespace },
-        spec: healthPolicy(["10.0.0.7/32"]),
+        spec: buildHealthPolicy(["10.0.0.7/32"]),
       };
       const asked = (from: string, port: number): Flow => ({ from, to: "nginx", protocol: "TCP", port });
       // What an agent takes for outside where it speaks both families, as this engine does.

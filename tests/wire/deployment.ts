@@ -4,13 +4,13 @@ import * as path from "node:path";
 
 import { Clouds } from "../../sandbox/clouds/client";
 import { sendRequest } from "../../sandbox/cluster/client";
-import { clusterPorts, firstPort, root, sandboxDir as home } from "../../sandbox/paths";
+import { cloudsPort, clusterPorts, root, sandboxDir as home } from "../../sandbox/paths";
 import { readServerCa, ensureCredentials } from "../../sandbox/cluster/credentials";
 import { deployment as deploymentOf, type Resource } from "../../sandbox/engine/deployment";
 import { helm, HelmError } from "../../sandbox/plugins/kubernetes/helm";
 
 /** The emulated clouds, as the program left them. */
-export const clouds = new Clouds(home, firstPort);
+export const clouds = new Clouds(home, cloudsPort);
 
 export const kubeconfig = path.join(home, "prod", "kubeconfig");
 

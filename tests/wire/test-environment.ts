@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { controllers, type ControllerName } from "../../components/ingress/controllers";
-import { binDir, firstPort, sandboxDir as home } from "../../sandbox/paths";
+import { binDir, cloudsPort, sandboxDir as home } from "../../sandbox/paths";
 import { TestCa, type CertificatePair } from "./network/test-ca";
 import type { ControllerReplicas } from "./network/controller-replicas";
 import { CloudflareEdge } from "./network/cloudflare-edge";
@@ -98,7 +98,7 @@ export class TestEnvironment {
       hosts: { [cloudflareHost]: addresses.others },
       addresses: [addresses.resolver, ...addresses.publicResolvers],
     });
-    await serveCloudflareApi(firstPort, await this.#othersCa.issue([cloudflareHost]));
+    await serveCloudflareApi(cloudsPort, await this.#othersCa.issue([cloudflareHost]));
     await this.issuing.startAcmeServer();
     this.#controllers.follow(home);
     await this.deploy(controller);

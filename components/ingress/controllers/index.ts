@@ -43,18 +43,18 @@ export const ingressServiceAccounts = identities.map(({ serviceAccountName, podS
 /** The IngressClasses of all controllers. */
 export const ingressClassNames = identities.map(({ ingressClassName }) => ingressClassName);
 
-/** The node ports that controllers have whatever the settings are, with the name of the release that owns each. */
+/** The node ports that the settings cannot change, each with the name of its release. */
 export const reservedNodePorts: ReadonlyMap<number, string> = new Map(
   installations.flatMap(({ nodePorts, identity: { name } }) =>
     Object.values(nodePorts.fixed ?? {}).map((port) => [port, name] as const),
   ),
 );
 
-/** The controllers for which `supports` holds, as text: `traefik or nginx`. */
+/** The controllers that match, as text: `traefik or nginx`. */
 export const listControllers = (supports: (controller: IngressController) => boolean): string =>
   controllerNames.filter((name) => supports(findController(name))).join(" or ");
 
-/** What is not supported, why, and the remedies, the controllers that support it among them. */
+/** The message about an unsupported feature: the reason and the remedies, including the controllers that support it. */
 export function describeUnsupported(
   { problem, want }: UnsupportedReason,
   supports: (controller: IngressController) => boolean,
@@ -75,7 +75,7 @@ export const unsupportedFeatures = (route: Route, controller: ControllerName, ap
       ),
     }));
 
-/** Why an app's canary would get no requests; undefined if it gets some, or there is none. */
+/** The message about a canary that would get no requests; undefined if it gets some, or there is none. */
 export function unsupportedCanary(
   { canary, meshed, routes }: CanaryApp,
   controller: ControllerName,

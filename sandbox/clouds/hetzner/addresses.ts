@@ -31,7 +31,7 @@ export function parseCheckedRange(cidr: string): Range {
 }
 
 /** Whether the outer range holds all of the inner. */
-export function isWithin(inner: Range, outer: Range): boolean {
+function isWithin(inner: Range, outer: Range): boolean {
   return inner.first >= outer.first && inner.first + inner.size <= outer.first + outer.size;
 }
 

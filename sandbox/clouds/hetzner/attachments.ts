@@ -58,7 +58,7 @@ export function findNetworkZone(location: string): string | undefined {
 }
 
 /** The addresses of a network that servers and load balancers hold, as numbers. */
-export function findUsedAddresses(on: Account, network: number): Set<number> {
+function findUsedAddresses(on: Account, network: number): Set<number> {
   const holders = [...on.servers, ...on.loadBalancers].flatMap((one) => one.private_net);
   return new Set(holders.filter((one) => one.network === network).map(({ ip }) => parseIpv4(ip) ?? 0));
 }
@@ -77,6 +77,6 @@ function isFree(network: Network, subnet: Subnet, taken: ReadonlySet<number>, ad
 }
 
 /** Whether the address lies in the range. */
-export function contains({ first, size }: Range, address: number): boolean {
+function contains({ first, size }: Range, address: number): boolean {
   return address >= first && address < first + size;
 }

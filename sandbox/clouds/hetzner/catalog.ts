@@ -78,9 +78,6 @@ export const LOCATIONS: readonly Location[] = [
   place(6, "sin", "Singapore", "SG", "ap-southeast", [1.35, 103.82]),
 ];
 
-/** The zones that the locations lie in. */
-export const NETWORK_ZONES: ReadonlySet<string> = new Set(LOCATIONS.map((location) => location.network_zone));
-
 /** The one with this name or id. */
 export function byNameOrId<T extends { readonly id: number; readonly name: string }>(
   list: readonly T[],

@@ -58,14 +58,10 @@ export function toInputs(found: Json, last: Props): Props {
   }) as Props;
 }
 
-/** Whether the API's policies equal the program's, in any order. */
-export const grantTheSame = (said: readonly Props[], found: readonly Json[]): boolean =>
-  isDeepStrictEqual(toPolicies(found, said), said);
-
 /** Policies and their permission groups in the program's order; the API has another. */
-function toPolicies(found: readonly Json[], said: readonly Props[]): readonly Props[] {
+function toPolicies(found: readonly Json[], declared: readonly Props[]): readonly Props[] {
   const rest = found.map(toPolicy);
-  const known = said.flatMap((policy) => {
+  const known = declared.flatMap((policy) => {
     const index = rest.findIndex((one) => isDeepStrictEqual(toComparable(one), toComparable(policy)));
     if (index < 0) return [];
     rest.splice(index, 1);

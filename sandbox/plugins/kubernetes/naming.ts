@@ -10,7 +10,7 @@ const AUTONAMED = "pulumi.com/autonamed";
 /** A generated name: the logical name and eight hexadecimal digits. */
 export const generateName = (name: string): string => `${name}-${randomBytes(4).toString("hex")}`;
 
-export const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONAMED) === "true";
+const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONAMED) === "true";
 
 /**
  * Whether a new object would stand where the old one does, so that the old one must go first. In another namespace both

@@ -3,7 +3,7 @@ import { parseJsonPath } from "./json-path";
 import type { ApiType } from "./token";
 import { annotation, list, record, text } from "./values";
 
-export const SKIP_AWAIT = "pulumi.com/skipAwait";
+const SKIP_AWAIT = "pulumi.com/skipAwait";
 export const TIMEOUT = "pulumi.com/timeoutSeconds";
 export const WAIT_FOR = "pulumi.com/waitFor";
 

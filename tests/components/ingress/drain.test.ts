@@ -8,8 +8,11 @@ import {
   failureThresholdFor,
   maxUnreadySeconds,
 } from "../../../components/ingress/drain";
-import { nginxProbe, nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
-import { traefikProbe, traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { nginxProbe, buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import {
+  traefikProbe,
+  buildTraefikValues,
+} from "../../../components/ingress/controllers/traefik/traefik-values";
 import { at, quickCheck, resolved, behindService, valuesArgs } from "./args";
 
 /** Whatever Hetzner takes. */
@@ -82,21 +85,21 @@ describe("a controller's end", () => {
       path: "ports.web.transport.lifeCycle.requestAcceptGraceTimeout",
       graceful: "ports.web.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
-      make: traefikValues,
+      make: buildTraefikValues,
     },
     {
       of: "Traefik's websecure",
       path: "ports.websecure.transport.lifeCycle.requestAcceptGraceTimeout",
       graceful: "ports.websecure.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
-      make: traefikValues,
+      make: buildTraefikValues,
     },
     {
       of: "ingress-nginx",
       path: "controller.extraArgs.shutdown-grace-period",
       graceful: "controller.config.worker-shutdown-timeout",
       grace: "controller.terminationGracePeriodSeconds",
-      make: nginxValues,
+      make: buildNginxValues,
     },
   ]) {
     it(`of ${of} waits for the load balancer, whatever its health check is`, async () => {
@@ -124,7 +127,7 @@ describe("a controller's end", () => {
     await fc.assert(
       fc.asyncProperty(healthCheck, async (check) => {
         const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
-        const values = await resolved(traefikValues({ ...valuesArgs, loadBalancer }));
+        const values = await resolved(buildTraefikValues({ ...valuesArgs, loadBalancer }));
         const accepting = seconds(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"));
         const failures = at(values, "readinessProbe.failureThreshold") as number;
         assert.ok(traefikProbe.periodSeconds * (failures - 1) >= accepting);
@@ -137,7 +140,7 @@ describe("a controller's end", () => {
     await fc.assert(
       fc.asyncProperty(healthCheck, async (check) => {
         const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
-        const values = await resolved(nginxValues({ ...valuesArgs, loadBalancer }));
+        const values = await resolved(buildNginxValues({ ...valuesArgs, loadBalancer }));
         const accepting = seconds(at(values, "controller.extraArgs.shutdown-grace-period"));
         const failures = at(values, "controller.readinessProbe.failureThreshold") as number;
         assert.ok(nginxProbe.periodSeconds * (failures - 1) >= accepting);
@@ -147,7 +150,7 @@ describe("a controller's end", () => {
   });
 
   it("of Traefik behind a Service waits until it is unready, and then for the load balancer", async () => {
-    const values = await resolved(traefikValues(behindService));
+    const values = await resolved(buildTraefikValues(behindService));
     const { acceptSeconds, graceSeconds } = drainFor(defaultHealthCheck, 60, maxUnreadySeconds(traefikProbe));
     for (const port of ["web", "websecure"]) {
       const path = `ports.${port}.transport.lifeCycle.requestAcceptGraceTimeout`;

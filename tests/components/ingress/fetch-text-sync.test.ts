@@ -35,7 +35,7 @@ describe("fetched", () => {
   it("follows to where it was moved", () => assert.equal(fetchTextSync(`${base}/moved`).length, 7 * 300000));
 
   it("tells the status of any other answer", () =>
-    assert.throws(() => fetchTextSync(`${base}/none`), { message: "it answers 404" }));
+    assert.throws(() => fetchTextSync(`${base}/none`), { message: "the response is 404" }));
 
   it("tells why there is no answer", async () => {
     const closed = net.createServer().listen(0, "127.0.0.1");

@@ -86,10 +86,10 @@ describe("GatewayApi", () => {
     [
       "without one of the definitions",
       yamlOf(bundle().slice(1)),
-      / holds no CustomResourceDefinition backendtls/,
+      / contains no CustomResourceDefinition backendtls/,
     ],
-    ["with nothing of the sort", "<html>Not found</html>", / holds no CustomResourceDefinition /],
-    ["that is empty", "", / holds no CustomResourceDefinition /],
+    ["with nothing of the sort", "<html>Not found</html>", / contains no CustomResourceDefinition /],
+    ["that is empty", "", / contains no CustomResourceDefinition /],
   ] as const)
     it(`refuses a file ${what}, and says what to do`, async () => {
       const file = written(text);
@@ -97,7 +97,7 @@ describe("GatewayApi", () => {
       assert.ok(message.startsWith(`Gateway API: ${file}`), message);
       assert.match(message, wanted);
       assert.match(message, /want the standard-install\.yaml of v1\.6\.3 from https:\/\/github\.com\//);
-      assert.match(message, /ingress\.gatewayApi: installed where the cluster has it\.$/);
+      assert.match(message, /ingress\.gatewayApi: installed if the cluster has it\.$/);
     });
 
   it("says which file is missing", async () => {

@@ -60,12 +60,12 @@ describe("Handover", () => {
     ["traefik", "gateway", 65],
     ["gateway", "traefik", 65],
   ] as const)
-    it(`waits ${seconds} s from ${from} to ${to}, and says so`, async () => {
+    it(`waits ${seconds} s from ${from} to ${to}, and logs it`, async () => {
       const { slept, said } = await waited(written(from), to);
       assert.deepEqual(slept, [seconds]);
       assert.deepEqual(said, [
-        `${to} routes from now on: waiting for ${seconds} s, until nobody is served as ${from} had it, and only then ` +
-          "deleting what that routes by.",
+        `${to} now routes. Waiting for ${seconds} s, until no connection uses the routes of ${from}, before they are ` +
+          "deleted.",
       ]);
     });
 

@@ -1,13 +1,16 @@
 import * as assert from "node:assert/strict";
 
 import { resolveCharts } from "../../../components/charts";
-import { nginxProbe, nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import { nginxProbe, buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import {
   platformGateway,
-  platformGatewaySpec,
+  buildGatewaySpec,
   traefikGatewayClass,
 } from "../../../components/ingress/controllers/gateway/platform-gateway";
-import { traefikProbe, traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import {
+  traefikProbe,
+  buildTraefikValues,
+} from "../../../components/ingress/controllers/traefik/traefik-values";
 import { valueFaults } from "../../chart-values";
 import { chartDefaults, crdSchema } from "../../fixtures/upstream";
 import { faultsOf } from "../../json-schema";
@@ -17,18 +20,18 @@ const full = { ...quickCheck, defaultCertificate: "wildcard-tls", resources: { c
 
 describe("the ingress controllers' contract with upstream", () => {
   for (const [what, chart, values] of [
-    ["Traefik", "traefik", traefikValues(full)],
-    ["Traefik without PROXY protocol", "traefik", traefikValues(withoutProxyProtocol)],
-    ["Traefik with Gateway API", "traefik", traefikValues({ ...full, readsGateways: true })],
-    ["Traefik behind a Service", "traefik", traefikValues(behindService)],
+    ["Traefik", "traefik", buildTraefikValues(full)],
+    ["Traefik without PROXY protocol", "traefik", buildTraefikValues(withoutProxyProtocol)],
+    ["Traefik with Gateway API", "traefik", buildTraefikValues({ ...full, readsGateways: true })],
+    ["Traefik behind a Service", "traefik", buildTraefikValues(behindService)],
     [
       "Traefik with Gateway API behind a Service",
       "traefik",
-      traefikValues({ ...behindService, readsGateways: true }),
+      buildTraefikValues({ ...behindService, readsGateways: true }),
     ],
-    ["ingress-nginx", "ingress-nginx", nginxValues(full)],
-    ["ingress-nginx behind a Service", "ingress-nginx", nginxValues(behindService)],
-    ["ingress-nginx without PROXY protocol", "ingress-nginx", nginxValues(withoutProxyProtocol)],
+    ["ingress-nginx", "ingress-nginx", buildNginxValues(full)],
+    ["ingress-nginx behind a Service", "ingress-nginx", buildNginxValues(behindService)],
+    ["ingress-nginx without PROXY protocol", "ingress-nginx", buildNginxValues(withoutProxyProtocol)],
   ] as const)
     it(`sets no value of ${what} that its chart does not have`, async () => {
       assert.deepEqual(valueFaults(chart, await resolved(values)), []);
@@ -48,7 +51,7 @@ describe("the ingress controllers' contract with upstream", () => {
   it("writes Gateway and GatewayClass as their definitions ask", () => {
     const { name, namespace } = platformGateway;
     for (const [kind, spec, metadata] of [
-      ["Gateway", platformGatewaySpec("wildcard-tls", ["production"]), { name, namespace }],
+      ["Gateway", buildGatewaySpec("wildcard-tls", ["production"]), { name, namespace }],
       ["GatewayClass", traefikGatewayClass, { name }],
     ] as const) {
       const schema = crdSchema("gateway.networking.k8s.io/v1", kind);

@@ -4,9 +4,9 @@ import { resolveCharts } from "../../../components/charts";
 import { IngressLayer } from "../../../components/ingress/ingress-layer";
 import { controllers, type ControllerName } from "../../../components/ingress/controllers";
 import { nodePortsFor } from "../../../components/ingress/ingress-installation";
-import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
-import { platformGatewaySpec } from "../../../components/ingress/controllers/gateway/platform-gateway";
-import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import { buildGatewaySpec } from "../../../components/ingress/controllers/gateway/platform-gateway";
+import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { childrenOf, find, run, value, type RunOptions } from "../../harness";
 import { resolved, behindService, valuesArgs } from "./args";
 import { providers } from "../providers";
@@ -69,8 +69,8 @@ describe("IngressLayer", () => {
         const { inputs } = find((await make(controller)).resources, ":Release", `${name}-chart`);
         const wanted =
           controller === "nginx"
-            ? nginxValues(args)
-            : traefikValues({ ...args, readsGateways: controller === "gateway" });
+            ? buildNginxValues(args)
+            : buildTraefikValues({ ...args, readsGateways: controller === "gateway" });
         assert.deepEqual(inputs.values, await resolved(wanted));
       });
 
@@ -126,7 +126,7 @@ describe("IngressLayer", () => {
     };
     const { resources } = await run(() => new IngressLayer("traefik", args, { providers: providers() }));
     const { inputs } = find(resources, ":Release", "traefik-chart");
-    assert.deepEqual(inputs.values, await resolved(traefikValues({ ...args, readsGateways: true })));
+    assert.deepEqual(inputs.values, await resolved(buildTraefikValues({ ...args, readsGateways: true })));
     assert.deepEqual(childrenOf(resources, "traefik"), [
       "kubernetes:core/v1:Namespace traefik",
       "kubernetes:helm.sh/v3:Release traefik-chart",
@@ -154,7 +154,7 @@ describe("IngressLayer", () => {
     const { resources } = await make("gateway");
     const gateway = find(resources, ":Gateway", "traefik-gateway");
     assert.deepEqual(gateway.inputs.metadata, { name: "platform", namespace: "traefik" });
-    assert.deepEqual(gateway.inputs.spec, platformGatewaySpec("wildcard-tls", ["production"]));
+    assert.deepEqual(gateway.inputs.spec, buildGatewaySpec("wildcard-tls", ["production"]));
     const gatewayClass = find(resources, ":GatewayClass", "traefik-class");
     assert.deepEqual(gatewayClass.inputs.metadata, { name: "traefik" });
     for (const { dependencies } of [gateway, gatewayClass])

@@ -76,6 +76,9 @@ describe("a rate as nginx counts", () => {
     } as const;
     const [rule] = renderForNginx({ name: "api", servicePort: 80, routes: [route] }).routes;
     assert.ok(rule?.kind === "Ingress");
-    assert.throws(() => rule.annotations({ namespace: "production", originLock: {} }), /had to be refused/);
+    assert.throws(
+      () => rule.annotations({ namespace: "production", originLock: {} }),
+      /must have rejected it/,
+    );
   });
 });

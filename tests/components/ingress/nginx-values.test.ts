@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import { buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import type { Values } from "../../harness";
 import type { IngressArgs } from "../../../components/ingress/ingress-args";
 import {
@@ -110,7 +110,7 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
 ];
 
 const controllerOf = async (given = args) =>
-  (await resolved(nginxValues(given))).controller as Values & { config: Record<string, string> };
+  (await resolved(buildNginxValues(given))).controller as Values & { config: Record<string, string> };
 
 describe("nginxValues", () => {
   for (const [what, path, wanted] of rows)
@@ -136,7 +136,7 @@ describe("nginxValues", () => {
     const known = (prefix: string) => (key: string) =>
       !rows.some(([, path]) => path === `${prefix}${key}` || path.startsWith(`${prefix}${key}.`)) &&
       !key.startsWith("log-format");
-    const values = await resolved(nginxValues(args));
+    const values = await resolved(buildNginxValues(args));
     assert.deepEqual(Object.keys(values), ["controller"]);
     const { config, ...controller } = await controllerOf();
     assert.deepEqual(Object.keys(controller).filter(known("")), []);

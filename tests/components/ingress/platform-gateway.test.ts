@@ -3,13 +3,16 @@ import * as assert from "node:assert/strict";
 import {
   gatewayClassName,
   platformGateway,
-  platformGatewaySpec,
+  buildGatewaySpec,
   traefikGatewayClass,
 } from "../../../components/ingress/controllers/gateway/platform-gateway";
-import { traefikPorts, traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import {
+  traefikPorts,
+  buildTraefikValues,
+} from "../../../components/ingress/controllers/traefik/traefik-values";
 import { at, resolved, valuesArgs } from "./args";
 
-const { listeners, ...spec } = platformGatewaySpec("wildcard-tls", ["production"]);
+const { listeners, ...spec } = buildGatewaySpec("wildcard-tls", ["production"]);
 
 describe("the platform's Gateway", () => {
   it("is of Traefik's class", () => {
@@ -28,7 +31,7 @@ describe("the platform's Gateway", () => {
         ["https", traefikPorts.https, "HTTPS"],
       ],
     );
-    const values = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
+    const values = await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true }));
     assert.equal(
       at(values, "deployment.podAnnotations[config.linkerd.io/skip-inbound-ports]"),
       listeners.map(({ port }) => port).join(","),
@@ -55,7 +58,7 @@ describe("the platform's Gateway", () => {
   });
 
   it("takes those of further namespaces as well, where Services stand that are another's", () => {
-    const several = platformGatewaySpec("wildcard-tls", ["production", "linkerd-viz", "monitoring"]);
+    const several = buildGatewaySpec("wildcard-tls", ["production", "linkerd-viz", "monitoring"]);
     for (const { allowedRoutes } of several.listeners)
       assert.deepEqual(allowedRoutes?.namespaces, {
         from: "Selector",

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import {
   at,
   edgeCidrs,
@@ -167,18 +167,18 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
 describe("traefikValues", () => {
   for (const [what, path, wanted] of rows)
     it(`${what} (${path})`, async () =>
-      assert.deepEqual(at(await resolved(traefikValues(valuesArgs)), path), wanted));
+      assert.deepEqual(at(await resolved(buildTraefikValues(valuesArgs)), path), wanted));
 
   it("says nothing that no test knows", async () => {
     const known = new Set(rows.map(([, path]) => path.split(".")[0]));
     assert.deepEqual(
-      Object.keys(await resolved(traefikValues(valuesArgs))).filter((key) => !known.has(key)),
+      Object.keys(await resolved(buildTraefikValues(valuesArgs))).filter((key) => !known.has(key)),
       [],
     );
   });
 
   it("believes no PROXY protocol header where the load balancer sends none", async () => {
-    const { ports } = await resolved(traefikValues(withoutProxyProtocol));
+    const { ports } = await resolved(buildTraefikValues(withoutProxyProtocol));
     assert.deepEqual(
       [at(ports, "web.proxyProtocol"), at(ports, "websecure.proxyProtocol")],
       [nothing, nothing],
@@ -186,7 +186,7 @@ describe("traefikValues", () => {
   });
 
   it("believes a load balancer that reaches public targets at its public address too", async () => {
-    const { ports } = await resolved(traefikValues(publicTargets));
+    const { ports } = await resolved(buildTraefikValues(publicTargets));
     const both = ["10.0.0.9/32", "203.0.113.9/32"];
     assert.deepEqual(
       [at(ports, "web.proxyProtocol.trustedIPs"), at(ports, "websecure.proxyProtocol.trustedIPs")],
@@ -196,7 +196,7 @@ describe("traefikValues", () => {
 
   it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
     for (const readsGateways of [false, true]) {
-      const values = await resolved(traefikValues({ ...behindService, readsGateways }));
+      const values = await resolved(buildTraefikValues({ ...behindService, readsGateways }));
       const published = { enabled: true, pathOverride: "traefik/k3s-lb" };
       assert.deepEqual(at(values, "providers.kubernetesIngress.publishedService"), published);
       assert.equal(at(values, "providers.kubernetesIngress.ingressEndpoint"), undefined);
@@ -207,12 +207,14 @@ describe("traefikValues", () => {
       }
     }
     const statusAddress = { service: { enabled: true, name: "k3s-lb", namespace: "traefik" } };
-    const gateway = await resolved(traefikValues({ ...behindService, readsGateways: true }));
+    const gateway = await resolved(buildTraefikValues({ ...behindService, readsGateways: true }));
     assert.deepEqual(at(gateway, "providers.kubernetesGateway.statusAddress"), statusAddress);
   });
 
   it("is asked by nobody but the kubelet behind a Service, as the chart has it", async () => {
-    const { additionalArguments, readinessProbe, deployment } = await resolved(traefikValues(behindService));
+    const { additionalArguments, readinessProbe, deployment } = await resolved(
+      buildTraefikValues(behindService),
+    );
     assert.deepEqual(
       [additionalArguments, readinessProbe, at(deployment, "healthchecksPort")],
       [nothing, nothing, nothing],
@@ -221,19 +223,19 @@ describe("traefikValues", () => {
 
   it("asks for what it is told to", async () => {
     const resources = { cpu: "1", memory: "1Gi" };
-    const values = await resolved(traefikValues({ ...valuesArgs, resources }));
+    const values = await resolved(buildTraefikValues({ ...valuesArgs, resources }));
     assert.deepEqual(values.resources, { requests: resources });
   });
 
   it("ends as quickly as the load balancer notices", async () => {
-    const values = await resolved(traefikValues(quickCheck));
+    const values = await resolved(buildTraefikValues(quickCheck));
     assert.equal(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"), "18s");
     assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), 83);
     assert.deepEqual(values.readinessProbe, { failureThreshold: 3 });
   });
 
   it("keeps a connection, used or not, for as long as it is told", async () => {
-    const { ports } = await resolved(traefikValues({ ...valuesArgs, keepAliveSeconds: 10 }));
+    const { ports } = await resolved(buildTraefikValues({ ...valuesArgs, keepAliveSeconds: 10 }));
     for (const port of ["web", "websecure"]) {
       assert.equal(at(ports, `${port}.transport.respondingTimeouts.idleTimeout`), "10s");
       assert.equal(at(ports, `${port}.transport.keepAliveMaxTime`), "10s");
@@ -243,7 +245,7 @@ describe("traefikValues", () => {
   for (const readsGateways of [false, true])
     it(`lets a request over HTTPS last as long as it is told, ${readsGateways ? "with" : "without"} Gateway API`, async () => {
       const { ports } = await resolved(
-        traefikValues({ ...valuesArgs, maxRequestSeconds: 900, readsGateways }),
+        buildTraefikValues({ ...valuesArgs, maxRequestSeconds: 900, readsGateways }),
       );
       assert.equal(at(ports, "websecure.transport.respondingTimeouts.readTimeout"), "900s");
       assert.equal(at(ports, "web.transport.respondingTimeouts.readTimeout"), "10s");
@@ -251,7 +253,7 @@ describe("traefikValues", () => {
 
   describe("with Gateway API", () => {
     it("reads HTTPRoutes as well, and writes the load balancer's address on Gateways", async () => {
-      const { providers } = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
+      const { providers } = await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual(at(providers, "kubernetesGateway"), {
         enabled: true,
         nativeLBByDefault: true,
@@ -260,20 +262,22 @@ describe("traefikValues", () => {
     });
 
     it("has no Gateway and no GatewayClass of the chart's", async () => {
-      const { gateway, gatewayClass } = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
+      const { gateway, gatewayClass } = await resolved(
+        buildTraefikValues({ ...valuesArgs, readsGateways: true }),
+      );
       assert.deepEqual([gateway, gatewayClass], [{ enabled: false }, { enabled: false }]);
     });
 
     it("lets a host have an Ingress with TLS options beside an HTTPRoute, which knows none", async () => {
-      const { core } = await resolved(traefikValues({ ...valuesArgs, readsGateways: true }));
+      const { core } = await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual(core, { strictTLSOptions: false });
     });
 
     it("is as without it in everything else", async () => {
       const { gateway, gatewayClass, core, providers, ...others } = await resolved(
-        traefikValues({ ...valuesArgs, readsGateways: true }),
+        buildTraefikValues({ ...valuesArgs, readsGateways: true }),
       );
-      const { core: strict, providers: before, ...same } = await resolved(traefikValues(valuesArgs));
+      const { core: strict, providers: before, ...same } = await resolved(buildTraefikValues(valuesArgs));
       const { kubernetesGateway, ...read } = providers as Record<string, unknown>;
       assert.ok(gateway && gatewayClass && core && strict && kubernetesGateway);
       assert.deepEqual([others, read], [same, before]);

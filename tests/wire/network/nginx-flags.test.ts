@@ -1,12 +1,12 @@
 import * as assert from "node:assert/strict";
 
-import { nginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import { buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import { parseNginxValues, nginxFlags } from "./nginx-flags";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
 describe("what runs in ingress-nginx' place", () => {
   it("is told what the program gave the chart", async () => {
-    const values = await resolved(nginxValues({ ...valuesArgs, defaultCertificate: "wildcard-tls" }));
+    const values = await resolved(buildNginxValues({ ...valuesArgs, defaultCertificate: "wildcard-tls" }));
     const flags = nginxFlags(values, "10.42.1.100", "/certificate");
     for (const flag of [
       "--entryPoints.https.address=10.42.1.100:443/tcp",

@@ -1,13 +1,13 @@
 import * as assert from "node:assert/strict";
 
-import { traefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { traefikFlags } from "./traefik-flags";
 import { traefikObjects } from "./traefik-objects";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
 describe("the arguments that Traefik is started with", () => {
   it("say what the program gave the chart", async () => {
-    const flags = traefikFlags(await resolved(traefikValues(valuesArgs)), "10.42.1.10");
+    const flags = traefikFlags(await resolved(buildTraefikValues(valuesArgs)), "10.42.1.10");
     for (const flag of [
       "--entryPoints.web.address=10.42.1.10:8000/tcp",
       "--entryPoints.websecure.address=10.42.1.10:8443/tcp",
@@ -28,19 +28,19 @@ describe("the arguments that Traefik is started with", () => {
 
   it("have Gateway API where the program reads it", async () => {
     const flags = traefikFlags(
-      await resolved(traefikValues({ ...valuesArgs, readsGateways: true })),
+      await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true })),
       "10.42.1.10",
     );
     assert.ok(flags.includes("--providers.kubernetesgateway"));
   });
 
   it("are refused for a value that nobody has translated", async () => {
-    const values = await resolved(traefikValues(valuesArgs));
+    const values = await resolved(buildTraefikValues(valuesArgs));
     assert.throws(() => traefikFlags({ ...values, hub: {} }, "10.42.1.10"), /hub/);
   });
 
   it("go with the chart's objects", async () => {
-    const objects = traefikObjects(await resolved(traefikValues(valuesArgs)), "traefik");
+    const objects = traefikObjects(await resolved(buildTraefikValues(valuesArgs)), "traefik");
     assert.deepEqual(
       Object.keys(objects).map((at) => at.split("/").slice(-2).join("/")),
       ["tlsoptions/default", "tlsstores/default", "middlewares/client-address", "ingressclasses/traefik"],

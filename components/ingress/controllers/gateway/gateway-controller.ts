@@ -1,28 +1,23 @@
 import { gateway as createGateway, gatewayClass } from "../../../custom-resources/gateway-api-resources";
 import type { IngressController } from "../../ingress-controller";
 import { createAllowList, traefik } from "../traefik/traefik-controller";
-import { traefikValues } from "../traefik/traefik-values";
+import { buildTraefikValues } from "../traefik/traefik-values";
 import { renderForGateway } from "./gateway-routes";
 import { gatewayUnsupported } from "./gateway-unsupported";
-import {
-  gatewayClassName,
-  platformGateway,
-  platformGatewaySpec,
-  traefikGatewayClass,
-} from "./platform-gateway";
+import { gatewayClassName, platformGateway, buildGatewaySpec, traefikGatewayClass } from "./platform-gateway";
 
 /** The installation of {@link traefik}, with routes as HTTPRoutes of a Gateway. */
 export const gateway: IngressController = {
   installation: {
     ...traefik.installation,
     readsGatewayApi: "always",
-    chartValues: (args) => traefikValues({ ...args, readsGateways: true }),
+    chartValues: (args) => buildTraefikValues({ ...args, readsGateways: true }),
     createAfterRelease: (name, { defaultCertificate, routesFrom }, opts) => {
       gatewayClass(`${name}-class`, { name: gatewayClassName }, traefikGatewayClass, opts);
       createGateway(
         `${name}-gateway`,
         { name: platformGateway.name, namespace: platformGateway.namespace },
-        platformGatewaySpec(defaultCertificate, routesFrom),
+        buildGatewaySpec(defaultCertificate, routesFrom),
         opts,
       );
     },

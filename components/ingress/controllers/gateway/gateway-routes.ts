@@ -24,11 +24,11 @@ import {
 const traefikGroup = "traefik.io";
 
 /**
- * Routes as HTTPRoutes of the platform's Gateway. What Gateway API has a filter for is said by that; the rest by
- * Traefik's Middlewares, and by a TraefikService between route and Service for timeouts and sticky sessions, since of an
- * HTTPRoute's own timeouts Traefik takes no notice.
+ * Renders routes as HTTPRoutes of the platform's Gateway. It uses the filters of Gateway API where one exists, and
+ * Traefik's Middlewares otherwise. Timeouts and sticky sessions take a TraefikService between route and Service, since
+ * Traefik ignores an HTTPRoute's own timeouts.
  *
- * A sticky session costs what it costs with an Ingress: see `traefikTranslation`.
+ * Sticky sessions bypass the mesh's load balancing, as with Ingress objects: see `renderForTraefik`.
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/gateway-api/
  */
@@ -75,14 +75,14 @@ function buildSpec(
           path: { type: pathType === "Prefix" ? "PathPrefix" : "Exact", value: path },
         })),
         ...(filters.length > 0 && { filters }),
-        // A rule that redirects by itself may lead nowhere else.
+        // A rule with a redirect filter must have no backends.
         ...(!own.some(({ type }) => type === "RequestRedirect") && { backendRefs }),
       },
     ],
   };
 }
 
-/** A filter of Gateway API where there is one that does the same, and one that names a Middleware elsewhere. */
+/** The filter for a Middleware: the equivalent of Gateway API if there is one, or else a reference to the Middleware. */
 function buildFilter(
   { role, spec }: RoleSpec,
   route: ResolvedRoute,
@@ -100,7 +100,7 @@ function buildFilter(
     return {
       filter: { type: "ResponseHeaderModifier", responseHeaderModifier: toHeaderModifier(headers.response) },
     };
-  // The filter would take the query along even where the path is left behind.
+  // Without keepPath the filter would still append the query.
   if (role === "redirect" && redirect?.keepPath === true)
     return { filter: { type: "RequestRedirect", requestRedirect: toRequestRedirect(redirect) } };
   const part = traefikObject("Middleware", withSuffix(names, role), spec);
@@ -127,7 +127,7 @@ function toRequestRedirect(redirect: Redirect) {
   } as const;
 }
 
-/** The app's Service, or where Traefik must know more about the way there, a TraefikService that knows. */
+/** The app's Service or, for timeouts and sticky sessions, a TraefikService in front of it. */
 function buildBackend(
   route: ResolvedRoute,
   names: ResourceNames,
@@ -146,7 +146,7 @@ function buildBackend(
   };
   const weighted = {
     services: services.map((service) => ({ ...service, ...known })),
-    // A session stays with its version before it can stay with a pod of it; that takes a cookie for each.
+    // A session sticks to a version and to a pod of it, which takes two cookies.
     ...(sticky && services.length > 1 && { sticky: stickyCookie(`${sticky.cookie}-version`) }),
   };
   return {
@@ -155,7 +155,7 @@ function buildBackend(
   };
 }
 
-/** The Services that answer, with their weights where there are two. */
+/** The backends: the app's Service or, with a canary, both Services with their weights. */
 function weightedBackends(app: RoutedApp, route: ResolvedRoute) {
   const { name, serviceName = name, servicePort: port } = app;
   const split = canaryBackend(app, route);

@@ -1,7 +1,7 @@
 import { usedFeatures, type FeatureCheck } from "../../ingress-controller";
 import type { Route } from "../../route";
 
-/** The features of a route that Traefik does not support by Gateway API. */
+/** The features of a route that Traefik does not support in HTTPRoutes. */
 export function gatewayUnsupported({ paths, redirect, certificate }: Route) {
   const { status = 301, keepPath = true } = redirect ?? {};
   return usedFeatures([

@@ -4,31 +4,31 @@ import type { GatewayClassSpec, GatewaySpec } from "../../../custom-resources/ga
 import { traefikIdentity } from "../traefik/traefik-identity";
 import { traefikPorts } from "../traefik/traefik-values";
 
-/** The class of Gateways that Traefik listens for. It belongs to no namespace. */
+/** The name of Traefik's GatewayClass, which is cluster-scoped. */
 export const gatewayClassName = "traefik";
 
-/** The GatewayClass: Traefik's own name for itself. */
+/** The GatewayClass, with Traefik's controller name. */
 export const traefikGatewayClass: GatewayClassSpec = { controllerName: "traefik.io/gateway-controller" };
 
-/** The Gateway that the platform's HTTPRoutes name as their parent. */
+/** The Gateway that is the parent of the platform's HTTPRoutes. */
 export const platformGateway = {
   name: "platform",
   namespace: traefikIdentity.podSelector.namespace,
-  /** The listener where TLS ends. The other one is there for Traefik to send on to this one. */
+  /** The listener that terminates TLS. The other one exists so that Traefik redirects its requests to this one. */
   sectionName: "https",
 } as const;
 
 /**
- * The Gateway: plain HTTP, and HTTPS for every host.
+ * The spec of the Gateway, with a listener for HTTP and one for HTTPS, both for every host.
  *
- * @param certificate The Secret in the Gateway's namespace that holds the certificate of every host.
- * @param routesFrom The namespaces whose HTTPRoutes it takes, at least one.
+ * @param certificate The Secret in the Gateway's namespace with the certificate of every host.
+ * @param routesFrom The namespaces whose HTTPRoutes it accepts, at least one.
  */
-export function platformGatewaySpec(
+export function buildGatewaySpec(
   certificate: string,
   [first, ...others]: readonly [pulumi.Input<string>, ...pulumi.Input<string>[]],
 ): GatewaySpec {
-  // A label that the API server itself keeps on every namespace.
+  // The API server itself sets this label on every namespace.
   const key = "kubernetes.io/metadata.name";
   const allowedRoutes = {
     namespaces: {

@@ -1,16 +1,16 @@
 import type { IngressController } from "../../ingress-controller";
-import { nginxHealth } from "./nginx-health";
+import { createHealthNodePort } from "./nginx-health";
 import { nginxIdentity } from "./nginx-identity";
 import { renderForNginx } from "./nginx-routes";
 import { nginxUnsupported } from "./nginx-unsupported";
-import { nginxDrain, nginxPorts, nginxValues } from "./nginx-values";
+import { nginxDrain, nginxPorts, buildNginxValues } from "./nginx-values";
 
 /** ingress-nginx, with routes as Ingress objects. */
 export const nginx: IngressController = {
   installation: {
     identity: nginxIdentity,
-    // Its own, so that it runs beside Traefik while one replaces the other. Its `/healthz` at port 80 answers 200 until the
-    // end and expects a PROXY protocol header, which a health check does not send: hence a node port for health alone.
+    // Fixed, so that it can run at the same time as Traefik while one replaces the other. Its `/healthz` on port 80 returns
+    // 200 until the end and expects a PROXY protocol header, which health checks do not send: hence a separate node port.
     nodePorts: { fixed: { http: 31080, https: 31443 }, health: "nginxHealth" },
     healthPath: "/healthz",
     containerPorts: nginxPorts.public,
@@ -22,13 +22,13 @@ export const nginx: IngressController = {
     deprecation:
       "ingress-nginx is retired: since March 2026 its security holes are not fixed. " +
       "Set ingress.controller: traefik; the routes stay as they are.",
-    chartValues: nginxValues,
+    chartValues: buildNginxValues,
     drain: nginxDrain,
     createBeforeRelease: (name, { loadBalancer, namespace }, opts) =>
       "service" in loadBalancer
         ? []
         : [
-            nginxHealth(
+            createHealthNodePort(
               `${name}-health`,
               { namespace, nodePort: loadBalancer.nodePorts.health, senders: loadBalancer.senders },
               opts,

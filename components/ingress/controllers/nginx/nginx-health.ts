@@ -6,23 +6,23 @@ import { tcpPorts } from "../../../network-policy/network-rules";
 import { toCidrs } from "../../ingress-args";
 import { nginxIdentity } from "./nginx-identity";
 
-/** The port of its pods at which ingress-nginx tells its health, until it is told to end. It serves metrics too. */
+/** The container port with ingress-nginx's `/healthz`, which returns 200 until SIGTERM. It also serves metrics. */
 export const healthPort = 10254;
 
 export interface NginxHealthArgs {
   /** The namespace of ingress-nginx. */
   readonly namespace: pulumi.Input<string>;
-  /** The port of every node that leads to {@link healthPort}. */
+  /** The node port of {@link healthPort}. */
   readonly nodePort: number;
-  /** The IPv4 addresses of the load balancer that asks. */
+  /** The IPv4 addresses from which the load balancer sends health checks. */
   readonly senders: pulumi.Input<readonly string[]>;
 }
 
-/** Who reaches the port from outside of the cluster: these ranges alone. Inside of it everything is as without. */
-export const healthPolicy = (ranges: readonly string[]) => ({
+/** The network policy that admits only these ranges to the port from outside the cluster. It changes nothing inside it. */
+export const buildHealthPolicy = (ranges: readonly string[]) => ({
   endpointSelector: { matchLabels: podLabels },
   enableDefaultDeny: { ingress: false, egress: false },
-  // Where every namespace is closed, this opens.
+  // Needed if a default-deny policy covers every namespace.
   ingress: [{ fromCIDR: ranges, toPorts: tcpPorts(healthPort) }],
   ingressDeny: [{ fromCIDRSet: [{ cidr: "0.0.0.0/0", except: ranges }], toPorts: tcpPorts(healthPort) }],
   egress: [],
@@ -31,14 +31,15 @@ export const healthPolicy = (ranges: readonly string[]) => ({
 const podLabels = { "app.kubernetes.io/name": nginxIdentity.podSelector.app };
 
 /**
- * A node port at which the load balancer asks ingress-nginx for its health, beside the chart's Service, which cannot have
- * one for it. Others outside of the cluster are kept from it before it opens: metrics are behind it too.
+ * Creates the node port for the load balancer's health check of ingress-nginx. It is a separate Service, since the
+ * chart's cannot have a port for it. The network policy is created first, since the port also serves metrics, which must
+ * not be public.
  *
  * @param name Unique in the stack.
  * @see https://docs.cilium.io/en/stable/security/policy/language/#deny-policies
- * @returns the Service.
+ * @returns The Service.
  */
-export function nginxHealth(
+export function createHealthNodePort(
   name: string,
   { namespace, nodePort, senders }: NginxHealthArgs,
   opts: pulumi.CustomResourceOptions,
@@ -46,13 +47,13 @@ export function nginxHealth(
   const policy = networkPolicy(
     `${name}-policy`,
     { name, namespace },
-    toCidrs(senders).apply(healthPolicy),
+    toCidrs(senders).apply(buildHealthPolicy),
     opts,
   );
   return new kubernetes.core.v1.Service(
     name,
     {
-      // The pods that it leads to come after it.
+      // Its pods are created after it.
       metadata: { name, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
       spec: {
         type: "NodePort",

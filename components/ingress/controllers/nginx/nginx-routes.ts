@@ -24,12 +24,12 @@ import {
 type Annotations = Readonly<Record<string, string>>;
 
 /**
- * Routes as Ingress objects for ingress-nginx, which is told everything by annotations. What it does for every host
- * unless one says otherwise, it is told once, in its own values: no limit of bodies, 429 beyond a rate, and the Service's
- * address in place of its pods'.
+ * Renders routes as Ingress objects for ingress-nginx, with annotations for all features. The chart's values set what is
+ * the same for every host: no limit of bodies, 429 beyond a rate, and connections to the Service's address instead of
+ * its pods.
  *
- * A sticky session costs what it costs with Traefik: nginx dials the pods themselves, past what the mesh knows of the
- * Service.
+ * Sticky sessions bypass the mesh's load balancing, as with Traefik: nginx connects to the pods themselves, so that the
+ * mesh's settings of the Service do not apply.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/
  */
@@ -40,7 +40,7 @@ export const renderForNginx = (app: RoutedApp): RouteManifests => ({
 function renderIngress(route: ResolvedRoute, names: ResourceNames, app: RoutedApp): RouteManifest {
   const supportingResources = responseHeadersConfigMap(route, names);
   const split = canaryBackend(app, route);
-  // Of the same kind as Traefik's, beside which it stands while one takes over from the other.
+  // The suffix distinguishes it from Traefik's Ingress, since both exist while one controller replaces the other.
   const its = withSuffix(names, "nginx");
   return {
     ...its,
@@ -57,7 +57,7 @@ const prefixed = (annotations: Annotations): Annotations =>
     Object.entries(annotations).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
   );
 
-/** All else is said of the host by the Ingress that it stands beside; of a session it must know the same. */
+/** The Ingress of the canary. nginx takes the host's other annotations from the first Ingress, except the session's. */
 const canaryIngress = ({ sticky }: ResolvedRoute, { serviceName, weight }: WeightedBackend) => ({
   serviceName,
   annotations: prefixed({
@@ -105,7 +105,7 @@ function annotationsFor(
       "cors-allow-methods": cors.methods.join(","),
       "cors-allow-headers": cors.headers.join(","),
       "cors-max-age": String(cors.maxAgeSeconds),
-      // It is on by itself, and Traefik's is not.
+      // ingress-nginx's default is true, Traefik's is false.
       "cors-allow-credentials": "false",
     }),
     ...(basicAuth && {
@@ -120,7 +120,7 @@ function annotationsFor(
     ...(timeouts?.requestSeconds !== undefined && {
       "proxy-read-timeout": String(timeouts.requestSeconds),
       "proxy-send-timeout": String(timeouts.requestSeconds),
-      // Otherwise it would ask the app again, and wait as long again.
+      // Otherwise it would retry the request and wait for the same time again.
       "proxy-next-upstream-timeout": String(timeouts.requestSeconds),
     }),
     ...(sticky && sessionAnnotations(sticky)),
@@ -136,13 +136,13 @@ const redirectAnnotations = (redirect: Redirect): Annotations => {
   };
 };
 
-/** A limit as nginx counts: whole requests in a second or a minute. */
+/** A rate limit in nginx's units: whole requests in a second or a minute. */
 export interface NginxRate {
   readonly annotation: "limit-rps" | "limit-rpm";
   readonly limit: number;
 }
 
-/** The ways in which nginx can count this rate, the finest first; none if it cannot. */
+/** The nginx limits that are equal to this rate, per second before per minute. Empty if there is none. */
 export function nginxRates({ requests, period }: RateLimit): NginxRate[] {
   const perMillisecond = requests / parseDurationMs(period);
   const rates: NginxRate[] = [
@@ -154,7 +154,7 @@ export function nginxRates({ requests, period }: RateLimit): NginxRate[] {
     .filter(({ limit }) => Number.isInteger(limit) && limit > 0);
 }
 
-/** Of several ways the first in which nginx can count the burst as well, which it does in multiples of the limit. */
+/** The first nginx limit of which the burst is a multiple, since nginx counts bursts so; undefined if there is none. */
 export function nginxRate(rateLimit: RateLimit): (NginxRate & { readonly multiplier: number }) | undefined {
   const { burst } = rateLimit;
   return nginxRates(rateLimit)
@@ -167,6 +167,7 @@ export function nginxRate(rateLimit: RateLimit): (NginxRate & { readonly multipl
 
 function rateLimitAnnotations(rateLimit: RateLimit): Annotations {
   const rate = nginxRate(rateLimit);
-  if (rate === undefined) throw new Error("nginx cannot count this: the route had to be refused before");
+  if (rate === undefined)
+    throw new Error("nginx does not support this rate limit, and validation must have rejected it");
   return { [rate.annotation]: String(rate.limit), "limit-burst-multiplier": String(rate.multiplier) };
 }

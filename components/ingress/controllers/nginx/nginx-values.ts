@@ -19,8 +19,9 @@ export const nginxPorts = { public: [80, 443], webhook: 8443 } as const;
 export const nginxProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 3 };
 
 /**
- * How a pod of ingress-nginx ends. A load balancer of ours asks it at its node port for health. One that is made for a
- * Service tries node ports that are not known beforehand, so it notices only that the pod is unready.
+ * The shutdown of ingress-nginx's pods. A load balancer that this program creates checks `/healthz` at its node port. One
+ * that the cloud controller manager creates for a Service checks node ports that are not known in advance, so that it
+ * notices only that the pod is unready.
  */
 export const nginxDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =>
   drainFor(
@@ -49,10 +50,10 @@ const accessLog = {
 } as const;
 
 /**
- * Values of the chart: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. What can be
- * said for all hosts is said as Traefik does it, so that an app behaves alike behind both.
+ * The values of the chart: github.com/kubernetes/ingress-nginx, charts/ingress-nginx/values.yaml. Settings of all hosts
+ * match Traefik's where possible, so that an app behaves alike behind both.
  */
-export function nginxValues(args: IngressArgs): Record<string, unknown> {
+export function buildNginxValues(args: IngressArgs): Record<string, unknown> {
   const {
     replicas,
     resources = defaultResources,
@@ -70,15 +71,15 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
     controller: {
       podAnnotations: {
         "linkerd.io/inject": "enabled",
-        // The container's public ports, and the one on which the API server asks about an Ingress.
-        // Through the mesh's proxy the load balancer could not ask for its health: it is in no mesh.
+        // The container's public ports, and the port of the admission webhook, which the API server calls. The health
+        // port too, since the load balancer is not in the mesh and could not connect through its proxy.
         "config.linkerd.io/skip-inbound-ports": [
           ...nginxPorts.public,
           nginxPorts.webhook,
           ...(behindService ? [] : [healthPort]),
         ].join(","),
       },
-      // It fails from when the pod is told to end, as the load balancer's check does.
+      // It fails from SIGTERM on, as the load balancer's check does.
       ...(!behindService && {
         readinessProbe: { failureThreshold: failureThresholdFor(drain.acceptSeconds, nginxProbe) },
       }),
@@ -97,7 +98,7 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
           { enabled: false },
       extraArgs: {
         ...(!behindService && { "publish-status-address": loadBalancer.ipv4 }),
-        // It says that it is no longer ready, goes on for so long, and then lets its workers end.
+        // It fails its readiness probe, continues for this long, and then shuts down its workers.
         "shutdown-grace-period": String(drain.acceptSeconds),
         "default-ssl-certificate": `${namespace}/${defaultCertificate}`,
       },
@@ -109,19 +110,19 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
         "worker-shutdown-timeout": `${drain.finishSeconds}s`,
         "force-ssl-redirect": "true",
         "ssl-protocols": "TLSv1.2 TLSv1.3",
-        // What browsers remember is said once, at the zone's edge.
+        // The zone's edge sets it.
         hsts: "false",
-        // A large body is for the route to refuse.
+        // No limit: routes set their own.
         "proxy-body-size": "0",
         ...(responseHeaders.length > 0 && { "global-allowed-response-headers": responseHeaders.join(",") }),
         "limit-req-status-code": "429",
         "limit-conn-status-code": "429",
-        // nginx dials the Service's address, so that the mesh's proxy can balance each request.
+        // nginx connects to the Service's address, so that the mesh's proxy can balance each request.
         "service-upstream": "true",
         "log-format-escape-json": "true",
         "log-format-upstream": JSON.stringify(accessLog),
       },
-      // With cert-manager the webhook's certificate needs no Jobs of the chart's.
+      // With cert-manager the chart needs no Jobs for the webhook's certificate.
       admissionWebhooks: { certManager: { enabled: true } },
       metrics: { enabled: true },
       resources: { requests: resources },
@@ -130,7 +131,7 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
         minReplicas: replicas.min,
         maxReplicas: replicas.max,
         targetCPUUtilizationPercentage: 80,
-        // Zero leaves memory out.
+        // Zero: no memory target.
         targetMemoryUtilizationPercentage: 0,
       },
       maxUnavailable: 1,
@@ -143,9 +144,9 @@ export function nginxValues(args: IngressArgs): Record<string, unknown> {
 }
 
 /**
- * How long a connection is kept. nginx's own limit for one in use is an hour, and the ConfigMap has no key for it but the
- * administrator's snippet, which nothing forbids: `allow-snippet-annotations` is about annotations alone. How many
- * requests a connection takes stays nginx's choice: how old it gets bounds that too.
+ * The keep-alive settings. nginx's default limit for a connection in use is an hour, and the ConfigMap can change it only
+ * by `http-snippet`, which is allowed: `allow-snippet-annotations` applies to annotations only. The number of requests of
+ * a connection stays at nginx's default, since the age of a connection limits it too.
  *
  * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#keepalive_time
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#http-snippet
@@ -156,10 +157,10 @@ const keepAlive = (seconds: number) => ({
 });
 
 /**
- * How long nothing may move on a request, gRPC streams and WebSockets included: until the app sends or takes more, and
- * until the client sends more of its body. These timers start anew with every read or write, so they do not bound a
- * request as a whole; nginx' default of 60 s ends what is quiet for a minute. nginx retries within the same time. Its
- * timer for the headers (`client-header-timeout`) stays at 60 s.
+ * The idle timeouts of a request, gRPC streams and WebSockets included: the maximum time between two reads from or writes
+ * to the app, and between two reads of the client's body. Every read or write restarts them, so they do not limit a
+ * request as a whole; nginx's default of 60 s closes what is idle for a minute. nginx retries within the same time. The
+ * timeout for the headers (`client-header-timeout`) stays at 60 s.
  *
  * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
  * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#client_body_timeout
@@ -173,9 +174,9 @@ const idleTimers = (seconds: number) => ({
 });
 
 /**
- * Whose word is believed about the client. The peer that the PROXY protocol header names counts as the client, unless
- * it is one of Cloudflare's edges: then CF-Connecting-IP does. Without that header every peer is the load balancer, and
- * to believe it would be to believe everybody.
+ * The sources of the client's address. The client is the peer in the PROXY protocol header, unless that is one of
+ * Cloudflare's addresses: then it is CF-Connecting-IP. Without PROXY protocol every peer is the load balancer, and to
+ * trust it would be to trust every client's header.
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#use-forwarded-headers
  */

@@ -3,11 +3,11 @@ import type { AllowListLock, IngressController } from "../../ingress-controller"
 import { traefikIdentity } from "./traefik-identity";
 import { renderForTraefik, traefikReference } from "./traefik-routes";
 import { traefikUnsupported } from "./traefik-unsupported";
-import { traefikDrain, traefikPorts, traefikValues } from "./traefik-values";
+import { traefikDrain, traefikPorts, buildTraefikValues } from "./traefik-values";
 
 /**
- * Traefik's allow-list of Cloudflare's addresses. With PROXY protocol the peer of a connection is the address that the
- * load balancer saw.
+ * Creates Traefik's allow-list of Cloudflare's addresses. With PROXY protocol, the peer of a connection is the client of
+ * the load balancer.
  */
 export const createAllowList: AllowListLock["create"] = (name, metadata, sourceRange, opts) =>
   middleware(name, metadata, { ipAllowList: { sourceRange } }, opts);
@@ -22,7 +22,7 @@ export const traefik: IngressController = {
     webhookPorts: [],
     clusterRoles: ["traefik-traefik"],
     readsGatewayApi: "optional",
-    chartValues: traefikValues,
+    chartValues: buildTraefikValues,
     drain: traefikDrain,
   },
   routes: {

@@ -9,7 +9,7 @@ import {
   type ResolvedRoute,
 } from "../../route";
 
-/** What a Middleware is for: the end of its name. */
+/** The purpose of a Middleware: the suffix of its name. */
 export type Role =
   | "allow-from"
   | "response-headers"
@@ -20,17 +20,19 @@ export type Role =
   | "max-body"
   | "request-headers";
 
+/** A Middleware's purpose and spec. */
 export interface RoleSpec {
   readonly role: Role;
   readonly spec: MiddlewareSpec;
 }
 
 /**
- * What Traefik does for a route, in the order in which a request meets it: strangers first; then what is said in every
- * answer, those of the rest among them; then the limit, so that guessing passwords is limited too; CORS before the
- * password, since a browser's preflight never carries one; and last what only the app is to see.
+ * Builds the Middlewares of a route, in the order in which they handle a request: the allow-list first; then response
+ * headers, so that they apply to the responses of the other Middlewares too; then the rate limit, so that it limits
+ * password guesses too; CORS before basic auth, since a browser's preflight request never carries a password; and changes
+ * of the request last.
  *
- * @param authSecretName The Secret with the route's htpasswd lines, where it has basic auth.
+ * @param authSecretName The Secret with the route's htpasswd lines, if it has basic auth.
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/overview/
  */
 export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): RoleSpec[] {
@@ -58,7 +60,7 @@ export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): 
         },
       },
     ],
-    // The app behind has no use for the password, so it does not get it.
+    // The app does not need the password, so it does not get it.
     ["basic-auth", basicAuth && { basicAuth: { secret: authSecretName, removeHeader: true } }],
     [
       "max-body",
@@ -72,7 +74,10 @@ export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): 
   return specs.flatMap(([role, spec]) => (spec === undefined ? [] : [{ role, spec }]));
 }
 
-/** There the client is the last entry of X-Forwarded-For; elsewhere it is the peer of the connection. */
+/**
+ * The source of the client's address on a proxied host: the last entry of X-Forwarded-For. On other hosts it is the peer of
+ * the connection.
+ */
 const clientIpStrategy = { ipStrategy: { depth: 1 } } as const;
 
 const buildRateLimit = (
@@ -82,13 +87,13 @@ const buildRateLimit = (
   average,
   period,
   burst,
-  // One IPv6 client has a whole /64 to write from.
+  // An IPv6 client usually owns a whole /64.
   sourceCriterion: { ipStrategy: { ...(proxied && clientIpStrategy.ipStrategy), ipv6Subnet: 64 } },
 });
 
 /**
- * What of a request's headers is changed before the app sees them. Where the edge is not in between, its word for who
- * asks is anybody's: the app does not get it, unless the route sets it itself.
+ * The changes of a request's headers. On a host that is not proxied, any client can send CF-Connecting-IP, so it is
+ * removed, unless the route changes it itself.
  */
 export function requestChanges({ headers, redirect, proxied }: ResolvedRoute): HeaderChanges {
   const { set, remove } = headers?.request ?? { set: {}, remove: [] };
@@ -106,7 +111,7 @@ const connectingIpHeader = "CF-Connecting-IP";
 
 type Values = Readonly<Record<string, string>>;
 
-/** Undefined where nothing changes. An empty value takes the header away. */
+/** The Middleware for header changes; undefined if there are none. An empty value removes the header. */
 function headersMiddleware<Headers extends Extract<MiddlewareSpec, { readonly headers: unknown }>["headers"]>(
   changes: HeaderChanges | undefined,
   headers: (values: Values) => Headers,
@@ -116,12 +121,12 @@ function headersMiddleware<Headers extends Extract<MiddlewareSpec, { readonly he
   return Object.keys(values).length === 0 ? undefined : { headers: headers(values) };
 }
 
-/** The whole URL is matched, so that nothing of it is left over but what is taken along. */
+/** The spec of a redirect. The regular expression matches the whole URL, since Traefik keeps any part outside the match. */
 function redirectRegex(redirect: Redirect) {
   const { origin, href } = redirectUrl(redirect);
   const permanent = redirect.status === 301 || redirect.status === 308;
   return redirect.keepPath
     ? { regex: "^https?://[^/]+/(.*)$", replacement: `${origin}/\${1}`, permanent }
-    : // A dollar sign would stand for something matched.
+    : // A single dollar sign would refer to a group.
       { regex: "^.*$", replacement: href.replaceAll("$", "$$$$"), permanent };
 }

@@ -11,7 +11,7 @@ interface Specs {
   readonly TraefikService: TraefikServiceSpec;
 }
 
-/** A custom resource of Traefik's that a route refers to. */
+/** A custom resource of Traefik to which a route or Service refers. */
 export const traefikObject = <Kind extends keyof Specs>(
   kind: Kind,
   names: ResourceNames,

@@ -16,23 +16,27 @@ import {
 const router = "traefik.ingress.kubernetes.io/router";
 const service = "traefik.ingress.kubernetes.io/service";
 
-/** How annotations name a custom resource: https://doc.traefik.io/traefik/reference/install-configuration/providers/overview/#provider-namespace */
+/**
+ * The reference of an annotation to a custom resource.
+ *
+ * @see https://doc.traefik.io/traefik/reference/install-configuration/providers/overview/#provider-namespace
+ */
 export const traefikReference = (namespace: string, name: string): string =>
   `${namespace}-${name}@kubernetescrd`;
 
 /**
- * Routes as Ingress objects for Traefik, each behind Middlewares. Timeouts and sticky sessions Traefik reads off the
- * Service, which all routes of an app share.
+ * Renders routes as Ingress objects for Traefik, each with Middlewares. Traefik reads timeouts and sticky sessions from
+ * annotations of the Service, which all routes of an app share.
  *
- * A sticky session costs the mesh its say: a Service has but one address, so Traefik has to dial the pods themselves.
- * They still prove to each other who they are, but the mesh no longer chooses a pod for each request, and what it is
- * told about the Service, such as retries and timeouts, does not hold for what comes through here.
+ * Sticky sessions bypass the mesh's load balancing: a Service has only one address, so Traefik must connect to the pods
+ * themselves. These connections still have mTLS, but the mesh no longer chooses a pod for each request, and its settings
+ * of the Service, such as retries and timeouts, do not apply to requests from Traefik.
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
 export function renderForTraefik({ name, routes, protocol }: RoutedApp): RouteManifests {
   const app = { pulumiName: name, objectName: name };
-  // All of them agree, or the settings were refused.
+  // Validation has checked that they are the same on all routes.
   const { timeouts, sticky } = routes.find(({ redirect }) => redirect === undefined) ?? {};
   const transport = timeouts && timeoutsTransport(app, timeouts);
   const isHttp2 = protocol === "grpc" && routes.length > 0;
@@ -66,7 +70,7 @@ function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifes
   };
 }
 
-/** Puts a router on TLS, behind what keeps others than the edge out, and behind its own Middlewares. */
+/** The annotations of a router: TLS, the origin lock, and the route's own Middlewares. */
 function routerAnnotations(parts: readonly SupportingResource[], { namespace, originLock }: RenderContext) {
   const { clientCertificate, allowList } = originLock;
   const own = parts.map(({ objectName }) => traefikReference(namespace, objectName));
@@ -86,7 +90,7 @@ const stickyAnnotations = ({ cookie }: Sticky) => ({
   [`${service}.sticky.cookie.samesite`]: "lax",
 });
 
-/** How long Traefik waits for the app. */
+/** The ServersTransport with Traefik's timeouts of requests to the app. */
 export const timeoutsTransport = (
   names: ResourceNames,
   { requestSeconds, connectSeconds }: Timeouts,

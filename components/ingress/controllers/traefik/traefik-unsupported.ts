@@ -1,7 +1,7 @@
 import { usedFeatures, type FeatureCheck, type RouteOwner } from "../../ingress-controller";
 import type { Route } from "../../route";
 
-/** The features of a route that Traefik does not support by Ingress objects. */
+/** The features of a route that Traefik does not support in Ingress objects. */
 export function traefikUnsupported(route: Route, app: RouteOwner = {}) {
   const { status = 301 } = route.redirect ?? {};
   const same = status === 308 ? 301 : 302;
@@ -16,7 +16,7 @@ export function traefikUnsupported(route: Route, app: RouteOwner = {}) {
   ]);
 }
 
-/** Features that Traefik reads from annotations of the app's Service, which all its routes share, but for redirects. */
+/** The checks of features that Traefik reads from annotations of the app's Service, which all routes but redirects share. */
 function serviceChecks(route: Route, { others = [], existing = false, canary }: RouteOwner): FeatureCheck[] {
   return [
     ...(["sticky", "timeouts"] as const).flatMap((field): FeatureCheck[] => {

@@ -10,13 +10,13 @@ import {
 } from "../../drain";
 import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
 
-/** The container's ports. A listener of a Gateway must name one of them, or Traefik does not listen for it. */
+/** The container's ports. Traefik ignores a Gateway's listener on any other port. */
 export const traefikPorts = { http: 8000, https: 8443 } as const;
 
 /**
- * Headers in which software looks for the client's address and which nobody on the way vouches for: the edge lets what a
- * browser wrote there through, and Traefik itself puts the edge's address into X-Real-Ip. Apps get none of them: the
- * client is in CF-Connecting-IP, and in X-Forwarded-For before the edge.
+ * Headers that commonly carry the client's address but cannot be trusted: the edge forwards them as the client sent them,
+ * and Traefik itself sets X-Real-Ip to the edge's address. Apps get none of them: the client's address is in
+ * CF-Connecting-IP, and in X-Forwarded-For before the edge's.
  *
  * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
  */
@@ -28,19 +28,20 @@ const untrustedClientIpHeaders = [
   "Forwarded",
 ];
 
-/** The Middleware of every request that takes them away. */
+/** The name of the Middleware that removes them from every request. */
 const stripUntrustedHeaders = "client-address";
 
-/** How long a request to port 80 may last: there are only redirects and health checks, which need no body. */
+/** The maximum time of a request to port 80, which serves only redirects and health checks: they need no body. */
 const redirectReadSeconds = 10;
 
 /** The readiness probe of the chart. */
 export const traefikProbe: ReadinessProbe = { periodSeconds: 10, failureThreshold: 1 };
 
 /**
- * How a pod of Traefik's ends behind this load balancer: one of ours asks it. One that is made for a Service tries node
- * ports that nobody knows beforehand. Behind that one the pod is unready first, as the chart has it: new connections are
- * lost for as long either way, but whoever has one is asked to open it anew only when the load balancer leads elsewhere.
+ * The shutdown of Traefik's pods. A load balancer that this program creates checks `/ping`. One that the cloud controller
+ * manager creates for a Service checks node ports that are not known in advance. Behind that one the pod becomes unready
+ * first, with the chart's threshold: new connections fail for the same time either way, but clients with a connection are
+ * asked to reconnect only when the load balancer sends them to another node.
  */
 export const traefikDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =>
   drainFor(
@@ -50,12 +51,12 @@ export const traefikDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =
   );
 
 /**
- * Values of the chart at 41.3: github.com/traefik/traefik-helm-chart, traefik/values.yaml.
+ * The values of the chart, version 41.3: github.com/traefik/traefik-helm-chart, traefik/values.yaml.
  *
  * @see https://doc.traefik.io/traefik/reference/install-configuration/observability/healthcheck/
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/prober_manager.go StopLivenessAndStartup
  */
-export function traefikValues(args: IngressArgs): Record<string, unknown> {
+export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
   const { replicas, resources = defaultResources, loadBalancer, edgeCidrs, readsGateways = false } = args;
   const { podSelector, targetPorts } = traefikIdentity;
   const { namespace, app } = podSelector;
@@ -82,15 +83,15 @@ export function traefikValues(args: IngressArgs): Record<string, unknown> {
     deployment: {
       podAnnotations: {
         "linkerd.io/inject": "enabled",
-        // The container's public ports: through the mesh's proxy every client would be 127.0.0.1.
+        // The container's public ports. Through the mesh's proxy the address of every client would be 127.0.0.1.
         "config.linkerd.io/skip-inbound-ports": `${traefikPorts.http},${traefikPorts.https}`,
       },
       terminationGracePeriodSeconds: drain.graceSeconds,
       ...(!behindService && { healthchecksPort: traefikPorts.http }),
     },
-    // The load balancer asks what the kubelet asks, so both do where there is a node port. Before its redirect, and of
-    // plain HTTP alone, Traefik answers there what begins with /ping; 503 from when it is told to end, while it serves.
-    // The kubelet does not restart it for that: it asks no pod that is ending whether it is alive.
+    // With node ports, the load balancer and the kubelet both check /ping on the web entry point. Traefik handles any
+    // path that begins so before the redirect, for plain HTTP only, and returns 503 from SIGTERM on, while it still serves.
+    // The kubelet does not restart it for that, since it runs no liveness probe of a terminating pod.
     ...(!behindService && {
       additionalArguments: [`--ping.entryPoint=${targetPorts.http}`],
       readinessProbe: { failureThreshold: failureThresholdFor(drain.acceptSeconds, traefikProbe) },
@@ -119,16 +120,16 @@ export function traefikValues(args: IngressArgs): Record<string, unknown> {
     },
     ingressClass: { enabled: true, isDefaultClass: true, name: traefikIdentity.ingressClassName },
     providers: {
-      // Traefik dials the Service's address, so that the mesh's proxy can balance each request.
+      // Traefik connects to the Service's address, so that the mesh's proxy can balance each request.
       kubernetesCRD: {
         enabled: true,
         allowCrossNamespace: false,
         nativeLBByDefault: true,
-        // A second `default` anywhere in the cluster would void both.
+        // Otherwise a second `default` in any namespace would disable both.
         defaultTLSResourcesNamespace: namespace,
       },
       kubernetesIngress: {
-        // By whole path elements, as Kubernetes has it: `/v1` does not take `/v10`.
+        // Matches whole path elements, as Kubernetes specifies: `/v1` does not match `/v10`.
         strictPrefixMatching: true,
         enabled: true,
         nativeLBByDefault: true,
@@ -151,11 +152,11 @@ export function traefikValues(args: IngressArgs): Record<string, unknown> {
       }),
     },
     ...(readsGateways && { gateway: { enabled: false }, gatewayClass: { enabled: false } }),
-    // A Gateway's routers know no TLS options: strict, a host that has both an Ingress and an HTTPRoute would have neither.
+    // A Gateway's routers have no TLS options. In strict mode a host with both an Ingress and an HTTPRoute would lose both.
     core: { strictTLSOptions: !readsGateways },
     tlsOptions: { default: { minVersion: "VersionTLS12" } },
     tlsStore: { default: { defaultCertificate: { secretName: args.defaultCertificate } } },
-    // In the release itself, so that the one is never there without the other: a router whose Middleware is missing is none.
+    // Part of the release, so that both always exist together: Traefik drops a router whose Middleware is missing.
     extraObjects: [
       {
         apiVersion: "traefik.io/v1alpha1",
