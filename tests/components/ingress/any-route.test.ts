@@ -18,7 +18,7 @@ const changes = fc.record(
   { requiredKeys: [] },
 );
 
-/** Any route that the settings take. */
+/** Any route that is valid in the settings. */
 const routes = fc
   .record(
     {
@@ -63,25 +63,25 @@ const routes = fc
     },
     { requiredKeys: [] },
   )
-  .map((said) => shape.safeParse({ host: "api.example.com", ...said }))
+  .map((input) => shape.safeParse({ host: "api.example.com", ...input }))
   .filter(({ success }) => success)
   .map(({ data }) => data as NonNullable<typeof data>);
 
-const translations = {
+const renderers = {
   traefik: renderForTraefik,
   nginx: renderForNginx,
   gateway: renderForGateway,
 } as const;
 
-describe("any route that the settings take", () => {
+describe("any route that is valid in the settings", () => {
   for (const controller of ["traefik", "nginx", "gateway"] as const)
-    it(`is refused by ${controller}, or becomes objects as their definitions ask`, () => {
+    it(`is not supported by ${controller}, or is rendered as objects that are valid by their CRDs`, () => {
       fc.assert(
-        fc.property(routes, fc.boolean(), (said, proxied) => {
-          const route = { ...said, proxied };
+        fc.property(routes, fc.boolean(), (input, proxied) => {
+          const route = { ...input, proxied };
           if (unsupportedFeatures(route, controller).length > 0) return;
           const app = { name: "api", servicePort: 80, routes: [route] };
-          const { service, routes: rules } = translations[controller](app);
+          const { service, routes: rules } = renderers[controller](app);
           const context = { namespace: "production", originLock: {} };
           const parts = [
             ...(service?.supportingResources ?? []),
@@ -94,27 +94,27 @@ describe("any route that the settings take", () => {
               assert.deepEqual(definitionFaults("HTTPRoute", rule.spec(context)), []);
             else for (const each of Object.values(rule.annotations(context))) assert.match(each, /^[^\n]+$/);
           }
-          // Of what is said, something is told: nothing is dropped.
-          const told = JSON.stringify([
+          // Each feature of the route appears in the objects: none is dropped.
+          const rendered = JSON.stringify([
             parts,
             ...rules.map((rule) =>
               rule.kind === "HTTPRoute" ? rule.spec(context) : rule.annotations(context),
             ),
             service?.annotations("production"),
           ]);
-          if (route.rateLimit) assert.match(told, /rateLimit|limit-rp/);
-          if (route.cors) assert.match(told, /accessControl|enable-cors/);
-          if (route.basicAuth) assert.match(told, /-basic-auth/);
-          if (route.redirect) assert.match(told, /[rR]edirect/);
+          if (route.rateLimit) assert.match(rendered, /rateLimit|limit-rp/);
+          if (route.cors) assert.match(rendered, /accessControl|enable-cors/);
+          if (route.basicAuth) assert.match(rendered, /-basic-auth/);
+          if (route.redirect) assert.match(rendered, /[rR]edirect/);
           for (const name of [route.headers?.request, route.headers?.response].flatMap((each) => [
             ...Object.keys(each?.set ?? {}),
             ...(each?.remove ?? []),
           ]))
-            assert.ok(told.includes(name), name);
-          if (route.maxBodySize !== undefined) assert.match(told, /maxRequestBodyBytes|proxy-body-size/);
-          if (route.timeouts && !route.redirect) assert.match(told, /30|"5s?"/);
-          if (route.allowFrom) assert.match(told, /203\.0\.113\.0\/24.*2001:db8::\/32/);
-          if (route.sticky && !route.redirect) assert.match(told, /session/);
+            assert.ok(rendered.includes(name), name);
+          if (route.maxBodySize !== undefined) assert.match(rendered, /maxRequestBodyBytes|proxy-body-size/);
+          if (route.timeouts && !route.redirect) assert.match(rendered, /30|"5s?"/);
+          if (route.allowFrom) assert.match(rendered, /203\.0\.113\.0\/24.*2001:db8::\/32/);
+          if (route.sticky && !route.redirect) assert.match(rendered, /session/);
         }),
         { numRuns: 500 },
       );

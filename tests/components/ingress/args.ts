@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { IngressArgs } from "../../../components/ingress/ingress-args";
 import { value, type Values } from "../../harness";
 
-/** The peers that are believed about the client, in the tests. */
+/** Cloudflare's ranges in the tests. */
 export const edgeCidrs = ["173.245.48.0/20", "2400:cb00::/32"];
 
-/** What any controller is told, as far as it must be. */
+/** The required arguments of any controller. */
 export const valuesArgs = {
   replicas: { min: 3, max: 10 },
   keepAliveSeconds: 180,
@@ -22,25 +22,25 @@ export const valuesArgs = {
   routesFrom: ["production"],
 } as const satisfies IngressArgs;
 
-/** The same behind a load balancer that comes with a Service, after the controller. */
+/** The same, behind a load balancer that is created for a Service. */
 export const behindService: IngressArgs = {
   ...valuesArgs,
   loadBalancer: { service: "k3s-lb", senders: ["10.0.0.9"], proxyProtocol: true },
 };
 
-/** The same behind a load balancer with a target at a public address. */
+/** The same, behind a load balancer with a target at a public address. */
 export const publicTargets: IngressArgs = {
   ...valuesArgs,
   loadBalancer: { ...valuesArgs.loadBalancer, senders: ["10.0.0.9", "203.0.113.9"] },
 };
 
-/** The same in front of which no PROXY protocol is spoken. */
+/** The same, without PROXY protocol. */
 export const withoutProxyProtocol: IngressArgs = {
   ...valuesArgs,
   loadBalancer: { ...valuesArgs.loadBalancer, proxyProtocol: false },
 };
 
-/** The same behind a load balancer that looks every 5 s, and gives up after 2 failures of 3 s. */
+/** The same, with a health check every 5 s, a timeout of 3 s and 2 retries. */
 export const quickCheck: IngressArgs = {
   ...valuesArgs,
   loadBalancer: {
@@ -49,11 +49,11 @@ export const quickCheck: IngressArgs = {
   },
 };
 
-/** What the values are when everything in them is known. */
+/** Resolves all outputs in the values. */
 export const resolved = async (values: Record<string, unknown>): Promise<Values> =>
   await value(pulumi.output(values));
 
-/** What is at a dotted path; undefined if nothing is. A key with dots in it is one step in brackets. */
+/** The value at a dotted path; undefined if there is none. A key that contains dots is in brackets. */
 export function at(values: unknown, path: string): unknown {
   const steps = path.match(/\[[^\]]+\]|[^.[\]]+/g) ?? [];
   return steps.reduce<unknown>(

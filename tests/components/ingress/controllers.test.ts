@@ -21,7 +21,7 @@ describe("controllers", () => {
     assert.equal(installations.length, 2);
   });
 
-  it("share no name, so that one runs beside the other while it is replaced", () => {
+  it("share no name, so that both can run while one replaces the other", () => {
     for (const names of [
       ingressClassNames,
       ingressNamespaces,

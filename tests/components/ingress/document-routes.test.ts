@@ -9,7 +9,7 @@ import { providers } from "../providers";
 
 const image = "ghcr.io/org/app:v1.0.0";
 
-/** The Ingress objects that the settings of a stack become under nginx, each as the document writes one. */
+/** The Ingress objects of these apps with nginx, in the shape of the document's. */
 async function ingresses(apps: object) {
   const settings = await read(changed(prod, { "ingress.controller": "nginx", apps }));
   const { resources } = await run(() => {
@@ -39,7 +39,7 @@ async function ingresses(apps: object) {
 }
 
 const nginx = (annotations: Readonly<Record<string, string>>) => ({
-  // Its names are Pulumi's own.
+  // Pulumi owns the DNS records.
   "external-dns.kubernetes.io/controller": "pulumi",
   ...Object.fromEntries(
     Object.entries(annotations).map(([key, each]) => [`nginx.ingress.kubernetes.io/${key}`, each]),
@@ -49,7 +49,7 @@ const nginx = (annotations: Readonly<Record<string, string>>) => ({
 const backend = (name: string, number: number) => ({ service: { name, port: { number } } });
 
 describe("the document's Ingress resources, as settings", () => {
-  it("api-ingress: 100 requests a minute, CORS for one origin, a certificate of its own", async () => {
+  it("api-ingress: 100 requests a minute, CORS for one origin, its own certificate", async () => {
     const [only, ...others] = await ingresses({
       "api-gateway": {
         image,
@@ -69,7 +69,7 @@ describe("the document's Ingress resources, as settings", () => {
     assert.deepEqual(only, {
       namespace: "production",
       annotations: nginx({
-        // The document's rate-limit and rate-limit-window are no annotations of nginx.
+        // The document's rate-limit and rate-limit-window are not annotations of ingress-nginx.
         "limit-rpm": "100",
         "limit-burst-multiplier": "1",
         "enable-cors": "true",
@@ -97,7 +97,7 @@ describe("the document's Ingress resources, as settings", () => {
     });
   });
 
-  it("main-ingress: four hosts of three apps, and a password before grafana", async () => {
+  it("main-ingress: four hosts of three apps, and basic auth for grafana", async () => {
     const all = await ingresses({
       "web-frontend": {
         image,
@@ -134,7 +134,7 @@ describe("the document's Ingress resources, as settings", () => {
           annotations: nginx(annotations),
           spec: {
             ingressClassName: "nginx",
-            // The controller shows the wildcard to every host that names no Secret.
+            // The controller serves the wildcard certificate for a host without a Secret.
             tls: [{ hosts: [host] }],
             rules: [
               { host, http: { paths: [{ path: "/", pathType: "Prefix", backend: backend(app, port) }] } },

@@ -15,7 +15,7 @@ import {
 } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { at, quickCheck, resolved, behindService, valuesArgs } from "./args";
 
-/** Whatever Hetzner takes. */
+/** Any timing that Hetzner accepts. */
 const healthCheck = fc.record({
   intervalSeconds: fc.integer({ min: 3, max: 60 }),
   timeoutSeconds: fc.integer({ min: 1, max: 60 }),
@@ -29,8 +29,8 @@ const probe = fc.record({
 
 const seconds = (text: unknown): number => Number(String(text).replace(/s$/, ""));
 
-describe("drainOf", () => {
-  it("is accepting until the load balancer has found the node without it unhealthy", () => {
+describe("drainFor", () => {
+  it("accepts connections until the load balancer has marked the node as unhealthy", () => {
     fc.assert(
       fc.property(healthCheck, probe, fc.integer({ min: 0, max: 600 }), (check, readiness, finish) => {
         const unhealthy = check.intervalSeconds * check.retries + check.timeoutSeconds;
@@ -41,7 +41,7 @@ describe("drainOf", () => {
     );
   });
 
-  it("is killed only after requests under way had their time", () => {
+  it("has a grace period longer than the times to accept and to finish requests", () => {
     fc.assert(
       fc.property(healthCheck, probe, fc.integer({ min: 0, max: 600 }), (check, readiness, finish) => {
         const unready = maxUnreadySeconds(readiness);
@@ -52,21 +52,21 @@ describe("drainOf", () => {
     );
   });
 
-  it("is what the load balancer's own timing makes it", () => {
+  it("depends on the timing of the load balancer's health check", () => {
     const check = { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
-    const asked = { acceptSeconds: 10 + 3 + 5, finishSeconds: 60, graceSeconds: 83 };
-    const tried = { acceptSeconds: 30 + 10 + 3 + 5, finishSeconds: 60, graceSeconds: 113 };
-    assert.deepEqual(drainFor(check, 60), asked);
-    assert.deepEqual(drainFor(check, 60, 30), tried);
+    const httpCheck = { acceptSeconds: 10 + 3 + 5, finishSeconds: 60, graceSeconds: 83 };
+    const tcpCheck = { acceptSeconds: 30 + 10 + 3 + 5, finishSeconds: 60, graceSeconds: 113 };
+    assert.deepEqual(drainFor(check, 60), httpCheck);
+    assert.deepEqual(drainFor(check, 60, 30), tcpCheck);
   });
 });
 
-describe("readyThrough", () => {
-  /** When a pod is unready whose probe fails from 0 on, if the first one comes so late. */
+describe("failureThresholdFor", () => {
+  /** The time at which a pod becomes unready whose probe fails from 0 on, if its first probe is at `first`. */
   const unreadyAt = (first: number, periodSeconds: number, failureThreshold: number) =>
     first + periodSeconds * (failureThreshold - 1);
 
-  it("keeps a pod ready through its end, whenever the kubelet looks, and not for two periods longer", () => {
+  it("keeps a pod ready while it shuts down, whenever the kubelet probes, but less than two periods longer", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600 }), fc.integer({ min: 1, max: 60 }), (seconds, period) => {
         const failureThreshold = failureThresholdFor(seconds, { periodSeconds: period });
@@ -78,35 +78,35 @@ describe("readyThrough", () => {
   });
 });
 
-describe("a controller's end", () => {
-  for (const { of, path, graceful, grace, make } of [
+describe("a controller's shutdown", () => {
+  for (const { what, path, graceful, grace, build } of [
     {
-      of: "Traefik's web",
+      what: "Traefik's web entry point",
       path: "ports.web.transport.lifeCycle.requestAcceptGraceTimeout",
       graceful: "ports.web.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
-      make: buildTraefikValues,
+      build: buildTraefikValues,
     },
     {
-      of: "Traefik's websecure",
+      what: "Traefik's websecure entry point",
       path: "ports.websecure.transport.lifeCycle.requestAcceptGraceTimeout",
       graceful: "ports.websecure.transport.lifeCycle.graceTimeOut",
       grace: "deployment.terminationGracePeriodSeconds",
-      make: buildTraefikValues,
+      build: buildTraefikValues,
     },
     {
-      of: "ingress-nginx",
+      what: "ingress-nginx",
       path: "controller.extraArgs.shutdown-grace-period",
       graceful: "controller.config.worker-shutdown-timeout",
       grace: "controller.terminationGracePeriodSeconds",
-      make: buildNginxValues,
+      build: buildNginxValues,
     },
   ]) {
-    it(`of ${of} waits for the load balancer, whatever its health check is`, async () => {
+    it(`of ${what} waits for the load balancer with any health check`, async () => {
       await fc.assert(
         fc.asyncProperty(healthCheck, async (check) => {
           const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
-          const values = await resolved(make({ ...valuesArgs, loadBalancer }));
+          const values = await resolved(build({ ...valuesArgs, loadBalancer }));
           const accepting = seconds(at(values, path));
           assert.ok(accepting > check.intervalSeconds * check.retries);
           assert.ok(seconds(at(values, grace)) > accepting + seconds(at(values, graceful)));
@@ -115,15 +115,18 @@ describe("a controller's end", () => {
       );
     });
 
-    it(`of ${of} counts on the health check that the load balancer has by itself`, async () => {
+    it(`of ${what} waits for the default health check by default`, async () => {
       const { acceptSeconds } = drainFor(defaultHealthCheck, 0);
-      const [byDefault, quick] = await Promise.all([resolved(make(valuesArgs)), resolved(make(quickCheck))]);
+      const [byDefault, quick] = await Promise.all([
+        resolved(build(valuesArgs)),
+        resolved(build(quickCheck)),
+      ]);
       assert.equal(seconds(at(byDefault, path)), acceptSeconds);
       assert.ok(seconds(at(quick, path)) < acceptSeconds);
     });
   }
 
-  it("of Traefik is ready for as long as it accepts, where the load balancer asks it", async () => {
+  it("of Traefik keeps the pod ready while it accepts connections, if the load balancer checks the pod", async () => {
     await fc.assert(
       fc.asyncProperty(healthCheck, async (check) => {
         const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
@@ -136,7 +139,7 @@ describe("a controller's end", () => {
     );
   });
 
-  it("of ingress-nginx is ready for as long as it accepts, where the load balancer asks it", async () => {
+  it("of ingress-nginx keeps the pod ready while it accepts connections, if the load balancer checks the pod", async () => {
     await fc.assert(
       fc.asyncProperty(healthCheck, async (check) => {
         const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
@@ -149,7 +152,7 @@ describe("a controller's end", () => {
     );
   });
 
-  it("of Traefik behind a Service waits until it is unready, and then for the load balancer", async () => {
+  it("of Traefik behind a Service waits until the pod is unready, and then for the load balancer", async () => {
     const values = await resolved(buildTraefikValues(behindService));
     const { acceptSeconds, graceSeconds } = drainFor(defaultHealthCheck, 60, maxUnreadySeconds(traefikProbe));
     for (const port of ["web", "websecure"]) {

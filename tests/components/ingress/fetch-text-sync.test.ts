@@ -5,21 +5,21 @@ import { Worker } from "node:worker_threads";
 
 import { fetchTextSync } from "../../../components/ingress/fetch-text-sync";
 
-/** A server in a thread of its own, since this one waits for its answer. */
+/** A server in another thread, since fetchTextSync blocks this one. */
 const server = `
 const { parentPort } = require("node:worker_threads");
 const http = require("node:http");
 http
-  .createServer(({ url }, answer) => {
-    if (url === "/moved") answer.writeHead(302, { location: "/text" }).end();
-    else if (url === "/text") answer.end("größer\\n".repeat(300000));
-    else answer.writeHead(404).end("no such page");
+  .createServer(({ url }, response) => {
+    if (url === "/moved") response.writeHead(302, { location: "/text" }).end();
+    else if (url === "/text") response.end("größer\\n".repeat(300000));
+    else response.writeHead(404).end("no such page");
   })
   .listen(0, "127.0.0.1", function () {
     parentPort.postMessage(this.address().port);
   });`;
 
-describe("fetched", () => {
+describe("fetchTextSync", () => {
   let worker: Worker;
   let base: string;
   before(async () => {
@@ -29,15 +29,15 @@ describe("fetched", () => {
   });
   after(() => worker.terminate());
 
-  it("is what the URL answers, however long", () =>
+  it("returns the body of the response, however long", () =>
     assert.equal(fetchTextSync(`${base}/text`), "größer\n".repeat(300000)));
 
-  it("follows to where it was moved", () => assert.equal(fetchTextSync(`${base}/moved`).length, 7 * 300000));
+  it("follows redirects", () => assert.equal(fetchTextSync(`${base}/moved`).length, 7 * 300000));
 
-  it("tells the status of any other answer", () =>
+  it("throws the status of any other response", () =>
     assert.throws(() => fetchTextSync(`${base}/none`), { message: "the response is 404" }));
 
-  it("tells why there is no answer", async () => {
+  it("throws the reason if there is no response", async () => {
     const closed = net.createServer().listen(0, "127.0.0.1");
     await once(closed, "listening");
     const { port } = closed.address() as net.AddressInfo;
@@ -47,5 +47,5 @@ describe("fetched", () => {
     assert.throws(() => fetchTextSync(`http://127.0.0.1:${port}/`), { message });
   });
 
-  it("tells that it is no URL", () => assert.throws(() => fetchTextSync("nowhere"), /Invalid URL/));
+  it("throws for an invalid URL", () => assert.throws(() => fetchTextSync("nowhere"), /Invalid URL/));
 });

@@ -35,7 +35,7 @@ describe("a fourth ingress controller, added by one folder and one line", () => 
   const inputs = (type: string, name: string) => JSON.stringify(find(outcome.resources, type, name).inputs);
   before(() => (outcome = run({ ...example, "cilium.clusterDefaultDeny": true })));
 
-  it("is installed as its object describes", () => {
+  it("is installed as its object specifies", () => {
     assert.equal(outcome.fault, undefined);
     const { name, namespace, values, chart } = find(outcome.resources, ":Release", "example-chart").inputs;
     assert.deepEqual(
@@ -89,7 +89,7 @@ describe("a fourth ingress controller, added by one folder and one line", () => 
     assert.match(inputs(":ConfigMap", "handover"), /example/);
   });
 
-  it("is asked what it does not support, and named in the messages of the others", () => {
+  it("reports features that it does not support, and is named in the messages of the others", () => {
     const own = run({
       ...example,
       "originLock.clientCertificate": true,
@@ -132,7 +132,7 @@ describe("the name of an ingress controller", () => {
     return found;
   };
 
-  it("is written in its own folder and in the registry alone", () => {
+  it("is a literal only in its own folder and in the registry", () => {
     const product = ["components", "settings"].flatMap((folder) =>
       fs
         .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })

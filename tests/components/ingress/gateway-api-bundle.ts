@@ -18,10 +18,10 @@ export const plurals = [
 const policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
 const safeUpgrades = "safe-upgrades.gateway.networking.k8s.io";
 
-/** What upstream's bundle is annotated with, at the version that is wanted. */
+/** The annotations of upstream's bundle, at the supported version. */
 export const annotated = { version: gatewayApiVersion, channel: "standard" };
 
-/** A bundle such as upstream's, with less in it. */
+/** A bundle like upstream's, with shorter specs. */
 export const bundle = ({ version, channel } = annotated) =>
   [
     ...plurals.map((plural) => ({

@@ -16,23 +16,23 @@ describe("GatewayApi", () => {
   beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), "gateway-api-"))));
   afterEach(() => fs.rmSync(dir, { recursive: true }));
 
-  function written(text: string): string {
+  function writeSource(text: string): string {
     const file = path.join(dir, "standard-install.yaml");
     fs.writeFileSync(file, text);
     return file;
   }
 
-  const make = (source: string) =>
+  const create = (source: string) =>
     attempt(() => new GatewayApi("gateway-api", { source }, { providers: providers() }));
 
-  const refusal = async (source: string): Promise<string> => {
-    const { fault } = await make(source);
-    assert.ok(fault !== undefined, "the definitions were taken");
+  const errorFor = async (source: string): Promise<string> => {
+    const { fault } = await create(source);
+    assert.ok(fault !== undefined, "there is no error");
     return fault.message;
   };
 
-  it("is every definition of the standard channel, and what guards them", async () => {
-    const { resources, fault } = await make(written(yamlOf(bundle())));
+  it("creates every CRD of the standard channel, and the policy against downgrades", async () => {
+    const { resources, fault } = await create(writeSource(yamlOf(bundle())));
     assert.equal(fault, undefined);
     assert.deepEqual(
       childrenOf(resources, "gateway-api"),
@@ -46,9 +46,9 @@ describe("GatewayApi", () => {
     );
   });
 
-  it("is as upstream wrote it: names, annotations, labels and specs", async () => {
+  it("keeps upstream's names, annotations, labels and specs", async () => {
     const objects = bundle();
-    const { resources } = await make(written(yamlOf(objects)));
+    const { resources } = await create(writeSource(yamlOf(objects)));
     const given = resources.filter(({ parent }) => parent.endsWith(" gateway-api"));
     for (const each of objects)
       assert.deepEqual(
@@ -60,15 +60,15 @@ describe("GatewayApi", () => {
       );
   });
 
-  it("leaves the definitions in the cluster when the stack has no use for them any more", async () => {
-    const { resources } = await make(written(yamlOf(bundle())));
+  it("keeps the CRDs in the cluster when the component is deleted", async () => {
+    const { resources } = await create(writeSource(yamlOf(bundle())));
     for (const { name, type, retainOnDelete } of resources.filter(({ parent }) => parent !== ""))
       assert.equal(retainOnDelete, type.endsWith(":CustomResourceDefinition"), name);
   });
 
-  it("passes over what else is in the file", async () => {
+  it("ignores other objects in the file", async () => {
     const others = [{ kind: "ConfigMap", metadata: { name: "x" } }, { text: "none" }];
-    const { fault } = await make(written(`# Upstream's own words\n${yamlOf([...others, ...bundle()])}---\n`));
+    const { fault } = await create(writeSource(`# A comment\n${yamlOf([...others, ...bundle()])}---\n`));
     assert.equal(fault, undefined);
   });
 
@@ -88,30 +88,30 @@ describe("GatewayApi", () => {
       yamlOf(bundle().slice(1)),
       / contains no CustomResourceDefinition backendtls/,
     ],
-    ["with nothing of the sort", "<html>Not found</html>", / contains no CustomResourceDefinition /],
+    ["that is not YAML", "<html>Not found</html>", / contains no CustomResourceDefinition /],
     ["that is empty", "", / contains no CustomResourceDefinition /],
   ] as const)
-    it(`refuses a file ${what}, and says what to do`, async () => {
-      const file = written(text);
-      const message = await refusal(file);
+    it(`throws for a file ${what}, with a remedy`, async () => {
+      const file = writeSource(text);
+      const message = await errorFor(file);
       assert.ok(message.startsWith(`Gateway API: ${file}`), message);
       assert.match(message, wanted);
       assert.match(message, /want the standard-install\.yaml of v1\.6\.3 from https:\/\/github\.com\//);
       assert.match(message, /ingress\.gatewayApi: installed if the cluster has it\.$/);
     });
 
-  it("says which file is missing", async () => {
+  it("throws the path of a missing file", async () => {
     const file = path.join(dir, "missing.yaml");
-    assert.ok((await refusal(file)).startsWith(`Gateway API: ${file} could not be read: ENOENT`));
+    assert.ok((await errorFor(file)).startsWith(`Gateway API: ${file} could not be read: ENOENT`));
   });
 
-  it("says why a URL cannot be read", async () => {
+  it("throws the reason why a URL cannot be read", async () => {
     const url = "https://127.0.0.1:9/standard-install.yaml";
-    assert.ok((await refusal(url)).startsWith(`Gateway API: ${url} could not be read: bad port, want `));
+    assert.ok((await errorFor(url)).startsWith(`Gateway API: ${url} could not be read: bad port, want `));
   });
 
-  it("registers nothing when it refuses, and says so to people", async () => {
-    const { fault, resources } = await make(path.join(dir, "missing.yaml"));
+  it("throws a RunError and registers nothing", async () => {
+    const { fault, resources } = await create(path.join(dir, "missing.yaml"));
     assert.ok(pulumi.RunError.isInstance(fault));
     assert.deepEqual(
       resources.filter(({ type }) => !type.startsWith("pulumi:providers:")),
@@ -119,9 +119,9 @@ describe("GatewayApi", () => {
     );
   });
 
-  it("takes what upstream publishes", async () => {
+  it("accepts upstream's bundle", async () => {
     const parts = crdsOf("gateway-api").map((crd) => JSON.stringify(crd));
-    const { resources, fault } = await make(written(parts.join("\n---\n")));
+    const { resources, fault } = await create(writeSource(parts.join("\n---\n")));
     assert.equal(fault, undefined);
     const { inputs } = find(resources, ":CustomResourceDefinition", "gateway-api-httproutes");
     const { names } = inputs.spec as { names: Values };

@@ -8,15 +8,15 @@ import { find, run } from "../../harness";
 import { listen } from "../../logged";
 import { providers } from "../providers";
 
-/** What is waited for, in seconds, before the ConfigMap of before is changed, and what is said. */
-async function waited(oldInputs: object | undefined, controller: ControllerName, acceptSeconds = 60) {
+/** Runs the hook for these old inputs: the seconds that it waits, and its messages. */
+async function runHook(oldInputs: object | undefined, controller: ControllerName, acceptSeconds = 60) {
   const slept: number[] = [];
-  const made: pulumi.ResourceHook[] = [];
+  const hooks: pulumi.ResourceHook[] = [];
   const sleep = (milliseconds: number) => Promise.resolve(slept.push(milliseconds / 1000));
   await run(() => {
-    made.push(waitForDrain("handover", { controller, acceptSeconds }, sleep));
+    hooks.push(waitForDrain("handover", { controller, acceptSeconds }, sleep));
   });
-  const [hook] = made as [pulumi.ResourceHook];
+  const [hook] = hooks as [pulumi.ResourceHook];
   const { logs, quiet } = listen();
   try {
     await hook.callback({
@@ -26,10 +26,10 @@ async function waited(oldInputs: object | undefined, controller: ControllerName,
   } finally {
     quiet();
   }
-  return { slept, said: logs.map(({ message }) => message), opts: hook.opts };
+  return { slept, messages: logs.map(({ message }) => message), opts: hook.opts };
 }
 
-const written = (controller: unknown, keepAliveSeconds = "180") => ({
+const recorded = (controller: unknown, keepAliveSeconds = "180") => ({
   metadata: {
     annotations: {
       "platform-networking/controller": controller,
@@ -39,7 +39,7 @@ const written = (controller: unknown, keepAliveSeconds = "180") => ({
 });
 
 describe("Handover", () => {
-  it("writes down who routes, and asks before that is changed", async () => {
+  it("records the controller, with a hook before an update", async () => {
     const args = {
       namespace: "production",
       controller: "traefik",
@@ -48,7 +48,7 @@ describe("Handover", () => {
     } as const;
     const { resources } = await run(() => new Handover("handover", args, { providers: providers() }));
     const { inputs, hooks } = find(resources, ":ConfigMap", "handover");
-    const { annotations } = written("traefik").metadata;
+    const { annotations } = recorded("traefik").metadata;
     assert.deepEqual(inputs.metadata, { name: "routed-by", namespace: "production", annotations });
     assert.deepEqual(hooks.beforeUpdate, ["handover-until-left"]);
   });
@@ -61,29 +61,29 @@ describe("Handover", () => {
     ["gateway", "traefik", 65],
   ] as const)
     it(`waits ${seconds} s from ${from} to ${to}, and logs it`, async () => {
-      const { slept, said } = await waited(written(from), to);
+      const { slept, messages } = await runHook(recorded(from), to);
       assert.deepEqual(slept, [seconds]);
-      assert.deepEqual(said, [
+      assert.deepEqual(messages, [
         `${to} now routes. Waiting for ${seconds} s, until no connection uses the routes of ${from}, before they are ` +
           "deleted.",
       ]);
     });
 
-  it("goes by how long the controller of before keeps a connection", async () => {
-    assert.deepEqual((await waited(written("nginx", "10"), "traefik")).slept, [25]);
-    assert.deepEqual((await waited(written(pulumi.secret("nginx"), "10"), "traefik")).slept, [25]);
+  it("waits for the keep-alive time of the old controller", async () => {
+    assert.deepEqual((await runHook(recorded("nginx", "10"), "traefik")).slept, [25]);
+    assert.deepEqual((await runHook(recorded(pulumi.secret("nginx"), "10"), "traefik")).slept, [25]);
   });
 
-  it("goes by how long the copies of before take requests", async () =>
-    assert.deepEqual((await waited(written("traefik"), "gateway", 12)).slept, [17]));
+  it("waits for the time in which the old pods accept requests", async () =>
+    assert.deepEqual((await runHook(recorded("traefik"), "gateway", 12)).slept, [17]));
 
-  it("waits for nothing where the same one routes, or nobody knows who did", async () => {
-    for (const before of [written("traefik"), written("traefik", "10"), written("caddy"), {}, undefined]) {
-      const { slept, said } = await waited(before, "traefik");
-      assert.deepEqual([slept, said], [[], []]);
+  it("does not wait if the controller is the same, or the old one is unknown", async () => {
+    for (const before of [recorded("traefik"), recorded("traefik", "10"), recorded("caddy"), {}, undefined]) {
+      const { slept, messages } = await runHook(before, "traefik");
+      assert.deepEqual([slept, messages], [[], []]);
     }
   });
 
-  it("says nothing in a preview", async () =>
-    assert.notEqual((await waited(written("nginx"), "traefik")).opts?.onDryRun, true));
+  it("does not run in a preview", async () =>
+    assert.notEqual((await runHook(recorded("nginx"), "traefik")).opts?.onDryRun, true));
 });

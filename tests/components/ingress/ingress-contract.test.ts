@@ -37,7 +37,7 @@ describe("the ingress controllers' contract with upstream", () => {
       assert.deepEqual(valueFaults(chart, await resolved(values)), []);
     });
 
-  it("knows the readiness probes of the charts, which it counts on", () => {
+  it("uses the readiness probes of the charts", () => {
     for (const [chart, probe, wanted] of [
       ["traefik", "readinessProbe", traefikProbe],
       ["ingress-nginx", "controller.readinessProbe", nginxProbe],
@@ -48,7 +48,7 @@ describe("the ingress controllers' contract with upstream", () => {
     }
   });
 
-  it("writes Gateway and GatewayClass as their definitions ask", () => {
+  it("has a Gateway and a GatewayClass that are valid by their CRDs", () => {
     const { name, namespace } = platformGateway;
     for (const [kind, spec, metadata] of [
       ["Gateway", buildGatewaySpec("wildcard-tls", ["production"]), { name, namespace }],
@@ -60,11 +60,11 @@ describe("the ingress controllers' contract with upstream", () => {
     }
   });
 
-  it("takes ingress-nginx at the version of the chart that is known here", () => {
+  it("pins the chart version of ingress-nginx that the fixtures are from", () => {
     const { controller } = chartDefaults("ingress-nginx")[0] as {
       controller: { image: { tag: string } };
     };
-    // v1.15.1 comes with 4.15.1.
+    // Version 4.15.1 of the chart installs v1.15.1.
     const [, minor = "", patch = ""] = /^v1\.(\d+)\.(\d+)$/.exec(controller.image.tag) ?? [];
     assert.equal(resolveCharts()["ingress-nginx"].version, `4.${minor}.${patch}`);
   });

@@ -13,8 +13,8 @@ import { providers } from "../providers";
 
 const { loadBalancer } = valuesArgs;
 
-/** What the layer is told for each controller. */
-const argsOf = (controller: ControllerName) => ({
+/** The layer's arguments for each controller. */
+const argsFor = (controller: ControllerName) => ({
   ...valuesArgs,
   controller,
   chart: resolveCharts()[controllers[controller].installation.identity.chart],
@@ -26,13 +26,13 @@ const argsOf = (controller: ControllerName) => ({
   },
 });
 
-const make = (controller: ControllerName, options?: RunOptions) => {
+const create = (controller: ControllerName, options?: RunOptions) => {
   const { name } = controllers[controller].installation.identity;
-  return run(() => new IngressLayer(name, argsOf(controller), { providers: providers() }), options);
+  return run(() => new IngressLayer(name, argsFor(controller), { providers: providers() }), options);
 };
 
-/** What each controller is made of, beside its namespace and its release. */
-const more: Readonly<Record<ControllerName, readonly string[]>> = {
+/** The resources of each controller in addition to its namespace and release. */
+const extraResources: Readonly<Record<ControllerName, readonly string[]>> = {
   traefik: [],
   nginx: [
     "kubernetes:cilium.io/v2:CiliumNetworkPolicy ingress-nginx-health-policy",
@@ -50,10 +50,10 @@ describe("IngressLayer", () => {
     const { namespace } = controllers[controller].installation.identity.podSelector;
 
     describe(`with ${controller}`, () => {
-      it(`is ${chart} in the namespace ${namespace}, where network policies look for it`, async () => {
-        const { resources, result } = await make(controller);
+      it(`installs ${chart} in the namespace ${namespace}, which network policies select`, async () => {
+        const { resources, result } = await create(controller);
         assert.deepEqual(childrenOf(resources, name), [
-          ...[...more[controller], `kubernetes:core/v1:Namespace ${name}`].sort(),
+          ...[...extraResources[controller], `kubernetes:core/v1:Namespace ${name}`].sort(),
           `kubernetes:helm.sh/v3:Release ${name}-chart`,
         ]);
         for (const { provider } of resources.filter(({ parent }) => parent !== ""))
@@ -64,9 +64,9 @@ describe("IngressLayer", () => {
         assert.equal(await value(result.namespace), namespace);
       });
 
-      it("is told what the controller's values are", async () => {
-        const args = argsOf(controller);
-        const { inputs } = find((await make(controller)).resources, ":Release", `${name}-chart`);
+      it("passes the controller's values to the chart", async () => {
+        const args = argsFor(controller);
+        const { inputs } = find((await create(controller)).resources, ":Release", `${name}-chart`);
         const wanted =
           controller === "nginx"
             ? buildNginxValues(args)
@@ -74,17 +74,19 @@ describe("IngressLayer", () => {
         assert.deepEqual(inputs.values, await resolved(wanted));
       });
 
-      it("is waited for, or by the Service without which ingress-nginx does not stay", async () => {
-        const args = { ...argsOf(controller), loadBalancer: behindService.loadBalancer };
+      it("awaits the release, except ingress-nginx's behind a Service, which restarts until that exists", async () => {
+        const args = { ...argsFor(controller), loadBalancer: behindService.loadBalancer };
         const { resources } = await run(() => new IngressLayer(name, args, { providers: providers() }));
         const { inputs } = find(resources, ":Release", `${name}-chart`);
-        const told = [inputs.skipAwait ?? false, inputs.atomic];
-        assert.deepEqual(told, controller === "nginx" ? [true, false] : [false, true]);
+        assert.deepEqual(
+          [inputs.skipAwait ?? false, inputs.atomic],
+          controller === "nginx" ? [true, false] : [false, true],
+        );
       });
 
-      it("warns at preview, once, if nobody maintains it", async () => {
+      it("warns once in a preview if the controller is retired", async () => {
         const texts = async (preview: boolean) =>
-          (await make(controller, { preview })).logs.map(({ message }) => message);
+          (await create(controller, { preview })).logs.map(({ message }) => message);
         const warned = await texts(true);
         assert.equal(warned.length, controller === "nginx" ? 1 : 0);
         for (const text of warned)
@@ -94,8 +96,8 @@ describe("IngressLayer", () => {
     });
   }
 
-  it("shows the health of ingress-nginx at a node port, to the load balancer alone, before it is installed", async () => {
-    const { resources } = await make("nginx");
+  it("creates a node port for the health check of ingress-nginx, for the load balancer only, before the release", async () => {
+    const { resources } = await create("nginx");
     const service = find(resources, ":Service", "ingress-nginx-health");
     assert.deepEqual(service.inputs.spec, {
       type: "NodePort",
@@ -117,7 +119,7 @@ describe("IngressLayer", () => {
     assert.ok(release.dependencies.some((each) => each.endsWith(":Service ingress-nginx-health")));
   });
 
-  it("reads Gateways with Ingress objects as rules too, if it is told to, and makes none then", async () => {
+  it("reads Gateways in addition to Ingress objects with readsGateways, and creates none", async () => {
     const args = {
       ...valuesArgs,
       controller: "traefik" as const,
@@ -133,9 +135,9 @@ describe("IngressLayer", () => {
     ]);
   });
 
-  it("shares no resource between Traefik and ingress-nginx, so that one is there before the other goes", async () => {
+  it("shares no resource between Traefik and ingress-nginx, so that one is created before the other is deleted", async () => {
     const names = async (controller: ControllerName) =>
-      (await make(controller)).resources
+      (await create(controller)).resources
         .filter(({ type }) => !type.startsWith("pulumi:providers:"))
         .map(({ type, name }) => `${type} ${name}`);
     const traefik = await names("traefik");
@@ -150,8 +152,8 @@ describe("IngressLayer", () => {
     );
   });
 
-  it("has the Gateway after Traefik, with the certificate of every host and the apps' routes", async () => {
-    const { resources } = await make("gateway");
+  it("creates the Gateway after Traefik, with the certificate of every host, for routes of the apps' namespace", async () => {
+    const { resources } = await create("gateway");
     const gateway = find(resources, ":Gateway", "traefik-gateway");
     assert.deepEqual(gateway.inputs.metadata, { name: "platform", namespace: "traefik" });
     assert.deepEqual(gateway.inputs.spec, buildGatewaySpec("wildcard-tls", ["production"]));

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { parseDurationMs } from "../../../components/ingress/units";
 import { nginxRate, renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
 
-describe("milliseconds", () => {
+describe("parseDurationMs", () => {
   for (const [duration, is] of [
     ["1ms", 1],
     ["1s", 1000],
@@ -15,13 +15,13 @@ describe("milliseconds", () => {
     ["1m500ms", 60_500],
     ["0s", 0],
   ] as const)
-    it(`is ${is} of ${duration}`, () => assert.equal(parseDurationMs(duration), is));
+    it(`returns ${is} for ${duration}`, () => assert.equal(parseDurationMs(duration), is));
 
   for (const duration of ["", "1", "s", "1 s", "1d", "-1s"])
-    it(`is not a number of "${duration}"`, () => assert.ok(Number.isNaN(parseDurationMs(duration))));
+    it(`returns NaN for "${duration}"`, () => assert.ok(Number.isNaN(parseDurationMs(duration))));
 });
 
-describe("a rate as nginx counts", () => {
+describe("nginxRate", () => {
   const table: [requests: number, period: string, burst: number | undefined, as: string | undefined][] = [
     [100, "1m", undefined, "limit-rpm 100 x1"],
     [10, "1s", undefined, "limit-rps 10 x5"],
@@ -39,12 +39,12 @@ describe("a rate as nginx counts", () => {
     [3, "2s", 90, "limit-rpm 90 x1"],
   ];
   for (const [requests, period, burst, as] of table)
-    it(`of ${requests} in ${period}, at once ${burst ?? "unsaid"}, is ${as ?? "none"}`, () => {
+    it(`of ${requests} in ${period}, burst ${burst ?? "default"}, is ${as ?? "undefined"}`, () => {
       const rate = nginxRate({ requests, period, burst });
       assert.equal(rate && `${rate.annotation} ${rate.limit} x${rate.multiplier}`, as);
     });
 
-  it("is the very rate and burst that were said, whatever they are", () => {
+  it("equals the route's rate and burst for any values", () => {
     const seconds = { "limit-rps": 1, "limit-rpm": 60 };
     fc.assert(
       fc.property(
@@ -66,7 +66,7 @@ describe("a rate as nginx counts", () => {
     );
   });
 
-  it("is never made up: what had to be refused fails", () => {
+  it("throws for a rate that validation must reject", () => {
     const route = {
       host: "api.example.com",
       paths: [],

@@ -15,15 +15,15 @@ import { at, resolved, valuesArgs } from "./args";
 const { listeners, ...spec } = buildGatewaySpec("wildcard-tls", ["production"]);
 
 describe("the platform's Gateway", () => {
-  it("is of Traefik's class", () => {
+  it("has Traefik's class", () => {
     assert.deepEqual(spec, { gatewayClassName });
     assert.deepEqual(traefikGatewayClass, { controllerName: "traefik.io/gateway-controller" });
   });
 
-  it("stands beside Traefik, where its certificate is", () =>
+  it("is in Traefik's namespace, with its certificate", () =>
     assert.equal(platformGateway.namespace, "traefik"));
 
-  it("listens for HTTP and HTTPS on the ports of Traefik's container, those that the mesh leaves alone", async () => {
+  it("listens for HTTP and HTTPS on the ports of Traefik's container, which skip the mesh's proxy", async () => {
     assert.deepEqual(
       listeners.map(({ name, port, protocol }) => [name, port, protocol]),
       [
@@ -38,7 +38,7 @@ describe("the platform's Gateway", () => {
     );
   });
 
-  it("ends TLS with the one certificate where HTTPRoutes attach, for every host", () => {
+  it("terminates TLS with one certificate for every host, on the listener of the HTTPRoutes", () => {
     const [http, https] = listeners;
     assert.equal(https?.name, platformGateway.sectionName);
     assert.deepEqual(https.tls, { mode: "Terminate", certificateRefs: [{ name: "wildcard-tls" }] });
@@ -46,7 +46,7 @@ describe("the platform's Gateway", () => {
     assert.equal(https.hostname, undefined);
   });
 
-  it("takes HTTPRoutes of the apps' namespace, and nothing else", () => {
+  it("accepts only HTTPRoutes of the apps' namespace", () => {
     for (const { allowedRoutes } of listeners)
       assert.deepEqual(allowedRoutes, {
         namespaces: {
@@ -57,7 +57,7 @@ describe("the platform's Gateway", () => {
       });
   });
 
-  it("takes those of further namespaces as well, where Services stand that are another's", () => {
+  it("accepts those of other namespaces with existing Services as well", () => {
     const several = buildGatewaySpec("wildcard-tls", ["production", "linkerd-viz", "monitoring"]);
     for (const { allowedRoutes } of several.listeners)
       assert.deepEqual(allowedRoutes?.namespaces, {

@@ -8,7 +8,7 @@ const apiVersions: Readonly<Record<string, string>> = {
   HTTPRoute: "gateway.networking.k8s.io/v1",
 };
 
-/** What the CRD of a kind of Traefik or Gateway API finds wrong with a spec. */
+/** The errors of a spec by the CRD of its kind, one of Traefik's or Gateway API's. */
 export function definitionFaults(kind: string, spec: unknown): string[] {
   const schema = crdSchema(apiVersions[kind] ?? "", kind)?.properties?.spec;
   if (!schema) throw new Error(`no CRD for ${kind}`);

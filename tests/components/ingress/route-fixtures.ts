@@ -1,20 +1,20 @@
 import type { ControllerName } from "../../../components/ingress/controllers";
 import type { ResolvedRoute } from "../../../components/ingress/route";
 
-/** What a route says to a controller beyond a plain one. */
-export interface Said {
-  /** Objects it refers to, by kind and end of the name. */
+/** A controller's objects for a route, as far as they differ from those of a plain route. */
+export interface Rendered {
+  /** The objects that it refers to, by kind and suffix of the name. */
   readonly parts?: Readonly<Record<string, unknown>>;
-  /** What its rule says: annotations without their prefix, or the filters and the backend of an HTTPRoute. */
+  /** The annotations of the Ingress without their prefix, or the filters and the backend of the HTTPRoute. */
   readonly rule?: Readonly<Record<string, unknown>>;
-  /** What the Service of the app says, without the prefix. */
+  /** The annotations of the app's Service, without their prefix. */
   readonly service?: Readonly<Record<string, string>>;
 }
 
-/** The words that are refused, each with its sentence. */
-export type Refused = readonly string[];
+/** The errors of the features that a controller does not support. */
+export type Unsupported = readonly string[];
 
-export const isRefused = (said: Said | Refused): said is Refused => Array.isArray(said);
+export const isUnsupported = (result: Rendered | Unsupported): result is Unsupported => Array.isArray(result);
 
 const noHeaders = { set: {}, remove: [] };
 const service = { name: "api", port: 8080 };
@@ -24,8 +24,11 @@ const extension = (role: string) => ({
   extensionRef: { group: "traefik.io", kind: "Middleware", name: `api-api-example-com-${role}` },
 });
 
-/** A Middleware that an Ingress names by annotation, and an HTTPRoute by filter. */
-const byMiddleware = (role: string, spec: unknown): { readonly traefik: Said; readonly gateway: Said } => ({
+/** A Middleware to which an Ingress refers by annotation, and an HTTPRoute by filter. */
+const byMiddleware = (
+  role: string,
+  spec: unknown,
+): { readonly traefik: Rendered; readonly gateway: Rendered } => ({
   traefik: { parts: { [`Middleware ${role}`]: spec }, rule: { "router.middlewares": reference(role) } },
   gateway: {
     parts: { [`Middleware ${role}`]: spec },
@@ -33,23 +36,26 @@ const byMiddleware = (role: string, spec: unknown): { readonly traefik: Said; re
   },
 });
 
-const edgesWord = {
+const stripConnectingIp = {
   "Middleware request-headers": { headers: { customRequestHeaders: { "CF-Connecting-IP": "" } } },
 };
-const withoutEdgesWord = {
+const stripConnectingIpFilter = {
   type: "RequestHeaderModifier",
   requestHeaderModifier: { set: [], remove: ["CF-Connecting-IP"] },
 };
 
-/** As {@link byMiddleware}, for a host that everybody reaches: there the edge's word is taken away as well. */
-const forEverybody = (role: string, spec: unknown): { readonly traefik: Said; readonly gateway: Said } => ({
+/** As {@link byMiddleware}, for a host that is not proxied: there CF-Connecting-IP is removed as well. */
+const forUnproxied = (
+  role: string,
+  spec: unknown,
+): { readonly traefik: Rendered; readonly gateway: Rendered } => ({
   traefik: {
-    parts: { [`Middleware ${role}`]: spec, ...edgesWord },
+    parts: { [`Middleware ${role}`]: spec, ...stripConnectingIp },
     rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}` },
   },
   gateway: {
     parts: { [`Middleware ${role}`]: spec },
-    rule: { filters: [extension(role), withoutEdgesWord], backendRefs: [service] },
+    rule: { filters: [extension(role), stripConnectingIpFilter], backendRefs: [service] },
   },
 });
 
@@ -57,17 +63,21 @@ const toBackend = [{ group: "traefik.io", kind: "TraefikService", name: "api-api
 const transport = { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "30s" } };
 const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" };
 
-/** A word, what a route says with it, and what each controller does about it. */
-type Row = readonly [word: string, route: Partial<ResolvedRoute>, by: Record<ControllerName, Said | Refused>];
+/** A feature, the fields of a route with it, and the result of each controller. */
+type Row = readonly [
+  feature: string,
+  route: Partial<ResolvedRoute>,
+  by: Record<ControllerName, Rendered | Unsupported>,
+];
 
 export const rows: readonly Row[] = [
   [
-    "nothing but a host and its paths",
+    "only a host and its paths",
     {},
     { traefik: {}, nginx: {}, gateway: { rule: { backendRefs: [service] } } },
   ],
   [
-    "rateLimit, of a host behind the edge",
+    "rateLimit of a proxied host",
     { rateLimit: { requests: 100, period: "1m", burst: 100 } },
     {
       ...byMiddleware("rate-limit", {
@@ -85,16 +95,16 @@ export const rows: readonly Row[] = [
     "proxied: false",
     { proxied: false },
     {
-      traefik: { parts: edgesWord, rule: { "router.middlewares": reference("request-headers") } },
-      gateway: { rule: { filters: [withoutEdgesWord], backendRefs: [service] } },
+      traefik: { parts: stripConnectingIp, rule: { "router.middlewares": reference("request-headers") } },
+      gateway: { rule: { filters: [stripConnectingIpFilter], backendRefs: [service] } },
       nginx: {},
     },
   ],
   [
-    "rateLimit, of a host that everybody reaches",
+    "rateLimit of an unproxied host",
     { proxied: false, rateLimit: { requests: 10, period: "1s" } },
     {
-      ...forEverybody("rate-limit", {
+      ...forUnproxied("rate-limit", {
         rateLimit: {
           average: 10,
           period: "1s",
@@ -106,7 +116,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "rateLimit.burst, which nginx cannot count",
+    "rateLimit.burst that nginx does not support",
     { rateLimit: { requests: 100, period: "1m", burst: 50 } },
     {
       ...byMiddleware("rate-limit", {
@@ -124,10 +134,10 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "rateLimit.period, which nginx cannot count",
+    "rateLimit.period that nginx does not support",
     { proxied: false, rateLimit: { requests: 7, period: "2m" } },
     {
-      ...forEverybody("rate-limit", {
+      ...forUnproxied("rate-limit", {
         rateLimit: {
           average: 7,
           period: "2m",
@@ -174,7 +184,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "cors.methods and cors.headers, none of them",
+    "cors without methods and headers",
     { cors: { origins: ["https://example.com"], methods: [], headers: [], maxAgeSeconds: 0 } },
     {
       ...byMiddleware("cors", {
@@ -198,7 +208,7 @@ export const rows: readonly Row[] = [
     "basicAuth",
     { basicAuth: { users: ["ann"] } },
     {
-      // The same Secret for all three, which the app keeps.
+      // The same Secret for all three.
       ...byMiddleware("basic-auth", {
         basicAuth: { secret: "api-api-example-com-basic-auth", removeHeader: true },
       }),
@@ -212,7 +222,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "redirect, path and all",
+    "redirect with keepPath",
     { redirect: { to: "www.example.com", status: 301, keepPath: true } },
     {
       traefik: byMiddleware("redirect", {
@@ -240,7 +250,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "redirect, to a port",
+    "redirect to a port",
     { redirect: { to: "http://www.example.com:8080", status: 302, keepPath: true } },
     {
       traefik: byMiddleware("redirect", {
@@ -268,7 +278,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "redirect, to one place, of a host that everybody reaches",
+    "redirect to one URL, of an unproxied host",
     { proxied: false, redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false } },
     {
       ...byMiddleware("redirect", {
@@ -283,7 +293,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "redirect, to a place with a dollar sign",
+    "redirect to a URL with a dollar sign",
     { redirect: { to: "https://example.com/$1", status: 301, keepPath: false } },
     {
       ...byMiddleware("redirect", {
@@ -313,7 +323,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "redirect.status 307, path and all",
+    "redirect.status 307 with keepPath",
     { redirect: { to: "www.example.com", status: 307, keepPath: true } },
     {
       traefik: [
@@ -466,7 +476,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "allowFrom, of a host behind the edge",
+    "allowFrom of a proxied host",
     { allowFrom: ["203.0.113.0/24", "2001:db8::/32"] },
     {
       ...byMiddleware("allow-from", {
@@ -476,10 +486,10 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "allowFrom, of a host that everybody reaches",
+    "allowFrom of an unproxied host",
     { proxied: false, allowFrom: ["203.0.113.0/24"] },
     {
-      ...forEverybody("allow-from", { ipAllowList: { sourceRange: ["203.0.113.0/24"] } }),
+      ...forUnproxied("allow-from", { ipAllowList: { sourceRange: ["203.0.113.0/24"] } }),
       nginx: { rule: { "whitelist-source-range": "203.0.113.0/24" } },
     },
   ],
@@ -517,7 +527,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "certificate: own, which the app makes and the Ingress names",
+    "certificate: own, a Certificate of the app's to whose Secret the Ingress refers",
     { certificate: "own" },
     {
       traefik: {},
@@ -541,7 +551,7 @@ export const rows: readonly Row[] = [
     },
   ],
   [
-    "a path in letters of another script",
+    "a path with non-ASCII letters",
     { paths: [{ path: "/über", pathType: "Prefix" }] },
     {
       traefik: {},

@@ -8,7 +8,7 @@ import type { ResolvedRoute } from "../../../components/ingress/route";
 import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
 import type { SupportingResource, RouteManifest } from "../../../components/ingress/route-manifests";
 import { definitionFaults } from "./route-definitions";
-import { isRefused, rows, type Refused, type Said } from "./route-fixtures";
+import { isUnsupported, rows, type Rendered, type Unsupported } from "./route-fixtures";
 
 const plain: ResolvedRoute = {
   host: "api.example.com",
@@ -17,16 +17,16 @@ const plain: ResolvedRoute = {
   dns: "pulumi",
 };
 const context = { namespace: "production", originLock: {} };
-const translations = {
+const renderers = {
   traefik: renderForTraefik,
   nginx: renderForNginx,
   gateway: renderForGateway,
 } as const;
 
-const translated = (controller: ControllerName, route: ResolvedRoute) =>
-  translations[controller]({ name: "api", servicePort: 8080, routes: [route] });
+const renderApp = (controller: ControllerName, route: ResolvedRoute) =>
+  renderers[controller]({ name: "api", servicePort: 8080, routes: [route] });
 
-const partOf = (part: SupportingResource): [string, unknown] => [
+const toEntry = (part: SupportingResource): [string, unknown] => [
   `${part.kind} ${part.objectName.replace(/^api-(api-example-com-)?/, "")}`,
   "data" in part ? part.data : part.spec,
 ];
@@ -39,7 +39,7 @@ const withoutPrefix = (annotations: Readonly<Record<string, string>>) =>
     ]),
   );
 
-function ruleSays(rule: RouteManifest): Readonly<Record<string, unknown>> {
+function readRule(rule: RouteManifest): Readonly<Record<string, unknown>> {
   if (rule.kind === "Ingress") {
     const { "router.entrypoints": entryPoint, ...rest } = withoutPrefix(rule.annotations(context));
     assert.ok(entryPoint === undefined || entryPoint === "websecure");
@@ -49,32 +49,32 @@ function ruleSays(rule: RouteManifest): Readonly<Record<string, unknown>> {
   return { ...(only?.filters && { filters: only.filters }), backendRefs: only?.backendRefs };
 }
 
-function says(controller: ControllerName, route: ResolvedRoute): Said | Refused {
-  const refused = unsupportedFeatures(route, controller).map(({ field, problem }) => `${field}: ${problem}`);
-  if (refused.length > 0) return refused;
-  const { service, routes: rules } = translated(controller, route);
+function render(controller: ControllerName, route: ResolvedRoute): Rendered | Unsupported {
+  const errors = unsupportedFeatures(route, controller).map(({ field, problem }) => `${field}: ${problem}`);
+  if (errors.length > 0) return errors;
+  const { service, routes: rules } = renderApp(controller, route);
   const [rule] = rules;
   assert.ok(rule);
   const all = [...(service?.supportingResources ?? []), ...rule.supportingResources];
   return {
-    parts: Object.fromEntries(all.map(partOf)),
-    rule: ruleSays(rule),
+    parts: Object.fromEntries(all.map(toEntry)),
+    rule: readRule(rule),
     service: service ? withoutPrefix(service.annotations("production")) : {},
   };
 }
 
-describe("each word of a route", () => {
-  for (const [word, changed, by] of rows)
+describe("each feature of a route", () => {
+  for (const [feature, changed, by] of rows)
     for (const controller of ["traefik", "nginx", "gateway"] as const) {
       const expected = by[controller];
       const route = { ...plain, ...changed };
-      it(`${controller} ${isRefused(expected) ? "refuses" : "does"}: ${word}`, () => {
-        const wanted = isRefused(expected) ? expected : { parts: {}, rule: {}, service: {}, ...expected };
-        assert.deepEqual(says(controller, route), wanted);
-        if (isRefused(expected)) return;
-        const { service: told, routes: rules } = translated(controller, route);
+      it(`${controller} ${isUnsupported(expected) ? "does not support" : "renders"}: ${feature}`, () => {
+        const wanted = isUnsupported(expected) ? expected : { parts: {}, rule: {}, service: {}, ...expected };
+        assert.deepEqual(render(controller, route), wanted);
+        if (isUnsupported(expected)) return;
+        const { service, routes: rules } = renderApp(controller, route);
         for (const part of [
-          ...(told?.supportingResources ?? []),
+          ...(service?.supportingResources ?? []),
           ...rules.flatMap(({ supportingResources }) => supportingResources),
         ])
           if ("spec" in part) assert.deepEqual(definitionFaults(part.kind, part.spec), []);
@@ -85,8 +85,8 @@ describe("each word of a route", () => {
     }
 
   it("is in the table", () => {
-    const shown = new Set(rows.flatMap(([, route]) => Object.keys(route)));
-    const words: Record<Exclude<keyof Required<ResolvedRoute>, "host" | "dns">, true> = {
+    const tested = new Set(rows.flatMap(([, route]) => Object.keys(route)));
+    const fields: Record<Exclude<keyof Required<ResolvedRoute>, "host" | "dns">, true> = {
       paths: true,
       proxied: true,
       rateLimit: true,
@@ -100,6 +100,6 @@ describe("each word of a route", () => {
       sticky: true,
       certificate: true,
     };
-    assert.deepEqual([...shown].sort(), Object.keys(words).sort());
+    assert.deepEqual([...tested].sort(), Object.keys(fields).sort());
   });
 });

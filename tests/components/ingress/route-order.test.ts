@@ -12,7 +12,7 @@ const headers = (name: string) => ({
   response: { set: { [name]: "y" }, remove: [] },
 });
 
-/** Everything at once, but for what only redirects. */
+/** A route with all features but a redirect. */
 const everything: ResolvedRoute = {
   host: "api.example.com",
   paths: [
@@ -41,13 +41,13 @@ const roles = [
   "request-headers",
 ];
 
-describe("a route with everything", () => {
+describe("a route with all features", () => {
   const locked = (originLock: { readonly clientCertificate?: string; readonly allowList?: string }) => ({
     namespace: "production",
     originLock,
   });
 
-  it("passes Traefik's Middlewares in order, after what lets only the edge in", () => {
+  it("passes Traefik's Middlewares in order, after the origin lock", () => {
     const [rule] = renderForTraefik(app).routes;
     assert.ok(rule?.kind === "Ingress");
     const lock = "traefik-origin-lock@kubernetescrd";
@@ -65,7 +65,7 @@ describe("a route with everything", () => {
     );
   });
 
-  it("passes an HTTPRoute's filters in the same order, and leads to the listener of the Gateway", () => {
+  it("passes an HTTPRoute's filters in the same order, and attaches to the Gateway's HTTPS listener", () => {
     const [rule] = renderForGateway(app).routes;
     assert.ok(rule?.kind === "HTTPRoute");
     const spec = rule.spec(locked({ allowList: "origin-lock" }));
@@ -93,7 +93,7 @@ describe("a route with everything", () => {
     assert.deepEqual(spec.hostnames, ["api.example.com"]);
   });
 
-  it("has nginx ask the edge for its certificate, by a CA that lies beside the app", () => {
+  it("makes nginx require the edge's certificate, by a CA in the app's namespace", () => {
     const routes = [{ ...everything, headers: undefined }];
     const [rule] = renderForNginx({ ...app, routes }).routes;
     assert.ok(rule?.kind === "Ingress");
@@ -107,7 +107,7 @@ describe("a route with everything", () => {
     }
   });
 
-  it("is called by another name for nginx, beside Traefik's Ingress, and shares Traefik's Middlewares with a Gateway", () => {
+  it("has a different name for nginx than for Traefik, and shares Traefik's Middlewares with a Gateway", () => {
     const named = (manifests: readonly RouteManifest[]) =>
       manifests.map(({ kind, pulumiName, objectName }) => [kind, pulumiName, objectName]);
     const routes = [{ ...everything, headers: undefined }];

@@ -31,8 +31,8 @@ const canary = (weight: number, meshed: boolean) => ({
   meshed,
 });
 
-/** To which Services a Gateway sends what a route takes, in its own words or in those of a TraefikService. */
-function sharesOf(rule: RouteManifest | undefined): unknown {
+/** The weighted backends of a route of a Gateway: its own or those of a TraefikService. */
+function readBackends(rule: RouteManifest | undefined): unknown {
   assert.equal(rule?.kind, "HTTPRoute");
   const spec = rule.spec(context);
   assert.deepEqual(definitionFaults("HTTPRoute", spec), []);
@@ -47,25 +47,25 @@ const stickyTo = (name: string) => ({
   cookie: { name, secure: true, httpOnly: true, sameSite: "lax" },
 });
 
-describe("a canary of an app, where the mesh does not split", () => {
+describe("a canary of an app whose requests the mesh does not split", () => {
   for (const weight of [0, 10, 100])
-    it(`has ${weight} % of a Gateway's requests by weight`, () =>
-      assert.deepEqual(sharesOf(renderForGateway(app(canary(weight, false))).routes[0]), [
+    it(`gets ${weight} % of a Gateway's requests by weight`, () =>
+      assert.deepEqual(readBackends(renderForGateway(app(canary(weight, false))).routes[0]), [
         { name: "api", port: 80, weight: 100 - weight },
         { name: "api-canary", port: 80, weight },
       ]));
 
-  it("has its share where Traefik must know more about the way there", () =>
-    assert.deepEqual(sharesOf(renderForGateway(app(canary(10, false), { timeouts })).routes[0]), {
+  it("gets its share through a TraefikService with timeouts", () =>
+    assert.deepEqual(readBackends(renderForGateway(app(canary(10, false), { timeouts })).routes[0]), {
       services: [
         { name: "api", port: 80, weight: 90, serversTransport: "api-api-example-com-timeouts" },
         { name: "api-canary", port: 80, weight: 10, serversTransport: "api-api-example-com-timeouts" },
       ],
     }));
 
-  it("keeps a session at its version and at its pod, each by a cookie, meshed or not", () => {
+  it("keeps a session at its version and at its pod, by a cookie for each, meshed or not", () => {
     for (const meshed of [true, false])
-      assert.deepEqual(sharesOf(renderForGateway(app(canary(10, meshed), { sticky })).routes[0]), {
+      assert.deepEqual(readBackends(renderForGateway(app(canary(10, meshed), { sticky })).routes[0]), {
         services: [
           { name: "api", port: 80, weight: 90, nativeLB: false, sticky: stickyTo("session") },
           { name: "api-canary", port: 80, weight: 10, nativeLB: false, sticky: stickyTo("session") },
@@ -91,7 +91,7 @@ describe("a canary of an app, where the mesh does not split", () => {
       },
     ],
   ] as const)
-    it(`has ${weight} % of nginx's requests${"sticky" in route ? ", of a session all or none," : ""} by an Ingress beside the app's`, () => {
+    it(`gets ${weight} % of nginx's requests${"sticky" in route ? ", all or none of a session," : ""} by a second Ingress`, () => {
       const [rule] = renderForNginx(app(canary(weight, false), route)).routes;
       assert.equal(rule?.kind, "Ingress");
       assert.deepEqual(rule.canary, {
@@ -112,15 +112,15 @@ describe("a canary of an app, where the mesh does not split", () => {
 
 describe("a canary of an app that the mesh splits", () => {
   it("is split once: a Gateway sends all to the app's Service", () => {
-    assert.deepEqual(sharesOf(renderForGateway(app(canary(10, true))).routes[0]), [
+    assert.deepEqual(readBackends(renderForGateway(app(canary(10, true))).routes[0]), [
       { name: "api", port: 80 },
     ]);
-    assert.deepEqual(sharesOf(renderForGateway(app(canary(10, true), { timeouts })).routes[0]), {
+    assert.deepEqual(readBackends(renderForGateway(app(canary(10, true), { timeouts })).routes[0]), {
       services: [{ name: "api", port: 80, serversTransport: "api-api-example-com-timeouts" }],
     });
   });
 
-  it("is split once: nginx has one Ingress, and where a session goes past the mesh, two", () => {
+  it("is split once: nginx has one Ingress, or two with sticky sessions, which bypass the mesh", () => {
     const count = (route: Partial<ResolvedRoute>) =>
       renderForNginx(app(canary(10, true), route)).routes.filter((rule) => "canary" in rule).length;
     assert.deepEqual([count({}), count({ sticky })], [0, 1]);
@@ -136,17 +136,17 @@ describe("a canary of an app that the mesh splits", () => {
     assert.deepEqual(annotations[0], annotations[1]);
   });
 
-  it("has no part in a host that leads elsewhere", () => {
+  it("gets no requests of a host that redirects", () => {
     const redirect = { to: "example.org", status: 301, keepPath: false } as const;
     const [rule] = renderForNginx(app(canary(10, false), { redirect })).routes;
     assert.ok(rule?.kind === "Ingress" && !("canary" in rule));
   });
 });
 
-describe("an app that speaks gRPC", () => {
+describe("an app with protocol grpc", () => {
   const grpc = { protocol: "grpc" } as const;
 
-  it("is asked so by Traefik, which reads it off the Service", () => {
+  it("sets the scheme by an annotation of the Service for Traefik", () => {
     const { service } = renderForTraefik(app(grpc));
     assert.deepEqual(service?.annotations("production"), {
       "traefik.ingress.kubernetes.io/service.serversscheme": "h2c",
@@ -155,34 +155,34 @@ describe("an app that speaks gRPC", () => {
     assert.equal(renderForTraefik(app({ protocol: "http" })).service, undefined);
   });
 
-  it("is asked so by nginx, host by host", () => {
+  it("sets the protocol by an annotation of each Ingress for nginx", () => {
     const [rule] = renderForNginx(app(grpc)).routes;
     assert.equal(rule?.kind, "Ingress");
     assert.deepEqual(rule.annotations(context), { "nginx.ingress.kubernetes.io/backend-protocol": "GRPC" });
   });
 
-  it("is asked so by a Gateway, which reads it off the Service's port but where it goes another way", () => {
-    assert.deepEqual(sharesOf(renderForGateway(app(grpc)).routes[0]), [{ name: "api", port: 80 }]);
-    assert.deepEqual(sharesOf(renderForGateway(app(grpc, { timeouts })).routes[0]), {
+  it("sets the scheme of a TraefikService for a Gateway, which otherwise reads it from the Service's port", () => {
+    assert.deepEqual(readBackends(renderForGateway(app(grpc)).routes[0]), [{ name: "api", port: 80 }]);
+    assert.deepEqual(readBackends(renderForGateway(app(grpc, { timeouts })).routes[0]), {
       services: [{ name: "api", port: 80, scheme: "h2c", serversTransport: "api-api-example-com-timeouts" }],
     });
   });
 });
 
-describe("a Service of another name than the app's", () => {
-  it("is what a Gateway leads to, while all that is made is called after the app", () => {
+describe("a Service with another name than the app's", () => {
+  it("is the backend of a Gateway's route, while all objects have the app's name", () => {
     const [rule] = renderForGateway(app({ serviceName: "web" }, { timeouts })).routes;
-    assert.deepEqual(sharesOf(rule), {
+    assert.deepEqual(readBackends(rule), {
       services: [{ name: "web", port: 80, serversTransport: "api-api-example-com-timeouts" }],
     });
     assert.equal(rule?.objectName, "api-api-example-com");
-    assert.deepEqual(sharesOf(renderForGateway(app({ serviceName: "web" })).routes[0]), [
+    assert.deepEqual(readBackends(renderForGateway(app({ serviceName: "web" })).routes[0]), [
       { name: "web", port: 80 },
     ]);
   });
 });
 
-describe("what a controller cannot do for an app", () => {
+describe("the unsupported features of an app", () => {
   const others = "or ingress.controller nginx or gateway";
   const onService = (field: string) => ({
     field,
@@ -191,13 +191,13 @@ describe("what a controller cannot do for an app", () => {
       `want none, ${others}`,
   });
 
-  it("is to say on the Service of another what Traefik reads there", () => {
+  it("include features that Traefik reads from a Service that is managed elsewhere", () => {
     const route = { ...plain, sticky, timeouts };
     assert.deepEqual(unsupportedFeatures(route, "traefik", { existing: true }), [
       onService("sticky"),
       onService("timeouts"),
     ]);
-    // Of two routes that differ, it is enough to say it once.
+    // Two routes that differ have the same errors.
     assert.deepEqual(unsupportedFeatures(route, "traefik", { existing: true, others: [plain] }), [
       onService("sticky"),
       onService("timeouts"),
@@ -207,7 +207,7 @@ describe("what a controller cannot do for an app", () => {
     assert.deepEqual(unsupportedFeatures(plain, "traefik", { existing: true }), []);
   });
 
-  it("is to keep a session with Traefik where the mesh is to split", () => {
+  it("include sticky sessions with Traefik together with a canary", () => {
     const problem =
       "cannot be combined with canary, since for a session Traefik connects to the pods of one Service and bypasses the mesh, which splits the requests; " +
       `want exactly one of them, ${others}`;
@@ -218,14 +218,14 @@ describe("what a controller cannot do for an app", () => {
     assert.deepEqual(unsupportedFeatures(plain, "traefik", { canary: {} }), []);
   });
 
-  const nobody =
+  const unsplit =
     "cannot be set on an app without mesh and without route, since nothing could split its requests; want meshed: true, or none";
   const traefik =
     "cannot be set on an app without mesh, since Traefik does not split the requests of an Ingress; only the mesh does; " +
     `want meshed: true, ${others}`;
   const redirect = { to: "example.org", status: 301, keepPath: true } as const;
   const rows: [
-    says: string,
+    what: string,
     meshed: boolean,
     routes: ResolvedRoute[],
     by: Record<ControllerName, string | undefined>,
@@ -233,21 +233,18 @@ describe("what a controller cannot do for an app", () => {
     ["meshed", true, [], { traefik: undefined, nginx: undefined, gateway: undefined }],
     ["meshed, with a route", true, [plain], { traefik: undefined, nginx: undefined, gateway: undefined }],
     ["not meshed, with a route", false, [plain], { traefik, nginx: undefined, gateway: undefined }],
-    ["not meshed, without a route", false, [], { traefik: nobody, nginx: nobody, gateway: nobody }],
+    ["not meshed, without a route", false, [], { traefik: unsplit, nginx: unsplit, gateway: unsplit }],
     [
-      "not meshed, with a route elsewhere",
+      "not meshed, with a redirect",
       false,
       [{ ...plain, redirect }],
-      { traefik: nobody, nginx: nobody, gateway: nobody },
+      { traefik: unsplit, nginx: unsplit, gateway: unsplit },
     ],
   ];
-  for (const [says, meshed, routes, by] of rows)
-    for (const [controller, refused] of Object.entries(by))
-      it(`${refused === undefined ? "is not" : "is"} a canary of an app that is ${says}, with ${controller}`, () => {
-        assert.equal(
-          unsupportedCanary({ canary: {}, meshed, routes }, controller as ControllerName),
-          refused,
-        );
+  for (const [what, meshed, routes, by] of rows)
+    for (const [controller, error] of Object.entries(by))
+      it(`${error === undefined ? "do not include" : "include"} a canary of an app that is ${what}, with ${controller}`, () => {
+        assert.equal(unsupportedCanary({ canary: {}, meshed, routes }, controller as ControllerName), error);
         assert.equal(unsupportedCanary({ meshed, routes }, controller as ControllerName), undefined);
       });
 });

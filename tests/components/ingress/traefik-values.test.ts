@@ -21,62 +21,54 @@ const transport = (readTimeout: string) => ({
   keepAliveMaxTime: "180s",
 });
 
-/** Each value, where it is, and why it is there. */
+/** Each value: its purpose, its path, and the value. */
 const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
-  ["listens on the node ports that the load balancer sends to: HTTP", "ports.web.nodePort", 30080],
-  ["listens on the node ports that the load balancer sends to: HTTPS", "ports.websecure.nodePort", 30443],
+  ["listens on the load balancer's target node ports: HTTP", "ports.web.nodePort", 30080],
+  ["listens on the load balancer's target node ports: HTTPS", "ports.websecure.nodePort", 30443],
   [
-    "keeps nodes that do not run it out of the load balancer",
+    "fails the load balancer's health check on nodes that do not run it",
     "service",
     { spec: { type: "NodePort", externalTrafficPolicy: "Local" } },
   ],
-  ["sends plain HTTP to HTTPS", "ports.web.http", redirect],
+  ["redirects plain HTTP to HTTPS", "ports.web.http", redirect],
   [
-    "ends TLS",
+    "terminates TLS",
     "ports.websecure.http",
     { tls: { enabled: true }, middlewares: ["traefik-client-address@kubernetescrd"] },
   ],
-  ["takes no router to other ports than HTTPS", "ports.websecure.asDefault", true],
-  ["takes TLS of 1.2 or newer", "tlsOptions", { default: { minVersion: "VersionTLS12" } }],
+  ["attaches routers to HTTPS only", "ports.websecure.asDefault", true],
+  ["accepts TLS 1.2 or newer", "tlsOptions", { default: { minVersion: "VersionTLS12" } }],
   ["never falls back to weaker TLS options", "core", { strictTLSOptions: true }],
-  ["believes the load balancer's PROXY protocol header: HTTP", "ports.web.proxyProtocol", trusted],
-  ["believes the load balancer's PROXY protocol header: HTTPS", "ports.websecure.proxyProtocol", trusted],
-  ["believes Cloudflare's X-Forwarded-For: HTTP", "ports.web.forwardedHeaders", { trustedIPs: edgeCidrs }],
+  ["trusts the load balancer's PROXY protocol header: HTTP", "ports.web.proxyProtocol", trusted],
+  ["trusts the load balancer's PROXY protocol header: HTTPS", "ports.websecure.proxyProtocol", trusted],
+  ["trusts Cloudflare's X-Forwarded-For: HTTP", "ports.web.forwardedHeaders", { trustedIPs: edgeCidrs }],
   [
-    "believes Cloudflare's X-Forwarded-For: HTTPS",
+    "trusts Cloudflare's X-Forwarded-For: HTTPS",
     "ports.websecure.forwardedHeaders",
     { trustedIPs: edgeCidrs },
   ],
   [
-    "outlasts the health check, and keeps no connection for ever: HTTP",
+    "runs until the health check fails, and closes old connections: HTTP",
     "ports.web.transport",
     transport("10s"),
   ],
   [
-    "outlasts the health check, and keeps no connection for ever: HTTPS",
+    "runs until the health check fails, and closes old connections: HTTPS",
     "ports.websecure.transport",
     transport("3600s"),
   ],
-  ["is given the time for it", "deployment.terminationGracePeriodSeconds", 125],
+  ["has a grace period for both", "deployment.terminationGracePeriodSeconds", 125],
+  ["answers the load balancer's health check", "additionalArguments", ["--ping.entryPoint=web"]],
+  ["answers the kubelet's probes on the same port", "deployment.healthchecksPort", 8000],
+  ["stays ready while it accepts connections", "readinessProbe", { failureThreshold: 7 }],
   [
-    "says to the load balancer whether it takes connections",
-    "additionalArguments",
-    ["--ping.entryPoint=web"],
-  ],
-  ["is asked by the kubelet where it says so", "deployment.healthchecksPort", 8000],
-  ["stays ready while it takes connections", "readinessProbe", { failureThreshold: 7 }],
-  [
-    "is meshed, but for the two ports where clients come in",
+    "is meshed, except for the two ports of clients",
     "deployment.podAnnotations",
     { "linkerd.io/inject": "enabled", "config.linkerd.io/skip-inbound-ports": "8000,8443" },
   ],
+  ["has the default IngressClass", "ingressClass", { enabled: true, isDefaultClass: true, name: "traefik" }],
   [
-    "is the class of Ingresses that name none",
-    "ingressClass",
-    { enabled: true, isDefaultClass: true, name: "traefik" },
-  ],
-  [
-    "matches prefixes by whole path elements, and shows the load balancer's address on every Ingress, not the nodes'",
+    "matches prefixes by whole path elements, and publishes the load balancer's address on every Ingress, not the nodes'",
     "providers.kubernetesIngress",
     {
       strictPrefixMatching: true,
@@ -87,7 +79,7 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     },
   ],
   [
-    "takes Middlewares of an Ingress's own namespace, and TLS defaults of its own alone",
+    "accepts Middlewares of an Ingress's own namespace only, and TLS defaults of Traefik's own namespace only",
     "providers.kubernetesCRD",
     {
       enabled: true,
@@ -106,14 +98,14 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["logs JSON", "log", { level: "INFO", format: "json" }],
   ["logs requests as JSON", "accessLog", { enabled: true, format: "json" }],
   [
-    "can be measured by router",
+    "serves metrics by router",
     "metrics",
     { prometheus: { addRoutersLabels: true, service: { enabled: true } } },
   ],
-  ["asks for CPU and memory", "resources", { requests: { cpu: "100m", memory: "128Mi" } }],
-  ["leaves the number of its copies to the autoscaler", "deployment.replicas", nothing],
+  ["requests CPU and memory", "resources", { requests: { cpu: "100m", memory: "128Mi" } }],
+  ["leaves the number of pods to the autoscaler", "deployment.replicas", nothing],
   [
-    "has between 3 and 10 copies",
+    "has 3 to 10 pods",
     "autoscaling",
     {
       enabled: true,
@@ -128,7 +120,7 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     },
   ],
   [
-    "hands no app a client's address that nobody vouches for",
+    "removes headers with an untrusted client address",
     "extraObjects",
     [
       {
@@ -149,7 +141,7 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
       },
     ],
   ],
-  ["loses one copy at a time", "podDisruptionBudget", { enabled: true, maxUnavailable: 1 }],
+  ["has at most one unavailable pod", "podDisruptionBudget", { enabled: true, maxUnavailable: 1 }],
   [
     "spreads over the nodes",
     "topologySpreadConstraints",
@@ -164,12 +156,12 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ],
 ];
 
-describe("traefikValues", () => {
+describe("buildTraefikValues", () => {
   for (const [what, path, wanted] of rows)
     it(`${what} (${path})`, async () =>
       assert.deepEqual(at(await resolved(buildTraefikValues(valuesArgs)), path), wanted));
 
-  it("says nothing that no test knows", async () => {
+  it("sets no other value", async () => {
     const known = new Set(rows.map(([, path]) => path.split(".")[0]));
     assert.deepEqual(
       Object.keys(await resolved(buildTraefikValues(valuesArgs))).filter((key) => !known.has(key)),
@@ -177,7 +169,7 @@ describe("traefikValues", () => {
     );
   });
 
-  it("believes no PROXY protocol header where the load balancer sends none", async () => {
+  it("trusts no PROXY protocol header if the load balancer sends none", async () => {
     const { ports } = await resolved(buildTraefikValues(withoutProxyProtocol));
     assert.deepEqual(
       [at(ports, "web.proxyProtocol"), at(ports, "websecure.proxyProtocol")],
@@ -185,7 +177,7 @@ describe("traefikValues", () => {
     );
   });
 
-  it("believes a load balancer that reaches public targets at its public address too", async () => {
+  it("trusts the public address of a load balancer with public targets too", async () => {
     const { ports } = await resolved(buildTraefikValues(publicTargets));
     const both = ["10.0.0.9/32", "203.0.113.9/32"];
     assert.deepEqual(
@@ -194,7 +186,7 @@ describe("traefikValues", () => {
     );
   });
 
-  it("shows the addresses of the Service that leads to it, and has no node ports then", async () => {
+  it("publishes the addresses of the Service in front of it, and then has no node ports", async () => {
     for (const readsGateways of [false, true]) {
       const values = await resolved(buildTraefikValues({ ...behindService, readsGateways }));
       const published = { enabled: true, pathOverride: "traefik/k3s-lb" };
@@ -211,7 +203,7 @@ describe("traefikValues", () => {
     assert.deepEqual(at(gateway, "providers.kubernetesGateway.statusAddress"), statusAddress);
   });
 
-  it("is asked by nobody but the kubelet behind a Service, as the chart has it", async () => {
+  it("keeps the chart's probes behind a Service, where only the kubelet checks it", async () => {
     const { additionalArguments, readinessProbe, deployment } = await resolved(
       buildTraefikValues(behindService),
     );
@@ -221,20 +213,20 @@ describe("traefikValues", () => {
     );
   });
 
-  it("asks for what it is told to", async () => {
+  it("requests the given resources", async () => {
     const resources = { cpu: "1", memory: "1Gi" };
     const values = await resolved(buildTraefikValues({ ...valuesArgs, resources }));
     assert.deepEqual(values.resources, { requests: resources });
   });
 
-  it("ends as quickly as the load balancer notices", async () => {
+  it("shuts down as fast as the load balancer's health check allows", async () => {
     const values = await resolved(buildTraefikValues(quickCheck));
     assert.equal(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"), "18s");
     assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), 83);
     assert.deepEqual(values.readinessProbe, { failureThreshold: 3 });
   });
 
-  it("keeps a connection, used or not, for as long as it is told", async () => {
+  it("keeps a connection, in use or idle, for keepAliveSeconds", async () => {
     const { ports } = await resolved(buildTraefikValues({ ...valuesArgs, keepAliveSeconds: 10 }));
     for (const port of ["web", "websecure"]) {
       assert.equal(at(ports, `${port}.transport.respondingTimeouts.idleTimeout`), "10s");
@@ -243,7 +235,7 @@ describe("traefikValues", () => {
   });
 
   for (const readsGateways of [false, true])
-    it(`lets a request over HTTPS last as long as it is told, ${readsGateways ? "with" : "without"} Gateway API`, async () => {
+    it(`reads a request over HTTPS for maxRequestSeconds, ${readsGateways ? "with" : "without"} Gateway API`, async () => {
       const { ports } = await resolved(
         buildTraefikValues({ ...valuesArgs, maxRequestSeconds: 900, readsGateways }),
       );
@@ -252,7 +244,7 @@ describe("traefikValues", () => {
     });
 
   describe("with Gateway API", () => {
-    it("reads HTTPRoutes as well, and writes the load balancer's address on Gateways", async () => {
+    it("reads HTTPRoutes too, and publishes the load balancer's address on Gateways", async () => {
       const { providers } = await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual(at(providers, "kubernetesGateway"), {
         enabled: true,
@@ -261,19 +253,19 @@ describe("traefikValues", () => {
       });
     });
 
-    it("has no Gateway and no GatewayClass of the chart's", async () => {
+    it("disables the chart's Gateway and GatewayClass", async () => {
       const { gateway, gatewayClass } = await resolved(
         buildTraefikValues({ ...valuesArgs, readsGateways: true }),
       );
       assert.deepEqual([gateway, gatewayClass], [{ enabled: false }, { enabled: false }]);
     });
 
-    it("lets a host have an Ingress with TLS options beside an HTTPRoute, which knows none", async () => {
+    it("lets a host have both an Ingress with TLS options and an HTTPRoute, which has none", async () => {
       const { core } = await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual(core, { strictTLSOptions: false });
     });
 
-    it("is as without it in everything else", async () => {
+    it("has the same values as without it otherwise", async () => {
       const { gateway, gatewayClass, core, providers, ...others } = await resolved(
         buildTraefikValues({ ...valuesArgs, readsGateways: true }),
       );

@@ -9,7 +9,7 @@ const route = (host: string, more: Partial<Route> = {}): Route => ({
   ...more,
 });
 
-describe("routes of one app", () => {
+describe("the routes of one app", () => {
   const sticky = { cookie: "session" };
   const timeouts = { requestSeconds: 30 };
   const redirect = { to: "example.org", status: 301, keepPath: true } as const;
@@ -22,36 +22,31 @@ describe("routes of one app", () => {
     },
   ];
 
-  const table: [says: string, its: Partial<Route>, others: Partial<Route>, refused: unknown][] = [
-    ["agree where they say the same", { sticky, timeouts }, { sticky, timeouts }, []],
-    ["agree where neither says anything", {}, {}, []],
-    ["differ where only one is sticky", { sticky }, {}, differs("sticky")],
+  const table: [what: string, its: Partial<Route>, others: Partial<Route>, errors: unknown][] = [
+    ["agree if both have the same values", { sticky, timeouts }, { sticky, timeouts }, []],
+    ["agree if neither has a value", {}, {}, []],
+    ["differ if only one is sticky", { sticky }, {}, differs("sticky")],
+    ["differ if they have different cookies", { sticky }, { sticky: { cookie: "x" } }, differs("sticky")],
     [
-      "differ where each is sticky by another cookie",
-      { sticky },
-      { sticky: { cookie: "x" } },
-      differs("sticky"),
-    ],
-    [
-      "differ where they wait for other times",
+      "differ if they have different timeouts",
       { timeouts },
       { timeouts: { requestSeconds: 31 } },
       differs("timeouts"),
     ],
-    ["leave it to the one that says something", {}, { sticky, timeouts }, []],
-    ["have nothing to agree on with one that redirects", { sticky }, { redirect }, []],
+    ["have the error only at the route with a value", {}, { sticky, timeouts }, []],
+    ["may differ from one that redirects", { sticky }, { redirect }, []],
   ];
-  for (const [says, its, others, refused] of table)
-    it(`${says}, with Traefik`, () =>
+  for (const [what, its, others, errors] of table)
+    it(`${what}, with Traefik`, () =>
       assert.deepEqual(
         unsupportedFeatures(route("a.example.com", its), "traefik", {
           others: [route("b.example.com", others)],
         }),
-        refused,
+        errors,
       ));
 
   for (const controller of ["nginx", "gateway"] as const)
-    it(`need not agree with ${controller}, which is told by route`, () =>
+    it(`may differ with ${controller}, which configures each route`, () =>
       assert.deepEqual(
         unsupportedFeatures(route("a.example.com", { sticky, timeouts }), controller, {
           others: [route("b.example.com")],

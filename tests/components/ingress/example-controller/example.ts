@@ -2,7 +2,7 @@ import { middleware } from "../../../../components/custom-resources/traefik-reso
 import type { IngressController } from "../../../../components/ingress/ingress-controller";
 import { resourceNames } from "../../../../components/ingress/route-manifests";
 
-/** An ingress controller that does not exist. Each of its names is its own, so that a test finds where it is used. */
+/** An ingress controller that does not exist. Each of its names is unique, so that a test can find its uses. */
 export const example: IngressController = {
   installation: {
     identity: {

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import * as path from "node:path";
 
-// Adds the example to the registry as a contributor would: its folder, one import and one name in one line. Whatever is
-// loaded after this file knows four controllers.
+// Adds the example to the registry as a contributor would: its folder, one import and one name in one line. Modules that
+// are loaded after this file get four controllers.
 const registry = path.resolve(__dirname, "../../../../components/ingress/controllers/index.ts");
 const example = path.join(__dirname, "example");
 const readFileSync = fs.readFileSync.bind(fs);
