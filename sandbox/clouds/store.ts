@@ -22,13 +22,12 @@ export class Store {
   }
 
   /**
-   * The section of one cloud, made by `empty` if there is none. Change the object in place, then {@link save};
-   * every call with the same name gives the same object.
+   * The section of one cloud, with what `empty` has for all keys that are missing, such as in a file of an older version.
+   * Change the object in place, then {@link save}; every call with the same name returns the same object.
    */
   section<T extends object>(name: string, empty: () => T): T {
-    const section = this.#sections[name] ?? empty();
-    this.#sections[name] = section;
-    return section as T;
+    const section = (this.#sections[name] ??= {});
+    return Object.assign(section, { ...empty(), ...section });
   }
 
   /** A file in the same folder that goes with this store, e.g. `clouds.<name>` beside `clouds.json`. */

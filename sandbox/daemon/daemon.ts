@@ -133,7 +133,8 @@ function pidFile(name: string, home: string): string {
   return path.join(home, "run", `${name}.json`);
 }
 
-const record = processIdentity.extend({ fingerprint: z.string() });
+/** Without a fingerprint the daemon of an older version: it is replaced. */
+const record = processIdentity.extend({ fingerprint: z.string().optional() });
 
 /** The daemon's pid file; undefined unless the daemon runs. */
 function readPidFile(name: string, home: string): z.infer<typeof record> | undefined {

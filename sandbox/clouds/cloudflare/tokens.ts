@@ -44,7 +44,7 @@ const tokenBody = z.strictObject({
 });
 
 const getTokens = (store: Store): StoredToken[] =>
-  store.section<{ readonly toToken: StoredToken[] }>("cloudflare-tokens", () => ({ toToken: [] })).toToken;
+  store.section<{ readonly tokens: StoredToken[] }>("cloudflare-tokens", () => ({ tokens: [] })).tokens;
 
 /** The tokens that were made over the API, oldest first, as it shows them: without their values. */
 export function getAllTokens(store: Store, now: () => number): readonly object[] {
