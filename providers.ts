@@ -13,12 +13,13 @@ import { explainMissingPermissions } from "./components/cloudflare/token-permiss
 import { skipAwait } from "./components/pulumi/skip-await";
 import type { Settings } from "./settings";
 
+/** The options with the stack's providers. */
 export interface Providers {
-  /** For every component: all providers, and all transformations of what they create. */
+  /** The options of every component: all providers, and all transformations of their resources. */
   readonly opts: pulumi.ComponentResourceOptions;
-  /** For CRDs that outlive the component, and may exist before it. */
+  /** The options of CRDs, which are kept when the component is deleted and may exist before it. */
   readonly crdOpts: pulumi.ComponentResourceOptions;
-  /** For functions of Cloudflare's. */
+  /** The options of Cloudflare's functions. */
   readonly invokeOpts: pulumi.InvokeOptions;
   readonly imports: Imports;
 }
@@ -27,14 +28,15 @@ export interface Providers {
 export function createProviders(settings: Settings): Providers {
   const imports = new Imports(settings.import);
   const { loadBalancer } = settings;
-  // With the cloud controller manager, Hetzner is asked first: where it refuses, nothing changes in the cluster or at the edge.
+  // With the cloud controller manager, the check at Hetzner runs first: if it fails, nothing changes in the cluster or at
+  // the edge.
   const readsHetzner = loadBalancer.managedBy === "ccm" && new hcloud.Provider("hcloud", settings.hcloud);
   const moved = readsHetzner ? checkMoveToCcm(loadBalancer, { provider: readsHetzner }) : Promise.resolve();
   const toCluster = {
     kubeconfig: pulumi.all([settings.kubernetes.kubeconfig, moved]).apply(([text]) => text),
     // Without it a new address of the API server would replace everything in the cluster.
     clusterIdentifier: settings.cluster.identifier,
-    // Otherwise a Secret is deleted before it is made anew: for that moment the ingress would trust no CA of the edge.
+    // Otherwise a changed Secret is deleted and created again: meanwhile the ingress would trust no CA of the edge.
     enableSecretMutable: true,
   };
   const conflicts = new ConflictCheck({
@@ -43,7 +45,7 @@ export function createProviders(settings: Settings): Providers {
     nodePorts: findPlannedNodePorts(settings),
   });
   const k3s = new kubernetes.Provider("kubernetes", toCluster, { hooks: { beforeCreate: [conflicts.hook] } });
-  // Nothing is made anywhere when something is in the way in the cluster.
+  // A conflict in the cluster stops the program before it creates anything.
   const after = { dependsOn: k3s };
   const hetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
   const edge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);

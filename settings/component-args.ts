@@ -63,7 +63,7 @@ export function componentArgs(settings: Settings) {
       zone: dns.zone,
       ingressClassName,
     },
-    /** One, or none where nothing reads Gateway API or its CRDs are somebody else's. */
+    /** One element, or none if Gateway API is not used or its CRDs are managed elsewhere. */
     gatewayApi: settings.gatewayApi === undefined ? [] : [{ source: settings.gatewayApi }],
     mesh: {
       charts,
@@ -116,8 +116,8 @@ export function componentArgs(settings: Settings) {
       ingressClassNames,
     },
     /**
-     * In the order of the settings, existing apps last. `backend` is the own app whose Service an existing app names: its
-     * route comes after that app.
+     * The apps in the order of the settings, existing ones last. `backend` is the app of this stack to whose Service an
+     * existing app routes: the route is created after that app.
      */
     apps: settings.apps
       .map((app) => ({

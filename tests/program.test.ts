@@ -20,19 +20,19 @@ interface App {
 
 const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Record<string, App>;
 
-/** A counterexample is told before mocha ends the test, however much smaller it could be made. */
-const patience = { interruptAfterTimeLimit: 40_000 } as const;
+/** fast-check stops to shrink a counterexample and reports it before mocha's timeout. */
+const timeLimit = { interruptAfterTimeLimit: 40_000 } as const;
 
-const runWhole = (config: StackConfig) => runProgram(config, { answers: cloudResponses });
+const runWithClouds = (config: StackConfig) => runProgram(config, { answers: cloudResponses });
 
-async function holds(config: StackConfig): Promise<void> {
-  const run = await runWhole(config);
+async function assertHolds(config: StackConfig): Promise<void> {
+  const run = await runWithClouds(config);
   assertInvariants(run, buildExpected(config, run.result));
 }
 
 /**
- * Without what is waited for where that is all there is: the load balancer's services, the handover and the protection wait
- * for every app, whichever there are, and a Server for the proofs of its callers.
+ * The resources by ID. The dependencies of some types are left out: the load balancer's services, the handover and the
+ * protection depend on every app, and a Server on the authentications of its callers.
  */
 const byId = (resources: readonly Recorded[]): Map<string, string> =>
   new Map(
@@ -42,19 +42,19 @@ const byId = (resources: readonly Recorded[]): Map<string, string> =>
     }),
   );
 
-const resourcesOf = async (config: StackConfig) => byId((await runWhole(config)).resources);
+const resourcesFor = async (config: StackConfig) => byId((await runWithClouds(config)).resources);
 
-const runs = new Map<StackConfig, ReturnType<typeof runWhole>>();
+const runs = new Map<StackConfig, ReturnType<typeof runWithClouds>>();
 
-/** A run of which the first is kept, for what is compared with many others. */
-function once(config: StackConfig) {
-  const known = runs.get(config) ?? runWhole(config);
+/** A run that is cached, for comparison with many others. */
+function runOnce(config: StackConfig) {
+  const known = runs.get(config) ?? runWithClouds(config);
   runs.set(config, known);
   return known;
 }
 
-/** What differs between two runs, by id. */
-function differing(one: Map<string, string>, other: Map<string, string>): string[] {
+/** The IDs of the resources that differ between two runs. */
+function findDifferences(one: Map<string, string>, other: Map<string, string>): string[] {
   const all = [...new Set([...one.keys(), ...other.keys()])];
   return all.filter((key) => one.get(key) !== other.get(key)).sort();
 }
@@ -64,30 +64,30 @@ const withApps = (config: StackConfig, entries: readonly (readonly [string, App]
   "platform-networking:apps": Object.fromEntries(entries),
 });
 
-/** Whether it is by this that the mesh lets callers in to an app. */
-const letsIn = (app: string, { type, name, parent }: Recorded): boolean =>
+/** Whether the resource authorizes callers of an app in the mesh. */
+const authorizesCallers = (app: string, { type, name, parent }: Recorded): boolean =>
   /:policy\.linkerd\.io\/.*:(AuthorizationPolicy|MeshTLSAuthentication|NetworkAuthentication)$/.test(type) &&
   parent.endsWith(` ${app}`) &&
   /-(callers|unmeshed)$/.test(name);
 
-/** Without an app, nothing but that app's resources, its records and its neighbours' policies is different. */
-async function standsAlone(config: StackConfig, name: string): Promise<void> {
+/** Asserts that the removal of an app changes only its resources, its records and its neighbours' policies. */
+async function assertIndependent(config: StackConfig, name: string): Promise<void> {
   const entries = Object.entries(appsOf(config));
-  const gone = appsOf(config)[name] ?? {};
+  const removed = appsOf(config)[name] ?? {};
   const rest = entries
     .filter(([each]) => each !== name)
     .map(
       ([each, app]) =>
         [each, { ...app, calls: (app.calls ?? []).filter((callee) => callee !== name) }] as const,
     );
-  const whole = await once(config);
-  const parts = differing(byId(whole.resources), await resourcesOf(withApps(config, rest)));
+  const whole = await runOnce(config);
+  const changes = findDifferences(byId(whole.resources), await resourcesFor(withApps(config, rest)));
   const neighbours = new Set([
-    ...(gone.calls ?? []),
+    ...(removed.calls ?? []),
     ...entries.filter(([, { calls = [] }]) => calls.includes(name)).map(([each]) => each),
   ]);
-  // A wildcard that was silent for a name, since the app had one below it, speaks again.
-  const names = (gone.routes ?? []).flatMap(({ host }) => [host, host.replace(/^[^.]+\./, "")]);
+  // The app's record hid a wildcard record for the same name, which applies again.
+  const names = (removed.routes ?? []).flatMap(({ host }) => [host, host.replace(/^[^.]+\./, "")]);
   const records = names.flatMap((host) => [`dns-${host}`, `dns-${host}-AAAA`]);
   const own = whole.resources
     .filter(
@@ -99,24 +99,24 @@ async function standsAlone(config: StackConfig, name: string): Promise<void> {
   const allowed = new Set([
     ...own,
     ...[...neighbours].map((each) => `kubernetes:cilium.io/v2:CiliumNetworkPolicy ${each}-policy`),
-    ...whole.resources.filter((each) => [...neighbours].some((its) => letsIn(its, each))).map(id),
+    ...whole.resources.filter((each) => [...neighbours].some((its) => authorizesCallers(its, each))).map(id),
     ...records.map((each) => `cloudflare:index/dnsRecord:DnsRecord ${each}`),
-    // One is told which names are Pulumi's, the other which headers routes set.
+    // The values of one contain the names that Pulumi owns, those of the other the response headers of routes.
     "kubernetes:helm.sh/v3:Release external-dns-chart",
     "kubernetes:helm.sh/v3:Release ingress-nginx-chart",
   ]);
   assert.deepEqual(
-    parts.filter((each) => !allowed.has(each)),
+    changes.filter((each) => !allowed.has(each)),
     [],
   );
-  assert.ok(own.every((each) => parts.includes(each)));
+  assert.ok(own.every((each) => changes.includes(each)));
 }
 
 /**
- * An app that takes nothing along that others have too: neither what HTTPRoutes need in the mesh, nor the ingress into
- * a namespace, nor pods that an existing app selects as well, be it itself or one that it calls or that calls it.
+ * The name of an app whose removal changes nothing that others share: the mesh's support of HTTPRoutes, the ingress's
+ * access to a namespace, or pods that an existing app selects as well, of itself or of its callers and callees.
  */
-function onItsOwn(config: StackConfig): string | undefined {
+function findIndependentApp(config: StackConfig): string | undefined {
   const { apps, namespace } = buildExpectedApps(config);
   const isSharing = (app: ExpectedApp) => apps.some((each) => each !== app && each.account === app.account);
   const neighboursOf = (app: ExpectedApp) =>
@@ -135,36 +135,39 @@ for (const stack of ["dev", "prod"])
   describe(`the ${stack} stack`, () => {
     const config = stackConfig(stack);
 
-    it("holds every invariant", () => holds(config));
+    it("satisfies every invariant", () => assertHolds(config));
 
-    it("agrees on both sides about PROXY protocol when it is turned off", () =>
-      holds(changed(config, { "loadBalancer.proxyProtocol": false })));
+    it("disables PROXY protocol at both the load balancer and the controller", () =>
+      assertHolds(changed(config, { "loadBalancer.proxyProtocol": false })));
 
-    it("is the same again from the same settings", async () =>
-      assert.deepEqual(differing(byId((await once(config)).resources), await resourcesOf(config)), []));
-
-    it("is the same whatever the order of its apps", async () =>
+    it("is the same for the same settings", async () =>
       assert.deepEqual(
-        differing(byId((await once(config)).resources), await resourcesOf(reversed(config))),
+        findDifferences(byId((await runOnce(config)).resources), await resourcesFor(config)),
+        [],
+      ));
+
+    it("does not depend on the order of its apps", async () =>
+      assert.deepEqual(
+        findDifferences(byId((await runOnce(config)).resources), await resourcesFor(reversed(config))),
         [],
       ));
 
     for (const name of Object.keys(appsOf(config)))
-      it(`changes nothing but ${name} and its neighbours when ${name} comes or goes`, () =>
-        standsAlone(config, name));
+      it(`changes only ${name} and its neighbours when ${name} is added or removed`, () =>
+        assertIndependent(config, name));
 
-    it("waits for everything, or for nothing where no controllers run", async () => {
-      const waits = ({ inputs }: Recorded) =>
+    it("awaits every object with awaitReady: true, and none with false", async () => {
+      const isAwaited = ({ inputs }: Recorded) =>
         inputs.skipAwait !== true && !JSON.stringify(inputs.metadata ?? {}).includes("pulumi.com/skipAwait");
       const objects = async (awaitReady: boolean) =>
         (await runProgram({ ...config, "platform-networking:awaitReady": awaitReady })).resources.filter(
           ({ type }) => type.startsWith("kubernetes:"),
         );
-      assert.ok((await objects(true)).every(waits));
-      assert.ok(!(await objects(false)).some(waits));
+      assert.ok((await objects(true)).every(isAwaited));
+      assert.ok(!(await objects(false)).some(isAwaited));
     });
 
-    it("takes every chart from the mirror it is told", async () => {
+    it("installs every chart from the configured mirror", async () => {
       const { resources } = await runProgram({
         ...config,
         "platform-networking:charts": "oci://mirror.test/charts",
@@ -185,34 +188,38 @@ describe("any valid settings", () => {
   after(() => fs.rmSync(chartsFolder, { recursive: true }));
 
   for (const controller of ["traefik", "nginx", "gateway"] as const)
-    it(`give each host of ${controller}'s a record, a certificate and a rule, and hold every invariant`, () =>
-      fc.assert(fc.asyncProperty(configsOf([controller]), holds), { numRuns: 8, ...patience })).timeout(
-      60_000,
-    );
+    it(`satisfy every invariant with ${controller}`, () =>
+      fc.assert(fc.asyncProperty(configsOf([controller]), assertHolds), {
+        numRuns: 8,
+        ...timeLimit,
+      })).timeout(60_000);
 
-  it("give the same whatever the order of the apps", () =>
+  it("have a result that does not depend on the order of the apps", () =>
     fc.assert(
       fc.asyncProperty(configs, async (config) => {
-        assert.deepEqual(differing(await resourcesOf(config), await resourcesOf(reversed(config))), []);
+        assert.deepEqual(
+          findDifferences(await resourcesFor(config), await resourcesFor(reversed(config))),
+          [],
+        );
       }),
-      { numRuns: 4, ...patience },
+      { numRuns: 4, ...timeLimit },
     )).timeout(60_000);
 
-  it("let an app come or go alone", () =>
+  it("allow to add or remove an app without changes of others", () =>
     fc.assert(
       fc.asyncProperty(configs, (config) => {
-        const name = onItsOwn(config);
+        const name = findIndependentApp(config);
         fc.pre(name !== undefined);
-        return standsAlone(config, name);
+        return assertIndependent(config, name);
       }),
-      { numRuns: 4, ...patience },
+      { numRuns: 4, ...timeLimit },
     )).timeout(60_000);
 });
 
 describe("the program", () => {
   const prod = stackConfig("prod");
 
-  it("hands each provider the stack's own tokens and addresses", async () => {
+  it("passes the stack's tokens and endpoints to each provider", async () => {
     const { resources } = await runProgram({
       ...prod,
       "hcloud:endpoint": "http://127.0.0.1:1/v1",
@@ -240,18 +247,18 @@ describe("the program", () => {
       assert.deepEqual(provider(name).secrets, [secret]);
   });
 
-  it("protects what holds an address, and only if told to", async () => {
-    const guarded = async (protect: boolean) =>
+  it("protects the resources with a public address with protect: true", async () => {
+    const findProtected = async (protect: boolean) =>
       (await runProgram({ ...prod, "platform-networking:protect": protect })).resources
         .filter((each) => each.custom && each.protect)
         .map(({ name }) => name)
         .sort();
     const parts = ["load-balancer", "load-balancer-http", "load-balancer-https", "load-balancer-network"];
-    assert.deepEqual(await guarded(true), [...parts, "load-balancer-nodes"]);
-    assert.deepEqual(await guarded(false), []);
+    assert.deepEqual(await findProtected(true), [...parts, "load-balancer-nodes"]);
+    assert.deepEqual(await findProtected(false), []);
   });
 
-  it("asks each function of a provider once at most, in a preview of everything", async () => {
+  it("calls each function of a provider at most once, in a preview with all features", async () => {
     const { calls } = await runProgram(changed(prod, wholeEdge("business")), { preview: true });
     const tokens = calls.map(({ token }) => token.split(":").at(-1)).sort();
     assert.deepEqual(tokens, [
@@ -264,7 +271,7 @@ describe("the program", () => {
     ]);
   });
 
-  it("believes X-Forwarded-For from the ranges that Cloudflare answers", async () => {
+  it("trusts X-Forwarded-For from Cloudflare's ranges", async () => {
     const { resources } = await runProgram(prod);
     const { values } = find(resources, ":Release", "traefik-chart").inputs;
     const { ports } = values as unknown as { ports: { websecure: { forwardedHeaders: unknown } } };
@@ -273,7 +280,7 @@ describe("the program", () => {
     });
   });
 
-  it("tells the addresses, the names, the ways in and the passwords", async () => {
+  it("outputs the addresses, the names, the routes and the passwords", async () => {
     const { outputs } = await runProgram(prod, { answers: cloudResponses });
     const [stack] = outputs.filter(({ of }) => of === "");
     const route = (url: string, app: string, port: number, pathType = "Prefix") => ({
@@ -283,7 +290,7 @@ describe("the program", () => {
       port,
       proxied: true,
     });
-    const reach = (from: string, to: string, port = 8080) => ({
+    const flow = (from: string, to: string, port = 8080) => ({
       from,
       to,
       ports: [port],
@@ -320,13 +327,13 @@ describe("the program", () => {
       },
       zone: { originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
       reachability: [
-        reach("api-gateway", "auth-service"),
-        reach("api-gateway", "user-service"),
+        flow("api-gateway", "auth-service"),
+        flow("api-gateway", "user-service"),
         ...["ingress-nginx/ingress-nginx", "traefik/traefik"].flatMap((from) => [
-          reach(from, "admin"),
-          reach(from, "api-gateway"),
-          reach(from, "grafana", 3000),
-          reach(from, "web-frontend"),
+          flow(from, "admin"),
+          flow(from, "api-gateway"),
+          flow(from, "grafana", 3000),
+          flow(from, "web-frontend"),
         ]),
       ],
       passwords: {

@@ -51,10 +51,10 @@ describe("Cilium with clusterDefaultDeny", () => {
     const known = (name: string) => entities[name] ?? [name];
     const wrong = flows.filter(({ from, to, port, protocol }, index) => {
       const at = `${port}/${protocol}`;
-      const said = decisions[index];
+      const decision = decisions[index];
       const out = known(to).some((each) => from in pods && allowsEgress(from, at, each));
       const into = known(from).some((each) => to in pods && allowsIngress(to, at, each));
-      return (said?.egress === "allowed") !== out || (said?.ingress === "allowed") !== into;
+      return (decision?.egress === "allowed") !== out || (decision?.ingress === "allowed") !== into;
     });
     assert.ok(decisions.length > 1000);
     assert.deepEqual(wrong, []);

@@ -25,52 +25,52 @@ export interface Flow {
   readonly from: string;
   readonly to: string;
   readonly protocol: "TCP" | "UDP";
-  /** Of the pod, where the packet arrives. */
+  /** The destination port, of the pod. */
   readonly port: number;
 }
 
 /**
- * Whether every pod is open to its own node, as an agent has it in Kubernetes (`always`), or only where a policy says so:
- * probes are then what the policies let through, and can be seen.
+ * Whether the engine allows every flow to a pod from its own node, the agent's default in Kubernetes (`always`), or only
+ * by a policy, so that tests see whether the policies allow probes.
  */
 export type AllowLocalhost = "always" | "policy";
 
-/** What tools/policy/main.go reads. */
+/** The input of tools/policy/main.go. */
 export interface Question {
-  /** Of the shape of {@link PolicyObject}; a test may write others. */
+  /** Objects like {@link PolicyObject}; a test may pass invalid ones. */
   readonly policies: readonly object[];
   readonly endpoints: Readonly<Record<string, Pod>>;
   readonly allowLocalhost: AllowLocalhost;
   readonly flows: readonly Flow[];
 }
 
-/** Of each half, absence means that it is at no endpoint, so that no policy applies. */
+/** The decision for each half of a flow. An absent half has no endpoint, so that no policy applies. */
 export interface Decision {
   readonly egress?: "allowed" | "denied";
   readonly ingress?: "allowed" | "denied";
 }
 
-/** Cilium's policy engine, in a process that answers one question after the other. */
+/** Cilium's policy engine, in a process that handles one question at a time. */
 export class PolicyEngine {
   readonly #process: ChildProcessWithoutNullStreams;
-  readonly #waiting: { answer: (line: string) => void; fail: (why: Error) => void }[] = [];
+  readonly #pending: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   #warnings = "";
 
   constructor(program: string) {
     this.#process = spawn(program);
     this.#process.stderr.setEncoding("utf8").on("data", (text: string) => (this.#warnings += text));
     createInterface({ input: this.#process.stdout }).on("line", (line) =>
-      this.#waiting.shift()?.answer(line),
+      this.#pending.shift()?.resolve(line),
     );
     this.#process.stdin.on("error", (error) => this.#fail(error.message));
     this.#process.on("error", (error) => this.#fail(error.message));
     this.#process.on("close", (code) => this.#fail(`it ended with ${code ?? "a signal"}`));
   }
 
-  /** One decision for each flow. Fails with the engine's own words where it refuses a policy. */
+  /** Asks for one decision for each flow. Rejects with the engine's message if it rejects a policy. */
   async ask(question: Question): Promise<readonly Decision[]> {
-    const line = await new Promise<string>((answer, fail) => {
-      this.#waiting.push({ answer, fail });
+    const line = await new Promise<string>((resolve, reject) => {
+      this.#pending.push({ resolve, reject });
       this.#process.stdin.write(`${JSON.stringify(question)}\n`);
     });
     const { decisions = [], error } = JSON.parse(line) as { decisions?: Decision[]; error?: string };
@@ -78,7 +78,7 @@ export class PolicyEngine {
     return decisions;
   }
 
-  /** Ends the process. Fails if the engine has warned of anything: it does so of what it ignores in a policy. */
+  /** Ends the process. Rejects if the engine has printed warnings, as it does for ignored parts of a policy. */
   async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.on("close", resolve));
     this.#process.stdin.end();
@@ -86,13 +86,13 @@ export class PolicyEngine {
     if (this.#warnings !== "") throw new Error(`Cilium's policy engine warned:\n${this.#warnings}`);
   }
 
-  #fail(why: string): void {
-    for (const { fail } of this.#waiting.splice(0))
-      fail(new Error(`Cilium's policy engine: ${why}\n${this.#warnings}`));
+  #fail(reason: string): void {
+    for (const { reject } of this.#pending.splice(0))
+      reject(new Error(`Cilium's policy engine: ${reason}\n${this.#warnings}`));
   }
 }
 
-/** One engine for the tests of a suite, built first where it is missing. */
+/** One engine for the tests of a suite. It is built first if it is missing. */
 export function engineForSuite(): Pick<PolicyEngine, "ask"> {
   let engine: PolicyEngine | undefined;
   before(async function () {

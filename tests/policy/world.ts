@@ -44,7 +44,7 @@ function policiesFor(
   ];
 }
 
-/** Ends of flows, by name. */
+/** The endpoints of flows, by name. */
 export type Ends = Readonly<Record<string, End>>;
 
 /** One pod for each version of each app. External apps have none. */
@@ -66,7 +66,7 @@ const platformPod = (role: Role, namespace: string, labels: Pod["labels"]): End 
   pod: { namespace, labels },
 });
 
-/** All other ends: the platform, unrelated pods (some with labels of the platform), and entities that are not pods. */
+/** All other endpoints: the platform, unrelated pods (some with labels of the platform), and entities that are not pods. */
 function otherEnds(namespace: string): Ends {
   const stranger = (where: string, labels: Pod["labels"] = {}) => platformPod("stranger", where, labels);
   const controllers = ingressPods.map((each) => {
@@ -81,16 +81,20 @@ function otherEnds(namespace: string): Ends {
     }),
     "the viz": platformPod("viz", "linkerd-viz", { component: "prometheus" }),
     "a stranger": stranger(namespace),
-    "an app nobody declared": stranger(namespace, { app: "nobody" }),
-    "one posing as the ingress": stranger(namespace, { "app.kubernetes.io/name": "traefik" }),
-    "one posing as the DNS": stranger(namespace, { "k8s-app": "kube-dns" }),
-    "one posing as the ingress elsewhere": stranger("elsewhere", { "app.kubernetes.io/name": "traefik" }),
-    "one lying about its namespace": stranger("elsewhere", {
+    "an undeclared app": stranger(namespace, { app: "undeclared" }),
+    "a pod with the ingress's label": stranger(namespace, { "app.kubernetes.io/name": "traefik" }),
+    "a pod with the DNS's label": stranger(namespace, { "k8s-app": "kube-dns" }),
+    "a pod with the ingress's label elsewhere": stranger("elsewhere", {
+      "app.kubernetes.io/name": "traefik",
+    }),
+    "a pod with a false namespace label": stranger("elsewhere", {
       "io.kubernetes.pod.namespace": "traefik",
       "app.kubernetes.io/name": "traefik",
     }),
-    "a neighbour of the ingress": platformPod("neighbour", "traefik", { "app.kubernetes.io/name": "whoami" }),
-    "a neighbour of the DNS": platformPod("neighbour", "kube-system", { "k8s-app": "metrics-server" }),
+    "a pod in the ingress's namespace": platformPod("neighbour", "traefik", {
+      "app.kubernetes.io/name": "whoami",
+    }),
+    "a pod in the DNS's namespace": platformPod("neighbour", "kube-system", { "k8s-app": "metrics-server" }),
     "reserved:host": { role: "host" },
     "reserved:remote-node": { role: "node" },
     "reserved:kube-apiserver": { role: "node" },
@@ -113,7 +117,10 @@ const unusedPort = (used: ReadonlySet<number>, from = 9999): number =>
 /** The ports of Linkerd and DNS. */
 const platformPorts = [53, 4143, 4190, 4191, 8080, 8086, 8090];
 
-/** All flows between apps, and between an app and the other ends: to each port of any app or of the platform, and to an unused one. */
+/**
+ * All flows between apps, and between an app and the other endpoints: to each port of any app or of the platform, and to
+ * an unused one.
+ */
 function flowsBetween(apps: Ends, others: Ends): Flow[] {
   const own = Object.keys(apps);
   const used = new Set([
@@ -121,18 +128,18 @@ function flowsBetween(apps: Ends, others: Ends): Flow[] {
     ...platformPorts,
   ]);
   const ports = [...used, unusedPort(used)];
-  const ask = (from: string, to: string): Flow[] => [
+  const flowsFrom = (from: string, to: string): Flow[] => [
     ...ports.map((port) => ({ from, to, protocol: "TCP" as const, port })),
     ...[8080, 53].map((port) => ({ from, to, protocol: "UDP" as const, port })),
   ];
   return own.flatMap((one) => [
-    ...own.flatMap((other) => ask(one, other)),
-    ...Object.keys(others).flatMap((other) => [...ask(one, other), ...ask(other, one)]),
+    ...own.flatMap((other) => flowsFrom(one, other)),
+    ...Object.keys(others).flatMap((other) => [...flowsFrom(one, other), ...flowsFrom(other, one)]),
   ]);
 }
 
 /**
- * Builds the policies of a graph, all ends, and all flows between them.
+ * Builds the policies of a graph, all endpoints, and all flows between them.
  *
  * @param policies Default: the graph's own.
  */

@@ -1,16 +1,16 @@
 import * as assert from "node:assert/strict";
 
 import { find } from "../../harness";
-import { made } from "./created-mesh";
+import { createMesh } from "./created-mesh";
 
 const untilReady = { "pulumi.com/waitFor": "condition=Ready" };
 const selfSigned = { selfSigned: {} };
 
-describe("the identities of the mesh", () => {
+describe("the certificates of mesh identities", () => {
   const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" };
 
-  it("start with a trust anchor of ten years that signs itself", async () => {
-    const { resources } = await made();
+  it("have a self-signed trust anchor for ten years", async () => {
+    const { resources } = await createMesh();
     const { inputs: root } = find(resources, ":Issuer", "mesh-trust-root-issuer");
     assert.deepEqual(
       [root.metadata, root.spec],
@@ -33,8 +33,8 @@ describe("the identities of the mesh", () => {
     });
   });
 
-  it("have the anchor sign the identity issuer, anew every day", async () => {
-    const { resources } = await made();
+  it("have an identity issuer that the anchor signs every day", async () => {
+    const { resources } = await createMesh();
     assert.deepEqual(find(resources, ":ClusterIssuer", "mesh-identity-issuer").inputs.spec, {
       ca: { secretName: "linkerd-trust-anchor" },
     });
@@ -60,8 +60,8 @@ describe("the identities of the mesh", () => {
     [false, ["linkerd-trust-anchor"]],
     [true, ["linkerd-trust-anchor", "linkerd-previous-anchor"]],
   ] as const)
-    it(`are trusted by the public halves of ${anchors.join(" and ")} where trustPreviousAnchor is ${String(trustPreviousAnchor)}`, async () => {
-      const { resources } = await made({ trustPreviousAnchor });
+    it(`are trusted by the certificates of ${anchors.join(" and ")} with trustPreviousAnchor ${String(trustPreviousAnchor)}`, async () => {
+      const { resources } = await createMesh({ trustPreviousAnchor });
       const { inputs } = find(resources, ":Bundle", "mesh-trust-roots");
       assert.deepEqual(inputs.metadata, {
         name: "linkerd-identity-trust-roots",
@@ -77,13 +77,13 @@ describe("the identities of the mesh", () => {
     });
 });
 
-describe("the webhooks of the mesh", () => {
+describe("the certificates of the mesh's webhooks", () => {
   for (const [prefix, namespace] of [
     ["mesh", "linkerd"],
     ["mesh-viz", "linkerd-viz"],
   ] as const)
-    it(`have a CA of their own in ${namespace}, which keeps its key when it is renewed`, async () => {
-      const { resources } = await made();
+    it(`have their own CA in ${namespace}, which keeps its key when it is renewed`, async () => {
+      const { resources } = await createMesh();
       const at = (name: string, rest = {}) => ({ name, namespace, ...rest });
       const { inputs: root } = find(resources, ":Issuer", `${prefix}-webhook-root-issuer`);
       assert.deepEqual([root.metadata, root.spec], [at("webhook-root-issuer"), selfSigned]);
@@ -112,8 +112,8 @@ describe("the webhooks of the mesh", () => {
     ["mesh-viz-tap-tls", "tap", "linkerd-viz"],
     ["mesh-viz-tap-injector-tls", "tap-injector", "linkerd-viz"],
   ] as const)
-    it(`are known at ${service}.${namespace}.svc, by a certificate that is renewed in time`, async () => {
-      const { inputs } = find((await made()).resources, ":Certificate", resource);
+    it(`are for ${service}.${namespace}.svc, and renewed before they expire`, async () => {
+      const { inputs } = find((await createMesh()).resources, ":Certificate", resource);
       assert.deepEqual(inputs.metadata, { name: service, namespace, annotations: untilReady });
       assert.deepEqual(inputs.spec, {
         secretName: `${service}-k8s-tls`,
@@ -126,9 +126,9 @@ describe("the webhooks of the mesh", () => {
       });
     });
 
-  it("are the ones whose charts are told where the CA is", async () => {
-    const { resources } = await made();
-    const told = ["mesh-control-plane", "mesh-viz-chart"].flatMap((name) =>
+  it("are all in the values of the charts, for the injection of the CA", async () => {
+    const { resources } = await createMesh();
+    const injected = ["mesh-control-plane", "mesh-viz-chart"].flatMap((name) =>
       Object.values(find(resources, ":Release", name).inputs.values as Record<string, unknown>).flatMap(
         (each) => (each as { injectCaFrom?: string } | null)?.injectCaFrom ?? [],
       ),
@@ -137,7 +137,7 @@ describe("the webhooks of the mesh", () => {
       .filter(({ type, inputs }) => type.endsWith(":Certificate") && "usages" in (inputs.spec as object))
       .map(({ inputs }) => inputs.metadata as { name: string; namespace: string })
       .map(({ name, namespace }) => `${namespace}/${name}`);
-    assert.deepEqual(told.sort(), certified.sort());
-    assert.equal(told.length, 5);
+    assert.deepEqual(injected.sort(), certified.sort());
+    assert.equal(injected.length, 5);
   });
 });

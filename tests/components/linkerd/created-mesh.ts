@@ -7,7 +7,7 @@ import { providers } from "../providers";
 
 const mesh = (args: Partial<MeshArgs>) => () => {
   const opts = { providers: providers() };
-  // In the program the namespace is known when cert-manager's release is there; here something stands for it.
+  // In the program the namespace is an output of cert-manager's release.
   const certManager = new kubernetes.core.v1.Namespace(
     "cert-manager",
     { metadata: { name: "cert-manager" } },
@@ -27,7 +27,7 @@ const mesh = (args: Partial<MeshArgs>) => () => {
 };
 
 /** A Mesh on one node. */
-export const made = (args: Partial<MeshArgs> = {}) => run(mesh(args));
+export const createMesh = (args: Partial<MeshArgs> = {}) => run(mesh(args));
 
-/** As {@link made}, where it may be refused. */
-export const tried = (args: Partial<MeshArgs>) => attempt(mesh(args));
+/** As {@link createMesh}, with the error if there is one. */
+export const attemptMesh = (args: Partial<MeshArgs>) => attempt(mesh(args));

@@ -10,8 +10,8 @@ import { find, run } from "../../harness";
 import { prod, read } from "../../settings/configurations";
 import { providers } from "../providers";
 
-/** What the apps of a stack in `production` become, from their settings as one writes them. */
-async function madeOf(apps: string) {
+/** The resources of these apps, given as YAML, in the namespace `production`. */
+async function createApps(apps: string) {
   const config = changed(prod, { namespace: "production", apps: parse(apps) as unknown });
   const { apps: all, namespace } = await read(config);
   const { resources } = await run(() => {
@@ -53,8 +53,8 @@ describe("the document's ServiceProfile, as settings", () => {
         retryBudget: { retryRatio: 0.2, minRetriesPerSecond: 10, ttl: 10s }
   `;
 
-  it("has the name of the Service, both routes, and one budget for both", async () => {
-    assert.deepEqual(find(await madeOf(settings), ":ServiceProfile", "api-gateway").inputs, {
+  it("has the name of the Service, both routes, and a shared retry budget", async () => {
+    assert.deepEqual(find(await createApps(settings), ":ServiceProfile", "api-gateway").inputs, {
       apiVersion: "linkerd.io/v1alpha2",
       kind: "ServiceProfile",
       metadata: { name: "api-gateway.production.svc.cluster.local", namespace: "production" },
@@ -64,11 +64,11 @@ describe("the document's ServiceProfile, as settings", () => {
             name: "GET /v1/users/{id}",
             condition: { method: "GET", pathRegex: "/v1/users/[^/]+" },
             timeout: "5s",
-            // The document has a budget in its place, of which a route knows nothing.
+            // The document has a retry budget here instead, which is not a field of a route.
             isRetryable: true,
           },
           {
-            // It changes something, so nothing says that it may be done twice.
+            // Not retryable, since it is not idempotent.
             name: "POST /v1/orders",
             condition: { method: "POST", pathRegex: "/v1/orders" },
             timeout: "30s",
@@ -79,8 +79,8 @@ describe("the document's ServiceProfile, as settings", () => {
     });
   });
 
-  it("stands beside a Service that says nothing else to the mesh, and beside no route of it", async () => {
-    const resources = await madeOf(settings);
+  it("has a Service without other annotations of the mesh, and no HTTPRoute", async () => {
+    const resources = await createApps(settings);
     const { annotations = {} } = find(resources, ":Service", "api-gateway").inputs.metadata as {
       annotations?: Record<string, string>;
     };
@@ -106,8 +106,12 @@ describe("the document's network policy, as settings", () => {
 
   for (const meshed of [false, true]) {
     const arrival = meshed ? ports(8080, 4143) : ports(8080);
-    it(`lets the ingress in and the two callees and DNS out, ${meshed ? "with" : "without"} the mesh`, async () => {
-      const { inputs } = find(await madeOf(settings(meshed)), ":CiliumNetworkPolicy", "api-gateway-policy");
+    it(`allows ingress from the controllers, and egress to the two callees and DNS, ${meshed ? "with" : "without"} the mesh`, async () => {
+      const { inputs } = find(
+        await createApps(settings(meshed)),
+        ":CiliumNetworkPolicy",
+        "api-gateway-policy",
+      );
       const { apiVersion, kind, metadata, spec } = inputs as typeof inputs & {
         spec: { endpointSelector: object; ingress: object[]; egress: object[] };
       };
@@ -123,7 +127,7 @@ describe("the document's network policy, as settings", () => {
 
       const [fromIngress, fromKubelet, ...fromMesh] = spec.ingress;
       assert.deepEqual(fromIngress, {
-        // The document names no namespace, and so lets in nobody but pods of the app's own.
+        // The document has no namespace here, and so allows only pods of the app's own.
         fromEndpoints: ["traefik", "ingress-nginx"].map((name) => ({
           matchLabels: { [podNamespace]: name, "app.kubernetes.io/name": name },
         })),
@@ -142,7 +146,7 @@ describe("the document's network policy, as settings", () => {
         toEndpoints: [{ matchLabels: { [podNamespace]: "kube-system", "k8s-app": "kube-dns" } }],
         toPorts: [
           {
-            // The document leaves out TCP, by which a long answer comes.
+            // The document lacks TCP, which long responses need.
             ports: [
               { port: "53", protocol: "UDP" },
               { port: "53", protocol: "TCP" },
@@ -154,8 +158,8 @@ describe("the document's network policy, as settings", () => {
     });
   }
 
-  it("has its other half at each callee", async () => {
-    const resources = await madeOf(settings(true));
+  it("has a matching ingress rule at each callee", async () => {
+    const resources = await createApps(settings(true));
     for (const callee of ["auth-service", "user-service"]) {
       const { spec } = find(resources, ":CiliumNetworkPolicy", `${callee}-policy`).inputs as {
         spec: { ingress: object[] };

@@ -25,14 +25,14 @@ const kinds = [
   "CiliumNetworkPolicy",
 ] as const;
 
-/** What is wrong with an object by the CRD of its kind, a version that is deprecated or not served among it. */
-function faultsBy(kind: (typeof kinds)[number], { inputs }: Recorded): string[] {
+/** The errors of an object by the CRD of its kind, including a version that is deprecated or not served. */
+function findErrors(kind: (typeof kinds)[number], { inputs }: Recorded): string[] {
   const schema = crdSchema(inputs.apiVersion as string, kind);
   if (!schema) return [`${JSON.stringify(inputs.apiVersion)} is not served, or is deprecated`];
   return faultsOf(inputs, schema, { root: schema, closed: true });
 }
 
-/** Of everything one, and more of some. */
+/** Apps with every feature that creates an object. */
 const apps = [
   app("api", {
     calls: ["web", "grafana", "payments"],
@@ -101,19 +101,19 @@ describe("the contract with Linkerd, Gateway API and Cilium", () => {
   });
 
   for (const kind of kinds)
-    it(`is kept by every ${kind}`, () => {
-      const made = resources.filter(({ type }) => type.endsWith(`:${kind}`));
-      assert.ok(made.length > 0, `no ${kind} is made`);
-      for (const each of made) assert.deepEqual(faultsBy(kind, each), [], each.name);
+    it(`holds for every ${kind}`, () => {
+      const created = resources.filter(({ type }) => type.endsWith(`:${kind}`));
+      assert.ok(created.length > 0, `there is no ${kind}`);
+      for (const each of created) assert.deepEqual(findErrors(kind, each), [], each.name);
     });
 
-  it("would be broken by a misspelt field, and by a version that is gone", () => {
+  it("rejects an unknown field, and a version that is not served", () => {
     const [server] = resources.filter(({ type }) => type.endsWith(":Server"));
     assert.ok(server);
     const { spec } = server.inputs as { spec: Record<string, string> };
     const misspelt = { ...server, inputs: { ...server.inputs, spec: { ...spec, accesPolicy: "deny" } } };
-    assert.deepEqual(faultsBy("Server", misspelt), ["value.spec.accesPolicy is not known"]);
+    assert.deepEqual(findErrors("Server", misspelt), ["value.spec.accesPolicy is not known"]);
     const gone = { ...server, inputs: { ...server.inputs, apiVersion: "policy.linkerd.io/v1beta1" } };
-    assert.equal(faultsBy("Server", gone).length, 1);
+    assert.equal(findErrors("Server", gone).length, 1);
   });
 });

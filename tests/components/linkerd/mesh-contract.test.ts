@@ -12,7 +12,7 @@ import { chartDefaults, crdSchema } from "../../fixtures/upstream";
 import { run, type Recorded } from "../../harness";
 import { faultsOf } from "../../json-schema";
 import { providers } from "../providers";
-import { made } from "./created-mesh";
+import { createMesh } from "./created-mesh";
 
 const everything: MeshValuesArgs = {
   trustDomain: "mesh.example.com",
@@ -29,17 +29,17 @@ const least: MeshValuesArgs = { trustDomain: "cluster.local", ha: false };
 
 describe("the contract with Linkerd", () => {
   for (const [what, args] of Object.entries({ least, everything })) {
-    it(`is kept by the values of linkerd-control-plane with ${what}`, () =>
+    it(`holds for the values of linkerd-control-plane with ${what}`, () =>
       assert.deepEqual(valueFaults("linkerd-control-plane", buildControlPlaneValues(args)), []));
 
-    it(`is kept by the values of linkerd-viz with ${what}`, () =>
+    it(`holds for the values of linkerd-viz with ${what}`, () =>
       assert.deepEqual(valueFaults("linkerd-viz", buildVizValues(args)), []));
 
-    it(`is kept by the values of trust-manager with ${what}`, () =>
+    it(`holds for the values of trust-manager with ${what}`, () =>
       assert.deepEqual(valueFaults("trust-manager", buildTrustManagerValues(args)), []));
   }
 
-  it("is broken by a value that the chart does not have, at any depth", () => {
+  it("rejects a value that the chart does not have, at any depth", () => {
     const values = { proxy: { defaultInboundPolici: "deny" }, controllerReplica: 3, disableHeartBeat: true };
     assert.deepEqual(valueFaults("linkerd-control-plane", values), [
       "proxy.defaultInboundPolici is not known",
@@ -47,35 +47,35 @@ describe("the contract with Linkerd", () => {
     ]);
   });
 
-  it("is kept by whatever highly available means to upstream, but for what is not run", () => {
+  it("sets all values of upstream's high-availability values file, except for disabled components", () => {
     const [, upstream = {}] = chartDefaults("linkerd-control-plane");
     const values = buildControlPlaneValues({ ...least, ha: true });
-    // There is no heartbeat, and a budget of one pod is the chart's default.
+    // The heartbeat is disabled, and the chart's default disruption budget is one pod.
     const others = ["heartbeatResources", "controller"];
     const missing = Object.keys(upstream).filter((key) => !(key in values) && !others.includes(key));
     assert.deepEqual(missing, []);
   });
 
-  /** The faults of the custom resources of these API groups, by resource. */
-  function faultsIn(resources: readonly Recorded[], groups: readonly string[]) {
-    const written = resources.filter(({ type }) => groups.includes(type.split(/[:/]/)[1] ?? ""));
-    const faults = written.map(({ name, inputs }) => {
+  /** The errors of the custom resources of these API groups, by resource. */
+  function findErrors(resources: readonly Recorded[], groups: readonly string[]) {
+    const found = resources.filter(({ type }) => groups.includes(type.split(/[:/]/)[1] ?? ""));
+    const errors = found.map(({ name, inputs }) => {
       const schema = crdSchema(inputs.apiVersion as string, inputs.kind as string);
       assert.ok(schema, `no CRD for ${name}`);
       return [name, faultsOf({ spec: inputs.spec }, schema, { root: schema, closed: true })] as const;
     });
-    return { count: written.length, faults: faults.filter(([, each]) => each.length > 0) };
+    return { count: found.length, errors: errors.filter(([, each]) => each.length > 0) };
   }
 
-  it("is kept by every issuer, certificate and bundle", async () => {
-    const { resources } = await made({ ...everything, nodes: 3, trustPreviousAnchor: true });
-    assert.deepEqual(faultsIn(resources, ["cert-manager.io", "trust.cert-manager.io"]), {
+  it("holds for every issuer, certificate and bundle", async () => {
+    const { resources } = await createMesh({ ...everything, nodes: 3, trustPreviousAnchor: true });
+    assert.deepEqual(findErrors(resources, ["cert-manager.io", "trust.cert-manager.io"]), {
       count: 16,
-      faults: [],
+      errors: [],
     });
   });
 
-  it("is kept by what lets Prometheus in", async () => {
+  it("holds for the policies that admit Prometheus", async () => {
     const { resources } = await run(
       () =>
         new MeshScrapes(
@@ -84,6 +84,6 @@ describe("the contract with Linkerd", () => {
           { providers: providers() },
         ),
     );
-    assert.deepEqual(faultsIn(resources, ["policy.linkerd.io"]), { count: 3, faults: [] });
+    assert.deepEqual(findErrors(resources, ["policy.linkerd.io"]), { count: 3, errors: [] });
   });
 });

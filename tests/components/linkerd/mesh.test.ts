@@ -8,7 +8,7 @@ import {
   buildVizValues,
 } from "../../../components/linkerd/linkerd-values";
 import { childrenOf, find, value } from "../../harness";
-import { made, tried } from "./created-mesh";
+import { createMesh, attemptMesh } from "./created-mesh";
 
 const viz = [
   "kubernetes:cert-manager.io/v1:Certificate mesh-viz-tap-injector-tls",
@@ -40,19 +40,19 @@ const withoutViz = [
 
 describe("Mesh", () => {
   it("creates two chains of trust, the charts and their namespaces", async () => {
-    const { resources } = await made();
+    const { resources } = await createMesh();
     assert.deepEqual(childrenOf(resources, "mesh"), [...withoutViz, ...viz].sort());
     for (const { provider } of resources.filter(({ parent }) => parent.endsWith(" mesh")))
       assert.equal(provider, "kubernetes");
   });
 
   it("omits linkerd-viz, its namespace and its certificates with viz: false", async () => {
-    const { resources } = await made({ viz: false });
+    const { resources } = await createMesh({ viz: false });
     assert.deepEqual(childrenOf(resources, "mesh"), withoutViz);
   });
 
   it("labels the control plane's namespace so that it does not inject itself", async () => {
-    const { resources } = await made();
+    const { resources } = await createMesh();
     assert.deepEqual(find(resources, ":Namespace", "mesh").inputs.metadata, {
       name: "linkerd",
       labels: {
@@ -75,7 +75,7 @@ describe("Mesh", () => {
     ["all-unauthenticated", undefined],
   ] as const)
     it(`leaves the dashboard to meshed callers ${wanted ? "even" : "as to anybody else"} under ${policy}`, async () => {
-      const { resources } = await made({ defaultInboundPolicy: policy });
+      const { resources } = await createMesh({ defaultInboundPolicy: policy });
       const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
         annotations?: unknown;
       };
@@ -83,7 +83,7 @@ describe("Mesh", () => {
     });
 
   it("annotates linkerd-viz with an external Prometheus", async () => {
-    const { resources } = await made({ prometheus: "http://prometheus.monitoring:9090" });
+    const { resources } = await createMesh({ prometheus: "http://prometheus.monitoring:9090" });
     const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
       annotations?: unknown;
     };
@@ -97,14 +97,14 @@ describe("Mesh", () => {
       const wanted = ha ?? nodes >= 3;
       if (wanted && nodes < 3)
         it(`rejects ha: ${String(ha)} on ${nodes} nodes, and registers nothing`, async () => {
-          const { fault, resources } = await tried({ nodes, ha });
+          const { fault, resources } = await attemptMesh({ nodes, ha });
           assert.ok(pulumi.RunError.isInstance(fault));
           assert.equal(fault.message, `Mesh "mesh": ha is true on ${nodes} nodes, want three nodes or false`);
           assert.deepEqual(childrenOf(resources, "mesh"), []);
         });
       else
         it(`is ${wanted ? "highly" : "plainly"} available on ${nodes} nodes where ha is ${String(ha)}`, async () => {
-          const { resources } = await made({ nodes, ha });
+          const { resources } = await createMesh({ nodes, ha });
           const shape = { trustDomain: "mesh.example.com", ha: wanted };
           for (const [name, chart, namespace, values] of [
             ["mesh-trust-manager", "trust-manager", "cert-manager", buildTrustManagerValues(shape)],
@@ -119,7 +119,7 @@ describe("Mesh", () => {
     }
 
   it("passes its arguments to the charts", async () => {
-    const told = {
+    const given = {
       defaultInboundPolicy: "deny",
       tracing: {
         endpoint: "collector.observability:4317",
@@ -128,8 +128,8 @@ describe("Mesh", () => {
       prometheus: "http://prometheus.monitoring:9090",
       dashboardHosts: ["linkerd.example.com"],
     } as const;
-    const { resources } = await made(told);
-    const shape = { trustDomain: "mesh.example.com", ha: false, ...told };
+    const { resources } = await createMesh(given);
+    const shape = { trustDomain: "mesh.example.com", ha: false, ...given };
     assert.deepEqual(
       find(resources, ":Release", "mesh-control-plane").inputs.values,
       buildControlPlaneValues(shape),
@@ -138,7 +138,7 @@ describe("Mesh", () => {
   });
 
   it("outputs the control plane's namespace and the trust domain", async () => {
-    const { result } = await made();
+    const { result } = await createMesh();
     assert.deepEqual([await value(result.namespace), result.trustDomain], ["linkerd", "mesh.example.com"]);
   });
 });

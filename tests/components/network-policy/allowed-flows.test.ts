@@ -25,8 +25,8 @@ const apps = [
   app("lone"),
 ];
 
-describe("the table of reachability", () => {
-  it("has a row for each way in, call and way out, and none for what nobody declared", () =>
+describe("findAllowedFlows", () => {
+  it("has a row for each route, call and egress, and none for undeclared flows", () =>
     assert.deepEqual(findAllowedFlows(apps, ingress), [
       { from: "api", to: "*.example.org", ports: [443], protocol: "TCP", meshed: false },
       { from: "api", to: "203.0.113.0/24", ports: [123], protocol: "UDP", meshed: false },
@@ -39,7 +39,7 @@ describe("the table of reachability", () => {
       { from: "web", to: "api", ports: [8080], protocol: "TCP", meshed: false },
     ]));
 
-  it("tells all ports of a callee, and of a routed app the one that routes lead to", () => {
+  it("lists all ports of a callee, and only the routed port for an ingress controller", () => {
     const rows = findAllowedFlows(
       [app("a", { calls: ["b"] }), app("b", { ports: { admin: 8081 }, routes: [{}] })],
       ingress,
@@ -54,7 +54,7 @@ describe("the table of reachability", () => {
     );
   });
 
-  it("is the same in whatever order the apps are declared", () => {
+  it("does not depend on the order of the apps", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(apps, { minLength: apps.length }), (others) => {
         assert.deepEqual(findAllowedFlows(others, ingress), findAllowedFlows(apps, ingress));

@@ -19,12 +19,12 @@ export const args: OriginLockArgs = {
   generation: 1,
 };
 
-export const make = (changed: Partial<OriginLockArgs> = {}) =>
+export const createLock = (changed: Partial<OriginLockArgs> = {}) =>
   run(() => new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() }));
 
 const edge = "cloudflare:index/authenticatedOriginPulls";
-export const shown = `${edge}Certificate:AuthenticatedOriginPullsCertificate origin-lock`;
-export const asked = `${edge}Settings:AuthenticatedOriginPullsSettings origin-lock-settings`;
+export const uploaded = `${edge}Certificate:AuthenticatedOriginPullsCertificate origin-lock`;
+export const activated = `${edge}Settings:AuthenticatedOriginPullsSettings origin-lock-settings`;
 export const secret = "kubernetes:core/v1:Secret origin-lock-ca";
 export const option = "kubernetes:traefik.io/v1alpha1:TLSOption origin-lock";
 export const allowList = "kubernetes:traefik.io/v1alpha1:Middleware origin-lock";

@@ -7,7 +7,7 @@ import { childrenOf, find, run } from "../../harness";
 import { pem } from "../../mocks";
 import { providers } from "../providers";
 
-/** Both of them, as children of one component. */
+/** A CA and a client certificate, as children of one component. */
 class Pair extends pulumi.ComponentResource {
   constructor() {
     super("platform:networking:Pair", "pair", {}, { providers: providers() });
@@ -16,13 +16,13 @@ class Pair extends pulumi.ComponentResource {
   }
 }
 
-const make = () => run(() => new Pair());
+const create = () => run(() => new Pair());
 
 const year = 365 * 24;
 
-describe("originCa and clientCertificate", () => {
-  it("are a key and a certificate each, and the request for what the CA signs", async () => {
-    const { resources } = await make();
+describe("createOriginCa and createClientCertificate", () => {
+  it("create a key and a certificate each, and the request for the one that the CA signs", async () => {
+    const { resources } = await create();
     assert.deepEqual(childrenOf(resources, "pair"), [
       "tls:index/certRequest:CertRequest client",
       "tls:index/locallySignedCert:LocallySignedCert client",
@@ -34,15 +34,15 @@ describe("originCa and clientCertificate", () => {
   });
 
   for (const name of ["ca", "client"])
-    it(`have RSA keys, as Cloudflare wants them of the ${name}`, async () => {
-      const { resources } = await make();
+    it(`create an RSA key for the ${name}, as Cloudflare requires`, async () => {
+      const { resources } = await create();
       assert.deepEqual(find(resources, ":PrivateKey", name).inputs, { algorithm: "RSA", rsaBits: 2048 });
     });
 });
 
-describe("originCa", () => {
-  it("signs with its own key, for 20 years, and can do nothing but sign", async () => {
-    const { resources } = await make();
+describe("createOriginCa", () => {
+  it("creates a self-signed certificate for 20 years that can only sign", async () => {
+    const { resources } = await create();
     const { inputs, secrets, dependencies } = find(resources, ":SelfSignedCert", "ca");
     assert.deepEqual(inputs, {
       privateKeyPem: pem("RSA PRIVATE KEY", "ca"),
@@ -57,9 +57,9 @@ describe("originCa", () => {
   });
 });
 
-describe("clientCertificate", () => {
-  it("is asked for with its own key", async () => {
-    const { resources } = await make();
+describe("createClientCertificate", () => {
+  it("creates a request with its own key", async () => {
+    const { resources } = await create();
     const { inputs, secrets } = find(resources, ":CertRequest", "client");
     assert.deepEqual(inputs, {
       privateKeyPem: pem("RSA PRIVATE KEY", "client"),
@@ -68,8 +68,8 @@ describe("clientCertificate", () => {
     assert.deepEqual(secrets, ["privateKeyPem"]);
   });
 
-  it("is signed by the CA for a client, for five years, of which the last is for renewing it", async () => {
-    const { resources } = await make();
+  it("creates a client certificate that the CA signs for five years, renewed in the last one", async () => {
+    const { resources } = await create();
     const { inputs, secrets } = find(resources, ":LocallySignedCert", "client");
     assert.deepEqual(inputs, {
       certRequestPem: pem("CERTIFICATE REQUEST", "client"),

@@ -8,28 +8,28 @@ import { attempt, childrenOf, find, run, value } from "../../harness";
 import {
   allowList,
   args,
-  asked,
+  activated,
   ca,
   caPem,
   client,
-  make,
+  createLock,
   option,
   secret,
-  shown,
+  uploaded,
 } from "./created-origin-lock";
 import { providers } from "../providers";
 
-describe("OriginLock, by who routes", () => {
+describe("OriginLock, by controller", () => {
   const reference = "traefik-origin-lock@kubernetescrd";
-  const locks: [says: string, changed: Partial<OriginLockArgs>, refs: object, children?: string[]][] = [
+  const locks: [what: string, changed: Partial<OriginLockArgs>, refs: object, children?: string[]][] = [
     ["both", {}, { clientCertificate: reference, allowList: reference }],
     ["the client certificate alone", { allowedCidrs: undefined }, { clientCertificate: reference }],
     ["the allow-list alone", { clientCertificate: false }, { allowList: reference }, [allowList]],
     ["nothing", { clientCertificate: false, allowedCidrs: undefined }, {}, []],
   ];
-  for (const [says, changed, refs, children] of locks)
-    it(`names what Traefik is to put before a proxied host: ${says}`, async () => {
-      const { resources, result } = await make(changed);
+  for (const [what, changed, refs, children] of locks)
+    it(`has references for Traefik's routes of proxied hosts: ${what}`, async () => {
+      const { resources, result } = await createLock(changed);
       assert.deepEqual(await value(pulumi.output(result.refs)), refs);
       if (children !== undefined) assert.deepEqual(childrenOf(resources, "origin-lock"), children);
       else assert.ok(childrenOf(resources, "origin-lock").includes(option));
@@ -37,12 +37,12 @@ describe("OriginLock, by who routes", () => {
 
   const named: [changed: Partial<OriginLockArgs>, clientCertificate?: string, allowList?: string][] = [
     [{}, option, allowList],
-    [{ controller: "nginx", allowedCidrs: undefined }, asked],
+    [{ controller: "nginx", allowedCidrs: undefined }, activated],
     [{ controller: "nginx", allowedCidrs: undefined, ca: caPem(7) }, secret],
     [{ controller: "gateway", clientCertificate: false }, undefined, allowList],
   ];
   for (const [changed, ...lock] of named)
-    it(`names what is there already to whoever reads it: ${lock.join(" ").trim()}`, async () => {
+    it(`has references that depend on their objects: ${lock.join(" ").trim()}`, async () => {
       const { resources } = await run(() => {
         const { refs } = new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() });
         const read = (name: string, reference: pulumi.Input<string> = "") =>
@@ -58,11 +58,11 @@ describe("OriginLock, by who routes", () => {
       }
     });
 
-  it("has nginx trust its CA beside the apps, and names it when the edge has been told", async () => {
-    const { resources, result } = await make({ controller: "nginx", allowedCidrs: undefined });
+  it("creates nginx's CA Secret in the apps' namespace, and refers to it once origin pulls are enabled", async () => {
+    const { resources, result } = await createLock({ controller: "nginx", allowedCidrs: undefined });
     assert.deepEqual(
       childrenOf(resources, "origin-lock"),
-      [...ca(1), ...client(1), shown, asked, secret].sort(),
+      [...ca(1), ...client(1), uploaded, activated, secret].sort(),
     );
     const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
     assert.deepEqual(metadata, { name: "origin-lock-ca", namespace: "production" });
@@ -71,15 +71,15 @@ describe("OriginLock, by who routes", () => {
     });
   });
 
-  it("has a Gateway's routes name a Middleware beside them", async () => {
-    const { resources, result } = await make({ controller: "gateway", clientCertificate: false });
+  it("creates the Middleware in the namespace of a Gateway's routes", async () => {
+    const { resources, result } = await createLock({ controller: "gateway", clientCertificate: false });
     const { metadata } = find(resources, ":Middleware", "origin-lock").inputs;
     assert.deepEqual(metadata, { name: "origin-lock", namespace: "production" });
     assert.deepEqual(await value(pulumi.output(result.refs)), { allowList: "origin-lock" });
   });
 
   for (const changed of [{}, { controller: "gateway", clientCertificate: false }] as const)
-    it(`makes no Middleware before Traefik's definitions are there: ${JSON.stringify(changed)}`, async () => {
+    it(`creates the Middleware after Traefik's CRDs: ${JSON.stringify(changed)}`, async () => {
       const { resources } = await run(() => {
         const traefik = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "traefik" } });
         const ingressNamespace = traefik.metadata.name;
@@ -90,8 +90,8 @@ describe("OriginLock, by who routes", () => {
     });
 
   const elsewhere = { otherNamespaces: ["linkerd-viz", "monitoring"] };
-  it("has nginx trust its CA in every namespace of routes, before the edge shows a certificate of it", async () => {
-    const { resources, result } = await make({
+  it("creates nginx's CA Secret in every namespace of routes, before the edge gets a certificate of it", async () => {
+    const { resources, result } = await createLock({
       controller: "nginx",
       allowedCidrs: undefined,
       ...elsewhere,
@@ -113,7 +113,7 @@ describe("OriginLock, by who routes", () => {
     });
   });
 
-  it("puts nothing into a further namespace before the ingress, which comes after those of the platform", async () => {
+  it("creates objects in other namespaces after the ingress, which is created after the platform's namespaces", async () => {
     const { resources } = await run(() => {
       const layer = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "ingress-nginx" } });
       new OriginLock(
@@ -134,7 +134,7 @@ describe("OriginLock, by who routes", () => {
     }
   });
 
-  it("has nginx name no copy before it is there, with a CA of the zone's owner too", async () => {
+  it("has references that depend on the Secret of another namespace, with a CA of the zone's owner too", async () => {
     const { resources } = await run(() => {
       const lock = new OriginLock(
         "origin-lock",
@@ -152,8 +152,8 @@ describe("OriginLock, by who routes", () => {
     assert.ok(dependencies.includes("kubernetes:core/v1:Secret origin-lock-ca-linkerd-viz"));
   });
 
-  it("has a Gateway's routes find the Middleware in every namespace of routes", async () => {
-    const { resources, result } = await make({
+  it("creates the Middleware in every namespace of a Gateway's routes", async () => {
+    const { resources, result } = await createLock({
       controller: "gateway",
       clientCertificate: false,
       ...elsewhere,
@@ -170,21 +170,21 @@ describe("OriginLock, by who routes", () => {
     });
   });
 
-  it("needs no copy for Traefik's Ingress objects, which name what is in another namespace", async () => {
-    const { resources, result } = await make(elsewhere);
+  it("creates nothing in other namespaces for Traefik's Ingress objects, which refer to other namespaces", async () => {
+    const { resources, result } = await createLock(elsewhere);
     assert.deepEqual(
       childrenOf(resources, "origin-lock"),
-      childrenOf((await make()).resources, "origin-lock"),
+      childrenOf((await createLock()).resources, "origin-lock"),
     );
     assert.deepEqual(result.refsByNamespace, {});
   });
 
-  const impossible: [changed: Partial<OriginLockArgs>, arg: string][] = [
+  const unsupported: [changed: Partial<OriginLockArgs>, arg: string][] = [
     [{ controller: "gateway" }, "clientCertificate"],
     [{ controller: "nginx" }, "allowedCidrs"],
   ];
-  for (const [changed, arg] of impossible)
-    it(`refuses ${arg} with controller ${changed.controller ?? ""}, and registers nothing`, async () => {
+  for (const [changed, arg] of unsupported)
+    it(`throws for ${arg} with controller ${changed.controller ?? ""}, and registers nothing`, async () => {
       const { fault, resources } = await attempt(
         () => new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() }),
       );

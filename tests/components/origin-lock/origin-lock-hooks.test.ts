@@ -9,8 +9,8 @@ const one = pem("CERTIFICATE", "one");
 const two = pem("CERTIFICATE", "two");
 const three = pem("CERTIFICATE", "three");
 
-/** The inputs of a Secret, as the program says them and as the provider hands them on. */
-const forms: [says: string, inputs: (text: string) => object][] = [
+/** The inputs of a Secret, in the forms of the program and of the provider. */
+const forms: [form: string, inputs: (text: string) => object][] = [
   ["in plain", (text) => ({ stringData: { "ca.crt": text } })],
   ["as a secret", (text) => ({ stringData: pulumi.secret({ "ca.crt": text }) })],
   ["in base64", (text) => ({ data: { "ca.crt": Buffer.from(text).toString("base64") } })],
@@ -27,43 +27,43 @@ const change = async (oldInputs?: object, newInputs?: object) =>
     ...(newInputs && { newInputs }),
   });
 
-const refusal =
+const error =
   "originLock: none of the CAs that the ingress trusts now is among the new ones, so it would refuse the edge. Want " +
   "originLock.generation counted up by one, or originLock.ca with the old and the new CA; then `up` once more.";
 
-describe("keepsOneCa", () => {
-  const allowed: [says: string, before: string, after: string][] = [
+describe("requireCaOverlap", () => {
+  const allowed: [what: string, before: string, after: string][] = [
     ["the same CA", one, one],
-    ["the second generation beside the first", one, one + two],
-    ["the third beside the second", one + two, two + three],
-    ["a generation back", one + two, one],
-    ["the same CA with other line ends around it", one, `\n${one.trimEnd()}`],
-    ["the first CA where there was none", "", one],
-    ["no CA any more", one, ""],
+    ["the second generation with the first", one, one + two],
+    ["the third with the second", one + two, two + three],
+    ["the previous generation", one + two, one],
+    ["the same CA with different line breaks around it", one, `\n${one.trimEnd()}`],
+    ["the first CA", "", one],
+    ["the removal of the CA", one, ""],
   ];
-  const refused: [says: string, before: string, after: string][] = [
-    ["another CA in place of the only one", one, two],
-    ["the second and third generation in place of the first", one, two + three],
-    ["another CA in place of two", one + two, three],
+  const rejected: [what: string, before: string, after: string][] = [
+    ["another CA instead of the only one", one, two],
+    ["the second and third generation instead of the first", one, two + three],
+    ["another CA instead of two", one + two, three],
   ];
   for (const [form, inputs] of forms) {
-    for (const [says, before, after] of allowed)
-      it(`lets ${says} through, ${form}`, () => change(inputs(before), inputs(after)));
+    for (const [what, before, after] of allowed)
+      it(`allows ${what}, ${form}`, () => change(inputs(before), inputs(after)));
 
-    for (const [says, before, after] of refused)
-      it(`refuses ${says}, ${form}`, () =>
-        assert.rejects(change(inputs(before), inputs(after)), { message: refusal }));
+    for (const [what, before, after] of rejected)
+      it(`rejects ${what}, ${form}`, () =>
+        assert.rejects(change(inputs(before), inputs(after)), { message: error }));
   }
 
-  it("compares what was written in one form with what comes in the other", async () => {
+  it("compares old and new inputs of different forms", async () => {
     for (const [, before] of forms)
       for (const [, after] of forms) {
         await change(before(one), after(one + two));
-        await assert.rejects(change(before(one), after(two)), { message: refusal });
+        await assert.rejects(change(before(one), after(two)), { message: error });
       }
   });
 
-  it("has nothing to say of inputs that are not there", async () => {
+  it("allows absent inputs", async () => {
     await change();
     await change({}, {});
   });

@@ -11,14 +11,14 @@ const zoneId = "0123456789abcdef0123456789abcdef";
 const token =
   "cloudflare:index/getAuthenticatedOriginPullsCertificate:getAuthenticatedOriginPullsCertificate";
 
-/** Seconds between two looks, and those after which it gives up. */
-const pause = 2;
-const patience = 600;
+/** The poll interval and the timeout, in seconds. */
+const pollSeconds = 2;
+const timeoutSeconds = 600;
 
 describe("OriginLock, until the edge has its certificate", () => {
   let slept: number[] = [];
 
-  // Nobody waits: whoever sleeps finds the clock moved on.
+  // A sleep only advances the mocked clock.
   beforeEach(() => {
     slept = [];
     let now = Date.now();
@@ -50,41 +50,44 @@ describe("OriginLock, until the edge has its certificate", () => {
       options,
     );
 
-  /** Not there yet for so many looks. */
-  const activeAfter = (looks: number, adoption?: Imports, before = "pending_deployment") => {
-    let seen = 0;
-    const status = () => ({ status: (seen += 1) > looks ? "active" : before });
-    return make({ answers: { [token]: status } }, adoption);
+  /** Runs with a certificate that becomes active after this number of polls. */
+  const activeAfter = (polls: number, imports?: Imports, before = "pending_deployment") => {
+    let count = 0;
+    const status = () => ({ status: (count += 1) > polls ? "active" : before });
+    return make({ answers: { [token]: status } }, imports);
   };
 
-  /** The certificate is there already, as after an up that ended while it was waiting. */
+  /** The certificate exists already, as after an interrupted `up`. */
   const uploadedBefore = (id: string) => new Imports({ "origin-lock": id });
 
-  const look = (certificateId: string) => ({
+  const poll = (certificateId: string) => ({
     token,
     inputs: { zoneId, certificateId },
     provider: "cloudflare",
   });
-  const whatAsksForIt = /:(TLSOption|AuthenticatedOriginPullsSettings)$/;
+  const requiring = /:(TLSOption|AuthenticatedOriginPullsSettings)$/;
 
-  it("looks after the upload and before origin pulls are turned on, and goes on at once where the edge has it", async () => {
+  it("polls after the upload and before origin pulls are enabled, and continues at once if the edge has it", async () => {
     const { fault, calls, resources } = await make();
     assert.equal(fault, undefined);
-    assert.deepEqual(calls, [look("origin-lock-id"), look("origin-lock-id")]);
+    assert.deepEqual(calls, [poll("origin-lock-id"), poll("origin-lock-id")]);
     assert.deepEqual(slept, []);
-    assert.equal(resources.filter(({ type }) => whatAsksForIt.test(type)).length, 2);
+    assert.equal(resources.filter(({ type }) => requiring.test(type)).length, 2);
   });
 
-  it("waits before origin pulls are turned on where the certificate was uploaded before", async () => {
+  it("waits before origin pulls are enabled if an earlier up uploaded the certificate", async () => {
     const { fault, calls, resources } = await activeAfter(3, uploadedBefore(`${zoneId}/old`));
     assert.equal(fault, undefined);
     assert.equal(calls.length, 4);
     assert.equal(slept.length, 3);
-    assert.equal(resources.filter(({ type }) => whatAsksForIt.test(type)).length, 2);
+    assert.equal(resources.filter(({ type }) => requiring.test(type)).length, 2);
   });
 
-  it("has the ingress not ask for a certificate that was uploaded before and never came to the edge", async () => {
-    const { fault, resources } = await activeAfter(patience / pause + 2, uploadedBefore(`${zoneId}/old`));
+  it("does not make the ingress require a certificate that an earlier up uploaded and the edge never got", async () => {
+    const { fault, resources } = await activeAfter(
+      timeoutSeconds / pollSeconds + 2,
+      uploadedBefore(`${zoneId}/old`),
+    );
     assert.match(
       fault?.message ?? "",
       /^before hook "origin-lock-shown" failed: Cloudflare has not brought /,
@@ -93,7 +96,7 @@ describe("OriginLock, until the edge has its certificate", () => {
   });
 
   for (const status of ["deployment_timed_out", "deletion_timed_out"])
-    it(`does not wait for what Cloudflare has given up: ${status}`, async () => {
+    it(`does not wait with a final status: ${status}`, async () => {
       const { fault, calls } = await activeAfter(1, undefined, status);
       assert.match(fault?.message ?? "", new RegExp(`\\(status ${status}, waited for up to 10 minutes\\)`));
       assert.equal(calls.length, 1);
@@ -107,24 +110,24 @@ describe("OriginLock, until the edge has its certificate", () => {
       assert.equal(slept.length, 1);
     });
 
-  it("looks again every two seconds until the edge has it", async () => {
+  it("polls every two seconds until the edge has it", async () => {
     const { fault, calls } = await activeAfter(3);
     assert.equal(fault, undefined);
     assert.equal(calls.length, 5);
     assert.deepEqual(
       slept,
-      [pause, pause, pause].map((seconds) => seconds * 1000),
+      [pollSeconds, pollSeconds, pollSeconds].map((seconds) => seconds * 1000),
     );
   });
 
-  it("is still content when the edge has it at the first look after ten minutes", async () => {
-    const { fault } = await activeAfter(patience / pause + 1);
+  it("succeeds if the edge has it at the first poll after ten minutes", async () => {
+    const { fault } = await activeAfter(timeoutSeconds / pollSeconds + 1);
     assert.equal(fault, undefined);
-    assert.equal(slept.length * pause, patience + pause);
+    assert.equal(slept.length * pollSeconds, timeoutSeconds + pollSeconds);
   });
 
-  it("gives up after that, says what to do, and has the ingress not ask for it", async () => {
-    const { fault, resources } = await activeAfter(patience / pause + 2);
+  it("throws after that, with a remedy, and does not make the ingress require it", async () => {
+    const { fault, resources } = await activeAfter(timeoutSeconds / pollSeconds + 2);
     assert.ok(
       fault?.message.endsWith(
         "Cloudflare has not brought the client certificate origin-lock-id to its edge (status pending_deployment, " +
@@ -132,14 +135,14 @@ describe("OriginLock, until the edge has its certificate", () => {
       ),
       fault?.message,
     );
-    assert.equal(slept.length * pause, patience + pause);
+    assert.equal(slept.length * pollSeconds, timeoutSeconds + pollSeconds);
     assert.deepEqual(
-      resources.filter(({ type }) => whatAsksForIt.test(type)),
+      resources.filter(({ type }) => requiring.test(type)),
       [],
     );
   });
 
-  it("waits for nothing in a preview, where nothing was uploaded", async () => {
+  it("does not wait in a preview, where nothing is uploaded", async () => {
     const { fault, resources, calls } = await make({
       preview: true,
       answers: { [token]: { status: "pending_deployment" } },

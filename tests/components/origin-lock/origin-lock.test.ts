@@ -4,24 +4,24 @@ import { childrenOf, find, value, type Recorded, type Value } from "../../harnes
 import { pem } from "../../mocks";
 import {
   allowList,
-  asked,
+  activated,
   ca,
   caPem,
   cidrs,
   client,
-  make,
+  createLock,
   option,
   secret,
-  shown,
+  uploaded,
   zoneId,
 } from "./created-origin-lock";
 
-/** Paths of every text in which `pattern` is found. */
-function pathsOf(pattern: RegExp, inside: Value, at = ""): string[] {
+/** The paths of all strings that match `pattern`. */
+function findPaths(pattern: RegExp, inside: Value, at = ""): string[] {
   if (typeof inside === "string") return pattern.test(inside) ? [at] : [];
   if (typeof inside !== "object" || inside === null) return [];
   return Object.entries(inside).flatMap(([key, each]) =>
-    pathsOf(pattern, each, at === "" ? key : `${at}.${key}`),
+    findPaths(pattern, each, at === "" ? key : `${at}.${key}`),
   );
 }
 
@@ -29,32 +29,32 @@ const trusted = (resources: readonly Recorded[]) =>
   find(resources, ":Secret", "origin-lock-ca").inputs.stringData;
 
 describe("OriginLock", () => {
-  it("is a CA, what it signs for the edge, what the edge is told, and what the ingress asks for", async () => {
-    const { resources } = await make();
-    const children = [...ca(1), ...client(1), shown, asked, secret, option, allowList];
+  it("creates a CA, a client certificate, its upload and activation, and the ingress's objects", async () => {
+    const { resources } = await createLock();
+    const children = [...ca(1), ...client(1), uploaded, activated, secret, option, allowList];
     assert.deepEqual(childrenOf(resources, "origin-lock"), children.sort());
     for (const { type, parent, provider } of resources)
       if (parent !== "") assert.equal(provider, type.split(":")[0]);
   });
 
-  it("has the Secret keep one of its CAs with every change, the one it makes and the one it is given", async () => {
+  it("requires that an update of the Secret keeps one of the CAs, its own and given ones", async () => {
     for (const controller of ["traefik", "nginx"] as const)
       for (const changed of [{}, { ca: caPem(7) }]) {
-        const { resources } = await make({ controller, allowedCidrs: undefined, ...changed });
+        const { resources } = await createLock({ controller, allowedCidrs: undefined, ...changed });
         const { hooks } = find(resources, ":Secret", "origin-lock-ca");
         assert.deepEqual(hooks.beforeUpdate, ["origin-lock-keeps-one-ca"]);
       }
   });
 
-  it("has the ingress trust its CA, in the ingress's own namespace", async () => {
-    const { resources } = await make();
+  it("creates the CA Secret in the ingress's namespace", async () => {
+    const { resources } = await createLock();
     const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
     assert.deepEqual(metadata, { name: "origin-lock-ca", namespace: "traefik" });
     assert.deepEqual(trusted(resources), { "ca.crt": caPem(1) });
   });
 
-  it("hands the edge a certificate with its key, the key as a secret", async () => {
-    const { resources } = await make();
+  it("uploads the client certificate with its key, the key as a secret", async () => {
+    const { resources } = await createLock();
     const { inputs, secrets } = find(resources, ":AuthenticatedOriginPullsCertificate", "origin-lock");
     assert.deepEqual(inputs, {
       zoneId,
@@ -64,16 +64,16 @@ describe("OriginLock", () => {
     assert.deepEqual(secrets, ["privateKey"]);
   });
 
-  it("has the edge show it to every origin of the zone", async () => {
-    const { resources } = await make();
+  it("enables origin pulls for every origin of the zone", async () => {
+    const { resources } = await createLock();
     assert.deepEqual(find(resources, ":AuthenticatedOriginPullsSettings", "origin-lock-settings").inputs, {
       zoneId,
       enabled: true,
     });
   });
 
-  it("has the ingress ask for a certificate that its CA signed", async () => {
-    const { resources } = await make();
+  it("makes the ingress require a certificate that its CA signed", async () => {
+    const { resources } = await createLock();
     assert.deepEqual(find(resources, ":TLSOption", "origin-lock").inputs, {
       apiVersion: "traefik.io/v1alpha1",
       kind: "TLSOption",
@@ -85,36 +85,36 @@ describe("OriginLock", () => {
     });
   });
 
-  it("trusts before it shows, and shows before it asks", async () => {
-    const { resources } = await make();
-    const waitsFor = (id: string) =>
+  it("creates the CA Secret before the upload, and requires the certificate after its activation", async () => {
+    const { resources } = await createLock();
+    const dependenciesOf = (id: string) =>
       resources.find(({ type, name }) => `${type} ${name}` === id)?.dependencies;
-    assert.ok(waitsFor(shown)?.includes(secret));
-    assert.deepEqual(waitsFor(asked), [shown]);
-    assert.deepEqual(waitsFor(option), [asked]);
+    assert.ok(dependenciesOf(uploaded)?.includes(secret));
+    assert.deepEqual(dependenciesOf(activated), [uploaded]);
+    assert.deepEqual(dependenciesOf(option), [activated]);
   });
 
-  it("has one name for each thing at Cloudflare, by which alone it is taken over", async () => {
-    const { resources } = await make();
+  it("has a unique name for each Cloudflare resource, for its import", async () => {
+    const { resources } = await createLock();
     const names = resources.filter(({ type }) => type.startsWith("cloudflare:")).map(({ name }) => name);
     assert.deepEqual(names.sort(), ["origin-lock", "origin-lock-settings"]);
   });
 
-  it("uploads a new certificate before the old one goes", async () => {
-    const { resources } = await make();
+  it("uploads a new certificate before the old one is deleted", async () => {
+    const { resources } = await createLock();
     for (const { deleteBeforeReplace } of resources) assert.equal(deleteBeforeReplace, false);
   });
 
   for (const generation of [2, 3, 10])
-    it(`trusts the CA before it too in generation ${generation}, and shows a certificate of the last`, async () => {
-      const { resources, result } = await make({ generation });
+    it(`trusts the previous CA too in generation ${generation}, and uploads a certificate of the last`, async () => {
+      const { resources, result } = await createLock({ generation });
       const before = generation - 1;
       const children = [
         ...ca(before),
         ...ca(generation),
         ...client(generation),
-        shown,
-        asked,
+        uploaded,
+        activated,
         secret,
         option,
         allowList,
@@ -130,22 +130,22 @@ describe("OriginLock", () => {
       );
     });
 
-  it("keeps the CA of a generation as it is while the next one comes", async () => {
-    const [one, two] = [(await make()).resources, (await make({ generation: 2 })).resources];
+  it("does not change the CA of a generation when the next one is created", async () => {
+    const [one, two] = [(await createLock()).resources, (await createLock({ generation: 2 })).resources];
     for (const type of [":PrivateKey", ":SelfSignedCert"])
       assert.deepEqual(find(two, type, "origin-lock-ca-1"), find(one, type, "origin-lock-ca-1"));
   });
 
-  it("asks for a certificate of the CAs it is given, and leaves the edge to the zone's own stack", async () => {
-    const { resources, result } = await make({ ca: caPem(7) });
+  it("requires a certificate of the given CAs, and leaves the edge to the stack that owns the zone", async () => {
+    const { resources, result } = await createLock({ ca: caPem(7) });
     assert.deepEqual(childrenOf(resources, "origin-lock"), [secret, allowList, option].sort());
     assert.deepEqual(trusted(resources), { "ca.crt": caPem(7) });
     assert.deepEqual(find(resources, ":TLSOption", "origin-lock").dependencies, [secret]);
     assert.equal(await value(result.ca), caPem(7));
   });
 
-  it("lets only Cloudflare's ranges in", async () => {
-    const { resources } = await make();
+  it("admits only Cloudflare's ranges", async () => {
+    const { resources } = await createLock();
     assert.deepEqual(find(resources, ":Middleware", "origin-lock").inputs, {
       apiVersion: "traefik.io/v1alpha1",
       kind: "Middleware",
@@ -154,17 +154,17 @@ describe("OriginLock", () => {
     });
   });
 
-  it("tells the CAs for the other stacks, and none without a client certificate", async () => {
-    const { result, outputs } = await make();
+  it("outputs the CAs for the other stacks, and none without a client certificate", async () => {
+    const { result, outputs } = await createLock();
     assert.equal(await value(result.ca), caPem(1));
     assert.deepEqual(outputs.find(({ of }) => of.endsWith(" origin-lock"))?.outputs, { ca: caPem(1) });
-    assert.equal(await value((await make({ clientCertificate: false })).result.ca), "");
+    assert.equal(await value((await createLock({ clientCertificate: false })).result.ca), "");
   });
 
-  it("holds no private key in plain, and puts none into the cluster or among its outputs", async () => {
-    const { resources, outputs } = await make({ generation: 2 });
+  it("has private keys only as secrets, and none in the cluster or its outputs", async () => {
+    const { resources, outputs } = await createLock({ generation: 2 });
     const keys = resources.flatMap(({ type, name, inputs, secrets }) =>
-      pathsOf(/PRIVATE KEY/, inputs).map((at) => ({ of: `${type} ${name}`, at, secrets })),
+      findPaths(/PRIVATE KEY/, inputs).map((at) => ({ of: `${type} ${name}`, at, secrets })),
     );
     assert.equal(keys.length, 5);
     for (const { of, at, secrets } of keys) {
@@ -172,7 +172,7 @@ describe("OriginLock", () => {
       assert.doesNotMatch(of, /^kubernetes:/);
     }
     assert.deepEqual(
-      outputs.flatMap((each) => pathsOf(/PRIVATE KEY/, each.outputs)),
+      outputs.flatMap((each) => findPaths(/PRIVATE KEY/, each.outputs)),
       [],
     );
   });
