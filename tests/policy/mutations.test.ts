@@ -75,7 +75,7 @@ describe("The comparison of the policies with the graph", () => {
     }
   });
 
-  it("sees that an ingress rule without its namespace locks the controller out and lets one posing as it in", async () => {
+  it("sees that an ingress rule without its namespace blocks the controller and admits a pod with its label", async () => {
     const policies = allowMore(world.policies).find(
       ({ mistake }) => mistake === "api-policy, ingress rule 0 does not say the namespace of its peers",
     );
@@ -83,7 +83,7 @@ describe("The comparison of the policies with the graph", () => {
     const about = (who: string) =>
       found.filter((line) => line.startsWith(`ingress from ${who} to api, TCP 8080:`));
     assert.match(about("the traefik").join(), /Cilium: denied, graph: allowed/);
-    assert.match(about("one posing as the ingress").join(), /Cilium: allowed, graph: denied/);
+    assert.match(about("a pod with the ingress's label").join(), /Cilium: allowed, graph: denied/);
   });
 
   it("sees an empty list where an empty rule has to be: it closes nothing", async () => {
