@@ -96,10 +96,7 @@ new platform.Protection("protection", { protect: settings.protect, dependsOn: [.
 /** The load balancer's addresses. */
 export const loadBalancer = { ipv4, ipv6, privateIpv4 };
 /** `ds` for the zone's registrar if the zone is signed; `originCa` for the zone's other stacks if there is an origin lock. */
-export const zone = {
-  ...(settings.dns.dnssec && { ds: zoneSettings?.ds }),
-  ...(lock && { originCa: lock.ca }),
-};
+export const zone = { ds: settings.dns.dnssec ? zoneSettings?.ds : undefined, originCa: lock?.ca };
 /** Every DNS name of this stack. */
 export const dnsNames = dns.names;
 /** Every public URL, with the app that serves it. */
