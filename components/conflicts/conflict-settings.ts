@@ -21,7 +21,7 @@ export function findReferencedObjects({ apps, namespace, awaitReady }: Settings)
         ...elsewhere,
         { path: `${path}.serviceName`, kind: "Service", name: app.serviceName, namespace: where },
       ];
-    const secrets = "secrets" in app ? Object.entries(app.secrets ?? {}) : [];
+    const secrets = "secrets" in app ? Object.entries(app.secrets) : [];
     return secrets.map(([variable, { secret }]) => ({
       path: `${path}.secrets.${variable}`,
       kind: "Secret",
