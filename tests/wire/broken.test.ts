@@ -27,7 +27,7 @@ const traefikObject = (namespace: string, kind: string, name: string) =>
 
 /** Changes in the cluster, and the check that must fail for each. */
 const broken: Readonly<Record<string, Change & { readonly check: () => Promise<unknown> }>> = {
-  "a host has no rule": {
+  "a host has no route": {
     at: ingress("shop-shop-example-com"),
     change: { spec: { ingressClassName: "nobody" } },
     check: () => assertNothingLost(1, 90),
@@ -42,29 +42,29 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
     change: annotations({ [middlewares]: "production-api-gateway-api-example-com-cors@kubernetescrd" }),
     check: () => assertLimitsOneClient(environment, browser(91), browser(92)),
   },
-  "a name past the edge keeps the edge's word": {
+  "an unproxied host keeps CF-Connecting-IP": {
     at: ingress("shop-direct-example-com"),
     change: annotations({ [middlewares]: null }),
     check: () => assertForgedHeadersIgnoredPastTheEdge(environment),
   },
-  "every site may call": {
+  "every origin is allowed by CORS": {
     at: traefikObject("production", "middlewares", "api-gateway-api-example-com-cors"),
     change: { spec: { headers: { accessControlAllowOriginList: ["*"] } } },
     check: assertCorsForOurSite,
   },
-  "a host has no lock": {
+  "a host has no origin lock": {
     at: ingress("web-frontend-www-example-com"),
     change: annotations({ [tlsOptions]: null }),
     check: () => assertRefusedPastTheEdge(environment),
   },
-  "the lock takes an older TLS": {
+  "the origin lock accepts an older TLS version": {
     at: traefikObject("traefik", "tlsoptions", "origin-lock"),
     change: { spec: { minVersion: "VersionTLS10" } },
     check: () => assertRefusesOldTls(environment),
   },
 };
 
-describe("a path that is broken on purpose is noticed where", () => {
+describe("the checks fail if", () => {
   describe("in the cluster", () => {
     let putBack: () => Promise<void>;
     before(async () => (putBack = await applyChanges(Object.values(broken))));
@@ -72,14 +72,14 @@ describe("a path that is broken on purpose is noticed where", () => {
     for (const [what, { check }] of Object.entries(broken)) it(what, () => assertFailsSoon(check));
   });
 
-  it("the edge is not trusted to say who asks", () =>
-    environment.twin({ values: without("forwardedHeaders") }, () => assertFails(assertClientAddress)));
+  it("the edge's header with the client's address is not trusted", () =>
+    environment.withVariant({ values: without("forwardedHeaders") }, () => assertFails(assertClientAddress)));
 
-  it("the load balancer greets and Traefik does not listen for it", () =>
-    environment.twin({ values: without("proxyProtocol") }, () => assertFails(assertReachesApi)));
+  it("the load balancer sends PROXY protocol headers and Traefik does not expect them", () =>
+    environment.withVariant({ values: without("proxyProtocol") }, () => assertFails(assertReachesApi)));
 
-  it("the load balancer does not greet", () =>
-    environment.twin({ balancer: { proxyprotocol: false } }, () => assertFails(assertClientAddress)));
+  it("the load balancer sends no PROXY protocol headers", () =>
+    environment.withVariant({ balancer: { proxyprotocol: false } }, () => assertFails(assertClientAddress)));
 });
 
 /** The chart's values without a key of their entry points. */

@@ -16,7 +16,7 @@ const inSecret = async () => {
   return pem === undefined ? undefined : new X509Certificate(pem);
 };
 
-/** The serial number of what is shown to the edge. */
+/** The serial number of the origin's certificate. */
 const shown = (): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const { at: host, ca, client } = pastTheEdge(environment);
@@ -31,7 +31,7 @@ const shown = (): Promise<string | undefined> =>
     socket.on("error", reject);
   });
 
-/** Waits until the ACME server's certificate is there and shown. */
+/** Waits until the controller serves the ACME server's certificate. */
 async function issued(): Promise<X509Certificate> {
   const certificate = await until(
     "the ACME server's certificate",
@@ -45,15 +45,15 @@ async function issued(): Promise<X509Certificate> {
   return certificate;
 }
 
-describe("the certificate that the controller shows", () => {
-  it("is the wildcard that the ACME server issued through DNS-01, in the place of one of before", async () => {
+describe("the controller's certificate", () => {
+  it("is the wildcard that the ACME server issued through DNS-01, instead of the former one", async () => {
     const { subjectAltName } = await issued();
     assert.deepEqual(subjectAltName?.split(", ").sort(), ["DNS:*.example.com", "DNS:example.com"]);
     environment.edge.forget();
     await assertReachesApi();
   });
 
-  it("is refused by the edge when it has expired, and replaced", async () => {
+  it("is rejected by the edge when it has expired, and replaced", async () => {
     const asked = async () => {
       environment.edge.forget();
       return (await request("https://example.com/", { from: browser(41) })).status;
@@ -65,7 +65,7 @@ describe("the certificate that the controller shows", () => {
     assert.equal(await asked(), 200);
   });
 
-  it("would be refused if nobody that the edge knows had signed it", async () => {
+  it("would be rejected if its CA were unknown to the edge", async () => {
     const usual = environment.edgeTrusts;
     const { cert } = await TestCa.create("Nobody");
     environment.edgeTrusts = () => cert;

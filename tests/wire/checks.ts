@@ -6,7 +6,7 @@ import { browser, addresses } from "./network/network-addresses";
 import { request, type BrowserResponse } from "./browser";
 import type { TestEnvironment } from "./test-environment";
 
-/** Checks of the path, each run on the path as it is and on one that is broken on purpose. */
+/** Checks of the path. Each is run on the deployed path, where it passes, and on a broken one, where it must fail. */
 export const assertReachesApi = async (): Promise<void> => {
   const { status, seen } = await request("https://api.example.com/v1/users");
   assert.deepEqual([status, seen?.app], [200, "api-gateway"]);
@@ -86,22 +86,25 @@ export async function burst(count: number, from: string, headers: Readonly<Recor
   };
 }
 
-/** One client is limited, for each copy of the controller on its own, and another is not. */
+/** Asserts that each replica of the controller limits one client, and not another. */
 export async function assertLimitsOneClient(
   environment: TestEnvironment,
   limited: string,
   other: string,
 ): Promise<void> {
   const began = Date.now();
-  const copies = environment.copies("traefik").all.length;
-  const { served, refused } = await burst(copies * 90, limited);
-  const most = copies * (50 + Math.ceil((((Date.now() - began) / 1000) * 100) / 60) + 1);
-  assert.equal(served + refused, copies * 90);
-  assert.ok(refused > 0 && served <= most, `${served} of ${copies * 90} were served, at most ${most} may be`);
+  const replicas = environment.replicas("traefik").all.length;
+  const { served, refused } = await burst(replicas * 90, limited);
+  const most = replicas * (50 + Math.ceil((((Date.now() - began) / 1000) * 100) / 60) + 1);
+  assert.equal(served + refused, replicas * 90);
+  assert.ok(
+    refused > 0 && served <= most,
+    `${served} of ${replicas * 90} were served, at most ${most} may be`,
+  );
   assert.equal((await request("https://api.example.com/v1/", { from: other })).status, 200);
 }
 
-/** Asks for a password, refuses a wrong one, takes the generated one, and keeps it from the app. */
+/** Asserts that a host requires the generated password and does not pass it to the app. */
 export async function assertRequiresPassword(environment: TestEnvironment, app: string): Promise<void> {
   const url = `https://${app}.example.com/`;
   const as = (password: string) => ({
@@ -159,7 +162,7 @@ export async function assertRefusesOldTls(environment: TestEnvironment): Promise
   assert.equal((await request("https://example.com/", { ...past, maxVersion: "TLSv1.2" })).status, 200);
 }
 
-/** Straight to the load balancer, from an address of Cloudflare's, with what Cloudflare shows for this zone. */
+/** A request straight to the load balancer, from an address of Cloudflare's, with the zone's client certificate. */
 export const pastTheEdge = ({ balancer, issuing, zone }: TestEnvironment) => ({
   at: balancer.address,
   from: addresses.edgeOut,

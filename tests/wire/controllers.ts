@@ -9,12 +9,12 @@ import { BackgroundProcess } from "./network/background-process";
 import { apply, hetzner, kubeconfig, remove, readHelmValues } from "./deployment";
 import { nginx, traefik, type Runnable } from "./runnable";
 
-/** Takes the values of a release and gives others. */
+/** Changes the values of a release. */
 export type ChangeValues = (values: Record<string, unknown>) => unknown;
 
 /**
- * The controllers' copies, as the program's releases have them: started, replaced one after the other, and ended, when
- * Helm has installed, upgraded or uninstalled.
+ * The replicas of the controllers' releases. They are started, replaced one after the other, and ended when Helm installs,
+ * upgrades or uninstalls a release.
  */
 export class Controllers {
   readonly #logs: string;
@@ -22,7 +22,7 @@ export class Controllers {
   readonly #runnable: ReadonlyMap<string, Runnable>;
   readonly #running = new Map<
     string,
-    { readonly copies: ControllerReplicas; readonly objects: readonly string[] }
+    { readonly replicas: ControllerReplicas; readonly objects: readonly string[] }
   >();
 
   /**
@@ -43,31 +43,31 @@ export class Controllers {
     void new HelmWaitShim([...this.#runnable.keys()], folder).run((release) => this.#carryOut(release));
   }
 
-  /** The copies of a release. @throws it is not running. */
-  copies(release: string): ControllerReplicas {
+  /** The replicas of a release. @throws it is not running. */
+  replicas(release: string): ControllerReplicas {
     const found = this.#running.get(release);
     if (found === undefined) throw new Error(`${release} is not running`);
-    return found.copies;
+    return found.replicas;
   }
 
   /** An additional Traefik with other values, without a node port. @param pod its address. */
-  async beside(change: ChangeValues, pod: string): Promise<BackgroundProcess> {
+  async startTraefik(change: ChangeValues, pod: string): Promise<BackgroundProcess> {
     const version = this.#version("beside", traefik, change(await this.#traefikValues()));
     const program = version.start(pod);
     await program.ready(() => isReady(pod, version.probe));
     return program;
   }
 
-  /** One copy of Traefik on the first node in place of all, with other values. @returns what puts all back. */
-  async twin(change: ChangeValues): Promise<() => Promise<void>> {
-    const usual = this.copies(controllers.traefik.installation.identity.name);
+  /** Replaces all of Traefik's replicas with one on the first node, with other values. @returns a function that undoes it. */
+  async replaceTraefik(change: ChangeValues): Promise<() => Promise<void>> {
+    const usual = this.replicas(controllers.traefik.installation.identity.name);
     const [first] = await nodeAddresses();
-    const twin = new ControllerReplicas(first === undefined ? [] : [first], 200);
+    const variant = new ControllerReplicas(first === undefined ? [] : [first], 200);
     usual.pause();
-    await twin.roll(this.#version("twin", traefik, change(await this.#traefikValues())));
+    await variant.roll(this.#version("twin", traefik, change(await this.#traefikValues())));
     return async () => {
-      for (const { program, nodePort: door } of twin.all) {
-        door.close();
+      for (const { program, nodePort } of variant.all) {
+        nodePort.close();
         await program.kill();
       }
       await usual.resume();
@@ -82,12 +82,12 @@ export class Controllers {
 
   async #carryOut(release: string): Promise<void> {
     const runnable = this.#runnable.get(release);
-    if (runnable === undefined) throw new Error(`nobody knows how ${release} is run`);
+    if (runnable === undefined) throw new Error(`${release} is not supported`);
     const running = this.#running.get(release);
     const values = await readHelmValues(runnable.namespace, release);
     if (values === undefined) {
       this.#running.delete(release);
-      void running?.copies.end();
+      void running?.replicas.end();
       for (const at of running?.objects ?? []) await remove(at);
       return;
     }
@@ -95,9 +95,9 @@ export class Controllers {
     await runnable.prepare(values);
     const objects = runnable.objects(values);
     for (const [at, object] of Object.entries(objects)) await apply(at, object);
-    const copies = running?.copies ?? new ControllerReplicas(await nodeAddresses(), runnable.firstPod);
-    await copies.roll(this.#version(release, runnable, values));
-    this.#running.set(release, { copies, objects: Object.keys(objects) });
+    const replicas = running?.replicas ?? new ControllerReplicas(await nodeAddresses(), runnable.firstPod);
+    await replicas.roll(this.#version(release, runnable, values));
+    this.#running.set(release, { replicas, objects: Object.keys(objects) });
   }
 
   #version(name: string, { flags, nodePorts, probe }: Runnable, values: unknown): ReplicaTemplate {

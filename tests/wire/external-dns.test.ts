@@ -9,7 +9,7 @@ import { until } from "./wait-until";
 const host = "shop.apps.example.com";
 const at = "/apis/networking.k8s.io/v1/namespaces/production/ingresses/shop";
 
-/** Somebody's own Ingress, beside the program's. */
+/** An Ingress that the program did not create. */
 const shop = {
   apiVersion: "networking.k8s.io/v1",
   kind: "Ingress",
@@ -53,12 +53,12 @@ async function running(
   }
 }
 
-/** Waits until it has compared everything twice and found nothing to do. */
+/** Waits until it has compared all records twice without a change. */
 const atRest = (program: BackgroundProcess) =>
   until("external-dns at rest", () => Promise.resolve(program.countLogLines("already up to date") >= 2), 30);
 
 describe("external-dns", () => {
-  it("makes the records of an Ingress beside Pulumi's, and touches none of those", async () => {
+  it("creates the records of another Ingress, and changes none of Pulumi's", async () => {
     const before = await others();
     await apply(at, shop);
     await running({}, async (program) => {
@@ -71,19 +71,19 @@ describe("external-dns", () => {
     });
   });
 
-  it("deletes nothing by upsert-only", async () => {
+  it("deletes nothing with upsert-only", async () => {
     await remove(at);
     await running({}, atRest);
     assert.ok(await isThere(), "the record is gone");
   });
 
-  it("would delete it with sync, and only that", async () => {
+  it("would delete only its own records with sync", async () => {
     const before = await others();
     await running({ "--policy": "sync" }, () => until("the deletion", async () => !(await isThere()), 30));
     assert.deepEqual(await others(), before);
   });
 
-  it("would touch Pulumi's, were it not told what is its own", async () => {
+  it("would change Pulumi's records without its ownership options", async () => {
     const before = await others();
     const everything = { "--policy": "sync", "--registry": "noop", "--domain-filter": "example.com" };
     await running(everything, () => assertFailsSoon(async () => assert.deepEqual(await others(), before)));

@@ -5,13 +5,13 @@ import { request } from "./browser";
 import { pastTheEdge, assertRefusesOldTls, assertRefusedPastTheEdge } from "./checks";
 import { environment } from "./shared-environment";
 
-describe("a request past Cloudflare", () => {
+describe("a request that bypasses Cloudflare", () => {
   it("fails without a client certificate", () => assertRefusedPastTheEdge(environment));
 
-  it("fails with the certificate that Cloudflare shows for every zone", () =>
+  it("fails with Cloudflare's shared certificate", () =>
     assertRefusedPastTheEdge(environment, environment.shared));
 
-  it("is let in with the zone's own, and then only from Cloudflare's addresses", async () => {
+  it("succeeds with the zone's own certificate, and only from Cloudflare's addresses", async () => {
     const past = pastTheEdge(environment);
     assert.ok(past.client !== undefined);
     assert.equal((await request("https://www.example.com/", past)).status, 200);
@@ -23,5 +23,5 @@ describe("a request past Cloudflare", () => {
 });
 
 describe("an old browser", () => {
-  it("is refused with TLS 1.1, and served with TLS 1.2", () => assertRefusesOldTls(environment));
+  it("is rejected with TLS 1.1, and served with TLS 1.2", () => assertRefusesOldTls(environment));
 });

@@ -17,10 +17,10 @@ const lasting = {
   "a WebSocket on which nothing is sent": [webSocket, "hello"],
 } as const;
 
-/** Those that Traefik's own limit of 60 s cuts: it bounds what a client sends, not what it reads, and no WebSocket. */
+/** The transfers that Traefik's default limit of 60 s cuts: it applies to request bodies, not to responses and WebSockets. */
 const cut = ["an upload", "a gRPC stream, open both ways,"] as const;
 
-/** The chart's values without the limit of a request, so that Traefik's own holds. */
+/** The chart's values without the limit of a request, so that Traefik's default applies. */
 function withoutLimit(values: Record<string, unknown>): unknown {
   const { ports } = values as {
     ports: Record<string, { transport: { respondingTimeouts: { readTimeout?: string } } }>;
@@ -29,7 +29,7 @@ function withoutLimit(values: Record<string, unknown>): unknown {
   return values;
 }
 
-/** How it ended, and after how many seconds. */
+/** The result of a transfer, and its duration in seconds. */
 async function outcome(work: Promise<unknown>) {
   const began = Date.now();
   const result = await work.then(
@@ -41,34 +41,34 @@ async function outcome(work: Promise<unknown>) {
 
 type Outcome = ReturnType<typeof outcome>;
 
-describe(`what lasts ${seconds} s`, () => {
+describe(`a transfer of ${seconds} s`, () => {
   const usual = new Map<string, Outcome>();
   const limited = new Map<string, Outcome>();
-  let beside: BackgroundProcess;
+  let traefik: BackgroundProcess;
 
-  // All at once, so that all of it takes 90 s.
+  // All at the same time, so that the suite takes 90 s.
   before(async () => {
     const pod = podAddress(1, 240);
-    beside = await environment.beside(withoutLimit, pod);
+    traefik = await environment.startTraefik(withoutLimit, pod);
     const { cas: ca } = environment.issuing;
     const through: Target = { address: environment.balancer.address, port: 443, ca };
     const past: Target = { address: pod, port: traefikPorts.https, ca };
-    // It is ready before it has read the rules.
-    await until("the rules of the second Traefik", async () => (await events(past, 0)) !== "", 30);
+    // It is ready before it has read the routes.
+    await until("the routes of the second Traefik", async () => (await events(past, 0)) !== "", 30);
     for (const [what, [run]] of Object.entries(lasting)) usual.set(what, outcome(run(through, seconds)));
     for (const what of cut) limited.set(what, outcome(lasting[what][0](past, seconds)));
   });
-  after(() => beside.kill());
+  after(() => traefik.kill());
 
   for (const [what, [, value]] of Object.entries(lasting))
-    it(`${what} comes through to its end`, async () => {
+    it(`${what} is completed`, async () => {
       const ended = await usual.get(what);
       assert.deepEqual({ ...ended, after: 0 }, { value, after: 0 });
       assert.ok(ended !== undefined && ended.after >= seconds - 1, `it lasted ${ended?.after} s only`);
     });
 
   for (const what of cut)
-    it(`${what} is cut after 60 s, if Traefik is not told otherwise`, async () => {
+    it(`${what} is cut after 60 s with Traefik's default`, async () => {
       const ended = await limited.get(what);
       assert.ok(
         ended !== undefined && ended.after > 55 && ended.after < 70,

@@ -5,7 +5,7 @@ import { request } from "./browser";
 import { assertCorsForOurSite, assertRequiresPassword, burst, assertLimitsOneClient } from "./checks";
 import { environment } from "./shared-environment";
 
-describe("a request reaches the app that its host and path name", () => {
+describe("a request is routed by host and path", () => {
   for (const [url, app] of [
     ["https://api.example.com/v1/users", "api-gateway"],
     ["https://api.example.com/v1", "api-gateway"],
@@ -24,13 +24,12 @@ describe("a request reaches the app that its host and path name", () => {
     "https://api.example.com/v10",
     "https://api.example.com/health/x",
   ])
-    it(`${url}: nobody`, async () => assert.equal((await request(url)).status, 404));
+    it(`${url}: 404`, async () => assert.equal((await request(url)).status, 404));
 
   for (const app of ["admin", "grafana"])
-    it(`${app}.example.com asks for a password, refuses a wrong one and takes the generated one`, () =>
-      assertRequiresPassword(environment, app));
+    it(`${app}.example.com requires the generated password`, () => assertRequiresPassword(environment, app));
 
-  it("is sent from HTTP to HTTPS, by the edge and by Traefik", async () => {
+  it("is redirected from HTTP to HTTPS, by the edge and by Traefik", async () => {
     for (const wanted of [{}, { at: environment.balancer.address, from: addresses.edgeOut }]) {
       const { status, headers } = await request("http://example.com/some?where", wanted);
       assert.ok([301, 308].includes(status), `${status}`);
@@ -40,10 +39,10 @@ describe("a request reaches the app that its host and path name", () => {
 });
 
 describe("a limit of 100 requests a minute", () => {
-  it("stops one client and serves another", () =>
+  it("limits one client and serves another", () =>
     assertLimitsOneClient(environment, browser(20), browser(21)));
 
-  it("is not escaped by a made-up X-Forwarded-For", async () => {
+  it("is not bypassed by a forged X-Forwarded-For", async () => {
     let refused = 0;
     for (let n = 0; n < 12; n++)
       refused += (await burst(20, browser(22), { "x-forwarded-for": `198.18.0.${n}` })).refused;
@@ -51,6 +50,6 @@ describe("a limit of 100 requests a minute", () => {
   });
 });
 
-describe("a browser's question before a call from another site", () => {
-  it("is answered yes from https://example.com, and not from elsewhere", assertCorsForOurSite);
+describe("a CORS preflight request", () => {
+  it("is allowed from https://example.com, and not from other origins", assertCorsForOurSite);
 });

@@ -25,7 +25,7 @@ export const unhealthySeconds = (() => {
 /** Of 100, how many requests the second version of `shop` is to get where the controller can split them. */
 export const canaryWeight = 20;
 
-/** Names that lead to the load balancer itself, past the edge. */
+/** Unproxied names, which resolve to the load balancer. */
 const direct = { type: "A", name: "direct", proxied: false } as const;
 const stream = { type: "A", name: "stream", proxied: false } as const;
 
@@ -38,7 +38,7 @@ const shop = (controller: ControllerName) => ({
   ...(controller === "gateway" && { canary: { image: "ghcr.io/org/shop:v2.0.0", weight: canaryWeight } }),
 });
 
-/** An app that speaks gRPC. */
+/** An app with protocol grpc. */
 const streaming = {
   image: "ghcr.io/org/stream:v1.0.0",
   port: 50051,

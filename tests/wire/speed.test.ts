@@ -2,6 +2,6 @@ import { measureSpeed } from "./measure-speed";
 import { environment } from "./shared-environment";
 
 describe("speed", () => {
-  it("is measured beside the same client straight to the backend", async () =>
+  it("is measured in comparison to requests straight to the backend", async () =>
     environment.log(await measureSpeed()));
 });

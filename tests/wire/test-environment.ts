@@ -32,23 +32,23 @@ import { until } from "./wait-until";
 import { Zone } from "./zone";
 
 interface Certificates {
-  /** Signed the edge's own certificate, for browsers. */
+  /** The CA of the edge's own certificate, for browsers. */
   readonly edgeCa: TestCa;
   readonly edgeOwn: CertificatePair;
-  /** Signed those of other hosts, such as api.cloudflare.com. */
+  /** The CA of other hosts, such as api.cloudflare.com. */
   readonly othersCa: TestCa;
-  /** Signed the origin's certificates that cert-manager replaces. */
+  /** The CA of the origin's certificates that cert-manager replaces. */
   readonly formerCa: TestCa;
   readonly shared: CertificatePair;
 }
 
-/** Everything between a browser and a pod: what the program deployed, and what carries a request through it. */
+/** The path between a browser and a pod: the deployed stack, and the processes that stand in for the clouds. */
 export class TestEnvironment {
   readonly #began = Date.now();
   readonly #logs = path.join(home, "logs-of-the-wire");
   readonly #edgeCa: TestCa;
   readonly #othersCa: TestCa;
-  /** Cloudflare's client certificate for every zone without one of its own; anybody's zone has it. */
+  /** Cloudflare's shared client certificate, for every zone without its own. */
   readonly shared: CertificatePair;
   readonly zone: Zone;
   readonly issuing: CertificateIssuing;
@@ -113,7 +113,7 @@ export class TestEnvironment {
     this.log("requests come through");
   }
 
-  /** Tells how far it is, for whom waits. */
+  /** Prints the progress. */
   log(what: string): void {
     console.log(`      ${((Date.now() - this.#began) / 1000).toFixed(0)} s: ${what}`);
   }
@@ -126,32 +126,32 @@ export class TestEnvironment {
     this.log(`the program has deployed the stack with ${controller}`);
   }
 
-  /** The copies of a controller. @throws it is not running. */
-  copies(controller: ControllerName): ControllerReplicas {
-    return this.#controllers.copies(controllers[controller].installation.identity.name);
+  /** The replicas of a controller. @throws it is not running. */
+  replicas(controller: ControllerName): ControllerReplicas {
+    return this.#controllers.replicas(controllers[controller].installation.identity.name);
   }
 
-  /** A second copy of the path with other values of Traefik or another load balancer, for tests that have to fail. */
-  async twin(
+  /** Runs a check with other values of Traefik or another load balancer, for tests that must fail. */
+  async withVariant(
     { values, balancer }: { readonly values?: ChangeValues; readonly balancer?: FaultInjection },
     work: () => Promise<void>,
   ): Promise<void> {
-    const putBack = values && (await this.#controllers.twin(values));
-    await this.#turn(new TcpLoadBalancer("k3s-lb", hetzner, balancer));
+    const putBack = values && (await this.#controllers.replaceTraefik(values));
+    await this.#replaceBalancer(new TcpLoadBalancer("k3s-lb", hetzner, balancer));
     try {
       await work();
     } finally {
       await putBack?.();
-      await this.#turn(new TcpLoadBalancer("k3s-lb", hetzner));
+      await this.#replaceBalancer(new TcpLoadBalancer("k3s-lb", hetzner));
     }
   }
 
   /** An additional Traefik with other values at this address, behind no load balancer. */
-  beside(values: ChangeValues, pod: string): Promise<BackgroundProcess> {
-    return this.#controllers.beside(values, pod);
+  startTraefik(values: ChangeValues, pod: string): Promise<BackgroundProcess> {
+    return this.#controllers.startTraefik(values, pod);
   }
 
-  /** external-dns with the very arguments of its Deployment, but for these; and the token of its Secret. */
+  /** external-dns with the arguments of its Deployment, except for these, and with the token of its Secret. */
   async externalDns(options: Readonly<Record<string, string>>): Promise<BackgroundProcess> {
     const deployed = (await readArguments("external-dns", "external-dns")) ?? [];
     const kept = deployed.filter((arg) => options[arg.split("=")[0] ?? ""] === undefined);
@@ -167,8 +167,8 @@ export class TestEnvironment {
     });
   }
 
-  /** Another load balancer in the place of this one, and new connections of the edge. */
-  async #turn(balancer: TcpLoadBalancer): Promise<void> {
+  /** Replaces the load balancer, and drops the edge's connections. */
+  async #replaceBalancer(balancer: TcpLoadBalancer): Promise<void> {
     this.balancer.stop();
     this.balancer = balancer;
     await balancer.start();

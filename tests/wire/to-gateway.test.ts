@@ -17,14 +17,14 @@ import { canaryWeight } from "./settings";
 import { SteadyTraffic } from "./steady-traffic";
 import { environment } from "./shared-environment";
 
-describe("going from Traefik's Ingresses to Gateway API", () => {
+describe("the change from Traefik's Ingresses to Gateway API", () => {
   it("loses none of fifty requests a second", async () => {
     const steady = new SteadyTraffic(80);
     await environment.deploy("gateway");
     assert.ok((await steady.end()) > 500);
   });
 
-  it("leaves everything as it was for browsers and apps", async () => {
+  it("changes nothing for browsers and apps", async () => {
     await assertReachesApi();
     await assertClientAddress();
     await assertForgedHeadersIgnored();
@@ -33,15 +33,15 @@ describe("going from Traefik's Ingresses to Gateway API", () => {
     await assertRefusesOldTls(environment);
   });
 
-  it("lets in nobody but the edge", async () => {
+  it("admits only the edge", async () => {
     const past = pastTheEdge(environment);
     assert.equal((await request("https://example.com/", past)).status, 200);
     assert.equal((await request("https://example.com/", { ...past, from: addresses.stranger })).status, 403);
   });
 });
 
-/** How many of a thousand requests the second version answers. */
-async function ofThousand(): Promise<number> {
+/** Sends a thousand requests. @returns the number that the canary serves. */
+async function countCanaryRequests(): Promise<number> {
   const agent = keepAliveAgent();
   let left = 1000;
   let canary = 0;
@@ -59,9 +59,9 @@ async function ofThousand(): Promise<number> {
   return canary;
 }
 
-/** Within a quarter of the weight. */
-async function hasItsShare(): Promise<void> {
-  const canary = await ofThousand();
+/** Asserts that the canary gets its share of the requests, within a quarter of the weight. */
+async function assertCanaryShare(): Promise<void> {
+  const canary = await countCanaryRequests();
   assert.ok(
     Math.abs(canary - canaryWeight * 10) <= canaryWeight * 2.5,
     `${canary} of 1000 reached the canary`,
@@ -69,9 +69,9 @@ async function hasItsShare(): Promise<void> {
 }
 
 describe(`a canary with the weight ${canaryWeight}`, () => {
-  it("is reached by 150 to 250 of 1,000 requests, as Traefik splits them", hasItsShare);
+  it("gets 150 to 250 of 1,000 requests from Traefik", assertCanaryShare);
 
-  it("would be by others, had it another weight", async () => {
+  it("would get another number with another weight", async () => {
     const at = "/apis/gateway.networking.k8s.io/v1/namespaces/production/httproutes/shop-shop-example-com";
     const { spec } = (await kube(at)) as {
       spec: { rules: readonly { backendRefs: readonly { name: string; weight: number }[] }[] };
@@ -81,6 +81,6 @@ describe(`a canary with the weight ${canaryWeight}`, () => {
       backendRefs: backendRefs.map((ref) => ({ ...ref, weight: 50 })),
     }));
     const putBack = await applyChanges([{ at, change: { spec: { rules } } }]);
-    await assertFailsSoon(hasItsShare).finally(putBack);
+    await assertFailsSoon(assertCanaryShare).finally(putBack);
   });
 });

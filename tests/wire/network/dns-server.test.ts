@@ -18,7 +18,7 @@ const zone = [
   record("_acme-challenge.example.com", "TXT", '"one"'),
 ];
 
-describe("the wire's name server", () => {
+describe("the DNS server", () => {
   for (const [what, name, type, values, nxdomain] of [
     ["the edge for a proxied name", "example.com", "A", ["104.16.0.1"], false],
     ["the edge behind an alias", "www.example.com", "A", ["example.com", "104.16.0.1"], false],
@@ -29,12 +29,12 @@ describe("the wire's name server", () => {
     ["that a name is only above others", "dev.example.com", "A", [], false],
     ["that a name is not there", "nothing.example.com", "A", [], true],
   ] as const)
-    it(`tells ${what}`, () => {
+    it(`resolves ${what}`, () => {
       const found = resolve(zone, name, type);
       assert.deepEqual([found.records.map(({ value }) => value), found.nxdomain], [values, nxdomain]);
     });
 
-  it("takes a text out of its quotes, all of its strings", () => {
+  it("joins the quoted strings of a TXT record", () => {
     assert.deepEqual(parseTxtStrings('"one" "t\\"wo"'), ["one", 't"wo']);
     assert.deepEqual(parseTxtStrings("bare"), ["bare"]);
   });
@@ -47,7 +47,7 @@ describe("a PROXY protocol header", () => {
       proxyHeader({ from, to: { address: "198.51.100.4", port: 443 } }),
       "PROXY TCP4 192.0.2.1 198.51.100.4 1 443\r\n",
     ));
-  it("knows IPv6, and no mixture", () => {
+  it("supports IPv6, and no mixture of families", () => {
     const to = { address: "2001:db8::1", port: 443 };
     assert.match(proxyHeader({ from: { address: "2001:db8::2", port: 1 }, to }), /^PROXY TCP6 /);
     assert.throws(() => proxyHeader({ from, to }), /not of one family/);

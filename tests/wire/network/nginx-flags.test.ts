@@ -4,8 +4,8 @@ import { buildNginxValues } from "../../../components/ingress/controllers/nginx/
 import { parseNginxValues, nginxFlags } from "./nginx-flags";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
-describe("what runs in ingress-nginx' place", () => {
-  it("is told what the program gave the chart", async () => {
+describe("the arguments of the stand-in for ingress-nginx", () => {
+  it("follow from the chart's values", async () => {
     const values = await resolved(buildNginxValues({ ...valuesArgs, defaultCertificate: "wildcard-tls" }));
     const flags = nginxFlags(values, "10.42.1.100", "/certificate");
     for (const flag of [
@@ -20,6 +20,6 @@ describe("what runs in ingress-nginx' place", () => {
     assert.deepEqual(probe, { port: 10254, path: "/healthz", periodSeconds: 10, failureThreshold: 7 });
   });
 
-  it("refuses values that it does not know how to follow", () =>
+  it("cannot be built from unsupported values", () =>
     assert.throws(() => nginxFlags({ controller: {} }, "10.42.1.100", "/certificate")));
 });

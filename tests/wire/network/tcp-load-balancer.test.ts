@@ -52,7 +52,7 @@ const api =
     );
 
 /** The response to a line; empty if the connection ends first. */
-const said = (line = "hello\n"): Promise<string> =>
+const send = (line = "hello\n"): Promise<string> =>
   new Promise((resolve) => {
     let text = "";
     const socket = net.connect({ host: front, port: listenPort, localAddress: "127.0.0.1" });
@@ -76,29 +76,29 @@ describe("the load balancer that carries traffic", () => {
     for (const server of servers) server.close();
   });
 
-  it("leads to each node in turn, and says nothing of its own", async () => {
+  it("connects to each node in turn, without a header of its own", async () => {
     await start(api({}));
     assert.deepEqual(
-      [await said(), await said()].sort(),
+      [await send(), await send()].sort(),
       nodes.map((address) => `${address} hello\n`),
     );
   });
 
-  it("greets with the client's address where the service has it so", async () => {
+  it("sends a PROXY protocol header if the service has it enabled", async () => {
     await start(api({ proxyprotocol: true }));
-    assert.match(await said(), /^127\.44\.0\.\d PROXY TCP4 127\.0\.0\.1 127\.44\.0\.1 \d+ 24080\r\n/);
+    assert.match(await send(), /^127\.44\.0\.\d PROXY TCP4 127\.0\.0\.1 127\.44\.0\.1 \d+ 24080\r\n/);
   });
 
-  it("leaves out a node that is gone, after as many checks as the service has", async () => {
+  it("removes a failed node after the service's number of checks", async () => {
     const started = await start(api({}));
     assert.equal(started.healthy(listenPort).length, 2);
     servers[0]?.close();
     await sleep(400);
     assert.deepEqual(started.healthy(listenPort), [nodes[1]]);
-    assert.deepEqual([await said(), await said()], [`${nodes[1]} hello\n`, `${nodes[1]} hello\n`]);
+    assert.deepEqual([await send(), await send()], [`${nodes[1]} hello\n`, `${nodes[1]} hello\n`]);
   });
 
-  it("leaves out a node whose answer is not the wanted one", async () => {
+  it("removes a node with an unexpected response", async () => {
     servers[1]?.close();
     servers[1] = await node(nodes[1], 503);
     const asked = { protocol: "http", http: { path: "/ping", status_codes: ["2??"] } };
@@ -106,9 +106,9 @@ describe("the load balancer that carries traffic", () => {
     assert.deepEqual(started.healthy(listenPort), [nodes[0]]);
   });
 
-  it("ends the connection when nobody is left", async () => {
+  it("closes the connection if no node is healthy", async () => {
     for (const server of servers) server.close();
     await start(api({}));
-    assert.equal(await said(), "");
+    assert.equal(await send(), "");
   });
 });

@@ -51,7 +51,7 @@ export class TcpLoadBalancer {
   readonly #ask: ReadHetzner;
   readonly #name: string;
   readonly #twist: FaultInjection;
-  readonly #doors = new Map<number, net.Server>();
+  readonly #listeners = new Map<number, net.Server>();
   readonly #checks = new Map<string, HealthCheckLoop>();
   #now: LoadBalancer | undefined;
   #nodes: readonly string[] = [];
@@ -78,7 +78,7 @@ export class TcpLoadBalancer {
 
   stop(): void {
     this.#ended = true;
-    for (const door of this.#doors.values()) door.close();
+    for (const listener of this.#listeners.values()) listener.close();
     for (const check of this.#checks.values()) check.stop();
   }
 
@@ -115,18 +115,18 @@ export class TcpLoadBalancer {
     this.#now = now;
     this.#nodes = nodes;
     for (const { listen_port } of now.services)
-      if (!this.#doors.has(listen_port)) await this.#open(listen_port);
-    for (const [port, door] of this.#doors)
+      if (!this.#listeners.has(listen_port)) await this.#open(listen_port);
+    for (const [port, listener] of this.#listeners)
       if (!now.services.some(({ listen_port }) => listen_port === port)) {
-        door.close();
-        this.#doors.delete(port);
+        listener.close();
+        this.#listeners.delete(port);
       }
   }
 
   async #open(port: number): Promise<void> {
-    const door = net.createServer({ pauseOnConnect: true }, (near) => this.#lead(near, port));
-    this.#doors.set(port, door);
-    await listen(door, this.address, port);
+    const listener = net.createServer({ pauseOnConnect: true }, (near) => this.#lead(near, port));
+    this.#listeners.set(port, listener);
+    await listen(listener, this.address, port);
   }
 
   #lead(near: net.Socket, port: number): void {

@@ -5,8 +5,8 @@ import { traefikFlags } from "./traefik-flags";
 import { traefikObjects } from "./traefik-objects";
 import { resolved, valuesArgs } from "../../components/ingress/args";
 
-describe("the arguments that Traefik is started with", () => {
-  it("say what the program gave the chart", async () => {
+describe("Traefik's arguments", () => {
+  it("follow from the chart's values", async () => {
     const flags = traefikFlags(await resolved(buildTraefikValues(valuesArgs)), "10.42.1.10");
     for (const flag of [
       "--entryPoints.web.address=10.42.1.10:8000/tcp",
@@ -26,7 +26,7 @@ describe("the arguments that Traefik is started with", () => {
     assert.ok(!flags.some((flag) => flag.includes("kubernetesgateway")));
   });
 
-  it("have Gateway API where the program reads it", async () => {
+  it("enable Gateway API with readsGateways", async () => {
     const flags = traefikFlags(
       await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true })),
       "10.42.1.10",
@@ -34,12 +34,12 @@ describe("the arguments that Traefik is started with", () => {
     assert.ok(flags.includes("--providers.kubernetesgateway"));
   });
 
-  it("are refused for a value that nobody has translated", async () => {
+  it("cannot be built from unsupported values", async () => {
     const values = await resolved(buildTraefikValues(valuesArgs));
     assert.throws(() => traefikFlags({ ...values, hub: {} }, "10.42.1.10"), /hub/);
   });
 
-  it("go with the chart's objects", async () => {
+  it("match the chart's objects", async () => {
     const objects = traefikObjects(await resolved(buildTraefikValues(valuesArgs)), "traefik");
     assert.deepEqual(
       Object.keys(objects).map((at) => at.split("/").slice(-2).join("/")),

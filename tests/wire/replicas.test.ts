@@ -9,7 +9,7 @@ import { assertNothingLost, SteadyTraffic } from "./steady-traffic";
 import { environment } from "./shared-environment";
 import { until } from "./wait-until";
 
-/** Requests that each take so many seconds, one after the other led to all copies in turn. */
+/** Simultaneous requests that take this number of seconds each, balanced over all replicas. */
 const slow = (count: number, seconds: number, of: number) =>
   Promise.all(
     Array.from({ length: count }, () =>
@@ -20,40 +20,42 @@ const slow = (count: number, seconds: number, of: number) =>
     ),
   );
 
-describe("a copy of the controller", () => {
-  it("dies with its node, and after the health check no request is lost", async () => {
-    const copy = environment.copies("traefik").all[2];
-    assert.ok(copy !== undefined);
+describe("a replica of the controller", () => {
+  it("fails with its node, and no request is lost after the health check", async () => {
+    const replica = environment.replicas("traefik").all[2];
+    assert.ok(replica !== undefined);
     environment.edge.forget();
     const underWay = slow(6, 3, 60);
     await sleep(1000);
-    copy.nodePort.close();
-    await copy.program.kill();
+    replica.nodePort.close();
+    await replica.program.kill();
     assert.ok(
       (await underWay).some((status) => status !== 200),
-      "what is under way on a node that dies is lost: if not, nothing here can tell",
+      "no request in flight on the failed node is lost: the test cannot detect losses",
     );
     await until(
-      "its leaving",
+      "its removal from the load balancer",
       () => Promise.resolve(environment.balancer.healthy(443).length === 2),
       unhealthySeconds,
     );
     await assertNothingLost(2, 61);
   });
 
-  it("would go on losing some, if the load balancer did not check", () =>
-    environment.twin({ balancer: { checks: false } }, () => assertFails(() => assertNothingLost(2, 62))));
+  it("would continue to lose requests without the load balancer's health check", () =>
+    environment.withVariant({ balancer: { checks: false } }, () =>
+      assertFails(() => assertNothingLost(2, 62)),
+    ));
 
-  it("is drained, and no request is lost, the one that takes its time among them", async () => {
-    const copy = environment.copies("traefik").all[1];
-    assert.ok(copy !== undefined);
+  it("is drained without a lost request, including slow ones", async () => {
+    const replica = environment.replicas("traefik").all[1];
+    assert.ok(replica !== undefined);
     environment.edge.forget();
     const underWay = slow(6, 14, 63);
     await sleep(1000);
-    copy.program.signal("SIGTERM");
+    replica.program.signal("SIGTERM");
     const steady = new SteadyTraffic(64);
     assert.deepEqual([...new Set(await underWay)], [200]);
-    await copy.program.ended;
+    await replica.program.ended;
     assert.ok((await steady.end()) > 500);
     assert.equal(environment.balancer.healthy(443).length, 1);
   });
