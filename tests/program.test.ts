@@ -4,6 +4,7 @@ import * as path from "node:path";
 
 import fc from "fast-check";
 
+import { controllerNames, ingressPods } from "../components/ingress/controllers";
 import { bundle, yamlOf } from "./components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, wholeEdge, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
@@ -187,7 +188,7 @@ describe("any valid settings", () => {
   });
   after(() => fs.rmSync(chartsFolder, { recursive: true }));
 
-  for (const controller of ["traefik", "nginx", "gateway"] as const)
+  for (const controller of controllerNames)
     it(`satisfy every invariant with ${controller}`, () =>
       fc.assert(fc.asyncProperty(configsOf([controller]), assertHolds), {
         numRuns: 8,
@@ -329,12 +330,15 @@ describe("the program", () => {
       reachability: [
         flow("api-gateway", "auth-service"),
         flow("api-gateway", "user-service"),
-        ...["ingress-nginx/ingress-nginx", "traefik/traefik"].flatMap((from) => [
-          flow(from, "admin"),
-          flow(from, "api-gateway"),
-          flow(from, "grafana", 3000),
-          flow(from, "web-frontend"),
-        ]),
+        ...ingressPods
+          .map(({ namespace, app }) => `${namespace}/${app}`)
+          .sort()
+          .flatMap((from) => [
+            flow(from, "admin"),
+            flow(from, "api-gateway"),
+            flow(from, "grafana", 3000),
+            flow(from, "web-frontend"),
+          ]),
       ],
       passwords: {
         admin: { "admin@admin.example.com": "password-of-admin-admin.example.com-admin" },

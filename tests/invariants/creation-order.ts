@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 
 import type { Recorded } from "../harness";
 import { findCreatedObjects } from "./created-objects";
+import { controllerReleases } from "./ingress-controller";
 import { findReferences } from "./references";
 import { readPath, id, readMetadata, type Resources } from "./resources";
 
@@ -16,8 +17,6 @@ const crdInstallers: Readonly<Record<string, RegExp>> = {
   "linkerd.io": /:Release linkerd-crds$/,
   "monitoring.coreos.com": /^$/,
 };
-
-const controllers = ["traefik-chart", "ingress-nginx-chart"];
 
 /**
  * Everything is created after what it needs: CRDs, certificates, the mesh, the ingress. A route is created after all
@@ -56,7 +55,7 @@ export function assertCreationOrder(resources: Resources, preexisting: readonly 
     if (each.type.endsWith(":Deployment")) afterRelease(each, "linkerd-control-plane");
     if (each.type.endsWith(":Release") && each.name !== "cilium") afterRelease(each, "cilium");
     if (each.name === "linkerd-control-plane") afterRelease(each, "linkerd-trust-manager");
-    if (controllers.includes(each.name)) {
+    if (controllerReleases.includes(each.name)) {
       afterRelease(each, "linkerd-control-plane");
       // It looks for CRDs once, when it starts.
       for (const earlier of ids.filter((key) => key.includes(":CustomResourceDefinition ")))

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { installations } from "../../components/ingress/controllers";
 import type { Recorded, Values } from "../harness";
 import { readPath, readMetadata, filterByType, type Resources } from "./resources";
 
@@ -52,21 +53,18 @@ const probePeriodSeconds = 10;
 /** Whether a range is the load balancer's: the ranges of Cloudflare in the tests begin differently. */
 const isLoadBalancerRange = (range: string): boolean => /^(10|198)\./.test(range);
 
+/** The Helm releases of all controllers. */
+export const controllerReleases = installations.map(({ identity }) => `${identity.name}-chart`);
+
 /** Finds the installed ingress controller. */
 export function findController(resources: Resources): IngressController {
-  const releases = filterByType(resources, "Release").filter(({ name }) =>
-    ["traefik-chart", "ingress-nginx-chart"].includes(name),
-  );
+  const releases = filterByType(resources, "Release").filter(({ name }) => controllerReleases.includes(name));
   assert.equal(releases.length, 1, "number of ingress controllers");
   const [release] = releases as [Recorded];
   const values = release.inputs.values as Values;
   const { namespace } = readMetadata(release);
-  return {
-    release,
-    ...(release.name === "traefik-chart"
-      ? readTraefik(values, namespace)
-      : readNginx(values, namespace, findHealthPorts(resources))),
-  };
+  const read = readers[release.name] ?? assert.fail(`nothing reads the values of ${release.name}`);
+  return { release, ...read(values, namespace, resources) };
 }
 
 /** Finds the ports of NodePort Services for ingress-nginx's health endpoint. */
@@ -121,8 +119,9 @@ function readPing(values: Values): HealthEndpoint | undefined {
 function readNginx(
   values: Values,
   namespace: string,
-  [health]: readonly { readonly nodePort: number; readonly targetPort: number }[],
+  resources: Resources,
 ): Omit<IngressController, "release"> {
+  const [health] = findHealthPorts(resources);
   const controller = values.controller as Values;
   const config = controller.config as Record<string, string>;
   const nodePorts = (readPath(controller, "service.nodePorts") ?? {}) as Record<string, number>;
@@ -155,3 +154,10 @@ function readPublishedServices(value: unknown): string[] {
   const { enabled, pathOverride, name, namespace } = (value ?? {}) as Record<string, string | boolean>;
   return enabled === true ? [String(pathOverride ?? `${String(namespace)}/${String(name)}`)] : [];
 }
+
+const readers: Readonly<
+  Record<
+    string,
+    (values: Values, namespace: string, resources: Resources) => Omit<IngressController, "release">
+  >
+> = { "traefik-chart": readTraefik, "ingress-nginx-chart": readNginx };

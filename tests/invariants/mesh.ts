@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
+import { ingressServiceAccounts } from "../../components/ingress/controllers";
 import type { Recorded } from "../harness";
 import {
   readIdentities,
@@ -81,7 +82,9 @@ function expectedClients(
   const callers = apps.filter(({ calls }) => calls.includes(app.name));
   const accounts = [
     ...callers.flatMap(({ meshed, account }) => (meshed ? [account] : [])),
-    ...(app.isRouted && port === app.port ? ["traefik.traefik", "ingress-nginx.ingress-nginx"] : []),
+    ...(app.isRouted && port === app.port
+      ? ingressServiceAccounts.map(({ name, namespace }) => `${name}.${namespace}`)
+      : []),
   ];
   return [
     ...accounts.map((account) => `${account}.serviceaccount.identity.linkerd.${trustDomain}`),

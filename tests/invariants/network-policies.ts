@@ -7,14 +7,18 @@ import type {
   NetworkPolicySpec,
   PortRule,
 } from "../../components/custom-resources/cilium-resources";
+import { ingressNamespaces, ingressPods } from "../../components/ingress/controllers";
 import { readMetadata, filterByType, type Resources } from "./resources";
 import type { ExpectedApps, ExpectedApp } from "./expected-apps";
 import { describeDifference, selectsPod, listPods, type Pod } from "./selectors";
 
 /** Pods around the apps that the apps' policies refer to, and one that they must not match. */
 const platform: readonly Pod[] = [
-  { id: "traefik", namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
-  { id: "nginx", namespace: "ingress-nginx", labels: { "app.kubernetes.io/name": "ingress-nginx" } },
+  ...ingressPods.map(({ namespace, app }) => ({
+    id: namespace,
+    namespace,
+    labels: { "app.kubernetes.io/name": app },
+  })),
   { id: "dns", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
   { id: "linkerd", namespace: "linkerd", labels: {} },
   { id: "viz", namespace: "linkerd-viz", labels: {} },
@@ -161,7 +165,7 @@ function expectedIngress({ namespace }: ExpectedApps, pods: readonly Pod[]): str
     const routed = tcp([app.port, ...(app.meshed ? [proxy.inbound] : [])]);
     return [
       ...callers.flatMap((caller) => from(caller.id, callPorts(caller.app, app))),
-      ...(app.isRouted ? ["traefik", "nginx"].flatMap((each) => from(each, routed)) : []),
+      ...(app.isRouted ? ingressNamespaces.flatMap((each) => from(each, routed)) : []),
       ...(app.exposedBy ? ["world", "remote-node"].flatMap((each) => from(each, tcp(app.ports))) : []),
       ...(isClosed ? from("host", tcp([...app.ports, ...(app.meshed ? [proxy.admin] : [])])) : []),
       ...(isClosed && app.meshed

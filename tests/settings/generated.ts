@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import fc from "fast-check";
 
-import type { ControllerName } from "../../components/ingress/controllers";
+import { controllerNames, type ControllerName } from "../../components/ingress/controllers";
 import { externalDnsSecret, secretConfig, type StackConfig } from "../config";
 import { authority } from "./ca-certificate";
 import { apps } from "./generated-apps";
@@ -128,7 +128,7 @@ const readsRoutes = (app: Shaped | undefined): boolean =>
 
 /** Any config of these controllers and managers that the settings take; of all of them, unless some are named. */
 export const configsOf = (
-  controllers: readonly ControllerName[] = ["traefik", "nginx", "gateway"],
+  controllers: readonly ControllerName[] = controllerNames,
   managers: readonly ("pulumi" | "ccm")[] = ["pulumi", "ccm"],
 ): fc.Arbitrary<StackConfig> =>
   settled(controllers, managers)

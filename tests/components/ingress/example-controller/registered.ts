@@ -6,10 +6,12 @@ import * as path from "node:path";
 const registry = path.resolve(__dirname, "../../../../components/ingress/controllers/index.ts");
 const example = path.join(__dirname, "example");
 const readFileSync = fs.readFileSync.bind(fs);
-const patched = (text: string): string =>
-  `import { example } from ${JSON.stringify(example)};\n` +
-  text.replace("{ traefik, nginx, gateway } as const", "{ traefik, nginx, gateway, example } as const");
+function addExample(text: string): string {
+  const added = text.replace(/(const controllers = \{[^}]*?),?\s*\}/, "$1, example }");
+  if (added === text) throw new Error(`${registry} has no object of controllers`);
+  return `import { example } from ${JSON.stringify(example)};\n${added}`;
+}
 Reflect.set(fs, "readFileSync", (...args: Parameters<typeof fs.readFileSync>) => {
   const content = readFileSync(...args);
-  return args[0] === registry && typeof content === "string" ? patched(content) : content;
+  return args[0] === registry && typeof content === "string" ? addExample(content) : content;
 });
