@@ -95,6 +95,8 @@ export function recordKeySuffix(spec: DnsRecordSpec): string | undefined {
       return `${spec.tag}-${spec.value}`;
     case "SRV":
       return `${spec.target}-${spec.port}`;
+    default:
+      return spec satisfies never;
   }
 }
 

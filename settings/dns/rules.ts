@@ -1,4 +1,4 @@
-import { toFqdn, type DnsRecordSpec } from "../../components/cloudflare/dns-record";
+import { recordKeySuffix, toFqdn, type DnsRecordSpec } from "../../components/cloudflare/dns-record";
 import type { ConfigError } from "../config-error";
 import { rule, type Rule } from "../rule";
 import type { Config } from "../schema";
@@ -83,17 +83,12 @@ function describeConflict(
     const what = type === "TXT" ? "the same text" : value;
     return `is a second ${type} of ${what} at ${name} beside ${path}, want one`;
   }
-  return isLabelled(record) && isLabelled(other) && record.label === other.label
+  return recordKeySuffix(record) === recordKeySuffix(other)
     ? `is a second ${type} at ${name}, want a \`label\` that distinguishes it from ${path}`
     : undefined;
 }
 
 const isLoadBalancer = (spec: DnsRecordSpec): boolean => spec.type === "A" && spec.content === undefined;
-
-type Labelled = Extract<DnsRecordSpec, { readonly label?: string | undefined }>;
-
-/** Whether several records of this type at one name are distinguished by their label. */
-const isLabelled = (spec: DnsRecordSpec): spec is Labelled => ["A", "AAAA", "TXT"].includes(spec.type);
 
 /** The value that two records of one name and type must not share. */
 function describeValue(spec: DnsRecordSpec): string {
@@ -104,7 +99,10 @@ function describeValue(spec: DnsRecordSpec): string {
       return `${spec.tag} ${spec.value}`;
     case "SRV":
       return `${spec.target}:${spec.port}`;
-    default:
+    case "AAAA":
+    case "CNAME":
+    case "TXT":
+    case "MX":
       return spec.content;
   }
 }
