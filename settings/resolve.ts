@@ -69,7 +69,7 @@ export interface ResolvedSettings extends Omit<Config, ResolvedKeys> {
 
 /** Resolves a configuration without errors. */
 export function resolveSettings(facts: Facts): ResolvedSettings {
-  const { dns, ownsZone, edge, namespace, zone, cluster, certificates, cilium, mesh, ingress } = facts;
+  const { dns, ownsZone, edge, namespace, zone, mesh, ingress } = facts;
   const charts = facts.charts === "" ? undefined : facts.charts;
   const apps = Object.entries(facts.apps).map(([name, app]) => resolveApp(name, app, namespace, zone.hosts));
   const originLock = resolveOriginLock(facts);
@@ -78,9 +78,7 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
   const { viz, prometheus, defaultInboundPolicy } = mesh;
   const scraper = findScraper(apps, namespace, prometheus);
   return {
-    ...{ cluster, certificates, cilium, mesh, ingress, namespace, ownsZone },
-    ...{ createTokens: facts.createTokens, import: facts.import },
-    ...{ protect: facts.protect, awaitReady: facts.awaitReady },
+    ...facts,
     loadBalancer: resolveLoadBalancer(facts.loadBalancer),
     dns: {
       zone: dns.zone,

@@ -1,10 +1,19 @@
 import * as assert from "node:assert/strict";
 
+import { sections } from "../../settings/schema";
 import { changed } from "../config";
 import { authority } from "./ca-certificate";
 import { prod, read, type Changes } from "./configurations";
 
 const settingsOf = (changes: Changes) => read(changed(prod, changes));
+
+it("the resolved settings have every section", async () => {
+  const settings = await settingsOf({});
+  assert.deepEqual(
+    Object.keys(sections).filter((key) => !Object.hasOwn(settings, key)),
+    [],
+  );
+});
 
 describe("the owner of a zone", () => {
   it("has default edge settings", async () =>
