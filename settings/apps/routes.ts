@@ -77,7 +77,7 @@ function isTarget(to: string): boolean {
   return isWeb && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(hostname) && username + password + hash === "";
 }
 
-/** One host of an app: components/routing/route.ts says what each word means. */
+/** One host of an app: components/ingress/route.ts defines each key. */
 export const route = z.strictObject({
   /** The host: `dns.domain`, or one label before it. */
   host: hostNamed(

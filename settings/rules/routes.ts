@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { redirectUrl } from "../../components/ingress/route";
 import { unsupportedFeatures } from "../../components/ingress/controllers";
+import { route as routeSchema } from "../apps/routes";
 import { errorIf, type ConfigError } from "../config-error";
 import { routeRule, type Rule } from "../rule";
 import type { AppRoute } from "../zone";
@@ -51,11 +54,15 @@ const appliesToRedirects: Readonly<Record<keyof Route, boolean>> = {
   sticky: false,
 };
 
+/** Whether a value is what the schema gives for an omitted key. */
+const isDefault = (key: keyof Route, value: unknown): boolean =>
+  isDeepStrictEqual(value, routeSchema.shape[key].safeParse(undefined).data);
+
 function findRedirectErrors(route: Route): ConfigError[] {
   const { host, paths, redirect } = route;
   if (redirect === undefined) return [];
   const errors: ConfigError[] = (Object.keys(appliesToRedirects) as (keyof Route)[])
-    .filter((key) => !appliesToRedirects[key] && route[key] !== undefined)
+    .filter((key) => !appliesToRedirects[key] && !isDefault(key, route[key]))
     .map((path) => ({
       path,
       message: "cannot be combined with redirect, which answers every request",
