@@ -23,10 +23,10 @@ const outsideName = pattern(/^(\*\.)?[^*]*$/, stars, [
     error: "a name outside of the cluster; for an app in it, use calls",
   });
 
-/** What an app reaches outside of the cluster: a name or a range, at these ports. */
+/** A destination of an app outside of the cluster: a name or a range, with its ports. */
 export const egress = z
   .strictObject({
-    /** A host name, or `*.` and a name: the star stands for one label. Set exactly one of `host` and `cidr`. */
+    /** A host name, or `*.` and a name: the star matches one label. Set exactly one of `host` and `cidr`. */
     host: outsideName.optional(),
     /** An IPv4 or IPv6 range outside of the cluster. */
     cidr: range.optional(),

@@ -14,7 +14,7 @@ import {
 } from "../formats/names";
 import { range } from "../formats/ip-ranges";
 
-/** A Go duration of more than nothing. */
+/** A Go duration greater than zero. */
 export const period = pattern(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s", [
   [/\dd/, "hours, such as 24h: a Go duration has no days"],
 ]).refine((text) => !(parseDurationMs(text) <= 0), {
@@ -42,7 +42,7 @@ const origin = pattern(
   ],
 );
 
-/** Those that say how the connection itself goes on are not for a route to change. */
+/** Hop-by-hop headers, which a route cannot change. */
 const headerName = pattern(
   /^(?!(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$)[a-z0-9](-?[a-z0-9])*$/i,
   "the name of a header, such as X-Frame-Options, that does not control the connection itself",
@@ -83,7 +83,7 @@ export const route = z.strictObject({
   host: hostNamed(
     "each host in full: a route's DNS record and rules are for one host, so wildcards are not supported",
   ),
-  /** Who makes the host's record: this program, or external-dns inside the cluster. */
+  /** The creator of the host's records: this program, or external-dns inside the cluster. */
   dns: z.enum(["pulumi", "external-dns"]).default("pulumi"),
   /** The paths of the host that this app serves. */
   paths: z
@@ -98,7 +98,7 @@ export const route = z.strictObject({
     .min(1)
     .max(64, { error: "at most 64 paths" })
     .default([{ path: "/", pathType: "Prefix" }]),
-  /** The rate limit of one client, counted by each copy of the controller. Beyond it the response is 429. */
+  /** The rate limit of one client, counted by each pod of the controller. Beyond it the response is 429. */
   rateLimit: z
     .strictObject({
       /** Requests per `period`, on average. */

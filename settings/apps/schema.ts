@@ -11,8 +11,8 @@ import { serviceProfile, traffic } from "./traffic";
 import * as workload from "./workload";
 
 /**
- * One app: pods of an `image`, a Service of another's that is there already, `existing`, or with a Service of type
- * ExternalName a name for what is elsewhere.
+ * One app: pods of an `image`, a Service that exists already (`existing`), or a Service of type ExternalName for a host
+ * outside of the cluster.
  */
 export const allSettings = z.strictObject({
   /**
@@ -20,33 +20,33 @@ export const allSettings = z.strictObject({
    * `ExternalName`.
    */
   image: workload.image.optional(),
-  /** Whether its Service, with the pods behind it, is there already. */
+  /** Whether its Service and pods exist already and are managed elsewhere. */
   existing: z.boolean().default(false),
-  /** Where the existing Service is. Absence means with the other apps. */
+  /** The namespace of the existing Service. Default: that of the apps. */
   namespace: workload.namespace.optional(),
-  /** The labels of the existing Service's pods. Absence means `app` with the app's name. */
+  /** The labels of the existing Service's pods. Default: `app` with the app's name. */
   podLabels: workload.podLabels.optional(),
-  /** The ServiceAccount of the existing Service's pods, by which the mesh knows them. Absence means `default`. */
+  /** The ServiceAccount of the existing Service's pods, which is their mesh identity. Default: `default`. */
   serviceAccount: workload.account.optional(),
-  /** The name of the existing Service. Absence means the app's. */
+  /** The name of the existing Service. Default: the app's name. */
   serviceName: label.optional(),
-  /** What kind of Service is made. Absence means one with an address inside the cluster. */
+  /** The app's Service. Default: type `ClusterIP`. */
   service: service.optional(),
-  /** What is spoken on `port`: HTTP, gRPC, or something that the mesh passes on unread. Default http. */
+  /** The protocol on `port`: HTTP, gRPC, or TCP, which the mesh forwards without parsing it. Default: http. */
   protocol: z.enum(["http", "grpc", "tcp"]).optional(),
-  /** The port its container listens on. */
+  /** The port of its container. */
   port,
-  /** The port its Service offers for it. Absence means `port`. */
+  /** The port of its Service. Default: `port`. */
   servicePort: port.optional(),
   /** Further ports of the container, by name: `{metrics: 9090}`. The Service has them too. */
   ports: workload.ports,
-  /** How many pods; default 2. Or `autoscaling`. */
+  /** The number of pods. Default: 2. Cannot be combined with `autoscaling`. */
   replicas: workload.replicas.optional(),
   /** Horizontal pod autoscaling by CPU, instead of `replicas`. */
   autoscaling: workload.autoscaling.optional(),
   /** Whether the pods have Linkerd's proxy. */
   meshed: z.boolean().default(true),
-  /** Path of the HTTP probes. Absence means that they only open the port. */
+  /** The path of the HTTP probes. Default: none, the probes only open the port. */
   healthPath: workload.path.optional(),
   /** Overrides of the probes. Unset keys have Kubernetes' defaults. */
   probes: workload.probes,
@@ -66,16 +66,16 @@ export const allSettings = z.strictObject({
    * by ingress-nginx or Gateway API.
    */
   canary: workload.canary.optional(),
-  /** How meshed callers treat it; or in Linkerd's older way, `serviceProfile`. */
+  /** Timeouts, retries and circuit breaking of meshed callers. Linkerd's older alternative is `serviceProfile`. */
   traffic: traffic.optional(),
   /**
    * A ServiceProfile, Linkerd's older alternative to `traffic`. Cannot be combined with `traffic` and `canary`,
-   * which Linkerd ignores beside it.
+   * which Linkerd then ignores.
    */
   serviceProfile: serviceProfile.optional(),
-  /** The apps it calls. What is not declared is dropped. */
+  /** The apps that it calls. All other connections are dropped. */
   calls: z.array(z.string()).default([]),
-  /** What it reaches outside of the cluster. */
+  /** The hosts and ranges outside of the cluster to which it may connect. */
   egress: z.array(egress).default([]),
   /** The public hosts of the app. */
   routes: z.array(route).default([]),

@@ -14,7 +14,7 @@ import {
   parseLocation,
 } from "../load-balancer/schema";
 
-/** Sends the connections of one client to the same pod until it has been silent for so long. */
+/** Session affinity: the connections of one client go to the same pod until it has been idle for this time. */
 const affinity = z
   .strictObject({
     /** Seconds without a connection until the affinity ends. */
@@ -22,7 +22,7 @@ const affinity = z
   })
   .optional();
 
-/** Of a Service by which no connection is handed to a pod. */
+/** For a Service that does not forward connections to pods. */
 const noAffinity = (why: string) =>
   z
     .unknown()
@@ -53,7 +53,7 @@ const certificates = z.union(
 /** A load balancer for one app, created by Hetzner's cloud controller manager, which must be installed. */
 const loadBalancer = z
   .strictObject({
-    /** Its name at Hetzner, unique in the project: the manager takes over what has the name already. */
+    /** Its name at Hetzner, unique in the project: the manager takes over a load balancer that has the name already. */
     name: label,
     /** The load balancer's type. */
     type: balancerType,
@@ -66,15 +66,15 @@ const loadBalancer = z
     privateIp,
     /** The subnet of the manager's network in which `privateIp` is. */
     subnet: networkRange.optional(),
-    /** Which nodes are targets, by their Kubernetes labels. Absence means all. */
+    /** The Kubernetes labels of the nodes that are targets. Default: all nodes. */
     nodeSelector: z.string().min(1).optional(),
     /** Whether it has public addresses. */
     public: z.boolean().default(true),
     /** Whether it has a public IPv6 address. */
     ipv6: z.boolean().default(true),
-    /** Whether it begins each connection with a PROXY protocol header, which the app must then expect. */
+    /** Whether it sends PROXY protocol headers, which the app must then expect. */
     proxyProtocol: z.boolean().default(false),
-    /** What it listens for on every port. */
+    /** The protocol of every port. */
     protocol: carried(["tcp", "http", "https"]),
     /** For the protocols `http` and `https`. */
     http: z
@@ -105,9 +105,9 @@ const loadBalancer = z
         retries: seconds(1, 5),
       })
       .optional(),
-    /** The name that its public addresses lead back to. */
+    /** The reverse DNS name of its public addresses. */
     reverseDns: hostName.optional(),
-    /** Stands in the Service's status in place of the addresses. */
+    /** The host name in the Service's status, instead of the addresses. */
     hostname: hostName.optional(),
   })
   .transform(({ networkZone, ...rest }, context) => {
@@ -118,7 +118,7 @@ const loadBalancer = z
   });
 
 const ofType = z.discriminatedUnion("type", [
-  /** An address inside the cluster, behind which any pod answers. */
+  /** An address inside the cluster, balanced over all pods. */
   z.strictObject({
     /**
      * The type of the Service: `ClusterIP` has an address inside the cluster; `Headless` resolves to the addresses
@@ -129,21 +129,21 @@ const ofType = z.discriminatedUnion("type", [
     /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
     affinity,
   }),
-  /** No address: its name has the addresses of all pods. */
+  /** No address: its name resolves to the addresses of all pods. */
   z.strictObject({
     type: z.literal("Headless"),
     /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
     affinity: noAffinity("callers of a headless Service select a pod themselves"),
   }),
-  /** A port of every node, for everybody who reaches the nodes. */
+  /** A port of every node, open to all clients of the nodes. */
   z.strictObject({
     type: z.literal("NodePort"),
-    /** That of `servicePort`. Absence means that Kubernetes chooses, as it does for `ports`. */
+    /** The node port of `servicePort`. Default: chosen by Kubernetes, as for `ports`. */
     nodePort: nodePort.optional(),
     /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
     affinity,
   }),
-  /** A load balancer of its own at Hetzner, past the ingress. */
+  /** The app's own load balancer at Hetzner, which bypasses the ingress. */
   z.strictObject({
     type: z.literal("LoadBalancer"),
     /** The app's own load balancer, created by Hetzner's cloud controller manager. */
@@ -151,7 +151,7 @@ const ofType = z.discriminatedUnion("type", [
     /** Session affinity: the connections of one client go to the same pod. Without effect for meshed callers. */
     affinity,
   }),
-  /** A name for what is elsewhere. */
+  /** An alias of a host outside of the cluster. */
   z.strictObject({
     type: z.literal("ExternalName"),
     /** The name outside of the cluster. */
@@ -164,7 +164,7 @@ const ofType = z.discriminatedUnion("type", [
 const isSilent = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !("type" in value);
 
-/** What kind of Service is made: `ClusterIP`, unless it says so. */
+/** The app's Service. Default: type `ClusterIP`. */
 export const service = z.preprocess(
   (given) => (isSilent(given) ? { type: "ClusterIP", ...given } : given),
   ofType,

@@ -8,15 +8,15 @@ import { pathReasons, period } from "./routes";
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"] as const;
 
 const timeouts = z.strictObject({
-  /** From the request's beginning to the answer's end, retries and all. Absence means for ever. */
+  /** The time from the start of the request to the end of the response, with retries. Default: no limit. */
   request: period.optional(),
-  /** From the request's end to the answer's end, for each try. Absence means for ever. */
+  /** The time from the end of the request to the end of the response, for each try. Default: no limit. */
   response: period.optional(),
-  /** Without a byte either way. Absence means for ever. */
+  /** The maximum time without data in either direction. Default: no limit. */
   idle: period.optional(),
 });
 
-/** Whether a text is no range of numbers, or one whose first is not the greater. */
+/** Whether a text is not a range of numbers, or its first number is not the greater one. */
 function isRising(text: string): boolean {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
   return first === undefined || Number(first) <= Number(last);
@@ -31,42 +31,42 @@ const statuses = z.preprocess(
   ).refine(isRising, { error: "a range that begins with the lower status, such as 500-504" }),
 );
 
-/** Of requests whose body has no more than 64 KiB. */
+/** Retries, for requests with a body of at most 64 KiB. */
 const retry = z.strictObject({
-  /** The answers after which a request is sent again. */
+  /** The responses that are retried. */
   http: z.array(statuses).min(1).default(["5xx"]),
-  /** How often, at most. */
+  /** The maximum number of retries. */
   limit: integer(1, 100).default(1),
-  /** How long an answer may take before the request is sent again. Absence means that it is waited for. */
+  /** The time without a response after which the request is retried. Default: no limit. */
   timeout: period.optional(),
 });
 
-/** Leaves a pod alone that fails again and again. Absence of a value means Linkerd's own, which is told with it. */
+/** Circuit breaking: a pod that fails repeatedly gets no requests for a while. Unset keys have Linkerd's defaults. */
 const circuitBreaking = z.strictObject({
-  /** How many failures in a row. 7. */
+  /** The number of consecutive failures. Default: 7. */
   maxFailures: integer(1, 1_000_000).optional(),
-  /** How long it is left alone at first, and at most. 1s and 1m. */
+  /** The minimum time without requests. Default: 1s. */
   minPenalty: period.optional(),
   /** The maximum time without requests. Default: 1m. */
   maxPenalty: period.optional(),
-  /** How much of that is left to chance, from 0 to 100 times of it. 0.5. */
+  /** The random part of that time, as a factor from 0 to 100. Default: 0.5. */
   jitterRatio: z.number().min(0).max(100).optional(),
 });
 
-/** What the API server takes of a path that is no regular expression. */
+/** The path of a match that is not a regular expression, as the API server accepts it. */
 const isPath = (path: string): boolean =>
   /^\/(?!.*(\/\/|\/\.\.?(\/|$)|%2f))([-\w/.~!$&'()*+,;=:@]|%[\da-f]{2})*$/i.test(path);
 
 const noPath = reasoned("a path, such as /v1, or pathType RegularExpression", pathReasons);
 
-/** Neither looks around nor back, which Linkerd's expressions cannot. */
+/** A regular expression without look-around and back-references, which Linkerd does not support. */
 function isExpression(text: string): boolean {
   if (/\(\?[=!<]|\\[1-9]/.test(text)) return false;
   try {
     new RegExp(text);
     return true;
   } catch {
-    // What is no expression is a fault of the settings, which the schema tells.
+    // The schema reports an invalid expression.
     return false;
   }
 }
@@ -78,20 +78,20 @@ const noExpression = {
 
 const expression = z.string().min(1).max(1024).refine(isExpression, noExpression);
 
-/** Requests that are treated apart from others. Where several fit, the most exact one holds. */
+/** Requests with their own settings. If several match, the most specific one applies. */
 const trafficRoute = z
   .strictObject({
-    /** Its objects are named after it. */
+    /** The name of the route and of its objects. */
     name: label,
     /** Absence means all. */
     method: z.enum(methods).optional(),
     /** The path of the requests. */
     path: z.string().min(1).max(1024),
-    /** A regular expression is for the whole path. */
+    /** The type of the match. A regular expression matches the whole path. */
     pathType: z.enum(["Prefix", "Exact", "RegularExpression"]).default("Prefix"),
-    /** Absence means those of the app. */
+    /** Timeouts. Default: the app's. */
     timeouts: timeouts.optional(),
-    /** Absence means that of the app; for POST and PATCH, which would be done twice, none. */
+    /** Retries. Default: the app's, and none for POST and PATCH, which are not idempotent. */
     retry: retry.optional(),
   })
   .superRefine(({ path, pathType }, context) => {
@@ -104,11 +104,11 @@ const trafficRoute = z
     ...noExpression,
   });
 
-/** How meshed callers treat an app: what the proxies on their side do. */
+/** The settings of meshed callers' proxies for requests to an app. */
 export const traffic = z.strictObject({
   /** Timeouts of requests. */
   timeouts: timeouts.optional(),
-  /** Of every request that no route is about, whatever its method: for apps of which nothing is done twice. */
+  /** Retries of every request without a route, of any method: only for apps whose requests are all idempotent. */
   retry: retry.optional(),
   /** Stops sending requests to a pod that fails repeatedly. Unset keys have Linkerd's defaults. */
   circuitBreaking: circuitBreaking.optional(),
@@ -121,33 +121,33 @@ const isWithin = (text: string, least: number, most: number): boolean => {
   return !(time < least) && !(time > most);
 };
 
-/** Linkerd's older way: one object about the whole Service, beside which nothing of {@link traffic} has effect. */
+/** Linkerd's older alternative to {@link traffic}: one object for the whole Service. With it {@link traffic} has no effect. */
 export const serviceProfile = z.strictObject({
   /** The routes of the ServiceProfile. */
   routes: z
     .array(
       z.strictObject({
-        /** As metrics tell it, such as `GET /v1/users/{id}`. */
+        /** The name in metrics, such as `GET /v1/users/{id}`. */
         name: z.string().min(1).max(253),
         /** Absence means all. */
         method: z.enum(methods).optional(),
         /** A regular expression for the whole path. */
         pathRegex: expression,
-        /** Absence means 10s. */
+        /** The timeout. Default: 10s. */
         timeout: period.optional(),
-        /** Whether a request that failed is sent again: only what may be done twice. */
+        /** Whether a failed request is retried: only for idempotent requests. */
         isRetryable: z.boolean().default(false),
       }),
     )
     .min(1),
-  /** How many retries there may be, for all routes together. Absence means what stands at its parts. */
+  /** The maximum rate of retries, for all routes together. Default: those of its keys. */
   retryBudget: z
     .strictObject({
-      /** For each request that is none. */
+      /** The number of retries for each original request. */
       retryRatio: z.number().min(0).max(1000).default(0.2),
-      /** In each second, however few requests there are. */
+      /** The number of retries per second that is always permitted. */
       minRetriesPerSecond: integer(0, 2_147_483_647).default(10),
-      /** For how long a request counts. */
+      /** The time for which a request counts. */
       ttl: period
         .refine((text) => isWithin(text, 1000, 60_000), { error: "a Go duration from 1s to 1m" })
         .default("10s"),

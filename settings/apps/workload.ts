@@ -19,12 +19,12 @@ const portName = pattern(
   "lower-case letters, digits and single dashes, at least one letter, 15 at most",
 );
 
-/** Further ports of the container, by name; the Service offers them under the same numbers. */
+/** Further ports of the container, by name. The Service has them with the same numbers. */
 export const ports = z.record(portName, port).default({});
 
 export const replicas = z.int().min(0);
 
-/** Between how many pods, and at how much of the CPU they ask for another one is started. */
+/** Horizontal pod autoscaling by CPU. */
 export const autoscaling = z.strictObject({
   /** The minimum number of pods. */
   min: z.int().min(1).default(2),
@@ -43,7 +43,7 @@ const objectName = (what: string) =>
     [[/[A-Z_]/, "lower-case letters, digits, dashes and dots: Kubernetes accepts no others"]],
   );
 
-/** Variables whose values are in Secrets that are there already. */
+/** Environment variables from existing Secrets. */
 export const secrets = z
   .record(
     variable,
@@ -57,11 +57,11 @@ export const secrets = z
   .default({});
 
 const probe = {
-  /** Absence means the app's `healthPath`, and where it has none, that the probe only opens the port. */
+  /** The path of an HTTP probe. Default: the app's `healthPath`; without it the probe only opens the port. */
   path: path.optional(),
-  /** Only opens the port, whatever `healthPath` says. */
+  /** Whether the probe only opens the port, even with `healthPath`. */
   tcp: z.literal(true).optional(),
-  /** A port that the app declares, by number or name. Absence means the app's first, `port`. */
+  /** A declared port of the app, by number or name. Default: `port`. */
   port: z.union([port, portName], { error: "the number or the name of a port" }).optional(),
   /** Seconds between two probes. */
   periodSeconds: integer(1, 3600).optional(),
@@ -73,7 +73,7 @@ const probe = {
   initialDelaySeconds: integer(0, 3600).optional(),
 };
 
-/** What is asked before a pod counts as started, as ready, and as alive. */
+/** The startup, readiness and liveness probes. */
 export const probes = z
   .strictObject({
     /** The startup probe. */
@@ -91,14 +91,14 @@ export const probes = z
   })
   .default({}) satisfies z.ZodType<Probes>;
 
-/** How long a pod that is to go still answers, while the others are told that it goes. */
+/** The time for which a terminating pod still serves, so that load balancers can remove it first. */
 export const drainSeconds = integer(1, 600);
 
-/** A second version: of an app in the mesh for all requests, of another one for those through nginx or a Gateway. */
+/** A second version. With the mesh it gets a share of all requests, otherwise of those through ingress-nginx or a Gateway. */
 export const canary = z.strictObject({
   /** The image of the second version. */
   image,
-  /** Percent of the requests that it answers. */
+  /** The percentage of requests that it gets. */
   weight: integer(0, 100),
   /** The number of its pods. */
   replicas: replicas.default(1),
@@ -106,7 +106,7 @@ export const canary = z.strictObject({
 
 const labelName = "[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?";
 
-/** The labels by which the pods of a Service of another's are known. */
+/** The labels of an existing Service's pods. */
 export const podLabels = z
   .record(
     pattern(new RegExp(`^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?${labelName}$`), "a label key"),
@@ -114,8 +114,8 @@ export const podLabels = z
   )
   .refine((given) => Object.keys(given).length > 0, { error: "at least one label" });
 
-/** A ServiceAccount of another's. */
+/** The ServiceAccount of an existing Service's pods. */
 export const account = objectName("a ServiceAccount");
 
-/** The namespace of a Service of another's. */
+/** The namespace of an existing Service. */
 export const namespace = label;

@@ -2,16 +2,16 @@ import { z } from "zod";
 
 import { caBundle } from "../formats/ca-bundle";
 
-/** What a URL of the web is, as far as it can be told before anybody asks there. */
+/** The format of an HTTPS URL. */
 const isDirectory = (text: string): boolean =>
   /^https:\/\/[^\s/@?#]+(\/[^\s?#]*)?$/.test(text) && URL.canParse(text);
 
 export const certificates = z.strictObject({
-  /** The contact of the account at the CA. Let's Encrypt warns nobody of a certificate that expires: see `alerts`. */
+  /** The contact of the account at the CA. Let's Encrypt sends no warnings about expiring certificates: see `alerts`. */
   email: z.email({ error: "an e-mail address" }),
-  /** The ClusterIssuer that signs what this stack asks for. */
+  /** The ClusterIssuer of this stack's certificates. */
   issuer: z.enum(["letsencrypt-prod", "letsencrypt-staging", "acme"]).default("letsencrypt-prod"),
-  /** Where the CA of the issuer `acme` is. */
+  /** The CA of the issuer `acme`. */
   acme: z
     .strictObject({
       /**
@@ -21,10 +21,10 @@ export const certificates = z.strictObject({
       server: z.string().refine(isDirectory, {
         error: "the https URL of an ACME directory, such as https://ca.example.com/acme/directory",
       }),
-      /** The CAs of the server's own certificate, PEM. Absence means that a public one signed it. */
+      /** The CAs of the server's own certificate, PEM. Default: the public CAs. */
       ca: caBundle.optional(),
     })
     .optional(),
-  /** Whether Prometheus watches over the certificates. Its operator must be there. */
+  /** Whether to create alerts for certificates. The Prometheus operator must be installed. */
   alerts: z.boolean().default(false),
 });

@@ -10,23 +10,23 @@ const minorVersion = z.custom<string>((value) => typeof value === "string" && /^
 });
 
 export const cilium = z.strictObject({
-  /** The chart's version: one of any minor version from 1.15 to that of the one the program is tested with. */
+  /** The chart's version: any minor version from 1.15 to the tested one. */
   version: pattern(/^1\.\d{1,2}\.\d{1,3}$/, "a version such as 1.15.0", [[/^v/, "it without the v"]]).default(
     resolveCharts().cilium.version,
   ),
-  /** The minor version that Cilium was installed with in this cluster, where it has moved up since. */
+  /** The minor version with which Cilium was first installed in this cluster, if it was upgraded since. */
   upgradeCompatibility: minorVersion.optional(),
-  /** WireGuard between the nodes. */
+  /** Whether traffic between the nodes is encrypted with WireGuard. */
   encryption: z.boolean().default(true),
   /**
-   * Who gives each node its range of pod addresses: k3s, or Cilium out of `pool`.
+   * The IPAM mode: the pod range of each node comes from k3s, or from Cilium's `pool`.
    *
    * @change Refused on a running cluster.
    */
   ipam: z.enum(["kubernetes", "cluster-pool"]).default("kubernetes"),
-  /** The ranges of `cluster-pool`: each node gets a /24 of them. */
+  /** The pod ranges of `cluster-pool`: each node gets a /24 of them. */
   pool: z.array(podRange).min(1).optional(),
-  /** What tells this cluster from others that it is connected with. */
+  /** The identity of this cluster in a Cluster Mesh. */
   clusterMesh: z
     .strictObject({
       /** The number of this cluster, unique among the connected ones. */
@@ -38,8 +38,8 @@ export const cilium = z.strictObject({
       ),
     })
     .optional(),
-  /** Whether every namespace is closed, but for what keeps the platform alive. */
+  /** Whether all traffic of every namespace is denied by default, except for the platform's own. */
   clusterDefaultDeny: z.boolean().default(false),
-  /** Whether a dropped packet leaves an event at its pod. */
+  /** Whether a dropped packet creates an event of its pod. */
   dropEvents: z.boolean().default(false),
 });

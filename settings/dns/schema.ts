@@ -17,11 +17,11 @@ import {
 const common = {
   /** The name, relative to the zone. International names are converted to punycode. */
   name: recordName,
-  /** Seconds. How few there may be is the plan's matter. */
+  /** The TTL in seconds. The plan determines the minimum. */
   ttl: z.int().max(86400).optional(),
   /** A comment, shown in Cloudflare's dashboard. Default: the stack's name. */
   comment: z.string().optional(),
-  /** Only what leads to a host can be proxied; elsewhere it may be said that it is not. */
+  /** Only records with an address or alias can be proxied. Others accept only `false`. */
   proxied: z.boolean().optional(),
 };
 
@@ -44,12 +44,12 @@ const caa = {
 };
 
 const record = z.discriminatedUnion("type", [
-  /** Without content it holds the load balancer's addresses. */
+  /** Without content it has the load balancer's addresses. */
   z.strictObject({
     /** The type of the record. */
     type: z.literal("A"),
     ...common,
-    /** An IPv4 address. Default: the load balancer's addresses, with an AAAA record beside. */
+    /** An IPv4 address. Default: the load balancer's addresses, with an additional AAAA record. */
     content: publicIpv4.optional(),
     /** A name that tells records with the same name and type apart. It is part of the resource's name. */
     label: label.optional(),
@@ -133,16 +133,16 @@ export const dns = z.strictObject({
   zone: hostName,
   /** The ID of the zone. */
   zoneId: pattern(/^[0-9a-f]{32}$/, "the zone's id: 32 hex digits, on the zone's overview page"),
-  /** What the zone's owner pays for; it decides what the zone may hold and the edge can do. */
+  /** The zone's plan. It determines the zone's limits and the features of the edge. */
   plan: z.enum(plans).default("free"),
-  /** The name under which this stack's hosts live: the zone itself, or a name in it. Absence means the zone. */
+  /** The domain of this stack's hosts: the zone or a name in it. Default: the zone. */
   domain: hostName.optional(),
-  /** Whether records go through Cloudflare's proxy unless they say otherwise. */
+  /** Whether Cloudflare proxies records by default. */
   proxied: z.boolean().default(true),
-  /** Which CAs may issue for the zone; an empty list means any. The owner's default: Let's Encrypt. */
+  /** The CAs that may issue certificates for the zone. Empty: any. The owner's default: Let's Encrypt. */
   caa: z.array(hostName).optional(),
-  /** Whether the zone is signed. The registrar must be given the DS record then. */
+  /** Whether the zone is signed. The DS record must then be set at the registrar. */
   dnssec: z.boolean().default(false),
-  /** Records beside those that routed hosts get by themselves. */
+  /** Records in addition to those of routed hosts. */
   records: z.array(record).default([]),
 });

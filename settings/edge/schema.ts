@@ -5,9 +5,9 @@ import { optionalSection } from "../formats/optional-section";
 /** Two years, the most that Cloudflare takes. */
 const hstsSeconds = 63_072_000;
 
-/** How the edge speaks TLS and HTTP, for the whole zone. */
+/** The TLS and HTTP settings of the whole zone at the edge. */
 const edgeSettings = z.strictObject({
-  /** Whether the edge checks the origin's certificate (`strict`) or takes any (`full`). */
+  /** Whether the edge verifies the origin's certificate (`strict`) or accepts any (`full`). */
   ssl: z.enum(["strict", "full"]).default("strict"),
   /** Unquoted, YAML reads it as a number. */
   minTlsVersion: z
@@ -19,12 +19,12 @@ const edgeSettings = z.strictObject({
   brotli: z.boolean().default(true),
   /** Whether WebSockets are permitted. */
   websockets: z.boolean().default(true),
-  /** Tells browsers never to come without TLS; they remember it for that long. Absence means that nothing is told. */
+  /** HSTS: browsers then reject plain HTTP for this time. Default: none. */
   hsts: z
     .strictObject({
       /** Seconds for which a browser refuses plain HTTP after a visit. */
       maxAgeSeconds: z.int().min(0).max(hstsSeconds),
-      /** Whether it applies to all subdomains too, those of other stacks among them. */
+      /** Whether it applies to all subdomains too, including those of other stacks. */
       includeSubdomains: z.boolean().default(false),
       /** Whether the zone may be added to the browsers' preload lists. */
       preload: z.boolean().default(false),

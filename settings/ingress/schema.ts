@@ -4,13 +4,13 @@ import { controllerNames, defaultController } from "../../components/ingress/con
 import { integer } from "../formats/names";
 import { resources } from "../formats/resources";
 
-/** A file has no scheme; what is fetched must not be changed on its way. */
+/** A file, or a URL with https, which protects the download from changes. */
 const isSource = (text: string): boolean =>
   text !== "" && (text.startsWith("https://") || !text.includes("://"));
 
 export const ingress = z.strictObject({
   /**
-   * Who routes: Traefik by Ingress objects, ingress-nginx, or Traefik by the HTTPRoutes of Gateway API.
+   * The ingress controller: Traefik with Ingress objects, ingress-nginx, or Traefik with the HTTPRoutes of Gateway API.
    *
    * @change Moves all routes to the other controller in one update, without lost requests. See docs/ingress.md.
    */
@@ -18,13 +18,13 @@ export const ingress = z.strictObject({
   /** The bounds of the controller's autoscaling. */
   replicas: z
     .strictObject({
-      /** The minimum number of copies. */
+      /** The minimum number of pods. */
       min: z.int().min(1).default(3),
-      /** The maximum number of copies. */
+      /** The maximum number of pods. */
       max: z.int().min(1).default(10),
     })
     .prefault({}),
-  /** The resources of each copy. */
+  /** The resources of each pod. */
   resources,
   /**
    * Seconds for which the controller keeps a client connection: it closes a connection that was idle for that long, and
@@ -46,7 +46,7 @@ export const ingress = z.strictObject({
   maxRequestSeconds: integer(10, 86_400).default(3600),
   /**
    * The source of Gateway API's definitions: a file, an https URL, or `installed` if the cluster has them. Default: upstream's,
-   * or the folder of `charts`. With the key set and `controller: traefik`, Traefik reads HTTPRoutes beside Ingress objects,
+   * or the folder of `charts`. With the key set and `controller: traefik`, Traefik also reads HTTPRoutes,
    * unless it requires client certificates, so that no host is without a route on the way back from `gateway`.
    */
   gatewayApi: z

@@ -66,7 +66,7 @@ const healthCheck = z
   .strictObject({
     /** `tcp` only opens the port; `http` sends a request. */
     protocol: z.enum(["tcp", "http"]).default("tcp"),
-    /** Absence means the port that the service leads to. */
+    /** The port of the check. Default: the service's target port. */
     port: port.optional(),
     ...timing,
     /** For the protocol `http` only. */
@@ -78,7 +78,7 @@ const healthCheck = z
         domain: hostName.optional(),
         /** The status codes of a healthy response. Default: Hetzner's own, `2??` and `3??`. */
         statusCodes,
-        /** What the body must hold. */
+        /** A text that the body must contain. */
         response: z.string().min(1).optional(),
         /** Whether the request uses TLS. Default: false. */
         tls: z.boolean().optional(),
@@ -160,11 +160,11 @@ export const privateIp = z
   .refine(isPrivateIpv4, { error: "a private IPv4 address, such as 10.0.0.2" })
   .optional();
 
-/** How the cloud controller manager has nodes checked. What is not said is Hetzner's default. */
+/** The health check of the cloud controller manager's load balancer. Unset keys have Hetzner's defaults. */
 export const ccmHealthCheck = {
   /** The protocol of the health check. */
   protocol: z.enum(["tcp", "http", "https"]).default("tcp"),
-  /** Absence means the node port of each service. */
+  /** The port of the check. Default: the node port of each service. */
   port: port.optional(),
   /** The path of the request, for `http` and `https`. */
   path: path.optional(),
@@ -178,16 +178,16 @@ export const ccmHealthCheck = {
 
 /** Settings for `managedBy: ccm` only. */
 const ccm = z.strictObject({
-  /** Which nodes are targets, by their Kubernetes labels. Absence means all. */
+  /** The Kubernetes labels of the nodes that are targets. Default: all nodes. */
   nodeSelector: z.string().min(1).optional(),
   /** The subnet of the manager's network in which `privateIp` is. */
   subnet: networkRange.optional(),
-  /** Beside the timing in `loadBalancer.healthCheck`. */
+  /** The health check, in addition to the timing in `loadBalancer.healthCheck`. */
   healthCheck: z.strictObject(ccmHealthCheck).optional(),
 });
 
 const allSettings = z.strictObject({
-  /** Who makes it: this program at Hetzner, or Hetzner's cloud controller manager for a Service of this program. */
+  /** The creator of the load balancer: this program, or Hetzner's cloud controller manager for a Service of this program. */
   managedBy: z.enum(["pulumi", "ccm"]).default("pulumi"),
   /** Its name at Hetzner, unique in the project. */
   name: label,
@@ -200,16 +200,16 @@ const allSettings = z.strictObject({
   ...locations,
   /** How connections are distributed among the targets. */
   algorithm,
-  /** The id of the nodes' private network: `hcloud network list`. The manager has it from its own settings. */
+  /** The ID of the nodes' private network: `hcloud network list`. The manager has it in its own settings. */
   networkId: z.int().positive().optional(),
-  /** Its address in that network. Absence means that Hetzner chooses. */
+  /** Its address in that network. Default: chosen by Hetzner. */
   privateIp,
-  /** Which servers are nodes, by their Hetzner labels. */
+  /** The Hetzner labels of the servers that are nodes. */
   labelSelector: pattern(
     /^[^\s=,]+=[^\s=,]+(,[^\s=,]+=[^\s=,]+)*$/,
     "a label selector, such as cluster=prod,role=worker",
   ).optional(),
-  /** Ids of servers, beside the selector or in its place. */
+  /** IDs of servers, in addition to the selector or instead of it. */
   servers: z.array(z.int().positive()).default([]),
   /** Addresses of dedicated servers, likewise. */
   ips: z.array(address).default([]),

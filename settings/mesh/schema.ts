@@ -25,7 +25,7 @@ function isPlainUrl(text: string): boolean {
   return (protocol === "http:" || protocol === "https:") && username + password + search + hash === "";
 }
 
-/** Who the collector is. Where nothing is said, both parts are told to be missing, by their names. */
+/** The mesh identity of the collector. If it is absent, both keys are reported as missing. */
 const meshIdentity = z.preprocess(
   (given) => (given === undefined ? {} : given),
   z.strictObject({
@@ -42,7 +42,7 @@ export const mesh = z.strictObject({
   /** Three copies of the control plane, each on a node of its own. Absence means: from three nodes on. */
   ha: z.boolean().optional(),
   /**
-   * What a meshed pod lets in on a port that nothing else speaks of.
+   * The default policy of a meshed pod for ports without a Server.
    *
    * @change Takes effect when a pod restarts.
    */
@@ -60,6 +60,6 @@ export const mesh = z.strictObject({
       meshIdentity,
     })
     .optional(),
-  /** Whether the anchor in the Secret `linkerd-previous-anchor` is trusted beside the present one. */
+  /** Whether the anchor in the Secret `linkerd-previous-anchor` is trusted in addition to the current one. */
   trustPreviousAnchor: z.boolean().default(false),
 });

@@ -3,16 +3,16 @@ import { z } from "zod";
 import { caBundle } from "../formats/ca-bundle";
 import { optionalSection } from "../formats/optional-section";
 
-/** Who may speak to the origin. What is not said follows from the rest of the settings. */
+/** The origin lock. The defaults follow from the other settings. */
 export const originLock = optionalSection(
   z.strictObject({
-    /** Whether the ingress asks the edge for its client certificate. */
+    /** Whether the ingress requires a client certificate from the edge. */
     clientCertificate: z.boolean().optional(),
-    /** Whether the ingress takes connections from Cloudflare's addresses only. */
+    /** Whether the ingress accepts connections from Cloudflare's addresses only. */
     allowList: z.boolean().optional(),
-    /** Counted up by one to change the CA, by the owner of the zone. */
+    /** The generation of the CA. The owner of the zone increases it by one to rotate the CA. */
     generation: z.int().min(1).optional(),
-    /** The CAs of the zone's owner, PEM, for its other stacks: the output `zone` has them. */
+    /** For the zone's other stacks: the CAs of its owner, PEM, from the owner's output `zone`. */
     ca: caBundle.optional(),
   }),
 );

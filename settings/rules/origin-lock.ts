@@ -18,7 +18,7 @@ export const originProtectionRules: readonly Rule[] = [
     const isOff = originLock?.clientCertificate === false && originLock.allowList === false;
     if (originLock === undefined || isOff || completeZone.hosts.some(({ proxied }) => proxied)) return [];
     const message =
-      "is set although no routed host is proxied, and then everybody must reach the origin; " +
+      "is set although no routed host is proxied, and then every client must be able to connect to the origin; " +
       "want a route with a proxied record, or no originLock";
     return [{ path: "originLock", message }];
   }),

@@ -5,7 +5,7 @@ import { hostName, label } from "../formats/names";
 import { optionalSection } from "../formats/optional-section";
 import { parseExpression } from "./rules-language";
 
-/** In Cloudflare's Rules language, whose brackets and texts are closed. */
+/** An expression in Cloudflare's Rules language, with balanced brackets and quotes. */
 const expression = z
   .string()
   .max(4096)
@@ -15,7 +15,7 @@ const expression = z
   });
 
 const common = {
-  /** Its name, which never changes: by it Cloudflare knows the rule again. */
+  /** Its name, by which Cloudflare recognizes the rule. It must never change. */
   ref: label.refine((ref) => !ref.startsWith("redirect-"), {
     error: "a ref that does not begin with redirect-, as those of redirects do",
   }),
@@ -31,7 +31,7 @@ const customRule = z.strictObject({
   ...common,
   /** The action for matching requests. */
   action: z.enum(["block", "challenge", "js_challenge", "managed_challenge", "log", "skip"]),
-  /** What `action: skip` skips. Absence means all of it that the plan has. */
+  /** The products and phases that `action: skip` skips. Default: all of the plan. */
   skip: z
     .array(z.enum(skippable))
     .min(1)
@@ -39,16 +39,16 @@ const customRule = z.strictObject({
     .optional(),
 });
 
-/** Seconds that Cloudflare can count, and block, for. */
+/** The periods and block durations that Cloudflare supports, in seconds. */
 const periods = [10, 60, 120, 300, 600, 3600] as const;
 
 const rateLimit = z.strictObject({
   ...common,
-  /** Of one client address, in the period and in one data centre. */
+  /** The maximum number of requests of one client address in the period and in one data centre. */
   requests: z.int().min(1),
   /** The period in which requests are counted. */
   periodSeconds: z.literal([...periods]),
-  /** For how long a client beyond the limit is blocked. */
+  /** The time for which a client beyond the limit is blocked. */
   mitigationSeconds: z.literal([...periods, 86_400]),
 });
 
@@ -56,9 +56,9 @@ const cacheRule = z.strictObject({
   ...common,
   /** Whether matching responses are cached. */
   cache: z.boolean(),
-  /** For how long Cloudflare caches them. Default: by the response's headers. */
+  /** The time for which Cloudflare caches them. Default: by the response's headers. */
   edgeTtlSeconds: z.int().min(1).optional(),
-  /** For how long browsers cache them. Default: by the response's headers. */
+  /** The time for which browsers cache them. Default: by the response's headers. */
   browserTtlSeconds: z.int().min(1).optional(),
 });
 
@@ -88,11 +88,11 @@ const redirect = z.strictObject({
   status: z.literal([301, 302, 307, 308]).default(301),
 });
 
-/** The rules of the edge, for the whole zone. A list that is said replaces its default. */
+/** The rules of the whole zone at the edge. A given list replaces its default. */
 const wafSettings = z.strictObject({
-  /** Whether Cloudflare's own rulesets run: the free one, from Pro on the full one and OWASP's. */
+  /** Whether Cloudflare's managed rulesets are active: the free one, from Pro on the full one and OWASP's. */
   managed: z.boolean().default(true),
-  /** How strict OWASP's is: from 1 to 4, and from which score on it blocks. */
+  /** The sensitivity of OWASP's ruleset. */
   owasp: z
     .strictObject({
       /** The paranoia level; higher ones have more rules. */

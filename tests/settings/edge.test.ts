@@ -69,7 +69,7 @@ describe("invalid edge settings", () => {
 
 describe("invalid origin locks", () => {
   const noEdge =
-    "originLock: is set although no routed host is proxied, and then everybody must reach the origin; " +
+    "originLock: is set although no routed host is proxied, and then every client must be able to connect to the origin; " +
     "want a route with a proxied record, or no originLock";
   const notCa = "want one or more CA certificates in PEM format";
   const begin = (pem: string) => `${JSON.stringify(pem).slice(0, 77)}... (${pem.length} characters)`;
