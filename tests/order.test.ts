@@ -3,6 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import * as pulumi from "@pulumi/pulumi";
+
+import * as platform from "../components";
 import { bundle, yamlOf } from "./components/ingress/gateway-api-bundle";
 import { changed, root, runProgram, stackConfig, wholeEdge } from "./config";
 import type { Recorded } from "./harness";
@@ -46,6 +49,7 @@ describe("docs/order.md", () => {
   const rows = told();
   let dir: string;
   let registered: Set<string>;
+  let types: Set<string>;
 
   before(async () => {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), "order-"));
@@ -60,15 +64,24 @@ describe("docs/order.md", () => {
       "ingress.gatewayApi": definitions,
       originLock: { clientCertificate: false, allowList: true },
     };
-    // Between them they have every component.
     const runs = [
       await runProgram(all),
       await runProgram(changed(all, gateway)),
       await runProgram(throughService(all), { answers: serviceStatus }),
     ];
     registered = new Set(runs.flatMap(({ resources }) => [...edgesOf(resources)]));
+    types = new Set(runs.flatMap(({ resources }) => resources.map(({ type }) => type)));
   });
   after(() => fs.rmSync(dir, { recursive: true }));
+
+  it("is checked with every component", () => {
+    const isComponent = (each: unknown): each is new () => pulumi.ComponentResource =>
+      typeof each === "function" && each.prototype instanceof pulumi.ComponentResource;
+    const names = Object.values(platform)
+      .filter(isComponent)
+      .map(({ name }) => `${component}${name}`);
+    assert.deepEqual([...types].filter((type) => type.startsWith(component)).sort(), names.sort());
+  });
 
   it("has every edge that the program registers", () =>
     assert.deepEqual(
