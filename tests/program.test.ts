@@ -4,12 +4,13 @@ import * as path from "node:path";
 
 import fc from "fast-check";
 
-import { controllerNames, ingressPods } from "../components/ingress/controllers";
+import { controllerNames, ingressNamespaces, ingressPods } from "../components/ingress/controllers";
+import { platformNamespaces } from "../components/namespaces";
 import { bundle, yamlOf } from "./components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, wholeEdge, type StackConfig } from "./config";
 import { find, type Recorded, type Value } from "./harness";
 import { addresses, assertInvariants, cloudResponses, buildExpected } from "./invariants/all";
-import { id } from "./invariants/resources";
+import { filterByType, id, readMetadata } from "./invariants/resources";
 import { buildExpectedApps, type ExpectedApp } from "./invariants/expected-apps";
 import { pem } from "./mocks";
 import { chartsFolder, configs, configsOf, definitionsFile } from "./settings/generated";
@@ -257,6 +258,16 @@ describe("the program", () => {
     const parts = ["load-balancer", "load-balancer-http", "load-balancer-https", "load-balancer-network"];
     assert.deepEqual(await findProtected(true), [...parts, "load-balancer-nodes"]);
     assert.deepEqual(await findProtected(false), []);
+  });
+
+  it("creates no namespace beside the apps' that an app could name", async () => {
+    const { resources } = await runProgram(changed(prod, wholeEdge("business")));
+    const reserved: readonly string[] = [...Object.values(platformNamespaces), ...ingressNamespaces];
+    const names = filterByType(resources, "Namespace").map((each) => readMetadata(each).name);
+    assert.deepEqual(
+      names.filter((name) => !reserved.includes(name)),
+      [prod["platform-networking:namespace"]],
+    );
   });
 
   it("calls each function of a provider at most once, in a preview with all features", async () => {
