@@ -23,7 +23,7 @@ import {
 } from "./hosts";
 import { assertCanaryWeights, assertMeshServers, assertGatewayApiCrds } from "./mesh";
 import { assertCreationOrder } from "./creation-order";
-import { assertNetworkPolicies } from "./network-policies";
+import { assertNetworkPolicies, assertPodsAllowed } from "./network-policies";
 import { assertProtectionDeletedFirst } from "./protection";
 import { assertHeadersAllowed, assertReferencesExist, assertAllReferenced } from "./references";
 import { buildExpectedApps, withoutPrefix, type ExpectedApps } from "./expected-apps";
@@ -72,6 +72,7 @@ export function assertInvariants(
   assertHealthChecks(resources);
   const proxied = paths.filter((each) => each.proxied).map(({ host }) => host);
   assertOriginLock(resources, proxied, originLock);
+  assertPodsAllowed(resources);
   assertReferencesExist(resources, apps.preexisting);
   assertAllReferenced(resources);
   assertHeadersAllowed(resources);

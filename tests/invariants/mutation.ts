@@ -35,7 +35,7 @@ export const setInput =
 export const withoutDependencies: Mutation = (each) => ({
   ...each,
   dependencies: [],
-  parent: "platform:networking:Early early",
+  parent: `${each.parent} without dependencies`,
 });
 
 /** Replaces an annotation, the value at a dotted path of a spec, or that of a release's values. */

@@ -73,6 +73,13 @@ export const mutationsAny: readonly MutationCase[] = [
   ["Deployment", "admin", (each) => ({ ...each, provider: "hcloud" }), /has a default provider/],
   ["Deployment", "admin", (each) => ({ ...each, parent: "" }), /is outside a component/],
   ["PodDisruptionBudget", "admin", setInput(["metadata", "name"], "grafana"), /objects with the same name/],
+  ["CiliumNetworkPolicy", "admin-policy", remove, /no network policy allows traffic of .*Deployment admin/],
+  [
+    "Deployment",
+    "admin",
+    setInput(["metadata", "namespace"], "dashboard"),
+    /no network policy allows traffic of/,
+  ],
   ["CiliumNetworkPolicy", "user-service-policy", spec("ingress", []), /api-gateway to user-service/],
   [
     "MeshTLSAuthentication",

@@ -8,9 +8,10 @@ import type {
   PortRule,
 } from "../../components/custom-resources/cilium-resources";
 import { ingressNamespaces, ingressPods } from "../../components/ingress/controllers";
-import { readMetadata, filterByType, type Resources } from "./resources";
+import { filterByType, id, readMetadata, type Resources } from "./resources";
 import type { ExpectedApps, ExpectedApp } from "./expected-apps";
 import { describeDifference, selectsPod, listPods, type Pod } from "./selectors";
+import { templateLabels } from "./workloads";
 
 /** Pods around the apps that the apps' policies refer to, and one that they must not match. */
 const platform: readonly Pod[] = [
@@ -56,6 +57,32 @@ export function assertNetworkPolicies(resources: Resources, expected: ExpectedAp
     describeDifference("ingress", [...into], expectedIngress(expected, pods)),
   ].filter((each) => each !== "");
   assert.ok(differences.length === 0, differences.join("; "));
+}
+
+/**
+ * A Deployment whose pods a policy selects has one that allows traffic of these pods: with `cilium.clusterDefaultDeny`,
+ * they could otherwise do nothing but resolve names. Policies for every pod of the cluster do not count.
+ */
+export function assertPodsAllowed(resources: Resources): void {
+  const policies = resources
+    .filter(({ type }) => /:Cilium(Clusterwide)?NetworkPolicy$/.test(type))
+    .map((each) => {
+      const spec = each.inputs.spec as unknown as Partial<NetworkPolicySpec>;
+      const { endpointSelector = {}, ingress = [], egress = [] } = spec;
+      const { namespace } = readMetadata(each);
+      return {
+        selects: (pod: Pod) =>
+          selectsPod(endpointSelector, pod, namespace === "" ? pod.namespace : namespace),
+        allows: [...ingress, ...egress].some((rule) => Object.keys(rule).length > 0),
+      };
+    });
+  const otherPod = { id: "other", namespace: "elsewhere", labels: {} };
+  for (const each of filterByType(resources, "Deployment")) {
+    const pod = { id: id(each), namespace: readMetadata(each).namespace, labels: templateLabels(each) };
+    const its = policies.filter(({ selects }) => selects(pod));
+    const own = its.filter(({ selects, allows }) => allows && !selects(otherPod));
+    assert.ok(its.length === 0 || own.length > 0, `no network policy allows traffic of ${pod.id}`);
+  }
 }
 
 const readPorts = (toPorts: readonly PortRule[] | undefined): string[] =>

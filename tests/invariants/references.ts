@@ -151,9 +151,11 @@ const readers: Readonly<Record<string, (subject: Subject) => string[]>> = {
       const { name, key } = secret as Record<"name" | "key", string>;
       return `Secret ${certManagerNamespace}/${name}#${key}`;
     }),
-  Deployment: ({ inputs, namespace }) => [
-    `ServiceAccount ${namespace}/${String(readPath(inputs, "spec.template.spec.serviceAccountName"))}`,
-  ],
+  // Without the field it is `default`, which every namespace has.
+  Deployment: ({ inputs, namespace }) =>
+    texts(readPath(inputs, "spec.template.spec.serviceAccountName")).map(
+      (each) => `ServiceAccount ${namespace}/${each}`,
+    ),
   HorizontalPodAutoscaler: ({ inputs, namespace }) => [
     `Deployment ${namespace}/${String(readPath(inputs, "spec.scaleTargetRef.name"))}`,
   ],

@@ -7,6 +7,10 @@ export const id = ({ type, name }: Recorded): string => `${type} ${name}`;
 export const filterByType = (resources: Resources, end: string): Resources =>
   resources.filter(({ type }) => type.endsWith(`:${end}`));
 
+/** The resources of a type that belong to an app. */
+export const filterOfApps = (resources: Resources, end: string): Resources =>
+  filterByType(resources, end).filter(({ parent }) => parent.includes(":AppService "));
+
 /** Metadata of an object, or the same fields of a release. */
 export interface Metadata {
   readonly name: string;

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import type { Recorded, Values } from "../harness";
-import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
+import { readPath, id, readMetadata, filterByType, filterOfApps, type Resources } from "./resources";
 import type { ExpectedApps } from "./expected-apps";
 import { describeDifference, listPods } from "./selectors";
 
@@ -17,7 +17,8 @@ interface Ports {
 const matchesSelector = (labels: Labels, selector: Labels): boolean =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
-const templateLabels = ({ inputs }: Recorded): Labels =>
+/** The labels of a Deployment's pods. */
+export const templateLabels = ({ inputs }: Recorded): Labels =>
   readPath(inputs, "spec.template.metadata.labels") as Labels;
 
 /** The Deployments of a namespace whose pods match a selector. */
@@ -31,8 +32,9 @@ const matchLabels = ({ inputs }: Recorded): Labels => readPath(inputs, "spec.sel
 /** Each version of each app that we deploy has a Deployment; it and its disruption budget select only its own pods. */
 export function assertPodSelectors(resources: Resources, { apps }: ExpectedApps): void {
   const deployments = filterByType(resources, "Deployment");
+  const deploymentsOfApps = filterOfApps(resources, "Deployment");
   const pods = listPods(apps);
-  const made = deployments.map((each) => `${readMetadata(each).namespace}/${readMetadata(each).name}`);
+  const made = deploymentsOfApps.map((each) => `${readMetadata(each).namespace}/${readMetadata(each).name}`);
   const own = pods.filter(({ app }) => app?.kind === "own");
   const complaint = describeDifference(
     "the cluster",
@@ -40,7 +42,7 @@ export function assertPodSelectors(resources: Resources, { apps }: ExpectedApps)
     own.map((pod) => `${pod.namespace}/${pod.id}`),
   );
   assert.ok(complaint === "", complaint);
-  for (const each of [...deployments, ...filterByType(resources, "PodDisruptionBudget")]) {
+  for (const each of [...deploymentsOfApps, ...filterOfApps(resources, "PodDisruptionBudget")]) {
     const { name, namespace } = readMetadata(each);
     const selector = matchLabels(each);
     const found = filterDeployments(deployments, selector, namespace).map((its) => readMetadata(its).name);
@@ -59,7 +61,7 @@ export function assertPodSelectors(resources: Resources, { apps }: ExpectedApps)
 
 /** A Deployment has either an autoscaler or a number of replicas. */
 export function assertScaling(resources: Resources, { apps }: ExpectedApps): void {
-  const scaled = filterByType(resources, "HorizontalPodAutoscaler").map(
+  const scaled = filterOfApps(resources, "HorizontalPodAutoscaler").map(
     ({ inputs }) => readPath(inputs, "spec.scaleTargetRef.name") as string,
   );
   const complaint = describeDifference(
@@ -68,7 +70,7 @@ export function assertScaling(resources: Resources, { apps }: ExpectedApps): voi
     apps.filter(({ isScaled }) => isScaled).map(({ name }) => name),
   );
   assert.ok(complaint === "", complaint);
-  for (const each of filterByType(resources, "Deployment")) {
+  for (const each of filterOfApps(resources, "Deployment")) {
     const hasReplicas = readPath(each.inputs, "spec.replicas") !== undefined;
     assert.equal(hasReplicas, !scaled.includes(readMetadata(each).name), `replicas of ${id(each)}`);
   }
@@ -77,7 +79,7 @@ export function assertScaling(resources: Resources, { apps }: ExpectedApps): voi
 /** Every Service of an app selects one Deployment, and uses ports of its container, as all probes do. */
 export function assertServicePorts(resources: Resources, { apps }: ExpectedApps): void {
   const deployments = filterByType(resources, "Deployment");
-  for (const each of deployments) {
+  for (const each of filterOfApps(resources, "Deployment")) {
     const container = readContainer(each);
     for (const probe of ["startupProbe", "readinessProbe", "livenessProbe"])
       for (const how of ["httpGet", "tcpSocket"]) {
@@ -86,9 +88,7 @@ export function assertServicePorts(resources: Resources, { apps }: ExpectedApps)
           assert.ok(readContainerPorts(container).includes(port as number), `${probe} of ${id(each)}`);
       }
   }
-  for (const each of filterByType(resources, "Service").filter(({ parent }) =>
-    parent.includes(":AppService "),
-  )) {
+  for (const each of filterOfApps(resources, "Service")) {
     const { name, namespace } = readMetadata(each);
     const app = apps.find((its) => its.name === name || `${its.name}-canary` === name);
     const isExternal = app?.kind === "external";
@@ -124,12 +124,10 @@ const readContainerPorts = (container: Values): number[] =>
 
 /** Only apps with a NodePort or LoadBalancer Service in the settings have one. */
 export function assertExposedServices(resources: Resources, { apps }: ExpectedApps): void {
-  const exposed = filterByType(resources, "Service")
-    .filter(({ parent }) => parent.includes(":AppService "))
-    .flatMap((each) => {
-      const type = readPath(each.inputs, "spec.type") as string;
-      return ["NodePort", "LoadBalancer"].includes(type) ? [`${type} ${readMetadata(each).name}`] : [];
-    });
+  const exposed = filterOfApps(resources, "Service").flatMap((each) => {
+    const type = readPath(each.inputs, "spec.type") as string;
+    return ["NodePort", "LoadBalancer"].includes(type) ? [`${type} ${readMetadata(each).name}`] : [];
+  });
   const complaint = describeDifference(
     "the cluster",
     exposed,
