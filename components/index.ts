@@ -1,4 +1,4 @@
-/** Every component of the platform, and what index.ts needs beside them. */
+/** The components of the platform, and the functions that index.ts needs. */
 export { AppNamespace } from "./app/app-namespace";
 export { appPasswords, appUrls, routeTable } from "./app/app-outputs";
 export { AppService } from "./app/app-service";

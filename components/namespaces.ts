@@ -1,4 +1,4 @@
-/** The namespaces of the platform, beside those of ingress controllers. An app cannot use them. */
+/** The namespaces of the platform, without those of ingress controllers. An app cannot use them. */
 export const platformNamespaces = {
   certManager: "cert-manager",
   externalDns: "external-dns",

@@ -1,6 +1,6 @@
 import { errorIf, type ConfigError } from "./config-error";
 
-/** An error for each value of a list that is there a second time. */
+/** An error for each repeated value of a list. */
 export const findRepeated = (
   values: readonly (number | string)[],
   toPath: (index: number) => string,

@@ -46,7 +46,7 @@ export interface ResolvedSettings extends Omit<Config, ResolvedKeys> {
   readonly edge?: Config["edge"];
   /** The zone's WAF rules. For the owner of the zone only. */
   readonly waf?: WafRules | undefined;
-  /** Absent if the origin is open to everybody. */
+  /** Absent if the origin is open to all clients. */
   readonly originLock?: OriginLockSettings | undefined;
   readonly externalDns?: ExternalDnsSettings | undefined;
   readonly apps: readonly AppSettings[];

@@ -22,7 +22,7 @@ import {
 export interface ClusterwideArgs {
   /** The namespace of the apps, for whose pods nothing is allowed here. Default: there is none. */
   readonly appsNamespace?: string | undefined;
-  /** The ACME directory of another CA, whose port cert-manager may connect to beside 443. */
+  /** The ACME directory of another CA, whose port cert-manager may connect to in addition to 443. */
   readonly acmeServer?: string | undefined;
   /** The pods of your own Prometheus, which scrapes every proxy. Default: only linkerd-viz does. */
   readonly scraper?: EndpointSelector | undefined;

@@ -85,7 +85,7 @@ export const webhookPolicies: readonly ClusterwidePolicy[] = Object.entries(webh
  * Policies that allow cert-manager and external-dns to connect to the API server and to the services outside the cluster
  * that they need.
  *
- * @param acmeServer The URL of a CA's ACME directory, whose port is allowed beside 443.
+ * @param acmeServer The URL of a CA's ACME directory, whose port is allowed in addition to 443.
  */
 export function buildControllerEgressPolicies(acmeServer: string | undefined): readonly ClusterwidePolicy[] {
   const acmePort = acmeServer === undefined ? 443 : Number(new URL(acmeServer).port || 443);

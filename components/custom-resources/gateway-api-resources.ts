@@ -19,7 +19,7 @@ export interface GatewayListener {
     readonly mode: "Terminate";
     /** Secrets; one of another namespace needs a ReferenceGrant there. */
     readonly certificateRefs: readonly {
-      /** Absence of both means a Secret. */
+      /** Default of both: a Secret. */
       readonly group?: "";
       readonly kind?: "Secret";
       readonly name: pulumi.Input<string>;
@@ -82,14 +82,14 @@ export interface HttpRouteRule {
   }[];
   /** A request passes them in this order. */
   readonly filters?: readonly HttpRouteFilter[];
-  /** Absence is right for a rule that redirects, and for no other. */
+  /** Required, except for a rule that redirects. */
   readonly backendRefs?: readonly {
-    /** Absence of both means a Service. */
+    /** Default of both: a Service. */
     readonly group?: string;
     readonly kind?: string;
     readonly name: string;
     readonly port?: number;
-    /** Its share of the sum of all weights. Absence means 1. */
+    /** Its share of the sum of all weights. Default: 1. */
     readonly weight?: number;
   }[];
 }
@@ -123,7 +123,7 @@ export interface ServiceRouteSpec {
       readonly path: { readonly type: "PathPrefix" | "Exact" | "RegularExpression"; readonly value: string };
       readonly method?: string;
     }[];
-    /** Services, each with its share of the sum of all weights. Absence of one means 1. */
+    /** Services, each with its share of the sum of all weights. Default: 1. */
     readonly backendRefs: readonly {
       readonly name: string;
       readonly port: number;

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { customResource } from "./custom-resource";
 
-/** The client is the entry of X-Forwarded-For that many from its end. Absence means the peer of the connection. */
+/** The position of the client's address in X-Forwarded-For, from its end. Default: the peer of the connection. */
 interface IpStrategy {
   readonly depth: number;
 }
@@ -72,7 +72,7 @@ export interface TlsStoreSpec {
 /** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/serverstransport/ */
 export interface ServersTransportSpec {
   readonly forwardingTimeouts: {
-    /** Go durations. Absence of the first means 30 s, of the second for ever. */
+    /** Go durations. The defaults are 30 s and no limit. */
     readonly dialTimeout?: string;
     readonly responseHeaderTimeout?: string;
   };
@@ -84,11 +84,11 @@ export interface TraefikServiceSpec {
     readonly services: readonly {
       readonly name: string;
       readonly port: number;
-      /** Its share of the sum of all weights. Absence means 1. */
+      /** Its share of the sum of all weights. Default: 1. */
       readonly weight?: number;
-      /** Absence means HTTP/1, unless the port says otherwise. */
+      /** The scheme. Default: HTTP/1, unless the port's appProtocol has another. */
       readonly scheme?: "h2c";
-      /** Whether Traefik dials the Service's address in place of its pods'. Absence means what Traefik was started with. */
+      /** Whether Traefik connects to the Service's address instead of its pods'. Default: Traefik's own setting. */
       readonly nativeLB?: boolean;
       readonly serversTransport?: string;
       /** To the same pod. */

@@ -77,7 +77,7 @@ export interface RouteSupport {
 }
 
 /**
- * An ingress controller. The halves are independent, since the controller of a cluster may be installed by somebody else.
+ * An ingress controller. The halves are independent, since a cluster's controller may be installed and managed elsewhere.
  */
 export interface IngressController {
   readonly installation: IngressInstallation;

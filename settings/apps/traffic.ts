@@ -83,7 +83,7 @@ const trafficRoute = z
   .strictObject({
     /** The name of the route and of its objects. */
     name: label,
-    /** Absence means all. */
+    /** The HTTP method. Default: all. */
     method: z.enum(methods).optional(),
     /** The path of the requests. */
     path: z.string().min(1).max(1024),
@@ -129,9 +129,9 @@ export const serviceProfile = z.strictObject({
       z.strictObject({
         /** The name in metrics, such as `GET /v1/users/{id}`. */
         name: z.string().min(1).max(253),
-        /** Absence means all. */
+        /** The HTTP method. Default: all. */
         method: z.enum(methods).optional(),
-        /** A regular expression for the whole path. */
+        /** A regular expression that matches the whole path. */
         pathRegex: expression,
         /** The timeout. Default: 10s. */
         timeout: period.optional(),

@@ -10,7 +10,7 @@ const limits: Readonly<Record<Type, { readonly services: number; readonly target
   lb31: { services: 30, targets: 150 },
 };
 
-/** What a load balancer has more of than its type can. The targets of a selector only the clouds can count. */
+/** Validates the limits of the load balancer's type. The targets of a selector are known only to the cloud. */
 export const findLimitErrors = (
   type: Type,
   wanted: Partial<Record<"services" | "targets", { readonly count: number; readonly of: string }>>,

@@ -232,15 +232,15 @@ const allSettings = z.strictObject({
    * controller then expects.
    */
   proxyProtocol: z.boolean().default(true),
-  /** Of 80 and 443. What is asked there, the controller decides. */
+  /** The health check of ports 80 and 443. The controller determines its request. */
   healthCheck: z.strictObject(timing).transform(withTimeout).prefault({}),
-  /** What it listens on beside 80 and 443. */
+  /** Its services in addition to ports 80 and 443. */
   services: z.array(service).default([]),
-  /** The name that its public addresses lead back to. */
+  /** The reverse DNS name of its public addresses. */
   reverseDns: hostName.optional(),
   /** Labels of the load balancer at Hetzner. */
   labels: labels.default({}),
-  /** Whether AAAA records are made for it. */
+  /** Whether AAAA records are created for it. */
   ipv6: z.boolean().default(true),
   /**
    * Its name, for the one update that may replace it, by which its public addresses go to somebody else. `protect` must

@@ -39,7 +39,7 @@ const meshIdentity = z.preprocess(
 export const mesh = z.strictObject({
   /** The suffix of every workload's identity. */
   trustDomain: hostName.default("cluster.local"),
-  /** Three copies of the control plane, each on a node of its own. Absence means: from three nodes on. */
+  /** Whether the control plane has three replicas, each on its own node. Default: with three nodes or more. */
   ha: z.boolean().optional(),
   /**
    * The default policy of a meshed pod for ports without a Server.
@@ -49,9 +49,9 @@ export const mesh = z.strictObject({
   defaultInboundPolicy: z.enum(inboundPolicies).default("all-unauthenticated"),
   /** Whether there are metrics, tap and the dashboard. */
   viz: z.boolean().default(true),
-  /** The URL of a Prometheus that scrapes the proxies. Absence means viz's own. */
+  /** The URL of a Prometheus that scrapes the proxies. Default: viz's own. */
   prometheus: prometheus.optional(),
-  /** The collector of spans, and the ServiceAccount of its pods, which must be meshed. Absence means no spans. */
+  /** The collector of spans, and the ServiceAccount of its pods, which must be meshed. Default: no tracing. */
   tracing: z
     .strictObject({
       /** Host and port of the collector, which accepts spans by OTLP over gRPC. */

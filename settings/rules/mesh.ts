@@ -25,7 +25,7 @@ export const meshMembershipRules: readonly Rule[] = [
   rule(["ingress", "charts", "apps"], findGatewayApiErrors),
 ];
 
-/** The viz dashboard has no authentication: whoever reaches it sees every meshed pod and can tap its requests. */
+/** The viz dashboard has no authentication: any client that can connect sees every meshed pod and can tap its requests. */
 function findDashboardErrors({ namespace, routes }: NamedApp): ConfigError[] {
   if (namespace !== platformNamespaces.linkerdViz) return [];
   return routes.flatMap(({ basicAuth, allowFrom, redirect }, index) =>

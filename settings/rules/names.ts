@@ -42,7 +42,7 @@ export const nameRules: readonly Rule[] = [
   rule(["loadBalancer", "apps"], findLoadBalancerNameErrors),
 ];
 
-/** Namespaces whose default deny would cut off the cluster, beside `kube-*`. */
+/** Namespaces whose default deny would cut off the cluster, in addition to `kube-*`. */
 const reservedNamespaces: readonly string[] = [
   ...Object.values(platformNamespaces),
   ...ingressNamespaces,

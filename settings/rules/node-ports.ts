@@ -43,7 +43,7 @@ function findTaken(ports: readonly NodePort[], reservedPorts: ReadonlyMap<number
   });
 }
 
-/** Further services that lead to the ingress: it reads every connection to one port in one way. */
+/** Further services for node ports of the ingress, which expects the same protocol on every connection to a port. */
 function findProxyProtocolErrors({
   loadBalancer,
   ingress,
