@@ -90,7 +90,7 @@ export class ExternalDns extends pulumi.ComponentResource {
   }
 }
 
-/** Values of the chart at 1.22: github.com/kubernetes-sigs/external-dns, charts/external-dns/values.yaml. */
+/** Values of the chart: github.com/kubernetes-sigs/external-dns, charts/external-dns/values.yaml. */
 export function buildExternalDnsValues(args: Omit<ExternalDnsArgs, "chart">): Record<string, unknown> {
   const { zoneId, domains, exclude, policy, ownerId, sources, proxied, ingressClassNames, token } = args;
   return {

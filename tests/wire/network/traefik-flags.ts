@@ -4,7 +4,7 @@ import type { Probe } from "./node-port";
 import { chartValues, ports, type entryPoint } from "./traefik-chart-values";
 
 /**
- * The arguments that the chart at 41.3 would start Traefik with. The chart is not to be had here: its pod template
+ * The arguments that the chart would start Traefik with. The chart is not to be had here: its pod template
  * (traefik/templates/_podtemplate.tpl) is what this follows.
  *
  * @param values of the Helm release.

@@ -51,7 +51,7 @@ export const traefikDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =
   );
 
 /**
- * The values of the chart, version 41.3: github.com/traefik/traefik-helm-chart, traefik/values.yaml.
+ * The values of the chart: github.com/traefik/traefik-helm-chart, traefik/values.yaml.
  *
  * @see https://doc.traefik.io/traefik/reference/install-configuration/observability/healthcheck/
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/prober_manager.go StopLivenessAndStartup
