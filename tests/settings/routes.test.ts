@@ -1,3 +1,4 @@
+import type { Route } from "../../components/ingress/route";
 import { rejects, accepts } from "./configurations";
 
 const at = "apps.admin.routes.0";
@@ -148,7 +149,8 @@ describe("invalid routes", () => {
 });
 
 describe("a redirect", () => {
-  const words = {
+  /** Every field without effect on a redirect. */
+  const fields = {
     rateLimit: { requests: 1, period: "1s" },
     cors: { origins: ["https://example.com"] },
     basicAuth: { users: ["ann"] },
@@ -157,13 +159,13 @@ describe("a redirect", () => {
     timeouts: { connectSeconds: 1 },
     allowFrom: ["203.0.113.0/24"],
     sticky: { cookie: "session" },
-  };
+  } satisfies Record<Exclude<keyof Route, "host" | "paths" | "redirect" | "certificate">, unknown>;
   rejects([
-    ...Object.entries(words).map(
-      ([word, said]) =>
+    ...Object.entries(fields).map(
+      ([field, value]) =>
         [
-          { [at]: { host: "admin.example.com", redirect, [word]: said } },
-          `${at}.${word}: cannot be combined with redirect, which answers every request`,
+          { [at]: { host: "admin.example.com", redirect, [field]: value } },
+          `${at}.${field}: cannot be combined with redirect, which answers every request`,
         ] as const,
     ),
     [

@@ -2,10 +2,12 @@ import * as assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
-import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import { unsupportedFeatures } from "../../../components/ingress/controllers";
-import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import {
+  controllerNames,
+  findController,
+  unsupportedFeatures,
+} from "../../../components/ingress/controllers";
+import type { Route } from "../../../components/ingress/route";
 import { route as shape } from "../../../settings/apps/routes";
 import { definitionFaults } from "./route-definitions";
 
@@ -60,28 +62,39 @@ const routes = fc
       allowFrom: fc.constant(["203.0.113.0/24", "2001:db8::/32"]),
       sticky: fc.constant({ cookie: "session" }),
       certificate: fc.constantFrom("wildcard", "own"),
-    },
+    } satisfies Record<Exclude<keyof Route, "host">, fc.Arbitrary<unknown>>,
     { requiredKeys: [] },
   )
   .map((input) => shape.safeParse({ host: "api.example.com", ...input }))
   .filter(({ success }) => success)
   .map(({ data }) => data as NonNullable<typeof data>);
 
-const renderers = {
-  traefik: renderForTraefik,
-  nginx: renderForNginx,
-  gateway: renderForGateway,
-} as const;
+/** What the objects of a route with a field contain. Undefined: the manifest has the field itself, or it is below. */
+const patterns: Readonly<Record<keyof Route, RegExp | undefined>> = {
+  host: undefined,
+  paths: undefined,
+  certificate: undefined,
+  headers: undefined,
+  rateLimit: /rateLimit|limit-rp/,
+  cors: /accessControl|enable-cors/,
+  basicAuth: /-basic-auth/,
+  redirect: /[rR]edirect/,
+  maxBodySize: /maxRequestBodyBytes|proxy-body-size/,
+  timeouts: /30|"5s?"/,
+  allowFrom: /203\.0\.113\.0\/24.*2001:db8::\/32/,
+  sticky: /session/,
+};
+const fields = Object.keys(patterns) as (keyof Route)[];
 
 describe("any route that is valid in the settings", () => {
-  for (const controller of ["traefik", "nginx", "gateway"] as const)
+  for (const controller of controllerNames)
     it(`is not supported by ${controller}, or is rendered as objects that are valid by their CRDs`, () => {
       fc.assert(
         fc.property(routes, fc.boolean(), (input, proxied) => {
           const route = { ...input, proxied };
           if (unsupportedFeatures(route, controller).length > 0) return;
           const app = { name: "api", servicePort: 80, routes: [route] };
-          const { service, routes: rules } = renderers[controller](app);
+          const { service, routes: rules } = findController(controller).routes.render(app);
           const context = { namespace: "production", originLock: {} };
           const parts = [
             ...(service?.supportingResources ?? []),
@@ -102,19 +115,16 @@ describe("any route that is valid in the settings", () => {
             ),
             service?.annotations("production"),
           ]);
-          if (route.rateLimit) assert.match(rendered, /rateLimit|limit-rp/);
-          if (route.cors) assert.match(rendered, /accessControl|enable-cors/);
-          if (route.basicAuth) assert.match(rendered, /-basic-auth/);
-          if (route.redirect) assert.match(rendered, /[rR]edirect/);
+          for (const field of fields) {
+            const isIgnored = route.redirect !== undefined && ["timeouts", "sticky"].includes(field);
+            const pattern = patterns[field];
+            if (route[field] !== undefined && pattern && !isIgnored) assert.match(rendered, pattern, field);
+          }
           for (const name of [route.headers?.request, route.headers?.response].flatMap((each) => [
             ...Object.keys(each?.set ?? {}),
             ...(each?.remove ?? []),
           ]))
             assert.ok(rendered.includes(name), name);
-          if (route.maxBodySize !== undefined) assert.match(rendered, /maxRequestBodyBytes|proxy-body-size/);
-          if (route.timeouts && !route.redirect) assert.match(rendered, /30|"5s?"/);
-          if (route.allowFrom) assert.match(rendered, /203\.0\.113\.0\/24.*2001:db8::\/32/);
-          if (route.sticky && !route.redirect) assert.match(rendered, /session/);
         }),
         { numRuns: 500 },
       );

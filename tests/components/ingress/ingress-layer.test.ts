@@ -2,9 +2,12 @@ import * as assert from "node:assert/strict";
 
 import { resolveCharts } from "../../../components/charts";
 import { IngressLayer } from "../../../components/ingress/ingress-layer";
-import { controllers, type ControllerName } from "../../../components/ingress/controllers";
+import {
+  controllerNames,
+  findController,
+  type ControllerName,
+} from "../../../components/ingress/controllers";
 import { nodePortsFor } from "../../../components/ingress/ingress-installation";
-import { buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import { buildGatewaySpec } from "../../../components/ingress/controllers/gateway/platform-gateway";
 import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { childrenOf, find, run, value, type RunOptions } from "../../harness";
@@ -17,17 +20,17 @@ const { loadBalancer } = valuesArgs;
 const argsFor = (controller: ControllerName) => ({
   ...valuesArgs,
   controller,
-  chart: resolveCharts()[controllers[controller].installation.identity.chart],
+  chart: resolveCharts()[findController(controller).installation.identity.chart],
   loadBalancer: {
     ...loadBalancer,
-    nodePorts: nodePortsFor(controllers[controller].installation, {
+    nodePorts: nodePortsFor(findController(controller).installation, {
       nodePorts: { http: 30080, https: 30443, nginxHealth: 31254 },
     }),
   },
 });
 
 const create = (controller: ControllerName, options?: RunOptions) => {
-  const { name } = controllers[controller].installation.identity;
+  const { name } = findController(controller).installation.identity;
   return run(() => new IngressLayer(name, argsFor(controller), { providers: providers() }), options);
 };
 
@@ -45,9 +48,9 @@ const extraResources: Readonly<Record<ControllerName, readonly string[]>> = {
 };
 
 describe("IngressLayer", () => {
-  for (const controller of ["traefik", "nginx", "gateway"] as const) {
-    const { name, chart } = controllers[controller].installation.identity;
-    const { namespace } = controllers[controller].installation.identity.podSelector;
+  for (const controller of controllerNames) {
+    const { name, chart, podSelector } = findController(controller).installation.identity;
+    const { namespace } = podSelector;
 
     describe(`with ${controller}`, () => {
       it(`installs ${chart} in the namespace ${namespace}, which network policies select`, async () => {
@@ -67,11 +70,8 @@ describe("IngressLayer", () => {
       it("passes the controller's values to the chart", async () => {
         const args = argsFor(controller);
         const { inputs } = find((await create(controller)).resources, ":Release", `${name}-chart`);
-        const wanted =
-          controller === "nginx"
-            ? buildNginxValues(args)
-            : buildTraefikValues({ ...args, readsGateways: controller === "gateway" });
-        assert.deepEqual(inputs.values, await resolved(wanted));
+        const { chartValues } = findController(controller).installation;
+        assert.deepEqual(inputs.values, await resolved(chartValues(args)));
       });
 
       it("awaits the release, except ingress-nginx's behind a Service, which restarts until that exists", async () => {
