@@ -79,15 +79,6 @@ describe("the ingress controller in the settings", () => {
       { namespace: "ingress-nginx" },
       "namespace: got ingress-nginx, want a namespace that only the apps are in",
     ],
-    [
-      { "loadBalancer.nodePorts": { http: 31080 } },
-      "loadBalancer.nodePorts.http: got 31080, which ingress-nginx has already, want another",
-    ],
-    [
-      { "loadBalancer.nodePorts": { http: 31443, https: 31080 } },
-      "loadBalancer.nodePorts.http: got 31443, which ingress-nginx has already, want another",
-      "loadBalancer.nodePorts.https: got 31080, which ingress-nginx has already, want another",
-    ],
   ]);
 
   accepts([
@@ -105,7 +96,6 @@ describe("the ingress controller in the settings", () => {
     { "apps.auth-service.traffic": { timeouts: { request: "5s" } }, charts: mirror },
     { ...gateway, "ingress.gatewayApi": "installed", charts: mirror },
     { ...gateway, "ingress.gatewayApi": "./gateway-api.yaml", charts: mirror },
-    { "loadBalancer.nodePorts": { http: 31079, https: 31444 } },
   ]);
 });
 

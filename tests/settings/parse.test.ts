@@ -36,15 +36,6 @@ describe("invalid settings", () => {
       { "loadBalancer.labelSelector": "cluster" },
       'loadBalancer.labelSelector: got "cluster", want a label selector, such as cluster=prod,role=worker',
     ],
-    [{ "loadBalancer.nodePorts.http": 29999 }, "loadBalancer.nodePorts.http: got 29999, want 30000 to 32767"],
-    [
-      { "loadBalancer.nodePorts.https": 32768 },
-      "loadBalancer.nodePorts.https: got 32768, want 30000 to 32767",
-    ],
-    [
-      { "loadBalancer.nodePorts.http": 30443 },
-      "loadBalancer.nodePorts.https: got 30443, which loadBalancer.nodePorts.http has already, want another",
-    ],
     [{ "loadBalancer.proxyProtocol": "on" }, 'loadBalancer.proxyProtocol: got "on", want true or false'],
     [{ "certificates.email": "admin" }, 'certificates.email: got "admin", want an e-mail address'],
     [
@@ -106,8 +97,6 @@ describe("invalid settings", () => {
     { "cluster.apiServer.port": 1 },
     { "cluster.apiServer.port": 65535 },
     { "loadBalancer.networkId": 1 },
-    { "loadBalancer.nodePorts.http": 30000 },
-    { "loadBalancer.nodePorts.http": 32767 },
     { "loadBalancer.labelSelector": "a=b" },
     { "loadBalancer.labelSelector": "a=b,c=d" },
     { namespace: "a" },

@@ -74,34 +74,6 @@ describe("invalid Services of apps", () => {
   ]);
 });
 
-describe("node ports that are taken", () => {
-  const at = (nodePort: number) => served({ type: "NodePort", nodePort });
-  const path = "apps.other.service.nodePort";
-  rejects([
-    [at(29999), `${path}: got 29999, want 30000 to 32767`],
-    [at(32768), `${path}: got 32768, want 30000 to 32767`],
-    [at(30080), `${path}: got 30080, which the ingress has already, want another`],
-    [at(30443), `${path}: got 30443, which the ingress has already, want another`],
-    [at(31254), `${path}: got 31254, which the ingress has already, want another`],
-    [at(31080), `${path}: got 31080, which ingress-nginx has already, want another`],
-    [at(31443), `${path}: got 31443, which ingress-nginx has already, want another`],
-    [
-      { ...at(30090), "loadBalancer.nodePorts.http": 30090 },
-      `${path}: got 30090, which the ingress has already, want another`,
-    ],
-    [
-      { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30090 } },
-      `${path}: got 30090, which the app admin has already, want another`,
-    ],
-  ]);
-  accepts([
-    at(30000),
-    at(32767),
-    { ...at(30080), "loadBalancer.nodePorts.http": 30090 },
-    { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30091 } },
-  ]);
-});
-
 describe("invalid load balancers of apps", () => {
   rejects([
     [served({ type: "LoadBalancer" }), `${lb}: is missing, want keys and values`],

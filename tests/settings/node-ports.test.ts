@@ -1,0 +1,52 @@
+import { rejects, accepts, type Changes } from "./configurations";
+
+describe("node ports", () => {
+  const at = (nodePort: number): Changes => ({
+    "apps.other": { image: "ghcr.io/org/app:v1.0.0", port: 3000, service: { type: "NodePort", nodePort } },
+  });
+  const path = "apps.other.service.nodePort";
+  rejects([
+    [at(29999), `${path}: got 29999, want 30000 to 32767`],
+    [at(32768), `${path}: got 32768, want 30000 to 32767`],
+    [at(30080), `${path}: got 30080, which the ingress has already, want another`],
+    [at(30443), `${path}: got 30443, which the ingress has already, want another`],
+    [at(31254), `${path}: got 31254, which the ingress has already, want another`],
+    [at(31080), `${path}: got 31080, which ingress-nginx has already, want another`],
+    [at(31443), `${path}: got 31443, which ingress-nginx has already, want another`],
+    [
+      { ...at(30090), "loadBalancer.nodePorts.http": 30090 },
+      `${path}: got 30090, which the ingress has already, want another`,
+    ],
+    [
+      { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30090 } },
+      `${path}: got 30090, which the app admin has already, want another`,
+    ],
+    [{ "loadBalancer.nodePorts.http": 29999 }, "loadBalancer.nodePorts.http: got 29999, want 30000 to 32767"],
+    [
+      { "loadBalancer.nodePorts.https": 32768 },
+      "loadBalancer.nodePorts.https: got 32768, want 30000 to 32767",
+    ],
+    [
+      { "loadBalancer.nodePorts.http": 30443 },
+      "loadBalancer.nodePorts.https: got 30443, which loadBalancer.nodePorts.http has already, want another",
+    ],
+    [
+      { "loadBalancer.nodePorts": { http: 31080 } },
+      "loadBalancer.nodePorts.http: got 31080, which ingress-nginx has already, want another",
+    ],
+    [
+      { "loadBalancer.nodePorts": { http: 31443, https: 31080 } },
+      "loadBalancer.nodePorts.http: got 31443, which ingress-nginx has already, want another",
+      "loadBalancer.nodePorts.https: got 31080, which ingress-nginx has already, want another",
+    ],
+  ]);
+  accepts([
+    at(30000),
+    at(32767),
+    { ...at(30080), "loadBalancer.nodePorts.http": 30090 },
+    { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30091 } },
+    { "loadBalancer.nodePorts.http": 30000 },
+    { "loadBalancer.nodePorts.http": 32767 },
+    { "loadBalancer.nodePorts": { http: 31079, https: 31444 } },
+  ]);
+});
