@@ -32,7 +32,11 @@ export interface IngressInstallation {
   readonly nodePorts: {
     /** Node ports that the settings cannot change. Default: those of the settings. */
     readonly fixed?: { readonly http: number; readonly https: number };
-    /** The setting with the node port of the health check. */
+    /**
+     * The setting with the node port of the health check. A controller with a port for it alone adds a key to
+     * {@link NodePortSettings} and to `loadBalancer.nodePorts` in the settings, like `nginxHealth`, and creates the
+     * NodePort Service in `createBeforeRelease`, unless its chart has one.
+     */
     readonly health: keyof NodePortSettings;
   };
   /** The path of the health check. It answers 200 until the pod is terminated; the pod accepts connections for longer. */

@@ -71,7 +71,8 @@ export const unsupportedFeatures = (route: Route, controller: ControllerName, ap
       field,
       problem: describeUnsupported(
         reason,
-        ({ routes }) => !routes.unsupported(route, app).some((other) => other.field === field),
+        ({ routes }) =>
+          !routes.unsupported(route, app).some((other) => `${field}.`.startsWith(`${other.field}.`)),
       ),
     }));
 

@@ -36,7 +36,7 @@ const listControllersFor = (feature: string, route: Partial<Route>): string =>
     ({ routes }) =>
       !routes
         .unsupported({ host: "admin.example.com", paths: [], ...route })
-        .some(({ field }) => field === feature),
+        .some(({ field }) => `${feature}.`.startsWith(`${field}.`)),
   );
 
 const example = { "ingress.controller": "example", "originLock.clientCertificate": false };
@@ -118,10 +118,18 @@ describe("a fourth ingress controller, added by one folder and one line", () => 
     ])
       assert.match(own.fault ?? "", pattern);
     const request = { set: { "X-A": "b" }, remove: [] };
-    const nginx = run({ "ingress.controller": "nginx", "apps.admin.routes.0.headers": { request } });
+    const nginx = run({
+      "ingress.controller": "nginx",
+      "apps.admin.routes.0.headers": { request },
+      "apps.grafana.routes.0.redirect": { to: "example.org" },
+    });
     const byHeaders = listControllersFor("headers.request", {
       headers: { request, response: { set: {}, remove: [] } },
     });
+    const byKeepPath = listControllersFor("redirect.keepPath", {
+      redirect: { to: "example.org", status: 301, keepPath: true },
+    });
+    assert.match(nginx.fault ?? "", new RegExp(`redirect\\.keepPath: .*\\.controller ${byKeepPath}$`, "m"));
     assert.match(
       nginx.fault ?? "",
       new RegExp(`headers\\.request: .*ingress\\.controller ${byHeaders} or example$`, "m"),

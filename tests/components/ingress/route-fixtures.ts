@@ -11,7 +11,7 @@ export interface Rendered {
   readonly service?: Readonly<Record<string, string>>;
 }
 
-/** The errors of the features that a controller does not support. */
+/** The errors of the features that a controller does not support, without the controllers that do. */
 export type Unsupported = readonly string[];
 
 export const isUnsupported = (result: Rendered | Unsupported): result is Unsupported => Array.isArray(result);
@@ -63,11 +63,14 @@ const toBackend = [{ group: "traefik.io", kind: "TraefikService", name: "api-api
 const transport = { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "30s" } };
 const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" };
 
-/** A feature, the fields of a route with it, and the result of each controller. */
-type Row = readonly [
+/**
+ * A feature, the fields of a route with it, and the result of each controller. A controller without result does
+ * not support one of the fields at all.
+ */
+export type Row = readonly [
   feature: string,
   route: Partial<ResolvedRoute>,
-  by: Record<ControllerName, Rendered | Unsupported>,
+  by: Partial<Record<ControllerName, Rendered | Unsupported>>,
 ];
 
 export const rows: readonly Row[] = [
@@ -128,8 +131,8 @@ export const rows: readonly Row[] = [
         },
       }),
       nginx: [
-        "rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; want " +
-          "100, or ingress.controller traefik or gateway",
+        "rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; " +
+          "want 100",
       ],
     },
   ],
@@ -146,8 +149,8 @@ export const rows: readonly Row[] = [
         },
       }),
       nginx: [
-        "rateLimit: got 7 in 2m, but ingress-nginx counts whole requests in a second or a minute; want for " +
-          "example 4 in 1m, or ingress.controller traefik or gateway",
+        "rateLimit: got 7 in 2m, but ingress-nginx counts whole requests in a second or a minute; want " +
+          "for example 4 in 1m",
       ],
     },
   ],
@@ -197,10 +200,8 @@ export const rows: readonly Row[] = [
         },
       }),
       nginx: [
-        "cors.methods: got none, but ingress-nginx then allows its default list; want at least one, or " +
-          "ingress.controller traefik or gateway",
-        "cors.headers: got none, but ingress-nginx then allows its default list; want at least one, or " +
-          "ingress.controller traefik or gateway",
+        "cors.methods: got none, but ingress-nginx then allows its default list; want at least one",
+        "cors.headers: got none, but ingress-nginx then allows its default list; want at least one",
       ],
     },
   ],
@@ -233,8 +234,8 @@ export const rows: readonly Row[] = [
         },
       }).traefik,
       nginx: [
-        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every " +
-          "path to the same URL; want keepPath: false, or ingress.controller traefik or gateway",
+        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects " +
+          "every path to the same URL; want keepPath: false",
       ],
       gateway: {
         rule: {
@@ -261,8 +262,8 @@ export const rows: readonly Row[] = [
         },
       }).traefik,
       nginx: [
-        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every " +
-          "path to the same URL; want keepPath: false, or ingress.controller traefik or gateway",
+        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects " +
+          "every path to the same URL; want keepPath: false",
       ],
       gateway: {
         rule: {
@@ -300,8 +301,8 @@ export const rows: readonly Row[] = [
         redirectRegex: { regex: "^.*$", replacement: "https://example.com/$$1", permanent: true },
       }),
       nginx: [
-        "redirect.to: got https://example.com/$1, but ingress-nginx accepts only letters, digits and - . _ ~ " +
-          "/ : ? & = in it; want another, or ingress.controller traefik or gateway",
+        "redirect.to: got https://example.com/$1, but ingress-nginx accepts only letters, digits and - . " +
+          "_ ~ / : ? & = in it; want another",
       ],
     },
   ],
@@ -311,14 +312,14 @@ export const rows: readonly Row[] = [
     {
       traefik: [
         "redirect.status: got 308, but Traefik answers a GET with 301 and any other method with 308; want " +
-          "301, which is the same there, or ingress.controller nginx",
+          "301, which is the same there",
       ],
       nginx: {
         rule: { "permanent-redirect": "https://www.example.com/", "permanent-redirect-code": "308" },
       },
       gateway: [
-        "redirect.status: got 308 with keepPath: false, which Traefik does only with 301 or 302; want one of " +
-          "those, or ingress.controller nginx",
+        "redirect.status: got 308 with keepPath: false, which Traefik does only with 301 or 302; want one " +
+          "of those",
       ],
     },
   ],
@@ -328,11 +329,11 @@ export const rows: readonly Row[] = [
     {
       traefik: [
         "redirect.status: got 307, but Traefik answers a GET with 302 and any other method with 307; want " +
-          "302, which is the same there, or ingress.controller nginx or gateway",
+          "302, which is the same there",
       ],
       nginx: [
-        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every " +
-          "path to the same URL; want keepPath: false, or ingress.controller traefik or gateway",
+        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects " +
+          "every path to the same URL; want keepPath: false",
       ],
       gateway: {
         rule: {
@@ -355,9 +356,9 @@ export const rows: readonly Row[] = [
         headers: { customRequestHeaders: { "X-Team": "api", "X-Debug": "" } },
       }).traefik,
       nginx: [
-        "headers.request: is not supported: ingress-nginx changes request headers only by snippets, which are " +
-          "disabled, since with them anybody who may write an Ingress could write nginx's configuration; want " +
-          "none, or ingress.controller traefik or gateway",
+        "headers.request: is not supported: ingress-nginx changes request headers only by snippets, which " +
+          "are disabled, since with them anybody who may write an Ingress could write nginx's " +
+          "configuration; want none",
       ],
       gateway: {
         rule: {
@@ -405,7 +406,7 @@ export const rows: readonly Row[] = [
       }).traefik,
       nginx: [
         "headers.response.remove: got Server, X-Powered-By, but ingress-nginx removes headers only by " +
-          "snippets, which are disabled; want none, or ingress.controller traefik or gateway",
+          "snippets, which are disabled; want none",
       ],
       gateway: {
         rule: {
@@ -533,8 +534,7 @@ export const rows: readonly Row[] = [
       traefik: {},
       nginx: {},
       gateway: [
-        "certificate: got own, but the Gateway serves the wildcard certificate for every host; want wildcard, " +
-          "or ingress.controller traefik or nginx",
+        "certificate: got own, but the Gateway serves the wildcard certificate for every host; want wildcard",
       ],
     },
   ],
@@ -544,8 +544,8 @@ export const rows: readonly Row[] = [
     {
       traefik: {},
       nginx: [
-        "paths.0.path: got /v1:batch, but ingress-nginx accepts only letters, digits and / . _ - in a path; " +
-          "want another, or ingress.controller traefik or gateway",
+        "paths.0.path: got /v1:batch, but ingress-nginx accepts only letters, digits and / . _ - in a " +
+          "path; want another",
       ],
       gateway: { rule: { backendRefs: [service] } },
     },
@@ -556,12 +556,12 @@ export const rows: readonly Row[] = [
     {
       traefik: {},
       nginx: [
-        "paths.0.path: got /über, but ingress-nginx accepts only letters, digits and / . _ - in a path; want " +
-          "another, or ingress.controller traefik",
+        "paths.0.path: got /über, but ingress-nginx accepts only letters, digits and / . _ - in a path; " +
+          "want another",
       ],
       gateway: [
-        "paths.0.path: got /über, but an HTTPRoute accepts only the characters of a path in RFC 3986; want " +
-          "another, or ingress.controller traefik",
+        "paths.0.path: got /über, but an HTTPRoute accepts only the characters of a path in RFC 3986; " +
+          "want another",
       ],
     },
   ],

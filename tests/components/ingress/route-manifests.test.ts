@@ -1,14 +1,15 @@
 import * as assert from "node:assert/strict";
 
-import type { ControllerName } from "../../../components/ingress/controllers";
-import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
-import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import { unsupportedFeatures } from "../../../components/ingress/controllers";
+import {
+  controllerNames,
+  findController,
+  unsupportedFeatures,
+  type ControllerName,
+} from "../../../components/ingress/controllers";
 import type { ResolvedRoute } from "../../../components/ingress/route";
-import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
 import type { SupportingResource, RouteManifest } from "../../../components/ingress/route-manifests";
 import { definitionFaults } from "./route-definitions";
-import { isUnsupported, rows, type Rendered, type Unsupported } from "./route-fixtures";
+import { isUnsupported, rows, type Rendered, type Row, type Unsupported } from "./route-fixtures";
 
 const plain: ResolvedRoute = {
   host: "api.example.com",
@@ -17,14 +18,9 @@ const plain: ResolvedRoute = {
   dns: "pulumi",
 };
 const context = { namespace: "production", originLock: {} };
-const renderers = {
-  traefik: renderForTraefik,
-  nginx: renderForNginx,
-  gateway: renderForGateway,
-} as const;
 
 const renderApp = (controller: ControllerName, route: ResolvedRoute) =>
-  renderers[controller]({ name: "api", servicePort: 8080, routes: [route] });
+  findController(controller).routes.render({ name: "api", servicePort: 8080, routes: [route] });
 
 const toEntry = (part: SupportingResource): [string, unknown] => [
   `${part.kind} ${part.objectName.replace(/^api-(api-example-com-)?/, "")}`,
@@ -63,13 +59,32 @@ function render(controller: ControllerName, route: ResolvedRoute): Rendered | Un
   };
 }
 
+/** Adds the controllers that support the field of an error, by the results of all. */
+function withRemedy(error: string, by: Row[2]): string {
+  const [field = ""] = error.split(": ");
+  const others = controllerNames.filter((name) => {
+    const result = by[name];
+    return result && !(isUnsupported(result) && result.some((each) => each.startsWith(`${field}: `)));
+  });
+  return `${error}, or ingress.controller ${others.join(" or ")}`;
+}
+
 describe("each feature of a route", () => {
   for (const [feature, changed, by] of rows)
-    for (const controller of ["traefik", "nginx", "gateway"] as const) {
+    for (const controller of controllerNames) {
       const expected = by[controller];
       const route = { ...plain, ...changed };
+      if (expected === undefined) {
+        it(`${controller} does not support any of: ${feature}`, () => {
+          const fields = unsupportedFeatures(route, controller).map(({ field }) => field);
+          assert.ok(fields.some((field) => field in changed));
+        });
+        continue;
+      }
       it(`${controller} ${isUnsupported(expected) ? "does not support" : "renders"}: ${feature}`, () => {
-        const wanted = isUnsupported(expected) ? expected : { parts: {}, rule: {}, service: {}, ...expected };
+        const wanted = isUnsupported(expected)
+          ? expected.map((error) => withRemedy(error, by))
+          : { parts: {}, rule: {}, service: {}, ...expected };
         assert.deepEqual(render(controller, route), wanted);
         if (isUnsupported(expected)) return;
         const { service, routes: rules } = renderApp(controller, route);

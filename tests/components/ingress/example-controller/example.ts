@@ -1,5 +1,5 @@
 import { middleware } from "../../../../components/custom-resources/traefik-resources";
-import type { IngressController } from "../../../../components/ingress/ingress-controller";
+import { usedFeatures, type IngressController } from "../../../../components/ingress/ingress-controller";
 import { resourceNames } from "../../../../components/ingress/route-manifests";
 
 /** An ingress controller that does not exist. Each of its names is unique, so that a test can find its uses. */
@@ -24,8 +24,11 @@ export const example: IngressController = {
     drain: () => ({ acceptSeconds: 7, finishSeconds: 8, graceSeconds: 20 }),
   },
   routes: {
-    unsupported: ({ maxBodySize }) =>
-      maxBodySize === undefined ? [] : [{ field: "maxBodySize", problem: "is not supported", want: "none" }],
+    unsupported: ({ maxBodySize, redirect }) =>
+      usedFeatures([
+        [maxBodySize !== undefined, "maxBodySize", "is not supported", "none"],
+        [redirect !== undefined, "redirect", "is not supported", "none"],
+      ]),
     unsupportedCanary: { problem: "is not supported", want: "meshed: true" },
     rateLimitIpv6Prefix: 128,
     render: ({ name, routes }) => ({
