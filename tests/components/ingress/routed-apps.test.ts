@@ -1,9 +1,13 @@
 import * as assert from "node:assert/strict";
 
-import type { ControllerName } from "../../../components/ingress/controllers";
 import { renderForGateway } from "../../../components/ingress/controllers/gateway/gateway-routes";
 import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
-import { unsupportedCanary, unsupportedFeatures } from "../../../components/ingress/controllers";
+import {
+  controllerNames,
+  unsupportedCanary,
+  unsupportedFeatures,
+  type ControllerName,
+} from "../../../components/ingress/controllers";
 import type { ResolvedRoute } from "../../../components/ingress/route";
 import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
 import type { RoutedApp, RouteManifest } from "../../../components/ingress/route-manifests";
@@ -228,23 +232,20 @@ describe("the unsupported features of an app", () => {
     what: string,
     meshed: boolean,
     routes: ResolvedRoute[],
-    by: Record<ControllerName, string | undefined>,
+    errorWith: (controller: ControllerName) => string | undefined,
   ][] = [
-    ["meshed", true, [], { traefik: undefined, nginx: undefined, gateway: undefined }],
-    ["meshed, with a route", true, [plain], { traefik: undefined, nginx: undefined, gateway: undefined }],
-    ["not meshed, with a route", false, [plain], { traefik, nginx: undefined, gateway: undefined }],
-    ["not meshed, without a route", false, [], { traefik: unsplit, nginx: unsplit, gateway: unsplit }],
-    [
-      "not meshed, with a redirect",
-      false,
-      [{ ...plain, redirect }],
-      { traefik: unsplit, nginx: unsplit, gateway: unsplit },
-    ],
+    ["meshed", true, [], () => undefined],
+    ["meshed, with a route", true, [plain], () => undefined],
+    ["not meshed, with a route", false, [plain], (name) => (name === "traefik" ? traefik : undefined)],
+    ["not meshed, without a route", false, [], () => unsplit],
+    ["not meshed, with a redirect", false, [{ ...plain, redirect }], () => unsplit],
   ];
-  for (const [what, meshed, routes, by] of rows)
-    for (const [controller, error] of Object.entries(by))
+  for (const [what, meshed, routes, errorWith] of rows)
+    for (const controller of controllerNames) {
+      const error = errorWith(controller);
       it(`${error === undefined ? "do not include" : "include"} a canary of an app that is ${what}, with ${controller}`, () => {
-        assert.equal(unsupportedCanary({ canary: {}, meshed, routes }, controller as ControllerName), error);
-        assert.equal(unsupportedCanary({ meshed, routes }, controller as ControllerName), undefined);
+        assert.equal(unsupportedCanary({ canary: {}, meshed, routes }, controller), error);
+        assert.equal(unsupportedCanary({ meshed, routes }, controller), undefined);
       });
+    }
 });
