@@ -2,7 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import type { ControllerName } from "../../components/ingress/controllers";
+import { findController, type ControllerName } from "../../components/ingress/controllers";
+import { isSupported } from "../../components/ingress/ingress-controller";
 import { bundle, yamlOf } from "../components/ingress/gateway-api-bundle";
 import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import { chartsFolder, definitionsFile } from "../settings/generated";
@@ -142,8 +143,8 @@ export const fullStackConfig = (
     ...apps,
     ingress: { controller, gatewayApi: definitionsFile },
     originLock: {
-      clientCertificate: controller !== "gateway",
-      allowList: controller !== "nginx",
+      clientCertificate: isSupported(findController(controller).routes.originLock.clientCertificate),
+      allowList: isSupported(findController(controller).routes.originLock.allowList),
     },
     "loadBalancer.reverseDns": "lb.example.com",
     externalDns: { domains: ["shop.example.com"] },

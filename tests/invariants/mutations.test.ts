@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { controllerNames, type ControllerName } from "../../components/ingress/controllers";
 import { mutate, type MutationCase } from "./mutation";
 import { mutationsAny } from "./mutations-any";
 import { mutationsCcm } from "./mutations-ccm";
@@ -16,12 +17,14 @@ describe("the invariants", () => {
       it(`fail: ${message.source.replaceAll("\\", "")} (${type} ${name})`, () =>
         assert.throws(() => stack.check(mutate(type, name, mutation)), message));
   };
-  for (const [controller, its] of [
-    ["traefik", mutationsTraefik],
-    ["nginx", mutationsNginx],
-    ["gateway", mutationsGateway],
-  ] as const)
-    describe(`with ${controller}`, () => check(new FullStack(controller), [...mutationsAny, ...its]));
+  const mutations: Readonly<Record<ControllerName, readonly MutationCase[]>> = {
+    traefik: mutationsTraefik,
+    nginx: mutationsNginx,
+    gateway: mutationsGateway,
+  };
+  for (const controller of controllerNames)
+    describe(`with ${controller}`, () =>
+      check(new FullStack(controller), [...mutationsAny, ...mutations[controller]]));
   describe("with a load balancer by the cloud controller manager", () =>
     check(new FullStack("traefik", "ccm"), mutationsCcm));
 });
