@@ -62,7 +62,7 @@ export const sections = {
   externalDns,
   /** Whether the program creates the cluster's two Cloudflare tokens. */
   createTokens: z.boolean().default(false),
-  /** Existing resources to import: resource name → import ID. */
+  /** Existing resources to import: resource name → import ID. Kubernetes objects but namespaces: `<type>::<name>`. */
   import: z.record(z.string().min(1, { error: "the name of a resource" }), importId).default({}),
   /** Whether what holds a public address is protected against deletion. */
   protect: z.boolean().default(false),

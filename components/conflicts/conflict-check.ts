@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { hook, resolveInput } from "../pulumi/hooks";
+import { errorHook, hook, resolveInput } from "../pulumi/hooks";
 import { fullStackName } from "../pulumi/stack-mark";
 import { connectToCluster, type ReadApi } from "./cluster-api";
 import { createClusterReader, stackAnnotation, type ClusterReader } from "./cluster-reader";
@@ -63,6 +63,7 @@ export class ConflictCheck {
   constructor(args: ConflictCheckArgs) {
     this.#args = args;
     this.hook = hook("cluster-conflicts", (created) => this.#check(created), { onDryRun: true });
+    const explainExisting = errorHook("explain-existing-object", (failed) => this.#explainExisting(failed));
     this.transformation = ({ type, name, props, opts }) => {
       if (!type.startsWith("kubernetes:")) return undefined;
       const inputs = props as Inputs;
@@ -77,11 +78,25 @@ export class ConflictCheck {
       const annotations = pulumi
         .output(inputs.metadata?.annotations ?? {})
         .apply((given) => ({ ...given, [stackAnnotation]: this.#stack }));
+      const onError = [...(hooks.onError ?? []), explainExisting];
       return {
         props: { ...inputs, metadata: { ...inputs.metadata, annotations } },
-        opts: { ...opts, hooks: { ...hooks, beforeCreate } },
+        opts: { ...opts, hooks: { ...hooks, beforeCreate, onError } },
       };
     };
+  }
+
+  /** Logs how to import an object that exists, but is not in the state: an interrupted `up` created it. */
+  async #explainExisting({ type, name, newInputs, errors }: pulumi.ErrorHookArgs): Promise<false> {
+    if (!errors[0]?.includes("already exists")) return false;
+    const object = { resource: name, ...parseType(type), ...(newInputs as CreatedInputs).metadata };
+    // Not the reader of the check, which keeps what it has read: the object may be newer.
+    const conflicts = await findConflicts(await this.#connect(), {
+      ...{ stack: this.#stack, objects: [object], releases: [], referenced: [], nodePorts: [] },
+      isFirstRun: true,
+    });
+    for (const conflict of conflicts) void pulumi.log.error(conflict);
+    return false;
   }
 
   #register(type: string, resource: string, { metadata, name, namespace }: Inputs): void {

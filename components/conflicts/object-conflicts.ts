@@ -32,10 +32,7 @@ function describeConflict(object: PlannedObject, { annotations }: ObjectMetadata
   const { apiVersion, kind, name, resource } = object;
   const owner = annotations[stackAnnotation];
   const type = `kubernetes:${apiVersion === "v1" ? "core/v1" : apiVersion}:${kind}`;
-  const command =
-    kind === "Namespace"
-      ? importCommand(resource, objectId(object))
-      : `pulumi import ${type} ${resource} ${objectId(object)} --parent <its parent in the preview>`;
+  const command = importCommand(kind === "Namespace" ? resource : `${type}::${resource}`, objectId(object));
   const exists = `${kind} ${objectId(object)} already exists`;
   if (owner === stack) return `${exists}, created by an interrupted up of this stack. Import it: ${command}`;
   if (owner !== undefined)

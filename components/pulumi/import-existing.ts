@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Existing resources to import: Pulumi resource name → import ID. */
+/**
+ * Existing resources to import: Pulumi resource name → import ID; `<type>::<name>` for Kubernetes objects other than
+ * namespaces, since objects of several kinds have one name.
+ */
 export type ImportIds = Readonly<Record<string, string>>;
 
 /** The command that adds a resource to the setting `import`. */
@@ -42,21 +45,23 @@ export function reportExisting({ resource, importId, message }: ExistingResource
 }
 
 /**
- * The setting `import`: imports existing cloud resources and Kubernetes namespaces and updates them to the program's
+ * The setting `import`: imports existing cloud resources and Kubernetes objects and updates them to the program's
  * inputs, in one `up`. Entries may stay in the settings afterwards.
  */
 export class Imports {
-  /** For every component that creates cloud resources or namespaces. */
+  /** For every component that creates cloud resources or Kubernetes objects. */
   readonly transformation: pulumi.ResourceTransformation;
   readonly #unused: Set<string>;
 
   constructor(ids: ImportIds) {
     this.#unused = new Set(Object.keys(ids));
     this.transformation = ({ type, name, props, opts }) => {
-      const id = ids[name];
-      if (id === undefined || !/^(hcloud:|cloudflare:|kubernetes:core\/v1:Namespace$)/.test(type))
-        return undefined;
-      this.#unused.delete(name);
+      const isNamedAlone = /^(hcloud:|cloudflare:|kubernetes:core\/v1:Namespace$)/.test(type);
+      const isObject = type.startsWith("kubernetes:") && type !== "kubernetes:helm.sh/v3:Release";
+      const key = isNamedAlone ? name : isObject ? `${type}::${name}` : "";
+      const id = ids[key];
+      if (id === undefined) return undefined;
+      this.#unused.delete(key);
       const { hooks } = opts as pulumi.CustomResourceOptions;
       // Skip the conflict checks: the resource they would find is the one to import.
       return { props, opts: { ...opts, import: id, hooks: { ...hooks, beforeCreate: [] } } };
@@ -73,7 +78,7 @@ export class Imports {
     if (name !== undefined)
       throw new pulumi.RunError(
         `import: got ${[...this.#unused].join(", ")}, want names of Hetzner, Cloudflare or Namespace resources as shown in ` +
-          "the preview, such as dns-example.com.",
+          "the preview, such as dns-example.com, or <type>::<name> of another Kubernetes object.",
       );
   }
 }

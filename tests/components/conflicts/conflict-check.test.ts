@@ -65,6 +65,22 @@ describe("ConflictCheck", () => {
     assert.match(fault?.message ?? "", /Namespace two already exists/);
   });
 
+  it("logs how to import an object that the API server has already, though no check found it", async () => {
+    let isCreated = false;
+    const get: ReadApi = (...args) => withNamespaces(...(isCreated ? ["two"] : []))(...args);
+    const { fault, logs } = await attempt(build(get, { isFirstRun: false }), {
+      answers: {
+        "kubernetes:core/v1:Namespace": (inputs) => {
+          if ((inputs.metadata as { name: string }).name === "one") return {};
+          isCreated = true;
+          return new Error('resource "two" already exists');
+        },
+      },
+    });
+    assert.match(fault?.message ?? "", /already exists/);
+    assert.match(logs.map(({ message }) => message).join("\n"), /import\["two"\]' two/);
+  });
+
   it("annotates objects with the stack's full name", async () => {
     const { fault, resources } = await attempt(build(withNamespaces()));
     assert.equal(fault, undefined);

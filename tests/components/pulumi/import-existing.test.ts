@@ -56,6 +56,17 @@ describe("Imports", () => {
     });
   });
 
+  it("imports another Kubernetes object by its type and name", async () => {
+    const secret = "kubernetes:core/v1:Secret::x";
+    const { resources } = await attempt(() => {
+      const { transformation } = new Imports({ [secret]: "apps/x" });
+      const provider = new kubernetes.Provider("own", {});
+      for (const type of [kubernetes.core.v1.Secret, kubernetes.core.v1.ConfigMap])
+        new type("x", {}, { provider, transformations: [transformation] });
+    });
+    assert.deepEqual(importIds(resources), { "kubernetes:core/v1:Secret x": "apps/x" });
+  });
+
   it("leaves inputs and options unchanged", async () => {
     const created = (await make({})).resources;
     const imported = (await make({ x: "id" })).resources;
@@ -103,7 +114,7 @@ describe("Imports", () => {
     assert.equal(
       fault.message,
       "import: got y, dns-example.com-A, want names of Hetzner, Cloudflare or Namespace resources as shown in the " +
-        "preview, such as dns-example.com.",
+        "preview, such as dns-example.com, or <type>::<name> of another Kubernetes object.",
     );
   });
 
