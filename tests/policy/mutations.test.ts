@@ -77,9 +77,10 @@ describe("The comparison of the policies with the graph", () => {
 
   it("sees that an ingress rule without its namespace blocks the controller and admits a pod with its label", async () => {
     const policies = allowMore(world.policies).find(
-      ({ mistake }) => mistake === "api-policy, ingress rule 0 does not say the namespace of its peers",
+      ({ mistake }) => mistake === "api-policy, ingress rule 0 lacks the namespace of its peers",
     );
-    const found = await differing({ policies: policies?.policies ?? [] });
+    assert.ok(policies !== undefined);
+    const found = await differing(policies);
     const about = (who: string) =>
       found.filter((line) => line.startsWith(`ingress from ${who} to api, TCP 8080:`));
     assert.match(about("the traefik").join(), /Cilium: denied, graph: allowed/);
