@@ -56,6 +56,7 @@ export class ConflictCheck {
   readonly #objects: PlannedObject[] = [];
   readonly #releases: PlannedRelease[] = [];
   readonly #stack = fullStackName();
+  readonly #noChanges = { stack: this.#stack, objects: [], releases: [], referenced: [], nodePorts: [] };
   #cluster: Promise<ClusterReader> | undefined;
   #allConflicts: Promise<readonly string[]> | undefined;
   #hasWarned = false;
@@ -89,10 +90,10 @@ export class ConflictCheck {
   /** Logs how to import an object that exists, but is not in the state: an interrupted `up` created it. */
   async #explainExisting({ type, name, newInputs, errors }: pulumi.ErrorHookArgs): Promise<false> {
     if (!errors[0]?.includes("already exists")) return false;
-    const object = { resource: name, ...parseType(type), ...(newInputs as CreatedInputs).metadata };
     // Not the reader of the check, which keeps what it has read: the object may be newer.
     const conflicts = await findConflicts(await this.#connect(), {
-      ...{ stack: this.#stack, objects: [object], releases: [], referenced: [], nodePorts: [] },
+      ...this.#noChanges,
+      objects: [toPlannedObject(type, name, newInputs as CreatedInputs)],
       isFirstRun: true,
     });
     for (const conflict of conflicts) void pulumi.log.error(conflict);
@@ -157,12 +158,11 @@ export class ConflictCheck {
     });
     const conflicts = await this.#allConflicts;
     if (isFirstRun || conflicts.length > 0) return conflicts;
-    const none = { stack, objects: [], releases: [], referenced: [], nodePorts: [] };
     return type === releaseType
-      ? findConflicts(cluster, { ...none, releases: [inputs], isFirstRun: true })
+      ? findConflicts(cluster, { ...this.#noChanges, releases: [inputs], isFirstRun: true })
       : findConflicts(cluster, {
-          ...none,
-          objects: [{ resource: name, ...parseType(type), ...inputs.metadata }],
+          ...this.#noChanges,
+          objects: [toPlannedObject(type, name, inputs)],
           isFirstRun: false,
         });
   }
@@ -172,6 +172,12 @@ export class ConflictCheck {
     return createClusterReader(await connect(await resolveInput(kubeconfig)));
   }
 }
+
+const toPlannedObject = (type: string, resource: string, { metadata }: CreatedInputs): PlannedObject => ({
+  resource,
+  ...parseType(type),
+  ...metadata,
+});
 
 /** The API version and the kind of `kubernetes:core/v1:Secret` and the like. */
 function parseType(type: string): { readonly apiVersion: string; readonly kind: string } {

@@ -97,12 +97,12 @@ const buildRateLimit = (
  */
 export function requestChanges({ headers, redirect, proxied }: ResolvedRoute): HeaderChanges {
   const { set, remove } = headers?.request ?? { set: {}, remove: [] };
-  const isSaid = [...Object.keys(set), ...remove].some(
+  const isSet = [...Object.keys(set), ...remove].some(
     (name) => name.toLowerCase() === connectingIpHeader.toLowerCase(),
   );
   return {
     set,
-    remove: proxied || redirect !== undefined || isSaid ? remove : [...remove, connectingIpHeader],
+    remove: proxied || redirect !== undefined || isSet ? remove : [...remove, connectingIpHeader],
   };
 }
 
