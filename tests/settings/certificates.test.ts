@@ -39,7 +39,7 @@ describe("invalid ACME directories", () => {
       "certificates.acme.server: is missing, want a string",
     ],
     [{ ...privateCa, "certificates.acme.key": "x" }, "certificates.acme.key: is not a known key"],
-    [{ "certificates.alerts": "on" }, 'certificates.alerts: got "on", want true or false'],
+    'certificates.alerts: got "on", want true or false',
     ...[
       "http://ca.example.net/directory",
       "ca.example.net",

@@ -42,9 +42,32 @@ const named = (changes: Changes): string => {
   return parts.join(", ").slice(0, 160);
 };
 
-/** One test a row: the changed stack is rejected with exactly these lines. */
-export function rejects(rows: readonly (readonly [changes: Changes, ...lines: string[]])[]): void {
-  for (const [changes, ...lines] of rows)
+/** A change of the prod stack, and the lines of the error. */
+type Rejected = readonly [changes: Changes, ...lines: string[]];
+
+/** Reads the changed value from the line of its error: `apps.admin.port: got 0, want 1 to 65535`. */
+export function parseChange(line: string): Changes {
+  const [, path = "", problem = ""] = /^([^ ]+): (.*)$/.exec(line) ?? [];
+  if (problem.startsWith("is missing")) return { [path]: undefined };
+  if (problem === "is not a known key") return { [path]: true };
+  assert.match(problem, /^got .+, /);
+  const parts = problem.slice("got ".length).split(", ");
+  for (const end of parts.keys())
+    try {
+      return { [path]: JSON.parse(parts.slice(0, end + 1).join(", ")) as unknown };
+    } catch {
+      // A longer text is the value, or it is a string that a rule prints without quotes.
+    }
+  return { [path]: parts[0] };
+}
+
+/**
+ * One test a row: the changed stack is rejected with exactly these lines. A row with one line, of a value at its own
+ * path, is that line alone.
+ */
+export function rejects(rows: readonly (string | Rejected)[]): void {
+  const whole = rows.map((row): Rejected => (typeof row === "string" ? [parseChange(row), row] : row));
+  for (const [changes, ...lines] of whole)
     it(`rejects ${named(changes)}`, async () => {
       const [heading, ...found] = await readErrors(changed(prod, changes));
       const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;

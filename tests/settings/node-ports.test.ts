@@ -21,19 +21,13 @@ describe("node ports", () => {
       { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30090 } },
       `${path}: got 30090, which the app admin has already, want another`,
     ],
-    [{ "loadBalancer.nodePorts.http": 29999 }, "loadBalancer.nodePorts.http: got 29999, want 30000 to 32767"],
-    [
-      { "loadBalancer.nodePorts.https": 32768 },
-      "loadBalancer.nodePorts.https: got 32768, want 30000 to 32767",
-    ],
+    "loadBalancer.nodePorts.http: got 29999, want 30000 to 32767",
+    "loadBalancer.nodePorts.https: got 32768, want 30000 to 32767",
     [
       { "loadBalancer.nodePorts.http": 30443 },
       "loadBalancer.nodePorts.https: got 30443, which loadBalancer.nodePorts.http has already, want another",
     ],
-    [
-      { "loadBalancer.nodePorts": { http: 31080 } },
-      "loadBalancer.nodePorts.http: got 31080, which ingress-nginx has already, want another",
-    ],
+    "loadBalancer.nodePorts.http: got 31080, which ingress-nginx has already, want another",
     [
       { "loadBalancer.nodePorts": { http: 31443, https: 31080 } },
       "loadBalancer.nodePorts.http: got 31443, which ingress-nginx has already, want another",

@@ -8,21 +8,18 @@ const notRanges = ["10.0.0.0", "10.0.0.0/33", "10.0.0.1/16", "10.0.0.256/24", "1
 
 describe("invalid settings", () => {
   rejects([
-    [{ "cluster.nodes": "three" }, 'cluster.nodes: got "three", want a number'],
-    [{ "cluster.nodes": 0 }, "cluster.nodes: got 0, want 1 or more"],
-    [{ "cluster.nodes": 1.5 }, "cluster.nodes: got 1.5, want a whole number"],
-    [{ "cluster.node": 3 }, "cluster.node: is not a known key"],
-    [{ "cluster.identifier": undefined }, "cluster.identifier: is missing, want a string"],
-    [{ cluster: "k3s" }, 'cluster: got "k3s", want keys and values'],
-    [{ cluster: undefined }, "cluster: is missing, want keys and values"],
-    [{ "cluster.apiServer.host": "" }, 'cluster.apiServer.host: got "", want a string that is not empty'],
-    [{ "cluster.apiServer.port": 65536 }, "cluster.apiServer.port: got 65536, want 1 to 65535"],
-    [{ aps: {} }, "aps: is not a known key"],
-    [{ "loadBalancer.type": "lb99" }, 'loadBalancer.type: got "lb99", want lb11, lb21 or lb31'],
-    [
-      { "loadBalancer.location": "mars" },
-      'loadBalancer.location: got "mars", want fsn1, nbg1, hel1, ash, hil or sin',
-    ],
+    'cluster.nodes: got "three", want a number',
+    "cluster.nodes: got 0, want 1 or more",
+    "cluster.nodes: got 1.5, want a whole number",
+    "cluster.node: is not a known key",
+    "cluster.identifier: is missing, want a string",
+    'cluster: got "k3s", want keys and values',
+    "cluster: is missing, want keys and values",
+    'cluster.apiServer.host: got "", want a string that is not empty',
+    "cluster.apiServer.port: got 65536, want 1 to 65535",
+    "aps: is not a known key",
+    'loadBalancer.type: got "lb99", want lb11, lb21 or lb31',
+    'loadBalancer.location: got "mars", want fsn1, nbg1, hel1, ash, hil or sin',
     [
       { "loadBalancer.networkZone": "eu-central" },
       "loadBalancer: got both, set exactly one of location and networkZone",
@@ -31,35 +28,20 @@ describe("invalid settings", () => {
       { "loadBalancer.location": undefined },
       "loadBalancer: got neither, set exactly one of location and networkZone",
     ],
-    [{ "loadBalancer.networkId": 0 }, "loadBalancer.networkId: got 0, want more than 0"],
-    [
-      { "loadBalancer.labelSelector": "cluster" },
-      'loadBalancer.labelSelector: got "cluster", want a label selector, such as cluster=prod,role=worker',
-    ],
-    [{ "loadBalancer.proxyProtocol": "on" }, 'loadBalancer.proxyProtocol: got "on", want true or false'],
-    [{ "certificates.email": "admin" }, 'certificates.email: got "admin", want an e-mail address'],
-    [
-      { "certificates.issuer": "self" },
-      'certificates.issuer: got "self", want letsencrypt-prod, letsencrypt-staging or acme',
-    ],
-    [{ cilium: true }, "cilium: got true, want keys and values"],
-    [
-      { "mesh.trustDomain": "x" },
-      'mesh.trustDomain: got "x", want a host name in lower case, such as api.example.com',
-    ],
+    "loadBalancer.networkId: got 0, want more than 0",
+    'loadBalancer.labelSelector: got "cluster", want a label selector, such as cluster=prod,role=worker',
+    'loadBalancer.proxyProtocol: got "on", want true or false',
+    'certificates.email: got "admin", want an e-mail address',
+    'certificates.issuer: got "self", want letsencrypt-prod, letsencrypt-staging or acme',
+    "cilium: got true, want keys and values",
+    'mesh.trustDomain: got "x", want a host name in lower case, such as api.example.com',
     [{ "ingress.replicas": { min: 5, max: 4 } }, "ingress.replicas: got min 5 and max 4, want min up to max"],
-    [
-      { namespace: "My Apps" },
-      'namespace: got "My Apps", want lower-case letters, digits and dashes, a letter first, 63 at most',
-    ],
-    [{ namespace: "traefik" }, "namespace: got traefik, want a namespace that only the apps are in"],
-    [{ namespace: "kube-system" }, "namespace: got kube-system, want a namespace that only the apps are in"],
-    [{ protect: "maybe" }, 'protect: got "maybe", want true or false'],
-    [{ awaitReady: 1 }, "awaitReady: got 1, want true or false"],
-    [
-      { namespace: "external-dns" },
-      "namespace: got external-dns, want a namespace that only the apps are in",
-    ],
+    'namespace: got "My Apps", want lower-case letters, digits and dashes, a letter first, 63 at most',
+    "namespace: got traefik, want a namespace that only the apps are in",
+    "namespace: got kube-system, want a namespace that only the apps are in",
+    'protect: got "maybe", want true or false',
+    "awaitReady: got 1, want true or false",
+    "namespace: got external-dns, want a namespace that only the apps are in",
     ...keys.flatMap((key) =>
       notRanges.map(
         (given) =>
@@ -84,10 +66,10 @@ describe("invalid settings", () => {
       "cluster.serviceCidr: 10.42.0.0/16 overlaps cluster.podCidr 10.42.0.0/16, want ranges without common " +
         "addresses",
     ],
-    [{ ownsZone: "yes" }, 'ownsZone: got "yes", want true or false'],
-    [{ createTokens: "yes" }, 'createTokens: got "yes", want true or false'],
-    [{ "import.dns-example": "" }, 'import.dns-example: got "", want a string that is not empty'],
-    [{ "import.dns-example": true }, "import.dns-example: got true, want a string"],
+    'ownsZone: got "yes", want true or false',
+    'createTokens: got "yes", want true or false',
+    'import.dns-example: got "", want a string that is not empty',
+    "import.dns-example: got true, want a string",
     [{ import: { "": "x" } }, "import: is not a valid name, want the name of a resource"],
   ]);
   accepts([

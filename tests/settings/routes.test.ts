@@ -62,39 +62,17 @@ describe("invalid routes", () => {
     ],
     ...["", " x", "x\ny", "ü"].map(
       (value) =>
-        [
-          { [`${at}.headers`]: { response: { set: { "X-A": value } } } },
-          `${at}.headers.response.set.X-A: got ${JSON.stringify(value)}, want one line of printable ASCII, such as DENY`,
-        ] as const,
+        `${at}.headers.response.set.X-A: got ${JSON.stringify(value)}, want one line of printable ASCII, such as DENY`,
     ),
-    [
-      { [`${at}.headers`]: { response: { set: { "X-A": "x" }, remove: ["x-a"] } } },
-      `${at}.headers.response: got {"set":{"X-A":"x"},"remove":["x-a"]}, want each header once, either set or removed`,
-    ],
-    [
-      { [`${at}.headers`]: { response: {} } },
-      `${at}.headers: got {"response":{}}, want at least one header in request or response`,
-    ],
+    `${at}.headers.response: got {"set":{"X-A":"x"},"remove":["x-a"]}, want each header once, either set or removed`,
+    `${at}.headers: got {"response":{}}, want at least one header in request or response`,
     ...["0Mi", "10M", "10", "1.5Gi"].map(
-      (size) =>
-        [
-          { [`${at}.maxBodySize`]: size },
-          `${at}.maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
-        ] as const,
+      (size) => `${at}.maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
     ),
-    [
-      { [`${at}.timeouts`]: { requestSeconds: 0 } },
-      "apps.admin.routes.0.timeouts.requestSeconds: got 0, want 1 to 3600",
-    ],
-    [
-      { [`${at}.timeouts`]: { requestSeconds: 3601 } },
-      "apps.admin.routes.0.timeouts.requestSeconds: got 3601, want 1 to 3600",
-    ],
-    [
-      { [`${at}.timeouts`]: { connectSeconds: 76 } },
-      "apps.admin.routes.0.timeouts.connectSeconds: got 76, want 1 to 75",
-    ],
-    [{ [`${at}.timeouts`]: {} }, `${at}.timeouts: got {}, want requestSeconds, connectSeconds or both`],
+    "apps.admin.routes.0.timeouts.requestSeconds: got 0, want 1 to 3600",
+    "apps.admin.routes.0.timeouts.requestSeconds: got 3601, want 1 to 3600",
+    "apps.admin.routes.0.timeouts.connectSeconds: got 76, want 1 to 75",
+    `${at}.timeouts: got {}, want requestSeconds, connectSeconds or both`,
     ...[
       "203.0.113.7/24",
       "203.0.113.7",
@@ -110,12 +88,9 @@ describe("invalid routes", () => {
             "want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32",
         ] as const,
     ),
-    [{ [`${at}.allowFrom`]: [] }, `${at}.allowFrom: got [], want at least one`],
-    [
-      { [`${at}.sticky`]: { cookie: "a b" } },
-      `${at}.sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
-    ],
-    [{ [`${at}.certificate`]: "none" }, `${at}.certificate: got "none", want wildcard or own`],
+    `${at}.allowFrom: got [], want at least one`,
+    `${at}.sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
+    `${at}.certificate: got "none", want wildcard or own`,
     [
       { [`${at}.allowFrom`]: ["203.0.113.0/24"], "loadBalancer.proxyProtocol": false },
       "apps.admin.routes.0.allowFrom: cannot be combined with loadBalancer.proxyProtocol: false, by which " +

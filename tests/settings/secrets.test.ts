@@ -91,7 +91,7 @@ describe("the cluster's Cloudflare tokens", () => {
     ],
     // What decides about a token could not be read, so nothing is said of the token.
     [{ createTokens: 1, dns01Token: undefined }, "createTokens: got 1, want true or false"],
-    [{ externalDns: { domains: [] } }, "externalDns.domains: got [], want at least one"],
+    "externalDns.domains: got [], want at least one",
   ]);
 
   it("are the configured ones", async () => {

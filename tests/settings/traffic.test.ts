@@ -14,17 +14,10 @@ const expression =
 describe("invalid traffic", () => {
   rejects([
     ...["5", "5 s", "-1s", "1.5s"].map(
-      (request) =>
-        [
-          traffic({ timeouts: { request } }),
-          `apps.admin.traffic.timeouts.request: got "${request}", ${period}`,
-        ] as const,
+      (request) => `apps.admin.traffic.timeouts.request: got "${request}", ${period}`,
     ),
-    [
-      traffic({ timeouts: { idle: "0s" } }),
-      'apps.admin.traffic.timeouts.idle: got "0s", want a Go duration longer than zero, such as 1m or 90s',
-    ],
-    [traffic({ timeout: "5s" }), "apps.admin.traffic.timeout: is not a known key"],
+    'apps.admin.traffic.timeouts.idle: got "0s", want a Go duration longer than zero, such as 1m or 90s',
+    "apps.admin.traffic.timeout: is not a known key",
     ...["4xx", "600", "50", "500-"].map(
       (status) =>
         [
@@ -37,9 +30,9 @@ describe("invalid traffic", () => {
       traffic({ retry: { http: ["504-500"] } }),
       'apps.admin.traffic.retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
     ],
-    [traffic({ retry: { http: [] } }), "apps.admin.traffic.retry.http: got [], want at least one"],
-    [traffic({ retry: { limit: 0 } }), "apps.admin.traffic.retry.limit: got 0, want 1 to 100"],
-    [traffic({ retry: { limit: 101 } }), "apps.admin.traffic.retry.limit: got 101, want 1 to 100"],
+    "apps.admin.traffic.retry.http: got [], want at least one",
+    "apps.admin.traffic.retry.limit: got 0, want 1 to 100",
+    "apps.admin.traffic.retry.limit: got 101, want 1 to 100",
     [
       traffic({ timeouts: { request: "2s" }, retry: { timeout: "2000ms" } }),
       "apps.admin.traffic.retry.timeout: got 2000ms, want less than timeouts.request, 2s, which ends all tries together",
@@ -49,18 +42,9 @@ describe("invalid traffic", () => {
       "apps.admin.traffic.routes.0.retry.timeout: got 3s, " +
         "want less than timeouts.request, 2s, which ends all tries together",
     ],
-    [
-      traffic({ circuitBreaking: { maxFailures: 0 } }),
-      "apps.admin.traffic.circuitBreaking.maxFailures: got 0, want 1 to 1000000",
-    ],
-    [
-      traffic({ circuitBreaking: { jitterRatio: 100.1 } }),
-      "apps.admin.traffic.circuitBreaking.jitterRatio: got 100.1, want 100 or less",
-    ],
-    [
-      traffic({ circuitBreaking: { jitterRatio: -0.1 } }),
-      "apps.admin.traffic.circuitBreaking.jitterRatio: got -0.1, want 0 or more",
-    ],
+    "apps.admin.traffic.circuitBreaking.maxFailures: got 0, want 1 to 1000000",
+    "apps.admin.traffic.circuitBreaking.jitterRatio: got 100.1, want 100 or less",
+    "apps.admin.traffic.circuitBreaking.jitterRatio: got -0.1, want 0 or more",
     [
       traffic({ circuitBreaking: { minPenalty: "61s" } }),
       "apps.admin.traffic.circuitBreaking: got minPenalty 61s and maxPenalty 1m, want minPenalty up to maxPenalty",
@@ -146,7 +130,7 @@ describe("a port of an app that Linkerd's proxy has", () => {
 
 describe("invalid ServiceProfiles", () => {
   rejects([
-    [profile({ routes: [] }), "apps.admin.serviceProfile.routes: got [], want at least one"],
+    "apps.admin.serviceProfile.routes: got [], want at least one",
     [
       profile({ routes: [{ ...route, pathRegex: "/a(" }] }),
       `apps.admin.serviceProfile.routes.0.pathRegex: got "/a(", ${expression}`,

@@ -10,8 +10,8 @@ const on = (plan: string, changes: object) => ({ "dns.plan": plan, ...changes })
 describe("invalid WAF rules", () => {
   const one = (rule: object) => ({ "waf.customRules": [{ ...custom, ...rule }] });
   rejects([
-    [{ waf: true }, "waf: got true, want keys and values"],
-    [{ "waf.rules": [] }, "waf.rules: is not a known key"],
+    "waf: got true, want keys and values",
+    "waf.rules: is not a known key",
     [
       one({ action: "allow" }),
       'waf.customRules.0.action: got "allow", want block, challenge, js_challenge, managed_challenge, log or skip',

@@ -88,7 +88,7 @@ describe("invalid kinds of apps", () => {
       other({ existing: true, serviceAccount: "A" }),
       'apps.other.serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes accepts no others',
     ],
-    [{ "apps.admin.existing": "yes" }, 'apps.admin.existing: got "yes", want true or false'],
+    'apps.admin.existing: got "yes", want true or false',
   ]);
   accepts([
     other({ image }),
@@ -138,7 +138,7 @@ describe("invalid replicas and autoscaling", () => {
       "apps.admin.autoscaling: got min 4 and max 3, want min up to max",
     ],
     [admin({ autoscaling: { max: 1 } }), "apps.admin.autoscaling: got min 2 and max 1, want min up to max"],
-    [admin({ autoscaling: {} }), "apps.admin.autoscaling.max: is missing, want a number"],
+    "apps.admin.autoscaling.max: is missing, want a number",
     [admin({ autoscaling: { min: 0, max: 3 } }), "apps.admin.autoscaling.min: got 0, want 1 or more"],
     [
       admin({ autoscaling: { max: 3, cpuPercent: 0 } }),
@@ -163,7 +163,7 @@ describe("invalid ports", () => {
       (bad) =>
         [admin({ ports: { [bad]: 9090 } }), `apps.admin.ports.${bad}: is not a valid name, ${name}`] as const,
     ),
-    [admin({ ports: { metrics: 0 } }), "apps.admin.ports.metrics: got 0, want 1 to 65535"],
+    "apps.admin.ports.metrics: got 0, want 1 to 65535",
     [
       admin({ ports: { http: 9090 } }),
       "apps.admin.ports.http: is the name of port 8080, by its protocol, want another",
@@ -172,10 +172,7 @@ describe("invalid ports", () => {
       admin({ protocol: "grpc", ports: { grpc: 9090 } }),
       "apps.admin.ports.grpc: is the name of port 8080, by its protocol, want another",
     ],
-    [
-      admin({ ports: { metrics: 8080 } }),
-      "apps.admin.ports.metrics: got 8080, which is port already, want another",
-    ],
+    "apps.admin.ports.metrics: got 8080, which is port already, want another",
     [
       admin({ servicePort: 80, ports: { metrics: 80 } }),
       "apps.admin.ports.metrics: got 80, which the Service offers as servicePort already, want another",
@@ -184,7 +181,7 @@ describe("invalid ports", () => {
       admin({ ports: { metrics: 9090, admin: 9090 } }),
       "apps.admin.ports.admin: got 9090, which is ports.metrics already, want another",
     ],
-    [admin({ protocol: "udp" }), 'apps.admin.protocol: got "udp", want http, grpc or tcp'],
+    'apps.admin.protocol: got "udp", want http, grpc or tcp',
   ]);
   accepts([
     admin({ ports: { metrics: 9090, "a-1": 9091, abcdefghijklmno: 65535 } }),
@@ -194,10 +191,7 @@ describe("invalid ports", () => {
 
 describe("invalid probes", () => {
   rejects([
-    [
-      admin({ probes: { readiness: { port: 9091 } } }),
-      "apps.admin.probes.readiness.port: got 9091, want a port that the app declares: 8080 (http)",
-    ],
+    "apps.admin.probes.readiness.port: got 9091, want a port that the app declares: 8080 (http)",
     [
       admin({ ports: { metrics: 9090 }, probes: { liveness: { port: "health" } } }),
       "apps.admin.probes.liveness.port: got health, want a port that the app declares: 8080 (http), 9090 (metrics)",
@@ -211,29 +205,14 @@ describe("invalid probes", () => {
       admin({ probes: { liveness: { path: "/up", tcp: true } } }),
       "apps.admin.probes.liveness: got both path /up and tcp, set exactly one of the two",
     ],
-    [
-      admin({ probes: { readiness: { port: true } } }),
-      "apps.admin.probes.readiness.port: got true, want the number or the name of a port",
-    ],
-    [
-      admin({ probes: { readiness: { path: "up" } } }),
-      'apps.admin.probes.readiness.path: got "up", want a path, such as /health',
-    ],
-    [admin({ probes: { ready: {} } }), "apps.admin.probes.ready: is not a known key"],
-    [
-      admin({ probes: { liveness: { successThreshold: 2 } } }),
-      "apps.admin.probes.liveness.successThreshold: is not a known key",
-    ],
-    [
-      admin({ probes: { liveness: { periodSeconds: 0 } } }),
-      "apps.admin.probes.liveness.periodSeconds: got 0, want 1 to 3600",
-    ],
-    [
-      admin({ probes: { startup: { failureThreshold: 1001 } } }),
-      "apps.admin.probes.startup.failureThreshold: got 1001, want 1 to 1000",
-    ],
-    [admin({ drainSeconds: 0 }), "apps.admin.drainSeconds: got 0, want 1 to 600"],
-    [admin({ drainSeconds: 601 }), "apps.admin.drainSeconds: got 601, want 1 to 600"],
+    "apps.admin.probes.readiness.port: got true, want the number or the name of a port",
+    'apps.admin.probes.readiness.path: got "up", want a path, such as /health',
+    "apps.admin.probes.ready: is not a known key",
+    "apps.admin.probes.liveness.successThreshold: is not a known key",
+    "apps.admin.probes.liveness.periodSeconds: got 0, want 1 to 3600",
+    "apps.admin.probes.startup.failureThreshold: got 1001, want 1 to 1000",
+    "apps.admin.drainSeconds: got 0, want 1 to 600",
+    "apps.admin.drainSeconds: got 601, want 1 to 600",
   ]);
   accepts([
     ...[8080, "http", 9090, "metrics"].map((port) =>
@@ -264,7 +243,7 @@ describe("invalid environment variables", () => {
       admin({ secrets: { TOKEN: { ...token, key: "a b" } } }),
       'apps.admin.secrets.TOKEN.key: got "a b", want a key of the Secret',
     ],
-    [admin({ secrets: { TOKEN: "x" } }), 'apps.admin.secrets.TOKEN: got "x", want keys and values'],
+    'apps.admin.secrets.TOKEN: got "x", want keys and values',
     [
       admin({ secrets: { TOKEN: { secret: "api" } } }),
       "apps.admin.secrets.TOKEN.key: is missing, want a string",
