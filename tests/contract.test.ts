@@ -8,11 +8,12 @@ import { find, type Recorded } from "./harness";
 import { cloudResponses } from "./invariants/all";
 import { fullStackConfig } from "./invariants/full-stack";
 import { faultsOf } from "./json-schema";
+import { authority } from "./settings/ca-certificate";
 
 const customGroups =
   /^kubernetes:(cert-manager\.io|trust\.cert-manager\.io|cilium\.io|(policy\.)?linkerd\.io|traefik\.io|gateway\.networking\.k8s\.io)\//;
 
-/** What the document's stacks, and those with every word for each controller, write among them. */
+/** The kinds of custom resources in the stacks below. */
 const kinds = [
   "AuthorizationPolicy",
   "Bundle",
@@ -46,11 +47,18 @@ describe("the contract with upstream", () => {
       prod,
       "prod on Free": changed(prod, wholeEdge("free")),
       "prod on Business": changed(prod, wholeEdge("business")),
-      "every word on Traefik": installed("traefik"),
-      "every word on ingress-nginx": installed("nginx"),
-      "every word on a Gateway": installed("gateway"),
+      "all features on Traefik": installed("traefik"),
+      "all features on ingress-nginx": installed("nginx"),
+      "all features on a Gateway": installed("gateway"),
       "a load balancer of the manager's": changed(installed("nginx", "ccm"), {
-        "certificates.alerts": true,
+        certificates: {
+          email: "admin@example.com",
+          issuer: "acme",
+          acme: { server: "https://ca.example.net/acme/directory", ca: authority },
+          alerts: true,
+        },
+        "edge.ssl": "full",
+        "mesh.prometheus": "http://prometheus.monitoring:9090",
       }),
     };
     for (const [stack, config] of Object.entries(configs))

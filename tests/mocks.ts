@@ -70,7 +70,6 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:traefik.io/v1alpha1:Middleware",
   "kubernetes:traefik.io/v1alpha1:ServersTransport",
   "kubernetes:traefik.io/v1alpha1:TLSOption",
-  "kubernetes:traefik.io/v1alpha1:TLSStore",
   "kubernetes:traefik.io/v1alpha1:TraefikService",
   "kubernetes:trust.cert-manager.io/v1alpha1:Bundle",
 ]);

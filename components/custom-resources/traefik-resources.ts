@@ -62,13 +62,6 @@ export interface TlsOptionSpec {
   };
 }
 
-/** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/tls/tlsstore/ */
-export interface TlsStoreSpec {
-  /** Shown where no other certificate fits the name; its Secret is in the store's own namespace. */
-  readonly defaultCertificate?: { readonly secretName: pulumi.Input<string> };
-  readonly certificates?: readonly { readonly secretName: pulumi.Input<string> }[];
-}
-
 /** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/serverstransport/ */
 export interface ServersTransportSpec {
   readonly forwardingTimeouts: {
@@ -110,6 +103,5 @@ interface StickyCookie {
 
 export const middleware = customResource<MiddlewareSpec>("traefik.io/v1alpha1/Middleware");
 export const tlsOption = customResource<TlsOptionSpec>("traefik.io/v1alpha1/TLSOption");
-export const tlsStore = customResource<TlsStoreSpec>("traefik.io/v1alpha1/TLSStore");
 export const serversTransport = customResource<ServersTransportSpec>("traefik.io/v1alpha1/ServersTransport");
 export const traefikService = customResource<TraefikServiceSpec>("traefik.io/v1alpha1/TraefikService");

@@ -1,23 +1,13 @@
 import * as assert from "node:assert/strict";
 
 import { AppNamespace } from "../../../components/app/app-namespace";
-import { childrenOf, find, run, value } from "../../harness";
+import { find, run, value } from "../../harness";
 import { providers } from "../providers";
 
 const make = () =>
   run(() => new AppNamespace("apps", { namespace: "production" }, { providers: providers() }));
 
 describe("AppNamespace", () => {
-  it("creates a namespace with default deny", async () => {
-    const { resources } = await make();
-    assert.deepEqual(childrenOf(resources, "apps"), [
-      "kubernetes:cilium.io/v2:CiliumNetworkPolicy apps-default-deny",
-      "kubernetes:core/v1:Namespace apps",
-    ]);
-    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
-      assert.equal(provider, "kubernetes");
-  });
-
   it("denies ingress and egress of every pod by an empty rule each", async () => {
     const { resources } = await make();
     const { inputs, dependencies } = find(resources, ":CiliumNetworkPolicy", "apps-default-deny");

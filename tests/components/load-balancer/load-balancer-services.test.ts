@@ -48,8 +48,6 @@ describe("LoadBalancerServices", () => {
       `${service} door-https`,
       `${service} door-ssh`,
     ]);
-    for (const { provider } of resources.filter(({ parent }) => parent !== ""))
-      assert.equal(provider, "hcloud");
     assert.deepEqual(result.listenPorts, [22, 80, 443]);
     assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, { listenPorts: [22, 80, 443] });
   });
