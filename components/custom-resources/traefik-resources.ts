@@ -103,5 +103,3 @@ interface StickyCookie {
 
 export const middleware = customResource<MiddlewareSpec>("traefik.io/v1alpha1/Middleware");
 export const tlsOption = customResource<TlsOptionSpec>("traefik.io/v1alpha1/TLSOption");
-export const serversTransport = customResource<ServersTransportSpec>("traefik.io/v1alpha1/ServersTransport");
-export const traefikService = customResource<TraefikServiceSpec>("traefik.io/v1alpha1/TraefikService");

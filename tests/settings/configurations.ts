@@ -46,7 +46,7 @@ const named = (changes: Changes): string => {
 type Rejected = readonly [changes: Changes, ...lines: string[]];
 
 /** Reads the changed value from the line of its error: `apps.admin.port: got 0, want 1 to 65535`. */
-export function parseChange(line: string): Changes {
+function parseChange(line: string): Changes {
   const [, path = "", problem = ""] = /^([^ ]+): (.*)$/.exec(line) ?? [];
   if (problem.startsWith("is missing")) return { [path]: undefined };
   if (problem === "is not a known key") return { [path]: true };
