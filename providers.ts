@@ -11,6 +11,7 @@ import { findReferencedObjects, findPlannedNodePorts } from "./components/confli
 import { checkMoveToCcm } from "./components/load-balancer/load-balancer-move";
 import { explainMissingPermissions } from "./components/cloudflare/token-permissions";
 import { skipAwait } from "./components/pulumi/skip-await";
+import { WaitWatcher } from "./components/waits/wait-watcher";
 import type { Settings } from "./settings";
 
 /** The options with the stack's providers. */
@@ -55,18 +56,13 @@ export function createProviders(settings: Settings): Providers {
     ? [new kubernetes.Provider("definitions", { ...toCluster, upsertExistingObjects: true }, after)]
     : [];
 
-  const skipAwaits = settings.awaitReady ? [] : [skipAwait];
+  const waits = settings.awaitReady ? new WaitWatcher(toCluster).transformation : skipAwait;
   return {
     opts: {
       providers: [k3s, hetzner, edge, generator, ...certificates],
-      transformations: [
-        imports.transformation,
-        explainMissingPermissions(),
-        conflicts.transformation,
-        ...skipAwaits,
-      ],
+      transformations: [imports.transformation, explainMissingPermissions(), conflicts.transformation, waits],
     },
-    crdOpts: { providers: crds, transformations: skipAwaits },
+    crdOpts: { providers: crds, transformations: [waits] },
     invokeOpts: { provider: edge },
     imports,
   };

@@ -58,7 +58,7 @@ export class ZoneSettings extends pulumi.ComponentResource {
     const zoneDnssec = dnssec
       ? new cloudflare.ZoneDnssec(`${name}-dnssec`, { zoneId, status: "active" }, { parent: this })
       : undefined;
-    if (hsts !== undefined) void pulumi.log.warn(hstsWarning(zone, hsts), this);
+    if (hsts !== undefined) void pulumi.log.warn(hstsWarning(zone, hsts));
 
     this.ds = zoneDnssec?.ds ?? pulumi.output("");
     this.registerOutputs({ ds: this.ds });

@@ -55,7 +55,8 @@ export function createClusterReader(read: ReadApi): ClusterReader {
   };
 }
 
-function memoize<T>(load: (path: string) => Promise<T>): (path: string) => Promise<T> {
+/** Loads each path once. */
+export function memoize<T>(load: (path: string) => Promise<T>): (path: string) => Promise<T> {
   const known = new Map<string, Promise<T>>();
   return (path) => {
     const loading = known.get(path) ?? load(path);

@@ -5,7 +5,13 @@ import { fullStackName } from "../pulumi/stack-mark";
 import { connectToCluster, type ReadApi } from "./cluster-api";
 import { createClusterReader, stackAnnotation, type ClusterReader } from "./cluster-reader";
 import { findConflicts } from "./find-conflicts";
-import type { PlannedNodePort, PlannedObject, PlannedRelease, ReferencedObject } from "./planned-objects";
+import {
+  parseType,
+  type PlannedNodePort,
+  type PlannedObject,
+  type PlannedRelease,
+  type ReferencedObject,
+} from "./planned-objects";
 import { findPendingRelease } from "./release-conflicts";
 
 export interface ConflictCheckArgs {
@@ -178,12 +184,6 @@ const toPlannedObject = (type: string, resource: string, { metadata }: CreatedIn
   ...parseType(type),
   ...metadata,
 });
-
-/** The API version and the kind of `kubernetes:core/v1:Secret` and the like. */
-function parseType(type: string): { readonly apiVersion: string; readonly kind: string } {
-  const [, apiVersion = "", kind = ""] = type.split(":");
-  return { apiVersion: apiVersion.replace(/^core\//, ""), kind };
-}
 
 const isPlain = (value: pulumi.Input<string> | undefined): value is string | undefined =>
   value === undefined || typeof value === "string";

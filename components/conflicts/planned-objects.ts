@@ -57,3 +57,9 @@ export const objectId = ({
   readonly name: string;
   readonly namespace?: string | undefined;
 }) => (namespace === undefined ? name : `${namespace}/${name}`);
+
+/** The API version and the kind of `kubernetes:core/v1:Secret` and the like. */
+export function parseType(type: string): { readonly apiVersion: string; readonly kind: string } {
+  const [, apiVersion = "", kind = ""] = type.split(":");
+  return { apiVersion: apiVersion.replace(/^core\//, ""), kind };
+}
