@@ -20,23 +20,28 @@ export async function findCauses(
   const object = await cluster.get(reference);
   const name = describeReference(reference);
   if (object === undefined) return [{ object: name, reason: "does not exist" }];
-  const { isReady = hasReadyCondition, findNeeded, describe, describeMissing } = kinds[reference.kind] ?? {};
+  const kind = kinds[reference.kind] ?? {};
+  const { isReady = hasReadyCondition, describe = describeConditions, findNeeded } = kind;
   if (isReady(object)) return [];
   const needed = (await findNeeded?.(object, cluster)) ?? [];
   const causes = (await Promise.all(needed.map((each) => findCauses(cluster, each)))).flat();
   if (causes.length > 0) return causes;
-  const described = (describe ?? describeConditions)(object.status);
+  const described = describe(object.status);
   const reported = described.length > 0 ? described : describeEvents(await cluster.findWarnings(object));
-  const reasons = reported.length > 0 ? reported : [describeMissing?.(object) ?? ""];
+  const reasons = reported.length > 0 ? reported : [(kind.describeMissing ?? describeNoConditions)(object)];
   return reasons.filter(Boolean).map((reason) => ({ object: name, reason }));
 }
 
-/** Lists causes in one text: one line for the objects with the same reason, and at most three lines. */
-export function describeCauses(causes: readonly Cause[]): string {
+/**
+ * Lists the causes for an object in one text: one line for the objects with the same reason, and at most three lines. Its
+ * own name is left out.
+ */
+export function describeCauses(causes: readonly Cause[], waiting: ObjectReference): string {
   const reasons = [...new Set(causes.map(({ reason }) => reason))];
   const lines = reasons.slice(0, 3).map((reason) => {
     const its = causes.filter((each) => each.reason === reason);
     const [first = "", ...others] = new Set(its.map(({ object }) => object));
+    if (first === describeReference(waiting)) return toLine(reason);
     return `${first}${others.length > 0 ? ` and ${others.length} more` : ""}: ${toLine(reason)}`;
   });
   if (reasons.length > 3) lines.push(`${reasons.length - 3} other reasons`);
@@ -60,7 +65,7 @@ interface Kind {
   ) => readonly ObjectReference[] | Promise<readonly ObjectReference[]>;
   /** Reasons in its status. Default: {@link describeConditions}. */
   readonly describe?: (status: ClusterObject["status"]) => readonly string[];
-  /** The reason if neither its status nor an event has one; empty for none. Default: none. */
+  /** The reason if neither its status nor an event has one; empty for none. Default: {@link describeNoConditions}. */
   readonly describeMissing?: (object: ClusterObject) => string;
 }
 
@@ -92,6 +97,8 @@ const isValid = ({ status }: ClusterObject): boolean => status.state === "valid"
 const hasAddress = ({ status }: ClusterObject): boolean => status.loadBalancer.ingress.length > 0;
 const noAddress = "has no address in status.loadBalancer";
 
+const noReason = (): string => "";
+
 const kinds: Readonly<Record<string, Kind>> = {
   Release: {
     findNeeded: async ({ metadata: { name, namespace } }, cluster) => {
@@ -109,6 +116,7 @@ const kinds: Readonly<Record<string, Kind>> = {
         )
         .map(toReference);
     },
+    describeMissing: noReason,
   },
   Deployment: { ...workload, findNeeded: findOwned("apps/v1", "ReplicaSet") },
   ReplicaSet: workload,
@@ -143,6 +151,7 @@ const kinds: Readonly<Record<string, Kind>> = {
       const namespace = annotations["meta.helm.sh/release-namespace"];
       return name === undefined ? [] : [{ apiVersion: "helm.sh/v3", kind: "Release", name, namespace }];
     },
+    describeMissing: noReason,
   },
   Certificate: {
     findNeeded: async (certificate, cluster) => {
@@ -166,6 +175,9 @@ const joinReason = (...parts: readonly string[]): string => parts.filter(Boolean
 function hasReadyCondition({ status: { conditions } }: ClusterObject): boolean {
   return conditions.some(({ type, status }) => /^(Ready|Complete)$/.test(type) && status === "True");
 }
+
+const describeNoConditions = ({ status }: ClusterObject): string =>
+  status.conditions.length === 0 ? "has no conditions: its controller has not processed it" : "";
 
 /** Conditions that are a problem if they are True; all others are if they are not. */
 const negative =

@@ -49,7 +49,7 @@ export class WaitWatcher {
     this.#now = args.now ?? Date.now;
     const start = hook("wait-start", (started) => this.start(started));
     const end = hook("wait-end", ({ urn }) => void this.#end(urn));
-    const explain = errorHook("wait-failure", ({ urn }) => this.#explainFailure(urn));
+    const explain = errorHook("wait-failure", ({ urn }) => this.explainFailure(urn));
     this.transformation = ({ type, props, opts }) => {
       if (!type.startsWith("kubernetes:")) return undefined;
       const { hooks = {} } = opts as pulumi.CustomResourceOptions;
@@ -92,18 +92,24 @@ export class WaitWatcher {
     await Promise.all(
       due.map(async (operation) => {
         const { urn, object, startedAt } = operation;
-        operation.causes = await describe(object).catch((error: unknown) => `unknown: ${String(error)}`);
-        if (this.#operations.get(urn) !== operation) return;
         const since = new Date(startedAt).toISOString().slice(11, 19);
         const wait = `Waiting for ${describeReference(object)} for ${formatDuration(now - startedAt)}, since ${since} UTC`;
-        const log = operation.causes === "" ? pulumi.log.info : pulumi.log.warn;
-        void log(`${wait}: ${operation.causes || "it reports no reason"}`, toResource(urn));
+        try {
+          operation.causes = await describe(object);
+          if (this.#operations.get(urn) !== operation) return;
+          if (operation.causes === "")
+            void pulumi.log.info(`${wait}: nothing reports a reason`, toResource(urn));
+          else void pulumi.log.warn(`${wait}: ${operation.causes}`, toResource(urn));
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          void pulumi.log.info(`${wait}: cannot read the cluster: ${why}`, toResource(urn));
+        }
       }),
     );
   }
 
-  /** Logs the reason for a failure after a wait. */
-  async #explainFailure(urn: pulumi.URN): Promise<false> {
+  /** Ends an operation that failed, and logs why its object is not ready. */
+  async explainFailure(urn: pulumi.URN): Promise<false> {
     const operation = this.#end(urn);
     if (operation === undefined || this.#now() - operation.startedAt < firstReportMs) return false;
     const { object, startedAt } = operation;
@@ -120,7 +126,7 @@ export class WaitWatcher {
     const { connect = connectToCluster, kubeconfig } = this.#args;
     this.#read ??= resolveInput(kubeconfig).then(connect);
     const state = this.#read.then(readClusterState);
-    return async (object) => describeCauses(await findCauses(await state, object));
+    return async (object) => describeCauses(await findCauses(await state, object), object);
   }
 
   #end(urn: pulumi.URN): Operation | undefined {
