@@ -3,7 +3,8 @@ import * as assert from "node:assert/strict";
 import * as kubernetes from "@pulumi/kubernetes";
 
 import { WaitWatcher } from "../../../components/waits/wait-watcher";
-import { attempt, find } from "../../harness";
+import { attempt, find, value } from "../../harness";
+import type { Answer } from "../../mocks";
 import { condition, object, serve, type Manifest } from "./fake-cluster";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
@@ -21,21 +22,20 @@ const started = {
   },
 };
 
-/** A watcher of a cluster, with a clock in seconds since noon. */
-function watch(objects: readonly Manifest[]) {
-  const clock = { seconds: 0 };
-  const watcher = new WaitWatcher({
+/** Creates a watcher of a cluster, with a clock in seconds since noon. */
+function watch(objects: readonly Manifest[], clock: { seconds: number }): WaitWatcher {
+  return new WaitWatcher({
     kubeconfig: "",
     connect: () => Promise.resolve(serve(objects)),
     now: () => noon + clock.seconds * 1000,
   });
-  return { clock, watcher };
 }
 
 describe("WaitWatcher", () => {
   it("reports a wait after 20 s, after a minute and at doubling intervals, with the cause", async () => {
     const { logs } = await attempt(async () => {
-      const { clock, watcher } = watch([web]);
+      const clock = { seconds: 0 };
+      const watcher = watch([web], clock);
       watcher.start(started);
       for (; clock.seconds <= 600; clock.seconds += 5) await watcher.report();
     });
@@ -69,35 +69,44 @@ describe("WaitWatcher", () => {
     );
   });
 
-  /** Creates the Deployment. The API server returns an error after a number of seconds. */
-  const fail = async (seconds: number) => {
-    const { clock, watcher } = watch([web]);
-    const build = () => {
-      const provider = new kubernetes.Provider("kubernetes", {});
-      const opts = { provider, transformations: [watcher.transformation] };
-      new kubernetes.apps.v1.Deployment("web", started.newInputs, opts);
-    };
-    const timeOut = () => {
+  /** Creates the Deployment, which takes a number of seconds, and then lets ten minutes pass. */
+  const create = (seconds: number, result: Answer) => {
+    const clock = { seconds: 0 };
+    const answer = () => {
       clock.seconds += seconds;
-      return new Error("timed out");
+      return result;
     };
-    const { logs } = await attempt(build, { answers: { [deploymentType]: timeOut } });
-    return logs;
+    return attempt(
+      async () => {
+        const watcher = watch([web], clock);
+        const provider = new kubernetes.Provider("kubernetes", {});
+        const opts = { provider, transformations: [watcher.transformation] };
+        const { id } = new kubernetes.apps.v1.Deployment("web", started.newInputs, opts);
+        if (result instanceof Error) return;
+        await value(id);
+        clock.seconds += 600;
+        await watcher.report();
+      },
+      { answers: { [deploymentType]: answer } },
+    );
   };
+  const timeOut = new Error("timed out");
 
   it("logs the cause of a time-out", async () =>
-    assert.deepEqual(await fail(600), [
+    assert.deepEqual((await create(600, timeOut)).logs, [
       { severity: "error", message: `Deployment apps/web is not ready after 10 min: ${cause}` },
     ]));
 
-  it("logs nothing of an error without a wait", async () => assert.deepEqual(await fail(5), []));
+  it("logs nothing of an error without a wait", async () =>
+    assert.deepEqual((await create(5, timeOut)).logs, []));
 
   it("logs the last known cause of a release that Helm has deleted", async () => {
     const objects = [
       { ...web, metadata: { ...web.metadata, annotations: { "meta.helm.sh/release-name": "r" } } },
     ];
     const { logs } = await attempt(async () => {
-      const { clock, watcher } = watch(objects);
+      const clock = { seconds: 0 };
+      const watcher = watch(objects, clock);
       const release = { name: "r", namespace: "apps" };
       watcher.start({ urn: started.urn, type: "kubernetes:helm.sh/v3:Release", newInputs: release });
       clock.seconds = 300;
@@ -113,14 +122,7 @@ describe("WaitWatcher", () => {
   });
 
   it("reports nothing of an operation that has ended, and changes nothing but hooks", async () => {
-    const { clock, watcher } = watch([web]);
-    const { logs, resources } = await attempt(() => {
-      const provider = new kubernetes.Provider("kubernetes", {});
-      const opts = { provider, transformations: [watcher.transformation] };
-      new kubernetes.apps.v1.Deployment("web", started.newInputs, opts);
-    });
-    clock.seconds = 600;
-    await watcher.report();
+    const { logs, resources } = await create(5, {});
     assert.deepEqual(logs, []);
     const { inputs, hooks } = find(resources, ":Deployment", "web");
     assert.deepEqual(inputs, { apiVersion: "apps/v1", kind: "Deployment", ...started.newInputs });
