@@ -17,6 +17,7 @@ export interface Invocation {
   /** Whether the state is written once, at the end of the command, and not with each step. */
   readonly saveAtEnd: boolean;
   readonly plugins?: string;
+  readonly realKubernetes: boolean;
   readonly charts?: string;
   readonly kubeconfig?: string;
   readonly report?: string;
@@ -64,6 +65,11 @@ export function parseInvocation(args: readonly string[]): Invocation | undefined
     .option(
       "--plugins <dir>",
       "use the real pulumi-resource-<name> programs in this folder instead of the stand-ins",
+    )
+    .addOption(
+      new Option("--real-kubernetes", "use the real Kubernetes provider, built once, instead of its stand-in")
+        .default(false)
+        .conflicts("plugins"),
     )
     .option("--charts <dir>", "install the charts in this folder instead of the sandbox's own")
     .option(

@@ -18,6 +18,7 @@ import { countChanges, writeReport, type Changes } from "./report";
 import { lockSandbox } from "./sandbox-lock";
 import { clearCredentialEnv, readKubeconfig, print, withDelayNotice, startServices } from "./services";
 import { refuseCcm } from "./refuse-ccm";
+import { ensureKubernetesProvider } from "./tools/kubernetes-provider";
 
 // Loads a module when it is needed; the large ones would delay every answer.
 const load = createRequire(__filename);
@@ -100,7 +101,8 @@ class Session {
   /** Everything the engine needs, side by side where nothing depends on the other. */
   async #prepare(): Promise<Engine> {
     const { stack } = this.#wanted;
-    const plugins = findPluginFolders(path.join(root, "sandbox", "plugins"), this.#wanted.plugins);
+    const real = this.#wanted.realKubernetes ? await ensureKubernetesProvider() : this.#wanted.plugins;
+    const plugins = findPluginFolders(path.join(root, "sandbox", "plugins"), real);
     if (plugins.real.length > 0)
       print(`Plugins: real ${plugins.real.join(", ")}; stand-ins ${plugins.standIns.join(", ") || "none"}.`);
     const kubeconfigFile = this.#wanted.kubeconfig;

@@ -19,6 +19,7 @@ describe("The command line", () => {
       stack: "dev",
       unprotect: false,
       saveAtEnd: false,
+      realKubernetes: false,
     });
   });
 
@@ -29,6 +30,7 @@ describe("The command line", () => {
       stack: "prod",
       unprotect: true,
       saveAtEnd: true,
+      realKubernetes: false,
       report: "r.json",
     });
   });
@@ -43,6 +45,11 @@ describe("The command line", () => {
     ["an option it does not know", ["--bogus"], /^Unknown option '--bogus'\. See "npm start -- --help"\.$/],
     ["a stack it does not know", ["--stack", "qa"], /'qa' is invalid.*dev, prod/],
     ["an option without its value", ["--report"], /argument missing/],
+    [
+      "--real-kubernetes beside --plugins",
+      ["--real-kubernetes", "--plugins", "p"],
+      /^Option '--real-kubernetes' cannot be used with option '--plugins <dir>'\./,
+    ],
     ["two commands", ["up", "destroy"], /Too many arguments/],
     ["--unprotect without destroy", ["up", "--unprotect"], /^--unprotect goes with destroy, not with up\.$/],
     [

@@ -21,6 +21,9 @@ const lane = process.env.MOCHA_WORKER_ID ?? "0";
 export const home = path.resolve(root, process.env.PLATFORM_TEST_SANDBOX ?? ".sandbox/test", lane);
 const firstPort = Number(process.env.PLATFORM_TEST_SANDBOX_PORT ?? 17440) + 100 * Number(lane);
 
+/** Options of every run that starts the engine: with `PLATFORM_TEST_REAL_KUBERNETES=1` the real Kubernetes provider. */
+const runOptions = process.env.PLATFORM_TEST_REAL_KUBERNETES === "1" ? ["--real-kubernetes"] : [];
+
 export interface Finished {
   readonly code: number | null;
   /** Everything it printed. */
@@ -45,7 +48,7 @@ export function begin(...args: string[]): Running {
       "./sandbox/typescript.cjs",
       "sandbox/main.ts",
       ...args,
-      ...(args[0] === "stop" ? [] : ["--report", file]),
+      ...(args[0] === "stop" ? [] : ["--report", file, ...runOptions]),
     ],
     {
       cwd: root,
