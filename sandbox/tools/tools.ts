@@ -32,6 +32,7 @@ export interface ToolGroup {
 }
 
 const engineModule = "github.com/pulumi/pulumi/pkg/v3";
+const kubernetesModule = "k8s.io/kubernetes";
 
 export const engine: ToolGroup = {
   name: "engine",
@@ -49,27 +50,40 @@ export const kubernetes: ToolGroup = {
   what: "the Kubernetes API server, etcd and Helm",
   minutes: "5 minutes",
   programs: {
-    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+    "kube-apiserver": `${kubernetesModule}/cmd/kube-apiserver`,
     controllers: "platform-networking/tools/kubernetes/controllers",
     etcd: "go.etcd.io/etcd/server/v3",
     helm: "helm.sh/helm/v3/cmd/helm",
   },
-  // Without them the API server calls itself v0.0.0 and Helm takes a cluster for v1.20, and charts refuse both.
+  // Without it Helm takes a cluster for v1.20, and charts refuse that.
   variables: (mod) => {
-    const version = pinnedVersion(mod, "k8s.io/kubernetes");
-    const [major = "", minor = ""] = version.slice(1).split(".");
-    const prefix = "k8s.io/component-base/version.git";
+    const [major, minor] = pinnedVersion(mod, kubernetesModule).slice(1).split(".");
     const helm = "helm.sh/helm/v3";
     return {
-      [`${prefix}Version`]: version,
-      [`${prefix}Major`]: major,
-      [`${prefix}Minor`]: minor,
-      [`${helm}/pkg/chartutil.k8sVersionMajor`]: major,
-      [`${helm}/pkg/chartutil.k8sVersionMinor`]: minor,
+      ...apiServerVersion(mod),
+      [`${helm}/pkg/chartutil.k8sVersionMajor`]: major ?? "",
+      [`${helm}/pkg/chartutil.k8sVersionMinor`]: minor ?? "",
       [`${helm}/internal/version.version`]: pinnedVersion(mod, helm),
     };
   },
 };
+
+/** The API server of the oldest Kubernetes that the README names, for `PLATFORM_SANDBOX_KUBERNETES=oldest`. */
+export const oldestKubernetes: ToolGroup = {
+  name: "kubernetes-oldest",
+  what: "the oldest supported Kubernetes API server",
+  minutes: "4 minutes",
+  programs: { "kube-apiserver-oldest": `${kubernetesModule}/cmd/kube-apiserver` },
+  variables: apiServerVersion,
+};
+
+/** Without these the API server calls itself v0.0.0, and charts refuse that. */
+function apiServerVersion(mod: GoMod): Record<string, string> {
+  const version = pinnedVersion(mod, kubernetesModule);
+  const [major = "", minor = ""] = version.slice(1).split(".");
+  const prefix = "k8s.io/component-base/version.git";
+  return { [`${prefix}Version`]: version, [`${prefix}Major`]: major, [`${prefix}Minor`]: minor };
+}
 
 /**
  * Builds what is not built yet; costs a few file reads when all is there. A `pulumi` on PATH is taken if it is at
@@ -83,13 +97,15 @@ export async function ensureTools(): Promise<Tools> {
   // The engine's modules come down the line while the other group keeps the processors busy.
   const fetched = found.usable === undefined ? fetchModules(engine) : undefined;
   await ensureGroup(kubernetes, "for the cluster the sandbox deploys to");
+  const wantsOldest = process.env.PLATFORM_SANDBOX_KUBERNETES === "oldest";
+  if (wantsOldest) await ensureGroup(oldestKubernetes, "for PLATFORM_SANDBOX_KUBERNETES=oldest");
   await fetched;
   if (found.usable === undefined) await ensureGroup(engine, `because ${found.why}`);
   const built = (program: string) => path.join(binDir, program);
   return {
     pulumi: found.usable ?? built("pulumi"),
     etcd: built("etcd"),
-    kubeApiserver: built("kube-apiserver"),
+    kubeApiserver: built(wantsOldest ? "kube-apiserver-oldest" : "kube-apiserver"),
     controllers: built("controllers"),
     helm: built("helm"),
   };

@@ -7,10 +7,11 @@ import { withLock } from "../../sandbox/tools/build-lock";
 import { compareVersions, pinnedVersion, readGoMod } from "../../sandbox/tools/go";
 import { root } from "../../sandbox/paths";
 import { identifyProcess } from "../../sandbox/daemon/process-identity";
+import { kubernetesProvider } from "../../sandbox/tools/kubernetes-provider";
 import { withProgress } from "../../sandbox/tools/progress";
 import { findPulumiOnPath } from "../../sandbox/tools/pulumi-on-path";
 import { SandboxError } from "../../sandbox/sandbox-error";
-import { engine, ensureGroup, kubernetes, type ToolGroup } from "../../sandbox/tools/tools";
+import { engine, ensureGroup, kubernetes, oldestKubernetes, type ToolGroup } from "../../sandbox/tools/tools";
 
 describe("tools of the sandbox", () => {
   const path0 = process.env.PATH;
@@ -192,7 +193,7 @@ for p in first second; do echo built > "$out$p"; done`;
   });
 
   it("pins in tools/ every module the groups build, but for what is their own", () => {
-    for (const tools of [engine, kubernetes]) {
+    for (const tools of [engine, kubernetes, oldestKubernetes, kubernetesProvider]) {
       const mod = readGoMod(path.join(root, "tools", tools.name));
       for (const mainPackage of Object.values(tools.programs)) {
         const own = path.posix.relative(`platform-networking/tools/${tools.name}`, mainPackage);
@@ -203,5 +204,12 @@ for p in first second; do echo built > "$out$p"; done`;
       }
       assert.ok(Object.values(tools.variables(mod)).every((value) => /^v?\d/.test(value)));
     }
+  });
+
+  it("takes the oldest Kubernetes that README.md supports", () => {
+    const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+    const mod = readGoMod(path.join(root, "tools", oldestKubernetes.name));
+    const pinned = /^v(\d+\.\d+)/.exec(pinnedVersion(mod, "k8s.io/kubernetes"))?.[1];
+    assert.equal(/\(Kubernetes (\S+) to /.exec(readme)?.[1], pinned);
   });
 });

@@ -3,6 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { findEngineProcesses } from "../../sandbox/engine/processes";
+import { pinnedVersion, readGoMod } from "../../sandbox/tools/go";
+import { kubernetes, oldestKubernetes } from "../../sandbox/tools/tools";
 import { begin, clear, cluster, home, inventory, objects, root, start } from "./start";
 
 const expected = {
@@ -29,6 +31,13 @@ for (const stack of ["dev", "prod"] as const) {
         { create: 0, update: 0, same: 0, delete: 0, replace: 0 },
       );
       assert.ok(report.seconds > 0 && report.peakMegabytes > 0);
+    });
+
+    it("runs on the Kubernetes that is pinned", async () => {
+      const group = process.env.PLATFORM_SANDBOX_KUBERNETES === "oldest" ? oldestKubernetes : kubernetes;
+      const pinned = pinnedVersion(readGoMod(path.join(root, "tools", group.name)), "k8s.io/kubernetes");
+      const { gitVersion } = (await (await cluster(stack)).get("/version")) as { gitVersion: string };
+      assert.equal(gitVersion, pinned);
     });
 
     it("has its load balancer, with PROXY protocol on 80 and 443, nodes as targets and a private address", async () => {
