@@ -1,19 +1,18 @@
 import { Hono } from "hono";
 import { z } from "zod";
 
+import { formatIpv4, parseRange } from "./hetzner/addresses";
 import { allocateAddress } from "./hetzner/attachments";
-import { LOAD_BALANCER_TYPES, LOCATIONS } from "./hetzner/catalog";
+import { LOCATIONS } from "./hetzner/catalog";
 import { notFound, ErrorResponse } from "./hetzner/errors";
 import { loadBalancers, showLoadBalancer } from "./hetzner/load-balancers";
-import { createNetwork, networks } from "./hetzner/networks";
-import { answerList, type Call } from "./hetzner/requests";
-import { account, now, showAction, type Account, type Server } from "./hetzner/state";
+import { answerList } from "./hetzner/requests";
+import { account, now, type Account, type Attachment, type Network, type Server } from "./hetzner/state";
 import type { Store } from "./store";
 
 /**
- * The Hetzner Cloud API over the store, as far as load balancers need it: `/load_balancers`, `/networks`, `/servers`,
- * `/load_balancer_types`, `/locations`, `/actions`, below whatever path it is mounted at. A change is saved before
- * it is answered.
+ * The Hetzner Cloud API over the store, as far as load balancers need it: `/load_balancers`, `/networks/{id}` and
+ * `/servers`, below the path that it is mounted at. A change is saved before it is answered.
  *
  * @see https://docs.hetzner.cloud
  */
@@ -35,8 +34,13 @@ export function hetzner(store: Store): Hono {
   });
 
   loadBalancers(app, on);
-  networks(app, on);
-  lists(app, on);
+  app.get("/networks/:id", (c) =>
+    c.json({ network: showNetwork(on, findById("network", on.networks, c.req.param("id"))) }),
+  );
+  app.get("/servers", (c) => answerList(c, "servers", on.servers, (server) => showServer(on, server)));
+  app.get("/servers/:id", (c) =>
+    c.json({ server: showServer(on, findById("server", on.servers, c.req.param("id"))) }),
+  );
   app.all("*", (c) => {
     throw new ErrorResponse(
       "not_found",
@@ -46,48 +50,42 @@ export function hetzner(store: Store): Hono {
   return app;
 }
 
-function lists(app: Hono, on: Account): void {
-  const one = <T extends { readonly id: number }>(c: Call, what: string, all: readonly T[]): T => {
-    const found = all.find(({ id }) => String(id) === c.req.param("id"));
-    if (found === undefined) throw notFound(what, c.req.param("id") ?? "");
-    return found;
-  };
+function findById<T extends { readonly id: number }>(what: string, all: readonly T[], wanted: string): T {
+  const found = all.find(({ id }) => String(id) === wanted);
+  if (found === undefined) throw notFound(what, wanted);
+  return found;
+}
 
-  app.get("/servers", (c) => answerList(c, "servers", on.servers, (server) => showServer(on, server)));
-  app.get("/servers/:id", (c) => c.json({ server: showServer(on, one(c, "server", on.servers)) }));
-  app.get("/load_balancer_types", (c) => answerList(c, "load_balancer_types", LOAD_BALANCER_TYPES));
-  app.get("/load_balancer_types/:id", (c) =>
-    c.json({ load_balancer_type: one(c, "load_balancer_type", LOAD_BALANCER_TYPES) }),
-  );
-  app.get("/locations", (c) => answerList(c, "locations", LOCATIONS));
-  app.get("/locations/:id", (c) => c.json({ location: one(c, "location", LOCATIONS) }));
-  app.get("/actions", (c) => {
-    const ids = c.req.queries("id");
-    const asked = on.actions.filter(({ id }) => ids === undefined || ids.includes(String(id)));
-    return answerList(c, "actions", asked, showAction);
-  });
-  app.get("/actions/:id", (c) => c.json({ action: showAction(one(c, "action", on.actions)) }));
+function showNetwork(on: Account, network: Network): object {
+  const attached = (all: readonly { readonly id: number; readonly private_net: readonly Attachment[] }[]) =>
+    all.filter((one) => one.private_net.some((at) => at.network === network.id)).map(({ id }) => id);
+  return {
+    ...network,
+    labels: {},
+    routes: [],
+    protection: { delete: false },
+    expose_routes_to_vswitch: false,
+    servers: attached(on.servers),
+    load_balancers: attached(on.loadBalancers),
+  };
 }
 
 function showServer(on: Account, server: Server): object {
   const { id, private_net } = server;
-  const place = on.servers.indexOf(server);
-  const balances = on.loadBalancers.filter((lb) =>
-    lb.targets.some((target) => target.type === "server" && target.server.id === id),
-  );
+  const index = on.servers.indexOf(server);
   return {
     ...server,
     status: "running",
     private_net: private_net.map((at) => ({ ...at, alias_ips: [], mac_address: "86:00:00:00:00:01" })),
     public_net: {
-      ipv4: { id, ip: `192.0.2.${(place % 254) + 1}`, blocked: false, dns_ptr: "" },
-      ipv6: { id, ip: `2001:db8:ffff:${(place + 1).toString(16)}::/64`, blocked: false, dns_ptr: [] },
+      ipv4: { id, ip: `192.0.2.${(index % 254) + 1}`, blocked: false, dns_ptr: "" },
+      ipv6: { id, ip: `2001:db8:ffff:${(index + 1).toString(16)}::/64`, blocked: false, dns_ptr: [] },
       floating_ips: [],
       firewalls: [],
     },
     location: LOCATIONS[0],
     protection: { delete: false, rebuild: false },
-    load_balancers: balances.map((lb) => lb.id),
+    load_balancers: [],
     volumes: [],
   };
 }
@@ -95,7 +93,7 @@ function showServer(on: Account, server: Server): object {
 const seedSchema = z.strictObject({
   tokens: z.array(z.string().length(64)).default([]),
   networks: z
-    .array(z.strictObject({ id: z.int(), name: z.string(), ip_range: z.string(), network_zone: z.string() }))
+    .array(z.strictObject({ id: z.int(), name: z.string(), ip_range: z.cidrv4(), network_zone: z.string() }))
     .default([]),
   servers: z
     .array(
@@ -113,9 +111,8 @@ const seedSchema = z.strictObject({
 });
 
 /**
- * Gives the account what it is to hold before the program runs: API tokens, networks of one subnet each, servers
- * with an address in their network, and addresses of dedicated servers. Adds what is missing, by id; changes and
- * removes nothing.
+ * Adds the content of the account before the program runs: API tokens, networks of one subnet each, servers with an
+ * address in their network, and addresses of dedicated servers. What exists, by id, stays as it is.
  *
  * @throws {z.ZodError} the seed has another shape.
  * @throws {ErrorResponse} it contradicts itself or the account, such as a server in an unknown network.
@@ -128,7 +125,9 @@ export function seedHetzner(store: Store, seed: unknown): void {
 
   for (const { network_zone, ...network } of wanted.networks) {
     if (on.networks.some(({ id }) => id === network.id)) continue;
-    on.networks.push(createNetwork(network.id, network.name, network.ip_range, network_zone));
+    const gateway = formatIpv4(parseRange(network.ip_range).first + 1);
+    const subnets = [{ type: "cloud" as const, ip_range: network.ip_range, network_zone, gateway }];
+    on.networks.push({ ...network, created: now(), subnets });
   }
   for (const { network, ...server } of wanted.servers) {
     if (on.servers.some(({ id }) => id === server.id)) continue;
@@ -143,7 +142,5 @@ export function seedHetzner(store: Store, seed: unknown): void {
 /** The load balancers as the API shows them: the program creates nothing else at Hetzner. */
 export function hetznerInventory(store: Store): object {
   const on = account(store);
-  return {
-    load_balancers: on.loadBalancers.map((lb) => showLoadBalancer(on, lb)),
-  };
+  return { load_balancers: on.loadBalancers.map((lb) => showLoadBalancer(on, lb)) };
 }

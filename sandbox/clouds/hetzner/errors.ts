@@ -1,8 +1,10 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 
-/** One field of a refused body: where, and what is wrong with it. */
-export interface FieldError {
+import { withoutNulls } from "../without-nulls";
+
+/** One field of a refused body: its path and its errors. */
+interface FieldError {
   readonly name: string;
   readonly messages: readonly string[];
 }
@@ -12,10 +14,8 @@ const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
   not_found: 404,
   json_error: 400,
   uniqueness_error: 409,
-  conflict: 409,
   protected: 423,
   resource_limit_exceeded: 403,
-  service_error: 503,
 };
 
 /** An error response, identified by its code. Status: that of {@link STATUS}, default 422. */
@@ -31,7 +31,7 @@ export class ErrorResponse extends Error {
     this.status = STATUS[code] ?? 422;
   }
 
-  /** The body of the answer. */
+  /** The body of the response. */
   get body(): object {
     const details = this.fields.length > 0 ? { fields: this.fields } : null;
     return { error: { code: this.code, message: this.message, details } };
@@ -39,13 +39,13 @@ export class ErrorResponse extends Error {
 }
 
 /** `invalid_input` for one field. */
-export function invalidInput(name: string, ...messages: string[]): ErrorResponse {
-  return new ErrorResponse("invalid_input", `invalid input in field '${name}': ${messages.join(", ")}`, [
-    { name, messages },
+export function invalidInput(name: string, message: string): ErrorResponse {
+  return new ErrorResponse("invalid_input", `invalid input in field '${name}': ${message}`, [
+    { name, messages: [message] },
   ]);
 }
 
-/** `not_found` for a thing of the account. */
+/** `not_found` for a resource of the account. */
 export function notFound(what: string, id: number | string): ErrorResponse {
   return new ErrorResponse("not_found", `${what} with ID '${id}' not found`);
 }
@@ -66,26 +66,16 @@ export function parseBody<T>(schema: z.ZodType<T>, text: string): T {
     );
   }
   const asGiven = schema.safeParse(body);
-  // A null where none has a meaning is what some clients send for a field they leave out.
+  // Some clients send null for a field without a value; to others null means something.
   const result = asGiven.success ? asGiven : schema.safeParse(withoutNulls(body));
   if (result.success) return result.data;
 
-  const messages = new Map<string, string[]>();
-  for (const issue of result.error.issues) {
+  const fields = result.error.issues.flatMap((issue) => {
     const at = issue.path.map(String);
-    const names = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...at, key]) : [at];
-    const message = issue.code === "unrecognized_keys" ? "unknown field" : issue.message;
-    for (const name of names.map((path) => path.join(".")))
-      messages.set(name, [...(messages.get(name) ?? []), message]);
-  }
-  const fields = [...messages].map(([name, list]) => ({ name, messages: list }));
-  const summary = fields.map(({ name, messages: list }) => `'${name}': ${list.join(", ")}`).join("; ");
+    return issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ name: [...at, key].join("."), messages: ["unknown field"] }))
+      : [{ name: at.join("."), messages: [issue.message] }];
+  });
+  const summary = fields.map(({ name, messages }) => `'${name}': ${messages.join()}`).join("; ");
   throw new ErrorResponse("invalid_input", `invalid input in field ${summary}`, fields);
-}
-
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([, each]) => each !== null);
-  return Object.fromEntries(kept.map(([key, each]) => [key, withoutNulls(each)]));
 }

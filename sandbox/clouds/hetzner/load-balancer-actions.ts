@@ -3,22 +3,17 @@ import { z } from "zod";
 
 import { defaultPtr } from "./addresses";
 import { allocateAddress, detach, findNetworkZone } from "./attachments";
-import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
+import { findType } from "./catalog";
 import { invalidInput, notFound, parseBody, ErrorResponse } from "./errors";
-
 import type { Call } from "./requests";
 import { addService, changedService, deleteService, newService, updateService } from "./services";
-import { recordAction, type Account, type LoadBalancer } from "./state";
+import { newAction, type Account, type LoadBalancer } from "./state";
 import { addTarget, countTargets, newTarget, oldTarget, removeTarget } from "./targets";
 
-/** How connections are spread. */
+/** The balancing algorithm. */
 export const algorithm = z.strictObject({ type: z.enum(["round_robin", "least_connections"]) });
 
-const attachment = z.strictObject({
-  network: z.int(),
-  ip: z.string().optional(),
-  ip_range: z.string().optional(),
-});
+const attachment = z.strictObject({ network: z.int(), ip: z.string().optional() });
 
 /** Routes of `/load_balancers/{id}/actions`. A refused action changes nothing. */
 export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => LoadBalancer): void {
@@ -29,9 +24,8 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
       const lb = structuredClone(old);
       change(lb, parseBody(schema, text));
       on.loadBalancers[on.loadBalancers.indexOf(old)] = lb;
-      return c.json({ action: recordAction(on, command, { id: lb.id, type: "load_balancer" }) }, 201);
+      return c.json({ action: newAction(on, command, lb.id) }, 201);
     });
-  const nothing = z.strictObject({});
 
   action("add_service", newService, addService);
   action("update_service", changedService, updateService);
@@ -40,7 +34,15 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
   );
   action("add_target", newTarget, (lb, body) => addTarget(on, lb, body));
   action("remove_target", oldTarget, removeTarget);
-  action("attach_to_network", attachment, (lb, body) => attachToNetwork(on, lb, body));
+  // A load balancer can be in one network only, of its own zone.
+  action("attach_to_network", attachment, (lb, body) => {
+    if (lb.private_net.length > 0)
+      throw new ErrorResponse(
+        "load_balancer_already_attached",
+        "load balancer is already attached to a network",
+      );
+    lb.private_net = [allocateAddress(on, body, findNetworkZone(lb.location))];
+  });
   action("detach_from_network", z.strictObject({ network: z.int() }), (lb, { network }) => {
     if (!detach(lb, network))
       throw new ErrorResponse(
@@ -48,21 +50,12 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
         `load balancer is not attached to network ${network}`,
       );
   });
-  action("enable_public_interface", nothing, (lb) => {
-    lb.public_net.enabled = true;
-  });
-  action("disable_public_interface", nothing, (lb) => {
-    if (lb.targets.some((target) => !target.use_private_ip))
-      throw new ErrorResponse(
-        "targets_without_use_private_ip",
-        "the load balancer has targets that use the public IP",
-      );
-    lb.public_net.enabled = false;
-  });
+  // It is never off: the program does not turn it off.
+  action("enable_public_interface", z.strictObject({}), () => undefined);
   action("change_algorithm", algorithm, (lb, body) => {
     lb.algorithm = body;
   });
-  action("change_type", z.strictObject({ load_balancer_type: z.union([z.string(), z.int()]) }), (lb, body) =>
+  action("change_type", z.strictObject({ load_balancer_type: z.string() }), (lb, body) =>
     changeType(on, lb, body.load_balancer_type),
   );
   action("change_protection", z.strictObject({ delete: z.boolean() }), (lb, body) => {
@@ -75,19 +68,9 @@ export function loadBalancerActions(app: Hono, on: Account, find: (c: Call) => L
   });
 }
 
-/** Puts the load balancer into a network of its zone; it can be in one only. */
-export function attachToNetwork(on: Account, lb: LoadBalancer, body: z.infer<typeof attachment>): void {
-  if (lb.private_net.length > 0)
-    throw new ErrorResponse(
-      "load_balancer_already_attached",
-      "load balancer is already attached to a network",
-    );
-  lb.private_net = [allocateAddress(on, body, findNetworkZone(lb.location))];
-}
-
-function changeType(on: Account, lb: LoadBalancer, to: string | number): void {
-  const type = byNameOrId(LOAD_BALANCER_TYPES, to);
-  if (type === undefined) throw invalidInput("load_balancer_type", `there is no type '${to}'`);
+function changeType(on: Account, lb: LoadBalancer, name: string): void {
+  const type = findType(name);
+  if (type === undefined) throw invalidInput("load_balancer_type", `there is no type '${name}'`);
   if (lb.services.length > type.max_services || countTargets(on, lb) > type.max_targets)
     throw new ErrorResponse(
       "invalid_load_balancer_type",

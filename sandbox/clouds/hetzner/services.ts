@@ -1,10 +1,11 @@
 import { z } from "zod";
 
-import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
+import { findType } from "./catalog";
 import { invalidInput, notFound, ErrorResponse } from "./errors";
 import type { HealthCheck, LoadBalancer, Service, ServiceHttp } from "./state";
 
-const protocol = z.enum(["tcp", "http", "https"]);
+/** Not `https`: it needs a certificate, and the program passes TLS through. */
+const protocol = z.enum(["tcp", "http"]);
 const port = z.int().min(1).max(65_535);
 
 const healthCheck = z
@@ -16,7 +17,7 @@ const healthCheck = z
     retries: z.int().min(1).max(5),
     http: z
       .strictObject({
-        domain: z.string().nullable(),
+        domain: z.string(),
         path: z.string(),
         response: z.string(),
         // `?` stands for one digit, `*` for several.
@@ -27,69 +28,53 @@ const healthCheck = z
   })
   .partial();
 
+/** The program leaves it out; the real provider sends the former values along in an update. */
 const http = z
   .strictObject({
     cookie_name: z.string(),
     cookie_lifetime: z.int().min(1),
-    certificates: z.array(z.int()),
-    redirect_http: z.boolean(),
+    certificates: z.array(z.never()),
+    redirect_http: z.literal(false),
     sticky_sessions: z.boolean(),
     timeout_idle: z.int().min(30).max(300),
   })
   .partial();
 
-const settings = {
-  destination_port: port.optional(),
-  http: http.optional(),
-  health_check: healthCheck.optional(),
-};
+const common = { http: http.optional(), health_check: healthCheck.optional() };
 
 /** Body of add_service. */
 export const newService = z.strictObject({
   protocol,
-  listen_port: port.optional(),
+  listen_port: port,
+  destination_port: port,
   proxyprotocol: z.boolean().default(false),
-  ...settings,
+  ...common,
 });
 
-/** Body of update_service: what is left out stays. */
+/** Body of update_service: an absent field stays as it is. */
 export const changedService = z.strictObject({
   listen_port: port,
   protocol: protocol.optional(),
+  destination_port: port.optional(),
   proxyprotocol: z.boolean().optional(),
-  ...settings,
+  ...common,
 });
 
-const PORTS = { tcp: undefined, http: [80, 80], https: [443, 80] } as const;
-
-/** Adds a service, with Hetzner's defaults for what the body leaves out. */
+/** Adds a service, with Hetzner's defaults for absent fields. */
 export function addService(lb: LoadBalancer, body: z.infer<typeof newService>): void {
-  const [listen, destination] = PORTS[body.protocol] ?? [];
-  const listen_port = body.listen_port ?? listen;
-  const destination_port = body.destination_port ?? destination;
-  if (listen_port === undefined) throw invalidInput("listen_port", "required for protocol tcp");
-  if (destination_port === undefined) throw invalidInput("destination_port", "required for protocol tcp");
+  const { listen_port, destination_port } = body;
   if (lb.services.some((service) => service.listen_port === listen_port))
     throw new ErrorResponse("source_port_already_used", `source port ${listen_port} is already in use`);
-
-  const limit = byNameOrId(LOAD_BALANCER_TYPES, lb.type)?.max_services ?? 0;
+  const limit = findType(lb.type)?.max_services ?? 0;
   if (lb.services.length >= limit)
     throw new ErrorResponse(
       "resource_limit_exceeded",
       `a load balancer of type ${lb.type} has at most ${limit} services`,
     );
-
-  const { proxyprotocol } = body;
   lb.services.push({
-    protocol: body.protocol,
-    listen_port,
-    destination_port,
-    proxyprotocol,
+    ...body,
     http: toServiceHttp(body.protocol, body.http),
-    health_check: toHealthCheck(body.health_check, {
-      protocol: body.protocol === "tcp" ? "tcp" : "http",
-      port: destination_port,
-    }),
+    health_check: toHealthCheck(body.health_check, { protocol: body.protocol, port: destination_port }),
   });
 }
 
@@ -98,13 +83,13 @@ export function updateService(lb: LoadBalancer, body: z.infer<typeof changedServ
   const index = lb.services.findIndex((service) => service.listen_port === body.listen_port);
   const old = lb.services[index];
   if (old === undefined) throw notFound("service", body.listen_port);
-  const next = body.protocol ?? old.protocol;
+  const protocol = body.protocol ?? old.protocol;
   const changed: Service = {
-    protocol: next,
+    protocol,
     listen_port: old.listen_port,
     destination_port: body.destination_port ?? old.destination_port,
     proxyprotocol: body.proxyprotocol ?? old.proxyprotocol,
-    http: toServiceHttp(next, body.http, old.http),
+    http: toServiceHttp(protocol, body.http, old.http),
     health_check: toHealthCheck(body.health_check, old.health_check),
   };
   lb.services[index] = changed;
@@ -118,15 +103,15 @@ export function deleteService(lb: LoadBalancer, listenPort: number): void {
 }
 
 function toServiceHttp(
-  of: Service["protocol"],
+  protocol: Service["protocol"],
   body: z.infer<typeof http> = {},
   old: ServiceHttp | null = null,
 ): ServiceHttp | null {
-  if (of === "tcp") {
+  if (protocol === "tcp") {
     if (Object.keys(body).length > 0) throw invalidInput("http", "only for protocol http or https");
     return null;
   }
-  const all = {
+  return {
     cookie_name: "HCLBSTICKY",
     cookie_lifetime: 300,
     certificates: [],
@@ -136,12 +121,6 @@ function toServiceHttp(
     ...old,
     ...body,
   };
-  if (of === "http" && all.redirect_http) throw invalidInput("http.redirect_http", "only for protocol https");
-  const [certificate] = all.certificates;
-  if (certificate !== undefined) throw notFound("certificate", certificate);
-  if (of === "https")
-    throw invalidInput("http.certificates", "https needs a certificate, and this account holds none");
-  return all;
 }
 
 function toHealthCheck(
@@ -159,6 +138,5 @@ function toHealthCheck(
     return { ...all, http: null };
   }
   const defaults = { domain: "", path: "/", response: "", status_codes: ["2??", "3??"], tls: false };
-  const checked = { ...defaults, ...old.http, ...body.http };
-  return { ...all, http: { ...checked, domain: checked.domain ?? "" } };
+  return { ...all, http: { ...defaults, ...old.http, ...body.http } };
 }

@@ -5,7 +5,7 @@ export type Labels = Record<string, string>;
 
 /** A health check as the API shows it. Times in seconds. */
 export interface HealthCheck {
-  protocol: "tcp" | "http" | "https";
+  protocol: "tcp" | "http";
   port: number;
   interval: number;
   timeout: number;
@@ -25,8 +25,8 @@ export interface ServiceHttp {
   cookie_name: string;
   /** Seconds. */
   cookie_lifetime: number;
-  certificates: number[];
-  redirect_http: boolean;
+  certificates: never[];
+  redirect_http: false;
   sticky_sessions: boolean;
   /** Seconds. */
   timeout_idle: number;
@@ -34,7 +34,7 @@ export interface ServiceHttp {
 
 /** A service of a load balancer as the API shows it. */
 export interface Service {
-  protocol: "tcp" | "http" | "https";
+  protocol: "tcp" | "http";
   listen_port: number;
   destination_port: number;
   proxyprotocol: boolean;
@@ -73,7 +73,7 @@ export interface LoadBalancer {
   labels: Labels;
   created: string;
   protection: { delete: boolean };
-  public_net: { enabled: boolean; ipv4: PublicAddress; ipv6: PublicAddress };
+  public_net: { enabled: true; ipv4: PublicAddress; ipv6: PublicAddress };
   private_net: Attachment[];
   services: Service[];
   targets: Target[];
@@ -91,10 +91,7 @@ export interface Network {
   name: string;
   ip_range: string;
   subnets: Subnet[];
-  labels: Labels;
   created: string;
-  protection: { delete: boolean };
-  expose_routes_to_vswitch: boolean;
 }
 
 /** A server of the account. The sandbox knows seeded ones only. */
@@ -104,14 +101,6 @@ export interface Server {
   labels: Labels;
   created: string;
   private_net: Attachment[];
-}
-
-/** An action of the account: finished at once, always successful. */
-export interface Action {
-  id: number;
-  command: string;
-  started: string;
-  resources: { id: number; type: string }[];
 }
 
 /** The Hetzner section of the store. Ids are never used twice. */
@@ -124,11 +113,7 @@ export interface Account {
   networks: Network[];
   servers: Server[];
   loadBalancers: LoadBalancer[];
-  /** The last {@link KEPT_ACTIONS} of them. */
-  actions: Action[];
 }
-
-const KEPT_ACTIONS = 500;
 
 /** The account in the store, empty at first. */
 export function account(store: Store): Account {
@@ -140,28 +125,20 @@ export function account(store: Store): Account {
     networks: [],
     servers: [],
     loadBalancers: [],
-    actions: [],
   }));
 }
 
-/** Notes an action and returns it as the API shows it. */
-export function recordAction(on: Account, command: string, ...resources: Action["resources"]): object {
-  const action: Action = { id: on.nextAction++, command, started: now(), resources };
-  on.actions = [...on.actions, action].slice(-KEPT_ACTIONS);
-  return showAction(action);
-}
-
-/** An action as the API shows it. */
-export function showAction(action: Action): object {
-  const { id, command, started, resources } = action;
+/** An action on a load balancer: finished at once and successful, so that no client polls it. */
+export function newAction(on: Account, command: string, loadBalancer: number): object {
+  const time = now();
   return {
-    id,
+    id: on.nextAction++,
     command,
     status: "success",
     progress: 100,
-    started,
-    finished: started,
-    resources,
+    started: time,
+    finished: time,
+    resources: [{ id: loadBalancer, type: "load_balancer" }],
     error: null,
   };
 }

@@ -3,9 +3,8 @@ import { isIP } from "node:net";
 import { z } from "zod";
 
 import { publicIpv4 } from "./addresses";
-import { byNameOrId, LOAD_BALANCER_TYPES } from "./catalog";
+import { findType } from "./catalog";
 import { invalidInput, notFound, ErrorResponse } from "./errors";
-import { parseSelector } from "./labels";
 import type { Account, LoadBalancer, Server, Target, TargetIdentity } from "./state";
 
 const server = { type: z.literal("server"), server: z.strictObject({ id: z.int() }) };
@@ -14,7 +13,8 @@ const labelSelector = {
   label_selector: z.strictObject({ selector: z.string() }),
 };
 const ip = { type: z.literal("ip"), ip: z.strictObject({ ip: z.string() }) };
-const use_private_ip = z.boolean().default(false);
+/** The program reaches servers over the private network. */
+const use_private_ip = z.literal(true);
 
 /** Body of add_target. */
 export const newTarget = z.discriminatedUnion("type", [
@@ -30,7 +30,7 @@ export const oldTarget = z.discriminatedUnion("type", [
   z.strictObject(ip),
 ]);
 
-/** Adds a target after Hetzner's checks: known, reachable, not there yet, within the type's limit. */
+/** Adds a target. @throws {ErrorResponse} It is unknown, unreachable, defined already or above the type's limit. */
 export function addTarget(on: Account, lb: LoadBalancer, target: Target): void {
   if (lb.targets.some((other) => identity(other) === identity(target)))
     throw new ErrorResponse(
@@ -39,10 +39,10 @@ export function addTarget(on: Account, lb: LoadBalancer, target: Target): void {
     );
   const servers = findServers(on, target);
   if (target.type === "ip") checkAddress(on, target.ip.ip);
-  else checkReachable(lb, target, servers);
+  else checkReachable(lb, servers);
 
   lb.targets.push(target);
-  const limit = byNameOrId(LOAD_BALANCER_TYPES, lb.type)?.max_targets ?? 0;
+  const limit = findType(lb.type)?.max_targets ?? 0;
   if (countTargets(on, lb) > limit)
     throw new ErrorResponse(
       "resource_limit_exceeded",
@@ -89,17 +89,25 @@ function identity(target: TargetIdentity): string {
   return `label_selector ${target.label_selector.selector}`;
 }
 
-function findServers(on: Account, target: TargetIdentity): Server[] {
+function findServers(on: Account, target: TargetIdentity): readonly Server[] {
   if (target.type === "ip") return [];
   if (target.type === "label_selector") {
-    const matches = parseSelector(target.label_selector.selector);
-    if (matches === undefined) throw invalidInput("label_selector.selector", "is not a label selector");
-    return on.servers.filter((one) => matches(one.labels));
+    const labels = parseSelector(target.label_selector.selector);
+    return on.servers.filter((one) => labels.every(([key, value]) => one.labels[key] === value));
   }
   const found = on.servers.find(({ id }) => id === target.server.id);
   if (found === undefined) throw notFound("server", target.server.id);
   return [found];
 }
+
+/** The labels of a selector. @throws {ErrorResponse} It has a term other than `key=value`, which the settings refuse too. */
+const parseSelector = (selector: string): readonly (readonly [key: string, value: string])[] =>
+  selector.split(",").map((term) => {
+    const [, key, value] = /^([^\s=,!]+)=([^\s=,!]+)$/.exec(term) ?? [];
+    if (key === undefined || value === undefined)
+      throw invalidInput("label_selector.selector", "is not of the form key=value[,key=value]");
+    return [key, value] as const;
+  });
 
 function checkAddress(on: Account, address: string): void {
   if (isIP(address) === 0) throw invalidInput("ip.ip", "is not an IP address");
@@ -110,15 +118,7 @@ function checkAddress(on: Account, address: string): void {
     throw new ErrorResponse("ip_not_owned", `${address} is not owned by the owner of the project`);
 }
 
-function checkReachable(lb: LoadBalancer, target: Target, servers: readonly Server[]): void {
-  if (!target.use_private_ip) {
-    if (!lb.public_net.enabled)
-      throw new ErrorResponse(
-        "targets_without_use_private_ip",
-        "the load balancer has no public interface to reach it by",
-      );
-    return;
-  }
+function checkReachable(lb: LoadBalancer, servers: readonly Server[]): void {
   const [attachment] = lb.private_net;
   if (attachment === undefined)
     throw new ErrorResponse(

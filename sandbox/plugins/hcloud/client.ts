@@ -8,7 +8,6 @@ export interface ShownLoadBalancer {
   readonly labels: Readonly<Record<string, string>>;
   readonly protection: { readonly delete: boolean };
   readonly public_net: {
-    readonly enabled: boolean;
     readonly ipv4: PublicAddress;
     readonly ipv6: PublicAddress;
   };
@@ -30,20 +29,12 @@ export interface Attachment {
 
 /** A service of a load balancer. Times in seconds. */
 export interface Service {
-  readonly protocol: "tcp" | "http" | "https";
+  readonly protocol: "tcp" | "http";
   readonly listen_port: number;
   readonly destination_port: number;
   readonly proxyprotocol: boolean;
-  readonly http: {
-    readonly cookie_name: string;
-    readonly cookie_lifetime: number;
-    readonly certificates: readonly number[];
-    readonly redirect_http: boolean;
-    readonly sticky_sessions: boolean;
-    readonly timeout_idle: number;
-  } | null;
   readonly health_check: {
-    readonly protocol: "tcp" | "http" | "https";
+    readonly protocol: "tcp" | "http";
     readonly port: number;
     readonly interval: number;
     readonly timeout: number;
@@ -69,14 +60,7 @@ interface LoadBalancerPage {
   readonly meta: { readonly pagination: { readonly next_page: number | null } };
 }
 
-interface Action {
-  readonly id: number;
-  readonly command: string;
-  readonly status: "running" | "success" | "error";
-  readonly error: { readonly code: string; readonly message: string } | null;
-}
-
-/** A call that the API refused; `code` is the API's own word, such as `not_found`. */
+/** An error response of the API. `code` is the API's own, such as `not_found`. */
 export class ApiError extends Error {
   constructor(
     call: string,
@@ -93,15 +77,12 @@ export interface Access {
   readonly endpoint: string;
   readonly token: string;
   readonly fetch: typeof fetch;
-  /** Milliseconds between two tries or two looks at a running action. */
-  readonly pause: number;
 }
 
-const maxTries = 5;
-const maxPolls = 240;
-const retryableCodes = new Set(["conflict", "rate_limit_exceeded"]);
-
-/** A client of the Hetzner Cloud API. Each call waits for the action that it starts. */
+/**
+ * A client of the Hetzner Cloud API. It does not wait for actions nor retry, as the real one does: the sandbox's cloud
+ * finishes each action at once and has no passing errors.
+ */
 export class Client {
   readonly #access: Access;
 
@@ -109,72 +90,31 @@ export class Client {
     this.#access = access;
   }
 
-  /** Undefined when there is none. */
+  /** Undefined if it does not exist. */
   async loadBalancer(id: number | string): Promise<ShownLoadBalancer | undefined> {
-    const answer = await this.#find<{ load_balancer: ShownLoadBalancer }>(`/load_balancers/${id}`);
-    return answer?.load_balancer;
+    const call = this.call<{ load_balancer: ShownLoadBalancer }>("GET", `/load_balancers/${id}`);
+    return (await undefinedOn(["not_found"], call))?.load_balancer;
   }
 
-  /** All of the account, or those that a label selector matches. */
-  async loadBalancers(selector?: string): Promise<readonly ShownLoadBalancer[]> {
+  /** All of the account. */
+  async loadBalancers(): Promise<readonly ShownLoadBalancer[]> {
     const found: ShownLoadBalancer[] = [];
-    const query = selector === undefined ? "" : `&label_selector=${encodeURIComponent(selector)}`;
     for (let page: number | null = 1; page !== null;) {
-      const path = `/load_balancers?page=${page}&per_page=50${query}`;
-      const answer: LoadBalancerPage = await this.#call("GET", path);
+      const path = `/load_balancers?page=${page}&per_page=50`;
+      const answer: LoadBalancerPage = await this.call("GET", path);
       found.push(...answer.load_balancers);
       page = answer.meta.pagination.next_page;
     }
     return found;
   }
 
-  /** @throws {ApiError} also when it does not exist. */
-  async send<T = unknown>(method: "POST" | "PUT" | "DELETE", path: string, body?: object): Promise<T> {
-    const answer = await this.#call<T & { readonly action?: Action }>(method, path, body);
-    if (answer.action !== undefined) await this.#finish(answer.action, `${method} ${path}`);
-    return answer;
-  }
-
   /** Starts an action of a load balancer. */
   async act(loadBalancer: number | string, command: string, body: object = {}): Promise<void> {
-    await this.send("POST", `/load_balancers/${loadBalancer}/actions/${command}`, body);
+    await this.call("POST", `/load_balancers/${loadBalancer}/actions/${command}`, body);
   }
 
-  async #find<T>(path: string): Promise<T | undefined> {
-    return undefinedOn(["not_found"], this.#call<T>("GET", path));
-  }
-
-  async #finish(action: Action, call: string): Promise<void> {
-    let latest = action;
-    for (let look = 0; latest.status === "running"; look += 1) {
-      if (look === maxPolls)
-        throw new ApiError(call, "timeout", `action ${action.command} does not come to an end`);
-      await this.#rest();
-      const answer = await this.#call<{ actions: Action[] }>("GET", `/actions?id=${action.id}`);
-      const found = answer.actions.find(({ id }) => id === action.id);
-      if (found === undefined) throw new ApiError(call, "not_found", `action ${action.id} is gone`);
-      latest = found;
-    }
-    if (latest.status === "error")
-      throw new ApiError(
-        call,
-        latest.error?.code ?? "unknown_error",
-        latest.error?.message ?? "the action failed",
-      );
-  }
-
-  async #call<T>(method: string, path: string, body?: object): Promise<T> {
-    for (let attempt = 1; ; attempt += 1)
-      try {
-        return await this.#once<T>(method, path, body);
-      } catch (error) {
-        const passing = error instanceof ApiError && retryableCodes.has(error.code);
-        if (!passing || attempt === maxTries) throw error;
-        await this.#rest();
-      }
-  }
-
-  async #once<T>(method: string, path: string, body?: object): Promise<T> {
+  /** Calls the API below its base address. @throws {ApiError} an error response, also if the resource does not exist. */
+  async call<T = unknown>(method: string, path: string, body?: object): Promise<T> {
     const { endpoint, token } = this.#access;
     const call = `${method} ${endpoint}${path}`;
     const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
@@ -196,12 +136,7 @@ export class Client {
     if (response.ok && answer !== undefined) return answer as T;
     const { code, message } =
       (answer as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
-    const unnamed = response.status === 429 ? "rate_limit_exceeded" : `status ${response.status}`;
-    throw new ApiError(call, code ?? unnamed, message ?? "the answer is not the API's");
-  }
-
-  async #rest(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.#access.pause));
+    throw new ApiError(call, code ?? `status ${response.status}`, message ?? "the answer is not the API's");
   }
 }
 

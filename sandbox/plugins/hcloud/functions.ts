@@ -1,14 +1,13 @@
 import type { Props } from "../fake-provider";
 import type { Client, ShownLoadBalancer } from "./client";
 
-/** `hcloud:index/getLoadBalancers:getLoadBalancers`: all of them, or those that a selector matches. */
+/** `hcloud:index/getLoadBalancers:getLoadBalancers`: all load balancers of the account. */
 export async function getLoadBalancers(client: Client, args: Props): Promise<Props> {
-  const { withSelector, ...unknown } = args;
-  const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined)
-    throw new Error(`getLoadBalancers: the stand-in does not know the argument ${stranger}`);
-  const found = await client.loadBalancers(typeof withSelector === "string" ? withSelector : undefined);
-  return { ...args, id: found.map(({ id }) => id).join("-"), loadBalancers: found.map(show) };
+  const [unknown] = Object.keys(args);
+  if (unknown !== undefined)
+    throw new Error(`getLoadBalancers: the stand-in does not know the argument ${unknown}`);
+  const found = await client.loadBalancers();
+  return { id: found.map(({ id }) => id).join("-"), loadBalancers: found.map(show) };
 }
 
 function show(lb: ShownLoadBalancer): Props {

@@ -2,59 +2,35 @@ import { z } from "zod";
 
 import type { ResourceType, Props } from "../fake-provider";
 import { undefinedOn, type Client, type Service } from "./client";
-import {
-  keepOldInputs,
-  coerceInputs,
-  flag,
-  idText,
-  toInputDeclaration,
-  finishCreate,
-  toReadResult,
-  validateTypes,
-  wholeNumber,
-} from "./inputs";
+import { toInputDeclaration, finishCreate, toReadResult, validateTypes } from "./inputs";
 
-const protocol = z.enum(["http", "https", "tcp"]);
+const protocol = z.enum(["http", "tcp"]);
 
 const schema = z.strictObject({
-  loadBalancerId: idText,
+  loadBalancerId: z.string(),
   protocol,
-  listenPort: wholeNumber.optional(),
-  destinationPort: wholeNumber.optional(),
-  proxyprotocol: flag.optional(),
-  http: z
-    .strictObject({
-      certificates: z.array(wholeNumber).optional(),
-      cookieLifetime: wholeNumber.optional(),
-      cookieName: z.string().optional(),
-      redirectHttp: flag.optional(),
-      stickySessions: flag.optional(),
-      timeoutIdle: wholeNumber.optional(),
-    })
-    .optional(),
-  healthCheck: z
-    .strictObject({
-      protocol,
-      port: wholeNumber,
-      interval: wholeNumber,
-      timeout: wholeNumber,
-      retries: wholeNumber,
-      http: z
-        .strictObject({
-          domain: z.string().optional(),
-          path: z.string().optional(),
-          response: z.string().optional(),
-          statusCodes: z.array(z.string()).optional(),
-          tls: flag.optional(),
-        })
-        .optional(),
-    })
-    .optional(),
+  listenPort: z.int(),
+  destinationPort: z.int(),
+  proxyprotocol: z.boolean(),
+  healthCheck: z.strictObject({
+    protocol,
+    port: z.int(),
+    interval: z.int(),
+    timeout: z.int(),
+    retries: z.int(),
+    http: z
+      .strictObject({
+        domain: z.string(),
+        path: z.string(),
+        response: z.string(),
+        statusCodes: z.array(z.string()),
+        tls: z.boolean(),
+      })
+      .optional(),
+  }),
 });
 
 type Inputs = z.infer<typeof schema>;
-
-const COMPUTED = ["listenPort", "destinationPort", "proxyprotocol", "http", "healthCheck"];
 
 /** `hcloud.LoadBalancerService`; its id, also in an import, is `<load balancer>__<listen port>`. */
 export function loadBalancerService(client: () => Client): ResourceType {
@@ -75,30 +51,21 @@ export function loadBalancerService(client: () => Client): ResourceType {
     inputs: toInputDeclaration(schema),
     computed: [],
     replaceOn: ["loadBalancerId", "protocol", "listenPort"],
-    withDefaults: (inputs, _name, olds) =>
-      coerceInputs(
-        schema,
-        keepOldInputs(inputs, olds, COMPUTED, ["loadBalancerId", "protocol", "listenPort"]),
-      ),
     validate: (inputs) => validateTypes(schema, inputs),
 
     async create(inputs) {
       const service = schema.parse(inputs);
-      const usual = { http: 80, https: 443, tcp: undefined }[service.protocol];
-      const listen_port = service.listenPort ?? usual;
-      await client().act(service.loadBalancerId, "add_service", { ...toBody(service), listen_port });
-      const id = `${service.loadBalancerId}__${listen_port ?? ""}`;
+      await client().act(service.loadBalancerId, "add_service", toBody(service));
+      const id = `${service.loadBalancerId}__${service.listenPort}`;
       return finishCreate(id, inputs, () => outputsOf(id));
     },
     async read(id, last) {
       const found = await find(id);
-      return found && toReadResult(found, {}, last, ["http", "healthCheck"]);
+      return found && toReadResult(found, {}, last);
     },
     async update(id, inputs, last) {
-      const { loadBalancerId, listenPort } = parseId(id);
       const service = withFormerHttp(schema.parse(inputs), last.outputs);
-      const body = { proxyprotocol: false, ...toBody(service), listen_port: listenPort };
-      await client().act(loadBalancerId, "update_service", body);
+      await client().act(service.loadBalancerId, "update_service", toBody(service));
       return outputsOf(id);
     },
     async delete(id) {
@@ -116,8 +83,8 @@ export function loadBalancerService(client: () => Client): ResourceType {
  * computed in the provider's schema, so the provider sends along what the state holds. Hetzner refuses it for TCP.
  */
 function withFormerHttp(service: Inputs, last: Props): Inputs {
-  const former = schema.shape.healthCheck.parse(last.healthCheck)?.http;
-  return { ...service, healthCheck: service.healthCheck && { http: former, ...service.healthCheck } };
+  const { http } = schema.shape.healthCheck.parse(last.healthCheck);
+  return { ...service, healthCheck: { http, ...service.healthCheck } };
 }
 
 function parseId(id: string): { loadBalancerId: string; listenPort: number } {
@@ -127,55 +94,28 @@ function parseId(id: string): { loadBalancerId: string; listenPort: number } {
   return { loadBalancerId, listenPort: Number(port) };
 }
 
-function toBody({ protocol, destinationPort, proxyprotocol, http, healthCheck }: Inputs): object {
+function toBody({ protocol, listenPort, destinationPort, proxyprotocol, healthCheck }: Inputs): object {
+  const { statusCodes, ...http } = healthCheck.http ?? {};
   return {
     protocol,
+    listen_port: listenPort,
     destination_port: destinationPort,
-    ...(proxyprotocol === undefined ? {} : { proxyprotocol }),
-    http: http && {
-      certificates: http.certificates,
-      cookie_lifetime: http.cookieLifetime,
-      cookie_name: http.cookieName,
-      redirect_http: http.redirectHttp,
-      sticky_sessions: http.stickySessions,
-      timeout_idle: http.timeoutIdle,
-    },
-    health_check: healthCheck && {
+    proxyprotocol,
+    health_check: {
       ...healthCheck,
-      http: healthCheck.http && toHealthCheckBody(healthCheck.http),
+      http: healthCheck.http && { ...http, status_codes: statusCodes },
     },
   };
 }
 
-function toHealthCheckBody({
-  statusCodes,
-  ...rest
-}: NonNullable<NonNullable<Inputs["healthCheck"]>["http"]>): object {
-  return { ...rest, status_codes: statusCodes };
-}
-
 function toSettings(service: Service): Props {
-  const { http, health_check } = service;
-  const { http: checked, ...check } = health_check;
+  const { http, ...check } = service.health_check;
+  const { status_codes, ...rest } = http ?? {};
   return {
     protocol: service.protocol,
     listenPort: service.listen_port,
     destinationPort: service.destination_port,
     proxyprotocol: service.proxyprotocol,
-    ...(http && {
-      http: {
-        certificates: http.certificates,
-        cookieLifetime: http.cookie_lifetime,
-        cookieName: http.cookie_name,
-        redirectHttp: http.redirect_http,
-        stickySessions: http.sticky_sessions,
-        timeoutIdle: http.timeout_idle,
-      },
-    }),
-    healthCheck: { ...check, ...(checked && { http: toHttpCheck(checked) }) },
+    healthCheck: { ...check, ...(http && { http: { ...rest, statusCodes: status_codes } }) },
   };
-}
-
-function toHttpCheck({ status_codes, ...rest }: NonNullable<Service["health_check"]["http"]>): Props {
-  return { ...rest, statusCodes: status_codes };
 }

@@ -4,23 +4,15 @@ import { z } from "zod";
 
 import { UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
 import { undefinedOn, type Client, type Target } from "./client";
-import {
-  keepOldInputs,
-  coerceInputs,
-  flag,
-  toInputDeclaration,
-  toReadResult,
-  validateTypes,
-  wholeNumber,
-} from "./inputs";
+import { toInputDeclaration, toReadResult, validateTypes } from "./inputs";
 
 const schema = z.strictObject({
-  loadBalancerId: wholeNumber,
+  loadBalancerId: z.int(),
   type: z.enum(["server", "label_selector", "ip"]),
-  serverId: wholeNumber.optional(),
+  serverId: z.int().optional(),
   labelSelector: z.string().optional(),
   ip: z.string().optional(),
-  usePrivateIp: flag.optional(),
+  usePrivateIp: z.literal(true).optional(),
 });
 
 const IDENTIFIER: Readonly<Record<string, string>> = {
@@ -32,8 +24,8 @@ const IDENTIFIERS = Object.values(IDENTIFIER);
 
 /**
  * `hcloud.LoadBalancerTarget`. Ids are the provider's: `lb-srv-tgt-<server>-<load balancer>`,
- * `lb-label-selector-tgt-<SHA-256 of it>-<load balancer>`, `lb-ip-tgt-<SHA-256 of it>-<load balancer>`. An import
- * says `<load balancer>__<type>__<server, selector or address>`; either form names it everywhere.
+ * `lb-label-selector-tgt-<SHA-256 of it>-<load balancer>`, `lb-ip-tgt-<SHA-256 of it>-<load balancer>`. The id in an
+ * import is `<load balancer>__<type>__<server, selector or address>`.
  */
 export function loadBalancerTarget(client: () => Client): ResourceType {
   const find = async (id: string): Promise<Found | undefined> => {
@@ -45,33 +37,18 @@ export function loadBalancerTarget(client: () => Client): ResourceType {
     const target = lb?.targets.find((one) => toIds(lbId, one).includes(id));
     return target && { lbId: Number(lbId), target };
   };
-  const add = async (inputs: Props): Promise<Found> => {
-    const { loadBalancerId: lbId, usePrivateIp = false, ...rest } = schema.parse(inputs);
-    const target = toTarget(rest, usePrivateIp);
-    const { use_private_ip, ...identity } = target;
-    const body = usePrivateIp ? { ...identity, use_private_ip } : identity;
-    await undefinedOn(["target_already_defined"], client().act(lbId, "add_target", body));
-    return { lbId, target };
-  };
-  const remove = async ({ lbId, target }: Found): Promise<void> => {
-    const gone = ["not_found", "load_balancer_target_not_found"];
-    await undefinedOn(gone, client().act(lbId, "remove_target", toIdentity(target)));
-  };
 
   return {
     inputs: toInputDeclaration(schema),
     computed: [],
     replaceOn: ["loadBalancerId", ...IDENTIFIERS],
-    withDefaults: (inputs, _name, olds) =>
-      coerceInputs(
-        schema,
-        keepOldInputs(inputs, olds, ["usePrivateIp"], ["loadBalancerId", "type", ...IDENTIFIERS]),
-      ),
     validate: (inputs) => [...validateTypes(schema, inputs), ...validateIdentity(inputs)],
 
     async create(inputs) {
-      const made = await add(inputs);
-      return { id: toIds(made.lbId, made.target)[0], outputs: toSettings(made) };
+      const { loadBalancerId: lbId, ...rest } = schema.parse(inputs);
+      const target = toTarget(rest);
+      await undefinedOn(["target_already_defined"], client().act(lbId, "add_target", target));
+      return { id: toIds(lbId, target)[0], outputs: toSettings({ lbId, target }) };
     },
     async read(id, last) {
       const found = await find(id);
@@ -79,14 +56,12 @@ export function loadBalancerTarget(client: () => Client): ResourceType {
         found && { id: toIds(found.lbId, found.target)[0], ...toReadResult(toSettings(found), {}, last) }
       );
     },
-    async update(id, inputs) {
-      const found = await find(id);
-      if (found !== undefined) await remove(found);
-      return toSettings(await add(inputs));
-    },
+    update: () => Promise.reject(new Error("a target cannot be updated: the stand-in replaces it")),
     async delete(id) {
       const found = await find(id);
-      if (found !== undefined) await remove(found);
+      if (found === undefined) return;
+      const gone = ["not_found", "load_balancer_target_not_found"];
+      await undefinedOn(gone, client().act(found.lbId, "remove_target", toIdentity(found.target)));
     },
   };
 }
@@ -104,18 +79,22 @@ function validateIdentity(inputs: Props): InputError[] {
   }
   if (inputs.ip !== undefined && inputs.usePrivateIp !== undefined)
     return [{ property: "usePrivateIp", reason: "a target of type ip has no private address: leave it out" }];
+  if (inputs.ip === undefined && inputs.usePrivateIp === undefined)
+    return [{ property: "usePrivateIp", reason: "the stand-in has targets with a private address only" }];
   const wanted = typeof inputs.type === "string" ? IDENTIFIER[inputs.type] : undefined;
   if (inputs.type === UNKNOWN || wanted === undefined || given.includes(wanted)) return [];
   return [{ property: wanted, reason: `required, since type is "${String(inputs.type)}"` }];
 }
 
-function toTarget(
-  { type, serverId, labelSelector, ip }: Omit<z.infer<typeof schema>, "loadBalancerId" | "usePrivateIp">,
-  use_private_ip: boolean,
-): Target {
-  if (type === "server") return { type, server: { id: serverId ?? 0 }, use_private_ip };
-  if (type === "ip") return { type, ip: { ip: ip ?? "" }, use_private_ip };
-  return { type, label_selector: { selector: labelSelector ?? "" }, use_private_ip };
+function toTarget({
+  type,
+  serverId,
+  labelSelector,
+  ip,
+}: Omit<z.infer<typeof schema>, "loadBalancerId" | "usePrivateIp">): Target {
+  if (type === "server") return { type, server: { id: serverId ?? 0 }, use_private_ip: true };
+  if (type === "ip") return { type, ip: { ip: ip ?? "" }, use_private_ip: false };
+  return { type, label_selector: { selector: labelSelector ?? "" }, use_private_ip: true };
 }
 
 function toIdentity(target: Target): object {
@@ -141,6 +120,6 @@ function toSettings({ lbId, target }: Found): Props {
     type: target.type,
     ...(target.type === "server" && { serverId: target.server.id }),
     ...(target.type === "label_selector" && { labelSelector: target.label_selector.selector }),
-    ...(target.type === "ip" ? { ip: target.ip.ip } : { usePrivateIp: target.use_private_ip }),
+    ...(target.type === "ip" ? { ip: target.ip.ip } : { usePrivateIp: true }),
   };
 }

@@ -7,17 +7,10 @@ import { loadBalancerService } from "./load-balancer-service";
 import { loadBalancerTarget } from "./load-balancer-target";
 import { rdns } from "./rdns";
 
-/** How the stand-in reaches the API; tests hand in their own. */
-export interface Transport {
-  readonly fetch: typeof fetch;
-  /** Milliseconds between two tries. */
-  readonly pause: number;
-}
-
 const ARGS = new Set(["token", "endpoint", "version", "pluginDownloadURL", "__internal"]);
 
-/** Stands in for the hcloud provider, over the sandbox's Hetzner Cloud API and nothing else. */
-export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 500 }): FakeProvider {
+/** The stand-in for the hcloud provider, over the sandbox's Hetzner Cloud API and nothing else. @param request for tests. */
+export function hcloud(request: typeof fetch = fetch): FakeProvider {
   let configured: Client | undefined;
   const client = (): Client => {
     if (configured === undefined)
@@ -40,7 +33,7 @@ export function hcloud(transport: Transport = { fetch: globalThis.fetch, pause: 
       const [fault] = validateArgs(args);
       if (fault !== undefined) throw new Error(`hcloud provider: ${fault.property}: ${fault.reason}`);
       const { token, endpoint } = readAccess(args);
-      configured = new Client({ endpoint: endpoint.replace(/\/+$/, ""), token, ...transport });
+      configured = new Client({ endpoint: endpoint.replace(/\/+$/, ""), token, fetch: request });
     },
     findType: (token) => kinds[token],
     async invoke(token, args) {

@@ -2,17 +2,17 @@ import { z } from "zod";
 
 import type { ResourceType, Props } from "../fake-provider";
 import { undefinedOn, type Client } from "./client";
-import { coerceInputs, toInputDeclaration, toReadResult, validateTypes, wholeNumber } from "./inputs";
+import { toInputDeclaration, toReadResult, validateTypes } from "./inputs";
 
 const schema = z.strictObject({
   ipAddress: z.union([z.ipv4(), z.ipv6()], "want an IP address"),
   dnsPtr: z.string().min(1),
-  loadBalancerId: wholeNumber,
+  loadBalancerId: z.int(),
 });
 
 /**
- * `hcloud.Rdns` of a load balancer; its id, also in an import, is `l-<load balancer>-<address>`. Those of servers,
- * primary and floating addresses are not known here: the sandbox's cloud has none that a program could name.
+ * `hcloud.Rdns` of a load balancer; its id, also in an import, is `l-<load balancer>-<address>`. Servers' and other
+ * addresses are not supported: the sandbox's cloud has none.
  */
 export function rdns(client: () => Client): ResourceType {
   const find = async (id: string): Promise<Props | undefined> => {
@@ -28,7 +28,6 @@ export function rdns(client: () => Client): ResourceType {
     inputs: toInputDeclaration(schema),
     computed: [],
     replaceOn: ["ipAddress", "loadBalancerId"],
-    withDefaults: (inputs) => coerceInputs(schema, inputs),
     validate: (inputs) => validateTypes(schema, inputs),
 
     async create(inputs) {
