@@ -41,25 +41,23 @@ const dnsRecord = z.looseObject({
   proxied: z.boolean().nullish(),
 });
 
-/** A thing that belongs to one zone and has an id. */
+/** An object with an id in a zone. */
 const inZone = z.looseObject({ id: z.string(), zone: z.string() });
 
-/** The content of the clouds beyond their seed: what programs created. */
+/** The content of the clouds beyond their seed. */
 export const inventory = z.looseObject({
   hetzner: z.looseObject({ load_balancers: z.array(loadBalancer) }),
   cloudflare: z.looseObject({
     dns_records: z.array(dnsRecord),
     /** Only settings that were ever changed. */
-    settings: z.array(inZone.extend({ value: z.unknown() })).default([]),
-    dnssec: z.array(z.looseObject({ zone: z.string(), status: z.string() })).default([]),
-    rulesets: z.array(inZone.extend({ phase: z.string() })).default([]),
-    origin_pulls: z
-      .looseObject({
-        certificates: z.array(inZone.extend({ status: z.string() })),
-        settings: z.array(z.looseObject({ zone: z.string(), enabled: z.boolean() })),
-      })
-      .default({ certificates: [], settings: [] }),
-    tokens: z.array(z.looseObject({ id: z.string(), name: z.string(), status: z.string() })).default([]),
+    settings: z.array(inZone.extend({ value: z.unknown() })),
+    dnssec: z.array(z.looseObject({ zone: z.string(), status: z.string() })),
+    rulesets: z.array(inZone.extend({ phase: z.string() })),
+    origin_pulls: z.looseObject({
+      certificates: z.array(inZone.extend({ status: z.string() })),
+      settings: z.array(z.looseObject({ zone: z.string(), enabled: z.boolean() })),
+    }),
+    tokens: z.array(z.looseObject({ id: z.string(), name: z.string() })),
   }),
 });
 export type Inventory = z.infer<typeof inventory>;
@@ -98,7 +96,7 @@ export class Clouds {
     this.cloudflareUrl = cloudflareUrl(port);
   }
 
-  /** Starts the process unless it runs with this very code. @throws {SandboxError} another program has the port. */
+  /** Starts the process unless it runs with the present code. @throws {SandboxError} another program has the port. */
   async start(): Promise<void> {
     const program = path.join(__dirname, "main.ts");
     const typescript = path.join(__dirname, "..", "typescript.cjs");
@@ -107,7 +105,7 @@ export class Clouds {
       name: NAME,
       command: process.execPath,
       args: ["--require", typescript, program, "--port", String(this.#port), "--store", store],
-      // A part of the spec, so that a change of either starts the process anew.
+      // Part of the spec, so that a change of either restarts the process.
       env: { CLOUDS_CODE: hashCode(__dirname), PLATFORM_SANDBOX_HISTORY: recordsHistory() ? "1" : "" },
     };
     if (!daemon.isRunningAs(spec, this.#home)) {
@@ -123,20 +121,20 @@ export class Clouds {
     await daemon.stop(NAME, 10, this.#home);
   }
 
-  /** The tokens of the accounts: random, made once. */
+  /** The tokens of the accounts: random, the same in every run. */
   accounts(): Accounts {
     const file = path.join(this.#home, "accounts.json");
     if (!fs.existsSync(file)) {
-      const made: Accounts = {
+      const created: Accounts = {
         hetzner: randomBytes(32).toString("hex"),
         cloudflare: randomBytes(20).toString("hex"),
       };
-      writeFileAtomically(file, JSON.stringify(made));
+      writeFileAtomically(file, JSON.stringify(created));
     }
     return accounts.parse(JSON.parse(fs.readFileSync(file, "utf8")));
   }
 
-  /** Adds to the accounts what they lack of it. @throws {SandboxError} the clouds refuse it, with their reason. */
+  /** Adds the seed to the accounts. @throws {SandboxError} the clouds refuse it, with their reason. */
   async seed(seed: Seed): Promise<void> {
     const { hetzner, cloudflare: token, cloudflarePermissions: permissions } = this.accounts();
     const response = await this.#ask("/sandbox/seed", {
@@ -157,13 +155,9 @@ export class Clouds {
     return inventory.parse(await (await this.#ask("/sandbox/inventory")).json());
   }
 
-  /**
-   * Every state that the zones went through, oldest first.
-   *
-   * @param since only entries with a greater `seq`; default 0: all.
-   */
-  async zoneLog(since = 0): Promise<readonly ZoneLogEntry[]> {
-    const answer: unknown = await (await this.#ask(`/sandbox/zone-log?since=${since}`)).json();
+  /** Every state of the zones, oldest first. */
+  async zoneLog(): Promise<readonly ZoneLogEntry[]> {
+    const answer: unknown = await (await this.#ask("/sandbox/zone-log")).json();
     return z.looseObject({ entries: z.array(zoneLogEntry) }).parse(answer).entries;
   }
 
@@ -180,7 +174,7 @@ export class Clouds {
   }
 }
 
-/** A digest of the clouds' own files: after they have changed, what runs is out of date. */
+/** A digest of the clouds' own files. */
 function hashCode(dir: string): string {
   const files = fs
     .readdirSync(dir, { recursive: true, encoding: "utf8" })

@@ -7,23 +7,18 @@ import { getAllRecords, dnsRoutes } from "./cloudflare/dns-records";
 import { getAllDnssec, dnssecRoutes } from "./cloudflare/dnssec";
 import { getAllOriginPulls, deploy, originPullRoutes } from "./cloudflare/origin-pulls";
 import { rateLimiter } from "./cloudflare/rate-limiter";
-import {
-  requirePermission,
-  requirePhasePermission,
-  requireTokenPermission,
-} from "./cloudflare/route-permissions";
-import { getAllRulesets, findPhaseOfRuleset, rulesetRoutes } from "./cloudflare/rulesets";
-import { getAllTokens, findTokenCaller, tokenRoutes, verifyToken } from "./cloudflare/tokens";
+import { requirePermission, requireTokenPermission } from "./cloudflare/route-permissions";
+import { getAllRulesets, rulesetRoutes } from "./cloudflare/rulesets";
+import { getAllTokens, findTokenCaller, tokenRoutes } from "./cloudflare/tokens";
 import { readZoneLog, type ZoneLogEntry } from "./cloudflare/zone-log";
 import { getAllSettings, settingRoutes } from "./cloudflare/zone-settings";
 import { zoneRoutes } from "./cloudflare/zones";
 import type { Store } from "./store";
 
 /**
- * An emulated Cloudflare API v4, to be mounted at `/cloudflare/client/v4`. It has zones (to look up) with their DNS
- * records, DNSSEC, settings, rulesets and authenticated origin pulls, and the user's API tokens, and answers 404 to the
- * rest. It refuses what Cloudflare refuses, with the same status and code: also what the calling token may not do, and
- * more calls than it has.
+ * The Cloudflare API v4 over the store, to be mounted at `/cloudflare/client/v4`, as far as the program, cert-manager and
+ * external-dns use it: zones with their DNS records, DNSSEC, settings, rulesets and authenticated origin pulls, and the
+ * user's API tokens. Errors have Cloudflare's status and code, also those of missing permissions and of the rate limit.
  *
  * @param now milliseconds.
  * @see https://developers.cloudflare.com/api/
@@ -37,12 +32,11 @@ export function cloudflare(store: Store, now: () => number = Date.now): Hono {
   });
   app.use(
     "*",
-    requireToken((token) => findSeededCaller(store, token) ?? findTokenCaller(store, token, now())),
+    requireToken((token) => findSeededCaller(store, token) ?? findTokenCaller(store, token)),
     rateLimiter(() => getRateLimit(store), now),
   );
-  app.get("/user/tokens/verify", verifyToken);
   app.use("/user/tokens/*", requireTokenPermission);
-  app.route("/user/tokens", tokenRoutes(store, now));
+  app.route("/user/tokens", tokenRoutes(store));
 
   app.use("/zones", requirePermission("Zone"));
   app.use("/zones/:zone", requirePermission("Zone"));
@@ -53,10 +47,6 @@ export function cloudflare(store: Store, now: () => number = Date.now): Hono {
   app.route("/zones/:zone/dnssec", dnssecRoutes(store));
   app.use("/zones/:zone/settings/*", requirePermission("Zone Settings"));
   app.route("/zones/:zone/settings", settingRoutes(store));
-  app.use(
-    "/zones/:zone/rulesets/*",
-    requirePhasePermission((zone, ruleset) => findPhaseOfRuleset(store, zone, ruleset)),
-  );
   app.route("/zones/:zone/rulesets", rulesetRoutes(store));
   app.use("/zones/:zone/origin_tls_client_auth/*", requirePermission("SSL and Certificates"));
   app.route("/zones/:zone/origin_tls_client_auth", originPullRoutes(store, now));
@@ -67,12 +57,11 @@ export function cloudflare(store: Store, now: () => number = Date.now): Hono {
 }
 
 /**
- * Sets up what the user's Cloudflare account holds before the program runs: `{tokens: [string | {token, permissions}],
- * zones: [{id, name, plan}], rateLimit: {requests, seconds}}`, `plan` free, pro, business or enterprise. A token that
- * is a text has every permission; `plan` and `rateLimit` may be missing, and then stay what they are, at first Free and
- * 1,200 calls in five minutes. Adds what is missing, and removes nothing.
+ * Adds the content of the account before the program runs: `{tokens: [string | {token, permissions}], zones: [{id, name,
+ * plan}], rateLimit: {requests, seconds}}`. `plan` and `rateLimit` are optional and then stay as they are, by default Free
+ * and 1,200 calls in five minutes.
  *
- * @throws {z.ZodError} anything else; nothing is changed then.
+ * @throws {z.ZodError} the seed has another shape.
  */
 export function seedCloudflare(store: Store, seed: unknown): void {
   seedAccounts(store, seed);
@@ -86,20 +75,12 @@ export function cloudflareInventory(store: Store, now: () => number = Date.now) 
     dnssec: getAllDnssec(store),
     rulesets: getAllRulesets(store),
     origin_pulls: getAllOriginPulls(store, now),
-    tokens: getAllTokens(store, now),
+    tokens: getAllTokens(store),
   };
 }
 
-/**
- * Every state that the zones went through: one entry for each change, oldest first.
- *
- * @param since only entries with a greater `seq`.
- */
-export function cloudflareZoneLog(
-  store: Store,
-  since: number,
-  now: () => number = Date.now,
-): readonly ZoneLogEntry[] {
+/** Every state of the zones: one entry for each change, oldest first. */
+export function cloudflareZoneLog(store: Store, now: () => number = Date.now): readonly ZoneLogEntry[] {
   deploy(store, now());
-  return readZoneLog(store, since);
+  return readZoneLog(store);
 }

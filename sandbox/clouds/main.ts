@@ -9,12 +9,11 @@ import { hetzner, hetznerInventory, seedHetzner } from "./hetzner";
 import { Store } from "./store";
 
 const seedSchema = z.strictObject({ hetzner: z.unknown().optional(), cloudflare: z.unknown().optional() });
-const whole = z.coerce.number().int().nonnegative();
 
 /**
- * Both clouds below their paths, and beside them what the sandbox needs: `GET /sandbox/health`,
- * `PUT /sandbox/seed` (what the accounts hold before the program runs; adds, never removes), `GET /sandbox/inventory`
- * (what the program made) and `GET /sandbox/zone-log?since=<seq>` (every state that the zones went through).
+ * Both clouds below their paths, and the sandbox's own routes: `GET /sandbox/health`, `PUT /sandbox/seed` (the content of
+ * the accounts before the program runs), `GET /sandbox/inventory` (what the program created) and `GET /sandbox/zone-log`
+ * (every state of the zones).
  */
 export function clouds(store: Store): Hono {
   const app = new Hono();
@@ -36,11 +35,7 @@ export function clouds(store: Store): Hono {
   app.get("/sandbox/inventory", (c) =>
     c.json({ hetzner: hetznerInventory(store), cloudflare: cloudflareInventory(store) }),
   );
-  app.get("/sandbox/zone-log", (c) => {
-    const since = whole.safeParse(c.req.query("since") ?? "0");
-    if (!since.success) return c.json({ error: "since is no seq of the zone log, want a whole number" }, 400);
-    return c.json({ entries: cloudflareZoneLog(store, since.data) });
-  });
+  app.get("/sandbox/zone-log", (c) => c.json({ entries: cloudflareZoneLog(store) }));
   app.notFound((c) => c.json({ error: `the sandbox's clouds have no ${c.req.method} ${c.req.path}` }, 404));
   return app;
 }

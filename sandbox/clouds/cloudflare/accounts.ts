@@ -8,21 +8,24 @@ import { allPermissions, permissionGroups, type Caller } from "./permissions";
 /** Cloudflare's plans, the cheapest first. */
 export const plans = ["free", "pro", "business", "enterprise"] as const;
 
-/** A zone as its owner set it up by hand, before any program runs. */
+/** A zone's plan, which most limits depend on. */
+export type Plan = (typeof plans)[number];
+
+/** A zone of the seed. */
 export interface Zone {
   readonly id: string;
   readonly name: string;
-  readonly plan: (typeof plans)[number];
+  readonly plan: Plan;
   readonly createdOn: string;
 }
 
-/** How many calls one token has in one span of time. */
+/** The number of calls that one token has in a span of time. */
 export interface RateLimit {
   readonly requests: number;
   readonly seconds: number;
 }
 
-/** A token made by hand: text alone has every permission; else it has those named, on all zones. */
+/** A token of the seed. A text has every permission, an object those that it lists, on all zones. */
 type SeededToken = string | { readonly token: string; readonly permissions: readonly string[] };
 
 /** The content of the user's accounts before the program runs. */
@@ -54,7 +57,7 @@ const seedSchema = z.strictObject({
   rateLimit: z.strictObject({ requests: z.int().positive(), seconds: z.int().positive() }).optional(),
 });
 
-/** Tokens and zones. A zone can be neither made nor removed over the API yet. */
+/** Tokens and zones. The emulated API creates and deletes no zones. */
 export function getAccounts(store: Store): Accounts {
   return store.section<Accounts>("cloudflare", () => ({ tokens: [], zones: [] }));
 }
@@ -71,14 +74,13 @@ export function getRateLimit(store: Store): RateLimit {
   return getAccounts(store).rateLimit ?? defaultRateLimit;
 }
 
-/** Who a token of the seed is; undefined if it is none of them. */
+/** The caller with a token of the seed; undefined if it is none of them. */
 export function findSeededCaller(store: Store, token: string): Caller | undefined {
   const found = getAccounts(store).tokens.find((seeded) => toText(seeded) === token);
   if (found === undefined) return undefined;
   return {
     id: fixedId(`Bearer ${token}`),
-    grants:
-      typeof found === "string" ? allPermissions : [{ effect: "allow", permissions: found.permissions }],
+    grants: typeof found === "string" ? allPermissions : [{ permissions: found.permissions }],
   };
 }
 
@@ -107,10 +109,10 @@ export function seedAccounts(store: Store, seed: unknown): void {
 
 const toText = (token: SeededToken): string => (typeof token === "string" ? token : token.token);
 
-/** A 32-hex id that is always the same for the same thing. */
-export function fixedId(thing: string): string {
-  return createHash("sha256").update(thing).digest("hex").slice(0, 32);
+/** An id of 32 hexadecimal digits that follows from the text. */
+export function fixedId(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
-/** The account that has the zones, and the user who has the tokens. */
-export const [accountId, userId] = [fixedId("account"), fixedId("user")];
+/** The account that has the zones. */
+export const accountId = fixedId("account");

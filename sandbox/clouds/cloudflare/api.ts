@@ -11,13 +11,13 @@ export interface ApiErrorDetail {
   readonly error_chain?: readonly ApiErrorDetail[];
 }
 
-/** A refusal in Cloudflare's own form: thrown anywhere below a route, answered by {@link sendError}. */
+/** An error response in Cloudflare's form: thrown below a route, sent by {@link sendError}. */
 export class ErrorResponse extends Error {
   constructor(
     readonly status: ContentfulStatusCode,
-    readonly faults: readonly ApiErrorDetail[],
+    readonly errors: readonly ApiErrorDetail[],
   ) {
-    super(faults.map(({ code, message }) => `${code} ${message}`).join("; "));
+    super(errors.map(({ code, message }) => `${code} ${message}`).join("; "));
   }
 }
 
@@ -30,7 +30,7 @@ export function success(result: unknown, info?: object): object {
 export function sendError(error: Error, c: Context): Response {
   const [status, errors] =
     error instanceof ErrorResponse
-      ? [error.status, error.faults]
+      ? [error.status, error.errors]
       : ([500, [{ code: 10002, message: `Internal error of the sandbox: ${error.message}` }]] as const);
   return c.json({ result: null, success: false, errors, messages: [] }, status);
 }
@@ -107,10 +107,7 @@ function whole(name: string, text: string, least: number, most: number): number 
   ]);
 }
 
-/**
- * Lets known API tokens pass, remembers whose they are, and refuses the rest as Cloudflare does, which differs from
- * family to family.
- */
+/** Middleware that requires a known API token and stores its caller. The error differs from route to route, as at Cloudflare. */
 export function requireToken(callerOf: (token: string) => Caller | undefined): MiddlewareHandler {
   return async (c, next) => {
     const header = c.req.header("authorization");
@@ -130,10 +127,7 @@ export function requireToken(callerOf: (token: string) => Caller | undefined): M
   };
 }
 
-function unknownToken(path: string): ErrorResponse {
-  if (path.endsWith("/user/tokens/verify"))
-    return new ErrorResponse(401, [{ code: 1000, message: "Invalid API Token" }]);
-  if (path.includes("/dns_records"))
-    return new ErrorResponse(403, [{ code: 10000, message: "Authentication error" }]);
-  return new ErrorResponse(403, [{ code: 9109, message: "Invalid access token" }]);
-}
+const unknownToken = (path: string): ErrorResponse =>
+  path.includes("/dns_records")
+    ? new ErrorResponse(403, [{ code: 10000, message: "Authentication error" }])
+    : new ErrorResponse(403, [{ code: 9109, message: "Invalid access token" }]);

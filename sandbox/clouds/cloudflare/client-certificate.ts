@@ -1,15 +1,11 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
-import { AsnConvert } from "@peculiar/asn1-schema";
-import { Certificate } from "@peculiar/asn1-x509";
-
 import { ErrorResponse } from "./api";
 
 /** Cloudflare's fields about a certificate, beside its text. */
 export interface CertificateFacts {
   /** The issuer's common name, or its organization, or the whole of it. */
   readonly issuer: string;
-  /** E.g. `ECDSAWithSHA256`. */
   readonly signature: string;
   /** Decimal. */
   readonly serial_number: string;
@@ -17,13 +13,13 @@ export interface CertificateFacts {
   readonly expires_on: string;
 }
 
-/** Cloudflare publishes no codes for these; the sandbox numbers them itself. */
+/** Cloudflare publishes no codes for these: the numbers are the sandbox's. */
 const errors = {
   certificate: [1400, "The certificate is invalid: want one certificate in PEM."],
   leaf: [1401, "The certificate is that of a CA: want a leaf certificate."],
   signature: [
     1402,
-    "The certificate's signature algorithm is not supported: want RSA or ECDSA with SHA-256 or more.",
+    "The certificate is not supported by the sandbox: want one with an RSA key, as the program's.",
   ],
   validity: [1403, "The certificate is expired or not yet valid."],
   key: [1404, "The private key is invalid: want one in PEM without a passphrase."],
@@ -40,31 +36,30 @@ export function validateCertificate(certificate: string, privateKey: string, now
   const parsed = parseOrRefuse("certificate", () => new X509Certificate(certificate));
   if (certificate.split("-----BEGIN CERTIFICATE-----").length !== 2) throw toErrorResponse("certificate");
   if (parsed.ca) throw toErrorResponse("leaf");
-  const signature = signatures.get(AsnConvert.parse(parsed.raw, Certificate).signatureAlgorithm.algorithm);
-  if (signature === undefined) throw toErrorResponse("signature");
+  if (parsed.publicKey.asymmetricKeyType !== "rsa") throw toErrorResponse("signature");
   const [from, until] = [Date.parse(parsed.validFrom), Date.parse(parsed.validTo)];
   if (!(from <= now && now < until)) throw toErrorResponse("validity");
   const key = parseOrRefuse("key", () => createPrivateKey(privateKey));
   if (!parsed.checkPrivateKey(key)) throw toErrorResponse("mismatch");
   return {
     issuer: parseIssuerName(parsed.issuer),
-    signature,
+    signature: "SHA256WithRSA",
     serial_number: BigInt(`0x${parsed.serialNumber}`).toString(),
     expires_on: new Date(until).toISOString(),
   };
 }
 
-function toErrorResponse(fault: keyof typeof errors): ErrorResponse {
-  const [code, message] = errors[fault];
+function toErrorResponse(kind: keyof typeof errors): ErrorResponse {
+  const [code, message] = errors[kind];
   return new ErrorResponse(400, [{ code, message }]);
 }
 
-function parseOrRefuse<T>(fault: keyof typeof errors, parse: () => T): T {
+function parseOrRefuse<T>(kind: keyof typeof errors, parse: () => T): T {
   try {
     return parse();
   } catch {
     // The parser's message may quote the key.
-    throw toErrorResponse(fault);
+    throw toErrorResponse(kind);
   }
 }
 
@@ -72,13 +67,3 @@ function parseIssuerName(distinguished: string): string {
   const part = (key: string) => new RegExp(`^${key}=(.+)$`, "m").exec(distinguished)?.[1];
   return part("CN") ?? part("O") ?? distinguished;
 }
-
-/** @see https://www.rfc-editor.org/rfc/rfc5912 */
-const signatures: ReadonlyMap<string, string> = new Map([
-  ["1.2.840.113549.1.1.11", "SHA256WithRSA"],
-  ["1.2.840.113549.1.1.12", "SHA384WithRSA"],
-  ["1.2.840.113549.1.1.13", "SHA512WithRSA"],
-  ["1.2.840.10045.4.3.2", "ECDSAWithSHA256"],
-  ["1.2.840.10045.4.3.3", "ECDSAWithSHA384"],
-  ["1.2.840.10045.4.3.4", "ECDSAWithSHA512"],
-]);

@@ -5,12 +5,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { Store } from "../store";
-import { parseBody, paginate, parseQuery, ErrorResponse, success } from "./api";
+import { parseBody, parseQuery, ErrorResponse, success } from "./api";
 import { validateCertificate, type CertificateFacts } from "./client-certificate";
 import { logZone } from "./zone-log";
 import { getZone } from "./zones";
 
-/** A client certificate of a zone, without its key: nothing here needs that once it is checked. */
+/** A client certificate of a zone. Its key is checked and not stored. */
 interface Certificate extends CertificateFacts {
   readonly id: string;
   /** Exactly as it was uploaded. */
@@ -29,10 +29,10 @@ interface OriginPulls {
 const getOriginPulls = (store: Store) =>
   store.section<OriginPulls>("cloudflare-origin-pulls", () => ({ certificates: {}, enabled: {} }));
 
-/** How long Cloudflare needs here to bring a certificate to its edge, in milliseconds; in reality minutes. */
+/** The time until a certificate is active at the edge, in milliseconds; in reality minutes. */
 const deployment = 1000;
 
-/** Authenticated origin pulls of all zones: the certificates, and where they were ever switched on or off. */
+/** Authenticated origin pulls of all zones: the certificates, and the settings that were ever changed. */
 export function getAllOriginPulls(store: Store, now: () => number) {
   deploy(store, now());
   const { certificates, enabled } = getOriginPulls(store);
@@ -44,10 +44,7 @@ export function getAllOriginPulls(store: Store, now: () => number) {
   };
 }
 
-/**
- * Writes into the zone log which certificates have reached the edge since it was asked last, so that the log has them
- * in the order of things: before whatever is changed next.
- */
+/** Activates the certificates whose time has come, and logs it: called before every change, so that the log is in order. */
 export function deploy(store: Store, now: number): void {
   for (const [zone, all] of Object.entries(getOriginPulls(store).certificates))
     for (const [index, before] of all.entries()) {
@@ -95,11 +92,6 @@ export function originPullRoutes(store: Store, now: () => number): Hono {
     store.save();
     logZone(store, { zone, kind: "origin_pull_settings", op: "update", id: zone, before, after });
     return c.json(success(after));
-  });
-  app.get("/", (c) => {
-    const { id: zone } = getZone(store, c);
-    const all = listOf(c).map((one) => shown(store, zone, one));
-    return c.json(paginate(all, parseQuery(c, ["page", "per_page"]), { usual: 20, least: 1, most: 50 }));
   });
   app.post("/", async (c) => {
     const [{ id: zone }, all] = [getZone(store, c), listOf(c)];

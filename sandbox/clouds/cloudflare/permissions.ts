@@ -2,29 +2,18 @@ import type { Context } from "hono";
 
 /** Permissions of a token on some zones. */
 export interface Grant {
-  readonly effect: "allow" | "deny";
   /** Names of {@link permissionGroups}. */
   readonly permissions: readonly string[];
-  /** Zone ids; absent means all zones of the account, and what belongs to no zone. */
+  /** Zone ids. Default: all zones of the account, and what belongs to no zone. */
   readonly zones?: readonly string[];
 }
 
-/** Who calls: the token of one request, once it is known. */
+/** The token of one request. */
 export interface Caller {
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly grants: readonly Grant[];
 }
-
-/** A right that is handed to tokens as a whole. */
-export interface PermissionGroup {
-  readonly id: string;
-  readonly name: string;
-  readonly scopes: readonly string[];
-}
-
-export const zoneScope = "com.cloudflare.api.account.zone";
-export const userScope = "com.cloudflare.api.user";
 
 const zoneGroups: readonly (readonly [subject: string, read: string, write: string])[] = [
   ["Cache Settings", "3245da1cf36c45c3847bb9b483c62f97", "9ff81cbbe65c400b97d92c3c1033cab6"],
@@ -37,33 +26,34 @@ const zoneGroups: readonly (readonly [subject: string, read: string, write: stri
   ["Zone WAF", "dbc512b354774852af2b5a5f4ba3d470", "fb6778dc191143babbfaa57993f1d275"],
 ];
 
+/** The permission groups of zones that the emulated API requires, with Cloudflare's own ids: the same in every account. */
+export const zonePermissionGroups = zoneGroups.flatMap(([subject, read, write]) => [
+  { id: read, name: `${subject} Read` },
+  { id: write, name: `${subject} Write` },
+]);
+
 /**
- * The permission groups that the emulated API asks for somewhere, with Cloudflare's own ids: the same in every account.
+ * All permission groups that the emulated API requires.
  *
  * @see https://developers.cloudflare.com/fundamentals/api/reference/permissions/
  */
-export const permissionGroups: readonly PermissionGroup[] = [
-  { id: "0cc3a61731504c89b99ec1be78b77aa0", name: "API Tokens Read", scopes: [userScope] },
-  { id: "686d18d5ac6c441c867cbf6771e58a0a", name: "API Tokens Write", scopes: [userScope] },
-  ...zoneGroups.flatMap(([subject, read, write]) => [
-    { id: read, name: `${subject} Read`, scopes: [zoneScope] },
-    { id: write, name: `${subject} Write`, scopes: [zoneScope] },
-  ]),
+export const permissionGroups = [
+  { id: "0cc3a61731504c89b99ec1be78b77aa0", name: "API Tokens Read" },
+  { id: "686d18d5ac6c441c867cbf6771e58a0a", name: "API Tokens Write" },
+  ...zonePermissionGroups,
 ];
 
-/** Every permission on everything: what the token of an account's owner has. */
-export const allPermissions: readonly Grant[] = [
-  { effect: "allow", permissions: permissionGroups.map(({ name }) => name) },
-];
+/** Every permission on everything, as the token of an account's owner has. */
+export const allPermissions: readonly Grant[] = [{ permissions: permissionGroups.map(({ name }) => name) }];
 
 const key = "caller";
 
-/** Remembers who calls, for {@link getCaller}. */
+/** Stores the caller for {@link getCaller}. */
 export function setCaller(c: Context, caller: Caller): void {
   c.set(key, caller);
 }
 
-/** @throws {Error} the route does not stand behind the check of tokens. */
+/** @throws {Error} the route is not behind the check of tokens. */
 export function getCaller(c: Context): Caller {
   const caller = c.get(key) as Caller | undefined;
   if (caller === undefined) throw new Error(`no token was checked before ${c.req.method} ${c.req.path}`);
@@ -71,25 +61,21 @@ export function getCaller(c: Context): Caller {
 }
 
 /**
- * Whether the caller has the permission, e.g. `DNS Read`, which `DNS Write` includes. A policy that denies wins over
- * those that allow.
+ * Whether the caller has the permission, e.g. `DNS Read`, which `DNS Write` includes.
  *
  * @param zone the zone's id. Default: any zone.
  */
 export function hasPermission(c: Context, permission: string, zone?: string): boolean {
   const enough = [permission, permission.replace(/ Read$/, " Write")];
-  const holds = (effect: Grant["effect"], wanted: readonly string[]) =>
-    getCaller(c).grants.some(
-      (grant) =>
-        grant.effect === effect &&
-        wanted.some((name) => grant.permissions.includes(name)) &&
-        (grant.zones === undefined || (zone === undefined ? effect === "allow" : grant.zones.includes(zone))),
-    );
-  return holds("allow", enough) && !holds("deny", [permission]);
+  return getCaller(c).grants.some(
+    ({ permissions, zones }) =>
+      enough.some((name) => permissions.includes(name)) &&
+      (zone === undefined || zones === undefined || zones.includes(zone)),
+  );
 }
 
-/** Permission groups by their names of before API tokens, which a zone still shows its reader. */
-const legacyNames: readonly (readonly [old: string, subject: string])[] = [
+/** The legacy names of permission groups in a zone's `permissions`. */
+const legacyNames: readonly (readonly [legacy: string, subject: string])[] = [
   ["dns_records", "DNS"],
   ["ssl", "SSL and Certificates"],
   ["waf", "Zone WAF"],
@@ -97,15 +83,10 @@ const legacyNames: readonly (readonly [old: string, subject: string])[] = [
   ["zone_settings", "Zone Settings"],
 ];
 
-/**
- * The caller's permissions in the notation of a zone's `permissions`: `#<subject>:edit` and `#<subject>:read`, sorted, for the
- * subjects dns_records, ssl, waf, zone and zone_settings.
- *
- * @param zone the zone's id. Default: any zone.
- */
-export function listZonePermissions(c: Context, zone?: string): readonly string[] {
-  return legacyNames.flatMap(([old, subject]) => [
-    ...(hasPermission(c, `${subject} Write`, zone) ? [`#${old}:edit`] : []),
-    ...(hasPermission(c, `${subject} Read`, zone) ? [`#${old}:read`] : []),
+/** The caller's permissions in a zone's `permissions`: `#<legacy name>:edit` and `#<legacy name>:read`, sorted. */
+export function listZonePermissions(c: Context, zone: string): readonly string[] {
+  return legacyNames.flatMap(([legacy, subject]) => [
+    ...(hasPermission(c, `${subject} Write`, zone) ? [`#${legacy}:edit`] : []),
+    ...(hasPermission(c, `${subject} Read`, zone) ? [`#${legacy}:read`] : []),
   ]);
 }

@@ -8,7 +8,7 @@ import { getCaller } from "./permissions";
  * Counts the calls of each token, in spans that begin with a call, and answers 429 to those above the limit until the
  * span ends, with `Retry-After` in seconds. The counts are lost with the process.
  *
- * @param limitOf asked at each call, since the seed may change it.
+ * @param limitOf returns the limit, which a seed may change.
  * @param now milliseconds.
  * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
  */

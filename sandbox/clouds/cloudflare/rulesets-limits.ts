@@ -1,31 +1,48 @@
-import type { Zone } from "./accounts";
+import { plans, type Plan } from "./accounts";
 import { ErrorResponse } from "./api";
-import { isAtLeast, type Plan } from "./plans";
-import type { ExpressionParts } from "./rulesets-expression";
-import { managedRulesetsFor } from "./rulesets-managed";
-import type { Phase, RuleBody } from "./rulesets-schema";
+import type { Phase } from "./route-permissions";
+import type { RuleBody } from "./rulesets-rules";
 
-/** The limits that hang on the zone's plan. Lengths of time are seconds. */
-interface Limits {
-  readonly rules: Readonly<Partial<Record<Phase, number>>>;
-  readonly periods: readonly number[];
-  readonly mitigations: readonly number[];
-  /** Fields and characteristics that a rate limit may use; undefined: any. */
-  readonly fields: readonly string[] | undefined;
-  readonly counters: readonly string[] | undefined;
-  readonly leastEdgeTtl: number;
-}
+/** Cloudflare's rendering of the OWASP core rules: requests score points, and one of its rules acts on their sum. */
+export const owasp = {
+  id: "4814384a9e5d4991b9815dcfc25d2f1f",
+  scoreRule: "6179ae15870a4bb7b2d480d4843b323c",
+  scores: [25, 40, 60],
+  categories: ["paranoia-level-1", "paranoia-level-2", "paranoia-level-3", "paranoia-level-4"],
+} as const;
 
-const each = (count: number) => ({
-  http_request_cache_settings: count,
-  http_response_headers_transform: count,
-  http_request_dynamic_redirect: count,
-});
-const upTo = (most: number) => [10, 60, 120, 300, 600, 3600, 86_400].filter((seconds) => seconds <= most);
+/** Cloudflare's managed rulesets, with the cheapest plan that may deploy them. */
+const managedRulesets: readonly { readonly id: string; readonly name: string; readonly from: Plan }[] = [
+  { id: "77454fe2d30c4220b5701f6fdfb893ba", name: "Cloudflare Managed Free Ruleset", from: "free" },
+  { id: "efb7b8c949ac4650a09736fc376e9aee", name: "Cloudflare Managed Ruleset", from: "pro" },
+  { id: owasp.id, name: "Cloudflare OWASP Core Ruleset", from: "pro" },
+];
+
+const isAtLeast = (plan: Plan, least: Plan): boolean => plans.indexOf(plan) >= plans.indexOf(least);
+
+/**
+ * The managed rulesets that zones of a plan may deploy.
+ *
+ * @see https://developers.cloudflare.com/waf/managed-rules/#available-managed-rulesets
+ */
+export const managedRulesetsFor = (plan: Plan) => managedRulesets.filter(({ from }) => isAtLeast(plan, from));
 
 const paths = ["http.request.uri.path", "cf.client.bot", "cf.bot_management.verified_bot"];
 const places = ["http.host", "http.request.uri", "http.request.uri.query", "http.request.full_uri"];
 const clients = ["http.request.method", "ip.src", "http.user_agent"];
+
+/** The limits of a plan. Durations in seconds. */
+interface Limits {
+  readonly custom: number;
+  readonly rateLimits: number;
+  /** Rules of each other phase. */
+  readonly others: number;
+  readonly longestPeriod: number;
+  readonly longestMitigation: number;
+  /** Fields that a rate limit may use. Default: any. */
+  readonly fields?: readonly string[];
+  readonly leastEdgeTtl: number;
+}
 
 /**
  * @see https://developers.cloudflare.com/waf/custom-rules/#availability
@@ -37,47 +54,35 @@ const clients = ["http.request.method", "ip.src", "http.user_agent"];
  */
 const limits: Readonly<Record<Plan, Limits>> = {
   free: {
-    rules: { http_request_firewall_custom: 5, http_ratelimit: 1, ...each(10) },
-    periods: upTo(10),
-    mitigations: upTo(10),
-    fields: paths,
-    counters: ["ip.src"],
-    leastEdgeTtl: 7200,
+    ...{ custom: 5, rateLimits: 1, others: 10, leastEdgeTtl: 7200 },
+    ...{ longestPeriod: 10, longestMitigation: 10, fields: paths },
   },
   pro: {
-    rules: { http_request_firewall_custom: 20, http_ratelimit: 2, ...each(25) },
-    periods: upTo(60),
-    mitigations: upTo(3600),
-    fields: [...paths, ...places],
-    counters: ["ip.src"],
-    leastEdgeTtl: 3600,
+    ...{ custom: 20, rateLimits: 2, others: 25, leastEdgeTtl: 3600 },
+    ...{ longestPeriod: 60, longestMitigation: 3600, fields: [...paths, ...places] },
   },
   business: {
-    rules: { http_request_firewall_custom: 100, http_ratelimit: 5, ...each(50) },
-    periods: upTo(600),
-    mitigations: upTo(86_400),
-    fields: [...paths, ...places, ...clients],
-    counters: ["ip.src", "cf.unique_visitor_id"],
-    leastEdgeTtl: 1,
+    ...{ custom: 100, rateLimits: 5, others: 50, leastEdgeTtl: 1 },
+    ...{ longestPeriod: 600, longestMitigation: 86_400, fields: [...paths, ...places, ...clients] },
   },
   enterprise: {
-    rules: { http_request_firewall_custom: 1000, http_ratelimit: 100, ...each(300) },
-    periods: upTo(3600),
-    mitigations: upTo(86_400),
-    fields: undefined,
-    counters: undefined,
-    leastEdgeTtl: 1,
+    ...{ custom: 1000, rateLimits: 100, others: 300, leastEdgeTtl: 1 },
+    ...{ longestPeriod: 3600, longestMitigation: 86_400 },
   },
 };
 
+const durations = [10, 60, 120, 300, 600, 3600, 86_400];
+
 /** "Not entitled": what the zone's plan does not have. */
 function throwNotEntitled(message: string, code = 50002): never {
-  throw new ErrorResponse(400, [{ code, message }]);
+  throw new ErrorResponse(400, [{ code, message: code === 50002 ? `not entitled ${message}` : message }]);
 }
 
 /** @throws {ErrorResponse} 400 if the phase has no room for so many rules. */
-export function validateRuleCount({ plan }: Zone, phase: Phase, count: number): void {
-  const most = limits[plan].rules[phase] ?? Infinity;
+export function validateRuleCount(plan: Plan, phase: Phase, count: number): void {
+  const { custom, rateLimits, others } = limits[plan];
+  const special = { http_request_firewall_custom: custom, http_ratelimit: rateLimits };
+  const most = new Map(Object.entries(special)).get(phase) ?? others;
   if (count > most)
     throwNotEntitled(
       `exceeded the maximum number of rules in the phase ${phase}: ${count} out of ${most}`,
@@ -85,90 +90,62 @@ export function validateRuleCount({ plan }: Zone, phase: Phase, count: number): 
     );
 }
 
-/**
- * @param uses of every expression in the rule.
- * @throws {ErrorResponse} 400 if the rule needs more than the zone's plan has.
- */
+/** @throws {ErrorResponse} 400 if the rule needs more than the zone's plan has. */
 export function validatePlan(
-  { plan }: Zone,
-  phase: Phase,
-  rule: RuleBody,
-  uses: readonly ExpressionParts[],
-): void {
-  const isLimit = phase === "http_ratelimit";
-  if (!isAtLeast(plan, "business")) {
-    const needed = isLimit
-      ? "an Advanced Rate Limiting plan is required"
-      : "a Business plan or a WAF Advanced plan is required";
-    if (uses.some(({ isRegex }) => isRegex))
-      throwNotEntitled(`not entitled: the use of operator Matches is not allowed, ${needed}`);
-    if (uses.some(({ functions }) => functions.has("regex_replace")))
-      throwNotEntitled(`not entitled: the use of function regex_replace is not allowed, ${needed}`);
-  }
-  if (rule.action === "log" && plan !== "enterprise")
-    throwNotEntitled("not entitled: the use of action log is not allowed, an Enterprise plan is required");
-  if (rule.action === "execute") validateManagedRuleset(plan, rule.action_parameters?.id);
-  if (phase === "http_request_cache_settings") validateEdgeTtl(plan, rule.action_parameters?.edge_ttl);
-  if (isLimit) validateRateLimit(plan, rule, uses);
-}
-
-function validateManagedRuleset(plan: Plan, id: unknown): void {
-  if (!managedRulesetsFor("enterprise").some((managed) => managed.id === id))
-    throwNotEntitled(`'${String(id)}' is not a valid value for id because there is no such ruleset`, 20000);
-  if (!managedRulesetsFor(plan).some((managed) => managed.id === id))
-    throwNotEntitled(`not entitled to execute the ruleset ${String(id)}`);
-}
-
-function validateEdgeTtl(plan: Plan, given: unknown): void {
-  const { leastEdgeTtl: least } = limits[plan];
-  if (typeof given !== "object" || given === null || !("default" in given)) return;
-  if (Number(given.default) < least)
-    throwNotEntitled(`not entitled to use the edge TTL ${Number(given.default)}, the least is ${least}`);
-}
-
-function validateRateLimit(
   plan: Plan,
-  { action, ratelimit }: RuleBody,
-  uses: readonly ExpressionParts[],
+  { action, action_parameters, expression, ratelimit }: RuleBody,
 ): void {
-  const { periods, mitigations, fields, counters } = limits[plan];
-  const {
-    characteristics,
-    period,
-    mitigation_timeout: mitigation = 0,
-    ...rest
-  } = ratelimit ?? throwMissingRateLimit();
-  const foreign = uses.flatMap((each) => [...each.fields]).find((field) => fields?.includes(field) === false);
+  const { longestPeriod, longestMitigation, fields: allowed, leastEdgeTtl } = limits[plan];
+  const { text, fields } = parseExpression(expression);
+  if (!isAtLeast(plan, "business")) {
+    if (/\bmatches\b|~/.test(text)) throwNotEntitled("to the operator Matches: a Business plan is required");
+    if (/\bregex_replace\(/.test(text))
+      throwNotEntitled("to the function regex_replace: a Business plan is required");
+  }
+  if (action === "log" && plan !== "enterprise")
+    throwNotEntitled("to the action log: an Enterprise plan is required");
+  if (action === "execute") {
+    const id = String(action_parameters?.id);
+    if (!managedRulesets.some((managed) => managed.id === id))
+      throwNotEntitled(`'${id}' is not a valid value for id because there is no such ruleset`, 20000);
+    if (!managedRulesetsFor(plan).some((managed) => managed.id === id))
+      throwNotEntitled(`to execute the ruleset ${id}`);
+  }
+  const edgeTtl = (action_parameters?.edge_ttl as { readonly default?: number } | undefined)?.default;
+  if (edgeTtl !== undefined && edgeTtl < leastEdgeTtl)
+    throwNotEntitled(`to use the edge TTL ${edgeTtl}, the least is ${leastEdgeTtl}`);
+  if (ratelimit === undefined) return;
+  const { period, mitigation_timeout: mitigation } = ratelimit;
+  const foreign = fields.find((field) => allowed?.includes(field) === false);
   if (foreign !== undefined)
-    throwNotEntitled(
-      `not entitled: the use of field ${foreign} is not allowed, an higher Advanced Rate Limiting plan is required`,
-    );
-  if (!characteristics.includes("cf.colo.id"))
-    throwNotEntitled(
-      "characteristics field is missing 'cf.colo.id', this is required as ratelimiting counting is processed at colocation level only",
-      20155,
-    );
-  const counter = characteristics.filter((name) => name !== "cf.colo.id");
-  const odd = counter.find((name) => counters?.includes(name) === false);
-  if (odd !== undefined)
-    throwNotEntitled(
-      `not entitled to use the characteristic ${odd}, can only use ${counters?.join(", ") ?? ""}`,
-    );
-  if (counter.length === 0) throwNotEntitled("characteristics has to name more than 'cf.colo.id'", 20155);
-  if (!periods.includes(period))
-    throwNotEntitled(
-      `not entitled to use the period ${period}, can only use a period among [${periods.join(" ")}]`,
-    );
-  const isUnmitigated = mitigation === 0 && action.includes("challenge");
-  if (!isUnmitigated && !mitigations.includes(mitigation))
-    throwNotEntitled(`not entitled to use a mitigation timeout different from ${mitigations.join(", ")}`);
-  if (
-    rest.counting_expression !== undefined &&
-    rest.counting_expression !== "" &&
-    !isAtLeast(plan, "business")
-  )
-    throwNotEntitled("not entitled to use a counting expression, an Advanced Rate Limiting plan is required");
+    throwNotEntitled(`to the field ${foreign}: a higher Advanced Rate Limiting plan is required`);
+  for (const [what, given, longest] of [
+    ["period", period, longestPeriod],
+    ["mitigation timeout", mitigation, longestMitigation],
+  ] as const) {
+    const valid = durations.filter((seconds) => seconds <= longest);
+    if (!valid.includes(given))
+      throwNotEntitled(`to use the ${what} ${given}, can only use one among [${valid.join(" ")}]`);
+  }
 }
 
-const throwMissingRateLimit = () =>
-  throwNotEntitled("a rule of the phase http_ratelimit needs ratelimit", 20000);
+/**
+ * The expression without its quoted texts, and its fields: names with a dot, and `ssl`. The grammar of the rules language
+ * is left to Cloudflare; quotes and brackets must balance.
+ *
+ * @throws {ErrorResponse} 400 with 20127.
+ */
+export function parseExpression(source: string): {
+  readonly text: string;
+  readonly fields: readonly string[];
+} {
+  const text = source.replaceAll(/"(?:[^"\\]|\\.)*"|\br(#*)".*?"\1/gs, " ");
+  let brackets = text.replaceAll(/[^()[\]{}]/g, "");
+  for (let last = ""; last !== brackets;)
+    [last, brackets] = [brackets, brackets.replaceAll(/\(\)|\[\]|\{\}/g, "")];
+  if (brackets !== "" || /"|\br#/.test(text) || source.trim() === "" || source.length > 4096) {
+    const message = `'${source.slice(0, 200)}' is not a valid value for expression because the expression is invalid`;
+    throw new ErrorResponse(400, [{ code: 20127, message }]);
+  }
+  return { text, fields: text.match(/\b[a-z]\w*(\.[a-z]\w*)+|\bssl\b/g) ?? [] };
+}

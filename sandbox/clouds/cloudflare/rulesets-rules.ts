@@ -2,26 +2,37 @@ import { randomBytes } from "node:crypto";
 
 import { z } from "zod";
 
-import type { Zone } from "./accounts";
+import type { Plan } from "./accounts";
 import { ErrorResponse } from "./api";
-import { findExpressions, findParameterSchema } from "./rulesets-actions";
-import { readExpression } from "./rulesets-expression";
-import { validatePlan, validateRuleCount } from "./rulesets-limits";
-import type { Phase, RuleBody } from "./rulesets-schema";
+import type { Phase } from "./route-permissions";
+import { findParameterSchema } from "./rulesets-actions";
+import { parseExpression, validatePlan, validateRuleCount } from "./rulesets-limits";
+
+/** A rule as a request gives it, as far as the program uses it. Its `ref` is its identity. */
+export const ruleBody = z.strictObject({
+  ref: z.string().min(1),
+  action: z.string(),
+  action_parameters: z.record(z.string(), z.unknown()).optional(),
+  expression: z.string(),
+  description: z.string().default(""),
+  enabled: z.boolean().default(true),
+  logging: z.strictObject({ enabled: z.boolean() }).optional(),
+  ratelimit: z
+    .strictObject({
+      characteristics: z.tuple([z.literal("cf.colo.id"), z.literal("ip.src")]),
+      period: z.int(),
+      requests_per_period: z.int().positive(),
+      mitigation_timeout: z.int().nonnegative(),
+      requests_to_origin: z.literal(false).default(false),
+    })
+    .optional(),
+});
+export type RuleBody = z.infer<typeof ruleBody>;
 
 /** A rule as the API shows it. */
-export interface Rule {
+export interface Rule extends RuleBody {
   readonly id: string;
-  /** A name that the writer of the rule gave it, by which it keeps its id; else the id. */
-  readonly ref: string;
   readonly version: string;
-  readonly action: string;
-  readonly action_parameters?: Readonly<Record<string, unknown>>;
-  readonly expression: string;
-  readonly description: string;
-  readonly enabled: boolean;
-  readonly logging?: { readonly enabled: boolean };
-  readonly ratelimit?: Readonly<Record<string, unknown>>;
   readonly last_updated: string;
 }
 
@@ -33,97 +44,62 @@ function throwError(code: number, message: string): never {
 }
 
 /**
- * The rules of a phase as they are from now on. One whose `ref` or `id` was there before keeps its id, and its version
- * too unless something about it is new.
+ * The new rules of a phase. One whose `ref` existed keeps its id, and unless something about it changed its version.
  *
- * @throws {ErrorResponse} 400 at the first rule that the phase or the zone's plan does not take; no rule is taken then.
+ * @throws {ErrorResponse} 400 at the first rule that the phase or the zone's plan does not permit.
  */
 export function toRules(
-  zone: Zone,
+  plan: Plan,
   phase: Phase,
   bodies: readonly RuleBody[],
   last: readonly Rule[],
 ): readonly Rule[] {
-  validateRuleCount(zone, phase, bodies.length);
-  const wanted = bodies.map((body) => validateRule(zone, phase, body));
+  validateRuleCount(plan, phase, bodies.length);
+  const refs = bodies.map(({ ref }) => ref);
+  const repeated = refs.find((ref, index) => refs.indexOf(ref) !== index);
+  if (repeated !== undefined)
+    throwError(
+      unknownErrorCode,
+      `'${repeated}' is not a valid value for ref because two rules of the ruleset have it`,
+    );
   const now = new Date().toISOString();
-  const rules = wanted.map((rule) => withVersion(rule, last, now));
-  for (const key of ["ref", "id"] as const) {
-    const names = rules.map((rule) => rule[key]);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined)
-      throwError(
-        unknownErrorCode,
-        `'${twice}' is not a valid value for ${key} because two rules of the ruleset have it`,
-      );
-  }
-  return rules;
+  return bodies.map((body) => {
+    const rule = validateRule(plan, phase, body);
+    const before = last.find(({ ref }) => ref === rule.ref);
+    if (before === undefined)
+      return { id: randomBytes(16).toString("hex"), ...rule, version: "1", last_updated: now };
+    const { id, version, last_updated } = before;
+    return JSON.stringify({ id, ...rule, version, last_updated }) === JSON.stringify(before)
+      ? before
+      : { id, ...rule, version: String(Number(version) + 1), last_updated: now };
+  });
 }
 
-type RequestedRule = Omit<Rule, "id" | "ref" | "version" | "last_updated"> & Pick<RuleBody, "id" | "ref">;
-
-function validateRule(zone: Zone, phase: Phase, body: RuleBody): RequestedRule {
-  const { id, ref, action, expression, description, enabled, logging, ratelimit } = body;
-  const action_parameters = parametersFor(phase, body);
-  if (logging !== undefined && action !== "skip")
-    throwError(20018, "logging options only allowed in the skip action");
-  if (ratelimit !== undefined && phase !== "http_ratelimit")
-    throwError(unknownErrorCode, `ratelimit is not for the phase ${phase}`);
-  const counting = ratelimit?.counting_expression ?? "";
-  const uses = [
-    readExpression(expression),
-    ...(counting === "" ? [] : [readExpression(counting)]),
-    ...findExpressions(action_parameters).map(readExpression),
-  ];
-  validatePlan(zone, phase, body, uses);
-  return {
-    ...(id !== undefined && { id }),
-    ...(ref !== undefined && { ref }),
-    action,
-    ...(Object.keys(action_parameters).length > 0 && { action_parameters }),
-    expression,
-    description,
-    enabled,
-    ...(logging && { logging }),
-    ...(ratelimit && { ratelimit }),
-  };
-}
-
-function parametersFor(phase: Phase, { action, action_parameters: given }: RuleBody) {
+function validateRule(plan: Plan, phase: Phase, body: RuleBody): RuleBody {
+  const { action, action_parameters: given, logging, ratelimit, ...rest } = body;
   const schema = findParameterSchema(phase, action);
   if (schema === undefined)
     throwError(
       unknownErrorCode,
       `'${action}' is not a valid value for action because the phase ${phase} does not have it`,
     );
-  const parsed = schema.safeParse(given ?? {});
-  if (!parsed.success && given === undefined)
-    throwError(20113, `action parameters are required for the ${action} action`);
-  if (!parsed.success) throwError(unknownErrorCode, `action_parameters: ${z.prettifyError(parsed.error)}`);
-  const { phases } = parsed.data as { readonly phases?: readonly string[] };
-  const skippable = phase === "http_request_firewall_custom" ? skippablePhases : [];
-  const other = phases?.find((name) => !skippable.includes(name));
-  if (other !== undefined) throwError(20120, `skip action parameter phase '${other}' is not authorized`);
-  return parsed.data;
+  const { data, error } = schema.safeParse(given ?? {});
+  if (error !== undefined)
+    throwError(
+      given === undefined ? 20113 : unknownErrorCode,
+      `action parameters of the ${action} action: ${z.prettifyError(error)}`,
+    );
+  if (logging !== undefined && action !== "skip")
+    throwError(20018, "logging options only allowed in the skip action");
+  if ((ratelimit === undefined) === (phase === "http_ratelimit"))
+    throwError(unknownErrorCode, `ratelimit is for rules of the phase http_ratelimit, and needed there`);
+  parseExpression(body.expression);
+  validatePlan(plan, body);
+  return {
+    ...rest,
+    action,
+    ...(Object.keys(data).length > 0 && { action_parameters: data as Record<string, unknown> }),
+    ...(logging && { logging }),
+    ...(ratelimit && { ratelimit }),
+  };
 }
-
-/** Those that come after the custom rules. */
-const skippablePhases = ["http_ratelimit", "http_request_firewall_managed", "http_request_sbfm"];
-
-function withVersion(
-  { id: givenId, ref, ...content }: RequestedRule,
-  last: readonly Rule[],
-  now: string,
-): Rule {
-  const before = last.find((rule) => (ref === undefined ? rule.id === givenId : rule.ref === ref));
-  const id = before?.id ?? randomBytes(16).toString("hex");
-  const rule = { id, ref: ref ?? before?.ref ?? id, ...content };
-  if (before === undefined) return { ...rule, version: "1", last_updated: now };
-  const unchanged = { ...rule, version: before.version, last_updated: before.last_updated };
-  return JSON.stringify(sortKeys(unchanged)) === JSON.stringify(sortKeys(before))
-    ? before
-    : { ...rule, version: String(Number(before.version) + 1), last_updated: now };
-}
-
-/** The same object with its own keys in alphabetical order. */
-const sortKeys = (rule: object) => Object.fromEntries(Object.entries(rule).sort());

@@ -2,13 +2,15 @@ import { randomBytes } from "node:crypto";
 
 import type { Context } from "hono";
 import { Hono } from "hono";
+import { z } from "zod";
 
 import type { Store } from "../store";
+import { withoutNulls } from "../without-nulls";
 import type { Zone } from "./accounts";
 import { parseBody, parseQuery, ErrorResponse, success } from "./api";
-import { managedRulesetsFor } from "./rulesets-managed";
-import { toRules, type Rule } from "./rulesets-rules";
-import { entryPoint, newRuleset, phases, wholeRuleset, type Phase, type RuleBody } from "./rulesets-schema";
+import { findPhase, requirePhasePermission, type Phase } from "./route-permissions";
+import { managedRulesetsFor } from "./rulesets-limits";
+import { ruleBody, toRules, type Rule, type RuleBody } from "./rulesets-rules";
 import { logZone } from "./zone-log";
 import { getZone } from "./zones";
 
@@ -25,153 +27,113 @@ export interface Ruleset {
   readonly rules: readonly Rule[];
 }
 
+/** The body of POST and PUT. Clients send null for what the former ruleset had. */
+const rulesetBody = z.preprocess(
+  withoutNulls,
+  z.strictObject({
+    name: z.string(),
+    kind: z.string(),
+    phase: z.string(),
+    description: z.string().default(""),
+    rules: z.array(ruleBody).default([]),
+  }),
+);
+
 /** Zone id -> its rulesets. */
-type Rulesets = Record<string, Ruleset[]>;
+const getRulesets = (store: Store) =>
+  store.section<Record<string, Ruleset[]>>("cloudflare-rulesets", () => ({}));
 
-const getRulesets = (store: Store) => store.section<Rulesets>("cloudflare-rulesets", () => ({}));
-
-/** All rulesets of all zones with their rules; the managed ones are Cloudflare's and not among them. */
+/** All rulesets of all zones with their rules, without Cloudflare's managed ones. */
 export function getAllRulesets(store: Store): readonly (Ruleset & { readonly zone: string })[] {
   return Object.entries(getRulesets(store)).flatMap(([zone, list]) => list.map((one) => ({ zone, ...one })));
 }
 
-/** The phase of a zone's ruleset; undefined if the zone has no ruleset with that id. */
-export function findPhaseOfRuleset(store: Store, zone: string, id: string): Phase | undefined {
-  return getRulesets(store)[zone]?.find((one) => one.id === id)?.phase;
-}
+const throwInvalid = (value: string, key: string, reason: string): never => {
+  const message = `'${value}' is not a valid value for ${key} because ${reason}`;
+  throw new ErrorResponse(400, [{ code: 20217, message }]);
+};
 
-function throwError(code: number, message: string): never {
-  throw new ErrorResponse(400, [{ code, message }]);
-}
-
-/** Routes of one zone's rulesets, by id and by phase. */
+/** Routes of one zone's rulesets. */
 export function rulesetRoutes(store: Store): Hono {
   const app = new Hono();
   const listOf = (zone: Zone): Ruleset[] => (getRulesets(store)[zone.id] ??= []);
+  /** @throws {ErrorResponse} 403 or 404. */
   const oneOf = (c: Context): Ruleset => {
     const id = c.req.param("ruleset") ?? "";
     const found = listOf(getZone(store, c)).find((one) => one.id === id);
-    if (found === undefined)
-      throw new ErrorResponse(404, [{ code: 10001, message: `could not find ruleset ${id} in the zone` }]);
-    return found;
+    requirePhasePermission(c, found?.phase);
+    if (found !== undefined) return found;
+    throw new ErrorResponse(404, [{ code: 10001, message: `could not find ruleset ${id} in the zone` }]);
   };
-  /** Replaces `last`, or adds to the zone's rulesets if there was none. */
-  const put = (zone: Zone, wanted: Content, last?: Ruleset): Ruleset => {
-    const rules = toRules(zone, wanted.phase, wanted.rules, last?.rules ?? []);
-    const ruleset: Ruleset = {
-      id: last?.id ?? randomBytes(16).toString("hex"),
+  /** Replaces `before`, or adds a ruleset. */
+  const put = (
+    zone: Zone,
+    phase: Phase,
+    body: { readonly name: string; readonly description: string; readonly rules: readonly RuleBody[] },
+    before?: Ruleset,
+  ): Ruleset => {
+    const after: Ruleset = {
+      id: before?.id ?? randomBytes(16).toString("hex"),
+      name: body.name,
+      description: body.description,
       kind: "zone",
-      ...wanted,
-      version: String(Number(last?.version ?? 0) + 1),
+      phase,
+      version: String(Number(before?.version ?? 0) + 1),
       last_updated: new Date().toISOString(),
-      rules,
+      rules: toRules(zone.plan, phase, body.rules, before?.rules ?? []),
     };
-    const others = listOf(zone).filter(({ phase }) => phase !== ruleset.phase);
-    getRulesets(store)[zone.id] = [...others, ruleset];
+    save(zone, after.id, before, after);
+    return after;
+  };
+  const save = (zone: Zone, id: string, before: Ruleset | undefined, after: Ruleset | undefined) => {
+    const others = listOf(zone).filter((one) => one.id !== id);
+    getRulesets(store)[zone.id] = [...others, ...(after ? [after] : [])];
     store.save();
-    log(zone, ruleset.id, last, ruleset);
-    return ruleset;
-  };
-  const log = (zone: Zone, id: string, before: Ruleset | undefined, after: Ruleset | undefined) => {
     const op = before === undefined ? "create" : after === undefined ? "delete" : "update";
-    logZone(store, {
-      zone: zone.id,
-      kind: "ruleset",
-      op,
-      id,
-      ...(before && { before }),
-      ...(after && { after }),
-    });
-  };
-  const pointOf = (c: Context) => {
-    const phase = parsePhase(c.req.param("phase") ?? "");
-    return { phase, point: listOf(getZone(store, c)).find((one) => one.phase === phase) };
+    const states = { ...(before && { before }), ...(after && { after }) };
+    logZone(store, { zone: zone.id, kind: "ruleset", op, id, ...states });
   };
 
   app.get("/", (c) => {
     parseQuery(c, []);
+    requirePhasePermission(c, undefined);
     const zone = getZone(store, c);
-    return c.json(success([...listOf(zone).map(summarize), ...listManaged(zone)]));
+    // Without their rules.
+    const own = listOf(zone).map(({ id, name, description, kind, phase, version, last_updated }) => ({
+      ...{ id, name, description, kind, phase, version, last_updated },
+    }));
+    const managed = managedRulesetsFor(zone.plan).map(({ id, name }) => ({
+      ...{ id, name, description: "", kind: "managed", phase: "http_request_firewall_managed" },
+      ...{ version: "1", last_updated: zone.createdOn },
+    }));
+    return c.json(success([...own, ...managed]));
   });
   app.post("/", async (c) => {
     const zone = getZone(store, c);
-    const { kind, ...wanted } = await parseBody(c, newRuleset);
-    const phase = parsePhase(wanted.phase);
-    if (kind !== "zone")
-      throwError(20217, `'${kind}' is not a valid value for kind because a zone has only 'zone'`);
+    const { kind, ...body } = await parseBody(c, rulesetBody);
+    const phase =
+      findPhase(body.phase) ?? throwInvalid(body.phase, "phase", "the sandbox has only those of the program");
+    requirePhasePermission(c, phase);
+    if (kind !== "zone") throwInvalid(kind, "kind", "a zone has only 'zone'");
     if (listOf(zone).some((one) => one.phase === phase))
-      throwError(
-        20217,
-        `'zone' is not a valid value for kind because exceeded maximum number of zone rulesets for phase ${phase}`,
-      );
-    return c.json(success(put(zone, { ...wanted, phase })));
-  });
-  app.get("/phases/:phase/entrypoint", (c) => {
-    parseQuery(c, []);
-    const { phase, point } = pointOf(c);
-    if (point !== undefined) return c.json(success(point));
-    const message = `could not find entrypoint ruleset in the ${phase} phase`;
-    throw new ErrorResponse(404, [{ code: 10003, message }]);
-  });
-  app.put("/phases/:phase/entrypoint", async (c) => {
-    const { phase, point } = pointOf(c);
-    const { name = point?.name ?? "default", ...wanted } = await parseBody(c, entryPoint);
-    return c.json(success(put(getZone(store, c), { ...wanted, name, phase }, point)));
+      throwInvalid("zone", "kind", `exceeded maximum number of zone rulesets for phase ${phase}`);
+    return c.json(success(put(zone, phase, body)));
   });
   app.get("/:ruleset", (c) => {
     parseQuery(c, []);
     return c.json(success(oneOf(c)));
   });
   app.put("/:ruleset", async (c) => {
-    const last = oneOf(c);
-    const { name = last.name, description, rules, ...fixed } = await parseBody(c, wholeRuleset);
-    for (const key of ["id", "kind", "phase"] as const)
-      if (fixed[key] !== undefined && fixed[key] !== last[key])
-        throwError(
-          20217,
-          `'${fixed[key]}' is not a valid value for ${key} because it is '${last[key]}' for good`,
-        );
-    return c.json(success(put(getZone(store, c), { name, description, phase: last.phase, rules }, last)));
+    const before = oneOf(c);
+    const body = await parseBody(c, rulesetBody);
+    for (const key of ["kind", "phase"] as const)
+      if (body[key] !== before[key]) throwInvalid(body[key], key, `it is '${before[key]}' for good`);
+    return c.json(success(put(getZone(store, c), before.phase, body, before)));
   });
   app.delete("/:ruleset", (c) => {
-    const [zone, last] = [getZone(store, c), oneOf(c)];
-    getRulesets(store)[zone.id] = listOf(zone).filter(({ id }) => id !== last.id);
-    store.save();
-    log(zone, last.id, last, undefined);
+    const before = oneOf(c);
+    save(getZone(store, c), before.id, before, undefined);
     return c.body(null, 204);
   });
   return app;
-}
-
-interface Content {
-  readonly name: string;
-  readonly description: string;
-  readonly phase: Phase;
-  readonly rules: readonly RuleBody[];
-}
-
-function parsePhase(name: string): Phase {
-  const phase = phases.find((known) => known === name);
-  if (phase === undefined)
-    throwError(
-      20217,
-      `'${name}' is not a valid value for phase because the sandbox has only ${phases.join(", ")}`,
-    );
-  return phase;
-}
-
-/** A ruleset in a list: without its rules. */
-function summarize({ id, name, description, kind, phase, version, last_updated }: Ruleset): object {
-  return { id, name, description, kind, phase, version, last_updated };
-}
-
-/** Cloudflare's managed rulesets in the list of a zone. Their rules are not emulated. */
-function listManaged(zone: Zone): readonly object[] {
-  const common = { description: "", kind: "managed", phase: "http_request_firewall_managed", version: "1" };
-  return managedRulesetsFor(zone.plan).map(({ id, name }) => ({
-    id,
-    name,
-    ...common,
-    last_updated: zone.createdOn,
-  }));
 }

@@ -5,69 +5,79 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import type { Store } from "../store";
+import { getAccounts } from "./accounts";
 import { parseBody, noRoute, paginate, parseQuery, ErrorResponse, success } from "./api";
-import { getCaller, permissionGroups, type Caller } from "./permissions";
-import { validatePolicy, toGrants, policyBody, type Policy } from "./token-policies";
+import { zonePermissionGroups, type Caller } from "./permissions";
 
-type Status = "active" | "disabled" | "expired";
+const hexId = z.string().regex(/^[0-9a-f]{32}$/, "an id has 32 hexadecimal digits, in lower case");
+const zonePrefix = "com.cloudflare.api.account.zone.";
+
+/** A policy with permissions on zones. The program has no others. */
+const policyBody = z.strictObject({
+  id: hexId.nullish(),
+  effect: z.literal("allow"),
+  permission_groups: z.array(z.looseObject({ id: hexId })).min(1),
+  resources: z
+    .record(z.string(), z.literal("*"))
+    .refine((all) => Object.keys(all).length > 0, "want at least one resource"),
+});
+
+const tokenBody = z.strictObject({
+  name: z.string().min(1).max(120),
+  policies: z.array(policyBody).min(1),
+  status: z.literal("active").nullish(),
+  not_before: z.null().optional(),
+  expires_on: z.null().optional(),
+  condition: z.null().optional(),
+});
+
+interface Policy {
+  readonly id: string;
+  readonly effect: "allow";
+  readonly permission_groups: readonly { readonly id: string; readonly name: string }[];
+  /** `com.cloudflare.api.account.zone.<zone id>` to `*`. */
+  readonly resources: Readonly<Record<string, "*">>;
+}
 
 interface Token {
   readonly id: string;
   readonly name: string;
-  readonly status: Exclude<Status, "expired">;
+  readonly status: "active";
   readonly issued_on: string;
   readonly modified_on: string;
-  readonly not_before?: string;
-  readonly expires_on?: string;
-  readonly condition?: object;
   readonly policies: readonly Policy[];
 }
 
-/** A token and the SHA-256 of its value; the value itself is kept nowhere. */
+/** A token and the SHA-256 of its value; the value itself is not stored. */
 interface StoredToken {
   readonly digest: string;
   readonly token: Token;
 }
 
-const time = z.iso.datetime({ offset: true });
-const ranges = z.array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()])).nullish();
-
-const tokenBody = z.strictObject({
-  name: z.string().min(1).max(120),
-  policies: z.array(policyBody).min(1),
-  status: z.enum(["active", "disabled"]).nullish(),
-  not_before: time.nullish(),
-  expires_on: time.nullish(),
-  condition: z
-    .strictObject({ request_ip: z.strictObject({ in: ranges, not_in: ranges }).nullish() })
-    .nullish(),
-});
-
 const getTokens = (store: Store): StoredToken[] =>
   store.section<{ readonly tokens: StoredToken[] }>("cloudflare-tokens", () => ({ tokens: [] })).tokens;
 
-/** The tokens that were made over the API, oldest first, as it shows them: without their values. */
-export function getAllTokens(store: Store, now: () => number): readonly object[] {
-  return getTokens(store).map(({ token }) => showToken(token, now()));
+/** The tokens created over the API, oldest first, without their values. */
+export function getAllTokens(store: Store): readonly Token[] {
+  return getTokens(store).map(({ token }) => token);
 }
 
-/** Who a token is that was made over the API; undefined if there is none, or it is not valid at this time. */
-export function findTokenCaller(store: Store, value: string, now: number): Caller | undefined {
-  const digest = hashToken(value);
-  const token = getTokens(store).find((kept) => kept.digest === digest)?.token;
-  if (token === undefined || getStatus(token, now) !== "active") return undefined;
-  if (token.not_before !== undefined && now < Date.parse(token.not_before)) return undefined;
-  return { id: token.id, grants: toGrants(token.policies) };
+/** The caller with a token created over the API; undefined if there is none. */
+export function findTokenCaller(store: Store, value: string): Caller | undefined {
+  const token = getTokens(store).find(({ digest }) => digest === hashToken(value))?.token;
+  if (token === undefined) return undefined;
+  const grants = token.policies.map(({ permission_groups, resources }) => ({
+    permissions: permission_groups.map(({ name }) => name),
+    zones: Object.keys(resources).map((name) => name.slice(zonePrefix.length)),
+  }));
+  return { id: token.id, grants };
 }
 
 /**
- * Routes of the user's API tokens. A token that was made here works at once, with exactly the rights of its policies,
- * until it is deleted, disabled or expired. Tokens of the seed are not listed, and `condition` is kept but not
- * enforced: every call comes from this machine.
- *
- * @param now milliseconds.
+ * Routes of the user's API tokens. A token works at once, with the permissions of its policies, until it is deleted.
+ * Tokens of the seed are not listed.
  */
-export function tokenRoutes(store: Store, now: () => number): Hono {
+export function tokenRoutes(store: Store): Hono {
   const app = new Hono();
   const indexOf = (c: Context): number => {
     const index = getTokens(store).findIndex(({ token }) => token.id === c.req.param("token"));
@@ -76,39 +86,25 @@ export function tokenRoutes(store: Store, now: () => number): Hono {
   };
   const oneOf = (c: Context): StoredToken => getTokens(store)[indexOf(c)] as StoredToken;
 
-  app.get("/permission_groups", (c) => {
-    const query = parseQuery(c, ["name", "scope", "page", "per_page"]);
-    const found = permissionGroups.filter(
-      ({ name, scopes }) =>
-        (query.name === undefined || name === decode(query.name)) &&
-        (query.scope === undefined || scopes.includes(decode(query.scope))),
-    );
-    return c.json(paginate(found, query, { usual: 100, least: 1, most: 1000 }));
-  });
   app.get("/", (c) => {
-    const query = parseQuery(c, ["page", "per_page", "direction"]);
-    const all = [...getAllTokens(store, now)];
-    return c.json(
-      paginate(query.direction === "desc" ? all.reverse() : all, query, { usual: 20, least: 5, most: 50 }),
-    );
+    const query = parseQuery(c, ["page", "per_page"]);
+    return c.json(paginate(getAllTokens(store), query, { usual: 20, least: 5, most: 50 }));
   });
   app.post("/", async (c) => {
     const body = await parseBody(c, tokenBody);
     const value = randomBytes(30).toString("base64url");
-    const token = toToken(store, body, { id: randomBytes(16).toString("hex") }, now());
+    const token = toToken(store, body);
     getTokens(store).push({ digest: hashToken(value), token });
     store.save();
-    return c.json(success({ ...showToken(token, now()), value }));
+    return c.json(success({ ...token, value }));
   });
-  app.get("/:token", (c) => c.json(success(showToken(oneOf(c).token, now()))));
+  app.get("/:token", (c) => c.json(success(oneOf(c).token)));
   app.put("/:token", async (c) => {
-    indexOf(c);
-    const body = await parseBody(c, tokenBody);
     const { digest, token: last } = oneOf(c);
-    const token = toToken(store, body, last, now());
+    const token = toToken(store, await parseBody(c, tokenBody), last);
     getTokens(store)[indexOf(c)] = { digest, token };
     store.save();
-    return c.json(success(showToken(token, now())));
+    return c.json(success(token));
   });
   app.delete("/:token", (c) => {
     const [{ token }] = getTokens(store).splice(indexOf(c), 1) as [StoredToken];
@@ -118,57 +114,34 @@ export function tokenRoutes(store: Store, now: () => number): Hono {
   return app;
 }
 
-/** Answers who calls: any token may ask it of itself. */
-export function verifyToken(c: Context): Response {
-  const { id } = getCaller(c);
-  const messages = [{ code: 10000, message: "This API Token is valid and active", type: null }];
-  return c.json({ ...success({ id, status: "active" }), messages });
-}
-
-function toToken(
-  store: Store,
-  body: z.infer<typeof tokenBody>,
-  last: Pick<Token, "id"> & Partial<Token>,
-  now: number,
-): Token {
-  const { name, status, not_before, expires_on, condition } = body;
-  const from = not_before == null ? now : Math.max(now, Date.parse(not_before));
-  if (expires_on != null && Date.parse(expires_on) <= from)
-    throw new ErrorResponse(400, [
-      { code: 1001, message: `expires_on is "${expires_on}", want a time after now and after not_before` },
-    ]);
-  const time = new Date(now).toISOString();
+function toToken(store: Store, { name, policies }: z.infer<typeof tokenBody>, last?: Token): Token {
+  const time = new Date().toISOString();
   return {
-    id: last.id,
+    id: last?.id ?? randomBytes(16).toString("hex"),
     name,
-    status: status ?? "active",
-    issued_on: last.issued_on ?? time,
+    status: "active",
+    issued_on: last?.issued_on ?? time,
     modified_on: time,
-    ...(not_before != null && { not_before }),
-    ...(expires_on != null && { expires_on }),
-    ...(condition != null && { condition }),
-    policies: body.policies.map((policy, index) => ({
-      id: last.policies?.[index]?.id ?? randomBytes(16).toString("hex"),
-      ...validatePolicy(store, policy),
+    policies: policies.map(({ effect, permission_groups, resources }, index) => ({
+      id: last?.policies[index]?.id ?? randomBytes(16).toString("hex"),
+      effect,
+      permission_groups: permission_groups.map(({ id }) => {
+        const group = zonePermissionGroups.find((known) => known.id === id);
+        if (group === undefined) throw invalid(`Permission group "${id}" does not exist.`);
+        return group;
+      }),
+      resources: validateResources(store, resources),
     })),
   };
 }
 
-function showToken(token: Token, now: number): object {
-  return { ...token, status: getStatus(token, now) };
+function validateResources(store: Store, resources: Policy["resources"]): Policy["resources"] {
+  const zones = getAccounts(store).zones.map(({ id }) => `${zonePrefix}${id}`);
+  const unknown = Object.keys(resources).find((name) => !zones.includes(name));
+  if (unknown !== undefined) throw invalid(`Resource "${unknown}" does not exist.`);
+  return resources;
 }
 
-function getStatus({ status, expires_on }: Token, now: number): Status {
-  return expires_on !== undefined && Date.parse(expires_on) <= now ? "expired" : status;
-}
+const invalid = (message: string) => new ErrorResponse(400, [{ code: 1001, message }]);
 
 const hashToken = (value: string) => createHash("sha256").update(value).digest("hex");
-
-/** Clients encode these filters once more than a query needs. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

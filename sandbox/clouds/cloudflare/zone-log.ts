@@ -3,14 +3,14 @@ import * as fs from "node:fs";
 import { recordsHistory } from "../../history";
 import type { Store } from "../store";
 
-/** One change of a zone, whether the program, a cluster or a person made it. Never holds a private key or a token. */
+/** One change of a zone by any client. Contains no private key or token. */
 export interface ZoneChange {
   /** Zone id. */
   readonly zone: string;
   readonly kind:
     "dns_record" | "setting" | "dnssec" | "ruleset" | "origin_pull_certificate" | "origin_pull_settings";
   readonly op: "create" | "update" | "delete";
-  /** The id of what changed; for what a zone has once, the id of the zone. */
+  /** The id of the changed object; of the zone for what a zone has once. */
   readonly id: string;
   /** As the API showed it before; absent for a create. */
   readonly before?: unknown;
@@ -18,7 +18,7 @@ export interface ZoneChange {
   readonly after?: unknown;
 }
 
-/** A change as it was written down. */
+/** An entry of the log. */
 export interface ZoneLogEntry extends ZoneChange {
   /** Counts up from 1. */
   readonly seq: number;
@@ -32,8 +32,8 @@ const lengths = new WeakMap<Store, number>();
 const logFile = (store: Store) => store.beside("zone-log.jsonl");
 
 /**
- * Writes a change down, in a file that only ever grows: the store shows what is, the log what happened in between,
- * such as a moment without firewall rules. To be called before the change is answered.
+ * Appends a change to the log. The store has the present state, the log also states in between, such as a moment without
+ * firewall rules. To be called before the change is answered.
  */
 export function logZone(store: Store, change: ZoneChange): void {
   if (!recordsHistory()) return;
@@ -43,18 +43,12 @@ export function logZone(store: Store, change: ZoneChange): void {
   lengths.set(store, seq);
 }
 
-/**
- * The entries of the log, oldest first.
- *
- * @param since only entries with a greater `seq`; default 0: all.
- */
-export function readZoneLog(store: Store, since = 0): readonly ZoneLogEntry[] {
-  return completeLines(read(logFile(store)))
-    .slice(since)
-    .map((line) => JSON.parse(line) as ZoneLogEntry);
+/** The entries of the log, oldest first. */
+export function readZoneLog(store: Store): readonly ZoneLogEntry[] {
+  return completeLines(read(logFile(store))).map((line) => JSON.parse(line) as ZoneLogEntry);
 }
 
-/** Takes off a last line that a kill cut short, of a change that was never answered. Returns how many lines stay. */
+/** Removes a last line that a kill left incomplete, of a change that was never answered. Returns the number of lines left. */
 function truncateIncompleteLine(file: string): number {
   const text = read(file);
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);

@@ -6,8 +6,48 @@ import type { Store } from "../store";
 import type { Zone } from "./accounts";
 import { parseBody, parseQuery, ErrorResponse, success } from "./api";
 import { logZone } from "./zone-log";
-import { isEditable, settingTypes } from "./zone-settings-catalog";
 import { getZone } from "./zones";
+
+/** A setting that every zone has. */
+interface SettingType {
+  /** Value of a new zone. */
+  readonly initial: unknown;
+  /** Valid values. */
+  readonly values: z.ZodType;
+}
+
+const oneOf = (initial: string, ...others: readonly string[]): SettingType => ({
+  initial,
+  values: z.enum([initial, ...others]),
+});
+
+const hstsOff = { enabled: false, max_age: 0, include_subdomains: false, preload: false, nosniff: false };
+const securityHeader = z.strictObject({
+  strict_transport_security: z.strictObject({
+    enabled: z.boolean().default(hstsOff.enabled),
+    max_age: z.int().nonnegative().default(hstsOff.max_age),
+    include_subdomains: z.boolean().default(hstsOff.include_subdomains),
+    preload: z.boolean().default(hstsOff.preload),
+    nosniff: z.boolean().default(hstsOff.nosniff),
+  }),
+});
+
+/**
+ * The settings that the program changes, by id. Every plan may change them. Others are refused.
+ *
+ * @see https://developers.cloudflare.com/api/resources/zones/subresources/settings/
+ */
+const settingTypes: ReadonlyMap<string, SettingType> = new Map([
+  ["0rtt", oneOf("off", "on")],
+  ["always_use_https", oneOf("off", "on")],
+  ["brotli", oneOf("on", "off")],
+  ["http3", oneOf("on", "off")],
+  ["min_tls_version", oneOf("1.0", "1.1", "1.2", "1.3")],
+  ["security_header", { initial: { strict_transport_security: hstsOff }, values: securityHeader }],
+  ["ssl", oneOf("full", "off", "flexible", "strict")],
+  ["tls_1_3", oneOf("on", "off")],
+  ["websockets", oneOf("on", "off")],
+]);
 
 /** Zone id -> setting id -> the last change. Unchanged settings are absent. */
 type ChangedSettings = Record<string, Record<string, { value: unknown; modified_on: string }>>;
@@ -24,29 +64,22 @@ export function getAllSettings(
   );
 }
 
-/** Routes of one zone's settings: all of them, one of them, and its change by PATCH. */
+/** Routes of one zone's settings: read and PATCH of one. */
 export function settingRoutes(store: Store): Hono {
   const app = new Hono();
-  app.get("/", (c) => {
-    parseQuery(c, []);
-    const zone = getZone(store, c);
-    return c.json(success([...settingTypes.keys()].map((id) => showSetting(store, zone, id))));
-  });
   app.get("/:setting", (c) => {
     parseQuery(c, []);
-    const [zone, { id }] = [getZone(store, c), findSetting(c)];
-    return c.json(success(showSetting(store, zone, id)));
+    return c.json(success(showSetting(store, getZone(store, c), findSetting(c).id)));
   });
   app.patch("/:setting", async (c) => {
-    const [zone, { id, kind }] = [getZone(store, c), findSetting(c)];
+    const [zone, { id, values }] = [getZone(store, c), findSetting(c)];
     const body = await parseBody(c, z.strictObject({ value: z.unknown() }).partial());
-    if (!isEditable(kind, zone.plan))
-      throw new ErrorResponse(400, [{ code: 1015, message: `Not allowed to edit setting for ${id}` }]);
-    const wanted = kind.values.safeParse(body.value);
+    const wanted = values.safeParse(body.value);
     if (!wanted.success)
       throw new ErrorResponse(400, [{ code: 1007, message: `Invalid value for zone setting ${id}` }]);
     const before = showSetting(store, zone, id);
-    setValue(store, zone.id, id, wanted.data);
+    const settings = (getChangedSettings(store)[zone.id] ??= {});
+    settings[id] = { value: wanted.data, modified_on: new Date().toISOString() };
     store.save();
     const after = showSetting(store, zone, id);
     logZone(store, { zone: zone.id, kind: "setting", op: "update", id, before, after });
@@ -57,34 +90,23 @@ export function settingRoutes(store: Store): Hono {
 
 function findSetting(c: Context) {
   const id = c.req.param("setting") ?? "";
-  const kind = settingTypes.get(id);
-  if (kind === undefined)
+  const type = settingTypes.get(id);
+  if (type === undefined)
     throw new ErrorResponse(400, [{ code: 1006, message: `Unrecognized zone setting name: ${id}` }]);
-  return { id, kind };
+  return { id, ...type };
 }
 
-function showSetting(store: Store, zone: Zone, id: string) {
-  const kind = settingTypes.get(id);
-  return {
-    id,
-    value: getValue(store, zone.id, id),
-    editable: kind !== undefined && isEditable(kind, zone.plan),
-    modified_on: getChangedSettings(store)[zone.id]?.[id]?.modified_on ?? null,
-  };
-}
+const showSetting = (store: Store, zone: Zone, id: string) => ({
+  id,
+  value: getValue(store, zone.id, id),
+  editable: true,
+  modified_on: getChangedSettings(store)[zone.id]?.[id]?.modified_on ?? null,
+});
 
-/** `zrt` is TLS 1.3 with 0-RTT: it reads back wherever both are on, whichever of the two was asked for. */
+/** `zrt` is TLS 1.3 with 0-RTT: `tls_1_3` reads back as it while both are on. */
 function getValue(store: Store, zone: string, id: string): unknown {
-  const asked = (setting: string) =>
+  const stored = (setting: string) =>
     getChangedSettings(store)[zone]?.[setting]?.value ?? settingTypes.get(setting)?.initial;
-  const value = asked(id);
-  return id === "tls_1_3" && value === "on" && asked("0rtt") === "on" ? "zrt" : value;
-}
-
-function setValue(store: Store, zone: string, id: string, value: unknown): void {
-  const settings = (getChangedSettings(store)[zone] ??= {});
-  const modified_on = new Date().toISOString();
-  const isBoth = id === "tls_1_3" && value === "zrt";
-  settings[id] = { value: isBoth ? "on" : value, modified_on };
-  if (isBoth) settings["0rtt"] = { value: "on", modified_on };
+  const value = stored(id);
+  return id === "tls_1_3" && value === "on" && stored("0rtt") === "on" ? "zrt" : value;
 }

@@ -1,66 +1,55 @@
 import type { Props } from "../fake-provider";
-import { toCamel } from "./case";
 import type { Client, Json } from "./client";
+import { toRecord } from "./dns-record";
+import { toCamel } from "./shape";
 
-/** `cloudflare:index/getIpRanges:getIpRanges`: the addresses from which Cloudflare reaches an origin. */
+/** `cloudflare:index/getIpRanges:getIpRanges`: the addresses from which Cloudflare connects to an origin. */
 export async function getIpRanges(client: Client, args: Props): Promise<Props> {
-  refuseUnknown("getIpRanges", args, ["networks"]);
-  const ranges = (await client.call("GET", "ips", { query: { networks: toText(args.networks) } })) as Json;
-  return { jdcloudCidrs: [], ...(toCamel(ranges) as Props), ...args };
+  refuseUnknown("getIpRanges", args, []);
+  return { jdcloudCidrs: [], ...(toCamel(await client.call("GET", "ips")) as Props) };
 }
 
-/**
- * `cloudflare:index/getZone:getZone`: one zone, by `zoneId` or by a `filter` that fits exactly one.
- *
- * @throws {Error} both or neither is given, or the filter fits none or several on the list's first page.
- */
+/** `cloudflare:index/getZone:getZone`: one zone, by `zoneId`. */
 export async function getZone(client: Client, args: Props): Promise<Props> {
-  refuseUnknown("getZone", args, ["zoneId", "filter"]);
-  const { zoneId, filter } = args;
-  if ((zoneId === undefined) === (filter === undefined))
-    throw new Error("Exactly one of these attributes must be configured: [zone_id,filter]");
-  const id = zoneId === undefined ? await onlyZone(client, filter as Props) : toText(zoneId);
-  const zone = toCamel(await client.call("GET", `zones/${encodeURIComponent(id ?? "")}`)) as Json;
-  return {
-    ...withoutNulls(zone),
-    zoneId: id,
-    ...(filter !== undefined && { filter: { match: "all", ...(filter as Props) } }),
-  };
+  refuseUnknown("getZone", args, ["zoneId"]);
+  const zone = await client.call("GET", `zones/${encodeURIComponent(String(args.zoneId))}`);
+  return { ...(toCamel(zone) as Props), ...args };
 }
 
-async function onlyZone(client: Client, filter: Props): Promise<string> {
-  refuseUnknown("getZone", filter, ["account", "direction", "match", "name", "order", "status", "types"]);
-  const { account, types, ...plain } = filter;
-  const owner = (account ?? {}) as Props;
-  const query = {
-    ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [key, toText(value)] as const)),
-    "account.id": toText(owner.id),
-    "account.name": toText(owner.name),
-    type: Array.isArray(types) ? types.join(",") : undefined,
-  };
-  const found = (await client.call("GET", "zones", { query })) as readonly Json[];
-  const [zone] = found;
-  if (found.length !== 1 || zone === undefined)
-    throw new Error(`failed to find exactly one result: ${found.length} found`);
-  return String(zone.id);
+/** `cloudflare:index/getRulesets:getRulesets`: the rulesets of a zone, without their rules. */
+export async function getRulesets(client: Client, args: Props): Promise<Props> {
+  refuseUnknown("getRulesets", args, ["zoneId"]);
+  const rulesets = toCamel(await client.call("GET", `zones/${String(args.zoneId)}/rulesets`));
+  return { ...args, rulesets, results: rulesets };
 }
 
-/** @throws {Error} there is an argument that the function does not have. */
+/** `cloudflare:index/getDnsRecords:getDnsRecords`: the records of a zone, `maxItems` at most. */
+export async function getDnsRecords(client: Client, args: Props): Promise<Props> {
+  refuseUnknown("getDnsRecords", args, ["maxItems", "zoneId"]);
+  const found = await listPages(client, `zones/${String(args.zoneId)}/dns_records`, args.maxItems);
+  return { ...args, results: found.map(toRecord) };
+}
+
+/** `cloudflare:index/getApiTokens:getApiTokens`: the user's API tokens, without their values. */
+export async function getApiTokens(client: Client, args: Props): Promise<Props> {
+  refuseUnknown("getApiTokens", args, []);
+  return { results: toCamel(await listPages(client, "user/tokens")) };
+}
+
+/** Requests pages until one is empty, as the real provider does, or until there are `most` (default 1,000). */
+async function listPages(client: Client, path: string, most: unknown = 1000): Promise<readonly Json[]> {
+  const results: Json[] = [];
+  for (let page = 1; results.length < Number(most); page++) {
+    const found = (await client.call("GET", `${path}?page=${page}`)) as readonly Json[];
+    if (found.length === 0) break;
+    results.push(...found);
+  }
+  return results.slice(0, Number(most));
+}
+
+/** @throws {Error} there is an argument that the stand-in does not know. */
 export function refuseUnknown(name: string, args: Props, known: readonly string[]): void {
   const unknown = Object.keys(args).filter((key) => !known.includes(key));
   if (unknown.length > 0)
     throw new Error(`${name}: the stand-in does not know the argument ${unknown.join(", ")}`);
 }
-
-/** A null is a missing output, at every depth. */
-export function withoutNulls(value: Json): Json {
-  const isObject = (item: unknown): item is Json =>
-    typeof item === "object" && item !== null && !Array.isArray(item);
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== null)
-      .map(([key, item]) => [key, isObject(item) ? withoutNulls(item) : item] as const),
-  );
-}
-
-const toText = (value: unknown) => (typeof value === "string" ? value : undefined);

@@ -1,51 +1,42 @@
 import type { ResourceType, Props } from "../fake-provider";
 import { parseAddress, undefinedIfGone } from "./resource-address";
-import { toCamel } from "./case";
 import type { Client, Json } from "./client";
 import { refuseUnknown } from "./functions";
+import { fromApi, object } from "./shape";
 
 const importForm = "<zone_id>/<certificate_id>";
 
-const computed = [
-  "certificateId",
-  "enabled",
-  "expiresOn",
-  "issuer",
-  "serialNumber",
-  "signature",
-  "status",
-  "uploadedOn",
-];
+const computed = "enabled expiresOn issuer serialNumber signature status uploadedOn".split(" ");
 
 /**
- * `cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate`: what Cloudflare shows to
- * the origins of a zone. Its import id is `<zone_id>/<certificate_id>`, its id the latter. The API never gives the
- * private key back, so an import has none, and a new key alone changes nothing.
+ * `cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate`: Cloudflare's client
+ * certificate for the origins of a zone. Its import id is `<zone_id>/<certificate_id>`, its id the latter. The API never returns the
+ * private key, so an import has none, and a new key alone changes nothing.
  */
 export function originPullsCertificate(client: () => Client): ResourceType {
   return {
     inputs: { certificate: "required", privateKey: "required", zoneId: "required" },
-    computed,
+    computed: ["certificateId", ...computed],
     replaceOn: ["certificate", "zoneId"],
     withDefaults: (inputs, _, olds) => ({
       ...inputs,
-      // To the real provider the same text with and without its last newline is one certificate.
+      // The real provider ignores a last newline.
       certificate: sameText(olds?.certificate, inputs.certificate) ? olds?.certificate : inputs.certificate,
     }),
     async create({ zoneId, certificate, privateKey }) {
       const body = { certificate, private_key: privateKey };
-      const made = (await client().call("POST", originPullsPath(String(zoneId)), { body })) as Json;
-      return { id: String(made.id), outputs: toComputed(made) };
+      const created = (await client().call("POST", originPullsPath(String(zoneId)), { body })) as Json;
+      return { id: String(created.id), outputs: toComputed(created) };
     },
     async read(id, last) {
       const { zone, own } = parseAddress(id, last, importForm);
       const found = await undefinedIfGone(client().call("GET", `${originPullsPath(zone)}/${own}`));
       if (found === undefined) return undefined;
       const { certificate } = found as Json;
-      const { certificate: said, privateKey } = last.inputs;
+      const { certificate: known, privateKey } = last.inputs;
       const inputs = {
         zoneId: zone,
-        certificate: sameText(said, certificate) ? said : certificate,
+        certificate: sameText(known, certificate) ? known : certificate,
         privateKey,
       };
       return { id: own, inputs, outputs: toComputed(found as Json) };
@@ -59,8 +50,8 @@ export function originPullsCertificate(client: () => Client): ResourceType {
 }
 
 /**
- * `cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings`: whether Cloudflare shows its
- * certificate to every origin of the zone. Its id and its import id are the zone's. Deleting leaves it as it is.
+ * `cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings`: whether Cloudflare
+ * presents its certificate to every origin of the zone. Its id and its import id are the zone's. Deleting leaves it as it is.
  */
 export function originPullsSettings(client: () => Client): ResourceType {
   const put = (zone: string, enabled: unknown) =>
@@ -103,10 +94,10 @@ export async function getOriginPullsCertificate(client: Client, args: Props): Pr
 
 const originPullsPath = (zone: string): string => `zones/${zone}/origin_tls_client_auth`;
 
-function toComputed(found: Json): Props {
-  const all = toCamel({ ...found, certificate_id: found.certificate_id ?? found.id }) as Json;
-  return Object.fromEntries(computed.map((key) => [key, all[key] ?? undefined] as const));
-}
+const toComputed = (found: Json): Props => ({
+  certificateId: found.id,
+  ...(fromApi(found, object(computed.join(" "))) as Props),
+});
 
-const sameText = (said: unknown, found: unknown): boolean =>
-  typeof said === "string" && typeof found === "string" && said.trimEnd() === found.trimEnd();
+const sameText = (last: unknown, live: unknown): boolean =>
+  typeof last === "string" && typeof live === "string" && last.trimEnd() === live.trimEnd();

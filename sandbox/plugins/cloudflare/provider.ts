@@ -2,8 +2,7 @@ import { UNKNOWN, type InputError, type ResourceType, type Props, type FakeProvi
 import { apiToken } from "./api-token";
 import { Client } from "./client";
 import { dnsRecord } from "./dns-record";
-import { getIpRanges, getZone } from "./functions";
-import { getApiTokens, getDnsRecords, getRulesets } from "./lists";
+import { getApiTokens, getDnsRecords, getIpRanges, getRulesets, getZone } from "./functions";
 import { getOriginPullsCertificate, originPullsCertificate, originPullsSettings } from "./origin-pulls";
 import { ruleset } from "./ruleset";
 import { zoneDnssec } from "./zone-dnssec";
@@ -30,19 +29,19 @@ const functions: Readonly<Record<string, (client: Client, args: Props) => Promis
   getZone,
 };
 
-/** `DnsRecord` -> `cloudflare:index/dnsRecord:DnsRecord`, as the SDK calls it; a function's name alike. */
-const readToken = (name: string): string =>
+/** `DnsRecord` -> `cloudflare:index/dnsRecord:DnsRecord`, the type token; a function's alike. */
+const toToken = (name: string): string =>
   `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
-/** Stands in for pulumi-cloudflare. It speaks only to `baseUrl`: without one it would reach the real Cloudflare. */
+/** The stand-in for pulumi-cloudflare. It requires `baseUrl`, since the default is the real Cloudflare. */
 export function cloudflareProvider(): FakeProvider {
   let client: Client | undefined;
   const ready = (): Client => {
     if (client !== undefined) return client;
     throw new Error("cloudflare: apiToken or baseUrl is not known yet, so nothing can be asked of the API");
   };
-  const kinds = new Map(Object.entries(types).map(([name, make]) => [readToken(name), make(ready)] as const));
-  const calls = new Map(Object.entries(functions).map(([name, call]) => [readToken(name), call] as const));
+  const kinds = new Map(Object.entries(types).map(([name, make]) => [toToken(name), make(ready)] as const));
+  const calls = new Map(Object.entries(functions).map(([name, call]) => [toToken(name), call] as const));
   return {
     name: "cloudflare",
     version: "6.22.1",
@@ -67,25 +66,14 @@ function checkConfig({ apiToken, baseUrl, ...rest }: Props): readonly InputError
   const unknown = Object.keys(rest)
     .filter((property) => !known.includes(property))
     .map((property) => ({ property, reason: "the stand-in does not know this argument" }));
-  const wrong = [
-    ...(apiToken === UNKNOWN || /^[0-9A-Za-z\-_]{40,80}$/.test(text(apiToken))
-      ? []
-      : [
-          {
-            property: "apiToken",
-            reason: "API tokens must have 40 to 80 of the characters a-z, A-Z, 0-9, hyphens and underscores",
-          },
-        ]),
-    ...(baseUrl === UNKNOWN || /^https?:\/\/./.test(text(baseUrl))
-      ? []
-      : [
-          {
-            property: "baseUrl",
-            reason: `"${text(baseUrl)}" given, want the URL of the sandbox's Cloudflare: set cloudflare:baseUrl`,
-          },
-        ]),
+  const isToken = apiToken === UNKNOWN || /^[0-9A-Za-z\-_]{40,80}$/.test(String(apiToken));
+  const isUrl = baseUrl === UNKNOWN || /^https?:\/\/./.test(String(baseUrl));
+  // The token is in no message.
+  const tokenHelp = "API tokens must have 40 to 80 of the characters a-z, A-Z, 0-9, hyphens and underscores";
+  const urlHelp = `${JSON.stringify(baseUrl ?? "")} given, want the URL of the sandbox's Cloudflare: set cloudflare:baseUrl`;
+  return [
+    ...unknown,
+    ...(isToken ? [] : [{ property: "apiToken", reason: tokenHelp }]),
+    ...(isUrl ? [] : [{ property: "baseUrl", reason: urlHelp }]),
   ];
-  return [...unknown, ...wrong];
 }
-
-const text = (value: unknown) => (typeof value === "string" ? value : "");

@@ -2,10 +2,10 @@ import type { ReadResult } from "../fake-provider";
 import { HttpError } from "./client";
 
 /**
- * The zone of a thing, and the thing's own id: an import id says both, a state has the zone among its properties.
+ * The zone of a resource, and its own id: an import id has both, a state has the zone among its properties.
  *
  * @param form of the import id, such as `<zone_id>/<dns_record_id>`.
- * @throws {Error} neither says the zone.
+ * @throws {Error} neither has the zone.
  */
 export function parseAddress(
   id: string,
@@ -28,5 +28,5 @@ export async function undefinedIfGone<T>(call: Promise<T>): Promise<T | undefine
   }
 }
 
-/** Whether this is an import: the state knows nothing yet. */
+/** Whether this is an import: the state has no inputs yet. */
 export const isImport = (last: ReadResult): boolean => Object.keys(last.inputs).length === 0;

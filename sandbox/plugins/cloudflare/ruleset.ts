@@ -1,118 +1,145 @@
-import { UNKNOWN, type InputError, type ResourceType, type ReadResult, type Props } from "../fake-provider";
+import type { ResourceType, ReadResult, Props } from "../fake-provider";
 import { isImport, undefinedIfGone } from "./resource-address";
 import type { Client, Json } from "./client";
-import { toBody, toComputed, rulesetsPath, toRules, withRuleDefaults } from "./ruleset-state";
-import { ruleShape } from "./rule-shape";
-import { withoutEmptyDifferences, validateShape } from "./shape";
+import {
+  fromApi,
+  isObject,
+  keyed,
+  object,
+  toApi,
+  validateInputs,
+  validateShape,
+  withoutEmptyDifferences,
+  zoneIdCheck,
+} from "./shape";
 
-const kinds = ["managed", "custom", "root", "zone"];
+const ttl = object("default! mode!");
 
-const phases = (
-  "ddos_l4 ddos_l7 http_config_settings http_custom_errors http_log_custom_fields http_ratelimit " +
-  "http_request_cache_settings http_request_dynamic_redirect http_request_firewall_custom " +
-  "http_request_firewall_managed http_request_late_transform http_request_origin http_request_redirect " +
-  "http_request_sanitize http_request_sbfm http_request_transform http_response_cache_settings " +
-  "http_response_compression http_response_firewall_managed http_response_headers_transform magic_transit " +
-  "magic_transit_ids_managed magic_transit_managed magic_transit_ratelimit"
-).split(" ");
+/** A rule of a ruleset as the SDK has it, with the action parameters that the program uses. */
+const ruleShape = object("action! description enabled expression! ref!", {
+  actionParameters: object("cache id phases ruleset", {
+    browserTtl: ttl,
+    edgeTtl: ttl,
+    fromValue: object("preserveQueryString statusCode", { targetUrl: object("expression!") }),
+    headers: keyed(object("operation! value")),
+    overrides: object("", {
+      categories: object("category! enabled"),
+      rules: object("action id! scoreThreshold"),
+    }),
+  }),
+  logging: object("enabled"),
+  ratelimit: object("characteristics! mitigationTimeout period! requestsPerPeriod requestsToOrigin"),
+});
 
 /**
- * `cloudflare:index/ruleset:Ruleset`. Its import id is `zones/<zone_id>/<ruleset_id>` or
- * `accounts/<account_id>/<ruleset_id>`, its id the last part. Every change sends the whole list of rules; the API
- * knows them again by their `ref`.
+ * `cloudflare:index/ruleset:Ruleset` of a zone. Its import id is `zones/<zone_id>/<ruleset_id>`, its id the last part.
+ * Every change sends the whole list of rules; the API identifies them by their `ref`.
  */
 export function ruleset(client: () => Client): ResourceType {
   return {
     inputs: {
-      accountId: "optional",
       description: "optional",
       kind: "required",
       name: "required",
       phase: "required",
       rules: "optional",
-      zoneId: "optional",
+      zoneId: "required",
     },
     computed: ["lastUpdated", "version"],
-    replaceOn: ["accountId", "kind", "name", "phase", "zoneId"],
+    replaceOn: ["kind", "name", "phase", "zoneId"],
     withDefaults: ({ rules, ...inputs }) => ({
       description: "",
       ...inputs,
       ...(rules !== undefined && { rules: withRuleDefaults(rules) }),
     }),
-    validate: validateRuleset,
+    validate: (inputs) => [
+      ...validateInputs(inputs, [zoneIdCheck]),
+      ...validateShape(inputs.rules, ruleShape, "rules"),
+    ],
     async create(inputs) {
-      const made = (await client().call("POST", rulesetsPath(inputs), { body: toBody(inputs) })) as Json;
-      return { id: String(made.id), outputs: toComputed(made, inputs) };
+      const path = rulesetsPath(inputs.zoneId);
+      const created = (await client().call("POST", path, { body: toBody(inputs) })) as Json;
+      return { id: String(created.id), outputs: toComputed(created, inputs) };
     },
     async read(id, last) {
-      const { place, owner, own } = parseRulesetId(id, last);
-      const found = await undefinedIfGone(client().call("GET", `${place}/${own}`));
+      const { zoneId, path, own } = parseRulesetId(id, last);
+      const found = (await undefinedIfGone(client().call("GET", path))) as Json | undefined;
       if (found === undefined) return undefined;
-      const { kind, name, phase, description, rules } = found as Json;
-      const said = isImport(last) ? undefined : (last.inputs.rules ?? []);
-      const all = { ...owner, kind, name, phase, rules: toRules(rules ?? [], said) };
-      // A description that is missing in the answer is a change in every run, unlike an empty one.
-      const described = { ...all, ...(typeof description === "string" && { description }) };
-      const inputs = withoutEmptyDifferences(last.inputs, described) as Props;
-      return { id: own, inputs, outputs: toComputed(found as Json, inputs) };
+      const { kind, name, phase, description } = found;
+      const known = isImport(last) ? undefined : ((last.inputs.rules ?? []) as readonly Props[]);
+      const live = { zoneId, kind, name, phase, description, rules: toRules(found.rules, known) };
+      const inputs = withoutEmptyDifferences(last.inputs, live) as Props;
+      return { id: own, inputs, outputs: toComputed(found, inputs) };
     },
     async update(id, inputs, last) {
-      const { place, own } = parseRulesetId(id, last);
-      const made = (await client().call("PUT", `${place}/${own}`, { body: toBody(inputs) })) as Json;
-      return toComputed(made, inputs);
+      const { path } = parseRulesetId(id, last);
+      return toComputed((await client().call("PUT", path, { body: toBody(inputs) })) as Json, inputs);
     },
     async delete(id, last) {
-      const { place, own } = parseRulesetId(id, last);
-      await client().call("DELETE", `${place}/${own}`);
+      await client().call("DELETE", parseRulesetId(id, last).path);
     },
   };
 }
 
-function parseRulesetId(id: string, last: ReadResult): { place: string; owner: Props; own: string } {
-  const [level = "", owner = "", own = ""] = id.includes("/")
+const rulesetsPath = (zone: unknown): string => `zones/${String(zone)}/rulesets`;
+
+function parseRulesetId(id: string, last: ReadResult) {
+  const [level, zoneId, own, ...more] = id.includes("/")
     ? id.split("/")
-    : last.inputs.accountId === undefined
-      ? ["zones", last.outputs.zoneId ?? last.inputs.zoneId, id].map(text)
-      : ["accounts", last.inputs.accountId, id].map(text);
-  if (owner === "" || own === "" || !["accounts", "zones"].includes(level))
+    : ["zones", last.outputs.zoneId ?? last.inputs.zoneId, id].map(String);
+  if (level !== "zones" || own === undefined || more.length > 0)
     throw new Error(
-      'invalid ID: expected urlencoded segments "<{accounts|zones}/{account_id|zone_id}>/<ruleset_id>", ' +
-        `but got "${id}"`,
+      `invalid ID: expected urlencoded segments "zones/<zone_id>/<ruleset_id>", but got "${id}"`,
     );
-  const said = level === "zones" ? { zoneId: owner } : { accountId: owner };
-  return { place: rulesetsPath(said), owner: said, own };
+  return { zoneId, own, path: `${rulesetsPath(zoneId)}/${own}` };
 }
 
-const text = (value: unknown) => (typeof value === "string" ? value : "");
+/** Adds the real provider's defaults to rules; each of them, or all, may be unknown. */
+function withRuleDefaults(rules: unknown): unknown {
+  if (!Array.isArray(rules)) return rules;
+  return rules.map((rule: unknown) => {
+    if (!isObject(rule)) return rule;
+    const { ratelimit, ...rest } = rule;
+    return {
+      ...{ description: "", enabled: true, ...rest },
+      ...(ratelimit !== undefined && {
+        ratelimit: isObject(ratelimit) ? { requestsToOrigin: false, ...ratelimit } : ratelimit,
+      }),
+    };
+  });
+}
 
-/** The real provider's own validation; the API validates the rules. */
-function validateRuleset(inputs: Props): readonly InputError[] {
-  const { zoneId, accountId, rules } = inputs;
-  const checks: readonly (readonly [property: string, isRight: (value: string) => boolean, want: string])[] =
-    [
-      ["zoneId", (value) => /^[0-9a-f]{32}$/.test(value), "32 hexadecimal digits"],
-      ["accountId", (value) => /^[0-9a-f]{32}$/.test(value), "32 hexadecimal digits"],
-      ["kind", (value) => kinds.includes(value), `one of ${kinds.join(", ")}`],
-      ["phase", (value) => phases.includes(value), `one of ${phases.join(", ")}`],
-    ];
-  const wrong = checks
-    .filter(([property]) => inputs[property] !== undefined && inputs[property] !== UNKNOWN)
-    .filter(([property, isRight]) => !isRight(String(inputs[property])))
-    .map(([property, , want]) => ({
-      property,
-      reason: `${JSON.stringify(inputs[property])} given, want ${want}`,
-    }));
-  const owners = [zoneId, accountId].filter((owner) => owner !== undefined).length;
-  return [
-    ...(owners === 1
-      ? []
-      : [
-          {
-            property: "zoneId",
-            reason: "Exactly one of these attributes must be configured: [account_id,zone_id]",
-          },
-        ]),
-    ...wrong,
-    ...validateShape(rules, ruleShape, "rules"),
-  ];
+/** The body of a POST and of a PUT. The real provider sends `{}` for absent action parameters. */
+function toBody({ kind, name, phase, description, rules = [] }: Props): Json {
+  const bodies = (rules as readonly Props[]).map((rule) => ({
+    action_parameters: {},
+    ...(toApi(rule, ruleShape) as Json),
+  }));
+  return { kind, name, phase, description, rules: bodies };
+}
+
+/** The computed outputs, and the rules with the ids that the API assigned. */
+function toComputed(found: Json, inputs: Props): Props {
+  const { last_updated, version } = found;
+  const live = found.rules as readonly Json[];
+  const rules = (inputs.rules as readonly Props[] | undefined)?.map((rule, index) => ({
+    ...rule,
+    id: live[index]?.id,
+  }));
+  return { lastUpdated: last_updated, version, ...(rules && { rules }) };
+}
+
+/**
+ * The live rules. Logging belongs to the API unless the program has it, so it is no drift.
+ *
+ * @param last undefined in an import.
+ */
+function toRules(found: unknown, last: readonly Props[] | undefined): readonly Props[] {
+  return (found as readonly Json[]).map((rule) => {
+    const known = last?.find(({ ref }) => ref === rule.ref);
+    const { logging, ...rest } = fromApi(rule, ruleShape) as Props;
+    const isKnown = last === undefined || known?.logging !== undefined;
+    const live = { ...rest, ...(isKnown && logging !== undefined && { logging }) };
+    return withoutEmptyDifferences(known, live) as Props;
+  });
 }

@@ -16,7 +16,7 @@ interface Keyed {
   readonly each: Shape;
 }
 
-/** An object with these fields, in the SDK's spelling; `!` marks those that must be given, `parts` those with parts. */
+/** An object with these fields, in the SDK's spelling; `!` marks required ones, `parts` has those with parts. */
 export function object(names: string, parts: Readonly<Record<string, Shape>> = {}): Fields {
   const marked = names.split(" ").filter((name) => name !== "");
   const fields = Object.fromEntries(marked.map((name) => [name.replace("!", ""), plain] as const));
@@ -26,47 +26,45 @@ export function object(names: string, parts: Readonly<Record<string, Shape>> = {
 
 export const keyed = (each: Shape): Keyed => ({ each });
 
-/** Where the SDK has the plural of what the API calls it. */
-const irregular: Readonly<Record<string, string>> = {
-  checkPresences: "check_presence",
-  includes: "include",
-  ins: "in",
-  lists: "list",
-  notIns: "not_in",
-  statusCodeTtls: "status_code_ttl",
-};
+/** `ipv4Only` -> `ipv4_only`. */
+const toSnake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const toApiName = (name: string): string =>
-  irregular[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** The value with the keys of all objects in the SDK's spelling, `ipv4_only` -> `ipv4Only`, without nulls. */
+export function toCamel(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toCamel);
+  if (!isObject(value)) return value;
+  const rename = (key: string) => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const kept = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(kept.map(([key, item]) => [rename(key), toCamel(item)] as const));
+}
 
-/** A value of the program, as the API spells it. */
+/** A value of the program in the API's spelling. */
 export function toApi(value: unknown, shape: Shape): unknown {
   if (Array.isArray(value)) return value.map((item) => toApi(item, shape));
   if (!isObject(value) || shape === plain) return value;
-  const entries = Object.entries(value);
-  if ("each" in shape)
-    return Object.fromEntries(entries.map(([key, item]) => [key, toApi(item, shape.each)] as const));
   return Object.fromEntries(
-    entries.map(([key, item]) => [toApiName(key), toApi(item, shape.fields[key] ?? plain)] as const),
+    Object.entries(value).map(([key, item]) =>
+      "each" in shape
+        ? [key, toApi(item, shape.each)]
+        : [toSnake(key), toApi(item, shape.fields[key] ?? plain)],
+    ),
   );
 }
 
-/** A value of the API, as the SDK spells it. Null is absent; so is what the SDK does not know. */
+/** A value of the API in the SDK's spelling, without nulls and fields that the shape does not have. */
 export function fromApi(value: unknown, shape: Shape): unknown {
   if (Array.isArray(value)) return value.map((item) => fromApi(item, shape));
   if (!isObject(value) || shape === plain) return value;
-  if ("each" in shape)
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, fromApi(item, shape.each)] as const),
-    );
-  return Object.fromEntries(
-    Object.entries(shape.fields)
-      .map(([key, part]) => [key, fromApi(value[toApiName(key)] ?? undefined, part)] as const)
-      .filter(([, item]) => item !== undefined),
-  );
+  const entries =
+    "each" in shape
+      ? Object.entries(value).map(([key, item]) => [key, fromApi(item, shape.each)] as const)
+      : Object.entries(shape.fields).map(
+          ([key, part]) => [key, fromApi(value[toSnake(key)] ?? undefined, part)] as const,
+        );
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }
 
-/** Fields that the SDK does not have, or that are missing, at every depth. */
+/** Errors for fields that the shape does not have, or that are missing, at every depth. */
 export function validateShape(value: unknown, shape: Shape, path: string): readonly InputError[] {
   if (Array.isArray(value))
     return value.flatMap((item, index) => validateShape(item, shape, `${path}[${index}]`));
@@ -89,24 +87,46 @@ export function validateShape(value: unknown, shape: Shape, path: string): reado
 }
 
 /**
- * What was found, in the program's words where both mean the same: an empty object or list is as good as none. So an
- * answer that fills in what was left out is no drift, and anything else is.
+ * The live value, as the last inputs have it where both mean the same: an empty object or list is as good as none. So a
+ * response that fills in absent fields is no drift.
  */
-export function withoutEmptyDifferences(said: unknown, found: unknown): unknown {
-  if (Array.isArray(found) && Array.isArray(said))
-    return found.length === said.length
-      ? found.map((item, index) => withoutEmptyDifferences(said[index], item))
-      : found;
-  if (!isObject(found) || Array.isArray(found)) return found;
-  const words = isObject(said) && !Array.isArray(said) ? said : {};
+export function withoutEmptyDifferences(last: unknown, live: unknown): unknown {
+  if (Array.isArray(live) && Array.isArray(last))
+    return live.length === last.length
+      ? live.map((item, index) => withoutEmptyDifferences(last[index], item))
+      : live;
+  if (!isObject(live) || Array.isArray(live)) return live;
+  const known = isObject(last) && !Array.isArray(last) ? last : {};
   return Object.fromEntries([
-    ...Object.entries(found)
-      .filter(([key, item]) => words[key] !== undefined || !isEmpty(item))
-      .map(([key, item]) => [key, withoutEmptyDifferences(words[key], item)] as const),
-    ...Object.entries(words).filter(([key, item]) => found[key] === undefined && isEmpty(item)),
+    ...Object.entries(live)
+      .filter(([key, item]) => known[key] !== undefined || !isEmpty(item))
+      .map(([key, item]) => [key, withoutEmptyDifferences(known[key], item)] as const),
+    ...Object.entries(known).filter(([key, item]) => live[key] === undefined && isEmpty(item)),
   ]);
 }
 
-const isObject = (value: unknown): value is Props => typeof value === "object" && value !== null;
+export const isObject = (value: unknown): value is Props => typeof value === "object" && value !== null;
 
 const isEmpty = (value: unknown) => isObject(value) && Object.keys(value).length === 0;
+
+/** An input that must satisfy a condition once it is known. */
+export type Check = readonly [property: string, isValid: (value: unknown) => boolean, want: string];
+
+/** The condition of a zone's id, which the real provider checks in preview. */
+export const zoneIdCheck: Check = [
+  "zoneId",
+  (value) => /^[0-9a-f]{32}$/.test(String(value)),
+  "32 hexadecimal digits",
+];
+
+/** The errors of the inputs that are given and known. */
+export const validateInputs = (inputs: Props, checks: readonly Check[]): readonly InputError[] =>
+  checks
+    .filter(([property, isValid]) => {
+      const value = inputs[property];
+      return value !== undefined && value !== UNKNOWN && !isValid(value);
+    })
+    .map(([property, , want]) => ({
+      property,
+      reason: `${JSON.stringify(inputs[property])} given, want ${want}`,
+    }));

@@ -1,117 +1,134 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import type { AddressInfo } from "node:net";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { serve, type ServerType } from "@hono/node-server";
 
-import { Clouds, inventory } from "../../../sandbox/clouds/client";
+import { Clouds } from "../../../sandbox/clouds/client";
 import { clouds } from "../../../sandbox/clouds/main";
 import { Store } from "../../../sandbox/clouds/store";
+import { temporary } from "../temporary";
 
 process.env.PLATFORM_SANDBOX_HISTORY = "1";
 
 const zone = "a".repeat(32);
-const token = "t".repeat(40);
+const [hetznerToken, cloudflareToken] = ["h".repeat(64), "c".repeat(40)];
 
-describe("the sandbox's view of the clouds", () => {
-  let folder: string;
+describe("The process of the clouds", () => {
+  const folder = temporary("clouds-");
   let server: ServerType;
-  let port: number;
   let client: Clouds;
+  let url: string;
 
   beforeEach(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "clouds-"));
-    const app = clouds(new Store(path.join(folder, "clouds.json")));
+    const home = folder();
+    const app = clouds(new Store(path.join(home, "clouds.json")));
     await new Promise((resolve) => {
       server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, resolve);
     });
-    port = (server.address() as AddressInfo).port;
-    client = new Clouds(folder, port);
-    const cloudflare = { tokens: [token], zones: [{ id: zone, name: "example.com" }] };
-    const seed = { ...cloudflare, rateLimit: { requests: 3, seconds: 300 } };
-    assert.equal((await ask("PUT", "/sandbox/seed", { cloudflare: seed })).status, 200);
+    const { port } = server.address() as AddressInfo;
+    [client, url] = [new Clouds(home, port), `http://127.0.0.1:${port}`];
   });
   afterEach(async () => {
     await new Promise((resolve) => server.close(resolve));
-    fs.rmSync(folder, { recursive: true });
   });
 
-  const ask = async (method: string, where: string, body?: unknown) =>
-    fetch(`http://127.0.0.1:${port}${where}`, {
+  const seed = async (body: string) => fetch(`${url}/sandbox/seed`, { method: "PUT", body });
+  const seedBoth = async () => {
+    const cloudflare = {
+      tokens: [cloudflareToken],
+      zones: [{ id: zone, name: "example.com" }],
+      rateLimit: { requests: 3, seconds: 300 },
+    };
+    const answer = await seed(JSON.stringify({ hetzner: { tokens: [hetznerToken] }, cloudflare }));
+    assert.equal(answer.status, 200);
+  };
+  const call = async (token: string, method: string, where: string, body?: unknown) =>
+    fetch(url + where, {
       method,
       headers: { authorization: `Bearer ${token}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-  const call = async (method: string, where: string, body?: unknown) => {
-    const answer = await ask(method, `/cloudflare/client/v4${where}`, body);
-    assert.equal(answer.status, 200, await answer.clone().text());
-    return ((await answer.json()) as { readonly result: Record<string, unknown> }).result;
-  };
+  const change = (where: string, method: string, body: unknown) =>
+    call(cloudflareToken, method, `/cloudflare/client/v4/zones/${zone}${where}`, body);
 
-  it("has every change of a zone, and on request only those after a seq", async () => {
-    const record = { type: "A", name: "www", content: "203.0.113.5", ttl: 1 };
-    const { id } = await call("POST", `/zones/${zone}/dns_records`, record);
-    await call("PATCH", `/zones/${zone}/settings/ssl`, { value: "strict" });
-    const log = await client.zoneLog();
-    assert.deepEqual(
-      log.map(({ seq, kind, op }) => [seq, kind, op]),
-      [
-        [1, "dns_record", "create"],
-        [2, "setting", "update"],
-      ],
-    );
-    assert.deepEqual([log[0]?.zone, log[0]?.id, log[0]?.after?.name], [zone, id, "www.example.com"]);
-    assert.deepEqual([log[1]?.before?.value, log[1]?.after?.value], ["full", "strict"]);
-    assert.deepEqual(await client.zoneLog(1), log.slice(1));
-    assert.deepEqual(await client.zoneLog(2), []);
+  it("serves both clouds below their paths to the tokens of the seed", async () => {
+    const statuses = async () => [
+      (await call(hetznerToken, "GET", "/hetzner/v1/servers")).status,
+      (await call(cloudflareToken, "GET", "/cloudflare/client/v4/zones")).status,
+    ];
+    assert.deepEqual(await statuses(), [401, 403]);
+    await seedBoth();
+    assert.deepEqual(await statuses(), [200, 200]);
+    assert.deepEqual(await (await fetch(`${url}/sandbox/health`)).json(), { ok: true });
   });
 
-  it("refuses a seq that is none", async () => {
-    for (const since of ["-1", "1.5", "x"])
-      assert.equal((await ask("GET", `/sandbox/zone-log?since=${since}`)).status, 400, since);
-  });
+  for (const body of ["{", '{"aws": {}}', '{"hetzner": {"tokens": ["short"]}}'])
+    it(`refuses the seed ${body} with a reason`, async () => {
+      const answer = await seed(body);
+      assert.equal(answer.status, 400);
+      assert.match(await answer.text(), /The seed of the clouds is refused/);
+    });
 
-  it("reads what the zones hold", async () => {
-    await call("PATCH", `/zones/${zone}/settings/ssl`, { value: "strict" });
-    await call("PATCH", `/zones/${zone}/dnssec`, { status: "active" });
-    await call("PUT", `/zones/${zone}/origin_tls_client_auth/settings`, { enabled: true });
-    const { settings, dnssec, origin_pulls, tokens } = (await client.inventory()).cloudflare;
-    assert.deepEqual(settings, [{ zone, id: "ssl", value: "strict" }]);
-    assert.deepEqual(dnssec, [{ zone, status: "pending" }]);
-    assert.deepEqual(origin_pulls, { certificates: [], settings: [{ zone, enabled: true }] });
-    assert.deepEqual(tokens, []);
-  });
-
-  it("reads an inventory that has records alone", () => {
-    const old = { hetzner: { load_balancers: [] }, cloudflare: { dns_records: [] } };
-    const { cloudflare } = inventory.parse(old);
-    const origin_pulls = { certificates: [], settings: [] };
+  it("lists what the zones have, and each of its changes", async () => {
+    await seedBoth();
+    await change("/settings/ssl", "PATCH", { value: "strict" });
+    await change("/dnssec", "PATCH", { status: "active" });
+    await change("/origin_tls_client_auth/settings", "PUT", { enabled: true });
+    const { cloudflare, hetzner } = await client.inventory();
+    assert.deepEqual(hetzner.load_balancers, []);
     assert.deepEqual(cloudflare, {
       dns_records: [],
-      settings: [],
-      dnssec: [],
+      settings: [{ zone, id: "ssl", value: "strict" }],
+      dnssec: [{ zone, status: "pending" }],
       rulesets: [],
-      origin_pulls,
+      origin_pulls: { certificates: [], settings: [{ zone, enabled: true }] },
       tokens: [],
     });
+    const [first, ...others] = await client.zoneLog();
+    assert.deepEqual([first?.seq, first?.zone, first?.kind, first?.op], [1, zone, "setting", "update"]);
+    assert.deepEqual([first?.before?.value, first?.after?.value], ["full", "strict"]);
+    assert.deepEqual(
+      others.map(({ seq, kind }) => [seq, kind]),
+      [
+        [2, "dnssec"],
+        [3, "origin_pull_settings"],
+      ],
+    );
   });
 
-  it("does not count against the limit of calls", async () => {
-    for (let i = 0; i < 5; i++) {
-      await client.inventory();
-      await client.zoneLog();
-    }
-    const { headers } = await ask("GET", `/cloudflare/client/v4/zones/${zone}`);
-    assert.match(headers.get("ratelimit") ?? "", /^"default";r=2;/);
-  });
-
-  it("keeps the headers of a refusal over HTTP", async () => {
-    for (let i = 0; i < 3; i++) await call("GET", "/zones");
-    const { status, headers } = await ask("GET", "/cloudflare/client/v4/zones");
+  it("does not count its own routes against the rate limit, and keeps the headers of an error", async () => {
+    await seedBoth();
+    for (let i = 0; i < 5; i++) await client.inventory();
+    for (let i = 0; i < 3; i++) assert.equal((await change("", "GET", undefined)).status, 200);
+    const { status, headers } = await change("", "GET", undefined);
     assert.equal(status, 429);
     assert.match(headers.get("retry-after") ?? "", /^(299|300)$/);
     assert.match(headers.get("content-type") ?? "", /^application\/json/);
   });
+});
+
+describe("The store of the clouds", () => {
+  const folder = temporary("store-");
+
+  it("gives back what was saved, and only that", () => {
+    const file = path.join(folder(), "deep", "er", "store.json");
+    const store = new Store(file);
+    const section = store.section("one", () => ({ n: 1 }));
+    section.n = 2;
+    store.save();
+    section.n = 3;
+    const initial = () => ({ n: 0 });
+    assert.deepEqual(new Store(file).section("one", initial), { n: 2 });
+    assert.equal(store.section("one", initial), section);
+  });
+
+  for (const text of ['{"hetzner": {', "[]", '{"hetzner": 5}', ""])
+    it(`explains how to start afresh if the file is ${JSON.stringify(text)}`, () => {
+      const file = path.join(folder(), "broken.json");
+      fs.writeFileSync(file, text);
+      const message = /cannot be read: .*broken\.json.*npm start -- stop.*remove the folder/s;
+      assert.throws(() => new Store(file), message);
+    });
 });

@@ -1,225 +1,305 @@
 import * as assert from "node:assert/strict";
 
-import { getAllRulesets, findPhaseOfRuleset } from "../../../sandbox/clouds/cloudflare/rulesets";
-import { emulatedZones, zones } from "./emulated-zones";
+import { rulesByPhase, type Plan as SettingsPlan } from "../../../components/cloudflare/waf-rules";
+import { cloudflareInventory } from "../../../sandbox/clouds/cloudflare";
+import { emulatedCloudflare, zones, type Json, type Plan } from "./emulated-cloudflare";
 
-type Rules = readonly Readonly<Record<string, unknown>>[];
-
-const where = `/zones/${zones.free}/rulesets`;
+const managed = "http_request_firewall_managed";
 const custom = "http_request_firewall_custom";
-const block = (ref: string, more: object = {}) => ({ ref, action: "block", expression: "ssl", ...more });
-const ruleset = (rules: readonly object[], more: object = {}) => ({
-  name: "default",
-  kind: "zone",
-  phase: custom,
-  rules,
+const limit = "http_ratelimit";
+const cache = "http_request_cache_settings";
+const headers = "http_response_headers_transform";
+const redirect = "http_request_dynamic_redirect";
+const plans = ["free", "pro", "business", "enterprise"] as const satisfies readonly SettingsPlan[];
+
+const rule = (ref: string, action: string, action_parameters?: object, more: object = {}) => ({
+  ref,
+  action,
+  expression: "ssl",
+  ...(action_parameters && { action_parameters }),
   ...more,
 });
+const block = (ref: string, more: object = {}) => rule(ref, "block", undefined, more);
+const rate = {
+  characteristics: ["cf.colo.id", "ip.src"],
+  period: 10,
+  requests_per_period: 100,
+  mitigation_timeout: 10,
+};
+const flood = (more: object = {}, expression = 'http.request.uri.path eq "/"') =>
+  block("flood", { expression, ratelimit: { ...rate, ...more } });
+const owasp = "4814384a9e5d4991b9815dcfc25d2f1f";
+const full = "efb7b8c949ac4650a09736fc376e9aee";
+const free = "77454fe2d30c4220b5701f6fdfb893ba";
+const execute = (id: string, overrides?: object) => rule(id, "execute", { id, overrides });
+const scoreRule = { id: "6179ae15870a4bb7b2d480d4843b323c", action: "block", score_threshold: 40 };
+const edgeTtl = (seconds: number) =>
+  rule("ttl", "set_cache_settings", {
+    cache: true,
+    edge_ttl: { mode: "override_origin", default: seconds },
+  });
+const to = (from_value: object) =>
+  rule("to", "redirect", {
+    from_value: {
+      status_code: 301,
+      preserve_query_string: true,
+      target_url: { expression: '"https://a.test"' },
+      ...from_value,
+    },
+  });
+const set = (name: string, change: object) => rule("set", "rewrite", { headers: { [name]: change } });
 
-describe("the rulesets of an emulated zone", () => {
-  const { call, got, refusal, changes, restart, store } = emulatedZones();
-  const make = (rules: readonly object[], more?: object) => got("POST", where, ruleset(rules, more));
-  const rulesOf = (answer: Readonly<Record<string, unknown>>) => answer.rules as Rules;
-  const shownIn = async () => (await call("GET", where)).result as Rules;
+/** A valid rule of each phase. */
+const ruleOf: Readonly<Record<string, object>> = {
+  [custom]: block("a"),
+  [limit]: flood(),
+  [cache]: rule("a", "set_cache_settings", { cache: true }),
+  [headers]: set("X-A", { operation: "remove" }),
+  [redirect]: to({}),
+};
 
-  it("are made with exactly the fields of the API", async () => {
-    const made = await make([{ action: "block", expression: "ssl", action_parameters: {} }]);
-    const { id, last_updated: updated, rules, ...rest } = made;
-    const [{ id: ruleId, ref, last_updated: written, ...rule } = {}, ...others] = rules as Rules;
+describe("The rulesets of an emulated zone", () => {
+  const { call, got, list, refusal, changes, restart, seed, store } = emulatedCloudflare();
+  const pathOf = (plan: Plan = "free") => `/zones/${zones[plan]}/rulesets`;
+  const ruleset = (rules: readonly object[], more: object = {}) => ({
+    ...{ name: "default", kind: "zone", phase: custom, rules },
+    ...more,
+  });
+  const create = (rules: readonly object[], phase = custom, plan?: Plan) =>
+    got("POST", pathOf(plan), ruleset(rules, { phase }));
+  const put = (id: unknown, rules: readonly object[], more?: object) =>
+    got("PUT", `${pathOf()}/${String(id)}`, ruleset(rules, more));
+  const refuse = (rules: readonly object[], phase = custom, plan?: Plan) =>
+    refusal("POST", pathOf(plan), ruleset(rules, { phase }));
+  const rulesOf = (answer: Json) => answer.rules as readonly Json[];
+
+  it("have exactly the fields of the API, and their phase is free again once they are deleted", async () => {
+    const created = await create([block("a", { action_parameters: {}, description: null, logging: null })]);
+    const { id, last_updated: updated, rules, ...rest } = created;
+    assert.deepEqual(rest, { kind: "zone", name: "default", description: "", phase: custom, version: "1" });
+    const [{ id: ruleId, last_updated: written, ...shown } = {}] = rules as readonly Json[];
     for (const each of [id, ruleId]) assert.match(String(each), /^[0-9a-f]{32}$/);
     for (const time of [updated, written]) assert.ok(!Number.isNaN(Date.parse(String(time))));
-    assert.equal(ref, ruleId);
-    assert.deepEqual(rest, { kind: "zone", name: "default", description: "", phase: custom, version: "1" });
-    const said = { version: "1", action: "block", expression: "ssl", description: "", enabled: true };
-    assert.deepEqual([rule, others], [said, []]);
+    assert.deepEqual(shown, {
+      ...{ ref: "a", action: "block", expression: "ssl", description: "", enabled: true, version: "1" },
+    });
     restart();
-    assert.deepEqual(await got("GET", `${where}/${String(id)}`), made);
-    assert.deepEqual(await got("GET", `${where}/phases/${custom}/entrypoint`), made);
-    assert.deepEqual(getAllRulesets(store()), [{ zone: zones.free, ...made }]);
-    assert.equal(findPhaseOfRuleset(store(), zones.free, String(id)), custom);
-    assert.equal(findPhaseOfRuleset(store(), zones.pro, String(id)), undefined);
+    assert.deepEqual(await got("GET", `${pathOf()}/${String(id)}`), created);
+    assert.deepEqual(cloudflareInventory(store()).rulesets, [{ zone: zones.free, ...created }]);
+
+    const { status, result } = await call("DELETE", `${pathOf()}/${String(id)}`);
+    assert.deepEqual([status, result], [204, undefined]);
+    for (const method of ["GET", "DELETE", "PUT"]) {
+      const gone = await call(
+        method,
+        `${pathOf()}/${String(id)}`,
+        method === "PUT" ? ruleset([]) : undefined,
+      );
+      assert.deepEqual([gone.status, gone.codes], [404, [10001]], method);
+    }
+    await create([]);
   });
 
-  it("take null for what is absent, as clients send it in a PUT", async () => {
-    const { id } = await make([]);
-    const nulls = {
-      action_parameters: null,
-      description: null,
-      enabled: null,
-      logging: null,
-      ratelimit: null,
-    };
-    const put = await got(
-      "PUT",
-      `${where}/${String(id)}`,
-      ruleset([block("a", nulls)], { description: null }),
-    );
-    assert.equal(put.description, "");
-    const { description, enabled, ref } = rulesOf(put)[0] ?? {};
-    assert.deepEqual([description, enabled, ref], ["", true, "a"]);
-  });
-
-  it("stand in the list without their rules, beside those that the plan may deploy", async () => {
-    const made = await make([block("a")]);
-    const listed = await shownIn();
-    assert.deepEqual({ ...listed[0], rules: made.rules }, made);
+  it("are listed without their rules, beside those that the plan may deploy", async () => {
+    const created = await create([block("a")]);
+    const listed = await list(pathOf());
+    assert.deepEqual({ ...listed[0], rules: created.rules }, created);
     assert.ok(!listed.some((each) => "rules" in each));
-    const managed = (rulesets: Rules) =>
-      rulesets.filter(({ kind }) => kind === "managed").map(({ id }) => id);
-    assert.deepEqual(managed(listed), ["77454fe2d30c4220b5701f6fdfb893ba"]);
-    const inPro = (await call("GET", `/zones/${zones.pro}/rulesets`)).result as Rules;
-    assert.deepEqual([managed(inPro).length, inPro.length], [3, 3]);
+    assert.deepEqual(
+      listed.slice(1).map(({ id, kind }) => [id, kind]),
+      [[free, "managed"]],
+    );
+    assert.equal((await list(pathOf("pro"))).length, 3);
   });
 
-  it("are one for each phase, and a second one is refused with 20217", async () => {
-    await make([]);
-    assert.deepEqual(await refusal("POST", where, ruleset([])), {
+  it("are one for each phase of a zone", async () => {
+    await create([]);
+    assert.deepEqual(await refuse([]), {
       code: 20217,
       message: `'zone' is not a valid value for kind because exceeded maximum number of zone rulesets for phase ${custom}`,
     });
-    await make([], { phase: "http_ratelimit" });
-    await got("POST", `/zones/${zones.pro}/rulesets`, ruleset([]));
+    await create([], limit);
+    await create([], custom, "pro");
   });
 
-  it("count their version up with every PUT, and a rule only with its own changes", async () => {
-    const { id } = await make([block("a"), block("b")]);
-    const put = await got(
-      "PUT",
-      `${where}/${String(id)}`,
-      ruleset([block("a", { enabled: false }), block("b")]),
-    );
-    assert.deepEqual([put.id, put.version], [id, "2"]);
-    assert.deepEqual(
-      rulesOf(put).map(({ ref, version }) => [ref, version]),
-      [
-        ["a", "2"],
-        ["b", "1"],
-      ],
-    );
-  });
-
-  it("know a rule again by its ref, wherever it stands", async () => {
-    const made = await make([block("a"), block("b"), block("c")]);
-    const ids = Object.fromEntries(rulesOf(made).map(({ ref, id }) => [String(ref), id]));
-    const wanted = [block("new"), block("c"), block("a", { expression: "not ssl" })];
-    const put = await got("PUT", `${where}/${String(made.id)}`, ruleset(wanted));
-    const [first, ...others] = rulesOf(put);
-    assert.ok(!Object.values(ids).includes(first?.id));
-    assert.deepEqual(
-      others.map(({ ref, id }) => [ref, id]),
-      [
-        ["c", ids.c],
-        ["a", ids.a],
-      ],
-    );
-  });
-
-  it("give a rule without ref a new id in every PUT, unless it says its id", async () => {
-    const made = await make([{ action: "block", expression: "ssl" }]);
-    const [rule] = rulesOf(made);
-    const again = await got("PUT", `${where}/${String(made.id)}`, { ...made, rules: made.rules });
-    assert.deepEqual(rulesOf(again), [rule]);
-    const anew = await got(
-      "PUT",
-      `${where}/${String(made.id)}`,
-      ruleset([{ action: "block", expression: "ssl" }]),
-    );
-    assert.notEqual(rulesOf(anew)[0]?.id, rule?.id);
-  });
-
-  it("are replaced as a whole by PUT", async () => {
-    const { id } = await make([block("a")], { description: "Made by hand" });
-    const put = await got("PUT", `${where}/${String(id)}`, { kind: "zone", phase: custom, name: "other" });
-    assert.deepEqual([put.name, put.description, put.rules], ["other", "", []]);
-  });
-
-  it("keep kind, phase and id for good", async () => {
-    const { id } = await make([]);
-    for (const more of [{ kind: "root" }, { phase: "http_ratelimit" }, { id: "0".repeat(32) }])
-      assert.equal((await refusal("PUT", `${where}/${String(id)}`, ruleset([], more))).code, 20217);
-  });
-
-  it("are made and replaced through the entry point of their phase", async () => {
-    const point = `${where}/phases/${custom}/entrypoint`;
-    const { status, errors } = await call("GET", point);
-    const missing = { code: 10003, message: `could not find entrypoint ruleset in the ${custom} phase` };
-    assert.deepEqual([status, errors], [404, [missing]]);
-    const made = await got("PUT", point, { rules: [block("a")] });
-    assert.deepEqual([made.name, made.kind, made.phase, made.version], ["default", "zone", custom, "1"]);
-    const put = await got("PUT", point, { description: "x", rules: [block("a"), block("b")] });
-    assert.deepEqual([put.id, put.version, put.description], [made.id, "2", "x"]);
-    assert.equal(rulesOf(put)[0]?.id, rulesOf(made)[0]?.id);
-    for (const more of [{ kind: "zone" }, { phase: custom }])
-      assert.equal((await refusal("PUT", point, { rules: [], ...more })).code, 9207);
-    assert.equal(
-      (await refusal("PUT", `${where}/phases/http_request_x/entrypoint`, { rules: [] })).code,
-      20217,
-    );
-  });
-
-  it("are deleted with 204, once, and their phase is free again", async () => {
-    const { id } = await make([block("a")]);
-    const { status, result } = await call("DELETE", `${where}/${String(id)}`);
-    assert.deepEqual([status, result], [204, undefined]);
-    for (const method of ["GET", "DELETE", "PUT"]) {
-      const gone = await call(method, `${where}/${String(id)}`, method === "PUT" ? ruleset([]) : undefined);
-      assert.deepEqual([gone.status, gone.errors[0]?.code], [404, 10001], method);
-    }
-    assert.deepEqual(getAllRulesets(store()), []);
-    await make([block("a")]);
-  });
-
-  it("write every change down", async () => {
-    const made = await make([block("a")]);
-    const put = await got("PUT", `${where}/${String(made.id)}`, ruleset([]));
-    await call("DELETE", `${where}/${String(made.id)}`);
-    const common = { zone: zones.free, kind: "ruleset", id: made.id };
+  it("keep the ids of rules by their refs, and versions of unchanged ones", async () => {
+    const created = await create([block("a"), block("b"), block("c")]);
+    const [a, b, c] = rulesOf(created);
+    const wanted = [block("new"), block("c"), block("a", { enabled: false })];
+    const after = await put(created.id, wanted, { description: "x" });
+    assert.deepEqual([after.id, after.version, after.description], [created.id, "2", "x"]);
+    const [first, second, third] = rulesOf(after);
+    assert.ok(![a?.id, b?.id, c?.id].includes(first?.id));
+    assert.deepEqual(second, c);
+    assert.deepEqual([third?.id, third?.version], [a?.id, "2"]);
+    const common = { zone: zones.free, kind: "ruleset", id: created.id };
+    await call("DELETE", `${pathOf()}/${String(created.id)}`);
     assert.deepEqual(changes(), [
-      { ...common, op: "create", after: made },
-      { ...common, op: "update", before: made, after: put },
-      { ...common, op: "delete", before: put },
+      { ...common, op: "create", after: created },
+      { ...common, op: "update", before: created, after },
+      { ...common, op: "delete", before: after },
     ]);
   });
 
-  const refused: readonly (readonly [what: string, code: number, body: object])[] = [
-    ["a phase that does not exist", 20217, ruleset([], { phase: "http_request_custom" })],
-    ["a kind that is not the zone's", 20217, ruleset([], { kind: "custom" })],
-    ["a missing name", 9207, ruleset([], { name: undefined })],
-    ["an unknown field", 9207, ruleset([], { rulse: [] })],
-    ["an unknown field of a rule", 9207, ruleset([block("a", { priority: 1 })])],
-    ["a rule without expression", 9207, ruleset([{ action: "block" }])],
-    ["a rule without action", 9207, ruleset([{ expression: "ssl" }])],
-    ["an empty ref", 9207, ruleset([block("")])],
-    ["an id that is none", 9207, ruleset([block("a", { id: "1" })])],
-    ["a ref twice", 20000, ruleset([block("a"), block("b"), block("a")])],
-    ["an action that does not exist", 20000, ruleset([block("a", { action: "drop" })])],
-    ["an action of another phase", 20000, ruleset([block("a", { action: "redirect" })])],
-    ["logging of a block", 20018, ruleset([block("a", { logging: { enabled: true } })])],
-    ["a rate limit in another phase", 20000, ruleset([block("a", { ratelimit: rateLimit() })])],
-    ["an expression that is none", 20127, ruleset([block("a", { expression: 'http.host eq "x' })])],
+  it("stay as they were if one rule of a PUT is refused, and keep kind and phase", async () => {
+    const created = await create([block("a")]);
+    const path = `${pathOf()}/${String(created.id)}`;
+    await refusal("PUT", path, ruleset([block("b"), rule("c", "drop")]));
+    for (const more of [{ kind: "root" }, { phase: limit }])
+      assert.equal((await refusal("PUT", path, ruleset([], more))).code, 20217);
+    assert.deepEqual(await got("GET", path), created);
+  });
+
+  for (const [code, body] of [
+    [20217, ruleset([], { phase: "http_request_custom" })],
+    [20217, ruleset([], { kind: "custom" })],
+    [9207, ruleset([], { name: undefined })],
+    [9207, ruleset([], { rulse: [] })],
+    [9207, ruleset([block("a", { priority: 1 })])],
+    [9207, ruleset([{ ref: "a", action: "block" }])],
+    [9207, ruleset([block("")])],
+    [9207, ruleset([flood({ requests_per_period: 0 })], { phase: limit })],
+    [9207, ruleset([flood({ characteristics: ["ip.src"] })], { phase: limit })],
+  ] as const)
+    it(`refuse ${JSON.stringify(body).slice(0, 120)} with ${code}`, async () =>
+      assert.equal((await refusal("POST", pathOf(), body)).code, code));
+
+  it("have all rules that the program writes, on every plan", async () => {
+    const common = { expression: "ssl" };
+    const waf = {
+      managed: true,
+      customRules: (["block", "challenge", "js_challenge", "managed_challenge", "skip"] as const).map(
+        (action) => ({ ...common, ref: action, action }),
+      ),
+      rateLimits: [
+        {
+          ...{ ref: "flood", expression: 'http.request.uri.path eq "/"' },
+          ...{ requests: 5, periodSeconds: 10, mitigationSeconds: 10 },
+        },
+      ],
+      cacheRules: [{ ...common, ref: "c", cache: true, edgeTtlSeconds: 7200, browserTtlSeconds: 60 }],
+      responseHeaders: [{ ...common, ref: "h", set: { "X-A": "a" }, remove: ["X-B"] }],
+      redirects: [{ from: "a.example.com", to: "example.com", status: 308 as const }],
+    };
+    const toApi = (text: string) =>
+      text.replace(/"(\w+)":/g, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+    for (const plan of plans)
+      for (const [phase, rules] of Object.entries(rulesByPhase(waf, plan))) {
+        const sent = JSON.parse(toApi(JSON.stringify(rules))) as readonly Json[];
+        const stored = rulesOf(await create(sent, phase, plan));
+        assert.deepEqual(
+          stored.map(({ action_parameters }) => action_parameters),
+          sent.map(({ action_parameters }) => action_parameters),
+        );
+      }
+  });
+
+  const refused: readonly (readonly [phase: string, rule: object, code: number])[] = [
+    [custom, rule("a", "drop"), 20000],
+    [custom, rule("a", "redirect"), 20000],
+    [custom, block("a", { logging: { enabled: true } }), 20018],
+    [custom, block("a", { ratelimit: rate }), 20000],
+    [custom, rule("a", "block", { ruleset: "current" }), 20000],
+    [custom, rule("a", "skip"), 20113],
+    [custom, rule("a", "skip", {}), 20000],
+    [custom, rule("a", "skip", { phases: [custom] }), 20000],
+    ...["", 'http.host eq "a', 'http.host eq r#"a"', "(ssl", "ssl)", 'lower(http.host] eq "a"'].map(
+      (expression) => [custom, block("a", { expression }), 20127] as const,
+    ),
+    [custom, block("a", { expression: `http.host eq "${"a".repeat(4096)}"` }), 20127],
+    [managed, block("a"), 20000],
+    [managed, rule("a", "execute"), 20113],
+    [managed, execute("0".repeat(32)), 20000],
+    [managed, execute(owasp, { categories: [{ category: "paranoia-5", enabled: false }], rules: [] }), 20000],
+    [managed, execute(owasp, { categories: [], rules: [{ ...scoreRule, score_threshold: 30 }] }), 20000],
+    [limit, block("a"), 20000],
+    [cache, rule("a", "set_cache_settings"), 20113],
+    [cache, rule("a", "set_cache_settings", { cache: "on" }), 20000],
+    [cache, rule("a", "set_cache_settings", { cache: true, edge_ttl: { mode: "override_origin" } }), 20000],
+    [headers, set("X-A", { operation: "set" }), 20000],
+    [headers, set("X-A", { operation: "remove", value: "a" }), 20000],
+    [headers, set("X A", { operation: "remove" }), 20000],
+    [headers, set("CF-Ray", { operation: "remove" }), 20000],
+    [headers, set("Server", { operation: "set", value: "a" }), 20000],
+    [redirect, to({ status_code: 304 }), 20000],
+    [redirect, to({ target_url: {} }), 20000],
   ];
-  for (const [what, code, body] of refused)
-    it(`refuse ${what} with ${code}`, async () => {
-      assert.equal((await refusal("POST", where, body)).code, code);
-      assert.deepEqual([getAllRulesets(store()), changes()], [[], []]);
+  for (const [phase, given, code] of refused)
+    it(`refuse in ${phase} ${JSON.stringify(given).slice(0, 120)} with ${code}`, async () =>
+      assert.equal((await refuse([given], phase, "business")).code, code));
+
+  it("refuse a ref twice", async () =>
+    assert.equal((await refuse([block("a"), block("b"), block("a")])).code, 20000));
+
+  for (const [phase, ...most] of [
+    [custom, 5, 20, 100],
+    [limit, 1, 2, 5],
+    [cache, 10, 25, 50],
+    [headers, 10, 25, 50],
+    [redirect, 10, 25, 50],
+  ] as const)
+    it(`have ${most.join(", ")} rules of ${phase} on Free, Pro and Business, and not one more`, async () => {
+      for (const [index, count] of most.entries()) {
+        const rules = Array.from({ length: count + 1 }, (_, n) => ({ ...ruleOf[phase], ref: `r${n}` }));
+        assert.deepEqual(await refuse(rules, phase, plans[index]), {
+          code: 50001,
+          message: `exceeded the maximum number of rules in the phase ${phase}: ${count + 1} out of ${count}`,
+        });
+        await create(rules.slice(1), phase, plans[index]);
+      }
     });
 
-  it("keep all they were when one rule of a PUT is refused", async () => {
-    const made = await make([block("a")]);
-    await refusal(
-      "PUT",
-      `${where}/${String(made.id)}`,
-      ruleset([block("b"), block("c", { action: "drop" })]),
-    );
-    assert.deepEqual(await got("GET", `${where}/${String(made.id)}`), made);
+  /** A rule, and the first plan that has it. */
+  const planned: readonly (readonly [from: Plan, phase: string, rule: object])[] = [
+    ["business", custom, block("a", { expression: 'http.host matches "^a"' })],
+    ["business", custom, block("a", { expression: 'http.host ~ r"^a"' })],
+    ["free", custom, block("a", { expression: 'http.user_agent contains " matches ~ "' })],
+    ["business", custom, block("a", { expression: 'regex_replace(http.host, "^a", "b") eq "c"' })],
+    ["enterprise", custom, rule("a", "log")],
+    ["free", managed, execute(free)],
+    ["pro", managed, execute(full)],
+    ["pro", managed, execute(owasp)],
+    ["free", cache, edgeTtl(7200)],
+    ["pro", cache, edgeTtl(3600)],
+    ["business", cache, edgeTtl(1)],
+    ["free", limit, flood({ period: 10 })],
+    ["pro", limit, flood({ period: 60 })],
+    ["business", limit, flood({ period: 600 })],
+    ["enterprise", limit, flood({ period: 3600 })],
+    ["pro", limit, flood({ mitigation_timeout: 3600 })],
+    ["business", limit, flood({ mitigation_timeout: 86400 })],
+    ["free", limit, flood({}, "not cf.client.bot")],
+    ["pro", limit, flood({}, 'http.host eq "example.com"')],
+    ["pro", limit, flood({}, 'http.request.uri.query contains "a="')],
+    ["business", limit, flood({}, "ip.src in {192.0.2.0/24}")],
+    ["business", limit, flood({}, 'http.user_agent contains "bot"')],
+    ["enterprise", limit, flood({}, 'any(http.request.headers.names[*] eq "x")')],
+  ];
+  for (const [from, phase, given] of planned)
+    it(`have from ${from} on ${phase} ${JSON.stringify(given).slice(0, 140)}`, async () => {
+      for (const plan of plans) {
+        if (plans.indexOf(plan) >= plans.indexOf(from)) await create([given], phase, plan);
+        else {
+          const { code, message } = await refuse([given], phase, plan);
+          assert.equal(code, 50002);
+          assert.match(message, /^not entitled/);
+        }
+      }
+    });
+
+  it("refuse durations that no plan has", async () => {
+    for (const more of [{ period: 11 }, { period: 86400 }, { mitigation_timeout: 0 }])
+      assert.equal((await refuse([flood(more)], limit, "enterprise")).code, 50002);
+  });
+
+  it("keep rules of a former plan until the next change", async () => {
+    const rules = Array.from({ length: 6 }, (_, n) => block(`r${n}`));
+    const planOf = (plan: Plan) => seed({ zones: [{ id: zones.free, name: "example.com", plan }] });
+    planOf("pro");
+    const created = await create(rules);
+    planOf("free");
+    const path = `${pathOf()}/${String(created.id)}`;
+    assert.deepEqual(await got("GET", path), created);
+    assert.equal((await refusal("PUT", path, ruleset(rules))).code, 50001);
   });
 });
-
-function rateLimit() {
-  return {
-    characteristics: ["cf.colo.id", "ip.src"],
-    period: 10,
-    requests_per_period: 1,
-    mitigation_timeout: 10,
-  };
-}
