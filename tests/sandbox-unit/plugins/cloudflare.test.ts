@@ -1,8 +1,6 @@
 import * as assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import * as fs from "node:fs";
 import type { AddressInfo } from "node:net";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { serve, type ServerType } from "@hono/node-server";
@@ -22,372 +20,610 @@ import {
   type Props,
   type FakeProvider,
 } from "../../../sandbox/plugins/fake-provider";
+import { certificate as newCertificate } from "../clouds/client-certificates";
+import { temporary } from "../temporary";
 
 const apiToken = "t".repeat(40);
 const zoneId = "a".repeat(32);
-const token = "cloudflare:index/dnsRecord:DnsRecord";
 const nothing: ReadResult = { inputs: {}, outputs: {} };
+const tokenOf = (name: string) => `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
-describe("the stand-in for the Cloudflare provider", () => {
-  let folder: string;
+interface Created {
+  readonly id: string;
+  readonly last: ReadResult;
+}
+
+const record = { zoneId, name: "www.example.com", type: "A", ttl: 1, content: "203.0.113.5" };
+const caa = {
+  ...record,
+  type: "CAA",
+  content: undefined,
+  data: { flags: 0, tag: "issue", value: "ca.test" },
+};
+const srv = {
+  ...record,
+  name: "_a._tcp.example.com",
+  type: "SRV",
+  content: undefined,
+  priority: 1,
+  data: { priority: 1, weight: 2, port: 443, target: "a.test" },
+};
+const records: readonly Props[] = [
+  record,
+  caa,
+  srv,
+  { ...record, comment: "x", proxied: true },
+  { ...record, type: "CNAME", content: "Target.Test" },
+  { ...record, name: "*.example.com", type: "AAAA", content: "2001:db8::1", ttl: 300 },
+  { ...record, type: "TXT", content: '"v=spf1 -all"' },
+  { ...record, name: "example.com", type: "MX", content: "mail.test", priority: 10 },
+];
+
+const entryPoint = { zoneId, kind: "zone", name: "default", description: "stack" };
+const block = { ref: "dots", action: "block", expression: "ssl", description: "no" };
+const skip = {
+  ref: "office",
+  action: "skip",
+  expression: "ssl",
+  actionParameters: { ruleset: "current" },
+  logging: { enabled: true },
+};
+const flood = {
+  ref: "flood",
+  action: "block",
+  expression: "cf.client.bot",
+  ratelimit: {
+    ...{
+      characteristics: ["cf.colo.id", "ip.src"],
+      period: 10,
+      requestsPerPeriod: 500,
+      mitigationTimeout: 10,
+    },
+  },
+};
+const custom = {
+  ...entryPoint,
+  phase: "http_request_firewall_custom",
+  rules: [skip, block, { ref: "off", action: "managed_challenge", expression: "ssl", enabled: false }],
+};
+const onPro = {
+  ref: "owasp",
+  action: "execute",
+  expression: "true",
+  actionParameters: {
+    id: "4814384a9e5d4991b9815dcfc25d2f1f",
+    overrides: {
+      categories: [{ category: "paranoia-level-2", enabled: false }],
+      rules: [{ id: "6179ae15870a4bb7b2d480d4843b323c", scoreThreshold: 40, action: "block" }],
+    },
+  },
+};
+const rulesets: readonly Props[] = [
+  custom,
+  { ...entryPoint, phase: "http_request_firewall_managed", rules: [onPro] },
+  { ...entryPoint, phase: "http_ratelimit", rules: [flood] },
+  {
+    ...entryPoint,
+    phase: "http_request_cache_settings",
+    rules: [
+      {
+        ref: "assets",
+        action: "set_cache_settings",
+        expression: "ssl",
+        actionParameters: { cache: true, edgeTtl: { mode: "override_origin", default: 7200 } },
+      },
+    ],
+  },
+  {
+    ...entryPoint,
+    phase: "http_response_headers_transform",
+    rules: [
+      {
+        ref: "headers",
+        action: "rewrite",
+        expression: "true",
+        actionParameters: {
+          headers: { "X-Powered-By": { operation: "remove" }, x_own: { operation: "set", value: "1" } },
+        },
+      },
+    ],
+  },
+  {
+    ...entryPoint,
+    phase: "http_request_dynamic_redirect",
+    rules: [
+      {
+        ref: "redirect-www",
+        action: "redirect",
+        expression: "ssl",
+        actionParameters: {
+          fromValue: {
+            statusCode: 301,
+            preserveQueryString: true,
+            targetUrl: { expression: 'concat("https://example.com", http.request.uri.path)' },
+          },
+        },
+      },
+    ],
+  },
+];
+
+const permissionGroups = ["c8fed203ed3043cba015a93ad1616f1f", "4755a26eedb94da69e1066d98aa820be"].map(
+  (id) => ({ id }),
+);
+const resources = JSON.stringify({ [`com.cloudflare.api.account.zone.${zoneId}`]: "*" });
+const policy = { effect: "allow", permissionGroups, resources };
+const token = { name: "dns01", policies: [policy] };
+const hsts = { enabled: true, max_age: 31536000, include_subdomains: false, preload: false, nosniff: true };
+
+describe("The stand-in for the Cloudflare provider", () => {
+  const folder = temporary("cloudflare-");
   let store: Store;
   let server: ServerType;
   let baseUrl: string;
   let provider: FakeProvider;
-  let kind: ResourceType;
-  /** Answers given instead of the emulator's, first come first served. */
-  let faults: (() => Response)[];
-  let calls: string[];
+  /** The requests of a test, `path` with its query. */
+  let calls: { readonly method: string; readonly path: string; readonly body: unknown }[];
+  /** Responses in place of the emulator's, first in, first out. */
+  let interfere: (() => Response)[];
 
   beforeEach(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "cloudflare-"));
-    store = new Store(path.join(folder, "clouds.json"));
-    seedCloudflare(store, {
-      tokens: [apiToken],
-      zones: [
-        { id: zoneId, name: "example.com", plan: "free" },
-        { id: "b".repeat(32), name: "example.org", plan: "free" },
-      ],
-    });
-    [faults, calls] = [[], []];
+    store = new Store(path.join(folder(), "clouds.json"));
+    const zones = [{ id: zoneId, name: "example.com", plan: "pro" }];
+    seedCloudflare(store, { tokens: [apiToken], zones });
+    [interfere, calls] = [[], []];
     const app = new Hono();
     app.use("*", async (c, next) => {
-      calls.push(`${c.req.method} ${c.req.header("x-stainless-retry-count") ?? ""}`);
-      const fault = faults.shift();
-      if (fault !== undefined) return fault();
-      return next();
+      const { pathname, search } = new URL(c.req.url);
+      const text = await c.req.text();
+      const body: unknown = text === "" ? undefined : JSON.parse(text);
+      calls.push({ method: c.req.method, path: pathname.replace("/client/v4/", "") + search, body });
+      return interfere.shift()?.() ?? next();
     });
-    app.route("/cloudflare/client/v4", cloudflare(store));
+    app.route("/client/v4", cloudflare(store));
     await new Promise((resolve) => {
       server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, resolve);
     });
-    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cloudflare/client/v4`;
+    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`;
     provider = cloudflareProvider();
     provider.configure({ apiToken, baseUrl });
-    kind = provider.findType(token) ?? assert.fail();
   });
   afterEach(async () => {
     await new Promise((resolve) => server.close(resolve));
-    fs.rmSync(folder, { recursive: true });
   });
 
-  const a = { zoneId, name: "www", type: "A", ttl: 1, content: "203.0.113.5" };
-  const caa = {
-    zoneId,
-    name: "@",
-    type: "CAA",
-    ttl: 1,
-    data: { flags: "0", tag: "issue", value: "ca.test" },
-  };
-  const inputsOf = (props: Props) => kind.withDefaults?.(props, "www", undefined) ?? props;
-  const create = async (props: Props) => {
-    const inputs = inputsOf(props);
-    const { id, outputs } = await kind.create(inputs, "www");
+  const typeOf = (name: string): ResourceType => provider.findType(tokenOf(name)) ?? assert.fail(name);
+  const withDefaults = (name: string, props: Props, olds?: Props) =>
+    typeOf(name).withDefaults?.(props, "it", olds) ?? props;
+  const faults = (name: string, props: Props) =>
+    (typeOf(name).validate?.(withDefaults(name, props)) ?? []).map(({ property }) => property);
+  const defined = (props: Props): Props => JSON.parse(JSON.stringify(props)) as Props;
+  const create = async (name: string, props: Props): Promise<Created> => {
+    const inputs = withDefaults(name, defined(props));
+    assert.deepEqual(faults(name, defined(props)), []);
+    const { id, outputs } = await typeOf(name).create(inputs, "it");
     return { id, last: { inputs, outputs: { ...inputs, ...outputs } } };
   };
-  const held = () => cloudflareInventory(store).dns_records;
+  const read = async (name: string, { id, last }: Created): Promise<ReadResult> =>
+    (await typeOf(name).read(id, last)) ?? assert.fail(`${name} ${id} is gone`);
+  /** Updates as the engine does. */
+  const update = async (name: string, { id, last }: Created, changes: Props): Promise<Created> => {
+    const inputs = withDefaults(name, { ...last.inputs, ...changes }, last.inputs);
+    const outputs = await typeOf(name).update(id, inputs, last);
+    return { id, last: { inputs, outputs: { ...last.outputs, ...inputs, ...outputs } } };
+  };
+  const invoke = async (name: string, args: Props) =>
+    (await provider.invoke?.(tokenOf(name), args)) ?? assert.fail(name);
+  /** The methods and paths of the calls since the last time. */
+  const called = () => calls.splice(0).map(({ method, path: where }) => `${method} ${where}`);
 
-  it("creates a record, keeps its name as the program says it, and fills in what only the API knows", async () => {
-    const { id, last } = await create(a);
-    assert.equal(held()[0]?.id, id);
-    assert.equal(held()[0]?.name, "www.example.com");
-    const { createdOn, modifiedOn, ...rest } = last.outputs;
-    assert.ok(createdOn !== undefined && modifiedOn !== undefined);
-    assert.deepEqual(rest, {
-      ...a,
-      proxied: false,
-      includeShadowMetadata: false,
-      proxiable: true,
-      meta: "{}",
-      settings: {},
-      tags: [],
+  const types: readonly (readonly [name: string, props: Props, importPrefix: string])[] = [
+    ...records.map((props) => ["DnsRecord", props, `${zoneId}/`] as const),
+    ...rulesets.map((props) => ["Ruleset", props, `zones/${zoneId}/`] as const),
+    ...(
+      [
+        ["ssl", "strict"],
+        ["security_header", { strict_transport_security: hsts }],
+      ] as const
+    ).map(([settingId, value]) => ["ZoneSetting", { zoneId, settingId, value }, `${zoneId}/`] as const),
+    ["AuthenticatedOriginPullsSettings", { zoneId, enabled: true }, ""],
+    ["ApiToken", token, ""],
+  ];
+  for (const [name, props, prefix] of types)
+    it(`creates, reads without drift and imports ${name} ${JSON.stringify(props).slice(0, 140)}`, async () => {
+      const created = await create(name, props);
+      assert.deepEqual((await read(name, created)).inputs, created.last.inputs);
+      const imported = await read(name, { id: prefix + created.id, last: nothing });
+      assert.equal(imported.id ?? created.id, created.id);
+      const { inputs } = created.last;
+      // Cloudflare stores the target in lower case; as an input its case does not matter.
+      const content = inputs.type === "CNAME" ? { content: String(inputs.content).toLowerCase() } : {};
+      assert.deepEqual(imported.inputs, { ...inputs, ...content });
+    });
+
+  describe("DnsRecord", () => {
+    it("has the API's fields as outputs", async () => {
+      const { id, last } = await create("DnsRecord", record);
+      const { createdOn, modifiedOn, ...rest } = last.outputs;
+      assert.ok(createdOn !== undefined && modifiedOn !== undefined);
+      const defaults = { proxied: false, includeShadowMetadata: false };
+      assert.deepEqual(rest, { ...record, ...defaults, proxiable: true, meta: "{}", settings: {}, tags: [] });
+      assert.equal(cloudflareInventory(store).dns_records[0]?.id, id);
+    });
+
+    it("drifts as the real one: ttl of a proxied record, SRV without priority, upper case", async () => {
+      const drift = async (created: Created) => {
+        const { inputs } = await read("DnsRecord", created);
+        return Object.keys(inputs).filter(
+          (key) => inputs[key] !== created.last.inputs[key] && key !== "data",
+        );
+      };
+      assert.deepEqual(await drift(await create("DnsRecord", { ...srv, priority: undefined })), ["priority"]);
+      assert.deepEqual(await drift(await create("DnsRecord", { ...record, name: "WWW.example.com" })), [
+        "name",
+      ]);
+      const proxied = await create("DnsRecord", { ...record, name: "p", proxied: true });
+      assert.deepEqual(await drift(await update("DnsRecord", proxied, { ttl: 300 })), ["ttl"]);
+    });
+
+    it("is updated by a PUT that clears what the program no longer has", async () => {
+      const created = await create("DnsRecord", { ...record, comment: "old", ttl: 300 });
+      await update("DnsRecord", created, { name: "web.example.com", comment: undefined, ttl: 1 });
+      const [stored] = cloudflareInventory(store).dns_records;
+      assert.deepEqual(
+        [stored?.id, stored?.name, stored?.comment, stored?.ttl],
+        [created.id, "web.example.com", null, 1],
+      );
+      const path = `zones/${zoneId}/dns_records`;
+      assert.deepEqual(called(), [`POST ${path}`, `PUT ${path}/${created.id}`]);
+    });
+
+    it("is gone on 404 in read, and an error in update and delete", async () => {
+      const created = await create("DnsRecord", record);
+      await typeOf("DnsRecord").delete(created.id, created.last);
+      assert.equal(await typeOf("DnsRecord").read(created.id, created.last), undefined);
+      const gone = /^Error: failed to make http request: (PUT|DELETE) ".*": 404 Not Found \{.*81044.*\}$/;
+      await assert.rejects(update("DnsRecord", created, {}), gone);
+      await assert.rejects(async () => typeOf("DnsRecord").delete(created.id, created.last), gone);
+    });
+
+    it("has the real provider's message for a refused record", async () => {
+      await create("DnsRecord", record);
+      const error = { code: 81058, message: "An identical record already exists." };
+      const body = { result: null, success: false, errors: [error], messages: [] };
+      const call = `POST "${baseUrl}/zones/${zoneId}/dns_records"`;
+      await assert.rejects(create("DnsRecord", record), {
+        message: `failed to make http request: ${call}: 400 Bad Request ${JSON.stringify(body)}`,
+      });
+    });
+
+    it("refuses ttl beside proxied in create, before any call", async () => {
+      const wrong = create("DnsRecord", { ...record, proxied: true, ttl: 300 });
+      await assert.rejects(wrong, /ttl must be set to 1 when `proxied` is true/);
+      assert.deepEqual(calls, []);
+    });
+
+    it("refuses an import by a record id alone", () =>
+      assert.rejects(
+        read("DnsRecord", { id: "c".repeat(32), last: nothing }),
+        /invalid ID: expected urlencoded segments "<zone_id>\/<dns_record_id>", but got "c{32}"/,
+      ));
+  });
+
+  describe("Ruleset", () => {
+    it("keeps the ids of rules by their refs", async () => {
+      const ids = ({ last }: Created) =>
+        new Map((last.outputs.rules as Props[]).map(({ ref, id }) => [ref, id] as const));
+      const created = await create("Ruleset", custom);
+      const rules = [
+        { ...block, ref: "new" },
+        { ...block, expression: "not ssl" },
+      ];
+      const updated = await update("Ruleset", created, { rules });
+      const [before, after] = [ids(created), ids(updated)];
+      assert.equal(after.get("dots"), before.get("dots"));
+      assert.ok(![...before.values()].includes(after.get("new")));
+      assert.deepEqual((await read("Ruleset", updated)).inputs, updated.last.inputs);
+    });
+
+    it("finds rules that were changed by hand", async () => {
+      const created = await create("Ruleset", { ...custom, rules: [block, skip] });
+      const outside = await update("Ruleset", created, { rules: [skip, { ...block, enabled: false }] });
+      const { inputs } = await read("Ruleset", created);
+      assert.deepEqual(inputs.rules, outside.last.inputs.rules);
+    });
+
+    it("has no drift from filled-in empty fields, nor from logging that the program does not have", async () => {
+      const created = await create("Ruleset", { ...custom, rules: [block] });
+      const stored = cloudflareInventory(store).rulesets[0];
+      const rules = stored?.rules.map((rule) => ({
+        ...{ ...rule, action_parameters: { overrides: {} }, logging: { enabled: true }, categories: null },
+      }));
+      interfere = [() => Response.json({ result: { ...stored, rules } })];
+      assert.deepEqual((await read("Ruleset", created)).inputs, created.last.inputs);
+    });
+
+    it("is deleted by an empty response, and refuses a second one and other import ids", async () => {
+      const created = await create("Ruleset", custom);
+      await assert.rejects(create("Ruleset", custom), /400 Bad Request .*20217/);
+      for (const id of [created.id, `${zoneId}/${created.id}`, `accounts/${zoneId}/${created.id}`])
+        await assert.rejects(
+          read("Ruleset", { id, last: nothing }),
+          id === created.id ? /Ruleset .* is gone/ : /invalid ID: expected urlencoded segments "zones/,
+        );
+      await typeOf("Ruleset").delete(created.id, created.last);
+      assert.deepEqual(cloudflareInventory(store).rulesets, []);
     });
   });
 
-  it("finds no drift in what it made, whatever the type", async () => {
-    const srv = { priority: 1, weight: 2, port: 443, target: "a.test" };
-    for (const props of [
-      a,
-      caa,
-      { ...a, name: "full.example.com", comment: "x", proxied: true },
-      { ...a, name: "c", type: "CNAME", content: "Target.Test" },
-      { ...a, name: "*", type: "AAAA", content: "2001:db8::1", ttl: 300 },
-      { ...a, name: "txt", type: "TXT", content: '"v=spf1 -all"' },
-      { ...a, name: "@", type: "MX", content: "mail.test", priority: 10 },
-      { zoneId, name: "_a._tcp", type: "SRV", ttl: 1, priority: 1, data: srv },
-    ]) {
-      const { id, last } = await create(props);
-      const found = (await kind.read(id, last)) ?? assert.fail();
-      assert.deepEqual(found.inputs, last.inputs);
-    }
+  it("changes a setting in place and leaves it as it is in the end", async () => {
+    const created = await create("ZoneSetting", { zoneId, settingId: "ssl", value: "strict" });
+    await update("ZoneSetting", created, { value: "full" });
+    assert.equal((await read("ZoneSetting", created)).inputs.value, "full");
+    called();
+    await typeOf("ZoneSetting").delete(created.id, created.last);
+    assert.deepEqual(called(), []);
   });
 
-  it("sees a record that was changed by hand", async () => {
-    const { id, last } = await create(a);
-    const changes = { content: "203.0.113.9", comment: "by hand" };
-    await patch(id, changes);
-    const found = (await kind.read(id, last)) ?? assert.fail();
-    assert.deepEqual(found.inputs, { ...last.inputs, ...changes });
+  it("turns DNSSEC on, where it stays pending, and off before it deletes it", async () => {
+    const created = await create("ZoneDnssec", { zoneId, status: "active" });
+    assert.equal(created.id, zoneId);
+    assert.match(String(created.last.outputs.ds), /^example\.com\. 3600 IN DS /);
+    for (const last of [created.last, nothing])
+      assert.deepEqual((await read("ZoneDnssec", { id: zoneId, last })).inputs, {
+        zoneId,
+        status: "pending",
+      });
+    called();
+    await typeOf("ZoneDnssec").delete(zoneId, created.last);
+    assert.deepEqual(called(), [`PATCH zones/${zoneId}/dnssec`, `DELETE zones/${zoneId}/dnssec`]);
   });
 
-  it("drifts where the real one does: ttl of a proxied record, SRV priority, upper case", async () => {
-    const drifted = async (props: Props) => {
-      const { id, last } = await create(props);
-      const { inputs } = (await kind.read(id, last)) ?? assert.fail();
-      return Object.keys(inputs).filter(
-        (key) => inputs[key] !== last.inputs[key] && typeof inputs[key] !== "object",
-      );
-    };
-    const srv = { priority: 1, weight: 2, port: 443, target: "a.test" };
-    assert.deepEqual(await drifted({ zoneId, name: "_a._tcp", type: "SRV", ttl: 1, data: srv }), [
-      "priority",
-    ]);
-    assert.deepEqual(await drifted({ ...a, name: "WWW" }), ["name"]);
-    const { id, last } = await create({ ...a, name: "ttl", proxied: true });
-    const inputs = { ...last.inputs, ttl: 300 };
-    const outputs = await kind.update(id, inputs, last);
-    assert.ok(!("ttl" in outputs));
-    assert.equal((await kind.read(id, { inputs, outputs: { ...inputs, ...outputs } }))?.inputs.ttl, 1);
-  });
+  describe("AuthenticatedOriginPullsCertificate", () => {
+    const name = "AuthenticatedOriginPullsCertificate";
+    const day = 86_400_000;
+    let inputs: Props;
+    before(async () => {
+      const { pem, key } = await newCertificate({ from: Date.now() - day, until: Date.now() + day });
+      inputs = { zoneId, certificate: pem, privateKey: key };
+    });
 
-  it("imports by <zone_id>/<dns_record_id>, and gives the plain id back", async () => {
-    for (const props of [a, caa]) {
-      const { id, last } = await create({ ...props, name: "full.example.com" });
-      const found = (await kind.read(`${zoneId}/${id}`, nothing)) ?? assert.fail();
-      assert.equal(found.id, id);
-      const flags = { ...(last.inputs.data as object | undefined), flags: 0 };
-      assert.deepEqual(found.inputs, { ...last.inputs, ...(props === caa && { data: flags }) });
-      assert.equal(
-        (await kind.read(id, { inputs: {}, outputs: { zoneId } }))?.outputs.content,
-        last.outputs.content,
-      );
-    }
-  });
+    it("is uploaded, read with the key of the state, imported without it, and deleted", async () => {
+      const created = await create(name, inputs);
+      const { certificateId, issuer, status } = created.last.outputs;
+      assert.deepEqual([certificateId, issuer, status], [created.id, "Test CA", "pending_deployment"]);
+      assert.deepEqual((await read(name, created)).inputs, inputs);
+      const imported = await read(name, { id: `${zoneId}/${created.id}`, last: nothing });
+      assert.deepEqual(imported.inputs, { ...inputs, privateKey: undefined });
+      const found = await invoke(`get${name}`, { zoneId, certificateId: created.id });
+      assert.deepEqual([found.certificate, found.issuer], [inputs.certificate, issuer]);
+      called();
+      await update(name, created, { privateKey: "other" });
+      assert.deepEqual(called(), []);
+      await typeOf(name).delete(created.id, created.last);
+      assert.deepEqual(cloudflareInventory(store).origin_pulls.certificates, []);
+    });
 
-  it("refuses to import by a record id alone", async () => {
-    await assert.rejects(
-      async () => kind.read("c".repeat(32), nothing),
-      /invalid ID: expected urlencoded segments "<zone_id>\/<dns_record_id>", but got "c{32}"/,
-    );
-  });
-
-  it("updates in place with a PUT that clears what is no longer said", async () => {
-    const { id, last } = await create({ ...a, comment: "old", ttl: 300 });
-    const inputs = inputsOf({ ...a, name: "web", content: "203.0.113.6" });
-    await kind.update(id, inputs, last);
-    const [record] = held();
-    assert.deepEqual(
-      [record?.id, record?.name, record?.content, record?.comment, record?.ttl],
-      [id, "web.example.com", "203.0.113.6", null, 1],
-    );
-    assert.deepEqual(calls, ["POST 0", "PUT 0"]);
-  });
-
-  it("takes a 404 as gone in read, and as an error in update and delete", async () => {
-    const { id, last } = await create(a);
-    await kind.delete(id, last);
-    assert.deepEqual(held(), []);
-    assert.equal(await kind.read(id, last), undefined);
-    const gone = /^Error: failed to make http request: (PUT|DELETE) ".*": 404 Not Found \{.*81044.*\}$/;
-    await assert.rejects(async () => kind.update(id, last.inputs, last), gone);
-    await assert.rejects(async () => kind.delete(id, last), gone);
-  });
-
-  it("tells of a refusal in the real provider's words", async () => {
-    await create(a);
-    const url = `${baseUrl}/zones/${zoneId}/dns_records`;
-    await assert.rejects(async () => create(a), {
-      message:
-        `failed to make http request: POST "${url}": 400 Bad Request ` +
-        '{"result":null,"success":false,"errors":[{"code":81058,"message":"An identical record already exists."}],"messages":[]}',
+    it("is the same with and without its last newline", () => {
+      const without = { ...inputs, certificate: String(inputs.certificate).trimEnd() };
+      assert.deepEqual(withDefaults(name, without, inputs), inputs);
+      for (const certificate of ["y", UNKNOWN])
+        assert.equal(withDefaults(name, { ...inputs, certificate }, inputs).certificate, certificate);
     });
   });
 
-  it("refuses a ttl beside proxied in create, before any call", async () => {
-    await assert.rejects(
-      async () => create({ ...a, proxied: true, ttl: 300 }),
-      /ttl must be set to 1 when `proxied` is true/,
-    );
-    assert.deepEqual(calls, []);
+  describe("ApiToken", () => {
+    it("has its value from its creation alone, and keeps it in updates and reads", async () => {
+      const created = await create("ApiToken", token);
+      const { value } = created.last.outputs;
+      assert.match(String(value), /^[\w-]{40,}$/);
+      const updated = await update("ApiToken", created, { name: "new" });
+      assert.equal((await read("ApiToken", updated)).outputs.value, value);
+      assert.ok(typeOf("ApiToken").computed.includes("value"));
+      assert.equal((await read("ApiToken", { id: created.id, last: nothing })).outputs.value, undefined);
+      await typeOf("ApiToken").delete(created.id, created.last);
+      assert.equal(await typeOf("ApiToken").read(created.id, created.last), undefined);
+    });
+
+    it("has policies and permission groups in the program's order, and drift in others", async () => {
+      const created = await create("ApiToken", token);
+      const turned = { ...policy, permissionGroups: permissionGroups.toReversed() };
+      const last = { ...created.last, inputs: { ...token, policies: [turned] } };
+      assert.deepEqual((await read("ApiToken", { ...created, last })).inputs.policies, [turned]);
+      const fewer = { ...policy, permissionGroups: permissionGroups.slice(1) };
+      const drifted = { ...created.last, inputs: { ...token, policies: [fewer] } };
+      assert.deepEqual((await read("ApiToken", { ...created, last: drifted })).inputs.policies, [policy]);
+    });
   });
 
-  it("calls again after a passing fault, when Retry-After says so", async () => {
-    faults = [
-      () => new Response("{}", { status: 429, headers: { "retry-after": "1" } }),
-      () => new Response("{}", { status: 500, headers: { "retry-after-ms": "5" } }),
+  const invalid: readonly (readonly [name: string, props: Props, ...properties: readonly string[]])[] = [
+    ["DnsRecord", { ...record, zoneId: "A".repeat(32) }, "zoneId"],
+    ["DnsRecord", { ...record, type: "LOC" }, "type"],
+    ["DnsRecord", { ...record, ttl: 29 }, "ttl"],
+    ["DnsRecord", { ...record, ttl: 86401 }, "ttl"],
+    ["DnsRecord", { ...record, priority: 65536 }, "priority"],
+    ["DnsRecord", { ...caa, data: { tga: "issue" } }, "data.tga"],
+    ["Ruleset", { ...custom, zoneId: "example.com" }, "zoneId"],
+    ["Ruleset", { ...custom, rules: [{ action: "block" }] }, "rules[0].expression", "rules[0].ref"],
+    ["Ruleset", { ...custom, rules: [{ ...block, actionParameter: {} }] }, "rules[0].actionParameter"],
+    [
+      "Ruleset",
+      { ...custom, rules: [block, { ...flood, ratelimit: { period: 10, requests: 5 } }] },
+      "rules[1].ratelimit.characteristics",
+      "rules[1].ratelimit.requests",
+    ],
+    ["Ruleset", { ...custom, rules: "x" }, "rules"],
+    ["ZoneDnssec", { zoneId, status: "pending" }, "status"],
+    ["ApiToken", { ...token, policies: [{ ...policy, resources: "zone" }] }, "policies[0].resources"],
+    ["ApiToken", { ...token, policies: [{ ...policy, resources: {} }] }, "policies[0].resources"],
+    [
+      "ApiToken",
+      { ...token, policies: [{ ...policy, permissionGroups: [{ name: "DNS Write" }] }] },
+      "policies[0].permissionGroups[0].id",
+      "policies[0].permissionGroups[0].name",
+    ],
+  ];
+  for (const [name, props, ...properties] of invalid)
+    it(`refuses ${properties.join()} of ${name} ${JSON.stringify(props).slice(0, 100)} in preview`, () => {
+      assert.deepEqual(faults(name, props), properties);
+      assert.deepEqual(calls, []);
+    });
+
+  it("accepts unknown values", () => {
+    const rules = [UNKNOWN, { ...flood, ratelimit: UNKNOWN }];
+    for (const [name, props] of [
+      ["DnsRecord", { ...record, zoneId: UNKNOWN, content: UNKNOWN, ttl: UNKNOWN }],
+      ["DnsRecord", { ...caa, data: UNKNOWN }],
+      ["Ruleset", { ...custom, zoneId: UNKNOWN, rules }],
+      ["Ruleset", { ...custom, rules: UNKNOWN }],
+      ["ZoneDnssec", { zoneId: UNKNOWN, status: UNKNOWN }],
+      ["ApiToken", { name: "x", policies: [UNKNOWN, { ...policy, resources: UNKNOWN }] }],
+      ["ApiToken", { name: "x", policies: UNKNOWN }],
+    ] as const)
+      assert.deepEqual(faults(name, props), [], name);
+  });
+
+  it("replaces where the real provider does, and creates first", () => {
+    const names = [
+      ...new Set(types.map(([name]) => name)),
+      "ZoneDnssec",
+      "AuthenticatedOriginPullsCertificate",
     ];
+    assert.deepEqual(Object.fromEntries(names.map((name) => [name, typeOf(name).replaceOn])), {
+      DnsRecord: ["zoneId", "type"],
+      Ruleset: ["kind", "name", "phase", "zoneId"],
+      ZoneSetting: ["settingId", "zoneId"],
+      AuthenticatedOriginPullsSettings: ["zoneId"],
+      ApiToken: [],
+      ZoneDnssec: ["zoneId"],
+      AuthenticatedOriginPullsCertificate: ["certificate", "zoneId"],
+    });
+    assert.ok(names.every((name) => typeOf(name).deleteBeforeReplace === undefined));
+  });
+
+  describe("Functions", () => {
+    it("getDnsRecords reads pages until one is empty, or there are maxItems", async () => {
+      await create("DnsRecord", record);
+      await create("DnsRecord", { ...record, name: "b.example.com" });
+      called();
+      const list = async (more: Props) =>
+        (await invoke("getDnsRecords", { zoneId, ...more })).results as readonly Props[];
+      const [first] = await list({});
+      assert.deepEqual(
+        [first?.name, first?.content, first?.meta, typeof first?.createdOn, first?.comment],
+        ["www.example.com", "203.0.113.5", "{}", "string", undefined],
+      );
+      assert.ok(typeof first?.id === "string");
+      assert.equal(called().length, 2);
+      assert.equal((await list({ maxItems: 1 })).length, 1);
+      assert.equal(called().length, 1);
+    });
+
+    it("getRulesets, getApiTokens, getZone and getIpRanges read what there is", async () => {
+      const { id } = await create("Ruleset", custom);
+      const { rulesets: found } = await invoke("getRulesets", { zoneId });
+      const { phase, kind, lastUpdated } = (found as Props[]).find((one) => one.id === id) ?? {};
+      assert.deepEqual([phase, kind, typeof lastUpdated], [custom.phase, "zone", "string"]);
+      const created = await create("ApiToken", token);
+      const { results } = await invoke("getApiTokens", {});
+      assert.deepEqual(
+        (results as Props[]).map((each) => [each.id, each.name, each.value]),
+        [[created.id, "dns01", undefined]],
+      );
+      const zone = await invoke("getZone", { zoneId });
+      assert.deepEqual([zone.id, zone.name, (zone.plan as Props).legacyId], [zoneId, "example.com", "pro"]);
+      assert.ok((zone.permissions as string[]).includes("#dns_records:edit"));
+      const ranges = await invoke("getIpRanges", {});
+      assert.deepEqual(Object.keys(ranges).sort(), ["etag", "ipv4Cidrs", "ipv6Cidrs", "jdcloudCidrs"]);
+    });
+
+    it("refuse unknown arguments, functions, zones and tokens", async () => {
+      const functions =
+        "getAuthenticatedOriginPullsCertificate getDnsRecords getRulesets getApiTokens getZone getIpRanges";
+      for (const name of functions.split(" "))
+        await assert.rejects(invoke(name, { filter: {} }), /does not know the argument filter/);
+      await assert.rejects(invoke("getAccount", {}), /has no function/);
+      await assert.rejects(invoke("getZone", { zoneId: "c".repeat(32) }), /403 Forbidden|404 Not Found/);
+      provider.configure({ apiToken: "x".repeat(40), baseUrl });
+      await assert.rejects(invoke("getZone", { zoneId }), /403 Forbidden .*9109/);
+      assert.equal(provider.findType(tokenOf("Zone")), undefined);
+    });
+  });
+
+  it("retries after the time of Retry-After, three times, and names an address that does not answer", async () => {
+    const broken = (status: number) => () =>
+      new Response("down", { status, headers: { "retry-after": "0.1" } });
+    interfere = [broken(429), broken(500)];
     const start = Date.now();
-    await create(a);
-    assert.ok(Date.now() - start >= 1000);
-    assert.deepEqual(calls, ["POST 0", "POST 1", "POST 2"]);
-  });
-
-  it("gives up on a lasting fault, at once where the answer says so", async () => {
-    const broken = (headers: Record<string, string>) => () => new Response("down", { status: 503, headers });
-    faults = Array.from({ length: 9 }, () => broken({ "retry-after-ms": "1" }));
-    await assert.rejects(async () => create(a), /503 Service Unavailable down$/);
-    assert.deepEqual(calls, ["POST 0", "POST 1", "POST 2", "POST 3"]);
-    faults = [broken({ "x-should-retry": "false" })];
-    await assert.rejects(async () => create(a), /503/);
-    assert.equal(calls.length, 5);
-  });
-
-  it("says which address does not answer", async () => {
+    await create("DnsRecord", record);
+    assert.ok(Date.now() - start >= 200);
+    assert.equal(called().length, 3);
+    interfere = Array.from({ length: 4 }, () => broken(503));
+    await assert.rejects(create("DnsRecord", record), /503 Service Unavailable down$/);
+    assert.equal(called().length, 4);
     provider.configure({ apiToken, baseUrl: "http://127.0.0.1:1/" });
     await assert.rejects(
-      async () => create(a),
+      create("DnsRecord", record),
       /failed to make http request: POST "http:\/\/127.0.0.1:1\/zones\/.*": /,
     );
   });
 
-  const wrong: readonly (readonly [props: Props, property: string])[] = [
-    [{ zoneId: "example.com" }, "zoneId"],
-    [{ zoneId: "A".repeat(32) }, "zoneId"],
-    [{ type: "X" }, "type"],
-    [{ ttl: 0 }, "ttl"],
-    [{ ttl: 29 }, "ttl"],
-    [{ ttl: 86401 }, "ttl"],
-    [{ priority: 65536 }, "priority"],
-    [{ data: { tga: "issue" } }, "data.tga"],
-    [{ settings: { flatten: true } }, "settings.flatten"],
-  ];
-  for (const [props, property] of wrong)
-    it(`finds ${JSON.stringify(props)} wrong before any call`, () => {
+  for (const [args, ...properties] of [
+    [{}],
+    [{ apiToken: UNKNOWN, baseUrl: UNKNOWN }],
+    [{ apiToken: "t".repeat(39) }, "apiToken"],
+    [{ apiToken: undefined, baseUrl: undefined }, "apiToken", "baseUrl"],
+    [{ apiKey: "x" }, "apiKey"],
+  ] as const)
+    it(`checks its arguments ${JSON.stringify(args)}`, () => {
+      const errors = provider.checkConfig?.({ apiToken, baseUrl, ...args }) ?? [];
       assert.deepEqual(
-        kind.validate?.({ ...a, ...props }).map((fault) => fault.property),
-        [property],
+        errors.map(({ property }) => property),
+        properties,
       );
+      assert.ok(!errors.some(({ reason }) => reason.includes("ttt")));
     });
 
-  it("finds nothing wrong with bounds and with values that are not known yet", () => {
-    for (const ttl of [1, 30, 86400, UNKNOWN])
-      assert.deepEqual(kind.validate?.({ ...a, ttl, zoneId: UNKNOWN }), []);
-    assert.deepEqual(kind.validate?.({ ...a, data: UNKNOWN, priority: 0, content: UNKNOWN }), []);
-  });
-
-  it("knows the very inputs of the SDK's type, and replaces on zone and type alone, create first", () => {
-    const declared = fs.readFileSync(require.resolve("@pulumi/cloudflare/dnsRecord.d.ts"), "utf8");
-    const args = declared.slice(declared.indexOf("interface DnsRecordArgs"));
-    const names = [...args.matchAll(/^ {4}(\w+)(\??): /gm)].map(
-      ([, name = "", mark]) => [name, mark === "?" ? "optional" : "required"] as const,
-    );
-    assert.deepEqual(kind.inputs, Object.fromEntries(names));
-    assert.deepEqual(kind.replaceOn, ["zoneId", "type"]);
-    assert.equal(kind.deleteBeforeReplace, undefined);
-  });
-
-  it("checks its own arguments", () => {
-    const faultsOf = (args: Props) =>
-      provider.checkConfig?.({ apiToken, baseUrl, ...args }).map(({ property }) => property);
-    assert.deepEqual(faultsOf({}), []);
-    assert.deepEqual(faultsOf({ apiToken: UNKNOWN, baseUrl: UNKNOWN }), []);
-    assert.deepEqual(faultsOf({ apiToken: "t".repeat(39) }), ["apiToken"]);
-    assert.deepEqual(faultsOf({ apiToken: `${"t".repeat(40)}!` }), ["apiToken"]);
-    assert.deepEqual(faultsOf({ apiToken: undefined, baseUrl: undefined }), ["apiToken", "baseUrl"]);
-    assert.deepEqual(faultsOf({ apiKey: "x" }), ["apiKey"]);
-  });
-
-  it("knows no other type and no other function", async () => {
-    assert.equal(provider.findType("cloudflare:index/zone:Zone"), undefined);
-    await assert.rejects(
-      async () => provider.invoke?.("cloudflare:index/getAccount:getAccount", {}),
-      /has no function/,
-    );
-  });
-
-  const invoke = async (name: string, args: Props) =>
-    (await provider.invoke?.(`cloudflare:index/${name}:${name}`, args)) ?? assert.fail();
-
-  it("gives Cloudflare's address ranges", async () => {
-    const ranges = await invoke("getIpRanges", {});
-    assert.deepEqual(Object.keys(ranges).sort(), ["etag", "ipv4Cidrs", "ipv6Cidrs", "jdcloudCidrs"]);
-    assert.ok((ranges.ipv4Cidrs as string[]).length > 10);
-    await assert.rejects(
-      async () => invoke("getIpRanges", { network: "x" }),
-      /does not know the argument network/,
-    );
-  });
-
-  it("finds a zone by id or by a filter that fits exactly one", async () => {
-    const byId = await invoke("getZone", { zoneId });
-    assert.deepEqual([byId.id, byId.zoneId, byId.name], [zoneId, zoneId, "example.com"]);
-    assert.deepEqual(Object.keys(byId.meta as object), [
-      "step",
-      "customCertificateQuota",
-      "pageRuleQuota",
-      "phishingDetected",
-    ]);
-    const byName = await invoke("getZone", { filter: { name: "example.com", account: byId.account } });
-    assert.deepEqual([byName.id, (byName.filter as Props).match], [zoneId, "all"]);
-    const none = /^Error: failed to find exactly one result: 0 found$/;
-    await assert.rejects(async () => invoke("getZone", { filter: { name: "example.net" } }), none);
-    await assert.rejects(async () => invoke("getZone", { filter: {} }), /exactly one result: 2 found/);
-    await assert.rejects(async () => invoke("getZone", {}), /Exactly one of these attributes/);
-    await assert.rejects(
-      async () => invoke("getZone", { zoneId, filter: {} }),
-      /Exactly one of these attributes/,
-    );
-    await assert.rejects(async () => invoke("getZone", { zoneId: "c".repeat(32) }), /404 Not Found/);
-  });
-
-  it("tells a wrong token at the first look-up", async () => {
-    provider.configure({ apiToken: "x".repeat(40), baseUrl });
-    await assert.rejects(async () => invoke("getZone", { zoneId }), /403 Forbidden .*9109/);
-  });
-
-  it("starts as a plugin, and refuses an unknown input over gRPC", async () => {
-    await overGrpc(async (client) => {
-      const request = new proto.CheckRequest()
-        .setUrn(`urn:pulumi:dev::p::${token}::www`)
-        .setNews(Struct.fromJavaScript({ ...a, prority: 1 }));
+  it("refuses an unknown input as a plugin, and replaces what has a zone that is not known yet", () =>
+    overGrpc(async (client) => {
+      const check = new proto.CheckRequest()
+        .setUrn(`urn:pulumi:dev::p::${tokenOf("DnsRecord")}::www`)
+        .setNews(Struct.fromJavaScript({ ...record, prority: 1 }));
       const answer = await new Promise<proto.CheckResponse>((resolve, reject) => {
-        client.check(request, (error, response) => (error ? reject(error) : resolve(response)));
+        client.check(check, (error, response) => (error ? reject(error) : resolve(response)));
       });
-      const properties = answer.getFailuresList().map((failure) => failure.getProperty());
-      assert.deepEqual(properties, ["prority"]);
-    });
-  });
-
-  it("replaces, over gRPC, what has a zone that is not known yet: what it depends on is replaced", async () => {
-    await overGrpc(async (client) => {
-      const replaces = async (type: string, olds: Plain, news: Plain) => {
-        const request = new proto.DiffRequest()
-          .setUrn(`urn:pulumi:dev::p::cloudflare:index/${type}::it`)
+      assert.deepEqual(
+        answer.getFailuresList().map((failure) => failure.getProperty()),
+        ["prority"],
+      );
+      for (const [news, replaces] of [
+        [{ zoneId: UNKNOWN }, ["zoneId"]],
+        [{ content: UNKNOWN }, []],
+      ] as const) {
+        const diff = new proto.DiffRequest()
+          .setUrn(`urn:pulumi:dev::p::${tokenOf("DnsRecord")}::it`)
           .setId("c".repeat(32))
-          .setOldInputs(Struct.fromJavaScript({ ...olds }))
-          .setOlds(Struct.fromJavaScript({ ...olds }))
-          .setNews(Struct.fromJavaScript({ ...olds, ...news }));
-        const answer = await new Promise<proto.DiffResponse>((resolve, reject) => {
-          client.diff(request, (error, response) => (error ? reject(error) : resolve(response)));
+          .setOldInputs(Struct.fromJavaScript({ ...record }))
+          .setOlds(Struct.fromJavaScript({ ...record }))
+          .setNews(Struct.fromJavaScript({ ...record, ...news }));
+        const difference = await new Promise<proto.DiffResponse>((resolve, reject) => {
+          client.diff(diff, (error, response) => (error ? reject(error) : resolve(response)));
         });
-        return [answer.getReplacesList(), answer.getDeletebeforereplace()];
-      };
-      const rules = { zoneId, kind: "zone", name: "default", phase: "http_ratelimit" };
-      assert.deepEqual(await replaces("dnsRecord:DnsRecord", a, { zoneId: UNKNOWN }), [["zoneId"], false]);
-      assert.deepEqual(await replaces("dnsRecord:DnsRecord", a, { content: UNKNOWN }), [[], false]);
-      assert.deepEqual(await replaces("ruleset:Ruleset", rules, { zoneId: UNKNOWN }), [["zoneId"], false]);
-      assert.deepEqual(await replaces("ruleset:Ruleset", rules, { rules: UNKNOWN }), [[], false]);
-    });
-  });
-
-  async function patch(id: string, body: object): Promise<void> {
-    await fetch(`${baseUrl}/zones/${zoneId}/dns_records/${id}`, {
-      method: "PATCH",
-      headers: { authorization: `Bearer ${apiToken}` },
-      body: JSON.stringify(body),
-    });
-  }
+        assert.deepEqual(
+          [difference.getReplacesList(), difference.getDeletebeforereplace()],
+          [replaces, false],
+        );
+      }
+    }));
 });
 
-type Plain = Record<string, string | number>;
-
 /** Starts the plugin as the engine does. */
-async function overGrpc(ask: (client: ResourceProviderClient) => Promise<void>): Promise<void> {
+async function overGrpc(use: (client: ResourceProviderClient) => Promise<void>): Promise<void> {
   const script = path.resolve(__dirname, "../../../sandbox/plugins/cloudflare/pulumi-resource-cloudflare");
   const plugin = spawn(script, { stdio: ["ignore", "pipe", "inherit"] });
   try {
     const client = new ResourceProviderClient(await addressOf(plugin), grpc.credentials.createInsecure());
-    await ask(client);
+    await use(client);
     client.close();
   } finally {
     plugin.kill();
