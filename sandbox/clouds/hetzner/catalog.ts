@@ -3,7 +3,7 @@
  *
  * @see https://docs.hetzner.com/cloud/load-balancers/overview
  */
-export const LOAD_BALANCER_TYPES = (
+const LOAD_BALANCER_TYPES = (
   [
     [1, "lb11", 10_000, 5, 25, 10],
     [2, "lb21", 20_000, 15, 75, 25],

@@ -98,7 +98,7 @@ export function emulatedCloudflare() {
       return token;
     },
     /** The entries of the zone log, without number and time. */
-    changes: () =>
+    changes: (): readonly Json[] =>
       cloudflareZoneLog(store, now).map((entry) =>
         Object.fromEntries(Object.entries(entry).filter(([key]) => key !== "seq" && key !== "at")),
       ),
