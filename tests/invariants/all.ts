@@ -23,6 +23,7 @@ import {
 } from "./hosts";
 import { assertCanaryWeights, assertMeshServers, assertGatewayApiCrds } from "./mesh";
 import { assertCreationOrder } from "./creation-order";
+import { assertNoDeadlocks } from "./deadlocks";
 import { assertNetworkPolicies, assertPodsAllowed } from "./network-policies";
 import { assertProtectionDeletedFirst } from "./protection";
 import { assertHeadersAllowed, assertReferencesExist, assertAllReferenced } from "./references";
@@ -89,6 +90,7 @@ export function assertInvariants(
   assertServicePorts(resources, apps);
   assertExposedServices(resources, apps);
   assertCreationOrder(resources, apps.preexisting);
+  assertNoDeadlocks(resources);
   assertProtectionDeletedFirst(resources, protect);
 }
 

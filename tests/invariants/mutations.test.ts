@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { controllerNames, type ControllerName } from "../../components/ingress/controllers";
-import { mutate, type MutationCase } from "./mutation";
+import { mutate, setInput, type MutationCase } from "./mutation";
 import { mutationsAny } from "./mutations-any";
 import { mutationsCcm } from "./mutations-ccm";
 import { mutationsGateway } from "./mutations-gateway";
@@ -27,4 +27,13 @@ describe("the invariants", () => {
       check(new FullStack(controller), [...mutationsAny, ...mutations[controller]]));
   describe("with a load balancer by the cloud controller manager", () =>
     check(new FullStack("traefik", "ccm"), mutationsCcm));
+  describe("with ingress-nginx, which needs the Service of the cloud controller manager", () =>
+    check(new FullStack("nginx", "ccm"), [
+      [
+        "Release",
+        "ingress-nginx-chart",
+        setInput(["skipAwait"], false),
+        /a deadlock: .*readiness of \S+:Release ingress-nginx-chart waits for creation of \S+:Service load-balancer/,
+      ],
+    ]));
 });
