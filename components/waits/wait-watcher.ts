@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { connectToCluster, type ReadApi } from "../conflicts/cluster-api";
-import { parseType } from "../conflicts/planned-objects";
+import { parseType, type PlannedRelease } from "../conflicts/planned-objects";
 import { errorHook, hook, resolveInput } from "../pulumi/hooks";
 import { readClusterState, type ObjectReference } from "./cluster-state";
 import { describeCauses, describeReference, findCauses } from "./find-causes";
@@ -67,18 +67,10 @@ export class WaitWatcher {
   /** Adds an operation, and reports every few seconds until it ends. */
   start({ urn, type, newInputs = {} }: Started): void {
     const startedAt = this.#now();
-    const { name, namespace } = (newInputs.metadata ?? newInputs) as Pick<
-      ObjectReference,
-      "name" | "namespace"
-    >;
+    const nextReportAt = startedAt + firstReportMs;
+    const { name, namespace } = (newInputs.metadata ?? newInputs) as PlannedRelease;
     const object = { ...parseType(type), name, namespace };
-    this.#operations.set(urn, {
-      urn,
-      object,
-      startedAt,
-      nextReportAt: startedAt + firstReportMs,
-      causes: "",
-    });
+    this.#operations.set(urn, { urn, object, startedAt, nextReportAt, causes: "" });
     this.#timer ??= setInterval(() => void this.report(), checkMs).unref();
   }
 
@@ -86,6 +78,7 @@ export class WaitWatcher {
   async report(): Promise<void> {
     const now = this.#now();
     const due = [...this.#operations.values()].filter(({ nextReportAt }) => nextReportAt <= now);
+    if (due.length === 0) return;
     for (const operation of due)
       operation.nextReportAt = Math.max(operation.startedAt + 60_000, 2 * now - operation.startedAt);
     const describe = this.#createDescriber();
