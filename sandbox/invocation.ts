@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 
+import type { Faults } from "./cluster/faults";
 import { SandboxError } from "./sandbox-error";
 
 /** The commands. */
@@ -21,7 +22,16 @@ export interface Invocation {
   readonly charts?: string;
   readonly kubeconfig?: string;
   readonly report?: string;
+  /** The faults of objects in the sandbox's cluster. */
+  readonly faults: Faults;
 }
+
+const faultOptions = {
+  late: "make an object of the cluster ready so many seconds after its creation",
+  stuck: "never make an object ready: an image that cannot be pulled, a challenge that stays pending",
+  fail: "make an object fail: a container that crashes, a refused certificate",
+  flap: "make an object ready for two seconds and fail for two, in turn",
+} as const;
 
 const help = `
 Commands:
@@ -76,6 +86,10 @@ export function parseInvocation(args: readonly string[]): Invocation | undefined
       "--kubeconfig <file>",
       "use this cluster instead of the sandbox's own; charts and waiting are as in the stack",
     )
+    .addOption(faultOption("late", "<Kind/name=seconds>"))
+    .addOption(faultOption("stuck", "<Kind/name>"))
+    .addOption(faultOption("fail", "<Kind/name>"))
+    .addOption(faultOption("flap", "<Kind/name>"))
     .option("--report <file>", "write what happened to this file, as JSON")
     .addHelpText("after", help)
     .allowExcessArguments(false)
@@ -94,15 +108,37 @@ export function parseInvocation(args: readonly string[]): Invocation | undefined
     if (error.exitCode === 0) return undefined;
     throw new SandboxError(`${sentence(error.message)} See "npm start -- --help".`);
   }
-  const options = program.opts<Omit<Invocation, "command">>();
+  const { late, stuck, fail, flap, ...options } = program.opts<
+    Omit<Invocation, "command" | "faults"> & Record<keyof typeof faultOptions, Faults>
+  >();
+  const faults = { ...late, ...stuck, ...fail, ...flap };
   if (options.unprotect && given.command !== "destroy")
     throw new SandboxError(`--unprotect goes with destroy, not with ${given.command}.`);
   if (options.saveAtEnd && !writingCommands.includes(given.command))
     throw new SandboxError(
       `--save-at-end goes with ${writingCommands.join(", ")}, not with ${given.command}.`,
     );
-  return { ...given, ...options };
+  return { ...given, ...options, faults };
 }
+
+/** A repeatable option that gives objects a fault, by `Kind/name`. */
+function faultOption(mode: keyof typeof faultOptions, flags: string): Option {
+  return new Option(`--${mode} ${flags}`, faultOptions[mode])
+    .default({}, "none")
+    .argParser((value: string, others: Faults) => {
+      const [, kind, name, seconds] = /^([A-Z]\w+)\/([a-z0-9.-]+)(?:=(\d+))?$/.exec(value) ?? [];
+      if (kind === undefined || name === undefined || (mode === "late") !== (seconds !== undefined))
+        throw new SandboxError(`--${mode}: got ${value}, want ${flags.slice(1, -1)}, such as ${example[mode]}.`);
+      return { ...others, [`${kind}.${name}`]: seconds === undefined ? mode : `${mode}:${seconds}` };
+    });
+}
+
+const example = {
+  late: "Deployment/api-gateway=30",
+  stuck: "Deployment/api-gateway",
+  fail: "Certificate/wildcard",
+  flap: "Ingress/api-gateway",
+} as const;
 
 /** "error: unknown option '--x'" as a sentence. */
 function sentence(message: string): string {

@@ -17,7 +17,6 @@ import { deleteStaleLocks } from "./engine/stale-locks";
 import { countChanges, writeReport, type Changes } from "./report";
 import { lockSandbox } from "./sandbox-lock";
 import { clearCredentialEnv, readKubeconfig, print, withDelayNotice, startServices } from "./services";
-import { refuseCcm } from "./refuse-ccm";
 import { ensureKubernetesProvider } from "./tools/kubernetes-provider";
 
 // Loads a module when it is needed; the large ones would delay every answer.
@@ -80,9 +79,6 @@ class Session {
       return 0;
     }
 
-    const runsProgram = command === "up" || command === "preview" || this.#wanted.unprotect;
-    if (runsProgram && this.#wanted.kubeconfig === undefined)
-      refuseCcm(readStackConfig(findStackFile({ root, ...this.#wanted }))[`${this.#project}:loadBalancer`]);
     const engine = await this.#prepare();
     note(engine.version, countChanges({}));
     const outcome = await this.#command(engine, command);
@@ -119,7 +115,7 @@ class Session {
     const stackFile = findStackFile({ root, ...this.#wanted });
     const said = readStackConfig(stackFile);
     const nodes = ownKubeconfig === undefined ? clusterNodes(stack, said[own("cluster")]) : undefined;
-    const starting = startServices(stack, this.#clouds, nodes);
+    const starting = startServices(stack, this.#clouds, nodes, this.#wanted.faults);
     // The engine's library takes a while to load; the programs start in the meantime.
     setImmediate(() => void load("./engine/engine"));
     const { tools, cluster } = await starting;
@@ -135,8 +131,8 @@ class Session {
       config: {
         "hcloud:endpoint": this.#clouds.hetznerUrl,
         "cloudflare:baseUrl": this.#clouds.cloudflareUrl,
-        // The user's own cluster runs controllers, and its stack names the charts.
-        ...(cluster && { [own("awaitReady")]: false, [own("charts")]: cluster.charts }),
+        // With a cluster of the user's the stack names the charts.
+        ...(cluster && { [own("charts")]: cluster.charts }),
         ...(this.#wanted.charts !== undefined && { [own("charts")]: path.resolve(this.#wanted.charts) }),
         ...(this.#wanted.unprotect && { [own("protect")]: false }),
       },

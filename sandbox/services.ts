@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
 import { connectKubeApi } from "./cluster/kube-api";
+import type { Faults } from "./cluster/faults";
 import type { ClusterNode } from "./cluster/nodes";
 import { SandboxError } from "./sandbox-error";
 
@@ -15,10 +16,17 @@ export const print = (line: string): void => void process.stdout.write(`${line}\
  * Starts the processes beside the engine. A failure is thrown once all starts have ended.
  *
  * @param nodes the nodes of the stack's cluster. Default: no cluster.
+ * @param faults the faults of its objects.
  */
-export async function startServices(stack: string, clouds: Clouds, nodes?: readonly ClusterNode[]) {
+export async function startServices(
+  stack: string,
+  clouds: Clouds,
+  nodes: readonly ClusterNode[] | undefined,
+  faults: Faults,
+) {
   const { ensureTools } = load("./tools/tools") as typeof import("./tools/tools");
   const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
+  const { setFaults } = load("./cluster/faults") as typeof import("./cluster/faults");
   const { ensureCharts } = load("./tools/charts") as typeof import("./tools/charts");
   const started = withDelayNotice("Starting the emulated clouds ...", clouds.start());
   const tools = ensureTools();
@@ -30,6 +38,7 @@ export async function startServices(stack: string, clouds: Clouds, nodes?: reado
 
   await started;
   const [{ pulumi }, ready, folder] = await Promise.all([tools, cluster, charts]);
+  if (ready) await setFaults(ready.access, faults);
   const running =
     ready && folder !== undefined ? { kubeconfig: ready.kubeconfig, charts: folder } : undefined;
   return { tools: { pulumi }, cluster: running };

@@ -139,6 +139,15 @@ export function seedHetzner(store: Store, seed: unknown): void {
   store.save();
 }
 
+const openPorts = z.record(z.string(), z.array(z.int()));
+
+/** Records the ports at which servers answer, by their ids. */
+export function setOpenPorts(store: Store, ports: unknown): void {
+  const on = account(store);
+  on.openPorts = { ...on.openPorts, ...openPorts.parse(ports) };
+  store.save();
+}
+
 /** The load balancers as the API shows them: the program creates nothing else at Hetzner. */
 export function hetznerInventory(store: Store): object {
   const on = account(store);

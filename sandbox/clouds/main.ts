@@ -5,15 +5,15 @@ import { Hono } from "hono";
 import { z } from "zod";
 
 import { cloudflare, cloudflareInventory, cloudflareZoneLog, seedCloudflare } from "./cloudflare";
-import { hetzner, hetznerInventory, seedHetzner } from "./hetzner";
+import { hetzner, hetznerInventory, seedHetzner, setOpenPorts } from "./hetzner";
 import { Store } from "./store";
 
 const seedSchema = z.strictObject({ hetzner: z.unknown().optional(), cloudflare: z.unknown().optional() });
 
 /**
  * Both clouds below their paths, and the sandbox's own routes: `GET /sandbox/health`, `PUT /sandbox/seed` (the content of
- * the accounts before the program runs), `GET /sandbox/inventory` (what the program created) and `GET /sandbox/zone-log`
- * (every state of the zones).
+ * the accounts before the program runs), `PUT /sandbox/node-ports` (the ports at which servers answer, from a cluster),
+ * `GET /sandbox/inventory` (what the program created) and `GET /sandbox/zone-log` (every state of the zones).
  */
 export function clouds(store: Store): Hono {
   const app = new Hono();
@@ -30,6 +30,10 @@ export function clouds(store: Store): Hono {
       const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
       return c.json({ error: `The seed of the clouds is refused: ${reason}` }, 400);
     }
+    return c.json({ ok: true });
+  });
+  app.put("/sandbox/node-ports", async (c) => {
+    setOpenPorts(store, await c.req.json());
     return c.json({ ok: true });
   });
   app.get("/sandbox/inventory", (c) =>

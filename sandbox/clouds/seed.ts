@@ -104,17 +104,17 @@ export function toSeed(
 type Balancer = NonNullable<z.infer<typeof config>["loadBalancer"]>;
 type Server = Seed["hetzner"]["servers"][number];
 
-/** A server for each node of the cluster, if a label selects them, and the servers listed by id. */
+/** A server for each node of the cluster, with the labels that the load balancer selects, and the servers listed by id. */
 function toServers(
   stack: string,
   { networkId: network, labelSelector, servers }: Balancer,
   nodes: number,
 ): readonly Server[] {
-  const selected =
-    labelSelector === undefined
-      ? []
-      : toNodes(stack, nodes).map((node) => ({ ...node, labels: labelsMatching(labelSelector), network }));
-  return [...selected, ...servers.map((id) => ({ id, name: `${stack}-server-${id}`, labels: {}, network }))];
+  const labels = labelSelector === undefined ? {} : labelsMatching(labelSelector);
+  return [
+    ...toNodes(stack, nodes).map((node) => ({ ...node, labels, network })),
+    ...servers.map((id) => ({ id, name: `${stack}-server-${id}`, labels: {}, network })),
+  ];
 }
 
 /** The servers that are a stack's nodes, the same in every run. */

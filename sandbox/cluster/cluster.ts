@@ -1,6 +1,7 @@
 import * as path from "node:path";
 
 import { ensureCharts } from "../tools/charts";
+import type { Access } from "./access";
 import { auditArgs } from "./audit";
 import { sendRequest } from "./client";
 import {
@@ -20,23 +21,23 @@ import {
   waitUntilHealthy,
   type DaemonSpec,
 } from "../daemon/daemon";
-import { clusterPorts, sandboxDir, type ClusterPorts } from "../paths";
+import { Clouds } from "../clouds/client";
+import { cloudsPort, clusterPorts, sandboxDir, type ClusterPorts } from "../paths";
 import { ensureTools, type Tools } from "../tools/tools";
 
 /** A running cluster, as a client needs it. */
 export interface Cluster {
   /** Path of a kubeconfig whose context, cluster and user are all called `sandbox-<stack>`. */
   readonly kubeconfig: string;
-  /** Such as `https://127.0.0.1:16441`. */
-  readonly server: string;
+  readonly access: Access;
 }
 
 /** The advertised address of the API server. It must not be loopback, and is never used. */
 const ADVERTISED = "192.0.2.1";
 
 /**
- * Starts the cluster of a stack, or whichever of its three programs has ended, on the data it had. It has the API of
- * a real one with admission, validation and deletion; nothing in it runs pods, so nothing becomes ready.
+ * Starts the cluster of a stack, or whichever of its three programs has ended, on the data it had. It is a real one but
+ * for its nodes, which run no containers: pods are scheduled, addressed and reported as ready.
  *
  * @param nodes the nodes of the cluster. Default: unchanged.
  * @throws SandboxError when a tool cannot be built, a port is taken, or a program ends at its start.
@@ -70,14 +71,17 @@ export async function startCluster(stack: string, nodes?: readonly ClusterNode[]
   writeKubeconfig(kubeconfig, name, server, ca, credentials.token);
 
   const access = { server, ca, token: credentials.token };
-  const deletion = controllers(names.controllers, tools, ports, kubeconfig);
-  await ensure(deletion, [ports.controllers], "the sandbox's controllers");
+  await ensure(
+    controllers(names.controllers, tools, ports, kubeconfig),
+    [ports.controllers],
+    "the sandbox's controllers",
+  );
   await Promise.all([
     waitUntilHealthy(names.controllers, () => ok(`http://127.0.0.1:${ports.controllers}/healthz`)),
     ensureDefinitions(access),
     nodes && ensureNodes(access, nodes),
   ]);
-  return { kubeconfig, server };
+  return { kubeconfig, access };
 }
 
 /** Starts it unless it runs. One that runs on other ports, or is of an older build, is ended first. */
@@ -149,17 +153,23 @@ function apiServer(
     `--service-account-key-file=${credentials.publicKeyFile}`,
     "--service-cluster-ip-range=10.43.0.0/16", // as k3s has it
     "--allow-privileged=true", // as k3s has it; Cilium's DaemonSet needs it
-    // The charts register webhooks, and no pod is there to answer them.
+    // The charts register webhooks, and no pod answers them.
     "--disable-admission-plugins=MutatingAdmissionWebhook,ValidatingAdmissionWebhook",
     ...auditArgs(home),
   ];
   return { name, command: tools.kubeApiserver, args };
 }
 
-/** Only those that give a deletion its meaning: without them a namespace stays in Terminating for ever. */
+/** Kubernetes' controllers and scheduler, the kubelets of the nodes, and the status that operators report. */
 function controllers(name: string, tools: Tools, ports: ClusterPorts, kubeconfig: string): DaemonSpec {
-  const args = [`--kubeconfig=${kubeconfig}`, `--port=${ports.controllers}`];
-  return { name, command: tools.controllers, args };
+  const args = [
+    `--kubeconfig=${kubeconfig}`,
+    `--port=${ports.controllers}`,
+    `--clouds=http://127.0.0.1:${cloudsPort}`,
+  ];
+  // The cloud controller manager has the account's token, as in life.
+  const env = { HCLOUD_TOKEN: new Clouds(sandboxDir, cloudsPort).accounts().hetzner };
+  return { name, command: tools.controllers, args, env };
 }
 
 async function ok(url: string, ca?: string, token?: string): Promise<boolean> {

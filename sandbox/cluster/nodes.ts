@@ -26,7 +26,7 @@ const serverArgs = [
   "--disable-cloud-controller",
 ];
 
-/** Registers these nodes as their kubelets would, and deletes others. Nothing runs on them. */
+/** Registers these nodes as their kubelets would, and deletes others. */
 export async function ensureNodes(access: Access, wanted: readonly ClusterNode[]): Promise<void> {
   const { items } = list.parse(JSON.parse((await call(access, path)).body));
   const there = items.map(({ metadata }) => metadata.name);
@@ -47,6 +47,9 @@ export async function ensureNodes(access: Access, wanted: readonly ClusterNode[]
   ]);
 }
 
+/** Those of Hetzner's ccx43. */
+const resources = { cpu: "16", memory: "64Gi", pods: "250" } as const;
+
 /** The first one runs the API server. */
 function object({ id, name }: ClusterNode, index: number): object {
   const podCIDR = `10.42.${index}.0/24`;
@@ -56,6 +59,8 @@ function object({ id, name }: ClusterNode, index: number): object {
     metadata: {
       name,
       labels: {
+        // A k3s agent has no argument that tells its CNI.
+        "sandbox/cni": "cilium",
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
         ...(index === 0 && { "node-role.kubernetes.io/control-plane": "true" }),
@@ -64,6 +69,8 @@ function object({ id, name }: ClusterNode, index: number): object {
     },
     spec: { podCIDR, podCIDRs: [podCIDR], providerID: `hcloud://${id}` },
     status: {
+      capacity: resources,
+      allocatable: resources,
       nodeInfo: {
         architecture: "amd64",
         bootID: "",

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import type { ChartName } from "../../components/charts";
-import { linkerdTemplates, writeStandIn } from "./stand-in-charts";
+import { linkerdTemplates, readStandInTemplates, standInCharts, writeStandIn, type StandInFiles } from "./stand-in-charts";
 
 /** Chart name to version, as the program installs them. */
 export type ChartVersions = Readonly<Record<ChartName, string>>;
@@ -71,17 +71,13 @@ export function assemble(
     parts.map((part) => `---\n${fs.readFileSync(path.join(gatewayApi, part), "utf8")}`).join(""),
   );
 
-  const traefik = "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml";
-  writeStandIn(path.join(target, "traefik"), "traefik", versions.traefik, {
-    crds: { "traefik.io.yaml": fs.readFileSync(from(modules.traefik, traefik), "utf8") },
-  });
-  const standIn = (name: ChartName, templates?: Record<string, string>) =>
-    writeStandIn(path.join(target, name), name, versions[name], templates && { templates });
-  // Its module is served at none of the versions that have this chart.
-  standIn("ingress-nginx");
-  standIn("linkerd-crds", linkerdTemplates());
-  standIn("linkerd-control-plane");
-  standIn("linkerd-viz");
+  const traefikCrds = "docs/content/reference/dynamic-configuration/kubernetes-crd-definition-v1.yml";
+  const crds = { "traefik.io.yaml": fs.readFileSync(from(modules.traefik, traefikCrds), "utf8") };
+  const standIn = (name: ChartName, files: StandInFiles) =>
+    writeStandIn(path.join(target, name), name, versions[name], files);
+  standIn("linkerd-crds", { templates: linkerdTemplates() });
+  for (const name of standInCharts)
+    standIn(name, { templates: readStandInTemplates(name), ...(name === "traefik" && { crds }) });
 }
 
 interface ModuleFolder {

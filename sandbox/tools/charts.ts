@@ -10,10 +10,10 @@ import { pinnedVersion, readGoMod, requireGo, runGo } from "./go";
 import { chartsDir, root } from "../paths";
 import { withProgress } from "./progress";
 import { digest, isUpToDate, writeChecksum } from "./checksum";
-import { linkerdKinds } from "./stand-in-charts";
+import { linkerdKinds, readStandInTemplates, standInCharts } from "./stand-in-charts";
 
 /** Increase it when {@link assemble} changes its result for the same modules. */
-const formatVersion = "4";
+const formatVersion = "5";
 
 /**
  * The folder that holds one chart per name, each at the version the program pins, and the definitions of Gateway API, of
@@ -38,6 +38,7 @@ async function fetchCharts(): Promise<string> {
     fs.readFileSync(path.join(source, "go.mod"), "utf8"),
     fs.readFileSync(path.join(source, "go.sum"), "utf8"),
     JSON.stringify([versions, linkerdKinds]),
+    JSON.stringify(standInCharts.map(readStandInTemplates)),
   );
   const fresh = () => isUpToDate(path.join(chartsDir, "stamp"), expected);
   if (fresh()) return chartsDir;

@@ -3,6 +3,9 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
+/** The templates of charts that no Go module carries: as much of each as other objects depend on. */
+const templatesDir = path.join(__dirname, "..", "charts");
+
 /** A kind that Linkerd's chart registers and whose schema no Go module carries. */
 export interface OpenKind {
   readonly group: string;
@@ -80,11 +83,20 @@ export interface StandInFiles {
   readonly templates?: Readonly<Record<string, string>>;
 }
 
-/** Writes a stand-in for a chart that no Go module has: same name and version, no objects. */
-export function writeStandIn(dir: string, name: string, version: string, files: StandInFiles = {}): void {
-  const description =
-    `Stand-in of the sandbox for the chart ${name}: a release of it records the values, and installs nothing` +
-    (files.crds || files.templates ? " but the custom resource definitions." : ".");
+/** The charts with such templates. */
+export const standInCharts = ["traefik", "ingress-nginx", "linkerd-control-plane", "linkerd-viz"] as const;
+
+/** The templates of a stand-in chart, by file name. */
+export function readStandInTemplates(name: string): Record<string, string> {
+  const dir = path.join(templatesDir, name);
+  return Object.fromEntries(
+    fs.readdirSync(dir).map((file) => [file, fs.readFileSync(path.join(dir, file), "utf8")]),
+  );
+}
+
+/** Writes a stand-in for a chart that no Go module has: same name and version, and the given files. */
+export function writeStandIn(dir: string, name: string, version: string, files: StandInFiles): void {
+  const description = `Stand-in of the sandbox for the chart ${name}: the objects that others depend on, no more.`;
   const everything = {
     "Chart.yaml": stringify({ apiVersion: "v2", name, version, type: "application", description }),
     ...inFolder("crds", files.crds),

@@ -112,6 +112,8 @@ export interface Account {
   robotIps: string[];
   networks: Network[];
   servers: Server[];
+  /** The ports at which servers answer, by their id, as their clusters report them. */
+  openPorts?: Record<string, number[]>;
   loadBalancers: LoadBalancer[];
 }
 

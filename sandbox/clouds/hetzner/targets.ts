@@ -71,16 +71,25 @@ export function countTargets(on: Account, lb: LoadBalancer): number {
 
 /** A target as the API shows it; one with a selector lists the servers that match now. */
 export function showTarget(on: Account, lb: LoadBalancer, target: Target): object {
-  // Nothing answers health checks here.
-  const health_status = lb.services.map(({ listen_port }) => ({ listen_port, status: "unknown" }));
-  if (target.type !== "label_selector") return { ...target, health_status };
-  const targets = findServers(on, target).map(({ id }) => ({
+  if (target.type === "ip") return { ...target, health_status: checkHealth(on, lb, undefined) };
+  const servers = findServers(on, target);
+  if (target.type === "server") return { ...target, health_status: checkHealth(on, lb, servers[0]) };
+  const targets = servers.map((server) => ({
     type: "server",
-    server: { id },
+    server: { id: server.id },
     use_private_ip: target.use_private_ip,
-    health_status,
+    health_status: checkHealth(on, lb, server),
   }));
   return { ...target, health_status: [], targets };
+}
+
+/** The result of each service's health check: whether the server answers at the checked port. */
+function checkHealth(on: Account, lb: LoadBalancer, server: Server | undefined): object[] {
+  const open = server && on.openPorts?.[server.id];
+  return lb.services.map(({ listen_port, health_check }) => {
+    const isOpen = open?.includes(health_check.port);
+    return { listen_port, status: isOpen === undefined ? "unknown" : isOpen ? "healthy" : "unhealthy" };
+  });
 }
 
 function identity(target: TargetIdentity): string {

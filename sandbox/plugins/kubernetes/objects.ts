@@ -63,14 +63,18 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
 
   const awaited = async (path: string, id: string, inputs: Props, first: KubeObject): Promise<KubeObject> => {
     const conditions = findConditions(type, inputs);
-    const missing = (object: Props) =>
-      conditions.map((condition) => condition(object)).filter((m) => m !== undefined);
+    const findMissing = async (object: Props) =>
+      (await Promise.all(conditions.map((condition) => condition(object, cluster().api)))).filter(
+        (missing) => missing !== undefined,
+      );
     const seconds = readTimeoutSeconds(inputs);
     const end = Date.now() + seconds * 1000;
     let object = first;
-    for (let delay = 100; missing(object).length > 0; delay = Math.min(delay * 1.5, 2000)) {
+    for (let delay = 100; ; delay = Math.min(delay * 1.5, 2000)) {
+      const missing = await findMissing(object);
+      if (missing.length === 0) return object;
       if (Date.now() > end) {
-        const why = `not ready after ${seconds} s: ${missing(object).join("; ")}. Where no controller runs, as in the sandbox, it never will be: set awaitReady: false`;
+        const why = `not ready after ${seconds} s: ${missing.join("; ")}`;
         throw new NotReady(say(id, why), id, { ...inputs, ...toOutputs(object) });
       }
       await pause(delay);
@@ -78,7 +82,6 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
       if (next === undefined) throw new Error(say(id, "was deleted by another while waiting for it"));
       object = next;
     }
-    return object;
   };
 
   return {

@@ -112,12 +112,8 @@ export function releaseType(target: () => ReleaseTarget): ResourceType {
   };
 }
 
-/** Helm's error without the values it may quote, and with a hint for waits that cannot end in the sandbox. */
-function explainError(error: HelmError, inputs: Props): string {
-  const said = withoutSecrets(error.message, inputs.values);
-  if (!/deadline exceeded|timed out waiting/.test(said)) return said;
-  return `${said}: not everything became ready. Where no controller runs, as in the sandbox, it never will: set awaitReady: false`;
-}
+/** Helm's error without the values it may quote. */
+const explainError = (error: HelmError, inputs: Props): string => withoutSecrets(error.message, inputs.values);
 
 function pendingMessage(id: string, status: string): string {
   const { name, namespace } = parseId(id);

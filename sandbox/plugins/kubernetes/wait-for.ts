@@ -1,4 +1,5 @@
 import type { Props } from "../fake-provider";
+import type { ApiServer } from "./api-server";
 import { parseJsonPath } from "./json-path";
 import type { ApiType } from "./token";
 import { annotation, list, record, text } from "./values";
@@ -8,7 +9,10 @@ export const TIMEOUT = "pulumi.com/timeoutSeconds";
 export const WAIT_FOR = "pulumi.com/waitFor";
 
 /** Says what is still missing of an object; undefined once it has it. */
-export type Condition = (object: Props) => string | undefined;
+export type Condition = (
+  object: Props,
+  api: Pick<ApiServer, "get">,
+) => string | undefined | Promise<string | undefined>;
 
 function jsonPathCondition(clause: string): Condition {
   const [, path, wanted] = /^jsonpath=\{(.+)\}(?:=(.*))?$/.exec(clause) ?? [];
@@ -76,6 +80,18 @@ const hasAddress: Condition = (object) =>
     ? undefined
     : ".status.loadBalancer.ingress holds no address";
 
+/** Whether a Service with a selector has a ready endpoint. */
+const hasEndpoints: Condition = async (object, api) => {
+  const { name, namespace } = record(object.metadata);
+  const slices = await api.get(
+    `/apis/discovery.k8s.io/v1/namespaces/${text(namespace) ?? ""}/endpointslices?labelSelector=kubernetes.io/service-name=${text(name) ?? ""}`,
+  );
+  const ready = list(slices?.items)
+    .flatMap((slice) => list(record(slice).endpoints))
+    .some((endpoint) => record(record(endpoint).conditions).ready === true);
+  return ready ? undefined : "the Service has no ready endpoint";
+};
+
 /** The provider's default conditions by type. */
 function builtIn(type: ApiType, inputs: Props): readonly Condition[] {
   switch (`${type.apiVersion}/${type.kind}`) {
@@ -85,8 +101,13 @@ function builtIn(type: ApiType, inputs: Props): readonly Condition[] {
       return [isDeployed];
     case "networking.k8s.io/v1/Ingress":
       return [hasAddress];
-    case "v1/Service":
-      return record(inputs.spec).type === "LoadBalancer" ? [hasAddress] : [];
+    case "v1/Service": {
+      const { type: kind, selector } = record(inputs.spec);
+      return [
+        ...(Object.keys(record(selector)).length > 0 && kind !== "ExternalName" ? [hasEndpoints] : []),
+        ...(kind === "LoadBalancer" ? [hasAddress] : []),
+      ];
+    }
     default:
       return [];
   }

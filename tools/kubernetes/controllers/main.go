@@ -1,6 +1,6 @@
-// Controllers gives deletion its meaning on an API server that has no other controllers: Kubernetes' own namespace
-// controller empties and finalizes namespaces, and its own garbage collector ends foreground deletions.
-// kube-controller-manager would do the same, for a minute and a half more of building.
+// Controllers runs what an API server needs beside it to be a cluster: controllers of Kubernetes itself, its scheduler,
+// kubelets of nodes that do not exist, and the status that the operators of the platform report. It is one program,
+// because building kube-controller-manager, kube-scheduler and kwok from source takes minutes.
 package main
 
 import (
@@ -11,39 +11,26 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
-	v1 "k8s.io/api/core/v1"
-	"k8s.io/client-go/discovery/cached/memory"
+	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
-	"k8s.io/client-go/metadata/metadatainformer"
-	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/controller-manager/pkg/informerfactory"
-	"k8s.io/kubernetes/pkg/controller/garbagecollector"
-	"k8s.io/kubernetes/pkg/controller/namespace"
-)
-
-const (
-	workers = 10
-	// How soon the garbage collector learns of a new kind. Until then a foreground deletion of that kind waits.
-	// kube-controller-manager asks every 30 s, to spare a large cluster.
-	syncPeriod = 2 * time.Second
 )
 
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "the cluster to work on")
 	port := flag.Int("port", 0, "where /healthz answers on 127.0.0.1")
+	clouds := flag.String("clouds", "", "URL of the emulated clouds; its Hetzner token is in HCLOUD_TOKEN")
 	flag.Parse()
-	if err := run(*kubeconfig, *port); err != nil {
+	if err := run(*kubeconfig, *port, &hetzner{url: *clouds, token: os.Getenv("HCLOUD_TOKEN")}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(kubeconfig string, port int) error {
+func run(kubeconfig string, port int, cloud *hetzner) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 
@@ -52,6 +39,8 @@ func run(kubeconfig string, port int) error {
 		return err
 	}
 	config.QPS, config.Burst = 400, 2000
+	// The name of those who write a field: managedFields tells controllers from what others created.
+	config.UserAgent = "kube-controller-manager"
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err
@@ -60,28 +49,33 @@ func run(kubeconfig string, port int) error {
 	if err != nil {
 		return err
 	}
+	dynamicClient, err := dynamic.NewForConfig(config)
+	if err != nil {
+		return err
+	}
 	shared := informers.NewSharedInformerFactory(client, 0)
-	ofMetadata := metadatainformer.NewSharedInformerFactory(metadataClient, 0)
 
-	namespaces := namespace.NewNamespaceController(ctx, client, metadataClient,
-		client.Discovery().ServerPreferredNamespacedResources,
-		shared.Core().V1().Namespaces(), 5*time.Minute, v1.FinalizerKubernetes)
-
-	started := make(chan struct{})
-	mapper := restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(client.Discovery()))
-	collector, err := garbagecollector.NewGarbageCollector(ctx, client, metadataClient, mapper,
-		garbagecollector.DefaultIgnoredResources(),
-		informerfactory.NewInformerFactory(shared, ofMetadata), started)
+	startControllers, err := newControllers(ctx, config, client, metadataClient, shared)
+	if err != nil {
+		return err
+	}
+	startScheduler, err := newScheduler(ctx, config, client, dynamicClient, shared)
+	if err != nil {
+		return err
+	}
+	faults := newFaults(shared)
+	kubelet := newKubelet(client, shared, faults)
+	operators, err := newOperators(client, dynamicClient, shared, faults, cloud)
 	if err != nil {
 		return err
 	}
 
 	shared.Start(ctx.Done())
-	ofMetadata.Start(ctx.Done())
-	close(started)
-	go namespaces.Run(ctx, workers)
-	go collector.Run(ctx, workers, time.Minute)
-	go collector.Sync(ctx, client.Discovery(), syncPeriod)
+	shared.WaitForCacheSync(ctx.Done())
+	startControllers()
+	startScheduler()
+	go kubelet.run(ctx)
+	go operators.run(ctx)
 
 	http.HandleFunc("/healthz", func(answer http.ResponseWriter, _ *http.Request) { fmt.Fprint(answer, "ok") })
 	server := &http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", port)}
