@@ -128,7 +128,9 @@ function faultOption(mode: keyof typeof faultOptions, flags: string): Option {
     .argParser((value: string, others: Faults) => {
       const [, kind, name, seconds] = /^([A-Z]\w+)\/([a-z0-9.-]+)(?:=(\d+))?$/.exec(value) ?? [];
       if (kind === undefined || name === undefined || (mode === "late") !== (seconds !== undefined))
-        throw new SandboxError(`--${mode}: got ${value}, want ${flags.slice(1, -1)}, such as ${example[mode]}.`);
+        throw new SandboxError(
+          `--${mode}: got ${value}, want ${flags.slice(1, -1)}, such as ${example[mode]}.`,
+        );
       return { ...others, [`${kind}.${name}`]: seconds === undefined ? mode : `${mode}:${seconds}` };
     });
 }

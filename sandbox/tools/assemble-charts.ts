@@ -2,7 +2,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import type { ChartName } from "../../components/charts";
-import { linkerdTemplates, readStandInTemplates, standInCharts, writeStandIn, type StandInFiles } from "./stand-in-charts";
+import {
+  linkerdTemplates,
+  readStandInTemplates,
+  standInCharts,
+  writeStandIn,
+  type StandInFiles,
+} from "./stand-in-charts";
 
 /** Chart name to version, as the program installs them. */
 export type ChartVersions = Readonly<Record<ChartName, string>>;

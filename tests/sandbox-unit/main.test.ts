@@ -20,6 +20,7 @@ describe("The command line", () => {
       unprotect: false,
       saveAtEnd: false,
       realKubernetes: false,
+      faults: {},
     });
   });
 
@@ -31,6 +32,7 @@ describe("The command line", () => {
       unprotect: true,
       saveAtEnd: true,
       realKubernetes: false,
+      faults: {},
       report: "r.json",
     });
   });
@@ -40,7 +42,21 @@ describe("The command line", () => {
     assert.deepEqual([wanted?.plugins, wanted?.charts], ["p", "c"]);
   });
 
+  it("takes faults of objects, one option each", () => {
+    const args = ["--fail", "Certificate/wildcard", "--late", "Deployment/api=30", "--stuck", "Ingress/api"];
+    assert.deepEqual(parseInvocation(args)?.faults, {
+      "Certificate.wildcard": "fail",
+      "Deployment.api": "late:30",
+      "Ingress.api": "stuck",
+    });
+  });
+
   const faults: readonly [string, readonly string[], RegExp][] = [
+    [
+      "a late object without its time",
+      ["--late", "Deployment/api"],
+      /^--late: got Deployment\/api, want Kind\/name=seconds/,
+    ],
     ["a command it does not know", ["fly"], /^There is no command "fly": the commands are up, preview, /],
     ["an option it does not know", ["--bogus"], /^Unknown option '--bogus'\. See "npm start -- --help"\.$/],
     ["a stack it does not know", ["--stack", "qa"], /'qa' is invalid.*dev, prod/],

@@ -142,7 +142,7 @@ describe("The seed of the clouds", () => {
     ]);
   });
 
-  it("has the servers that the config names by id, beside the labelled nodes or in their place", () => {
+  it("has the nodes, labelled if the config selects them, and the servers that it names by id", () => {
     const of = (loadBalancer: object) =>
       toSeed(
         "dev",
@@ -150,9 +150,9 @@ describe("The seed of the clouds", () => {
         "net",
       ).hetzner.servers.map(({ name, labels }) => ({ name, labels }));
     const named = { name: "dev-server-501", labels: {} };
-    assert.deepEqual(of({}), [named]);
-    const nodes = ["dev-1", "dev-2"].map((name) => ({ name, labels: { cluster: "k3s" } }));
-    assert.deepEqual(of({ labelSelector: "cluster=k3s" }), [...nodes, named]);
+    const nodes = (labels: object) => ["dev-1", "dev-2"].map((name) => ({ name, labels }));
+    assert.deepEqual(of({}), [...nodes({}), named]);
+    assert.deepEqual(of({ labelSelector: "cluster=k3s" }), [...nodes({ cluster: "k3s" }), named]);
   });
 
   it("keeps the load balancer's address free, and owns the addresses that are its targets", () => {

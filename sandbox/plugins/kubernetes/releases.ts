@@ -113,7 +113,8 @@ export function releaseType(target: () => ReleaseTarget): ResourceType {
 }
 
 /** Helm's error without the values it may quote. */
-const explainError = (error: HelmError, inputs: Props): string => withoutSecrets(error.message, inputs.values);
+const explainError = (error: HelmError, inputs: Props): string =>
+  withoutSecrets(error.message, inputs.values);
 
 function pendingMessage(id: string, status: string): string {
   const { name, namespace } = parseId(id);

@@ -84,6 +84,7 @@ describe("kubernetes stand-in: waiting", () => {
     spec: { l: [{ n: "x" }] },
     status: { phase: "Running", n: 3, conditions: [ready, { type: "Bad", status: "False", message: "so" }] },
   };
+  const noApi = { get: () => Promise.resolve(undefined) };
   const cases: readonly (readonly [string, RegExp | undefined])[] = [
     ["jsonpath={.status.phase}=Running", undefined],
     ["jsonpath={.status.phase}=Failed", /^\.status\.phase is Running, not Failed$/],
@@ -103,10 +104,10 @@ describe("kubernetes stand-in: waiting", () => {
     ['["condition=Ready", "condition=Bad"]', /Bad/],
   ];
   for (const [clause, missing] of cases)
-    it(clause, () => {
-      const said = parseConditions(clause).flatMap((condition) => condition(object) ?? []);
-      if (missing === undefined) assert.deepEqual(said, []);
-      else assert.match(said.join(), missing);
+    it(clause, async () => {
+      const found = await Promise.all(parseConditions(clause).map((condition) => condition(object, noApi)));
+      if (missing === undefined) assert.deepEqual(found.filter(Boolean), []);
+      else assert.match(found.join(), missing);
     });
 
   const waits = (apiVersion: string, kind: string, inputs = {}) =>
@@ -116,6 +117,7 @@ describe("kubernetes stand-in: waiting", () => {
     assert.equal(waits("networking.k8s.io/v1", "Ingress"), 1);
     assert.equal(waits("v1", "Service", { spec: { type: "LoadBalancer" } }), 1);
     assert.equal(waits("v1", "Service", { spec: { type: "ClusterIP" } }), 0);
+    assert.equal(waits("v1", "Service", { spec: { selector: { app: "a" } } }), 1);
     assert.equal(waits("cert-manager.io/v1", "Certificate"), 0);
   });
   it("does not wait with skipAwait, and gives up when the annotation says", () => {
@@ -124,13 +126,25 @@ describe("kubernetes stand-in: waiting", () => {
     assert.equal(readTimeoutSeconds({ metadata: { annotations } }), 7);
     assert.equal(readTimeoutSeconds({}), 600);
   });
-  it("says what a Deployment lacks", () => {
+  it("says what a Deployment lacks", async () => {
     const [condition] = findConditions({ apiVersion: "apps/v1", kind: "Deployment" }, {});
     const metadata = { generation: 2 };
     assert.ok(condition);
-    assert.match(condition({ metadata, status: {} }) ?? "", /no controller/);
+    assert.match((await condition({ metadata, status: {} }, noApi)) ?? "", /no controller/);
     const status = { observedGeneration: 2, updatedReplicas: 2, availableReplicas: 1 };
-    assert.equal(condition({ metadata, spec: { replicas: 2 }, status }), "1 of 2 replicas are available");
-    assert.equal(condition({ metadata, spec: { replicas: 1 }, status }), undefined);
+    const missing = (replicas: number) => condition({ metadata, spec: { replicas }, status }, noApi);
+    assert.equal(await missing(2), "1 of 2 replicas are available");
+    assert.equal(await missing(1), undefined);
   });
+  for (const ready of [true, false])
+    it(`waits for a ready endpoint of a Service: ${ready}`, async () => {
+      const type = { apiVersion: "v1", kind: "Service" };
+      const [condition] = findConditions(type, { spec: { selector: { app: "a" } } });
+      const get = (path: string) => {
+        const items = path.includes("service-name=a") ? [{ endpoints: [{ conditions: { ready } }] }] : [];
+        return Promise.resolve({ apiVersion: "v1", kind: "List", metadata: { name: "" }, items });
+      };
+      const missing = await condition?.({ metadata: { name: "a", namespace: "b" } }, { get });
+      assert.equal(missing, ready ? undefined : "the Service has no ready endpoint");
+    });
 });

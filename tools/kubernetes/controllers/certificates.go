@@ -15,9 +15,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -285,30 +287,18 @@ func (o *operators) issue(ctx context.Context, certificate, issuer *unstructured
 	if err != nil {
 		duration = 90 * 24 * time.Hour
 	}
-	key, keyPEM := newKey(text(certificate, "spec", "privateKey", "algorithm"))
 	template := &x509.Certificate{
-		SerialNumber: serial(), Subject: pkix.Name{CommonName: text(certificate, "spec", "commonName")}, DNSNames: hosts,
-		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().Add(duration), IsCA: isCA, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
+		Subject: pkix.Name{CommonName: text(certificate, "spec", "commonName")}, DNSNames: hosts, NotAfter: time.Now().Add(duration),
+		IsCA: isCA,
 	}
-	if isCA {
-		template.KeyUsage |= x509.KeyUsageCertSign
-	} else {
-		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	}
-	parent, parentKey, chain := template, key, []byte{}
-	if signer != nil {
-		parent, parentKey, chain = signer.certificate, signer.key, signer.chain
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), parentKey)
+	own, keyPEM, err := sign(template, signer, text(certificate, "spec", "privateKey", "algorithm"))
 	if err != nil {
 		o.log(err)
 		return
 	}
-	own := encode("CERTIFICATE", der)
-	root := own
+	root, chain := own, []byte{}
 	if signer != nil {
-		root = signer.root
+		root, chain = signer.root, signer.chain
 	}
 	extra, _, _ := unstructured.NestedStringMap(certificate.Object, "spec", "secretTemplate", "labels")
 	annotations := map[string]string{
@@ -336,6 +326,24 @@ func (o *operators) issue(ctx context.Context, certificate, issuer *unstructured
 	o.log(err)
 }
 
+// sign returns a certificate and its key as PEM; without a signer it signs itself.
+func sign(template *x509.Certificate, signer *authority, algorithm string) (certificate, key []byte, err error) {
+	own, key := newKey(algorithm)
+	template.SerialNumber, template.NotBefore, template.BasicConstraintsValid = serial(), time.Now().Add(-time.Minute), true
+	template.KeyUsage = x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment
+	if template.IsCA {
+		template.KeyUsage |= x509.KeyUsageCertSign
+	} else {
+		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	}
+	parent, parentKey := template, own
+	if signer != nil {
+		parent, parentKey = signer.certificate, signer.key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, own.Public(), parentKey)
+	return encode("CERTIFICATE", der), key, err
+}
+
 // reportIssued reports a certificate's dates, as its Secret has them.
 func (o *operators) reportIssued(ctx context.Context, certificate *unstructured.Unstructured, secret *v1.Secret) {
 	block, _ := pem.Decode(secret.Data["tls.crt"])
@@ -356,6 +364,34 @@ func (o *operators) reportIssued(ctx context.Context, certificate *unstructured.
 		"revision":   int64(1),
 		"conditions": []any{condition("Ready", true, "Ready", "Certificate is up to date and has not expired", certificate.GetGeneration())},
 	})
+}
+
+// hubble creates the Secrets of Hubble's Job once it has completed.
+func (o *operators) hubble(ctx context.Context) {
+	jobs, _ := o.jobs.Jobs(metav1.NamespaceSystem).List(labels.Everything())
+	isDone := slices.ContainsFunc(jobs, func(job *batchv1.Job) bool {
+		return strings.HasPrefix(job.Name, "hubble-generate-certs") && job.Status.Succeeded > 0
+	})
+	if !isDone {
+		return
+	}
+	for name, host := range map[string]string{
+		"hubble-server-certs": "*.default.hubble-grpc.cilium.io", "hubble-relay-client-certs": "*.hubble-relay.cilium.io",
+	} {
+		if _, err := o.secrets.Secrets(metav1.NamespaceSystem).Get(name); err == nil {
+			continue
+		}
+		own, key, err := sign(&x509.Certificate{DNSNames: []string{host}, NotAfter: time.Now().AddDate(1, 0, 0)}, o.acme, "ECDSA")
+		if err != nil {
+			o.log(err)
+			continue
+		}
+		_, err = o.client.CoreV1().Secrets(metav1.NamespaceSystem).Create(ctx, &v1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Name: name}, Type: v1.SecretTypeTLS,
+			Data: map[string][]byte{"tls.crt": own, "tls.key": key, "ca.crt": o.acme.root},
+		}, metav1.CreateOptions{})
+		o.log(ignoreExists(err))
+	}
 }
 
 // trustManager writes the ConfigMaps of Bundles.

@@ -23,6 +23,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	typedcore "k8s.io/client-go/kubernetes/typed/core/v1"
 	appslisters "k8s.io/client-go/listers/apps/v1"
+	batchlisters "k8s.io/client-go/listers/batch/v1"
 	corelisters "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
@@ -35,12 +36,12 @@ type operators struct {
 	client      kubernetes.Interface
 	dynamic     dynamic.Interface
 	deployments appslisters.DeploymentLister
-	daemonSets  appslisters.DaemonSetLister
 	services    corelisters.ServiceLister
 	secrets     corelisters.SecretLister
 	configMaps  corelisters.ConfigMapLister
 	namespaces  corelisters.NamespaceLister
 	nodes       corelisters.NodeLister
+	jobs        batchlisters.JobLister
 	slices      cache.Store
 	faults      faults
 	cloud       *hetzner
@@ -87,16 +88,16 @@ func newOperators(
 		return nil, err
 	}
 	o := &operators{
-		client: client, dynamic: dynamicClient, deployments: apps.Deployments().Lister(), daemonSets: apps.DaemonSets().Lister(),
+		client: client, dynamic: dynamicClient, deployments: apps.Deployments().Lister(),
 		services: core.Services().Lister(), secrets: core.Secrets().Lister(), configMaps: core.ConfigMaps().Lister(),
-		namespaces: core.Namespaces().Lister(), nodes: core.Nodes().Lister(),
+		namespaces: core.Namespaces().Lister(), nodes: core.Nodes().Lister(), jobs: shared.Batch().V1().Jobs().Lister(),
 		slices: shared.Discovery().V1().EndpointSlices().Informer().GetStore(), faults: faults, cloud: cloud, acme: acme,
 		events:  broadcaster.NewRecorder(scheme.Scheme, v1.EventSource{Component: "sandbox"}),
 		changed: make(chan struct{}, 1), stores: map[schema.GroupVersionResource]cache.Store{},
 	}
 	for _, informer := range []cache.SharedIndexInformer{
-		apps.Deployments().Informer(), apps.DaemonSets().Informer(), core.Services().Informer(), core.Secrets().Informer(),
-		core.ConfigMaps().Informer(), core.Namespaces().Informer(), shared.Discovery().V1().EndpointSlices().Informer(),
+		apps.Deployments().Informer(), core.Services().Informer(), core.Secrets().Informer(),
+		core.ConfigMaps().Informer(), core.Namespaces().Informer(), shared.Batch().V1().Jobs().Informer(), shared.Discovery().V1().EndpointSlices().Informer(),
 	} {
 		informer.AddEventHandler(signalOn(o.changed))
 	}
@@ -108,6 +109,7 @@ func (o *operators) run(ctx context.Context) {
 	o.watch(ctx, definitions)
 	loop(ctx, o.changed, time.Second, func() {
 		o.watchServed(ctx)
+		o.hubble(ctx)
 		o.certManager(ctx)
 		o.trustManager(ctx)
 		o.ingressControllers(ctx)
