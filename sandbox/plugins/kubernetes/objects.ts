@@ -64,7 +64,7 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
   const awaited = async (path: string, id: string, inputs: Props, first: KubeObject): Promise<KubeObject> => {
     const conditions = findConditions(type, inputs);
     const findMissing = async (object: Props) =>
-      (await Promise.all(conditions.map((condition) => condition(object, cluster().api)))).filter(
+      (await Promise.all(conditions.map(async (condition) => condition(object, cluster().api)))).filter(
         (missing) => missing !== undefined,
       );
     const seconds = readTimeoutSeconds(inputs);

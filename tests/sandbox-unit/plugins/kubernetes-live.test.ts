@@ -105,7 +105,9 @@ describe("kubernetes stand-in: waiting", () => {
   ];
   for (const [clause, missing] of cases)
     it(clause, async () => {
-      const found = await Promise.all(parseConditions(clause).map((condition) => condition(object, noApi)));
+      const found = await Promise.all(
+        parseConditions(clause).map(async (condition) => condition(object, noApi)),
+      );
       if (missing === undefined) assert.deepEqual(found.filter(Boolean), []);
       else assert.match(found.join(), missing);
     });
