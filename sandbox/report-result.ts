@@ -24,9 +24,9 @@ export async function reportResult(wanted: Invocation, clouds: Clouds, project: 
     const state = readDeployment(home, project, stack);
     const inventory = await clouds.inventory();
     const color = process.stdout.isTTY;
-    const { text, sound } = summarize({ stack, outputs: readOutputs(state), inventory, state, color });
+    const { text, isSound } = summarize({ stack, outputs: readOutputs(state), inventory, state, color });
     print(`\n${text}`);
-    return sound ? 0 : 1;
+    return isSound ? 0 : 1;
   }
   if (command !== "destroy") return 0;
 

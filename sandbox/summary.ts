@@ -13,14 +13,14 @@ export interface SummaryInput {
   /** The content of the emulated clouds. */
   readonly inventory: Inventory;
   readonly state: Deployment | undefined;
-  /** Whether to write in colours. */
+  /** Whether to use colors. */
   readonly color: boolean;
 }
 
 export interface Summary {
   readonly text: string;
   /** Whether every address in DNS is one of the load balancer's, apart from those in the settings. */
-  readonly sound: boolean;
+  readonly isSound: boolean;
 }
 
 const route = z.looseObject({
@@ -45,9 +45,9 @@ export function summarize({ stack, outputs, inventory, state, color }: SummaryIn
   const lines = [
     ...section(`Outputs of the stack ${stack}`, outputLines(outputs)),
     ...section("The path", pathLines(records, balancer, outputs, state)),
-    paint(check.sound ? 32 : 31, check.text),
+    paint(check.isSound ? 32 : 31, check.text),
   ];
-  return { text: lines.join("\n"), sound: check.sound };
+  return { text: lines.join("\n"), isSound: check.isSound };
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -58,8 +58,8 @@ function outputLines(outputs: Readonly<Record<string, unknown>>): readonly strin
   const width = Math.max(0, ...Object.keys(outputs).map((key) => key.length));
   const isEmpty = (value: unknown) =>
     typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  const told = Object.entries(outputs).filter(([, value]) => !isEmpty(value));
-  return told.flatMap(([key, value]) => {
+  const shown = Object.entries(outputs).filter(([, value]) => !isEmpty(value));
+  return shown.flatMap(([key, value]) => {
     const [first = "", ...rest] = valueLines(value);
     return [`${key.padEnd(width)}  ${first}`, ...rest.map((line) => `${" ".repeat(width)}  ${line}`)];
   });
@@ -176,24 +176,24 @@ const dnsRecord = z.looseObject({
 
 /** Whether a record's content comes from another resource, not from the settings. */
 function isComputedRecord(state: Deployment | undefined): (record: DnsRecord) => boolean {
-  const said = (state?.resources ?? []).flatMap((resource) => {
+  const fixed = (state?.resources ?? []).flatMap((resource) => {
     const { data } = dnsRecord.safeParse(resource);
     return data?.propertyDependencies.content?.length === 0 ? [data.id] : [];
   });
-  return ({ id }) => !said.includes(id);
+  return ({ id }) => !fixed.includes(id);
 }
 
-/** Compares what the zone really holds with what the load balancer really has. */
+/** Compares the zone's addresses with the load balancer's. */
 function checkAddresses(
   records: readonly DnsRecord[],
   balancer: LoadBalancer | undefined,
-): { readonly sound: boolean; readonly text: string } {
+): { readonly isSound: boolean; readonly text: string } {
   const ofType = (type: string) => records.filter((record) => record.type === type);
   const [v4, v6] = [ofType("A"), ofType("AAAA")];
-  if (v4.length + v6.length === 0) return { sound: true, text: "This stack has no address in DNS." };
+  if (v4.length + v6.length === 0) return { isSound: true, text: "This stack has no address in DNS." };
   if (balancer === undefined)
     return {
-      sound: false,
+      isSound: false,
       text: `DNS has ${v4.length + v6.length} address(es), but there is no load balancer.`,
     };
 
@@ -204,13 +204,13 @@ function checkAddresses(
   ];
   if (wrong.length === 0)
     return {
-      sound: true,
+      isSound: true,
       text:
         `Every A record (${v4.length}) equals the load balancer's address ${ipv4?.ip ?? ""}` +
         (v6.length === 0 ? "." : `, every AAAA record (${v6.length}) ${ipv6?.ip ?? ""}.`),
     };
   return {
-    sound: false,
+    isSound: false,
     text: [
       `Not every address in DNS is the load balancer's (${ipv4?.ip ?? "none"}, ${ipv6?.ip ?? "none"}):`,
       ...wrong.map(({ name, type, content }) => `  ${name} ${type} ${content ?? ""}`),

@@ -4,9 +4,9 @@ export type Props = Readonly<Record<string, unknown>>;
 /** The engine's placeholder for a value that is not known yet. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A resource as the cloud has it: `inputs` as a program would write them, `outputs` all of it. */
+/** A resource as the cloud has it: `inputs` as a program would have them, `outputs` all of it. */
 export interface ReadResult {
-  /** Its id in the state, where that may differ from the one it was asked for by, as in an import. */
+  /** Its id in the state, where that may differ from the requested one, as in an import. */
   readonly id?: string;
   readonly inputs: Props;
   readonly outputs: Props;
@@ -20,7 +20,7 @@ export interface InputError {
 
 /**
  * Thrown by `create` and `update` when the resource exists but is not ready. The engine keeps it in the state with
- * `properties` (inputs and outputs) and the reason, and the next run updates it instead of making it twice.
+ * `properties` (inputs and outputs) and the reason, and the next run updates it instead of creating it twice.
  */
 export class NotReady extends Error {
   constructor(
@@ -35,8 +35,7 @@ export class NotReady extends Error {
 /** One resource type of a stand-in provider. */
 export interface ResourceType {
   /**
-   * Every top-level input the type has. Any other is refused: a stand-in never nods at what it does not know.
-   * "any" where the cloud itself refuses what it does not know.
+   * Every supported top-level input. Any other is refused. "any" where the cloud itself refuses unknown inputs.
    */
   readonly inputs: Readonly<Record<string, "required" | "optional">> | "any";
   /** Outputs that are not inputs; unknown in the preview of a create. `id` is not among them. */
@@ -47,15 +46,15 @@ export interface ResourceType {
   readonly forcedReplacements?: (outputs: Props, inputs: Props) => readonly string[];
   /** Whether a replacement deletes the old one first; `olds` are its inputs. Default: false, create first. */
   readonly deleteBeforeReplace?: (inputs: Props, olds: Props) => boolean;
-  /** Fills defaults in, such as a generated name; `name` is the logical name, `olds` the last inputs. */
+  /** Adds defaults, such as a generated name; `name` is the logical name, `olds` the last inputs. */
   readonly withDefaults?: (inputs: Props, name: string, olds: Props | undefined) => Props;
-  /** Faults that the real provider finds in Check, so also in preview. Values may be {@link UNKNOWN}. */
+  /** Validates the inputs as the real provider's Check does, so also in preview. Values may be {@link UNKNOWN}. */
   readonly validate?: (inputs: Props) => readonly InputError[];
-  /** Makes it; the outputs are laid over the inputs. */
+  /** Creates the resource. Returned outputs have precedence over the inputs. */
   create(inputs: Props, name: string): Promise<{ readonly id: string; readonly outputs: Props }>;
-  /** Reads the resource; undefined when it is gone. `last` is the state, empty in an import. */
+  /** Reads the resource; undefined if it is gone. `last` is the state, empty in an import. */
   read(id: string, last: ReadResult): Promise<ReadResult | undefined>;
-  /** Brings it to `inputs`; the outputs are laid over them. */
+  /** Updates the resource to `inputs`. Returned outputs have precedence over them. */
   update(id: string, inputs: Props, last: ReadResult): Promise<Props>;
   delete(id: string, last: ReadResult): Promise<void>;
 }
@@ -65,7 +64,7 @@ export interface FakeProvider {
   readonly name: string;
   /** The version of the SDK package. */
   readonly version: string;
-  /** Faults of the provider's own arguments, before anything else. */
+  /** Validates the provider's own arguments. */
   checkConfig?(args: Props): readonly InputError[];
   configure(args: Props): void;
   /** The type with this token, such as `hcloud:index/loadBalancer:LoadBalancer`. */

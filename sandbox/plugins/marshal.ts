@@ -6,12 +6,12 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 
 import type { NotReady, Props } from "./fake-provider";
 
-/** Properties of a message, none where it has none. */
+/** Properties of a message; none if it has none. */
 export function fromStruct(struct: Struct | undefined): Props {
   return struct ? struct.toJavaScript() : {};
 }
 
-/** How the engine writes a value of a kind of its own, and which kind a secret is. */
+/** The key that marks the engine's special values, and the mark of a secret. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
@@ -23,7 +23,7 @@ function unwrapSecrets(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapSecrets(item)] as const));
 }
 
-/** Arguments of a provider or a function, in plain. */
+/** Arguments of a provider or a function, without secret wrappers. */
 export const toPlainArgs = (struct: Struct | undefined): Props => unwrapSecrets(fromStruct(struct)) as Props;
 
 /** Undefined values are left out: a protobuf Struct has no such thing. */

@@ -43,7 +43,7 @@ function unary<Request, Response>(handler: Handler<Request, Response>) {
 }
 
 function methods(provider: FakeProvider) {
-  const kindOf = (urn: string): ResourceType => {
+  const typeOf = (urn: string): ResourceType => {
     const kind = provider.findType(parseToken(urn));
     if (kind === undefined)
       throw new Error(
@@ -53,7 +53,7 @@ function methods(provider: FakeProvider) {
     return kind;
   };
 
-  const faultsOf = (kind: ResourceType, inputs: Props): InputError[] => [
+  const validate = (kind: ResourceType, inputs: Props): InputError[] => [
     ...Object.keys(inputs)
       .filter((key) => kind.inputs !== "any" && !(key in kind.inputs))
       .map((property) => ({ property, reason: "the stand-in does not know this input" })),
@@ -63,8 +63,8 @@ function methods(provider: FakeProvider) {
     ...(kind.validate?.(inputs) ?? []),
   ];
 
-  const checked = (inputs: Props, faults: readonly InputError[]): proto.CheckResponse => {
-    const failures = faults.map(({ property, reason }) => {
+  const toCheckResponse = (inputs: Props, errors: readonly InputError[]): proto.CheckResponse => {
+    const failures = errors.map(({ property, reason }) => {
       const failure = new proto.CheckFailure();
       failure.setProperty(property);
       failure.setReason(reason);
@@ -104,9 +104,9 @@ function methods(provider: FakeProvider) {
     cancel: unary(() => new Empty()),
 
     checkConfig: unary((request: proto.CheckRequest) => {
-      // They go back as they came, or the state would hold them in plain.
-      const faults = provider.checkConfig?.(toPlainArgs(request.getNews())) ?? [];
-      return checked(fromStruct(request.getNews()), faults);
+      // Returned unchanged, or the state would have their secrets in plain.
+      const errors = provider.checkConfig?.(toPlainArgs(request.getNews())) ?? [];
+      return toCheckResponse(fromStruct(request.getNews()), errors);
     }),
     diffConfig: unary((request: proto.DiffRequest) =>
       differs(undefined, toPlainArgs(request.getOldInputs()), toPlainArgs(request.getNews())),
@@ -118,31 +118,31 @@ function methods(provider: FakeProvider) {
     }),
 
     check: unary((request: proto.CheckRequest) => {
-      const kind = kindOf(request.getUrn());
+      const kind = typeOf(request.getUrn());
       const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
       const news = fromStruct(request.getNews());
       const inputs = kind.withDefaults?.(news, parseName(request.getUrn()), olds) ?? news;
-      return checked(inputs, faultsOf(kind, inputs));
+      return toCheckResponse(inputs, validate(kind, inputs));
     }),
     diff: unary((request: proto.DiffRequest) => {
-      const kind = kindOf(request.getUrn());
+      const kind = typeOf(request.getUrn());
       const news = fromStruct(request.getNews());
       const due = kind.forcedReplacements?.(fromStruct(request.getOlds()), news);
       return differs(kind, fromStruct(request.getOldInputs()), news, due);
     }),
     create: unary(async (request: proto.CreateRequest) => {
-      const kind = kindOf(request.getUrn());
+      const kind = typeOf(request.getUrn());
       const inputs = fromStruct(request.getProperties());
       if (request.getPreview())
         return new proto.CreateResponse().setProperties(toStruct({ ...inputs, ...unknownOutputs(kind) }));
-      const made = await kind.create(inputs, parseName(request.getUrn()));
+      const created = await kind.create(inputs, parseName(request.getUrn()));
       return new proto.CreateResponse()
-        .setId(made.id)
-        .setProperties(toStruct({ ...inputs, ...made.outputs }));
+        .setId(created.id)
+        .setProperties(toStruct({ ...inputs, ...created.outputs }));
     }),
     read: unary(async (request: proto.ReadRequest) => {
       const last = { inputs: fromStruct(request.getInputs()), outputs: fromStruct(request.getProperties()) };
-      const found = await kindOf(request.getUrn()).read(request.getId(), last);
+      const found = await typeOf(request.getUrn()).read(request.getId(), last);
       if (found === undefined) return new proto.ReadResponse();
       return new proto.ReadResponse()
         .setId(found.id ?? request.getId())
@@ -150,7 +150,7 @@ function methods(provider: FakeProvider) {
         .setProperties(toStruct({ ...found.inputs, ...found.outputs }));
     }),
     update: unary(async (request: proto.UpdateRequest) => {
-      const kind = kindOf(request.getUrn());
+      const kind = typeOf(request.getUrn());
       const inputs = fromStruct(request.getNews());
       const last = { inputs: fromStruct(request.getOldInputs()), outputs: fromStruct(request.getOlds()) };
       const outputs = request.getPreview() ? {} : await kind.update(request.getId(), inputs, last);
@@ -164,7 +164,7 @@ function methods(provider: FakeProvider) {
         inputs: fromStruct(request.getOldInputs()),
         outputs: fromStruct(request.getProperties()),
       };
-      await kindOf(request.getUrn()).delete(request.getId(), last);
+      await typeOf(request.getUrn()).delete(request.getId(), last);
       return new Empty();
     }),
     invoke: unary(async (request: proto.InvokeRequest) => {

@@ -59,9 +59,9 @@ const input = (more: Partial<SummaryInput> = {}): SummaryInput => ({
 });
 
 describe("The summary", () => {
-  it("shows the outputs, the path of a packet, and that DNS leads to the load balancer", () => {
-    const { text, sound } = summarize(input());
-    assert.equal(sound, true);
+  it("shows the outputs, the path of a packet, and that DNS has the load balancer's addresses", () => {
+    const { text, isSound } = summarize(input());
+    assert.equal(isSound, true);
     assert.equal(
       text,
       [
@@ -88,7 +88,7 @@ describe("The summary", () => {
     );
   });
 
-  it("names the Service that the rule leads to", () => {
+  it("names the Service of a route", () => {
     const { text } = summarize(
       input({
         outputs: {
@@ -100,43 +100,43 @@ describe("The summary", () => {
     assert.match(text, /https:\/\/console\.example\.com\/ -> Service minio :9001/);
   });
 
-  it("says which addresses in DNS lead elsewhere, in red", () => {
+  it("lists addresses in DNS that are not the load balancer's, in red", () => {
     for (const [wrong, line] of [
       [inventory("192.0.2.7"), "  api.example.com A 192.0.2.7"],
       [inventory("192.0.2.1", "2001:db8::2"), "  api.example.com AAAA 2001:db8::2"],
     ] as const) {
-      const { text, sound } = summarize(input({ inventory: wrong, color: true }));
-      assert.equal(sound, false);
+      const { text, isSound } = summarize(input({ inventory: wrong, color: true }));
+      assert.equal(isSound, false);
       assert.ok(text.includes("\u001b[31mNot every address in DNS is the load balancer's"));
       assert.ok(text.includes(line));
       assert.doesNotMatch(text, /192\.0\.2\.99/);
     }
   });
 
-  it("leaves an address alone that the settings say themselves", () => {
+  it("ignores an address of the settings", () => {
     const comesFrom = (content: readonly string[]) => ({
       resources: (state.resources ?? []).map((one) =>
         one.id === "r1" ? { ...one, propertyDependencies: { content } } : one,
       ),
     });
     const elsewhere = inventory("203.0.113.10");
-    const { text, sound } = summarize(input({ inventory: elsewhere, state: comesFrom([]) }));
-    assert.equal(sound, true);
+    const { text, isSound } = summarize(input({ inventory: elsewhere, state: comesFrom([]) }));
+    assert.equal(isSound, true);
     assert.match(text, /Every A record \(0\).*every AAAA record \(1\)/);
-    assert.equal(summarize(input({ inventory: elsewhere, state: comesFrom(["urn:lb"]) })).sound, false);
+    assert.equal(summarize(input({ inventory: elsewhere, state: comesFrom(["urn:lb"]) })).isSound, false);
   });
 
   it("is not sound when there are addresses but no load balancer", () => {
-    const { text, sound } = summarize(
+    const { text, isSound } = summarize(
       input({ inventory: { ...inventory("1"), hetzner: { load_balancers: [] } } }),
     );
-    assert.equal(sound, false);
+    assert.equal(isSound, false);
     assert.match(text, /there is no load balancer/);
   });
 
-  it("does without what a program does not export or make", () => {
-    const { text, sound } = summarize(input({ outputs: {}, state: undefined }));
-    assert.equal(sound, true);
+  it("omits what a program does not have", () => {
+    const { text, isSound } = summarize(input({ outputs: {}, state: undefined }));
+    assert.equal(isSound, true);
     assert.equal(text, "This stack has no address in DNS.");
   });
 

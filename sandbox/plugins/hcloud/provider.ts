@@ -30,8 +30,8 @@ export function hcloud(request: typeof fetch = fetch): FakeProvider {
     version: "1.41.0",
     checkConfig: (args) => validateArgs(args),
     configure(args) {
-      const [fault] = validateArgs(args);
-      if (fault !== undefined) throw new Error(`hcloud provider: ${fault.property}: ${fault.reason}`);
+      const [error] = validateArgs(args);
+      if (error !== undefined) throw new Error(`hcloud provider: ${error.property}: ${error.reason}`);
       const { token, endpoint } = readAccess(args);
       configured = new Client({ endpoint: endpoint.replace(/\/+$/, ""), token, fetch: request });
     },
@@ -54,19 +54,19 @@ function readAccess(args: Props): { token: string; endpoint: string } {
 
 function validateArgs(args: Props): InputError[] {
   const { token, endpoint } = readAccess(args);
-  const faults = Object.keys(args)
+  const errors = Object.keys(args)
     .filter((key) => !ARGS.has(key))
     .map((property) => ({ property, reason: "the stand-in does not know this argument" }));
   if (token !== UNKNOWN && token.length !== 64)
-    faults.push({
+    errors.push({
       property: "token",
       reason: "entered token is invalid (must be exactly 64 characters long)",
     });
-  // Real load balancers cost real money: those are the real plugin's to make.
+  // Only the real plugin may create real load balancers.
   if (endpoint !== UNKNOWN && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(\/|$)/.test(endpoint))
-    faults.push({
+    errors.push({
       property: "endpoint",
       reason: `is "${endpoint}", want the sandbox's http://127.0.0.1:<port>/hetzner/v1`,
     });
-  return faults;
+  return errors;
 }

@@ -6,6 +6,7 @@ import { createHash, createPrivateKey, createPublicKey, randomBytes, webcrypto }
 import * as x509 from "@peculiar/x509";
 
 import { UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
+import { validateFixedInputs } from "../fixed-inputs";
 import { readFromState } from "./read-from-state";
 
 const hourMs = 3_600_000;
@@ -14,7 +15,6 @@ const signingAlgorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 /** The values of `allowedUses` that the program has, as the real provider spells them. */
 const keyUsages: Readonly<Record<string, x509.KeyUsageFlags>> = {
   digital_signature: x509.KeyUsageFlags.digitalSignature,
-  key_encipherment: x509.KeyUsageFlags.keyEncipherment,
   cert_signing: x509.KeyUsageFlags.keyCertSign,
   crl_signing: x509.KeyUsageFlags.cRLSign,
 };
@@ -77,8 +77,8 @@ export const certRequest: ResourceType = {
 interface CertificateOptions {
   /** Inputs beside those that both types share. */
   readonly inputs: Readonly<Record<string, "required" | "optional">>;
-  readonly defaults?: Props;
-  readonly faults?: (inputs: Props) => readonly InputError[];
+  readonly fixed?: Props;
+  readonly validate?: (inputs: Props) => readonly InputError[];
   /** The output with the algorithm of the key that signs. */
   readonly algorithmOutput: "keyAlgorithm" | "caKeyAlgorithm";
   /** Subject and issuer. */
@@ -114,7 +114,7 @@ function certificateType(type: CertificateOptions, now: () => Date): ResourceTyp
   } as const;
   const isDue = (end: unknown, { earlyRenewalHours }: Props) =>
     Date.parse(String(end)) - Number(earlyRenewalHours) * hourMs <= now().getTime();
-  const defaults = { ...fixedInputs, ...type.defaults };
+  const fixed = { ...fixedInputs, ...type.fixed };
 
   return {
     inputs,
@@ -126,7 +126,7 @@ function certificateType(type: CertificateOptions, now: () => Date): ResourceTyp
       earlyRenewalHours: 0,
       isCaCertificate: false,
       setSubjectKeyId: false,
-      ...defaults,
+      ...fixed,
       ...given,
     }),
     validate: (given) => [
@@ -139,10 +139,8 @@ function certificateType(type: CertificateOptions, now: () => Date): ResourceTyp
           property,
           reason: `got ${String(given[property])}, want a whole number from 0`,
         })),
-      ...Object.entries(defaults)
-        .filter(([key, value]) => given[key] !== value)
-        .map(([property, value]) => ({ property, reason: `the stand-in has ${String(value)} only` })),
-      ...(type.faults?.(given) ?? []),
+      ...validateFixedInputs(given, fixed),
+      ...(type.validate?.(given) ?? []),
     ],
     async create(given) {
       const start = now();
@@ -227,8 +225,8 @@ export const selfSignedCert = (now: () => Date): ResourceType =>
   certificateType(
     {
       inputs: { privateKeyPem: "required", setAuthorityKeyId: "optional", subject: "optional" },
-      defaults: { setAuthorityKeyId: false },
-      faults: validateSubject,
+      fixed: { setAuthorityKeyId: false },
+      validate: validateSubject,
       algorithmOutput: "keyAlgorithm",
       async parties({ privateKeyPem, subject }) {
         const { privateKey, publicKey } = await importKeys(privateKeyPem, "privateKeyPem");

@@ -1,25 +1,22 @@
 import { createHash, createPublicKey, generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 
-import { UNKNOWN, type ResourceType } from "../fake-provider";
+import type { ResourceType } from "../fake-provider";
+import { validateFixedInputs } from "../fixed-inputs";
 import { readFromState } from "./read-from-state";
+
+/** The program's values, and the real provider's default of a curve that RSA has not. */
+const fixed = { algorithm: "RSA", ecdsaCurve: "P224", rsaBits: 2048 } as const;
 
 /** `tls:index/privateKey:PrivateKey`: RSA only; its id is the SHA-1 of its public key. Every input replaces it. */
 export const privateKey: ResourceType = {
   inputs: { algorithm: "required", ecdsaCurve: "optional", rsaBits: "optional" },
   computed: ["privateKeyPem", "privateKeyPemPkcs8", "publicKeyPem"],
   replaceOn: ["algorithm", "ecdsaCurve", "rsaBits"],
-  withDefaults: (inputs) => ({ ecdsaCurve: "P224", rsaBits: 2048, ...inputs }),
-  validate: ({ algorithm, rsaBits }) => [
-    ...(algorithm === "RSA" || algorithm === UNKNOWN
-      ? []
-      : [{ property: "algorithm", reason: `got ${String(algorithm)}, the stand-in has RSA only` }]),
-    ...(Number.isSafeInteger(rsaBits) && Number(rsaBits) >= 1024
-      ? []
-      : [{ property: "rsaBits", reason: `got ${String(rsaBits)}, want a whole number from 1024` }]),
-  ],
-  async create({ rsaBits }) {
-    const { privateKey: key } = await promisify(generateKeyPair)("rsa", { modulusLength: Number(rsaBits) });
+  withDefaults: (inputs) => ({ ...fixed, ...inputs }),
+  validate: (inputs) => validateFixedInputs(inputs, fixed),
+  async create() {
+    const { privateKey: key } = await promisify(generateKeyPair)("rsa", { modulusLength: fixed.rsaBits });
     const publicKey = createPublicKey(key);
     const der = publicKey.export({ type: "spki", format: "der" });
     return {

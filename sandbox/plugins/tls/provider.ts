@@ -1,4 +1,5 @@
 import type { ResourceType, FakeProvider } from "../fake-provider";
+import { refuseArguments } from "../fixed-inputs";
 import { certRequest, locallySignedCert, selfSignedCert } from "./certificates";
 import { privateKey } from "./private-key";
 
@@ -17,13 +18,7 @@ export function tlsProvider(now: () => Date = () => new Date()): FakeProvider {
   return {
     name: "tls",
     version: "5.6.1",
-    checkConfig: (args) =>
-      Object.keys(args)
-        .filter((property) => !["version", "pluginDownloadURL"].includes(property))
-        .map((property) => ({
-          property,
-          reason: "the stand-in takes no arguments",
-        })),
+    checkConfig: refuseArguments,
     configure: () => undefined,
     findType: (token) => kinds[token],
   };

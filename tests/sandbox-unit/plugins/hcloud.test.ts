@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import * as path from "node:path";
 
 import { hetzner, seedHetzner } from "../../../sandbox/clouds/hetzner";
@@ -347,19 +346,5 @@ describe("The stand-in for the hcloud provider", () => {
         /getServers/,
       );
     });
-  });
-
-  it("starts as a plugin and prints its port", async () => {
-    const script = path.resolve(__dirname, "../../../sandbox/plugins/hcloud/pulumi-resource-hcloud");
-    const plugin = spawn(script, { stdio: ["ignore", "pipe", "inherit"] });
-    try {
-      const printed = await new Promise<string>((resolve, reject) => {
-        plugin.stdout.once("data", (data: Buffer) => resolve(data.toString()));
-        plugin.once("exit", (code) => reject(new Error(`ended with ${String(code)}`)));
-      });
-      assert.match(printed, /^\d+\n$/);
-    } finally {
-      plugin.kill();
-    }
   });
 });

@@ -71,13 +71,13 @@ describe("the stand-in for the tls provider", () => {
   });
 
   it("creates an RSA key, in PEM of two forms", async () => {
-    const made = await create("PrivateKey", { algorithm: "RSA", rsaBits: 1024 });
-    const key = createPrivateKey(made.privateKeyPem ?? "");
-    assert.match(made.privateKeyPem ?? "", /^-----BEGIN RSA PRIVATE KEY-----\n/);
-    assert.equal(key.asymmetricKeyDetails?.modulusLength, 1024);
-    assert.ok(createPrivateKey(made.privateKeyPemPkcs8 ?? "").equals(key));
+    const created = await create("PrivateKey", { algorithm: "RSA" });
+    const key = createPrivateKey(created.privateKeyPem ?? "");
+    assert.match(created.privateKeyPem ?? "", /^-----BEGIN RSA PRIVATE KEY-----\n/);
+    assert.equal(key.asymmetricKeyDetails?.modulusLength, 2048);
+    assert.ok(createPrivateKey(created.privateKeyPemPkcs8 ?? "").equals(key));
     const der = createPublicKey(key).export({ type: "spki", format: "der" });
-    assert.equal(made.id, createHash("sha1").update(der).digest("hex"));
+    assert.equal(created.id, createHash("sha1").update(der).digest("hex"));
   });
 
   it("signs a chain that verifies, with the key ids and uses of the inputs", async () => {
@@ -147,7 +147,8 @@ describe("the stand-in for the tls provider", () => {
       maxPathLength: -1,
       setSubjectKeyId: false,
     };
-    assert.deepEqual(withDefaults(findKind("PrivateKey"), {}), { ecdsaCurve: "P224", rsaBits: 2048 });
+    const key = { algorithm: "RSA", ecdsaCurve: "P224", rsaBits: 2048 };
+    assert.deepEqual(withDefaults(findKind("PrivateKey"), {}), key);
     assert.deepEqual(withDefaults(findKind("SelfSignedCert"), {}), { ...shared, setAuthorityKeyId: false });
     assert.deepEqual(withDefaults(findKind("LocallySignedCert"), {}), shared);
   });
