@@ -20,7 +20,7 @@ export interface CloudOrphans {
   readonly settings: number;
 }
 
-/** @param others the states of the stacks that still stand. */
+/** @param others the states of the other stacks. */
 export function findCloudOrphans(
   { hetzner, cloudflare }: Inventory,
   others: readonly (Deployment | undefined)[],
@@ -38,26 +38,36 @@ export function findCloudOrphans(
     ...cloudflare.settings.filter(({ id, zone }) => !isSettingKept(zone, id)),
     ...pulls.filter(({ zone }) => !isKept(cloudflareType("AuthenticatedOriginPullsSettings"), zone)),
   ];
-  const left = [
-    ...hetzner.load_balancers
-      .filter(({ id }) => !isKept("hcloud:index/loadBalancer:LoadBalancer", String(id)))
-      .map(({ name }) => `load balancer ${name}`),
-    ...cloudflare.dns_records
-      .filter(({ id }) => !isKept(cloudflareType("DnsRecord"), id))
-      .map(({ name, type }) => `DNS record ${name} ${type}`),
-    ...cloudflare.rulesets
-      .filter(({ id }) => !isKept(cloudflareType("Ruleset"), id))
-      .map(({ phase, zone }) => `ruleset ${phase} of the zone ${zone}`),
-    ...certificates
-      .filter(({ id }) => !isKept(cloudflareType("AuthenticatedOriginPullsCertificate"), id))
-      .map(({ id, zone }) => `origin pull certificate ${id} of the zone ${zone}`),
-    ...cloudflare.dnssec
-      .filter(({ zone, status }) => status !== "disabled" && !isKept(cloudflareType("ZoneDnssec"), zone))
-      .map(({ zone }) => `DNSSEC of the zone ${zone}`),
-    ...cloudflare.tokens
-      .filter(({ id }) => !isKept(cloudflareType("ApiToken"), id))
-      .map(({ name }) => `API token ${name}`),
-  ];
+  /** The resource type of what may be left, and each by its id and description. */
+  const groups: readonly (readonly [type: string, all: readonly (readonly [id: string, text: string])[]])[] =
+    [
+      [
+        "hcloud:index/loadBalancer:LoadBalancer",
+        hetzner.load_balancers.map(({ id, name }) => [String(id), `load balancer ${name}`]),
+      ],
+      [
+        cloudflareType("DnsRecord"),
+        cloudflare.dns_records.map(({ id, name, type }) => [id, `DNS record ${name} ${type}`]),
+      ],
+      [
+        cloudflareType("Ruleset"),
+        cloudflare.rulesets.map(({ id, phase, zone }) => [id, `ruleset ${phase} of the zone ${zone}`]),
+      ],
+      [
+        cloudflareType("AuthenticatedOriginPullsCertificate"),
+        certificates.map(({ id, zone }) => [id, `origin pull certificate ${id} of the zone ${zone}`]),
+      ],
+      [
+        cloudflareType("ZoneDnssec"),
+        cloudflare.dnssec
+          .filter(({ status }) => status !== "disabled")
+          .map(({ zone }) => [zone, `DNSSEC of the zone ${zone}`]),
+      ],
+      [cloudflareType("ApiToken"), cloudflare.tokens.map(({ id, name }) => [id, `API token ${name}`])],
+    ];
+  const left = groups.flatMap(([type, all]) =>
+    all.filter(([id]) => !isKept(type, id)).map(([, text]) => text),
+  );
   return { left, settings: settings.length };
 }
 
@@ -86,11 +96,11 @@ const list = z.looseObject({
     .nullable(),
 });
 
-/** Who fills a cluster with what it needs, from the first second on. */
+/** The field managers of the cluster's own components. */
 const clusterWriters =
   /^(kube-(apiserver|controller-manager|scheduler)|kubelet|api-priority-and-fairness.*)$/;
 
-/** Looks through every kind that the API server has, for objects that somebody else wrote. */
+/** Searches every kind of the API server for objects that other clients wrote. */
 export async function findClusterOrphans(api: KubeApi): Promise<ClusterOrphans> {
   const versions = groups
     .parse(await api.get("/apis"))
@@ -102,7 +112,7 @@ export async function findClusterOrphans(api: KubeApi): Promise<ClusterOrphans> 
         kinds.map(async ({ name, kind }) => {
           const { items } = list.parse((await api.get(`${groupPath(version)}/${name}`)) ?? { items: [] });
           return (items ?? []).flatMap(({ metadata }) =>
-            isFromOutside(kind, metadata) ? [{ kind, ...metadata }] : [],
+            isOrphan(kind, metadata) ? [{ kind, ...metadata }] : [],
           );
         }),
       );
@@ -112,7 +122,7 @@ export async function findClusterOrphans(api: KubeApi): Promise<ClusterOrphans> 
   const all = found.flat();
   const crds = all.filter(({ kind }) => kind === "CustomResourceDefinition").map(({ name }) => name);
   const objects = all
-    // A CustomResourceDefinition brings its APIService.
+    // The API server creates an APIService for a CustomResourceDefinition.
     .filter(({ kind }) => kind !== "CustomResourceDefinition" && kind !== "APIService")
     .map(({ kind, namespace, name }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
   return { crds: crds.sort(), objects: [...new Set(objects)].sort() };
@@ -125,10 +135,10 @@ interface Metadata {
     | undefined;
 }
 
-function isFromOutside(kind: string, { ownerReferences, managedFields = [] }: Metadata): boolean {
-  // An event, or what something else owns, goes by itself.
+function isOrphan(kind: string, { ownerReferences, managedFields = [] }: Metadata): boolean {
+  // Events and objects with an owner are deleted by the cluster.
   if (kind === "Event" || (ownerReferences ?? []).length > 0) return false;
-  // An object without writers is only a view of something else, such as a ComponentStatus.
+  // An object without writers is a view, such as a ComponentStatus.
   const writers = managedFields.filter(({ subresource }) => subresource === undefined);
   return writers.length > 0 && !writers.some(({ manager }) => clusterWriters.test(manager ?? ""));
 }

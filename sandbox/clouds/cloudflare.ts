@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 
-import { getRateLimit, seedAccounts, findSeededCaller } from "./cloudflare/accounts";
+import { getRateLimit, findSeededCaller } from "./cloudflare/accounts";
 import { edgeRanges } from "./cloudflare/addresses";
 import { sendError, requireToken, noRoute, parseQuery, success } from "./cloudflare/api";
 import { getAllRecords, dnsRoutes } from "./cloudflare/dns-records";
@@ -14,6 +14,8 @@ import { readZoneLog, type ZoneLogEntry } from "./cloudflare/zone-log";
 import { getAllSettings, settingRoutes } from "./cloudflare/zone-settings";
 import { zoneRoutes } from "./cloudflare/zones";
 import type { Store } from "./store";
+
+export { seedCloudflare } from "./cloudflare/accounts";
 
 /**
  * The Cloudflare API v4 over the store, to be mounted at `/cloudflare/client/v4`, as far as the program, cert-manager and
@@ -54,17 +56,6 @@ export function cloudflare(store: Store, now: () => number = Date.now): Hono {
     throw noRoute(c);
   });
   return app;
-}
-
-/**
- * Adds the content of the account before the program runs: `{tokens: [string | {token, permissions}], zones: [{id, name,
- * plan}], rateLimit: {requests, seconds}}`. `plan` and `rateLimit` are optional and then stay as they are, by default Free
- * and 1,200 calls in five minutes.
- *
- * @throws {z.ZodError} the seed has another shape.
- */
-export function seedCloudflare(store: Store, seed: unknown): void {
-  seedAccounts(store, seed);
 }
 
 /** The content of the account beyond the seed, as the API shows it, each with its zone; only changed settings. */

@@ -122,7 +122,7 @@ describe("The project as the engine gets it", () => {
 
 describe("The seed of the clouds", () => {
   const config = {
-    "net:loadBalancer": { networkId: 7, labelSelector: "cluster=k3s, role,!old", location: "ash" },
+    "net:loadBalancer": { networkId: 7, labelSelector: "cluster=k3s,role=worker", location: "ash" },
     "net:cluster": { nodeCidr: "10.0.0.0/16", nodes: 2 },
     "net:dns": { zone: "example.com", zoneId: "0123456789abcdef0123456789abcdef" },
     "net:ownsZone": true,
@@ -135,7 +135,7 @@ describe("The seed of the clouds", () => {
     ]);
     assert.deepEqual(
       hetzner.servers.map(({ name, labels, network }) => ({ name, labels, network })),
-      ["dev-1", "dev-2"].map((name) => ({ name, labels: { cluster: "k3s", role: "true" }, network: 7 })),
+      ["dev-1", "dev-2"].map((name) => ({ name, labels: { cluster: "k3s", role: "worker" }, network: 7 })),
     );
     assert.deepEqual(cloudflare.zones, [
       { id: "0123456789abcdef0123456789abcdef", name: "example.com", plan: "free" },
