@@ -24,11 +24,11 @@ const oneOf = (initial: string, ...others: readonly string[]): SettingType => ({
 const hstsOff = { enabled: false, max_age: 0, include_subdomains: false, preload: false, nosniff: false };
 const securityHeader = z.strictObject({
   strict_transport_security: z.strictObject({
-    enabled: z.boolean().default(hstsOff.enabled),
-    max_age: z.int().nonnegative().default(hstsOff.max_age),
-    include_subdomains: z.boolean().default(hstsOff.include_subdomains),
-    preload: z.boolean().default(hstsOff.preload),
-    nosniff: z.boolean().default(hstsOff.nosniff),
+    enabled: z.boolean(),
+    max_age: z.int().nonnegative(),
+    include_subdomains: z.boolean(),
+    preload: z.boolean(),
+    nosniff: z.boolean(),
   }),
 });
 

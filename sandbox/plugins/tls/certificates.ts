@@ -19,7 +19,6 @@ const keyUsages: Readonly<Record<string, x509.KeyUsageFlags>> = {
   crl_signing: x509.KeyUsageFlags.cRLSign,
 };
 const extendedKeyUsages: Readonly<Record<string, x509.ExtendedKeyUsage>> = {
-  server_auth: x509.ExtendedKeyUsage.serverAuth,
   client_auth: x509.ExtendedKeyUsage.clientAuth,
 };
 

@@ -1,9 +1,6 @@
 import * as assert from "node:assert/strict";
 import { createHash, createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { once } from "node:events";
 import * as fs from "node:fs";
-import * as net from "node:net";
-import * as tls from "node:tls";
 
 import { UNKNOWN, type ResourceType, type Props } from "../../../sandbox/plugins/fake-provider";
 import { tlsProvider } from "../../../sandbox/plugins/tls/provider";
@@ -190,65 +187,5 @@ describe("the stand-in for the tls provider", () => {
     );
     const sdk = fs.readFileSync(require.resolve("@pulumi/tls/package.json"), "utf8");
     assert.equal(provider.version, (JSON.parse(sdk) as { version: string }).version);
-  });
-});
-
-describe("certificates of the tls stand-in in a TLS handshake", () => {
-  const now = new Date();
-  let server: tls.Server;
-  let trusted: Ca;
-
-  before(async () => {
-    trusted = await createCa({}, now);
-    const { privateKeyPem, certificate } = await createClient(trusted, { allowedUses: ["server_auth"] }, now);
-    const { caCertPem: ca } = trusted;
-    const own = { key: privateKeyPem, cert: certificate.certPem, ca };
-    server = tls.createServer({ ...own, requestCert: true, rejectUnauthorized: true });
-    server.on("secureConnection", (socket) => socket.on("error", () => undefined).end());
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-  });
-  after(() => server.close());
-
-  /** Connects with a client certificate. @returns "accepted", or the server's reason to refuse. */
-  async function connect(client: tls.ConnectionOptions): Promise<unknown> {
-    const over = new AbortController();
-    const accepted = once(server, "secureConnection", over).then(() => "accepted");
-    const refused = once(server, "tlsClientError", over).then(([error, socket]) => {
-      const { code } = error as NodeJS.ErrnoException;
-      return code === "ECONNRESET" ? String((socket as tls.TLSSocket).authorizationError) : code;
-    });
-    const { port } = server.address() as net.AddressInfo;
-    const check = { ca: trusted.caCertPem, checkServerIdentity: () => undefined };
-    const socket = tls.connect({ host: "127.0.0.1", port, ...check, ...client });
-    socket.on("error", () => undefined);
-    try {
-      return await Promise.race([accepted, refused]);
-    } finally {
-      socket.destroy();
-      over.abort();
-      await Promise.allSettled([accepted, refused]);
-    }
-  }
-
-  async function clientOptions(ca: Ca, inputs: Props = {}): Promise<tls.ConnectionOptions> {
-    const { privateKeyPem, certificate } = await createClient(ca, inputs, now);
-    return { key: privateKeyPem, cert: certificate.certPem };
-  }
-
-  it("accepts a client of the CA", async () =>
-    assert.equal(await connect(await clientOptions(trusted)), "accepted"));
-
-  it("refuses a client of another CA of the same name, without a certificate, for another use, or expired", async () => {
-    assert.equal(
-      await connect(await clientOptions(await createCa({}, now))),
-      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    );
-    assert.equal(await connect({}), "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE");
-    assert.equal(
-      await connect(await clientOptions(trusted, { allowedUses: ["server_auth"] })),
-      "INVALID_PURPOSE",
-    );
-    assert.equal(await connect(await clientOptions(trusted, { validityPeriodHours: 0 })), "CERT_HAS_EXPIRED");
   });
 });
