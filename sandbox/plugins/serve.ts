@@ -48,7 +48,7 @@ function methods(provider: FakeProvider) {
     if (kind === undefined)
       throw new Error(
         `the sandbox's stand-in for the ${provider.name} provider has no resource type "${parseToken(urn)}": ` +
-          `teach it in sandbox/plugins/${provider.name}, or run the real plugin with --plugins DIR`,
+          `add it in sandbox/plugins/${provider.name}, or run the real plugin with --plugins DIR`,
       );
     return kind;
   };

@@ -61,7 +61,7 @@ export function dnsRecord(client: () => Client): ResourceType {
       const { inputs } = last;
       const live: Props = {
         zoneId: zone,
-        name: isSameName(inputs.name, String(name)) ? inputs.name : name,
+        name,
         type,
         ttl,
         proxied,
@@ -113,11 +113,6 @@ function toComputed(found: Json, inputs: Props): Props {
   return Object.fromEntries(outputs.filter(([key]) => inputs[key] === undefined));
 }
 
-/** The real provider takes the API's full name for the relative one, and `@` for any name with a dot. */
-function isSameName(last: unknown, live: string): boolean {
-  if (typeof last !== "string") return false;
-  return last === "@" ? live.includes(".") : live === last || live.startsWith(`${last.replace(/\.$/, "")}.`);
-}
-
+/** The real provider compares the target of a CNAME without regard to case. */
 const isSameText = (last: unknown, live: unknown) =>
   typeof last === "string" && last.toLowerCase() === String(live).toLowerCase();

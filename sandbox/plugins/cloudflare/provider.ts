@@ -56,7 +56,7 @@ export function cloudflareProvider(): FakeProvider {
       if (call !== undefined) return call(ready(), args);
       throw new Error(
         `the sandbox's stand-in for the cloudflare provider has no function "${token}": ` +
-          "teach it in sandbox/plugins/cloudflare, or run the real plugin with --plugins DIR",
+          "add it in sandbox/plugins/cloudflare, or run the real plugin with --plugins DIR",
       );
     },
   };

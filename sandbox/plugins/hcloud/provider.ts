@@ -7,7 +7,7 @@ import { loadBalancerService } from "./load-balancer-service";
 import { loadBalancerTarget } from "./load-balancer-target";
 import { rdns } from "./rdns";
 
-const ARGS = new Set(["token", "endpoint", "version", "pluginDownloadURL", "__internal"]);
+const ARGS = new Set(["version", "pluginDownloadURL", "__internal"]);
 
 /** The stand-in for the hcloud provider, over the sandbox's Hetzner Cloud API and nothing else. @param request for tests. */
 export function hcloud(request: typeof fetch = fetch): FakeProvider {
@@ -32,7 +32,7 @@ export function hcloud(request: typeof fetch = fetch): FakeProvider {
     configure(args) {
       const [error] = validateArgs(args);
       if (error !== undefined) throw new Error(`hcloud provider: ${error.property}: ${error.reason}`);
-      const { token, endpoint } = readAccess(args);
+      const { token, endpoint } = args as { readonly token: string; readonly endpoint: string };
       configured = new Client({ endpoint: endpoint.replace(/\/+$/, ""), token, fetch: request });
     },
     findType: (token) => kinds[token],
@@ -40,33 +40,26 @@ export function hcloud(request: typeof fetch = fetch): FakeProvider {
       if (token === "hcloud:index/getLoadBalancers:getLoadBalancers") return getLoadBalancers(client(), args);
       throw new Error(
         `the sandbox's stand-in for the hcloud provider has no function "${token}": ` +
-          "teach it in sandbox/plugins/hcloud, or run the real plugin with --plugins DIR",
+          "add it in sandbox/plugins/hcloud, or run the real plugin with --plugins DIR",
       );
     },
   };
 }
 
-function readAccess(args: Props): { token: string; endpoint: string } {
-  const text = (value: unknown, variable: string): string =>
-    typeof value === "string" ? value : (process.env[variable] ?? "");
-  return { token: text(args.token, "HCLOUD_TOKEN"), endpoint: text(args.endpoint, "HCLOUD_ENDPOINT") };
-}
-
-function validateArgs(args: Props): InputError[] {
-  const { token, endpoint } = readAccess(args);
-  const errors = Object.keys(args)
+function validateArgs({ token = "", endpoint = "", ...rest }: Props): InputError[] {
+  const errors = Object.keys(rest)
     .filter((key) => !ARGS.has(key))
     .map((property) => ({ property, reason: "the stand-in does not know this argument" }));
-  if (token !== UNKNOWN && token.length !== 64)
+  if (token !== UNKNOWN && String(token).length !== 64)
     errors.push({
       property: "token",
       reason: "entered token is invalid (must be exactly 64 characters long)",
     });
   // Only the real plugin may create real load balancers.
-  if (endpoint !== UNKNOWN && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(\/|$)/.test(endpoint))
+  if (endpoint !== UNKNOWN && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+(\/|$)/.test(String(endpoint)))
     errors.push({
       property: "endpoint",
-      reason: `is "${endpoint}", want the sandbox's http://127.0.0.1:<port>/hetzner/v1`,
+      reason: `is "${String(endpoint)}", want the sandbox's http://127.0.0.1:<port>/hetzner/v1`,
     });
   return errors;
 }

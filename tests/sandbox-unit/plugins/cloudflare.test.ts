@@ -262,7 +262,7 @@ describe("The stand-in for the Cloudflare provider", () => {
       assert.deepEqual(await drift(await create("DnsRecord", { ...record, name: "WWW.example.com" })), [
         "name",
       ]);
-      const proxied = await create("DnsRecord", { ...record, name: "p", proxied: true });
+      const proxied = await create("DnsRecord", { ...record, name: "p.example.com", proxied: true });
       assert.deepEqual(await drift(await update("DnsRecord", proxied, { ttl: 300 })), ["ttl"]);
     });
 
