@@ -34,6 +34,8 @@ describe("AppService", () => {
     const { pod, container } = await podOf();
     assert.equal(pod.serviceAccountName, "api");
     assert.equal(pod.automountServiceAccountToken, false);
+    const account = find((await make()).resources, ":ServiceAccount", "api").inputs;
+    assert.equal(account.automountServiceAccountToken, false);
     assert.deepEqual(pod.securityContext, {
       runAsNonRoot: true,
       seccompProfile: { type: "RuntimeDefault" },

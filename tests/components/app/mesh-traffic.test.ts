@@ -183,7 +183,13 @@ describe("the canary of an app in the mesh", () => {
 });
 
 describe("createMeshTraffic", () => {
-  const profile = { routes: [{ name: "all", pathRegex: "/.*", isRetryable: false }] };
+  const profile = {
+    routes: [
+      { name: "all", pathRegex: "/.*", isRetryable: false },
+      { name: "get", method: "GET", pathRegex: "/a", timeout: "5s", isRetryable: true },
+    ],
+    retryBudget: { retryRatio: 0.2, minRetriesPerSecond: 10, ttl: "10s" },
+  } as const;
 
   it("creates the catch-all first, so that every request matches a route at all times", async () => {
     const { resources } = await run(() => {
@@ -219,7 +225,13 @@ describe("createMeshTraffic", () => {
       apiVersion: "linkerd.io/v1alpha2",
       kind: "ServiceProfile",
       metadata: { name: "api.production.svc.cluster.local", namespace: "production" },
-      spec: { routes: [{ name: "all", condition: { pathRegex: "/.*" } }] },
+      spec: {
+        routes: [
+          { name: "all", condition: { pathRegex: "/.*" } },
+          { name: "get", condition: { method: "GET", pathRegex: "/a" }, timeout: "5s", isRetryable: true },
+        ],
+        retryBudget: profile.retryBudget,
+      },
     });
     assert.equal(resources.filter(({ type }) => type.endsWith(":HTTPRoute")).length, 0);
   });

@@ -9,7 +9,7 @@ import {
 } from "../../../components/cert-manager/cert-manager";
 import { certificateAlerts } from "../../../components/cert-manager/certificate-alerts";
 import { resolveCharts } from "../../../components/charts";
-import { childrenOf, find, run, value, type Recorded } from "../../harness";
+import { childrenOf, find, run, type Recorded } from "../../harness";
 import { authority } from "../../settings/ca-certificate";
 import { providers } from "../providers";
 
@@ -38,30 +38,11 @@ const specOf = (resources: readonly Recorded[], type: string, name: string) =>
   find(resources, type, name).inputs.spec;
 
 describe("CertManager", () => {
-  it("creates a namespace, the release, the token's Secret and both issuers", async () => {
-    const { resources } = await make();
-    assert.deepEqual(childrenOf(resources, "certs"), [
-      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-prod",
-      "kubernetes:cert-manager.io/v1:ClusterIssuer certs-letsencrypt-staging",
-      "kubernetes:core/v1:Namespace certs",
-      "kubernetes:core/v1:Secret certs-cloudflare-token",
-      "kubernetes:helm.sh/v3:Release certs-chart",
-    ]);
-  });
-
   it("installs the chart into that namespace", async () => {
     const { resources } = await make();
     const { inputs } = find(resources, ":Release", "certs-chart");
     assert.deepEqual([inputs.name, inputs.namespace], ["cert-manager", "cert-manager"]);
     assert.deepEqual(inputs.values, buildCertManagerValues({ nodes: 1 }));
-  });
-
-  it("has the token in the Secret that the issuers use", async () => {
-    const { resources } = await make();
-    const { inputs, secrets } = find(resources, ":Secret", "certs-cloudflare-token");
-    assert.deepEqual(inputs.metadata, { name: secretRef.name, namespace: "cert-manager" });
-    assert.deepEqual(inputs.stringData, { [secretRef.key]: "the-token" });
-    assert.deepEqual(secrets, ["stringData"]);
   });
 
   it("uses DNS-01 in the zone for production", async () => {
@@ -119,20 +100,6 @@ describe("CertManager", () => {
     assert.deepEqual(rule.inputs.metadata, { name: "certificate-renewal", namespace: "cert-manager" });
     assert.deepEqual(rule.inputs.spec, certificateAlerts);
     assert.equal(childrenOf(resources, "certs").length, 6);
-  });
-
-  it("creates issuers after the release and the Secret", async () => {
-    const { resources } = await make({ acme: { server: directory } });
-    for (const issuer of ["certs-letsencrypt-prod", "certs-letsencrypt-staging", "certs-acme"])
-      assert.deepEqual(find(resources, ":ClusterIssuer", issuer).dependencies, [
-        "kubernetes:core/v1:Secret certs-cloudflare-token",
-        "kubernetes:helm.sh/v3:Release certs-chart",
-      ]);
-  });
-
-  it("returns the release's namespace, so that dependents wait for the release", async () => {
-    const { result } = await make();
-    assert.equal(await value(result.namespace), "cert-manager");
   });
 });
 

@@ -2,7 +2,6 @@ import * as assert from "node:assert/strict";
 
 import {
   WildcardCertificate,
-  wildcardSecretName,
   type WildcardCertificateArgs,
 } from "../../../components/cert-manager/wildcard-certificate";
 import { childrenOf, find, run } from "../../harness";
@@ -73,16 +72,4 @@ describe("WildcardCertificate", () => {
       assert.equal(spec.commonName, hasCommonName ? `*.${domain}` : undefined);
       assert.deepEqual(spec.dnsNames, [domain, `*.${domain}`]);
     });
-
-  it("returns the name of its Secret", async () => {
-    const { resources, result, outputs } = await make();
-    const { spec } = find(resources, ":Certificate", "wildcard-ingress").inputs as {
-      spec: { secretName: string };
-    };
-    assert.equal(wildcardSecretName, spec.secretName);
-    assert.equal(result.secretName, spec.secretName);
-    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" wildcard"))?.outputs, {
-      secretName: "wildcard-tls",
-    });
-  });
 });

@@ -24,9 +24,6 @@ const make = (records: readonly DnsRecordSpec[], { ipv6 = true } = {}) =>
 const ofRecords = (resources: readonly Recorded[]) =>
   resources.filter(({ type }) => type.endsWith(":DnsRecord"));
 
-const namesOf = async (records: readonly DnsRecordSpec[]) =>
-  ofRecords((await make(records)).resources).map(({ name }) => name);
-
 describe("EdgeDns resource names", () => {
   const primary: [title: string, spec: DnsRecordSpec][] = [
     ["the load balancer's address", { type: "A", name: "api", proxied: true }],
@@ -99,13 +96,4 @@ describe("EdgeDns resource names", () => {
       const primary = label === undefined ? ["cloudflare:index/dnsRecord:DnsRecord dns-six.example.com"] : [];
       assert.deepEqual(beside, { ...alone, dependencies: primary });
     });
-
-  it("keeps the resource on a change from CNAME to A", async () => {
-    const alias: DnsRecordSpec = { type: "CNAME", name: "api", proxied: true, content: "example.com" };
-    assert.deepEqual(await namesOf([alias]), ["dns-api.example.com"]);
-    assert.deepEqual(await namesOf([{ type: "A", name: "api", proxied: true }]), [
-      "dns-api.example.com",
-      "dns-api.example.com-AAAA",
-    ]);
-  });
 });

@@ -70,38 +70,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "admissionWebhooks",
     { certManager: { enabled: true } },
   ],
-  ["serves metrics", "metrics", { enabled: true }],
-  ["requests CPU and memory", "resources", { requests: { cpu: "100m", memory: "128Mi" } }],
-  [
-    "has 3 to 10 pods, scaled by CPU only",
-    "autoscaling",
-    {
-      enabled: true,
-      minReplicas: 3,
-      maxReplicas: 10,
-      targetCPUUtilizationPercentage: 80,
-      targetMemoryUtilizationPercentage: 0,
-    },
-  ],
+  ["scales from 3 pods", "autoscaling.minReplicas", 3],
+  ["scales to 10 pods", "autoscaling.maxReplicas", 10],
+  ["does not scale by memory", "autoscaling.targetMemoryUtilizationPercentage", 0],
   ["leaves the number of pods to the autoscaler", "replicaCount", undefined],
   ["has at most one unavailable pod", "maxUnavailable", 1],
-  [
-    "spreads over the nodes",
-    "topologySpreadConstraints",
-    [
-      {
-        maxSkew: 1,
-        topologyKey: "kubernetes.io/hostname",
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: {
-          matchLabels: {
-            "app.kubernetes.io/name": "ingress-nginx",
-            "app.kubernetes.io/component": "controller",
-          },
-        },
-      },
-    ],
-  ],
   ["limits the idle time of a request's body", "config.client-body-timeout", "3600"],
   ["limits the idle time of a response or stream", "config.proxy-read-timeout", "3600"],
   ["limits the idle time of writes to the app", "config.proxy-send-timeout", "3600"],
@@ -133,17 +106,6 @@ describe("buildNginxValues", () => {
       assert.equal(typeof value, "string", key);
   });
 
-  it("sets no other value", async () => {
-    const known = (prefix: string) => (key: string) =>
-      !rows.some(([, path]) => path === `${prefix}${key}` || path.startsWith(`${prefix}${key}.`)) &&
-      !key.startsWith("log-format");
-    const values = await resolved(buildNginxValues(args));
-    assert.deepEqual(Object.keys(values), ["controller"]);
-    const { config, ...controller } = await buildController();
-    assert.deepEqual(Object.keys(controller).filter(known("")), []);
-    assert.deepEqual(Object.keys(config).filter(known("config.")), []);
-  });
-
   it("trusts only Cloudflare without PROXY protocol", async () => {
     const { config } = await buildController(withoutProxyProtocol);
     assert.equal(config["use-proxy-protocol"], "false");
@@ -156,11 +118,6 @@ describe("buildNginxValues", () => {
     assert.equal(at(controller, "extraArgs.publish-status-address"), undefined);
     assert.deepEqual(controller.service, { type: "ClusterIP" });
     assert.equal(controller.config["proxy-real-ip-cidr"], "10.0.0.9/32,173.245.48.0/20,2400:cb00::/32");
-  });
-
-  it("requests the given resources", async () => {
-    const resources = { cpu: "1", memory: "1Gi" };
-    assert.deepEqual((await buildController({ ...args, resources })).resources, { requests: resources });
   });
 
   it("shuts down as fast as the load balancer's health check allows", async () => {

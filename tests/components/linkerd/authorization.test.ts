@@ -1,14 +1,9 @@
 import * as assert from "node:assert/strict";
 
-import * as pulumi from "@pulumi/pulumi";
-
-import { createAuthorization } from "../../../components/app/authorization-policies";
 import { buildAuthorization, type Authorization } from "../../../components/linkerd/authorization";
 import type { GraphApp } from "../../../components/network-policy/call-graph";
 import { ingressServiceAccounts } from "../../../components/ingress/controllers";
-import { find, run } from "../../harness";
 import { graphApp as app } from "../network-policy/graph-apps";
-import { providers } from "../providers";
 
 const around = {
   namespace: "production",
@@ -147,16 +142,6 @@ describe("buildAuthorization", () => {
     assert.deepEqual(db, [`db-8080: ${identity("api.production")}`]);
   });
 
-  it("changes only the callers with another caller", () => {
-    const before = authorizationIn([app("api"), app("web", { calls: ["api"] })]);
-    const after = authorizationIn([app("api"), app("web", { calls: ["api"] }), app("x", { calls: ["api"] })]);
-    assert.deepEqual({ ...after, authentications: [] }, { ...before, authentications: [] });
-    assert.deepEqual(
-      after.authentications.map(({ name }) => name),
-      ["api-callers"],
-    );
-  });
-
   it("gives objects of a kind unique names, whatever the names of the apps", () => {
     const tricky = ["a", "a-8080", "a-callers", "a-8080-callers", "callers"];
     const apps = tricky.map((name) =>
@@ -173,44 +158,5 @@ describe("buildAuthorization", () => {
     });
     assert.ok(names.length > 50);
     assert.equal(new Set(names).size, names.length);
-  });
-
-  it("is created with authentications first and Servers last", async () => {
-    const authorization = authorizationIn([
-      app("api", { routes: [{}], ports: { metrics: 9090 } }),
-      app("web", { calls: ["api"] }),
-      app("old", { meshed: false, calls: ["api"] }),
-    ]);
-    const { resources, result } = await run(() => {
-      const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
-      return { made: createAuthorization(authorization, "production", { parent }) };
-    });
-    const after = (type: string, name: string) =>
-      find(resources, `:${type}`, name).dependencies.map((each) => each.replace(/^.*:/, ""));
-    assert.equal(result.made.length, 2);
-    assert.deepEqual(after("Server", "api-8080"), [
-      "AuthorizationPolicy api-8080-callers",
-      "AuthorizationPolicy api-8080-ingress",
-      "AuthorizationPolicy api-8080-unmeshed",
-    ]);
-    assert.deepEqual(after("Server", "api-9090"), [
-      "AuthorizationPolicy api-9090-callers",
-      "AuthorizationPolicy api-9090-unmeshed",
-    ]);
-    assert.deepEqual(after("AuthorizationPolicy", "api-9090-callers"), ["MeshTLSAuthentication api-callers"]);
-    assert.deepEqual(after("AuthorizationPolicy", "api-8080-unmeshed"), [
-      "NetworkAuthentication api-unmeshed",
-    ]);
-    assert.deepEqual(find(resources, ":AuthorizationPolicy", "api-8080-ingress").inputs, {
-      apiVersion: "policy.linkerd.io/v1alpha1",
-      kind: "AuthorizationPolicy",
-      metadata: { name: "api-8080-ingress", namespace: "production" },
-      spec: {
-        targetRef: { group: "policy.linkerd.io", kind: "Server", name: "api-8080" },
-        requiredAuthenticationRefs: [
-          { group: "policy.linkerd.io", kind: "MeshTLSAuthentication", name: "api-ingress" },
-        ],
-      },
-    });
   });
 });

@@ -81,13 +81,6 @@ describe("the order of the mesh's resources in an up, and in reverse in a destro
   };
   const children = () => resources.filter(({ parent }) => parent.endsWith(" mesh"));
 
-  it("has every object after its namespace, and so deleted before it", () => {
-    const inNamespace = children().filter((each) => findNamespace(each) !== undefined);
-    for (const each of inNamespace)
-      assert.ok(each.dependencies.includes(findNamespace(each) ?? ""), `${each.type} ${each.name}`);
-    assert.equal(inNamespace.length, 18);
-  });
-
   it("has no other dependency", () => {
     const known = new Set(edges.map(([later, before]) => `${later} ${before}`));
     const found = children().flatMap((each) =>

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { MeshScrapes } from "../../../components/linkerd/proxy-metrics-access";
-import { childrenOf, find, run } from "../../harness";
+import { find, run } from "../../harness";
 import { providers } from "../providers";
 
 const made = () =>
@@ -17,20 +17,6 @@ const made = () =>
 const group = "policy.linkerd.io";
 
 describe("MeshScrapes", () => {
-  it("creates a Server, a policy and an authentication in each namespace", async () => {
-    const { resources } = await made();
-    assert.deepEqual(
-      childrenOf(resources, "scrapes"),
-      ["apps", "traefik"]
-        .flatMap((place) => [
-          `kubernetes:${group}/v1alpha1:AuthorizationPolicy scrapes-${place}`,
-          `kubernetes:${group}/v1alpha1:MeshTLSAuthentication scrapes-${place}-prometheus`,
-          `kubernetes:${group}/v1beta3:Server scrapes-${place}-proxy-admin`,
-        ])
-        .sort(),
-    );
-  });
-
   for (const [place, namespace] of [
     ["apps", "production"],
     ["traefik", "traefik"],
@@ -57,16 +43,6 @@ describe("MeshScrapes", () => {
         spec: { identities: ["prometheus.linkerd-viz.serviceaccount.identity.linkerd.mesh.example.com"] },
       });
     });
-
-  it("creates the Server last", async () => {
-    const { resources } = await made();
-    const door = find(resources, ":Server", "scrapes-apps-proxy-admin");
-    const policy = find(resources, ":AuthorizationPolicy", "scrapes-apps");
-    assert.deepEqual(door.dependencies, [`${policy.type} ${policy.name}`]);
-    assert.deepEqual(policy.dependencies, [
-      `kubernetes:${group}/v1alpha1:MeshTLSAuthentication scrapes-apps-prometheus`,
-    ]);
-  });
 
   it("authorizes an unmeshed Prometheus by pod CIDRs", async () => {
     const { resources } = await run(

@@ -13,12 +13,6 @@ const more = (changed: Partial<CcmLoadBalancerSpec>): Record<string, string> =>
   );
 
 describe("ccmAnnotations", () => {
-  it("omits undefined options", () =>
-    assert.deepEqual(ccmAnnotations(spec), {
-      "load-balancer.hetzner.cloud/name": "k3s-lb",
-      "load-balancer.hetzner.cloud/location": "fsn1",
-    }));
-
   it("sets the network zone instead of the location", () =>
     assert.deepEqual(ccmAnnotations({ name: "k3s-lb", location: { networkZone: "eu-central" } }), {
       "load-balancer.hetzner.cloud/name": "k3s-lb",
@@ -78,12 +72,4 @@ describe("ccmAnnotations", () => {
   for (const [options, annotations] of rows)
     it(`sets ${Object.keys(annotations).join(", ")} for ${JSON.stringify(options)}`, () =>
       assert.deepEqual(more(options), annotations));
-
-  it("changes one annotation for a change of type", () => {
-    const [small, large] = [
-      ccmAnnotations({ ...spec, type: "lb11" }),
-      ccmAnnotations({ ...spec, type: "lb31" }),
-    ];
-    assert.deepEqual(large, { ...small, "load-balancer.hetzner.cloud/type": "lb31" });
-  });
 });

@@ -5,7 +5,7 @@ import {
   type CcmLoadBalancerArgs,
 } from "../../../components/load-balancer/ccm-load-balancer";
 import { ccmNameConflict } from "../../../components/load-balancer/load-balancer-address";
-import { attempt, childrenOf, find, run, value, type RunOptions } from "../../harness";
+import { attempt, find, run, value, type RunOptions } from "../../harness";
 import { existingLoadBalancer as existing } from "../../through-service";
 import { providers } from "../providers";
 
@@ -40,12 +40,6 @@ const make = (changed: Partial<CcmLoadBalancerArgs> = {}, outputs: object = addr
   run(build(changed), { answers: { [type]: { ...outputs } } });
 
 describe("CcmLoadBalancer", () => {
-  it("is one Service", async () => {
-    const { resources } = await make();
-    assert.deepEqual(childrenOf(resources, "door"), [`${type} door`]);
-    assert.equal(find(resources, ":Service", "door").provider, "kubernetes");
-  });
-
   it("forwards both ports to the controller's pods, and preserves the client address", async () => {
     const { metadata, spec } = find((await make()).resources, ":Service", "door").inputs;
     const { annotations, ...rest } = metadata as Record<string, object>;
@@ -83,28 +77,6 @@ describe("CcmLoadBalancer", () => {
       [`${prefix}health-check-timeout`]: "10s",
       [`${prefix}health-check-retries`]: "3",
     }));
-
-  it("sets annotations of optional arguments", async () => {
-    const annotations = await annotationsOf({
-      subnet: "10.0.0.0/24",
-      nodeSelector: "role=edge",
-      reverseDns: "lb.example.com",
-      ipv6: false,
-      healthCheck: { ...args.healthCheck, protocol: "http", path: "/ping" },
-    });
-    assert.equal(annotations[`${prefix}private-subnet-ip-range`], "10.0.0.0/24");
-    assert.equal(annotations[`${prefix}node-selector`], "role=edge");
-    assert.equal(annotations[`${prefix}ipv4-rdns`], "lb.example.com");
-    assert.equal(annotations[`${prefix}ipv6-disabled`], "true");
-    assert.equal(annotations[`${prefix}health-check-protocol`], "http");
-    assert.equal(annotations[`${prefix}health-check-http-path`], "/ping");
-  });
-
-  it("changes the type in place", async () => {
-    const service = async (lb: string) =>
-      find((await make({ type: lb })).resources, ":Service", "door").replacementTrigger;
-    assert.equal(await service("lb31"), await service("lb11"));
-  });
 
   it("is replaced on a change of location", async () => {
     const trigger = async (location: CcmLoadBalancerArgs["location"]) =>

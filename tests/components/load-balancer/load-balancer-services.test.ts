@@ -81,25 +81,6 @@ describe("LoadBalancerServices", () => {
       ]);
     });
 
-  it("accepts node ports that are outputs", async () => {
-    const nodePorts = pulumi.output(Promise.resolve({ http: 31080, https: 31443 }));
-    const { destinationPort, healthCheck } = await inputsOf("door-https", { nodePorts });
-    assert.equal(destinationPort, 31443);
-    assert.equal((healthCheck as { port: number }).port, 31443);
-  });
-
-  it("applies the health check timing to both ports", async () => {
-    const healthCheck = { protocol: "tcp", intervalSeconds: 5, timeoutSeconds: 3, retries: 1 } as const;
-    for (const role of ["http", "https"])
-      assert.deepEqual((await inputsOf(`door-${role}`, { healthCheck })).healthCheck, {
-        protocol: "tcp",
-        port: role === "http" ? 30080 : 30443,
-        interval: 5,
-        timeout: 3,
-        retries: 1,
-      });
-  });
-
   it("checks both ports at the configured port", async () => {
     const http = { path: "/ping", statusCodes: ["200"] };
     const healthCheck = { protocol: "http", port: 30080, http, ...timing } as const;

@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 import { createClientCertificate, createOriginCa } from "../../../components/origin-lock/origin-ca";
-import { childrenOf, find, run } from "../../harness";
+import { find, run } from "../../harness";
 import { pem } from "../../mocks";
 import { providers } from "../providers";
 
@@ -21,17 +21,6 @@ const create = () => run(() => new Pair());
 const year = 365 * 24;
 
 describe("createOriginCa and createClientCertificate", () => {
-  it("create a key and a certificate each, and the request for the one that the CA signs", async () => {
-    const { resources } = await create();
-    assert.deepEqual(childrenOf(resources, "pair"), [
-      "tls:index/certRequest:CertRequest client",
-      "tls:index/locallySignedCert:LocallySignedCert client",
-      "tls:index/privateKey:PrivateKey ca",
-      "tls:index/privateKey:PrivateKey client",
-      "tls:index/selfSignedCert:SelfSignedCert ca",
-    ]);
-  });
-
   for (const name of ["ca", "client"])
     it(`create an RSA key for the ${name}, as Cloudflare requires`, async () => {
       const { resources } = await create();
@@ -57,16 +46,6 @@ describe("createOriginCa", () => {
 });
 
 describe("createClientCertificate", () => {
-  it("creates a request with its own key", async () => {
-    const { resources } = await create();
-    const { inputs, secrets } = find(resources, ":CertRequest", "client");
-    assert.deepEqual(inputs, {
-      privateKeyPem: pem("RSA PRIVATE KEY", "client"),
-      subject: { commonName: "Cloudflare's edge for example.com" },
-    });
-    assert.deepEqual(secrets, ["privateKeyPem"]);
-  });
-
   it("creates a client certificate that the CA signs for five years, renewed in the last one", async () => {
     const { resources } = await create();
     const { inputs, secrets } = find(resources, ":LocallySignedCert", "client");

@@ -71,24 +71,6 @@ describe("OriginLock, by controller", () => {
     });
   });
 
-  it("creates the Middleware in the namespace of a Gateway's routes", async () => {
-    const { resources, result } = await createLock({ controller: "gateway", clientCertificate: false });
-    const { metadata } = find(resources, ":Middleware", "origin-lock").inputs;
-    assert.deepEqual(metadata, { name: "origin-lock", namespace: "production" });
-    assert.deepEqual(await value(pulumi.output(result.refs)), { allowList: "origin-lock" });
-  });
-
-  for (const changed of [{}, { controller: "gateway", clientCertificate: false }] as const)
-    it(`creates the Middleware after Traefik's CRDs: ${JSON.stringify(changed)}`, async () => {
-      const { resources } = await run(() => {
-        const traefik = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "traefik" } });
-        const ingressNamespace = traefik.metadata.name;
-        new OriginLock("origin-lock", { ...args, ...changed, ingressNamespace }, { providers: providers() });
-      });
-      const { dependencies } = find(resources, ":Middleware", "origin-lock");
-      assert.ok(dependencies.includes("kubernetes:core/v1:Namespace layer"));
-    });
-
   const elsewhere = { otherNamespaces: ["linkerd-viz", "monitoring"] };
   it("creates nginx's CA Secret in every namespace of routes, before the edge gets a certificate of it", async () => {
     const { resources, result } = await createLock({
@@ -111,27 +93,6 @@ describe("OriginLock, by controller", () => {
       "linkerd-viz": { clientCertificate: "linkerd-viz/origin-lock-ca" },
       monitoring: { clientCertificate: "monitoring/origin-lock-ca" },
     });
-  });
-
-  it("creates objects in other namespaces after the ingress, which is created after the platform's namespaces", async () => {
-    const { resources } = await run(() => {
-      const layer = new kubernetes.core.v1.Namespace("layer", { metadata: { name: "ingress-nginx" } });
-      new OriginLock(
-        "origin-lock",
-        {
-          ...args,
-          ...elsewhere,
-          controller: "nginx",
-          allowedCidrs: undefined,
-          ingressNamespace: layer.metadata.name,
-        },
-        { providers: providers() },
-      );
-    });
-    for (const namespace of elsewhere.otherNamespaces) {
-      const { dependencies } = find(resources, ":Secret", `origin-lock-ca-${namespace}`);
-      assert.ok(dependencies.includes("kubernetes:core/v1:Namespace layer"));
-    }
   });
 
   it("has references that depend on the Secret of another namespace, with a CA of the zone's owner too", async () => {
@@ -168,15 +129,6 @@ describe("OriginLock, by controller", () => {
       "linkerd-viz": { allowList: "origin-lock" },
       monitoring: { allowList: "origin-lock" },
     });
-  });
-
-  it("creates nothing in other namespaces for Traefik's Ingress objects, which refer to other namespaces", async () => {
-    const { resources, result } = await createLock(elsewhere);
-    assert.deepEqual(
-      childrenOf(resources, "origin-lock"),
-      childrenOf((await createLock()).resources, "origin-lock"),
-    );
-    assert.deepEqual(result.refsByNamespace, {});
   });
 
   const unsupported: [changed: Partial<OriginLockArgs>, arg: string][] = [

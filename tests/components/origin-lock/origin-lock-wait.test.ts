@@ -75,14 +75,6 @@ describe("OriginLock, until the edge has its certificate", () => {
     assert.equal(resources.filter(({ type }) => requiring.test(type)).length, 2);
   });
 
-  it("waits before origin pulls are enabled if an earlier up uploaded the certificate", async () => {
-    const { fault, calls, resources } = await activeAfter(3, uploadedBefore(`${zoneId}/old`));
-    assert.equal(fault, undefined);
-    assert.equal(calls.length, 4);
-    assert.equal(slept.length, 3);
-    assert.equal(resources.filter(({ type }) => requiring.test(type)).length, 2);
-  });
-
   it("does not make the ingress require a certificate that an earlier up uploaded and the edge never got", async () => {
     const { fault, resources } = await activeAfter(
       timeoutSeconds / pollSeconds + 2,
@@ -101,13 +93,6 @@ describe("OriginLock, until the edge has its certificate", () => {
       assert.match(fault?.message ?? "", new RegExp(`\\(status ${status}, waited for up to 10 minutes\\)`));
       assert.equal(calls.length, 1);
       assert.deepEqual(slept, []);
-    });
-
-  for (const status of ["initializing", "pending_deployment"])
-    it(`waits while the status is ${status}`, async () => {
-      const { fault } = await activeAfter(1, undefined, status);
-      assert.equal(fault, undefined);
-      assert.equal(slept.length, 1);
     });
 
   it("polls every two seconds until the edge has it", async () => {

@@ -44,13 +44,6 @@ describe("OriginLock", () => {
       }
   });
 
-  it("creates the CA Secret in the ingress's namespace", async () => {
-    const { resources } = await createLock();
-    const { metadata } = find(resources, ":Secret", "origin-lock-ca").inputs;
-    assert.deepEqual(metadata, { name: "origin-lock-ca", namespace: "traefik" });
-    assert.deepEqual(trusted(resources), { "ca.crt": caPem(1) });
-  });
-
   it("uploads the client certificate with its key, the key as a secret", async () => {
     const { resources } = await createLock();
     const { inputs, secrets } = find(resources, ":AuthenticatedOriginPullsCertificate", "origin-lock");
@@ -60,14 +53,6 @@ describe("OriginLock", () => {
       privateKey: pem("RSA PRIVATE KEY", "origin-lock-client-1"),
     });
     assert.deepEqual(secrets, ["privateKey"]);
-  });
-
-  it("enables origin pulls for every origin of the zone", async () => {
-    const { resources } = await createLock();
-    assert.deepEqual(find(resources, ":AuthenticatedOriginPullsSettings", "origin-lock-settings").inputs, {
-      zoneId,
-      enabled: true,
-    });
   });
 
   it("makes the ingress require a certificate that its CA signed", async () => {
@@ -81,21 +66,6 @@ describe("OriginLock", () => {
         clientAuth: { secretNames: ["origin-lock-ca"], clientAuthType: "RequireAndVerifyClientCert" },
       },
     });
-  });
-
-  it("creates the CA Secret before the upload, and requires the certificate after its activation", async () => {
-    const { resources } = await createLock();
-    const dependenciesOf = (id: string) =>
-      resources.find(({ type, name }) => `${type} ${name}` === id)?.dependencies;
-    assert.ok(dependenciesOf(uploaded)?.includes(secret));
-    assert.deepEqual(dependenciesOf(activated), [uploaded]);
-    assert.deepEqual(dependenciesOf(option), [activated]);
-  });
-
-  it("has a unique name for each Cloudflare resource, for its import", async () => {
-    const { resources } = await createLock();
-    const names = resources.filter(({ type }) => type.startsWith("cloudflare:")).map(({ name }) => name);
-    assert.deepEqual(names.sort(), ["origin-lock", "origin-lock-settings"]);
   });
 
   it("uploads a new certificate before the old one is deleted", async () => {
@@ -127,12 +97,6 @@ describe("OriginLock", () => {
         pem("CERTIFICATE", `origin-lock-client-${generation}`),
       );
     });
-
-  it("does not change the CA of a generation when the next one is created", async () => {
-    const [one, two] = [(await createLock()).resources, (await createLock({ generation: 2 })).resources];
-    for (const type of [":PrivateKey", ":SelfSignedCert"])
-      assert.deepEqual(find(two, type, "origin-lock-ca-1"), find(one, type, "origin-lock-ca-1"));
-  });
 
   it("requires a certificate of the given CAs, and leaves the edge to the stack that owns the zone", async () => {
     const { resources, result } = await createLock({ ca: caPem(7) });
