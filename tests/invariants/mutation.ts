@@ -46,6 +46,13 @@ export const values = (at: string, value: unknown) => setInput(["values", ...at.
 /** A mutation of a resource, and the message of the invariant that must fail. */
 export type MutationCase = readonly [type: string, name: string, mutation: Mutation, message: RegExp];
 
+/** Several cases of one resource. */
+export const casesOf = (
+  type: string,
+  name: string,
+  cases: readonly (readonly [mutation: Mutation, message: RegExp])[],
+): MutationCase[] => cases.map(([mutation, message]) => [type, name, mutation, message]);
+
 /** Names of the routes of a host with every feature, and of a host of external-dns. */
 export const admin = "admin-admin.example.com";
 export const shop = "web-frontend-shop.example.com";

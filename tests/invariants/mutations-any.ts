@@ -1,92 +1,69 @@
 import { addresses } from "./all";
-import { type MutationCase, admin, remove, setInput, spec, values, withoutDependencies } from "./mutation";
+import {
+  casesOf,
+  type MutationCase,
+  admin,
+  remove,
+  setInput,
+  spec,
+  values,
+  withoutDependencies,
+} from "./mutation";
 
 /** Mutations of resources that do not depend on the controller. */
 export const mutationsAny: readonly MutationCase[] = [
-  ["DnsRecord", "dns-api.example.com", remove, /names without both A and AAAA records/],
-  ["DnsRecord", "dns-www.example.com", remove, /www.example.com has no record/],
-  [
-    "DnsRecord",
-    "dns-api.example.com",
-    setInput(["name"], "b.example.com"),
-    /b.example.com is not in the settings/,
-  ],
-  ["DnsRecord", "dns-api.example.com-AAAA", remove, /names without both A and AAAA records/],
-  [
-    "DnsRecord",
-    "dns-api.example.com-AAAA",
-    setInput(["name"], "b.example.com"),
-    /b.example.com is not in the settings/,
-  ],
-  [
-    "DnsRecord",
-    "dns-api.example.com",
-    setInput(["name"], "shop.example.com"),
-    /shop.example.com is not in the settings/,
-  ],
-  ["DnsRecord", "dns-www.example.com", setInput(["content"], addresses.ipv4), /dns-www.example.com/],
-  [
-    "DnsRecord",
-    "dns-api.example.com",
-    setInput(["content"], addresses.privateIpv4),
-    /points to 10\.0\.77\.7/,
-  ],
-  [
-    "Rdns",
-    "load-balancer-rdns-ipv4",
-    setInput(["ipAddress"], "203.0.113.9"),
-    /reverse DNS of another address/,
-  ],
-  ["Release", "external-dns-chart", remove, /external-dns is not installed/],
-  ["Release", "external-dns-chart", values("sources", ["service"]), /does not read shop.example.com/],
-  ["Release", "external-dns-chart", values("domainFilters", ["b.example.com"]), /does not write shop/],
-  ["Release", "external-dns-chart", values("excludeDomains", ["shop.example.com"]), /does not write shop/],
-  [
-    "Secret",
-    "external-dns-cloudflare-token",
-    remove,
-    /refers to Secret external-dns\/cloudflare-api-token#token/,
-  ],
+  ...casesOf("DnsRecord", "dns-api.example.com", [
+    [remove, /names without both A and AAAA records/],
+    [setInput(["name"], "b.example.com"), /b.example.com is not in the settings/],
+    [setInput(["name"], "shop.example.com"), /shop.example.com is not in the settings/],
+    [setInput(["content"], addresses.privateIpv4), /points to 10\.0\.77\.7/],
+  ]),
+  ...casesOf("DnsRecord", "dns-www.example.com", [
+    [remove, /www.example.com has no record/],
+    [setInput(["content"], addresses.ipv4), /dns-www.example.com/],
+  ]),
+  ...casesOf("DnsRecord", "dns-api.example.com-AAAA", [
+    [remove, /names without both A and AAAA records/],
+    [setInput(["name"], "b.example.com"), /b.example.com is not in the settings/],
+  ]),
+  ...casesOf("Rdns", "load-balancer-rdns-ipv4", [
+    [setInput(["ipAddress"], "203.0.113.9"), /reverse DNS of another address/],
+  ]),
+  ...casesOf("Release", "external-dns-chart", [
+    [remove, /external-dns is not installed/],
+    [values("sources", ["service"]), /does not read shop.example.com/],
+    [values("domainFilters", ["b.example.com"]), /does not write shop/],
+    [values("excludeDomains", ["shop.example.com"]), /does not write shop/],
+  ]),
+  ...casesOf("Secret", "external-dns-cloudflare-token", [
+    [remove, /refers to Secret external-dns\/cloudflare-api-token#token/],
+  ]),
   ["ClusterIssuer", "cert-manager-letsencrypt-prod", remove, /refers to ClusterIssuer \/letsencrypt-prod/],
-  [
-    "Secret",
-    "cert-manager-cloudflare-token",
-    remove,
-    /refers to Secret cert-manager\/cloudflare-api-token#token/,
-  ],
-  [
-    "Secret",
-    `${admin}-basic-auth`,
-    remove,
-    /refers to Secret production\/admin-admin-example-com-basic-auth#auth/,
-  ],
-  [
-    "Secret",
-    `${admin}-basic-auth`,
-    setInput(["stringData"], { users: "x" }),
-    /refers to Secret production\/admin-admin-example-com-basic-auth#auth/,
-  ],
+  ...casesOf("Secret", "cert-manager-cloudflare-token", [
+    [remove, /refers to Secret cert-manager\/cloudflare-api-token#token/],
+  ]),
+  ...casesOf("Secret", `${admin}-basic-auth`, [
+    [remove, /refers to Secret production\/admin-admin-example-com-basic-auth#auth/],
+    [
+      setInput(["stringData"], { users: "x" }),
+      /refers to Secret production\/admin-admin-example-com-basic-auth#auth/,
+    ],
+  ]),
   ["Namespace", "apps", remove, /refers to Namespace \/production/],
   ["ServiceAccount", "admin", remove, /refers to ServiceAccount production\/admin/],
-  ["Deployment", "admin", setInput(["metadata", "labels"], { a: "password-of-b" }), /has a plain secret/],
-  ["Deployment", "admin", (each) => ({ ...each, provider: "" }), /has a default provider/],
-  ["Deployment", "admin", (each) => ({ ...each, provider: "hcloud" }), /has a default provider/],
-  ["Deployment", "admin", (each) => ({ ...each, parent: "" }), /is outside a component/],
+  ...casesOf("Deployment", "admin", [
+    [setInput(["metadata", "labels"], { a: "password-of-b" }), /has a plain secret/],
+    [(each) => ({ ...each, provider: "" }), /has a default provider/],
+    [(each) => ({ ...each, provider: "hcloud" }), /has a default provider/],
+    [(each) => ({ ...each, parent: "" }), /is outside a component/],
+    [setInput(["metadata", "namespace"], "dashboard"), /no network policy allows traffic of/],
+    [withoutDependencies, /Deployment admin before .* linkerd-control-plane/],
+  ]),
   ["PodDisruptionBudget", "admin", setInput(["metadata", "name"], "grafana"), /objects with the same name/],
   ["CiliumNetworkPolicy", "admin-policy", remove, /no network policy allows traffic of .*Deployment admin/],
-  [
-    "Deployment",
-    "admin",
-    setInput(["metadata", "namespace"], "dashboard"),
-    /no network policy allows traffic of/,
-  ],
   ["CiliumNetworkPolicy", "user-service-policy", spec("ingress", []), /api-gateway to user-service/],
-  [
-    "MeshTLSAuthentication",
-    "storage.storage-console-ingress",
-    spec("identities", []),
-    /Linkerd denies .* at storage-console:9001/,
-  ],
+  ...casesOf("MeshTLSAuthentication", "storage.storage-console-ingress", [
+    [spec("identities", []), /Linkerd denies .* at storage-console:9001/],
+  ]),
   ["MeshTLSAuthentication", "admin-callers", spec("identities", []), /Linkerd denies legacy at admin:8080/],
-  ["Deployment", "admin", withoutDependencies, /Deployment admin before .* linkerd-control-plane/],
 ];

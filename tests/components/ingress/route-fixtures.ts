@@ -24,16 +24,36 @@ const extension = (role: string) => ({
   extensionRef: { group: "traefik.io", kind: "Middleware", name: `api-api-example-com-${role}` },
 });
 
+/** An HTTPRoute with these filters. */
+const filteredBy = (...filters: unknown[]): Rendered => ({ rule: { filters, backendRefs: [service] } });
+
+/** An HTTPRoute that redirects. */
+const redirectedBy = (requestRedirect: object): Rendered => ({
+  rule: { filters: [{ type: "RequestRedirect", requestRedirect }], backendRefs: undefined },
+});
+
+/** The spec of a Middleware that limits the rate of each client, an IPv6 client by its /64. */
+const limited = (
+  average: number,
+  period: string,
+  burst: number,
+  client: { readonly depth?: number } = {},
+) => ({
+  rateLimit: { average, period, burst, sourceCriterion: { ipStrategy: { ...client, ipv6Subnet: 64 } } },
+});
+
+const keepPathUnsupported = [
+  "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every path to the " +
+    "same URL; want keepPath: false",
+];
+
 /** A Middleware to which an Ingress refers by annotation, and an HTTPRoute by filter. */
 const byMiddleware = (
   role: string,
   spec: unknown,
 ): { readonly traefik: Rendered; readonly gateway: Rendered } => ({
   traefik: { parts: { [`Middleware ${role}`]: spec }, rule: { "router.middlewares": reference(role) } },
-  gateway: {
-    parts: { [`Middleware ${role}`]: spec },
-    rule: { filters: [extension(role)], backendRefs: [service] },
-  },
+  gateway: { parts: { [`Middleware ${role}`]: spec }, ...filteredBy(extension(role)) },
 });
 
 const stripConnectingIp = {
@@ -55,11 +75,12 @@ const forUnproxied = (
   },
   gateway: {
     parts: { [`Middleware ${role}`]: spec },
-    rule: { filters: [extension(role), stripConnectingIpFilter], backendRefs: [service] },
+    ...filteredBy(extension(role), stripConnectingIpFilter),
   },
 });
 
 const toBackend = [{ group: "traefik.io", kind: "TraefikService", name: "api-api-example-com-backend" }];
+const backend = (only: object) => ({ weighted: { services: [only] } });
 const transport = { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "30s" } };
 const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" };
 
@@ -83,14 +104,7 @@ export const rows: readonly Row[] = [
     "rateLimit of a proxied host",
     { rateLimit: { requests: 100, period: "1m", burst: 100 } },
     {
-      ...byMiddleware("rate-limit", {
-        rateLimit: {
-          average: 100,
-          period: "1m",
-          burst: 100,
-          sourceCriterion: { ipStrategy: { depth: 1, ipv6Subnet: 64 } },
-        },
-      }),
+      ...byMiddleware("rate-limit", limited(100, "1m", 100, { depth: 1 })),
       nginx: { rule: { "limit-rpm": "100", "limit-burst-multiplier": "1" } },
     },
   ],
@@ -99,7 +113,7 @@ export const rows: readonly Row[] = [
     { proxied: false },
     {
       traefik: { parts: stripConnectingIp, rule: { "router.middlewares": reference("request-headers") } },
-      gateway: { rule: { filters: [stripConnectingIpFilter], backendRefs: [service] } },
+      gateway: filteredBy(stripConnectingIpFilter),
       nginx: {},
     },
   ],
@@ -107,14 +121,7 @@ export const rows: readonly Row[] = [
     "rateLimit of an unproxied host",
     { proxied: false, rateLimit: { requests: 10, period: "1s" } },
     {
-      ...forUnproxied("rate-limit", {
-        rateLimit: {
-          average: 10,
-          period: "1s",
-          burst: 50,
-          sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } },
-        },
-      }),
+      ...forUnproxied("rate-limit", limited(10, "1s", 50)),
       nginx: { rule: { "limit-rps": "10", "limit-burst-multiplier": "5" } },
     },
   ],
@@ -122,14 +129,7 @@ export const rows: readonly Row[] = [
     "rateLimit.burst that nginx does not support",
     { rateLimit: { requests: 100, period: "1m", burst: 50 } },
     {
-      ...byMiddleware("rate-limit", {
-        rateLimit: {
-          average: 100,
-          period: "1m",
-          burst: 50,
-          sourceCriterion: { ipStrategy: { depth: 1, ipv6Subnet: 64 } },
-        },
-      }),
+      ...byMiddleware("rate-limit", limited(100, "1m", 50, { depth: 1 })),
       nginx: [
         "rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; " +
           "want 100",
@@ -140,14 +140,7 @@ export const rows: readonly Row[] = [
     "rateLimit.period that nginx does not support",
     { proxied: false, rateLimit: { requests: 7, period: "2m" } },
     {
-      ...forUnproxied("rate-limit", {
-        rateLimit: {
-          average: 7,
-          period: "2m",
-          burst: 50,
-          sourceCriterion: { ipStrategy: { ipv6Subnet: 64 } },
-        },
-      }),
+      ...forUnproxied("rate-limit", limited(7, "2m", 50)),
       nginx: [
         "rateLimit: got 7 in 2m, but ingress-nginx counts whole requests in a second or a minute; want " +
           "for example 4 in 1m",
@@ -233,21 +226,8 @@ export const rows: readonly Row[] = [
           permanent: true,
         },
       }).traefik,
-      nginx: [
-        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects " +
-          "every path to the same URL; want keepPath: false",
-      ],
-      gateway: {
-        rule: {
-          filters: [
-            {
-              type: "RequestRedirect",
-              requestRedirect: { scheme: "https", hostname: "www.example.com", statusCode: 301 },
-            },
-          ],
-          backendRefs: undefined,
-        },
-      },
+      nginx: keepPathUnsupported,
+      gateway: redirectedBy({ scheme: "https", hostname: "www.example.com", statusCode: 301 }),
     },
   ],
   [
@@ -261,21 +241,8 @@ export const rows: readonly Row[] = [
           permanent: false,
         },
       }).traefik,
-      nginx: [
-        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects " +
-          "every path to the same URL; want keepPath: false",
-      ],
-      gateway: {
-        rule: {
-          filters: [
-            {
-              type: "RequestRedirect",
-              requestRedirect: { scheme: "http", hostname: "www.example.com", port: 8080, statusCode: 302 },
-            },
-          ],
-          backendRefs: undefined,
-        },
-      },
+      nginx: keepPathUnsupported,
+      gateway: redirectedBy({ scheme: "http", hostname: "www.example.com", port: 8080, statusCode: 302 }),
     },
   ],
   [
@@ -331,21 +298,8 @@ export const rows: readonly Row[] = [
         "redirect.status: got 307, but Traefik answers a GET with 302 and any other method with 307; want " +
           "302, which is the same there",
       ],
-      nginx: [
-        "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects " +
-          "every path to the same URL; want keepPath: false",
-      ],
-      gateway: {
-        rule: {
-          filters: [
-            {
-              type: "RequestRedirect",
-              requestRedirect: { scheme: "https", hostname: "www.example.com", statusCode: 307 },
-            },
-          ],
-          backendRefs: undefined,
-        },
-      },
+      nginx: keepPathUnsupported,
+      gateway: redirectedBy({ scheme: "https", hostname: "www.example.com", statusCode: 307 }),
     },
   ],
   [
@@ -360,17 +314,10 @@ export const rows: readonly Row[] = [
           "are disabled, since with them anybody who may write an Ingress could write nginx's " +
           "configuration; want none",
       ],
-      gateway: {
-        rule: {
-          filters: [
-            {
-              type: "RequestHeaderModifier",
-              requestHeaderModifier: { set: [{ name: "X-Team", value: "api" }], remove: ["X-Debug"] },
-            },
-          ],
-          backendRefs: [service],
-        },
-      },
+      gateway: filteredBy({
+        type: "RequestHeaderModifier",
+        requestHeaderModifier: { set: [{ name: "X-Team", value: "api" }], remove: ["X-Debug"] },
+      }),
     },
   ],
   [
@@ -384,17 +331,10 @@ export const rows: readonly Row[] = [
         parts: { "ConfigMap response-headers": { "X-Frame-Options": "DENY" } },
         rule: { "custom-headers": "production/api-api-example-com-response-headers" },
       },
-      gateway: {
-        rule: {
-          filters: [
-            {
-              type: "ResponseHeaderModifier",
-              responseHeaderModifier: { set: [{ name: "X-Frame-Options", value: "DENY" }], remove: [] },
-            },
-          ],
-          backendRefs: [service],
-        },
-      },
+      gateway: filteredBy({
+        type: "ResponseHeaderModifier",
+        responseHeaderModifier: { set: [{ name: "X-Frame-Options", value: "DENY" }], remove: [] },
+      }),
     },
   ],
   [
@@ -408,17 +348,10 @@ export const rows: readonly Row[] = [
         "headers.response.remove: got Server, X-Powered-By, but ingress-nginx removes headers only by " +
           "snippets, which are disabled; want none",
       ],
-      gateway: {
-        rule: {
-          filters: [
-            {
-              type: "ResponseHeaderModifier",
-              responseHeaderModifier: { set: [], remove: ["Server", "X-Powered-By"] },
-            },
-          ],
-          backendRefs: [service],
-        },
-      },
+      gateway: filteredBy({
+        type: "ResponseHeaderModifier",
+        responseHeaderModifier: { set: [], remove: ["Server", "X-Powered-By"] },
+      }),
     },
   ],
   [
@@ -448,9 +381,7 @@ export const rows: readonly Row[] = [
       gateway: {
         parts: {
           "ServersTransport timeouts": transport,
-          "TraefikService backend": {
-            weighted: { services: [{ ...service, serversTransport: "api-api-example-com-timeouts" }] },
-          },
+          "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
         },
         rule: { backendRefs: toBackend },
       },
@@ -468,9 +399,7 @@ export const rows: readonly Row[] = [
       gateway: {
         parts: {
           "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } },
-          "TraefikService backend": {
-            weighted: { services: [{ ...service, serversTransport: "api-api-example-com-timeouts" }] },
-          },
+          "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
         },
         rule: { backendRefs: toBackend },
       },
@@ -519,9 +448,7 @@ export const rows: readonly Row[] = [
       },
       gateway: {
         parts: {
-          "TraefikService backend": {
-            weighted: { services: [{ ...service, nativeLB: false, sticky: { cookie } }] },
-          },
+          "TraefikService backend": backend({ ...service, nativeLB: false, sticky: { cookie } }),
         },
         rule: { backendRefs: toBackend },
       },
