@@ -1,143 +1,104 @@
 import * as assert from "node:assert/strict";
 
-import { find } from "../../harness";
+import { find, type Recorded, type Values } from "../../harness";
 import { createMesh } from "./created-mesh";
 
-const untilReady = { "pulumi.com/waitFor": "condition=Ready" };
-const selfSigned = { selfSigned: {} };
+/** The resources of a Mesh, and the spec of a certificate or an issuer among them. */
+let resources: readonly Recorded[] = [];
+const specOf = (type: string, name: string) => find(resources, `:${type}`, name).inputs.spec as Values;
+const identity = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" };
+const webhook = { ...identity, encoding: "PKCS8" };
 
-describe("the certificates of mesh identities", () => {
-  const privateKey = { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" };
-
-  it("have a self-signed trust anchor for ten years", async () => {
-    const { resources } = await createMesh();
-    const { inputs: root } = find(resources, ":Issuer", "mesh-trust-root-issuer");
-    assert.deepEqual(
-      [root.metadata, root.spec],
-      [{ name: "linkerd-trust-root-issuer", namespace: "cert-manager" }, selfSigned],
-    );
-    const { inputs } = find(resources, ":Certificate", "mesh-trust-anchor");
-    assert.deepEqual(inputs.metadata, {
-      name: "linkerd-trust-anchor",
-      namespace: "cert-manager",
-      annotations: untilReady,
-    });
-    assert.deepEqual(inputs.spec, {
-      secretName: "linkerd-trust-anchor",
-      issuerRef: { kind: "Issuer", name: "linkerd-trust-root-issuer" },
-      isCA: true,
-      commonName: "root.linkerd.mesh.example.com",
-      duration: "87600h",
-      renewBefore: "2160h",
-      privateKey,
-    });
+describe("the certificates of the mesh", () => {
+  before(async () => {
+    ({ resources } = await createMesh());
   });
 
-  it("have an identity issuer that the anchor signs every day", async () => {
-    const { resources } = await createMesh();
-    assert.deepEqual(find(resources, ":ClusterIssuer", "mesh-identity-issuer").inputs.spec, {
-      ca: { secretName: "linkerd-trust-anchor" },
-    });
-    const { inputs } = find(resources, ":Certificate", "mesh-identity");
-    assert.deepEqual(inputs.metadata, {
-      name: "linkerd-identity-issuer",
-      namespace: "linkerd",
-      annotations: untilReady,
-    });
-    assert.deepEqual(inputs.spec, {
-      secretName: "linkerd-identity-issuer",
-      issuerRef: { kind: "ClusterIssuer", name: "linkerd-identity-issuer" },
-      isCA: true,
-      commonName: "identity.linkerd.mesh.example.com",
-      duration: "48h",
-      renewBefore: "25h",
-      privateKey,
-    });
-  });
-
-  for (const [trustPreviousAnchor, anchors] of [
-    [undefined, ["linkerd-trust-anchor"]],
-    [false, ["linkerd-trust-anchor"]],
-    [true, ["linkerd-trust-anchor", "linkerd-previous-anchor"]],
+  for (const [what, name, spec] of [
+    [
+      "a trust anchor for ten years",
+      "mesh-trust-anchor",
+      { isCA: true, duration: "87600h", renewBefore: "2160h", privateKey: identity },
+    ],
+    [
+      "an identity issuer that the anchor signs every day",
+      "mesh-identity",
+      { isCA: true, duration: "48h", renewBefore: "25h", privateKey: identity },
+    ],
+    ...["mesh", "mesh-viz"].map(
+      (prefix) =>
+        [
+          "a CA of webhooks, which keeps its key when it is renewed",
+          `${prefix}-webhook-ca`,
+          {
+            isCA: true,
+            duration: "87600h",
+            renewBefore: "2160h",
+            privateKey: { ...webhook, rotationPolicy: "Never" },
+          },
+        ] as const,
+    ),
+    ...[
+      ["mesh-proxy-injector-tls", "linkerd-proxy-injector.linkerd.svc"],
+      ["mesh-sp-validator-tls", "linkerd-sp-validator.linkerd.svc"],
+      ["mesh-policy-validator-tls", "linkerd-policy-validator.linkerd.svc"],
+      ["mesh-viz-tap-tls", "tap.linkerd-viz.svc"],
+      ["mesh-viz-tap-injector-tls", "tap-injector.linkerd-viz.svc"],
+    ].map(
+      ([name = "", host]) =>
+        [
+          `a certificate for ${host}, renewed before it expires`,
+          name,
+          {
+            dnsNames: [host],
+            duration: "2160h",
+            renewBefore: "720h",
+            privateKey: webhook,
+            usages: ["server auth"],
+          },
+        ] as const,
+    ),
   ] as const)
-    it(`are trusted by the certificates of ${anchors.join(" and ")} with trustPreviousAnchor ${String(trustPreviousAnchor)}`, async () => {
-      const { resources } = await createMesh({ trustPreviousAnchor });
-      const { inputs } = find(resources, ":Bundle", "mesh-trust-roots");
-      assert.deepEqual(inputs.metadata, {
-        name: "linkerd-identity-trust-roots",
-        annotations: { "pulumi.com/waitFor": "condition=Synced" },
-      });
-      assert.deepEqual(inputs.spec, {
-        sources: anchors.map((name) => ({ secret: { name, key: "tls.crt" } })),
-        target: {
-          configMap: { key: "ca-bundle.crt" },
-          namespaceSelector: { matchLabels: { "linkerd.io/is-control-plane": "true" } },
-        },
-      });
+    it(`include ${what} (${name})`, () => {
+      const { commonName, issuerRef, secretName, ...rest } = specOf("Certificate", name);
+      assert.ok(issuerRef && secretName && (commonName ?? rest.dnsNames));
+      assert.deepEqual(rest, spec);
     });
-});
 
-describe("the certificates of the mesh's webhooks", () => {
-  for (const [prefix, namespace] of [
-    ["mesh", "linkerd"],
-    ["mesh-viz", "linkerd-viz"],
+  for (const [name, spec] of [
+    ["mesh-trust-root-issuer", { selfSigned: {} }],
+    ["mesh-webhook-root-issuer", { selfSigned: {} }],
+    ["mesh-viz-webhook-issuer", { ca: { secretName: "webhook-ca" } }],
   ] as const)
-    it(`have their own CA in ${namespace}, which keeps its key when it is renewed`, async () => {
-      const { resources } = await createMesh();
-      const at = (name: string, rest = {}) => ({ name, namespace, ...rest });
-      const { inputs: root } = find(resources, ":Issuer", `${prefix}-webhook-root-issuer`);
-      assert.deepEqual([root.metadata, root.spec], [at("webhook-root-issuer"), selfSigned]);
-      const { inputs: authority } = find(resources, ":Certificate", `${prefix}-webhook-ca`);
-      assert.deepEqual(authority.metadata, at("webhook-ca", { annotations: untilReady }));
-      assert.deepEqual(authority.spec, {
-        secretName: "webhook-ca",
-        issuerRef: { kind: "Issuer", name: "webhook-root-issuer" },
-        isCA: true,
-        commonName: "webhook.linkerd.cluster.local",
-        duration: "87600h",
-        renewBefore: "2160h",
-        privateKey: { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Never" },
-      });
-      const { inputs: signer } = find(resources, ":Issuer", `${prefix}-webhook-issuer`);
+    it(`are signed as ${name} specifies`, () => assert.deepEqual(specOf("Issuer", name), spec));
+
+  for (const trustPreviousAnchor of [false, true])
+    it(`are trusted by the anchor${trustPreviousAnchor ? " and the previous one" : ""}`, async () => {
+      const mesh = await createMesh({ trustPreviousAnchor });
+      const { sources, target } = find(mesh.resources, ":Bundle", "mesh-trust-roots").inputs.spec as Values;
       assert.deepEqual(
-        [signer.metadata, signer.spec],
-        [at("webhook-issuer"), { ca: { secretName: "webhook-ca" } }],
+        (sources as Values[]).map(({ secret }) => (secret as Values).name),
+        ["linkerd-trust-anchor", ...(trustPreviousAnchor ? ["linkerd-previous-anchor"] : [])],
       );
-    });
-
-  for (const [resource, service, namespace] of [
-    ["mesh-proxy-injector-tls", "linkerd-proxy-injector", "linkerd"],
-    ["mesh-sp-validator-tls", "linkerd-sp-validator", "linkerd"],
-    ["mesh-policy-validator-tls", "linkerd-policy-validator", "linkerd"],
-    ["mesh-viz-tap-tls", "tap", "linkerd-viz"],
-    ["mesh-viz-tap-injector-tls", "tap-injector", "linkerd-viz"],
-  ] as const)
-    it(`are for ${service}.${namespace}.svc, and renewed before they expire`, async () => {
-      const { inputs } = find((await createMesh()).resources, ":Certificate", resource);
-      assert.deepEqual(inputs.metadata, { name: service, namespace, annotations: untilReady });
-      assert.deepEqual(inputs.spec, {
-        secretName: `${service}-k8s-tls`,
-        issuerRef: { kind: "Issuer", name: "webhook-issuer" },
-        dnsNames: [`${service}.${namespace}.svc`],
-        duration: "2160h",
-        renewBefore: "720h",
-        privateKey: { algorithm: "ECDSA", size: 256, encoding: "PKCS8", rotationPolicy: "Always" },
-        usages: ["server auth"],
+      assert.deepEqual(target, {
+        configMap: { key: "ca-bundle.crt" },
+        namespaceSelector: { matchLabels: { "linkerd.io/is-control-plane": "true" } },
       });
     });
 
-  it("are all in the values of the charts, for the injection of the CA", async () => {
-    const { resources } = await createMesh();
+  it("are awaited, and the CA of each webhook is injected into its chart", () => {
+    const certificates = resources.filter(({ type }) => type.endsWith(":Certificate"));
+    for (const { inputs } of certificates)
+      assert.deepEqual((inputs.metadata as Values).annotations, { "pulumi.com/waitFor": "condition=Ready" });
     const injected = ["mesh-control-plane", "mesh-viz-chart"].flatMap((name) =>
       Object.values(find(resources, ":Release", name).inputs.values as Record<string, unknown>).flatMap(
         (each) => (each as { injectCaFrom?: string } | null)?.injectCaFrom ?? [],
       ),
     );
-    const certified = resources
-      .filter(({ type, inputs }) => type.endsWith(":Certificate") && "usages" in (inputs.spec as object))
-      .map(({ inputs }) => inputs.metadata as { name: string; namespace: string })
-      .map(({ name, namespace }) => `${namespace}/${name}`);
-    assert.deepEqual(injected.sort(), certified.sort());
-    assert.equal(injected.length, 5);
+    const served = certificates
+      .filter(({ inputs }) => "usages" in (inputs.spec as Values))
+      .map(({ inputs }) => inputs.metadata as Values)
+      .map(({ name, namespace }) => `${namespace as string}/${name as string}`);
+    assert.deepEqual(injected.sort(), served.sort());
   });
 });
