@@ -74,17 +74,19 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:trust.cert-manager.io/v1alpha1:Bundle",
 ]);
 
+/** Cloudflare's ranges. */
+export const edgeRanges = {
+  ipv4Cidrs: ["173.245.48.0/20", "103.21.244.0/22"],
+  ipv6Cidrs: ["2400:cb00::/32"],
+};
+
 const functions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "cloudflare:index/getApiTokens:getApiTokens": { results: [] },
   "cloudflare:index/getAuthenticatedOriginPullsCertificate:getAuthenticatedOriginPullsCertificate": {
     status: "active",
   },
   "cloudflare:index/getDnsRecords:getDnsRecords": { results: [] },
-  "cloudflare:index/getIpRanges:getIpRanges": {
-    ipv4Cidrs: ["173.245.48.0/20", "103.21.244.0/22"],
-    ipv6Cidrs: ["2400:cb00::/32"],
-    etag: "etag",
-  },
+  "cloudflare:index/getIpRanges:getIpRanges": { ...edgeRanges, etag: "etag" },
   "cloudflare:index/getRulesets:getRulesets": { rulesets: [] },
   "hcloud:index/getLoadBalancers:getLoadBalancers": { id: "all", loadBalancers: [] },
   // On the highest plan, with a token that may do everything: whatever the settings say agrees with it.

@@ -17,18 +17,6 @@ const longer = {
 };
 
 describe("the ingress controller in the settings", () => {
-  it("is Traefik with three to ten replicas by default", async () => {
-    const { ingress, gatewayApi } = await read(prod);
-    assert.deepEqual(ingress, {
-      controller: "traefik",
-      replicas: { min: 3, max: 10 },
-      resources: { cpu: "100m", memory: "128Mi" },
-      keepAliveSeconds: 180,
-      maxRequestSeconds: 3600,
-    });
-    assert.equal(gatewayApi, undefined);
-  });
-
   rejects([
     'ingress.controller: got "haproxy", want traefik, nginx or gateway',
     "ingress.replicas.min: got 0, want 1 or more",

@@ -1,8 +1,6 @@
-import * as assert from "node:assert/strict";
-
 import { inboundPolicies } from "../../components/linkerd/linkerd-values";
 
-import { prod, read, rejects, accepts, type Changes } from "./configurations";
+import { rejects, accepts, type Changes } from "./configurations";
 
 const copies = "each of three copies needs a node of its own";
 const wantedEndpoint = "want a host and a port, such as collector.observability:4317";
@@ -24,15 +22,6 @@ const dashboard = (route: object, app: object = {}): Changes => ({
 });
 
 describe("the settings of the mesh", () => {
-  it("has defaults", async () => {
-    assert.deepEqual((await read(prod)).mesh, {
-      trustDomain: "cluster.local",
-      defaultInboundPolicy: "all-unauthenticated",
-      viz: true,
-      trustPreviousAnchor: false,
-    });
-  });
-
   rejects([
     [
       { "mesh.ha": true, "cluster.nodes": 1 },

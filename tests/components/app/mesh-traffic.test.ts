@@ -51,11 +51,6 @@ describe("the traffic of an app", () => {
       },
     ));
 
-  it("enables circuit breaking with Linkerd's defaults", () =>
-    assert.deepEqual(shaped({ circuitBreaking: {} }).annotations, {
-      "balancer.linkerd.io/failure-accrual": "consecutive",
-    }));
-
   for (const [duration, expected] of [
     ["250ms", "250ms"],
     ["1500ms", "1500ms"],

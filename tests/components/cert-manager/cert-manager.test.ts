@@ -38,13 +38,6 @@ const specOf = (resources: readonly Recorded[], type: string, name: string) =>
   find(resources, type, name).inputs.spec;
 
 describe("CertManager", () => {
-  it("installs the chart into that namespace", async () => {
-    const { resources } = await make();
-    const { inputs } = find(resources, ":Release", "certs-chart");
-    assert.deepEqual([inputs.name, inputs.namespace], ["cert-manager", "cert-manager"]);
-    assert.deepEqual(inputs.values, buildCertManagerValues({ nodes: 1 }));
-  });
-
   it("uses DNS-01 in the zone for production", async () => {
     const { resources } = await make();
     assert.deepEqual(specOf(resources, ":ClusterIssuer", "certs-letsencrypt-prod"), {

@@ -190,18 +190,4 @@ describe("EdgeDns", () => {
     ] as const)
       assert.deepEqual(differing(whole, await byName(many.toSpliced(index, 1))), [resource]);
   });
-
-  it("changes one resource when a labeled record is added or removed", async () => {
-    const whole = await byName(records);
-    for (const [label, resource] of [
-      ["second", "dns-old.example.com-A-second"],
-      ["east", "dns-pool.example.com-A-east"],
-      ["west", "dns-pool.example.com-A-west"],
-      ["proof", "dns-example.com-TXT-proof"],
-    ])
-      assert.deepEqual(
-        differing(whole, await byName(records.filter((spec) => !("label" in spec) || spec.label !== label))),
-        [resource],
-      );
-  });
 });

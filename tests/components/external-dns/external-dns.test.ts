@@ -54,15 +54,6 @@ describe("ExternalDns", () => {
     });
   });
 
-  it("installs the chart into that namespace, after the Secret", async () => {
-    const { resources } = await make();
-    const { inputs, dependencies } = find(resources, ":Release", "external-dns-chart");
-    const { chart, version, repositoryOpts, name, namespace } = inputs;
-    assert.deepEqual({ chart, version, repositoryOpts }, resolveCharts()["external-dns"]);
-    assert.deepEqual([name, namespace], ["external-dns", "external-dns"]);
-    assert.ok(dependencies.includes("kubernetes:core/v1:Secret external-dns-cloudflare-token"));
-  });
-
   it("restarts the pod for a new token, without secret values", async () => {
     for (const token of ["the-token", "another-token"]) {
       const { resources } = await make({ token: pulumi.secret(token) });

@@ -8,12 +8,12 @@ import {
   failureThresholdFor,
   maxUnreadySeconds,
 } from "../../../components/ingress/drain";
-import { nginxProbe, buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
+import { buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import {
   traefikProbe,
   buildTraefikValues,
 } from "../../../components/ingress/controllers/traefik/traefik-values";
-import { at, quickCheck, resolved, behindService, valuesArgs } from "./args";
+import { at, resolved, behindService, valuesArgs } from "./args";
 
 /** Any timing that Hetzner accepts. */
 const healthCheck = fc.record({
@@ -114,43 +114,7 @@ describe("a controller's shutdown", () => {
         { numRuns: 25 },
       );
     });
-
-    it(`of ${what} waits for the default health check by default`, async () => {
-      const { acceptSeconds } = drainFor(defaultHealthCheck, 0);
-      const [byDefault, quick] = await Promise.all([
-        resolved(build(valuesArgs)),
-        resolved(build(quickCheck)),
-      ]);
-      assert.equal(seconds(at(byDefault, path)), acceptSeconds);
-      assert.ok(seconds(at(quick, path)) < acceptSeconds);
-    });
   }
-
-  it("of Traefik keeps the pod ready while it accepts connections, if the load balancer checks the pod", async () => {
-    await fc.assert(
-      fc.asyncProperty(healthCheck, async (check) => {
-        const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
-        const values = await resolved(buildTraefikValues({ ...valuesArgs, loadBalancer }));
-        const accepting = seconds(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"));
-        const failures = at(values, "readinessProbe.failureThreshold") as number;
-        assert.ok(traefikProbe.periodSeconds * (failures - 1) >= accepting);
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  it("of ingress-nginx keeps the pod ready while it accepts connections, if the load balancer checks the pod", async () => {
-    await fc.assert(
-      fc.asyncProperty(healthCheck, async (check) => {
-        const loadBalancer = { ...valuesArgs.loadBalancer, healthCheck: check };
-        const values = await resolved(buildNginxValues({ ...valuesArgs, loadBalancer }));
-        const accepting = seconds(at(values, "controller.extraArgs.shutdown-grace-period"));
-        const failures = at(values, "controller.readinessProbe.failureThreshold") as number;
-        assert.ok(nginxProbe.periodSeconds * (failures - 1) >= accepting);
-      }),
-      { numRuns: 25 },
-    );
-  });
 
   it("of Traefik behind a Service waits until the pod is unready, and then for the load balancer", async () => {
     const values = await resolved(buildTraefikValues(behindService));

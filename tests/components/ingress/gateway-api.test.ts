@@ -3,8 +3,6 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import * as pulumi from "@pulumi/pulumi";
-
 import { GatewayApi } from "../../../components/ingress/gateway-api";
 import { crdsOf } from "../../fixtures/upstream";
 import { attempt, childrenOf, find, type Values } from "../../harness";
@@ -46,18 +44,10 @@ describe("GatewayApi", () => {
     );
   });
 
-  it("keeps upstream's names, annotations, labels and specs", async () => {
-    const objects = bundle();
-    const { resources } = await create(writeSource(yamlOf(objects)));
-    const given = resources.filter(({ parent }) => parent.endsWith(" gateway-api"));
-    for (const each of objects)
-      assert.deepEqual(
-        given
-          .filter(({ type, inputs }) => type.endsWith(`:${each.kind}`) && inputs.kind === each.kind)
-          .map(({ inputs }) => inputs)
-          .filter(({ spec }) => (spec as Values).of === each.spec.of),
-        [each],
-      );
+  it("keeps upstream's objects as they are", async () => {
+    const { resources } = await create(writeSource(yamlOf(bundle())));
+    const { inputs } = find(resources, ":CustomResourceDefinition", "gateway-api-backendtlspolicies");
+    assert.deepEqual(inputs, bundle()[0]);
   });
 
   it("keeps the CRDs in the cluster when the component is deleted", async () => {
@@ -108,15 +98,6 @@ describe("GatewayApi", () => {
   it("throws the reason why a URL cannot be read", async () => {
     const url = "https://127.0.0.1:9/standard-install.yaml";
     assert.ok((await errorFor(url)).startsWith(`Gateway API: ${url} could not be read: bad port, want `));
-  });
-
-  it("throws a RunError and registers nothing", async () => {
-    const { fault, resources } = await create(path.join(dir, "missing.yaml"));
-    assert.ok(pulumi.RunError.isInstance(fault));
-    assert.deepEqual(
-      resources.filter(({ type }) => !type.startsWith("pulumi:providers:")),
-      [],
-    );
   });
 
   it("accepts upstream's bundle", async () => {

@@ -8,8 +8,6 @@ import {
   type ControllerName,
 } from "../../../components/ingress/controllers";
 import { nodePortsFor } from "../../../components/ingress/ingress-installation";
-import { buildGatewaySpec } from "../../../components/ingress/controllers/gateway/platform-gateway";
-import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { childrenOf, find, run, value, type RunOptions } from "../../harness";
 import { resolved, behindService, valuesArgs } from "./args";
 import { providers } from "../providers";
@@ -117,22 +115,6 @@ describe("IngressLayer", () => {
     assert.ok(release.dependencies.some((each) => each.endsWith(":Service ingress-nginx-health")));
   });
 
-  it("reads Gateways in addition to Ingress objects with readsGateways, and creates none", async () => {
-    const args = {
-      ...valuesArgs,
-      controller: "traefik" as const,
-      chart: resolveCharts().traefik,
-      readsGateways: true,
-    };
-    const { resources } = await run(() => new IngressLayer("traefik", args, { providers: providers() }));
-    const { inputs } = find(resources, ":Release", "traefik-chart");
-    assert.deepEqual(inputs.values, await resolved(buildTraefikValues({ ...args, readsGateways: true })));
-    assert.deepEqual(childrenOf(resources, "traefik"), [
-      "kubernetes:core/v1:Namespace traefik",
-      "kubernetes:helm.sh/v3:Release traefik-chart",
-    ]);
-  });
-
   it("shares no resource between Traefik and ingress-nginx, so that one is created before the other is deleted", async () => {
     const names = async (controller: ControllerName) =>
       (await create(controller)).resources
@@ -148,16 +130,5 @@ describe("IngressLayer", () => {
       traefik.filter((each) => !gateway.includes(each)),
       [],
     );
-  });
-
-  it("creates the Gateway after Traefik, with the certificate of every host, for routes of the apps' namespace", async () => {
-    const { resources } = await create("gateway");
-    const gateway = find(resources, ":Gateway", "traefik-gateway");
-    assert.deepEqual(gateway.inputs.metadata, { name: "platform", namespace: "traefik" });
-    assert.deepEqual(gateway.inputs.spec, buildGatewaySpec("wildcard-tls", ["production"]));
-    const gatewayClass = find(resources, ":GatewayClass", "traefik-class");
-    assert.deepEqual(gatewayClass.inputs.metadata, { name: "traefik" });
-    for (const { dependencies } of [gateway, gatewayClass])
-      assert.ok(dependencies.includes("kubernetes:helm.sh/v3:Release traefik-chart"));
   });
 });

@@ -1,10 +1,8 @@
 import * as assert from "node:assert/strict";
 
 import {
-  gatewayClassName,
   platformGateway,
   buildGatewaySpec,
-  traefikGatewayClass,
 } from "../../../components/ingress/controllers/gateway/platform-gateway";
 import {
   traefikPorts,
@@ -12,17 +10,9 @@ import {
 } from "../../../components/ingress/controllers/traefik/traefik-values";
 import { at, resolved, valuesArgs } from "./args";
 
-const { listeners, ...spec } = buildGatewaySpec("wildcard-tls", ["production"]);
+const { listeners } = buildGatewaySpec("wildcard-tls", ["production"]);
 
 describe("the platform's Gateway", () => {
-  it("has Traefik's class", () => {
-    assert.deepEqual(spec, { gatewayClassName });
-    assert.deepEqual(traefikGatewayClass, { controllerName: "traefik.io/gateway-controller" });
-  });
-
-  it("is in Traefik's namespace, with its certificate", () =>
-    assert.equal(platformGateway.namespace, "traefik"));
-
   it("listens for HTTP and HTTPS on the ports of Traefik's container, which skip the mesh's proxy", async () => {
     assert.deepEqual(
       listeners.map(({ name, port, protocol }) => [name, port, protocol]),

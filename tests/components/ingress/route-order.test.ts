@@ -4,7 +4,6 @@ import { renderForGateway } from "../../../components/ingress/controllers/gatewa
 import { renderForNginx } from "../../../components/ingress/controllers/nginx/nginx-routes";
 import { responseHeaderNames, type ResolvedRoute } from "../../../components/ingress/route";
 import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
-import type { RouteManifest } from "../../../components/ingress/route-manifests";
 import { definitionFaults } from "./route-definitions";
 
 const headers = (name: string) => ({
@@ -105,29 +104,6 @@ describe("a route with all features", () => {
       assert.ok(key.startsWith("nginx.ingress.kubernetes.io/"));
       assert.equal(typeof value, "string");
     }
-  });
-
-  it("has a different name for nginx than for Traefik, and shares Traefik's Middlewares with a Gateway", () => {
-    const named = (manifests: readonly RouteManifest[]) =>
-      manifests.map(({ kind, pulumiName, objectName }) => [kind, pulumiName, objectName]);
-    const routes = [{ ...everything, headers: undefined }];
-    assert.deepEqual(named(renderForTraefik(app).routes), [
-      ["Ingress", "api-api.example.com", "api-api-example-com"],
-    ]);
-    assert.deepEqual(named(renderForNginx({ ...app, routes }).routes), [
-      ["Ingress", "api-api.example.com-nginx", "api-api-example-com-nginx"],
-    ]);
-    assert.deepEqual(named(renderForGateway(app).routes), [
-      ["HTTPRoute", "api-api.example.com", "api-api-example-com"],
-    ]);
-    const [traefik, gateway] = [renderForTraefik(app), renderForGateway(app)].map(({ routes: rules }) =>
-      (rules[0]?.supportingResources ?? []).filter(({ kind }) => kind === "Middleware"),
-    );
-    const native = ["request-headers", "response-headers"];
-    assert.deepEqual(
-      gateway,
-      traefik?.filter(({ objectName }) => !native.some((role) => objectName.endsWith(role))),
-    );
   });
 });
 

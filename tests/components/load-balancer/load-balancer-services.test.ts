@@ -81,20 +81,6 @@ describe("LoadBalancerServices", () => {
       ]);
     });
 
-  it("checks both ports at the configured port", async () => {
-    const http = { path: "/ping", statusCodes: ["200"] };
-    const healthCheck = { protocol: "http", port: 30080, http, ...timing } as const;
-    for (const role of ["http", "https"])
-      assert.deepEqual((await inputsOf(`door-${role}`, { healthCheck })).healthCheck, {
-        protocol: "http",
-        port: 30080,
-        interval: 15,
-        timeout: 10,
-        retries: 3,
-        http: { path: "/ping", domain: "", statusCodes: ["200"], response: "", tls: false },
-      });
-  });
-
   it("checks a service at its destination port, or at another", async () => {
     const at = async (port: number | undefined) => {
       const healthCheck = { ...ssh.healthCheck, port };
@@ -162,14 +148,6 @@ describe("LoadBalancerServices", () => {
     assert.deepEqual(slept, []);
     await update({ destinationPort: 31443 }, { destinationPort: 30443 });
     assert.deepEqual(slept, [5000]);
-  });
-
-  it("passes protect on to every service", async () => {
-    const { resources } = await make({}, true);
-    assert.deepEqual(
-      resources.filter((each) => each.custom && each.protect).map(({ name }) => name),
-      ["door-http", "door-https"],
-    );
   });
 
   it("prints the import command if Hetzner has a service on the port already, and does not retry", async () => {

@@ -60,67 +60,6 @@ const tcp = (...ports: number[]) => [
 ];
 
 describe("buildNetworkPolicy", () => {
-  it("builds the specification's policy of api-gateway: ingress from the controller, egress to both callees and DNS", () => {
-    const app = (name: string, calls: string[] = [], routes: unknown[] = []): GraphApp => ({
-      name,
-      port: 8080,
-      meshed: true,
-      calls,
-      routes,
-    });
-    const apps = [
-      app("user-service"),
-      app("api-gateway", ["user-service", "auth-service"], [{}]),
-      app("auth-service"),
-    ];
-    assert.deepEqual(policiesOf(apps).get("api-gateway"), {
-      endpointSelector: { matchLabels: { app: "api-gateway" } },
-      ingress: [
-        {
-          fromEndpoints: [
-            {
-              matchLabels: {
-                "k8s:io.kubernetes.pod.namespace": "traefik",
-                "app.kubernetes.io/name": "traefik",
-              },
-            },
-          ],
-          toPorts: tcp(8080, 4143),
-        },
-        { fromEntities: ["host"], toPorts: tcp(8080, 4191) },
-        {
-          fromEndpoints: [{ matchLabels: { "k8s:io.kubernetes.pod.namespace": "linkerd-viz" } }],
-          toPorts: tcp(4191, 4190),
-        },
-      ],
-      egress: [
-        { toEndpoints: [{ matchLabels: { app: "auth-service" } }], toPorts: tcp(8080, 4143) },
-        { toEndpoints: [{ matchLabels: { app: "user-service" } }], toPorts: tcp(8080, 4143) },
-        {
-          toEndpoints: [
-            { matchLabels: { "k8s:io.kubernetes.pod.namespace": "kube-system", "k8s-app": "kube-dns" } },
-          ],
-          toPorts: [
-            {
-              ports: [
-                { port: "53", protocol: "UDP" },
-                { port: "53", protocol: "TCP" },
-              ],
-            },
-          ],
-        },
-        {
-          toEndpoints: [{ matchLabels: { "k8s:io.kubernetes.pod.namespace": "linkerd" } }],
-          toPorts: tcp(8080, 8086, 8090),
-        },
-      ],
-    });
-    assert.deepEqual(policiesOf(apps).get("auth-service")?.ingress[0], {
-      fromEndpoints: [{ matchLabels: { app: "api-gateway" } }],
-      toPorts: tcp(8080, 4143),
-    });
-  });
-
   it("allows every ingress controller in one rule", () => {
     const other = { namespace: "ingress-nginx", app: "ingress-nginx" };
     const app = { name: "a", port: 3000, meshed: false, routes: [{}], calls: [] };

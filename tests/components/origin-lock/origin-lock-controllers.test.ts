@@ -1,16 +1,14 @@
 import * as assert from "node:assert/strict";
 
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { OriginLock, type OriginLockArgs } from "../../../components/origin-lock/origin-lock";
-import { attempt, childrenOf, find, run, value } from "../../harness";
+import { attempt, childrenOf, find, value } from "../../harness";
 import {
   allowList,
   args,
   activated,
   ca,
-  caPem,
   client,
   createLock,
   option,
@@ -33,29 +31,6 @@ describe("OriginLock, by controller", () => {
       assert.deepEqual(await value(pulumi.output(result.refs)), refs);
       if (children !== undefined) assert.deepEqual(childrenOf(resources, "origin-lock"), children);
       else assert.ok(childrenOf(resources, "origin-lock").includes(option));
-    });
-
-  const named: [changed: Partial<OriginLockArgs>, clientCertificate?: string, allowList?: string][] = [
-    [{}, option, allowList],
-    [{ controller: "nginx", allowedCidrs: undefined }, activated],
-    [{ controller: "nginx", allowedCidrs: undefined, ca: caPem(7) }, secret],
-    [{ controller: "gateway", clientCertificate: false }, undefined, allowList],
-  ];
-  for (const [changed, ...lock] of named)
-    it(`has references that depend on their objects: ${lock.join(" ").trim()}`, async () => {
-      const { resources } = await run(() => {
-        const { refs } = new OriginLock("origin-lock", { ...args, ...changed }, { providers: providers() });
-        const read = (name: string, reference: pulumi.Input<string> = "") =>
-          new kubernetes.core.v1.Namespace(name, { metadata: { annotations: { reference } } });
-        read("clientCertificate", refs.clientCertificate);
-        read("allowList", refs.allowList);
-      });
-      for (const [at, reader] of ["clientCertificate", "allowList"].entries()) {
-        const { dependencies } = find(resources, ":Namespace", reader);
-        const wanted = lock[at];
-        if (wanted === undefined) assert.deepEqual(dependencies, []);
-        else assert.ok(dependencies.includes(wanted));
-      }
     });
 
   it("creates nginx's CA Secret in the apps' namespace, and refers to it once origin pulls are enabled", async () => {
@@ -92,42 +67,6 @@ describe("OriginLock, by controller", () => {
     assert.deepEqual(await value(pulumi.output(result.refsByNamespace)), {
       "linkerd-viz": { clientCertificate: "linkerd-viz/origin-lock-ca" },
       monitoring: { clientCertificate: "monitoring/origin-lock-ca" },
-    });
-  });
-
-  it("has references that depend on the Secret of another namespace, with a CA of the zone's owner too", async () => {
-    const { resources } = await run(() => {
-      const lock = new OriginLock(
-        "origin-lock",
-        { ...args, ...elsewhere, controller: "nginx", allowedCidrs: undefined, ca: "pem" },
-        { providers: providers() },
-      );
-      const only = pulumi.output(lock.refsByNamespace["linkerd-viz"]);
-      new kubernetes.core.v1.ConfigMap(
-        "rule",
-        { data: { only: only.apply((each) => each?.clientCertificate ?? "") } },
-        { parent: lock },
-      );
-    });
-    const { dependencies } = find(resources, ":ConfigMap", "rule");
-    assert.ok(dependencies.includes("kubernetes:core/v1:Secret origin-lock-ca-linkerd-viz"));
-  });
-
-  it("creates the Middleware in every namespace of a Gateway's routes", async () => {
-    const { resources, result } = await createLock({
-      controller: "gateway",
-      clientCertificate: false,
-      ...elsewhere,
-    });
-    const own = find(resources, ":Middleware", "origin-lock");
-    for (const namespace of elsewhere.otherNamespaces)
-      assert.deepEqual(find(resources, ":Middleware", `origin-lock-${namespace}`).inputs, {
-        ...own.inputs,
-        metadata: { name: "origin-lock", namespace },
-      });
-    assert.deepEqual(await value(pulumi.output(result.refsByNamespace)), {
-      "linkerd-viz": { allowList: "origin-lock" },
-      monitoring: { allowList: "origin-lock" },
     });
   });
 

@@ -67,16 +67,6 @@ describe("Imports", () => {
     assert.deepEqual(importIds(resources), { "kubernetes:core/v1:Secret x": "apps/x" });
   });
 
-  it("leaves inputs and options unchanged", async () => {
-    const created = (await make({})).resources;
-    const imported = (await make({ x: "id" })).resources;
-    assert.deepEqual(
-      { ...find(imported, ":DnsRecord", "x"), importId: "" },
-      find(created, ":DnsRecord", "x"),
-    );
-    assert.equal(find(imported, ":DnsRecord", "x").deleteBeforeReplace, true);
-  });
-
   it("removes the beforeCreate hooks of imported resources only", async () => {
     const { resources } = await attempt(() => {
       const nothing = () => undefined;
@@ -100,12 +90,6 @@ describe("Imports", () => {
     };
     assert.deepEqual(find(resources, ":DnsRecord", "created").hooks, hooks);
     assert.deepEqual(find(resources, ":DnsRecord", "imported").hooks, { ...hooks, beforeCreate: [] });
-  });
-
-  it("imports nothing without entries", async () => {
-    const { fault, resources } = await make({});
-    assert.equal(fault, undefined);
-    assert.deepEqual(importIds(resources), {});
   });
 
   it("refuses names of no resource, all at once", async () => {
