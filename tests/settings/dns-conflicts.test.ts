@@ -12,19 +12,14 @@ describe("conflicting records of one name", () => {
   const aaaa = { type: "AAAA", name: "x", content: "2001:db8::1" };
   const txt = { type: "TXT", name: "x", content: "one" };
   const mx = { type: "MX", name: "x", content: "mail.example.net" };
+  const second = (what: string, name = "x.example.com") =>
+    `dns.records.4: is a second ${what} at ${name} beside dns.records.3, want one`;
+  const apart = (name: string, other: string) =>
+    `dns.records.3: a CNAME at ${name} cannot be combined with ${other}, want one of the two`;
   rejects([
-    [
-      fourth({ type: "A", name: "www" }),
-      "dns.records.3: a CNAME at www.example.com cannot be combined with dns.records.0, want one of the two",
-    ],
-    [
-      fourth({ ...mx, name: "www" }),
-      "dns.records.3: a CNAME at www.example.com cannot be combined with dns.records.0, want one of the two",
-    ],
-    [
-      fourth({ type: "CNAME", name: "@", content: "example.net" }),
-      "dns.records.3: a CNAME at example.com cannot be combined with dns.records.1, want one of the two",
-    ],
+    [fourth({ type: "A", name: "www" }), apart("www.example.com", "dns.records.0")],
+    [fourth({ ...mx, name: "www" }), apart("www.example.com", "dns.records.0")],
+    [fourth({ type: "CNAME", name: "@", content: "example.net" }), apart("example.com", "dns.records.1")],
     [
       fourth({ type: "CNAME", name: "www", content: "example.org" }),
       "dns.records.3: is a second CNAME at www.example.com beside dns.records.0, want one",
@@ -53,34 +48,13 @@ describe("conflicting records of one name", () => {
       "dns.records.4: is a second TXT at x.example.com, want a `label` that distinguishes it from " +
         "dns.records.3",
     ],
-    [
-      both(txt, { ...txt, label: "a" }),
-      "dns.records.4: is a second TXT of the same text at x.example.com beside dns.records.3, want one",
-    ],
-    [
-      both(a, { ...a, label: "a" }),
-      "dns.records.4: is a second A of 203.0.113.1 at x.example.com beside dns.records.3, want one",
-    ],
-    [
-      both({ type: "A", name: "x" }, { type: "A", name: "x", label: "a" }),
-      "dns.records.4: is a second A of the load balancer at x.example.com beside dns.records.3, want one",
-    ],
-    [
-      both(aaaa, { ...aaaa, content: "2001:DB8:0::1", label: "a" }),
-      "dns.records.4: is a second AAAA of 2001:db8::1 at x.example.com beside dns.records.3, want one",
-    ],
-    [
-      both(mx, { ...mx, priority: 20 }),
-      "dns.records.4: is a second MX of mail.example.net at x.example.com beside dns.records.3, want one",
-    ],
-    [
-      both(caa, { ...caa, flags: 128 }),
-      "dns.records.4: is a second CAA of issue pki.goog at example.com beside dns.records.3, want one",
-    ],
-    [
-      both(srv, { ...srv, priority: 1 }),
-      "dns.records.4: is a second SRV of sip.example.com:5060 at _sip._tcp.example.com beside dns.records.3, want one",
-    ],
+    [both(txt, { ...txt, label: "a" }), second("TXT of the same text")],
+    [both(a, { ...a, label: "a" }), second("A of 203.0.113.1")],
+    [both({ type: "A", name: "x" }, { type: "A", name: "x", label: "a" }), second("A of the load balancer")],
+    [both(aaaa, { ...aaaa, content: "2001:DB8:0::1", label: "a" }), second("AAAA of 2001:db8::1")],
+    [both(mx, { ...mx, priority: 20 }), second("MX of mail.example.net")],
+    [both(caa, { ...caa, flags: 128 }), second("CAA of issue pki.goog", "example.com")],
+    [both(srv, { ...srv, priority: 1 }), second("SRV of sip.example.com:5060", "_sip._tcp.example.com")],
     [
       both({ type: "A", name: "x" }, aaaa),
       "dns.records.4: an A without content at x.example.com stands for the load balancer's AAAA too, want " +
@@ -110,22 +84,13 @@ describe("conflicting records of one name", () => {
 });
 
 describe("an address record at a routed host", () => {
+  const routed = (got: string) =>
+    `dns.records.3: got ${got} where api.example.com is routed, ` +
+    "want an A without content: routes lead to the load balancer";
   rejects([
-    [
-      fourth({ type: "A", name: "api", content: "203.0.113.1" }),
-      "dns.records.3: got A 203.0.113.1 where api.example.com is routed, " +
-        "want an A without content: routes lead to the load balancer",
-    ],
-    [
-      fourth({ type: "AAAA", name: "api", content: "2001:db8::1" }),
-      "dns.records.3: got AAAA 2001:db8::1 where api.example.com is routed, " +
-        "want an A without content: routes lead to the load balancer",
-    ],
-    [
-      fourth({ type: "A", name: "*", content: "203.0.113.1" }),
-      "dns.records.3: got A 203.0.113.1 where api.example.com is routed, " +
-        "want an A without content: routes lead to the load balancer",
-    ],
+    [fourth({ type: "A", name: "api", content: "203.0.113.1" }), routed("A 203.0.113.1")],
+    [fourth({ type: "AAAA", name: "api", content: "2001:db8::1" }), routed("AAAA 2001:db8::1")],
+    [fourth({ type: "A", name: "*", content: "203.0.113.1" }), routed("A 203.0.113.1")],
   ]);
   accepts([
     fourth({ type: "A", name: "api" }),

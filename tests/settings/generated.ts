@@ -136,7 +136,7 @@ export const configsOf = (
       // Two, so that a lock still has a host to lock when one of the apps goes.
       const hasHosts = Object.values(rest.apps).filter((each) => each?.routes.length).length > 1;
       const isRead = ground.controller === "gateway" || Object.values(rest.apps).some(readsRoutes);
-      const { controller, managedBy, proxyProtocol, ownsZone, plan, otherCa, isTrusted } = ground;
+      const { controller, managedBy, proxyProtocol, ownsZone, otherCa, isTrusted } = ground;
       return fc.record({
         ground: fc.constant({ ...ground, ...rest, records }),
         loadBalancer: balancers(managedBy, proxyProtocol),
@@ -144,10 +144,7 @@ export const configsOf = (
         source: sources(isRead),
         owner: ownsZone ? owners(otherCa) : fc.constant({}),
         edge: edges(isTrusted),
-        waf: wafs(
-          plan,
-          records.some(({ name }) => name === "old"),
-        ),
+        waf: wafs(records.some(({ name }) => name === "old")),
         originLock: locks({ ...ground, hasHosts }),
         certificates: fc.record({ alerts: fc.boolean() }, { requiredKeys: [] }),
         protect: fc.boolean(),

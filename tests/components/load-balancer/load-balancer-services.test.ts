@@ -52,20 +52,6 @@ describe("LoadBalancerServices", () => {
     assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, { listenPorts: [22, 80, 443] });
   });
 
-  for (const [role, listenPort, destinationPort] of [
-    ["http", 80, 30080],
-    ["https", 443, 30443],
-  ] as const)
-    it(`forwards TCP ${listenPort} to the node port of ${role}, and checks that port`, async () =>
-      assert.deepEqual(await inputsOf(`door-${role}`), {
-        loadBalancerId: "42",
-        protocol: "tcp",
-        listenPort,
-        destinationPort,
-        proxyprotocol: true,
-        healthCheck: { protocol: "tcp", port: destinationPort, interval: 15, timeout: 10, retries: 3 },
-      }));
-
   for (const proxyProtocol of [true, false])
     it(`sets proxyProtocol ${proxyProtocol} on 80 and 443 only`, async () => {
       const { resources } = await make({
