@@ -1,8 +1,64 @@
-import { rejects, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts } from "./configurations";
 
 const app = (routes: readonly object[]) => ({ image: "x:1", port: 80, routes });
 
 describe("invalid apps", () => {
+  rejectsUnder("apps.admin", [
+    "port: got 0, want 1 to 65535",
+    "port: got 65536, want 1 to 65535",
+    'port: got "http", want a number',
+    "servicePort: got 0, want 1 to 65535",
+    'image: got "nginx", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
+    "replicas: got -1, want 0 or more",
+    'healthPath: got "health", want a path, such as /health',
+    'resources.memory: got "lots", want a Kubernetes quantity, such as 100m or 128Mi',
+    "env.PORT: got 80, want a string: quote it, since YAML reads unquoted digits as a number",
+    [
+      { "apps.admin.env": { "A-B": "x" } },
+      "env.A-B: is not a valid name, want the name of an environment variable",
+    ],
+    "route: is not a known key",
+    [
+      { "apps.admin.calls": ["auth"] },
+      "calls.0: got auth, want the name of an app: " +
+        "api-gateway, web-frontend, admin, grafana, auth-service, user-service",
+    ],
+    "routes.0.host: got admin.example.org, want example.com or a name in it",
+    "routes.0.host: got notexample.com, want example.com or a name in it",
+    "routes.0.host: got a.b.example.com, " +
+      "want at most one name before example.com, or certificate: own: the wildcard is for *.example.com",
+    [
+      { "apps.admin.routes.0": { host: "api.example.com", paths: [{ path: "/v1/" }] } },
+      "routes.0.paths: got /v1/ of api.example.com, which is routed to api-gateway already; want " +
+        "one app per path",
+    ],
+    [
+      { "apps.admin.routes.1": { host: "admin.example.com", paths: [{ path: "/x" }] } },
+      "routes.1.host: got admin.example.com a second time, want one route with all its paths",
+    ],
+    "routes.0.paths: got [], want at least one",
+    [
+      { "apps.admin.routes.0.paths": [{ path: "v1" }] },
+      'routes.0.paths.0.path: got "v1", want a path, such as /v1',
+    ],
+    [
+      { "apps.admin.routes.0.rateLimit": { requests: 0, period: "1m" } },
+      "routes.0.rateLimit.requests: got 0, want 1 or more",
+    ],
+    [
+      { "apps.admin.routes.0.rateLimit": { requests: 1, period: "1 minute" } },
+      'routes.0.rateLimit.period: got "1 minute", want a Go duration, such as 1m or 90s',
+    ],
+    [
+      { "apps.admin.routes.0.cors": { origins: ["example.com"] } },
+      'routes.0.cors.origins.0: got "example.com", want an origin with its scheme, such as https://example.com',
+    ],
+    [
+      { "apps.admin.routes.0.basicAuth.users": ["ann", "ann"] },
+      "routes.0.basicAuth.users: got ann a second time, want it once",
+    ],
+    'routes.0.dns: got "cloudflare", want pulumi or external-dns',
+  ]);
   rejects([
     'apps: got "[1", want keys and values',
     [
@@ -10,70 +66,16 @@ describe("invalid apps", () => {
       "apps.My_App: is not a valid name, want lower-case letters, digits and dashes, a letter first, 63 at " +
         "most",
     ],
-    "apps.admin.port: got 0, want 1 to 65535",
-    "apps.admin.port: got 65536, want 1 to 65535",
-    'apps.admin.port: got "http", want a number',
-    "apps.admin.servicePort: got 0, want 1 to 65535",
-    'apps.admin.image: got "nginx", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
-    "apps.admin.replicas: got -1, want 0 or more",
-    'apps.admin.healthPath: got "health", want a path, such as /health',
-    'apps.admin.resources.memory: got "lots", want a Kubernetes quantity, such as 100m or 128Mi',
-    "apps.admin.env.PORT: got 80, want a string: quote it, since YAML reads unquoted digits as a number",
-    [
-      { "apps.admin.env": { "A-B": "x" } },
-      "apps.admin.env.A-B: is not a valid name, want the name of an environment variable",
-    ],
-    "apps.admin.route: is not a known key",
-    [
-      { "apps.admin.calls": ["auth"] },
-      "apps.admin.calls.0: got auth, want the name of an app: " +
-        "api-gateway, web-frontend, admin, grafana, auth-service, user-service",
-    ],
-    "apps.admin.routes.0.host: got admin.example.org, want example.com or a name in it",
-    "apps.admin.routes.0.host: got notexample.com, want example.com or a name in it",
-    "apps.admin.routes.0.host: got a.b.example.com, " +
-      "want at most one name before example.com, or certificate: own: the wildcard is for *.example.com",
     [
       { "apps.admin.routes.0": { host: "grafana.example.com" } },
       "apps.grafana.routes.0.paths: got / of grafana.example.com, which is routed to admin already; want " +
         "one app per path",
     ],
     [
-      { "apps.admin.routes.0": { host: "api.example.com", paths: [{ path: "/v1/" }] } },
-      "apps.admin.routes.0.paths: got /v1/ of api.example.com, which is routed to api-gateway already; want " +
-        "one app per path",
-    ],
-    [
-      { "apps.admin.routes.1": { host: "admin.example.com", paths: [{ path: "/x" }] } },
-      "apps.admin.routes.1.host: got admin.example.com a second time, want one route with all its paths",
-    ],
-    "apps.admin.routes.0.paths: got [], want at least one",
-    [
-      { "apps.admin.routes.0.paths": [{ path: "v1" }] },
-      'apps.admin.routes.0.paths.0.path: got "v1", want a path, such as /v1',
-    ],
-    [
-      { "apps.admin.routes.0.rateLimit": { requests: 0, period: "1m" } },
-      "apps.admin.routes.0.rateLimit.requests: got 0, want 1 or more",
-    ],
-    [
-      { "apps.admin.routes.0.rateLimit": { requests: 1, period: "1 minute" } },
-      'apps.admin.routes.0.rateLimit.period: got "1 minute", want a Go duration, such as 1m or 90s',
-    ],
-    [
-      { "apps.admin.routes.0.cors": { origins: ["example.com"] } },
-      'apps.admin.routes.0.cors.origins.0: got "example.com", want an origin with its scheme, such as https://example.com',
-    ],
-    [
-      { "apps.admin.routes.0.basicAuth.users": ["ann", "ann"] },
-      "apps.admin.routes.0.basicAuth.users: got ann a second time, want it once",
-    ],
-    [
       { "apps.api": app([{ host: "gateway-api.example.com" }]) },
       "apps.api.routes.0.host: got gateway-api.example.com, whose objects would have the same names as " +
         "those of api-gateway; want another host or app name",
     ],
-    'apps.admin.routes.0.dns: got "cloudflare", want pulumi or external-dns',
   ]);
   const paths = [
     { path: "/v1", pathType: "Exact" },

@@ -1,5 +1,5 @@
 import { authority, leaf } from "./ca-certificate";
-import { rejects, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts } from "./configurations";
 
 /** The prod stack as one of those that leave the zone to another. */
 const guest = { ownsZone: false };
@@ -21,24 +21,38 @@ describe("invalid ACME directories", () => {
   const wantUrl = "want the https URL of an ACME directory, such as https://ca.example.com/acme/directory";
   const at = (url: string) => ({ ...privateCa, "certificates.acme.server": url });
   const got = (url: string) => `certificates.acme.server: got ${JSON.stringify(url)}, ${wantUrl}`;
-  rejects([
-    [
-      { "certificates.issuer": "acme" },
-      "certificates.acme: is missing with issuer: acme, want the server of the CA",
-    ],
+  rejectsUnder("certificates.acme", [
+    [{ "certificates.issuer": "acme" }, ": is missing with issuer: acme, want the server of the CA"],
     [
       { "certificates.acme.server": server },
-      "certificates.acme: cannot be combined with issuer: letsencrypt-prod, want issuer: acme",
+      ": cannot be combined with issuer: letsencrypt-prod, want issuer: acme",
     ],
     [
       { ...privateCa, "certificates.issuer": "letsencrypt-staging" },
-      "certificates.acme: cannot be combined with issuer: letsencrypt-staging, want issuer: acme",
+      ": cannot be combined with issuer: letsencrypt-staging, want issuer: acme",
     ],
+    [{ ...privateCa, "certificates.acme.server": undefined }, "server: is missing, want a string"],
+    [{ ...privateCa, "certificates.acme.key": "x" }, "key: is not a known key"],
+    ...(
+      [
+        ["https://acme-v02.api.letsencrypt.org/directory", "letsencrypt-prod"],
+        ["https://ACME-v02.api.letsencrypt.org/directory", "letsencrypt-prod"],
+        ["https://acme-staging-v02.api.letsencrypt.org/directory", "letsencrypt-staging"],
+      ] as const
+    ).map(
+      ([url, issuer]) =>
+        [
+          at(url),
+          `server: got ${url}, which is Let's Encrypt; want no acme, but certificates.issuer: ${issuer}`,
+        ] as const,
+    ),
     [
-      { ...privateCa, "certificates.acme.server": undefined },
-      "certificates.acme.server: is missing, want a string",
+      { ...privateCa, "certificates.acme.ca": leaf },
+      `ca: got ${JSON.stringify(leaf).slice(0, 77)}... (${leaf.length} characters), ` +
+        "want one or more CA certificates in PEM format",
     ],
-    [{ ...privateCa, "certificates.acme.key": "x" }, "certificates.acme.key: is not a known key"],
+  ]);
+  rejects([
     'certificates.alerts: got "on", want true or false',
     ...[
       "http://ca.example.net/directory",
@@ -51,24 +65,6 @@ describe("invalid ACME directories", () => {
       "https://ca.example.net/#directory",
       "https://ca.example.net:70000/",
     ].map((url) => [at(url), got(url)] as const),
-    ...(
-      [
-        ["https://acme-v02.api.letsencrypt.org/directory", "letsencrypt-prod"],
-        ["https://ACME-v02.api.letsencrypt.org/directory", "letsencrypt-prod"],
-        ["https://acme-staging-v02.api.letsencrypt.org/directory", "letsencrypt-staging"],
-      ] as const
-    ).map(
-      ([url, issuer]) =>
-        [
-          at(url),
-          `certificates.acme.server: got ${url}, which is Let's Encrypt; want no acme, but certificates.issuer: ${issuer}`,
-        ] as const,
-    ),
-    [
-      { ...privateCa, "certificates.acme.ca": leaf },
-      `certificates.acme.ca: got ${JSON.stringify(leaf).slice(0, 77)}... (${leaf.length} characters), ` +
-        "want one or more CA certificates in PEM format",
-    ],
   ]);
   accepts([
     privateCa,
@@ -147,23 +143,38 @@ describe("a certificate for one host that CAA records forbid", () => {
   const forbidden = (who: string, host: string, issuer = "letsencrypt-prod", at = host) =>
     `got own with certificates.issuer ${issuer}, but by the CAA records of ${at} ${who} may issue for ${host}; want `;
   const [shop, deep] = ["shop.example.com", "deep.shop.example.com"];
-  rejects([
+  rejectsUnder("apps.shop.routes.0.certificate", [
     [
       { "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
-      `apps.shop.routes.0.certificate: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
+      `: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
     ],
     [
       { "apps.shop": own(shop), "dns.records": [caa("issue", ";", "shop")] },
-      `apps.shop.routes.0.certificate: ${forbidden("no CA", shop)}letsencrypt.org among them, or certificate: wildcard`,
+      `: ${forbidden("no CA", shop)}letsencrypt.org among them, or certificate: wildcard`,
     ],
+    [
+      { "apps.shop": own(deep, shop), "dns.proxied": false, "dns.records": [caa("issue", ";", "shop")] },
+      `: ${forbidden("no CA", deep, "letsencrypt-prod", shop)}letsencrypt.org among them`,
+    ],
+    [
+      {
+        ...publicCa,
+        "apps.shop": own(shop),
+        "dns.caa": [],
+        "dns.records": [caa("issue", "letsencrypt.org", "shop")],
+      },
+      `: ${forbidden("only letsencrypt.org", shop, "acme")}the domain of its CA among them, ` +
+        "or certificate: wildcard",
+    ],
+    [
+      { ...guest, "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
+      `: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
+    ],
+  ]);
+  rejects([
     [
       { "apps.shop": own(shop, deep), "dns.proxied": false, "dns.records": [caa("issue", ";", "deep.shop")] },
       `apps.shop.routes.1.certificate: ${forbidden("no CA", deep)}letsencrypt.org among them`,
-    ],
-    // Of records that forbid both, one is told.
-    [
-      { "apps.shop": own(deep, shop), "dns.proxied": false, "dns.records": [caa("issue", ";", "shop")] },
-      `apps.shop.routes.0.certificate: ${forbidden("no CA", deep, "letsencrypt-prod", shop)}letsencrypt.org among them`,
     ],
     [
       { "apps.shop": own(shop), "dns.caa": ["pki.goog"] },
@@ -181,20 +192,6 @@ describe("a certificate for one host that CAA records forbid", () => {
           `apps.${host.slice(0, -12)}.routes.0.certificate: ${forbidden("only pki.goog", host)}letsencrypt.org among them, ` +
           "or certificate: wildcard",
       ),
-    ],
-    [
-      {
-        ...publicCa,
-        "apps.shop": own(shop),
-        "dns.caa": [],
-        "dns.records": [caa("issue", "letsencrypt.org", "shop")],
-      },
-      `apps.shop.routes.0.certificate: ${forbidden("only letsencrypt.org", shop, "acme")}the domain of its CA among them, ` +
-        "or certificate: wildcard",
-    ],
-    [
-      { ...guest, "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
-      `apps.shop.routes.0.certificate: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
     ],
   ]);
   const forbids = [caa("issue", "pki.goog", "shop")];

@@ -73,8 +73,7 @@ describe("the settings of Cilium", () => {
     ],
     [
       pool("10.0.0.0/8"),
-      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges without common " +
-        "addresses",
+      "cilium.pool.0: 10.0.0.0/8 overlaps cluster.nodeCidr 10.0.0.0/16, want ranges without common addresses",
       "cilium.pool.0: 10.0.0.0/8 overlaps cluster.serviceCidr 10.43.0.0/16, want ranges without common " +
         "addresses",
     ],

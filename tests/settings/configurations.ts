@@ -76,6 +76,18 @@ export function rejects(rows: readonly (string | Rejected)[]): void {
     });
 }
 
+/** As {@link rejects}, with the lines of errors below a path: `port: got 0, ...`, or `: is missing, ...` of the path itself. */
+export function rejectsUnder(path: string, rows: readonly (string | Rejected)[]): void {
+  const whole = (line: string) => (line.startsWith(":") ? `${path}${line}` : `${path}.${line}`);
+  rejects(
+    rows.map((row): string | Rejected => {
+      if (typeof row === "string") return whole(row);
+      const [changes, ...lines] = row;
+      return [changes, ...lines.map(whole)];
+    }),
+  );
+}
+
 /** One test a row: the changed stack is accepted. */
 export function accepts(rows: readonly Changes[]): void {
   for (const changes of rows)

@@ -1,4 +1,4 @@
-import { rejects, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts } from "./configurations";
 
 const hostName = "a host name in lower case, such as api.example.com";
 const recordName = "a name relative to the zone in lower case, such as @, www or *.dev";
@@ -29,44 +29,44 @@ describe("invalid zones", () => {
 describe("invalid records", () => {
   /** Of 251 characters. */
   const long = `${"a.".repeat(122)}example`;
-  rejects([
-    'dns.records.0: got "www", want keys and values',
-    'dns.records.0.type: got "PTR", want A, AAAA, CNAME, TXT, MX, CAA or SRV',
-    "dns.records.0.type: is missing, want A, AAAA, CNAME, TXT, MX, CAA or SRV",
-    "dns.records.0.content: is missing, want a string",
-    `dns.records.0.content: got "example", want ${hostName}`,
-    "dns.records.0.content: got www.example.com, want a name other than its own",
+  rejectsUnder("dns.records", [
+    '0: got "www", want keys and values',
+    '0.type: got "PTR", want A, AAAA, CNAME, TXT, MX, CAA or SRV',
+    "0.type: is missing, want A, AAAA, CNAME, TXT, MX, CAA or SRV",
+    "0.content: is missing, want a string",
+    `0.content: got "example", want ${hostName}`,
+    "0.content: got www.example.com, want a name other than its own",
     [
       { "dns.records.0.content": `aa.${long}` },
-      `dns.records.0.content: got "aa.${"a.".repeat(36)}a... (254 characters), want ${hostName}`,
+      `0.content: got "aa.${"a.".repeat(36)}a... (254 characters), want ${hostName}`,
     ],
-    "dns.records.0.data: is not a known key",
+    "0.data: is not a known key",
     ...["a b", "a/b", "ü/b", "a..b", "a".repeat(64)].map(
-      (name) => `dns.records.0.name: got "${name}", want ${recordName}`,
+      (name) => `0.name: got "${name}", want ${recordName}`,
     ),
-    "dns.records.0.name: got www.example.com, want it relative to the zone: www",
-    "dns.records.0.name: got example.com, want it relative to the zone: @",
-    "dns.records.1.ttl: got 59, but the Free plan has 60 or more",
+    "0.name: got www.example.com, want it relative to the zone: www",
+    "0.name: got example.com, want it relative to the zone: @",
+    "1.ttl: got 59, but the Free plan has 60 or more",
     [
       { "dns.records.1.ttl": 59, "dns.plan": "business" },
-      "dns.records.1.ttl: got 59, but the Business plan has 60 or more",
+      "1.ttl: got 59, but the Business plan has 60 or more",
     ],
     [
       { "dns.records.1.ttl": 29, "dns.plan": "enterprise" },
-      "dns.records.1.ttl: got 29, but the Enterprise plan has 30 or more",
+      "1.ttl: got 29, but the Enterprise plan has 30 or more",
     ],
-    "dns.records.1.ttl: got 86401, want 86400 or less",
+    "1.ttl: got 86401, want 86400 or less",
     [
       { "dns.records.0.ttl": 300 },
-      "dns.records.0: got ttl 300 on a proxied record, want no ttl (Cloudflare decides) or proxied: false",
+      "0: got ttl 300 on a proxied record, want no ttl (Cloudflare decides) or proxied: false",
     ],
     [
       { "dns.records.0.comment": "x".repeat(101) },
-      "dns.records.0.comment: got 101 characters, but the Free plan has 100",
+      "0.comment: got 101 characters, but the Free plan has 100",
     ],
     [
       { "dns.records.0.comment": "x".repeat(501), "dns.plan": "pro" },
-      "dns.records.0.comment: got 501 characters, but the Pro plan has 500",
+      "0.comment: got 501 characters, but the Pro plan has 500",
     ],
   ]);
   accepts([

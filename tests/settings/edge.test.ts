@@ -1,5 +1,5 @@
 import { authority, leaf } from "./ca-certificate";
-import { rejects, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts } from "./configurations";
 
 /** The prod stack as one of those that leave the zone to another. */
 const guest = { ownsZone: false };
@@ -70,34 +70,33 @@ describe("invalid origin locks", () => {
     "want a route with a proxied record, or no originLock";
   const notCa = "want one or more CA certificates in PEM format";
   const begin = (pem: string) => `${JSON.stringify(pem).slice(0, 77)}... (${pem.length} characters)`;
-  rejects([
-    "originLock.on: is not a known key",
-    "originLock.generation: got 0, want 1 or more",
-    [{ ...guest, "originLock.ca": "" }, `originLock.ca: got "", ${notCa}`],
-    [{ ...guest, "originLock.ca": leaf }, `originLock.ca: got ${begin(leaf)}, ${notCa}`],
-    [
-      { ...guest, "originLock.ca": authority + leaf },
-      `originLock.ca: got ${begin(authority + leaf)}, ${notCa}`,
-    ],
+  rejectsUnder("originLock", [
+    "on: is not a known key",
+    "generation: got 0, want 1 or more",
+    [{ ...guest, "originLock.ca": "" }, `ca: got "", ${notCa}`],
+    [{ ...guest, "originLock.ca": leaf }, `ca: got ${begin(leaf)}, ${notCa}`],
+    [{ ...guest, "originLock.ca": authority + leaf }, `ca: got ${begin(authority + leaf)}, ${notCa}`],
     [
       { ...guest, "originLock.ca": "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----" },
-      `originLock.ca: got "-----BEGIN CERTIFICATE-----\\nx\\n-----END CERTIFICATE-----", ${notCa}`,
+      `ca: got "-----BEGIN CERTIFICATE-----\\nx\\n-----END CERTIFICATE-----", ${notCa}`,
     ],
-    [{ ...closed, "originLock.generation": 1 }, noEdge],
-    [{ ...closed, ...guest, "originLock.allowList": true }, noEdge],
     [
       { "originLock.allowList": true, "loadBalancer.proxyProtocol": false },
-      "originLock.allowList: got true with loadBalancer.proxyProtocol: false, by which every connection " +
+      "allowList: got true with loadBalancer.proxyProtocol: false, by which every connection " +
         "seems to come from the load balancer; want proxyProtocol: true, or allowList: false",
     ],
     [
       { ...guest, originLock: { ca: authority, clientCertificate: false } },
-      "originLock.ca: cannot be combined with clientCertificate: false",
+      "ca: cannot be combined with clientCertificate: false",
     ],
     [
       { "originLock.ca": authority },
-      "originLock.ca: cannot be combined with ownsZone: true: the owner of the zone creates a CA of its own",
+      "ca: cannot be combined with ownsZone: true: the owner of the zone creates a CA of its own",
     ],
+  ]);
+  rejects([
+    [{ ...closed, "originLock.generation": 1 }, noEdge],
+    [{ ...closed, ...guest, "originLock.allowList": true }, noEdge],
   ]);
   accepts([
     { originLock: {} },

@@ -1,5 +1,5 @@
 import { externalDnsSecret } from "../config";
-import { rejects, accepts } from "./configurations";
+import { rejectsUnder, accepts } from "./configurations";
 
 const domains = ["apps.example.com"];
 const token = { externalDnsToken: externalDnsSecret["platform-networking:externalDnsToken"] };
@@ -12,34 +12,33 @@ const web = (host: string, dns: string, paths = [{ path: "/" }]) => ({
 const shared = { ...token, externalDns: { domains }, "apps.web": web("apps.example.com", "external-dns") };
 
 describe("invalid externalDns", () => {
-  rejects([
-    [{ ...token, externalDns: { policy: "sync" } }, "externalDns.domains: is missing, want a list"],
-    [{ ...token, "externalDns.domains": [] }, "externalDns.domains: got [], want at least one"],
+  rejectsUnder("externalDns", [
+    [{ ...token, externalDns: { policy: "sync" } }, "domains: is missing, want a list"],
+    [{ ...token, "externalDns.domains": [] }, "domains: got [], want at least one"],
     [
       { ...token, externalDns: { domains, policy: "delete" } },
-      'externalDns.policy: got "delete", want upsert-only, sync or create-only',
+      'policy: got "delete", want upsert-only, sync or create-only',
     ],
     [
       { ...token, externalDns: { domains, ownerId: "K3s" } },
-      'externalDns.ownerId: got "K3s", want lower-case letters, digits and dashes, a letter first, 63 at most',
+      'ownerId: got "K3s", want lower-case letters, digits and dashes, a letter first, 63 at most',
     ],
     [
       { ...token, externalDns: { domains, sources: ["node"] } },
-      'externalDns.sources.0: got "node", want ingress or service',
+      'sources.0: got "node", want ingress or service',
     ],
-    [{ ...token, externalDns: { domains, sources: [] } }, "externalDns.sources: got [], want at least one"],
+    [{ ...token, externalDns: { domains, sources: [] } }, "sources: got [], want at least one"],
     [
       { ...token, "externalDns.domains": ["apps.example.org"] },
-      "externalDns.domains.0: got apps.example.org, want example.com or a name in it",
+      "domains.0: got apps.example.org, want example.com or a name in it",
     ],
     [
       { ...token, "externalDns.domains": [...domains, ...domains] },
-      "externalDns.domains.1: got apps.example.com a second time, want it once",
+      "domains.1: got apps.example.com a second time, want it once",
     ],
     [
       { ...shared, "externalDns.sources": ["service"] },
-      "externalDns.sources: got service, want ingress among them, since apps.web.routes.0 has dns: " +
-        "external-dns",
+      "sources: got service, want ingress among them, since apps.web.routes.0 has dns: external-dns",
     ],
   ]);
   accepts([
@@ -55,29 +54,27 @@ describe("invalid externalDns", () => {
 });
 
 describe("a host of external-dns'", () => {
-  rejects([
+  rejectsUnder("apps.web.routes.0", [
     [
       { "apps.web": web("apps.example.com", "external-dns") },
-      "apps.web.routes.0.dns: got external-dns, want externalDns to be set too, or dns: pulumi",
+      "dns: got external-dns, want externalDns to be set too, or dns: pulumi",
     ],
     [
       { ...shared, "apps.web.routes.0.host": "shop.example.com" },
-      "apps.web.routes.0.host: got shop.example.com, which is in no domain of externalDns (apps.example.com); " +
+      "host: got shop.example.com, which is in no domain of externalDns (apps.example.com); " +
         "want one that is, or dns: pulumi",
     ],
     [
       { ...shared, "dns.records.3": { type: "A", name: "apps" } },
-      "apps.web.routes.0.dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, " +
-        "want one owner",
+      "dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, want one owner",
     ],
     [
       { ...shared, "dns.records.3": { type: "CNAME", name: "apps", content: "example.net" } },
-      "apps.web.routes.0.dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, " +
-        "want one owner",
+      "dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, want one owner",
     ],
     [
       { ...shared, "apps.other": web("apps.example.com", "pulumi", [{ path: "/other" }]) },
-      "apps.web.routes.0.dns: apps.example.com belongs to external-dns here and to Pulumi in " +
+      "dns: apps.example.com belongs to external-dns here and to Pulumi in " +
         "apps.other.routes.0, want one owner",
     ],
     [
@@ -87,7 +84,7 @@ describe("a host of external-dns'", () => {
         "externalDns.domains": ["dev.example.com"],
         apps: { web: web("a.dev.example.com", "external-dns") },
       },
-      "apps.web.routes.0.host: got a.dev.example.com proxied, but Cloudflare's Universal SSL covers example.com and " +
+      "host: got a.dev.example.com proxied, but Cloudflare's Universal SSL covers example.com and " +
         "*.example.com only; want proxied: false, or a name directly below example.com",
     ],
   ]);

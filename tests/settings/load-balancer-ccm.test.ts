@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { changed } from "../config";
-import { prod, read, rejects, type Changes } from "./configurations";
+import { prod, read, rejects, rejectsUnder, type Changes } from "./configurations";
 
 const at = (changes: Changes): Changes =>
   Object.fromEntries(Object.entries(changes).map(([path, value]) => [`loadBalancer.${path}`, value]));
@@ -17,6 +17,44 @@ const given = (key: string, why: string) =>
 const nodes = "the manager's targets are the cluster's nodes";
 
 describe("invalid load balancers with managedBy: ccm", () => {
+  rejectsUnder("loadBalancer", [
+    [
+      byCcm({ privateIp: undefined }),
+      "privateIp: is missing with managedBy: ccm, want a free address of the manager's " +
+        "network: the ingress controller trusts connections from it, and the Service's status does not " +
+        "contain it",
+    ],
+    [
+      byCcm({ "ccm.subnet": "10.0.1.0/24" }),
+      "ccm.subnet: got 10.0.1.0/24, which does not contain privateIp 10.0.0.2, want the subnet that does",
+    ],
+    [
+      byCcm({ "ccm.subnet": "10.0.0.1/24" }),
+      'ccm.subnet: got "10.0.0.1/24", want an IPv4 range that begins with its first address, ' +
+        "such as 10.0.0.0/16",
+    ],
+    [
+      byCcm({ "ccm.healthCheck": { path: "/ping", validateCertificate: false } }),
+      "ccm.healthCheck.path: cannot be combined with protocol: tcp, want protocol: http or https",
+      "ccm.healthCheck.validateCertificate: cannot be combined with protocol: tcp, want " +
+        "protocol: http or https",
+    ],
+    [
+      { ...byCcm(), awaitReady: false },
+      "managedBy: got ccm, which cannot be combined with awaitReady: false: its addresses are " +
+        "known when the Service is ready",
+    ],
+    [
+      { ...byCcm(), "cluster.nodes": 26 },
+      "type: got lb11, which can have at most 25 targets, but cluster.nodes are 26; want " +
+        "loadBalancer.type: lb21, or fewer",
+    ],
+    [byCcm({ location: undefined }), ": got neither, set exactly one of location and networkZone"],
+    [
+      byCcm({ allowReplacement: "other" }),
+      'allowReplacement: got "other", want k3s-lb, the name of the load balancer that may lose its addresses',
+    ],
+  ]);
   rejects([
     [byCcm({ networkId: 4711 }), given("networkId", "the manager has its own network")],
     [
@@ -30,47 +68,6 @@ describe("invalid load balancers with managedBy: ccm", () => {
       given("services", "its Service has the ports of the ingress controller only"),
     ],
     [byCcm({ labels: { a: "b" } }), given("labels", "the manager sets the labels itself")],
-    [
-      byCcm({ privateIp: undefined }),
-      "loadBalancer.privateIp: is missing with managedBy: ccm, want a free address of the manager's " +
-        "network: the ingress controller trusts connections from it, and the Service's status does not " +
-        "contain it",
-    ],
-    [
-      byCcm({ "ccm.subnet": "10.0.1.0/24" }),
-      "loadBalancer.ccm.subnet: got 10.0.1.0/24, which does not contain privateIp 10.0.0.2, want the subnet " +
-        "that does",
-    ],
-    [
-      byCcm({ "ccm.subnet": "10.0.0.1/24" }),
-      'loadBalancer.ccm.subnet: got "10.0.0.1/24", want an IPv4 range that begins with its first address, ' +
-        "such as 10.0.0.0/16",
-    ],
-    [
-      byCcm({ "ccm.healthCheck": { path: "/ping", validateCertificate: false } }),
-      "loadBalancer.ccm.healthCheck.path: cannot be combined with protocol: tcp, want protocol: http or " +
-        "https",
-      "loadBalancer.ccm.healthCheck.validateCertificate: cannot be combined with protocol: tcp, want " +
-        "protocol: http or https",
-    ],
-    [
-      { ...byCcm(), awaitReady: false },
-      "loadBalancer.managedBy: got ccm, which cannot be combined with awaitReady: false: its addresses are " +
-        "known when the Service is ready",
-    ],
-    [
-      { ...byCcm(), "cluster.nodes": 26 },
-      "loadBalancer.type: got lb11, which can have at most 25 targets, but cluster.nodes are 26; want " +
-        "loadBalancer.type: lb21, or fewer",
-    ],
-    [
-      byCcm({ location: undefined }),
-      "loadBalancer: got neither, set exactly one of location and networkZone",
-    ],
-    [
-      byCcm({ allowReplacement: "other" }),
-      'loadBalancer.allowReplacement: got "other", want k3s-lb, the name of the load balancer that may lose its addresses',
-    ],
   ]);
 });
 

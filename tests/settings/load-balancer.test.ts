@@ -1,4 +1,4 @@
-import { rejects, accepts, type Changes } from "./configurations";
+import { rejects, rejectsUnder, accepts, type Changes } from "./configurations";
 
 const at = (changes: Changes): Changes =>
   Object.fromEntries(Object.entries(changes).map(([path, value]) => [`loadBalancer.${path}`, value]));
@@ -28,33 +28,29 @@ describe("a health check of the load balancer", () => {
       [at(checked({ [key]: given })), `loadBalancer.services.0.healthCheck.${key}: ${problem}`],
     ]),
   );
-  rejects([
-    "loadBalancer.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15",
+  rejectsUnder("loadBalancer.services.0.healthCheck", [
     [
       at(checked({ intervalSeconds: 5, timeoutSeconds: 6 })),
-      "loadBalancer.services.0.healthCheck.timeoutSeconds: got 6, want at most intervalSeconds, 5",
+      "timeoutSeconds: got 6, want at most intervalSeconds, 5",
     ],
-    [
-      at(checked({ http: { path: "/up" } })),
-      "loadBalancer.services.0.healthCheck.http: cannot be combined with protocol: tcp",
-    ],
-    [
-      at(checked({ protocol: "https" })),
-      'loadBalancer.services.0.healthCheck.protocol: got "https", want tcp or http',
-    ],
-    "loadBalancer.healthCheck.protocol: is not a known key",
+    [at(checked({ http: { path: "/up" } })), "http: cannot be combined with protocol: tcp"],
+    [at(checked({ protocol: "https" })), 'protocol: got "https", want tcp or http'],
     [
       at(checked({ protocol: "http", http: { path: "up" } })),
-      'loadBalancer.services.0.healthCheck.http.path: got "up", want a path, such as /health',
+      'http.path: got "up", want a path, such as /health',
     ],
     ...["20", "600", "2xx", "20*0", "2**0", "", "***0"].map(
       (code) =>
         [
           at(checked({ protocol: "http", http: { statusCodes: [code] } })),
-          `loadBalancer.services.0.healthCheck.http.statusCodes.0: got ${JSON.stringify(code)}, want a status code, ` +
+          `http.statusCodes.0: got ${JSON.stringify(code)}, want a status code, ` +
             "such as 200 or 2??, where ? stands for one digit and * for several",
         ] as const,
     ),
+  ]);
+  rejects([
+    "loadBalancer.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15",
+    "loadBalancer.healthCheck.protocol: is not a known key",
   ]);
   accepts([
     at({ "healthCheck.intervalSeconds": 3 }),
@@ -69,31 +65,28 @@ describe("a health check of the load balancer", () => {
 });
 
 describe("a service of the load balancer", () => {
-  rejects([
+  rejectsUnder("loadBalancer.services", [
     [
       at({ services: [service({ name: "http" })] }),
-      "loadBalancer.services.0.name: got http, which the service of port 80 has, want another",
+      "0.name: got http, which the service of port 80 has, want another",
     ],
     [
       at({ services: [service({ listenPort: 443 })] }),
-      "loadBalancer.services.0.listenPort: got 443, which the service https has, want another",
+      "0.listenPort: got 443, which the service https has, want another",
     ],
     [
       at({ services: [service(), service({ listenPort: 23 }), service({ name: "tls" })] }),
-      "loadBalancer.services.1.name: got ssh, which services.0 has, want another",
-      "loadBalancer.services.2.listenPort: got 22, which services.0 has, want another",
+      "1.name: got ssh, which services.0 has, want another",
+      "2.listenPort: got 22, which services.0 has, want another",
     ],
     [
       at({ services: [service({ protocol: "udp" })] }),
-      'loadBalancer.services.0.protocol: got "udp", want tcp or http: Hetzner load balancers do not support UDP',
+      '0.protocol: got "udp", want tcp or http: Hetzner load balancers do not support UDP',
     ],
-    [
-      at({ services: [service({ listenPort: 0 })] }),
-      "loadBalancer.services.0.listenPort: got 0, want 1 to 65535",
-    ],
+    [at({ services: [service({ listenPort: 0 })] }), "0.listenPort: got 0, want 1 to 65535"],
     [
       at({ services: [service({ destinationPort: 65536 })] }),
-      "loadBalancer.services.0.destinationPort: got 65536, want 1 to 65535",
+      "0.destinationPort: got 65536, want 1 to 65535",
     ],
   ]);
   accepts([at({ services: [service({ protocol: "http", proxyProtocol: true })] }), at({ services: [] })]);
@@ -133,27 +126,24 @@ describe("the limits of a load balancer's type", () => {
 });
 
 describe("the load balancer's targets", () => {
-  rejects([
+  rejectsUnder("loadBalancer", [
     [
       at({ labelSelector: undefined }),
-      "loadBalancer: has no targets, set at least one of labelSelector, servers and ips",
+      ": has no targets, set at least one of labelSelector, servers and ips",
     ],
-    "loadBalancer.networkId: is missing, want the ID of the nodes' private network: hcloud network list",
-    [at({ servers: [7, 8, 7] }), "loadBalancer.servers.2: got 7 a second time, want it once"],
-    [
-      at({ ips: ["203.0.113.50", "203.0.113.50"] }),
-      "loadBalancer.ips.1: got 203.0.113.50 a second time, want it once",
-    ],
+    "networkId: is missing, want the ID of the nodes' private network: hcloud network list",
+    [at({ servers: [7, 8, 7] }), "servers.2: got 7 a second time, want it once"],
+    [at({ ips: ["203.0.113.50", "203.0.113.50"] }), "ips.1: got 203.0.113.50 a second time, want it once"],
     [
       at({ ips: ["2001:DB8:0::1"] }),
-      "loadBalancer.ips.0: got 2001:db8::1, an IPv6 address, want an IPv4 one: node ports and pods of the cluster are IPv4 only",
+      "ips.0: got 2001:db8::1, an IPv6 address, want an IPv4 one: node ports and pods of the cluster are IPv4 only",
     ],
-    [at({ servers: [0] }), "loadBalancer.servers.0: got 0, want more than 0"],
+    [at({ servers: [0] }), "servers.0: got 0, want more than 0"],
     ...["203.0.113.0/24", "fe80::1%eth0", "web-1"].map(
       (ip) =>
         [
           at({ ips: [ip] }),
-          `loadBalancer.ips.0: got ${JSON.stringify(ip)}, want an IP address, such as 203.0.113.10`,
+          `ips.0: got ${JSON.stringify(ip)}, want an IP address, such as 203.0.113.10`,
         ] as const,
     ),
   ]);
@@ -169,27 +159,26 @@ describe("the load balancer's own properties", () => {
     "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends, " +
     "and before it a domain with a slash if there is one, except hetzner.cloud/";
   const value = "letters, digits, dashes, dots and underscores, 63 at most, a letter or digit at both ends";
-  rejects([
+  rejectsUnder("loadBalancer", [
     ...["203.0.113.7", "10.0.0.256", "10.0.0.0/24", "fd00::1"].map(
-      (ip) =>
-        `loadBalancer.privateIp: got ${JSON.stringify(ip)}, want a private IPv4 address, such as 10.0.0.2`,
+      (ip) => `privateIp: got ${JSON.stringify(ip)}, want a private IPv4 address, such as 10.0.0.2`,
     ),
-    'loadBalancer.reverseDns: got "lb", want a host name in lower case, such as api.example.com',
+    'reverseDns: got "lb", want a host name in lower case, such as api.example.com',
     ...["-a", "a b", "a/", "/a", "hetzner.cloud/a", "A_B.c/x", "a".repeat(64), "a/b/c"].map(
       (name) =>
         [
           { "loadBalancer.labels": { [name]: "x" } },
-          `loadBalancer.labels.${name}: is not a valid name, want ${key}`,
+          `labels.${name}: is not a valid name, want ${key}`,
         ] as const,
     ),
     ...["-", "a b", "ä", "a".repeat(64)].map(
-      (text) => `loadBalancer.labels.a: got ${JSON.stringify(text)}, want ${value}`,
+      (text) => `labels.a: got ${JSON.stringify(text)}, want ${value}`,
     ),
-    'loadBalancer.allowReplacement: got "yes", want k3s-lb, the name of the load balancer that may lose its addresses',
-    "loadBalancer.allowReplacement: got true, want a string",
-    'loadBalancer.managedBy: got "me", want pulumi or ccm',
-    'loadBalancer.ipv6: got "no", want true or false',
-    [at({ "ccm.nodeSelector": "role=edge" }), "loadBalancer.ccm: cannot be combined with managedBy: pulumi"],
+    'allowReplacement: got "yes", want k3s-lb, the name of the load balancer that may lose its addresses',
+    "allowReplacement: got true, want a string",
+    'managedBy: got "me", want pulumi or ccm',
+    'ipv6: got "no", want true or false',
+    [at({ "ccm.nodeSelector": "role=edge" }), "ccm: cannot be combined with managedBy: pulumi"],
   ]);
   accepts([
     at({ privateIp: "10.0.0.2" }),

@@ -1,6 +1,6 @@
 import { inboundPolicies } from "../../components/linkerd/linkerd-values";
 
-import { rejects, accepts, type Changes } from "./configurations";
+import { rejects, rejectsUnder, accepts, type Changes } from "./configurations";
 
 const copies = "each of three copies needs a node of its own";
 const wantedEndpoint = "want a host and a port, such as collector.observability:4317";
@@ -92,18 +92,11 @@ describe("a route to an app in linkerd-viz", () => {
   const noLogin = "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication";
   const noViz = "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace";
 
-  rejects([
-    [dashboard({}), `apps.linkerd.routes.0.basicAuth: ${noLogin}`],
-    [dashboard({}, { serviceName: "prometheus", port: 9090 }), `apps.linkerd.routes.0.basicAuth: ${noLogin}`],
-    [
-      { "mesh.viz": false, ...dashboard({ basicAuth: { users: ["admin"] } }) },
-      `apps.linkerd.namespace: ${noViz}`,
-    ],
-    [
-      { "mesh.viz": false, ...dashboard({}) },
-      `apps.linkerd.namespace: ${noViz}`,
-      `apps.linkerd.routes.0.basicAuth: ${noLogin}`,
-    ],
+  rejectsUnder("apps.linkerd", [
+    [dashboard({}), `routes.0.basicAuth: ${noLogin}`],
+    [dashboard({}, { serviceName: "prometheus", port: 9090 }), `routes.0.basicAuth: ${noLogin}`],
+    [{ "mesh.viz": false, ...dashboard({ basicAuth: { users: ["admin"] } }) }, `namespace: ${noViz}`],
+    [{ "mesh.viz": false, ...dashboard({}) }, `namespace: ${noViz}`, `routes.0.basicAuth: ${noLogin}`],
   ]);
 
   accepts([

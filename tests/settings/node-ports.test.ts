@@ -1,26 +1,28 @@
-import { rejects, accepts, type Changes } from "./configurations";
+import { rejects, rejectsUnder, accepts, type Changes } from "./configurations";
 
 describe("node ports", () => {
   const at = (nodePort: number): Changes => ({
     "apps.other": { image: "ghcr.io/org/app:v1.0.0", port: 3000, service: { type: "NodePort", nodePort } },
   });
   const path = "apps.other.service.nodePort";
-  rejects([
-    [at(29999), `${path}: got 29999, want 30000 to 32767`],
-    [at(32768), `${path}: got 32768, want 30000 to 32767`],
-    [at(30080), `${path}: got 30080, which the ingress has already, want another`],
-    [at(30443), `${path}: got 30443, which the ingress has already, want another`],
-    [at(31254), `${path}: got 31254, which the ingress has already, want another`],
-    [at(31080), `${path}: got 31080, which ingress-nginx has already, want another`],
-    [at(31443), `${path}: got 31443, which ingress-nginx has already, want another`],
+  rejectsUnder(path, [
+    [at(29999), `: got 29999, want 30000 to 32767`],
+    [at(32768), `: got 32768, want 30000 to 32767`],
+    [at(30080), `: got 30080, which the ingress has already, want another`],
+    [at(30443), `: got 30443, which the ingress has already, want another`],
+    [at(31254), `: got 31254, which the ingress has already, want another`],
+    [at(31080), `: got 31080, which ingress-nginx has already, want another`],
+    [at(31443), `: got 31443, which ingress-nginx has already, want another`],
     [
       { ...at(30090), "loadBalancer.nodePorts.http": 30090 },
-      `${path}: got 30090, which the ingress has already, want another`,
+      `: got 30090, which the ingress has already, want another`,
     ],
     [
       { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30090 } },
-      `${path}: got 30090, which the app admin has already, want another`,
+      `: got 30090, which the app admin has already, want another`,
     ],
+  ]);
+  rejects([
     "loadBalancer.nodePorts.http: got 29999, want 30000 to 32767",
     "loadBalancer.nodePorts.https: got 32768, want 30000 to 32767",
     [

@@ -1,31 +1,31 @@
 import type { Route } from "../../components/ingress/route";
-import { rejects, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts } from "./configurations";
 
 const at = "apps.admin.routes.0";
 const redirect = { to: "example.org" };
 
 describe("invalid routes", () => {
-  rejects([
+  rejectsUnder(at, [
     [
       { [`${at}.rateLimit`]: { requests: 1, period: "0s" } },
-      `${at}.rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s`,
+      `rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s`,
     ],
     [
       { [`${at}.rateLimit`]: { requests: 1, period: "1s", burst: 0 } },
-      `${at}.rateLimit.burst: got 0, want 1 or more`,
+      `rateLimit.burst: got 0, want 1 or more`,
     ],
     ...["a", ""].map(
       (path) =>
         [
           { [`${at}.paths`]: [{ path }] },
-          `${at}.paths.0.path: got ${JSON.stringify(path)}, want a path, such as /v1`,
+          `paths.0.path: got ${JSON.stringify(path)}, want a path, such as /v1`,
         ] as const,
     ),
     ...["example.com", "ftp://example.com", "https://example.com:"].map(
       (origin) =>
         [
           { [`${at}.cors`]: { origins: [origin] } },
-          `${at}.cors.origins.0: got ${JSON.stringify(origin)}, want an origin with its scheme, such as https://example.com`,
+          `cors.origins.0: got ${JSON.stringify(origin)}, want an origin with its scheme, such as https://example.com`,
         ] as const,
     ),
     ...[
@@ -39,40 +39,40 @@ describe("invalid routes", () => {
       (to) =>
         [
           { [at]: { host: "admin.example.com", redirect: { to } } },
-          `${at}.redirect.to: got ${JSON.stringify(to)}, ` +
+          `redirect.to: got ${JSON.stringify(to)}, ` +
             "want a host, such as other.example.com, or a URL, such as https://example.com/new",
         ] as const,
     ),
     [
       { [at]: { host: "admin.example.com", redirect: { ...redirect, status: 303 } } },
-      `${at}.redirect.status: got 303, want 301, 302, 307 or 308`,
+      `redirect.status: got 303, want 301, 302, 307 or 308`,
     ],
     ...["Host", "content-length", "Transfer-Encoding", "X Y", "-X", ""].map(
       (name) =>
         [
           { [`${at}.headers`]: { request: { remove: [name] } } },
-          `${at}.headers.request.remove.0: got ${JSON.stringify(name)}, ` +
+          `headers.request.remove.0: got ${JSON.stringify(name)}, ` +
             "want the name of a header, such as X-Frame-Options, that does not control the connection itself",
         ] as const,
     ),
     [
       { [`${at}.headers`]: { response: { set: { Upgrade: "x" } } } },
-      "apps.admin.routes.0.headers.response.set.Upgrade: is not a valid name, want the name of a header, " +
+      "headers.response.set.Upgrade: is not a valid name, want the name of a header, " +
         "such as X-Frame-Options, that does not control the connection itself",
     ],
     ...["", " x", "x\ny", "ü"].map(
       (value) =>
-        `${at}.headers.response.set.X-A: got ${JSON.stringify(value)}, want one line of printable ASCII, such as DENY`,
+        `headers.response.set.X-A: got ${JSON.stringify(value)}, want one line of printable ASCII, such as DENY`,
     ),
-    `${at}.headers.response: got {"set":{"X-A":"x"},"remove":["x-a"]}, want each header once, either set or removed`,
-    `${at}.headers: got {"response":{}}, want at least one header in request or response`,
+    `headers.response: got {"set":{"X-A":"x"},"remove":["x-a"]}, want each header once, either set or removed`,
+    `headers: got {"response":{}}, want at least one header in request or response`,
     ...["0Mi", "10M", "10", "1.5Gi"].map(
-      (size) => `${at}.maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
+      (size) => `maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
     ),
-    "apps.admin.routes.0.timeouts.requestSeconds: got 0, want 1 to 3600",
-    "apps.admin.routes.0.timeouts.requestSeconds: got 3601, want 1 to 3600",
-    "apps.admin.routes.0.timeouts.connectSeconds: got 76, want 1 to 75",
-    `${at}.timeouts: got {}, want requestSeconds, connectSeconds or both`,
+    "timeouts.requestSeconds: got 0, want 1 to 3600",
+    "timeouts.requestSeconds: got 3601, want 1 to 3600",
+    "timeouts.connectSeconds: got 76, want 1 to 75",
+    `timeouts: got {}, want requestSeconds, connectSeconds or both`,
     ...[
       "203.0.113.7/24",
       "203.0.113.7",
@@ -84,16 +84,16 @@ describe("invalid routes", () => {
       (range) =>
         [
           { [`${at}.allowFrom`]: [range] },
-          `${at}.allowFrom.0: got ${JSON.stringify(range)}, ` +
+          `allowFrom.0: got ${JSON.stringify(range)}, ` +
             "want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32",
         ] as const,
     ),
-    `${at}.allowFrom: got [], want at least one`,
-    `${at}.sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
-    `${at}.certificate: got "none", want wildcard or own`,
+    `allowFrom: got [], want at least one`,
+    `sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
+    `certificate: got "none", want wildcard or own`,
     [
       { [`${at}.allowFrom`]: ["203.0.113.0/24"], "loadBalancer.proxyProtocol": false },
-      "apps.admin.routes.0.allowFrom: cannot be combined with loadBalancer.proxyProtocol: false, by which " +
+      "allowFrom: cannot be combined with loadBalancer.proxyProtocol: false, by which " +
         "every client seems to be the load balancer",
     ],
   ]);
@@ -135,24 +135,23 @@ describe("a redirect", () => {
     allowFrom: ["203.0.113.0/24"],
     sticky: { cookie: "session" },
   } satisfies Record<Exclude<keyof Route, "host" | "paths" | "redirect" | "certificate">, unknown>;
-  rejects([
+  rejectsUnder(at, [
     ...Object.entries(fields).map(
       ([field, value]) =>
         [
           { [at]: { host: "admin.example.com", redirect, [field]: value } },
-          `${at}.${field}: cannot be combined with redirect, which answers every request`,
+          `${field}: cannot be combined with redirect, which answers every request`,
         ] as const,
     ),
     [
       { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new" } } },
-      "apps.admin.routes.0.redirect.to: got https://example.org/new with keepPath: true, want keepPath: " +
-        "false, or no path in it",
+      "redirect.to: got https://example.org/new with keepPath: true, want keepPath: false, or no path in it",
     ],
     ...["admin.example.com", "https://admin.example.com"].map(
       (to) =>
         [
           { [at]: { host: "admin.example.com", redirect: { to } } },
-          `${at}.redirect.to: got ${to}, which is redirected itself; want another host`,
+          `redirect.to: got ${to}, which is redirected itself; want another host`,
         ] as const,
     ),
     [
@@ -163,7 +162,7 @@ describe("a redirect", () => {
           redirect: { to: "https://admin.example.com/old/new", keepPath: false },
         },
       },
-      `${at}.redirect.to: got https://admin.example.com/old/new, which is redirected itself; want another host`,
+      `redirect.to: got https://admin.example.com/old/new, which is redirected itself; want another host`,
     ],
   ]);
   accepts([
@@ -212,8 +211,7 @@ describe("an origin lock that the controller does not support", () => {
     "clientCertificate: false, which leaves the allow-list, or ingress.controller traefik or nginx";
   const listed =
     "originLock.allowList: is true, but ingress-nginx sees only the client's address of a connection from " +
-    "Cloudflare; want allowList: false with the client certificate, or ingress.controller traefik or " +
-    "gateway";
+    "Cloudflare; want allowList: false with the client certificate, or ingress.controller traefik or gateway";
   rejects([
     [{ "ingress.controller": "gateway" }, asked],
     [{ "ingress.controller": "gateway", "originLock.allowList": false }, asked],

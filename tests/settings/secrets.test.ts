@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { changed, externalDnsSecret, secretConfig } from "../config";
 import { value } from "../harness";
-import { prod, read, readErrors, rejects, without } from "./configurations";
+import { prod, read, readErrors, rejects, rejectsUnder, without } from "./configurations";
 
 describe("invalid secrets", () => {
   const cloudflareToken = "a Cloudflare API token, 40 to 80 characters";
@@ -67,29 +67,21 @@ describe("the cluster's Cloudflare tokens", () => {
   const wanted = "a Cloudflare API token, 40 to 80 characters";
   const token = externalDnsSecret["platform-networking:externalDnsToken"];
   const externalDns = { domains: ["apps.example.com"] };
+  rejectsUnder("externalDnsToken", [
+    [
+      { createTokens: true, dns01Token: undefined, externalDns, externalDnsToken: token },
+      ": cannot be combined with createTokens: true: pulumi config rm externalDnsToken",
+    ],
+    [{ externalDns }, `: is missing, want ${wanted}: pulumi config set --secret externalDnsToken`],
+    [{ externalDns, externalDnsToken: "hunter2" }, `: is not ${wanted} (its value is not shown here)`],
+    [{ externalDnsToken: token }, ": has no effect without externalDns: pulumi config rm externalDnsToken"],
+  ]);
   rejects([
     [{ dns01Token: "" }, `dns01Token: is missing, want ${wanted}: pulumi config set --secret dns01Token`],
     [
       { createTokens: true },
       "dns01Token: cannot be combined with createTokens: true: pulumi config rm dns01Token",
     ],
-    [
-      { createTokens: true, dns01Token: undefined, externalDns, externalDnsToken: token },
-      "externalDnsToken: cannot be combined with createTokens: true: pulumi config rm externalDnsToken",
-    ],
-    [
-      { externalDns },
-      `externalDnsToken: is missing, want ${wanted}: pulumi config set --secret externalDnsToken`,
-    ],
-    [
-      { externalDns, externalDnsToken: "hunter2" },
-      `externalDnsToken: is not ${wanted} (its value is not shown here)`,
-    ],
-    [
-      { externalDnsToken: token },
-      "externalDnsToken: has no effect without externalDns: pulumi config rm externalDnsToken",
-    ],
-    // What decides about a token could not be read, so nothing is said of the token.
     [{ createTokens: 1, dns01Token: undefined }, "createTokens: got 1, want true or false"],
     "externalDns.domains: got [], want at least one",
   ]);

@@ -1,4 +1,4 @@
-import { rejects, accepts, type Changes } from "./configurations";
+import { rejects, rejectsUnder, accepts, type Changes } from "./configurations";
 
 const image = "ghcr.io/org/app:v1.0.0";
 
@@ -12,35 +12,30 @@ const balanced = (said: object) =>
 const lb = "apps.other.service.loadBalancer";
 
 describe("invalid Services of apps", () => {
-  rejects([
+  rejectsUnder("apps.other.service", [
     [
       served({ type: "Internal" }),
-      'apps.other.service.type: got "Internal", want ClusterIP, Headless, NodePort, LoadBalancer or ExternalName',
+      'type: got "Internal", want ClusterIP, Headless, NodePort, LoadBalancer or ExternalName',
     ],
-    [served("web"), 'apps.other.service: got "web", want keys and values'],
-    [served({ nodePort: 30090 }), `apps.other.service.nodePort: is not a known key`],
-    [served({ affinity: { seconds: 0 } }), "apps.other.service.affinity.seconds: got 0, want 1 to 86400"],
-    [
-      served({ affinity: { seconds: 86401 } }),
-      "apps.other.service.affinity.seconds: got 86401, want 1 to 86400",
-    ],
+    [served("web"), ': got "web", want keys and values'],
+    [served({ nodePort: 30090 }), `nodePort: is not a known key`],
+    [served({ affinity: { seconds: 0 } }), "affinity.seconds: got 0, want 1 to 86400"],
+    [served({ affinity: { seconds: 86401 } }), "affinity.seconds: got 86401, want 1 to 86400"],
     [
       served({ type: "Headless", affinity: { seconds: 3600 } }),
-      'apps.other.service.affinity: got {"seconds":3600}, want none: callers of a headless Service select a ' +
-        "pod themselves",
+      'affinity: got {"seconds":3600}, want none: callers of a headless Service select a ' + "pod themselves",
     ],
     [
       served({ type: "ExternalName", externalName: "db.example.org", affinity: {} }, { image: undefined }),
-      "apps.other.service.affinity: got {}, want none: an ExternalName Service has no pods",
+      "affinity: got {}, want none: an ExternalName Service has no pods",
     ],
-    [
-      served({ type: "ExternalName" }, { image: undefined }),
-      "apps.other.service.externalName: is missing, want a string",
-    ],
+    [served({ type: "ExternalName" }, { image: undefined }), "externalName: is missing, want a string"],
     [
       served({ type: "ExternalName", externalName: "192.0.2.1" }, { image: undefined }),
-      'apps.other.service.externalName: got "192.0.2.1", want a host name, not an address',
+      'externalName: got "192.0.2.1", want a host name, not an address',
     ],
+  ]);
+  rejects([
     [
       { "apps.admin.service": { type: "Headless" } },
       "apps.admin.routes: cannot be combined with service.type Headless, which has no address for the " +
@@ -75,20 +70,14 @@ describe("invalid Services of apps", () => {
 });
 
 describe("invalid load balancers of apps", () => {
-  rejects([
-    [served({ type: "LoadBalancer" }), `${lb}: is missing, want keys and values`],
-    [
-      balanced({ location: undefined }),
-      "apps.other.service.loadBalancer: got neither, set exactly one of location and networkZone",
-    ],
-    [
-      balanced({ networkZone: "eu-central" }),
-      "apps.other.service.loadBalancer: got both, set exactly one of location and networkZone",
-    ],
-    [balanced({ location: "fsn2" }), `${lb}.location: got "fsn2", want fsn1, nbg1, hel1, ash, hil or sin`],
+  rejectsUnder(lb, [
+    [served({ type: "LoadBalancer" }), `: is missing, want keys and values`],
+    [balanced({ location: undefined }), ": got neither, set exactly one of location and networkZone"],
+    [balanced({ networkZone: "eu-central" }), ": got both, set exactly one of location and networkZone"],
+    [balanced({ location: "fsn2" }), `location: got "fsn2", want fsn1, nbg1, hel1, ash, hil or sin`],
     [
       balanced({ name: "k3s-lb" }),
-      "apps.other.service.loadBalancer.name: got k3s-lb, the name of loadBalancer already; want another, or " +
+      "name: got k3s-lb, the name of loadBalancer already; want another, or " +
         "the manager would take that one over",
     ],
     [
@@ -96,40 +85,41 @@ describe("invalid load balancers of apps", () => {
         ...balanced({}),
         "apps.admin.service": { type: "LoadBalancer", loadBalancer: { name: "other", location: "nbg1" } },
       },
-      "apps.other.service.loadBalancer.name: got other, the name of the app admin already; want another, or " +
+      "name: got other, the name of the app admin already; want another, or " +
         "the manager would take that one over",
     ],
     [
       balanced({ http: { stickySessions: true } }),
-      "apps.other.service.loadBalancer.http: cannot be combined with protocol: tcp, want protocol: http or " +
-        "https",
+      "http: cannot be combined with protocol: tcp, want protocol: http or https",
     ],
     [
       balanced({ protocol: "https" }),
-      "apps.other.service.loadBalancer.http.certificates: is missing with protocol: https, want uploaded or " +
-        "managed certificates",
+      "http.certificates: is missing with protocol: https, want uploaded or managed certificates",
     ],
     [
       balanced({ protocol: "https", http: { certificates: { uploaded: [] } } }),
-      `${lb}.http.certificates.uploaded: got [], want at least one`,
+      `http.certificates.uploaded: got [], want at least one`,
     ],
     [
       balanced({ protocol: "https", http: { certificates: { letsencrypt: true } } }),
-      `${lb}.http.certificates: got {"letsencrypt":true}, want uploaded with ids or names of certificates, ` +
+      `http.certificates: got {"letsencrypt":true}, want uploaded with ids or names of certificates, ` +
         "or managed with domains",
     ],
     [
       balanced({ protocol: "http", http: { timeoutIdleSeconds: 29 } }),
-      "apps.other.service.loadBalancer.http.timeoutIdleSeconds: got 29, want 30 to 300",
+      "http.timeoutIdleSeconds: got 29, want 30 to 300",
     ],
     [
       balanced({ healthCheck: { intervalSeconds: 5, timeoutSeconds: 6 } }),
-      `${lb}.healthCheck.timeoutSeconds: got 6, want at most intervalSeconds, 5`,
+      `healthCheck.timeoutSeconds: got 6, want at most intervalSeconds, 5`,
     ],
     [
       balanced({ healthCheck: { timeoutSeconds: 16 } }),
-      `${lb}.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15`,
+      `healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15`,
     ],
+    [balanced({ labels: {} }), `labels: is not a known key`],
+  ]);
+  rejects([
     ...(["path", "domain", "statusCodes", "validateCertificate"] as const).map((key) => {
       const value = { path: "/", domain: "a.example.com", statusCodes: ["200"], validateCertificate: true }[
         key
@@ -139,7 +129,6 @@ describe("invalid load balancers of apps", () => {
         `${lb}.healthCheck.${key}: cannot be combined with protocol: tcp, want protocol: http or https`,
       ] as const;
     }),
-    [balanced({ labels: {} }), `${lb}.labels: is not a known key`],
   ]);
   accepts([
     balanced({}),

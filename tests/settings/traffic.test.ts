@@ -1,4 +1,4 @@
-import { rejects, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts } from "./configurations";
 
 const traffic = (said: object, more: object = {}) => ({ "apps.admin.traffic": said, ...more });
 const routes = (...said: object[]) => traffic({ routes: said });
@@ -12,82 +12,76 @@ const expression =
   "want a regular expression for the whole path, without lookaround and backreferences, such as /v1/users/[^/]+";
 
 describe("invalid traffic", () => {
-  rejects([
-    ...["5", "5 s", "-1s", "1.5s"].map(
-      (request) => `apps.admin.traffic.timeouts.request: got "${request}", ${period}`,
-    ),
-    'apps.admin.traffic.timeouts.idle: got "0s", want a Go duration longer than zero, such as 1m or 90s',
-    "apps.admin.traffic.timeout: is not a known key",
+  rejectsUnder("apps.admin.traffic", [
+    ...["5", "5 s", "-1s", "1.5s"].map((request) => `timeouts.request: got "${request}", ${period}`),
+    'timeouts.idle: got "0s", want a Go duration longer than zero, such as 1m or 90s',
+    "timeout: is not a known key",
     ...["4xx", "600", "50", "500-"].map(
       (status) =>
         [
           traffic({ retry: { http: [status] } }),
-          `apps.admin.traffic.retry.http.0: got "${status}", ` +
+          `retry.http.0: got "${status}", ` +
             "want 5xx, gateway-error, a status or a range of them such as 500-504",
         ] as const,
     ),
     [
       traffic({ retry: { http: ["504-500"] } }),
-      'apps.admin.traffic.retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
+      'retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
     ],
-    "apps.admin.traffic.retry.http: got [], want at least one",
-    "apps.admin.traffic.retry.limit: got 0, want 1 to 100",
-    "apps.admin.traffic.retry.limit: got 101, want 1 to 100",
+    "retry.http: got [], want at least one",
+    "retry.limit: got 0, want 1 to 100",
+    "retry.limit: got 101, want 1 to 100",
     [
       traffic({ timeouts: { request: "2s" }, retry: { timeout: "2000ms" } }),
-      "apps.admin.traffic.retry.timeout: got 2000ms, want less than timeouts.request, 2s, which ends all tries together",
+      "retry.timeout: got 2000ms, want less than timeouts.request, 2s, which ends all tries together",
     ],
     [
       traffic({ timeouts: { request: "2s" }, routes: [{ ...users, retry: { timeout: "3s" } }] }),
-      "apps.admin.traffic.routes.0.retry.timeout: got 3s, " +
-        "want less than timeouts.request, 2s, which ends all tries together",
+      "routes.0.retry.timeout: got 3s, want less than timeouts.request, 2s, which ends all tries together",
     ],
-    "apps.admin.traffic.circuitBreaking.maxFailures: got 0, want 1 to 1000000",
-    "apps.admin.traffic.circuitBreaking.jitterRatio: got 100.1, want 100 or less",
-    "apps.admin.traffic.circuitBreaking.jitterRatio: got -0.1, want 0 or more",
+    "circuitBreaking.maxFailures: got 0, want 1 to 1000000",
+    "circuitBreaking.jitterRatio: got 100.1, want 100 or less",
+    "circuitBreaking.jitterRatio: got -0.1, want 0 or more",
     [
       traffic({ circuitBreaking: { minPenalty: "61s" } }),
-      "apps.admin.traffic.circuitBreaking: got minPenalty 61s and maxPenalty 1m, want minPenalty up to maxPenalty",
+      "circuitBreaking: got minPenalty 61s and maxPenalty 1m, want minPenalty up to maxPenalty",
     ],
     [
       traffic({ circuitBreaking: { maxPenalty: "999ms" } }),
-      "apps.admin.traffic.circuitBreaking: got minPenalty 1s and maxPenalty 999ms, want minPenalty up to maxPenalty",
+      "circuitBreaking: got minPenalty 1s and maxPenalty 999ms, want minPenalty up to maxPenalty",
     ],
     [
       routes({ name: "Users", path: "/" }),
-      'apps.admin.traffic.routes.0.name: got "Users", ' +
+      'routes.0.name: got "Users", ' +
         "want lower-case letters, digits and dashes, a letter first, 63 at most",
     ],
     [
       routes({ ...users, method: "FETCH" }),
-      'apps.admin.traffic.routes.0.method: got "FETCH", ' +
+      'routes.0.method: got "FETCH", ' +
         "want GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE or CONNECT",
     ],
     ...["v1", "/a#b", "/v1/[^/]+"].map(
       (path) =>
         [
           routes({ name: "x", path }),
-          `apps.admin.traffic.routes.0.path: got "${path}", want a path, such as /v1, or pathType RegularExpression`,
+          `routes.0.path: got "${path}", want a path, such as /v1, or pathType RegularExpression`,
         ] as const,
     ),
     ...["/a(", "/a(?=b)", "/(a)\\1"].map(
       (path) =>
         [
           routes({ name: "x", path, pathType: "RegularExpression" }),
-          `apps.admin.traffic.routes.0.path: got ${JSON.stringify(path)}, ${expression}`,
+          `routes.0.path: got ${JSON.stringify(path)}, ${expression}`,
         ] as const,
     ),
-    [
-      routes(users, { ...users, path: "/v2" }),
-      "apps.admin.traffic.routes.1.name: got users a second time, want it once",
-    ],
+    [routes(users, { ...users, path: "/v2" }), "routes.1.name: got users a second time, want it once"],
     [
       routes({ ...users, method: "GET" }, { ...users, name: "again", method: "GET" }),
-      "apps.admin.traffic.routes.1.path: got GET Prefix /v1/users a second time, want it once",
+      "routes.1.path: got GET Prefix /v1/users a second time, want it once",
     ],
     [
       routes(users, { ...users, name: "again" }),
-      "apps.admin.traffic.routes.1.path: got every method Prefix /v1/users a second time, want it once",
+      "routes.1.path: got every method Prefix /v1/users a second time, want it once",
     ],
   ]);
   accepts([
@@ -129,47 +123,37 @@ describe("a port of an app that Linkerd's proxy has", () => {
 });
 
 describe("invalid ServiceProfiles", () => {
-  rejects([
-    "apps.admin.serviceProfile.routes: got [], want at least one",
-    [
-      profile({ routes: [{ ...route, pathRegex: "/a(" }] }),
-      `apps.admin.serviceProfile.routes.0.pathRegex: got "/a(", ${expression}`,
-    ],
-    [
-      profile({ routes: [{ ...route, timeout: "5" }] }),
-      `apps.admin.serviceProfile.routes.0.timeout: got "5", ${period}`,
-    ],
-    [
-      profile({ routes: [{ ...route, retryBudget: {} }] }),
-      "apps.admin.serviceProfile.routes.0.retryBudget: is not a known key",
-    ],
+  rejectsUnder("apps.admin.serviceProfile", [
+    "routes: got [], want at least one",
+    [profile({ routes: [{ ...route, pathRegex: "/a(" }] }), `routes.0.pathRegex: got "/a(", ${expression}`],
+    [profile({ routes: [{ ...route, timeout: "5" }] }), `routes.0.timeout: got "5", ${period}`],
+    [profile({ routes: [{ ...route, retryBudget: {} }] }), "routes.0.retryBudget: is not a known key"],
     [
       profile({ routes: [route, { ...route, method: "PUT" }] }),
-      "apps.admin.serviceProfile.routes.1.name: got GET /v1/users/{id} a second time, want it once",
+      "routes.1.name: got GET /v1/users/{id} a second time, want it once",
     ],
     ...["999ms", "60001ms"].map(
       (ttl) =>
         [
           profile({ routes: [route], retryBudget: { ttl } }),
-          `apps.admin.serviceProfile.retryBudget.ttl: got "${ttl}", want a Go duration from 1s to 1m`,
+          `retryBudget.ttl: got "${ttl}", want a Go duration from 1s to 1m`,
         ] as const,
     ),
     [
       profile({ routes: [route], retryBudget: { retryRatio: -0.1 } }),
-      "apps.admin.serviceProfile.retryBudget.retryRatio: got -0.1, want 0 or more",
+      "retryBudget.retryRatio: got -0.1, want 0 or more",
     ],
     [
       profile({ routes: [route], retryBudget: { minRetriesPerSecond: 0.5 } }),
-      "apps.admin.serviceProfile.retryBudget.minRetriesPerSecond: got 0.5, want a whole number",
+      "retryBudget.minRetriesPerSecond: got 0.5, want a whole number",
     ],
     [
       { ...profile({ routes: [route] }), ...traffic({ timeouts: { request: "5s" } }) },
-      "apps.admin.serviceProfile: cannot be combined with traffic, which Linkerd then ignores",
+      ": cannot be combined with traffic, which Linkerd then ignores",
     ],
     [
       { ...profile({ routes: [route] }), "apps.admin.canary": { image: "x:2", weight: 10 } },
-      "apps.admin.serviceProfile: cannot be combined with canary, which Linkerd then ignores; want traffic " +
-        "instead",
+      ": cannot be combined with canary, which Linkerd then ignores; want traffic instead",
     ],
   ]);
   accepts([

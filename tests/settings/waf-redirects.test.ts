@@ -1,4 +1,4 @@
-import { rejects, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts } from "./configurations";
 
 describe("invalid redirects at Cloudflare", () => {
   const to = (...pairs: (readonly [from: string, to: string])[]) => ({
@@ -6,35 +6,31 @@ describe("invalid redirects at Cloudflare", () => {
   });
   const hidden =
     "which is not proxied, so Cloudflare does not see its visitors; want a name with a proxied record";
-  rejects([
+  rejectsUnder("waf.redirects.0", [
     [
       { "waf.redirects": [{ from: "www.example.com", to: "example" }] },
-      'waf.redirects.0.to: got "example", want a host name in lower case, such as api.example.com',
+      'to: got "example", want a host name in lower case, such as api.example.com',
     ],
     [
       { "waf.redirects": [{ from: "www.example.com", to: "example.com", status: 303 }] },
-      "waf.redirects.0.status: got 303, want 301, 302, 307 or 308",
+      "status: got 303, want 301, 302, 307 or 308",
     ],
-    [
-      to(["www.example.org", "example.com"]),
-      "waf.redirects.0.from: got www.example.org, want a name in example.com",
-    ],
-    [to(["old.example.com", "example.com"]), `waf.redirects.0.from: got old.example.com, ${hidden}`],
+    [to(["www.example.org", "example.com"]), "from: got www.example.org, want a name in example.com"],
+    [to(["old.example.com", "example.com"]), `from: got old.example.com, ${hidden}`],
     [
       { ...to(["www.example.com", "example.com"]), "dns.records.0.proxied": false },
-      `waf.redirects.0.from: got www.example.com, ${hidden}`,
+      `from: got www.example.com, ${hidden}`,
     ],
+    [to(["www.example.com", "www.example.com"]), "to: got www.example.com, want a name other than from"],
     [
-      to(["www.example.com", "www.example.com"]),
-      "waf.redirects.0.to: got www.example.com, want a name other than from",
+      to(["www.example.com", "api.example.com"], ["api.example.com", "example.com"]),
+      "to: got api.example.com, which is redirected to example.com; want the final name",
     ],
+  ]);
+  rejects([
     [
       to(["www.example.com", "example.com"], ["www.example.com", "example.org"]),
       "waf.redirects.1.from: got www.example.com a second time, want it once",
-    ],
-    [
-      to(["www.example.com", "api.example.com"], ["api.example.com", "example.com"]),
-      "waf.redirects.0.to: got api.example.com, which is redirected to example.com; want the final name",
     ],
   ]);
   accepts([

@@ -1,4 +1,4 @@
-import { rejects, accepts, type Changes } from "./configurations";
+import { rejects, rejectsUnder, accepts, type Changes } from "./configurations";
 
 const image = "ghcr.io/org/app:v1.0.0";
 
@@ -32,62 +32,61 @@ const ofPods: readonly [word: string, value: unknown][] = [
 ];
 
 describe("invalid kinds of apps", () => {
-  rejects([
+  rejectsUnder("apps.other", [
     [
       other({}),
-      "apps.other.image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
+      "image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
         "or existing: true for an existing Service, or service.type: ExternalName for a host elsewhere",
     ],
     [
       other({ image: 3 }),
-      "apps.other.image: got 3, want a string: quote it, since YAML reads unquoted digits as a number",
+      "image: got 3, want a string: quote it, since YAML reads unquoted digits as a number",
     ],
-    ...ofPods.flatMap(([word, value]) => [
-      [other({ existing: true, [word]: value }), `apps.other.${word}: ${existing}`] as const,
-      [other({ service: external, [word]: value }), `apps.other.${word}: ${elsewhere}`] as const,
-    ]),
     [
       other({ existing: true, service: { type: "ClusterIP" } }),
-      "apps.other.service: cannot be combined with existing: true: this program creates neither its pods " +
+      "service: cannot be combined with existing: true: this program creates neither its pods " +
         "nor its Service",
     ],
     [
       other({ existing: true, protocol: "http" }),
-      "apps.other.protocol: cannot be combined with existing: true: this program creates neither its pods " +
+      "protocol: cannot be combined with existing: true: this program creates neither its pods " +
         "nor its Service",
     ],
     [
       other({ service: external, calls: ["admin"] }),
-      "apps.other.calls: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
+      "calls: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
         "name for a host elsewhere",
     ],
     [
       other({ service: external, routes: [{ host: "db.example.com" }] }),
-      "apps.other.routes: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
+      "routes: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
         "name for a host elsewhere",
     ],
+    [other({ service: external, namespace: "x" }), `namespace: ${made}`],
+    [other({ existing: true, podLabels: {} }), "podLabels: got {}, want at least one label"],
+    [
+      other({ existing: true, podLabels: { "a/b/c": "x" } }),
+      "podLabels.a/b/c: is not a valid name, want a label key",
+    ],
+    [other({ existing: true, podLabels: { app: "x y" } }), 'podLabels.app: got "x y", want a label value'],
+    [
+      other({ existing: true, namespace: "Monitoring" }),
+      'namespace: got "Monitoring", want lower-case letters, digits and dashes, a letter first, 63 at most',
+    ],
+    [
+      other({ existing: true, serviceAccount: "A" }),
+      'serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes accepts no others',
+    ],
+  ]);
+  rejects([
+    ...ofPods.flatMap(([word, value]) => [
+      [other({ existing: true, [word]: value }), `apps.other.${word}: ${existing}`] as const,
+      [other({ service: external, [word]: value }), `apps.other.${word}: ${elsewhere}`] as const,
+    ]),
     [admin({ namespace: "monitoring" }), `apps.admin.namespace: ${made}`],
     [admin({ podLabels: { app: "x" } }), `apps.admin.podLabels: ${made}`],
     [admin({ serviceAccount: "x" }), `apps.admin.serviceAccount: ${made}`],
     [admin({ serviceName: "x" }), `apps.admin.serviceName: ${made}`],
-    [other({ service: external, namespace: "x" }), `apps.other.namespace: ${made}`],
-    [other({ existing: true, podLabels: {} }), "apps.other.podLabels: got {}, want at least one label"],
-    [
-      other({ existing: true, podLabels: { "a/b/c": "x" } }),
-      "apps.other.podLabels.a/b/c: is not a valid name, want a label key",
-    ],
-    [
-      other({ existing: true, podLabels: { app: "x y" } }),
-      'apps.other.podLabels.app: got "x y", want a label value',
-    ],
-    [
-      other({ existing: true, namespace: "Monitoring" }),
-      'apps.other.namespace: got "Monitoring", want lower-case letters, digits and dashes, a letter first, 63 at most',
-    ],
-    [
-      other({ existing: true, serviceAccount: "A" }),
-      'apps.other.serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes accepts no others',
-    ],
     'apps.admin.existing: got "yes", want true or false',
   ]);
   accepts([
@@ -128,26 +127,17 @@ describe("an existing app that selects the pods of another app", () => {
 });
 
 describe("invalid replicas and autoscaling", () => {
-  rejects([
+  rejectsUnder("apps.admin.autoscaling", [
     [
       admin({ replicas: 2, autoscaling: { max: 3 } }),
-      "apps.admin.autoscaling: cannot be combined with replicas, set exactly one of the two",
+      ": cannot be combined with replicas, set exactly one of the two",
     ],
-    [
-      admin({ autoscaling: { min: 4, max: 3 } }),
-      "apps.admin.autoscaling: got min 4 and max 3, want min up to max",
-    ],
-    [admin({ autoscaling: { max: 1 } }), "apps.admin.autoscaling: got min 2 and max 1, want min up to max"],
-    "apps.admin.autoscaling.max: is missing, want a number",
-    [admin({ autoscaling: { min: 0, max: 3 } }), "apps.admin.autoscaling.min: got 0, want 1 or more"],
-    [
-      admin({ autoscaling: { max: 3, cpuPercent: 0 } }),
-      "apps.admin.autoscaling.cpuPercent: got 0, want 1 to 100",
-    ],
-    [
-      admin({ autoscaling: { max: 3, cpuPercent: 101 } }),
-      "apps.admin.autoscaling.cpuPercent: got 101, want 1 to 100",
-    ],
+    [admin({ autoscaling: { min: 4, max: 3 } }), ": got min 4 and max 3, want min up to max"],
+    [admin({ autoscaling: { max: 1 } }), ": got min 2 and max 1, want min up to max"],
+    "max: is missing, want a number",
+    [admin({ autoscaling: { min: 0, max: 3 } }), "min: got 0, want 1 or more"],
+    [admin({ autoscaling: { max: 3, cpuPercent: 0 } }), "cpuPercent: got 0, want 1 to 100"],
+    [admin({ autoscaling: { max: 3, cpuPercent: 101 } }), "cpuPercent: got 101, want 1 to 100"],
   ]);
   accepts([
     admin({ autoscaling: { max: 2 } }),
@@ -158,31 +148,27 @@ describe("invalid replicas and autoscaling", () => {
 
 describe("invalid ports", () => {
   const name = "want lower-case letters, digits and single dashes, at least one letter, 15 at most";
-  rejects([
+  rejectsUnder("apps.admin.ports", [
     ...["Metrics", "a--b", "-a", "90", "abcdefghijklmnop"].map(
-      (bad) =>
-        [admin({ ports: { [bad]: 9090 } }), `apps.admin.ports.${bad}: is not a valid name, ${name}`] as const,
+      (bad) => [admin({ ports: { [bad]: 9090 } }), `${bad}: is not a valid name, ${name}`] as const,
     ),
-    "apps.admin.ports.metrics: got 0, want 1 to 65535",
-    [
-      admin({ ports: { http: 9090 } }),
-      "apps.admin.ports.http: is the name of port 8080, by its protocol, want another",
-    ],
+    "metrics: got 0, want 1 to 65535",
+    [admin({ ports: { http: 9090 } }), "http: is the name of port 8080, by its protocol, want another"],
     [
       admin({ protocol: "grpc", ports: { grpc: 9090 } }),
-      "apps.admin.ports.grpc: is the name of port 8080, by its protocol, want another",
+      "grpc: is the name of port 8080, by its protocol, want another",
     ],
-    "apps.admin.ports.metrics: got 8080, which is port already, want another",
+    "metrics: got 8080, which is port already, want another",
     [
       admin({ servicePort: 80, ports: { metrics: 80 } }),
-      "apps.admin.ports.metrics: got 80, which the Service offers as servicePort already, want another",
+      "metrics: got 80, which the Service offers as servicePort already, want another",
     ],
     [
       admin({ ports: { metrics: 9090, admin: 9090 } }),
-      "apps.admin.ports.admin: got 9090, which is ports.metrics already, want another",
+      "admin: got 9090, which is ports.metrics already, want another",
     ],
-    'apps.admin.protocol: got "udp", want http, grpc or tcp',
   ]);
+  rejects(['apps.admin.protocol: got "udp", want http, grpc or tcp']);
   accepts([
     admin({ ports: { metrics: 9090, "a-1": 9091, abcdefghijklmno: 65535 } }),
     admin({ protocol: "grpc", ports: { http: 9090 } }),
@@ -190,27 +176,29 @@ describe("invalid ports", () => {
 });
 
 describe("invalid probes", () => {
-  rejects([
-    "apps.admin.probes.readiness.port: got 9091, want a port that the app declares: 8080 (http)",
+  rejectsUnder("apps.admin.probes", [
+    "readiness.port: got 9091, want a port that the app declares: 8080 (http)",
     [
       admin({ ports: { metrics: 9090 }, probes: { liveness: { port: "health" } } }),
-      "apps.admin.probes.liveness.port: got health, want a port that the app declares: 8080 (http), 9090 (metrics)",
+      "liveness.port: got health, want a port that the app declares: 8080 (http), 9090 (metrics)",
     ],
     [
       // The port of the Service is not the container's.
       admin({ servicePort: 80, probes: { startup: { port: 80 } } }),
-      "apps.admin.probes.startup.port: got 80, want a port that the app declares: 8080 (http)",
+      "startup.port: got 80, want a port that the app declares: 8080 (http)",
     ],
     [
       admin({ probes: { liveness: { path: "/up", tcp: true } } }),
-      "apps.admin.probes.liveness: got both path /up and tcp, set exactly one of the two",
+      "liveness: got both path /up and tcp, set exactly one of the two",
     ],
-    "apps.admin.probes.readiness.port: got true, want the number or the name of a port",
-    'apps.admin.probes.readiness.path: got "up", want a path, such as /health',
-    "apps.admin.probes.ready: is not a known key",
-    "apps.admin.probes.liveness.successThreshold: is not a known key",
-    "apps.admin.probes.liveness.periodSeconds: got 0, want 1 to 3600",
-    "apps.admin.probes.startup.failureThreshold: got 1001, want 1 to 1000",
+    "readiness.port: got true, want the number or the name of a port",
+    'readiness.path: got "up", want a path, such as /health',
+    "ready: is not a known key",
+    "liveness.successThreshold: is not a known key",
+    "liveness.periodSeconds: got 0, want 1 to 3600",
+    "startup.failureThreshold: got 1001, want 1 to 1000",
+  ]);
+  rejects([
     "apps.admin.drainSeconds: got 0, want 1 to 600",
     "apps.admin.drainSeconds: got 601, want 1 to 600",
   ]);
@@ -226,27 +214,23 @@ describe("invalid probes", () => {
 
 describe("invalid environment variables", () => {
   const token = { secret: "api", key: "token" };
-  rejects([
+  rejectsUnder("apps.admin.secrets.TOKEN", [
     [
       admin({ env: { TOKEN: "x" }, secrets: { TOKEN: token } }),
-      "apps.admin.secrets.TOKEN: is set in env as well, set it in exactly one of the two",
-    ],
-    [
-      admin({ secrets: { "A-B": token } }),
-      "apps.admin.secrets.A-B: is not a valid name, want the name of an environment variable",
+      ": is set in env as well, set it in exactly one of the two",
     ],
     [
       admin({ secrets: { TOKEN: { ...token, secret: "my secret" } } }),
-      `apps.admin.secrets.TOKEN.secret: got "my secret", want the name of a Secret in the app's namespace`,
+      `secret: got "my secret", want the name of a Secret in the app's namespace`,
     ],
+    [admin({ secrets: { TOKEN: { ...token, key: "a b" } } }), 'key: got "a b", want a key of the Secret'],
+    ': got "x", want keys and values',
+    [admin({ secrets: { TOKEN: { secret: "api" } } }), "key: is missing, want a string"],
+  ]);
+  rejects([
     [
-      admin({ secrets: { TOKEN: { ...token, key: "a b" } } }),
-      'apps.admin.secrets.TOKEN.key: got "a b", want a key of the Secret',
-    ],
-    'apps.admin.secrets.TOKEN: got "x", want keys and values',
-    [
-      admin({ secrets: { TOKEN: { secret: "api" } } }),
-      "apps.admin.secrets.TOKEN.key: is missing, want a string",
+      admin({ secrets: { "A-B": token } }),
+      "apps.admin.secrets.A-B: is not a valid name, want the name of an environment variable",
     ],
   ]);
   accepts([admin({ env: { A: "x" }, secrets: { TOKEN: token, _b: { secret: "a.b", key: ".x_Y-1" } } })]);
@@ -258,34 +242,33 @@ describe("invalid canaries", () => {
     "cannot be set on an app without mesh, since Traefik does not split the requests of an Ingress; only the mesh does; " +
     "want meshed: true, or ingress.controller nginx or gateway";
   const long = "a".repeat(57);
-  rejects([
+  rejectsUnder("apps.admin.canary", [
     ...[
       [-1, "0 to 100"],
       [101, "0 to 100"],
       [0.5, "a whole number"],
     ].map(
       ([weight, want]) =>
-        [
-          admin({ canary: { image, weight } }),
-          `apps.admin.canary.weight: got ${weight ?? ""}, want ${want ?? ""}`,
-        ] as const,
+        [admin({ canary: { image, weight } }), `weight: got ${weight ?? ""}, want ${want ?? ""}`] as const,
     ),
-    [admin({ canary: { weight: 1 } }), "apps.admin.canary.image: is missing, want a string"],
+    [admin({ canary: { weight: 1 } }), "image: is missing, want a string"],
     [
       admin({ canary: { ...canary, image: "x" } }),
-      'apps.admin.canary.image: got "x", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
+      'image: got "x", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
     ],
-    [admin({ canary: { ...canary, replicas: -1 } }), "apps.admin.canary.replicas: got -1, want 0 or more"],
+    [admin({ canary: { ...canary, replicas: -1 } }), "replicas: got -1, want 0 or more"],
     [
       { ...admin({ canary }), "apps.admin-canary": { image, port: 80 } },
-      "apps.admin.canary: its name is admin-canary, and so is another app's; want another name for that one",
+      ": its name is admin-canary, and so is another app's; want another name for that one",
     ],
+    [admin({ canary, meshed: false }), `: ${unmeshed}`],
+  ]);
+  rejects([
     [
       { [`apps.${long}`]: { image, port: 80, canary } },
       `apps.${long}.canary: its name is ${long}-canary, too long for a Service; ` +
         "want an app name of at most 56 characters",
     ],
-    [admin({ canary, meshed: false }), `apps.admin.canary: ${unmeshed}`],
     [
       other({ image, canary, meshed: false }),
       "apps.other.canary: cannot be set on an app without mesh and without route, since nothing could split its requests; " +
