@@ -65,7 +65,7 @@ describe("the contract with upstream", () => {
       runs.push({ stack, ...(await runProgram(config, { answers: cloudResponses })) });
   });
 
-  it("writes custom resources as their definitions ask", () => {
+  it("has custom resources that are valid by their CRDs", () => {
     const seen = new Set<string>();
     for (const { stack, resources } of runs) {
       const written = resources.filter(({ type }) => customGroups.test(type));
@@ -88,7 +88,7 @@ describe("the contract with upstream", () => {
     assert.deepEqual([...seen].sort(), kinds);
   });
 
-  it("writes a PrometheusRule as its CRD asks", () => {
+  it("has PrometheusRules that are valid by their CRD", () => {
     const rules = runs.flatMap(({ resources }) =>
       resources.filter(({ type }) => type.endsWith(":PrometheusRule")),
     );
@@ -125,12 +125,12 @@ describe("the contract with upstream", () => {
     ["linkerd-viz", { identityTrustDomian: "x" }, "identityTrustDomian is not known"],
     ["cert-manager", { crds: { install: true } }, "crds.install is not known"],
   ] as const)
-    it(`would see a key that a chart does not know: ${fault} to ${chart}`, () => {
+    it(`rejects a value that a chart does not have: ${fault} to ${chart}`, () => {
       assert.ok(valueFaults(chart, values).includes(fault));
     });
 
   for (const pkg of ["hcloud", "cloudflare"] as const)
-    it(`gives ${pkg} the inputs it knows, and those it requires`, () => {
+    it(`has inputs of ${pkg} that are valid by its schema`, () => {
       const schema = providerSchema(pkg);
       const { inputProperties, properties } = schema.provider;
       for (const { stack, resources } of runs) {

@@ -35,7 +35,7 @@ describe("faultsOf", () => {
     [{ $ref: "#/types/a/b" }, { c: "x" }, { c: 1 }, "value.c is 1, not of type string"],
   ];
   for (const [schema, right, wrong, fault] of table)
-    it(`tells ${JSON.stringify(wrong)} from ${JSON.stringify(right)} by ${JSON.stringify(schema)}`, () => {
+    it(`accepts ${JSON.stringify(right)} and rejects ${JSON.stringify(wrong)} by ${JSON.stringify(schema)}`, () => {
       assert.deepEqual(faultsOf(right, schema, { root, closed: true }), []);
       assert.deepEqual(faultsOf(wrong, schema, { root, closed: true }), [fault]);
     });

@@ -9,19 +9,19 @@ import type {
   ServerSpec,
 } from "../../components/custom-resources/linkerd-resources";
 import type { Recorded } from "../harness";
-import { id, readMetadata, filterByType, type Resources } from "./resources";
+import { id, readMetadata, readPath, filterByType, type Resources } from "./resources";
 import { findOwner, type ExpectedApps, type ExpectedApp } from "./expected-apps";
 import { selectsPod, listPods } from "./selectors";
 
-export const readServerSpec = ({ inputs }: Recorded) => inputs.spec as unknown as ServerSpec;
+export const readServerSpec = ({ inputs }: Recorded) => readPath(inputs, "spec") as ServerSpec;
 
 const isIdentity = ({ type }: Recorded): boolean => type.endsWith(":MeshTLSAuthentication");
 
 export const readIdentities = ({ inputs }: Recorded): readonly string[] =>
-  (inputs.spec as unknown as MeshTlsAuthenticationSpec).identities;
+  (readPath(inputs, "spec") as MeshTlsAuthenticationSpec).identities;
 
 export const readNetworks = ({ inputs }: Recorded) =>
-  (inputs.spec as unknown as NetworkAuthenticationSpec).networks;
+  (readPath(inputs, "spec") as NetworkAuthenticationSpec).networks;
 
 /** Finds the authentications that each AuthorizationPolicy of a Server requires. Fails if one is missing. */
 export function findRequiredAuthentications(
@@ -30,7 +30,7 @@ export function findRequiredAuthentications(
 ): (readonly [Recorded, Recorded[]])[] {
   const { name, namespace } = readMetadata(server);
   return filterByType(resources, "AuthorizationPolicy").flatMap((policy) => {
-    const spec = policy.inputs.spec as unknown as AuthorizationPolicySpec;
+    const spec = readPath(policy.inputs, "spec") as AuthorizationPolicySpec;
     if (spec.targetRef.name !== name || readMetadata(policy).namespace !== namespace) return [];
     const required = spec.requiredAuthenticationRefs.map((ref) => {
       const found = filterByType(resources, ref.kind).find((each) => {

@@ -127,7 +127,7 @@ type WeightedBackend = readonly [service: string, weight: unknown];
 export function assertCanaryWeights(resources: Resources, { apps }: ExpectedApps): void {
   const splits = [
     ...filterByType(resources, "HTTPRoute").flatMap(({ inputs }) =>
-      (inputs.spec as unknown as HttpRouteSpec).rules.map(({ backendRefs = [] }) =>
+      (readPath(inputs, "spec") as HttpRouteSpec).rules.map(({ backendRefs = [] }) =>
         backendRefs.map(({ name, weight }): WeightedBackend => [name, weight]),
       ),
     ),

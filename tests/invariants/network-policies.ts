@@ -8,7 +8,7 @@ import type {
   PortRule,
 } from "../../components/custom-resources/cilium-resources";
 import { ingressNamespaces, ingressPods } from "../../components/ingress/controllers";
-import { filterByType, id, readMetadata, type Resources } from "./resources";
+import { filterByType, id, readMetadata, readPath, type Resources } from "./resources";
 import type { ExpectedApps, ExpectedApp } from "./expected-apps";
 import { describeDifference, selectsPod, listPods, type Pod } from "./selectors";
 import { templateLabels } from "./workloads";
@@ -36,7 +36,7 @@ export function assertNetworkPolicies(resources: Resources, expected: ExpectedAp
   const into = new Set<string>();
   for (const each of filterByType(resources, "CiliumNetworkPolicy")) {
     const { namespace } = readMetadata(each);
-    const spec = each.inputs.spec as unknown as NetworkPolicySpec;
+    const spec = readPath(each.inputs, "spec") as NetworkPolicySpec;
     for (const pod of pods.filter((its) => its.namespace === namespace)) {
       if (!selectsPod(spec.endpointSelector, pod, namespace)) continue;
       if (pod.app?.kind === "existing" && each.name !== "apps-default-deny")
@@ -67,7 +67,7 @@ export function assertPodsAllowed(resources: Resources): void {
   const policies = resources
     .filter(({ type }) => /:Cilium(Clusterwide)?NetworkPolicy$/.test(type))
     .map((each) => {
-      const spec = each.inputs.spec as unknown as Partial<NetworkPolicySpec>;
+      const spec = readPath(each.inputs, "spec") as Partial<NetworkPolicySpec>;
       const { endpointSelector = {}, ingress = [], egress = [] } = spec;
       const { namespace } = readMetadata(each);
       return {

@@ -105,7 +105,7 @@ describe("the settings of an app", () => {
     ["Headless", false],
     ["NodePort", true],
   ] as const)
-    it(`say that ${exposed ? "anybody" : "nobody"} comes past the ingress to a ${type}`, async () => {
+    it(`are ${exposed ? "" : "not "}exposed outside of the ingress by a ${type}`, async () => {
       const app = await appOf({ image, service: { type } });
       assert.ok("image" in app);
       assert.equal(app.exposed, exposed);

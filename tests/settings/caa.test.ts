@@ -60,6 +60,6 @@ describe("a CAA record", () => {
     ["", undefined],
     ["; policy=none", undefined],
   ] as const)
-    it(`of ${JSON.stringify(value)} lets ${issuer ?? "nobody"} issue by DNS-01`, () =>
+    it(`of ${JSON.stringify(value)} allows ${issuer ?? "no CA"} to issue by DNS-01`, () =>
       assert.equal(parseIssuer(value), issuer));
 });

@@ -76,39 +76,22 @@ describe("the ingress controller in the settings", () => {
 });
 
 describe("the source of the Gateway API CRDs", () => {
+  const mirrored = { ...gateway, charts: "/var/charts" };
+  const own = { "ingress.gatewayApi": "own.yaml" };
+  const url = "https://example.com/own.yaml";
   for (const [what, changes, wanted] of [
-    ["upstream's", { ...gateway }, gatewayApiUrl()],
+    ["upstream's", gateway, gatewayApiUrl()],
+    ["that of the mirror", mirrored, gatewayApiUrl("/var/charts")],
+    ["a file", { ...mirrored, ...own }, "own.yaml"],
+    ["a URL", { ...gateway, "ingress.gatewayApi": url }, url],
+    ["undefined if they are installed", { ...gateway, "ingress.gatewayApi": "installed" }, undefined],
+    ["undefined if nothing reads them", { "ingress.controller": "nginx", ...own }, undefined],
     [
-      "those of the mirror",
-      { ...gateway, charts: "/var/charts" },
-      "/var/charts/gateway-api/standard-install.yaml",
-    ],
-    ["those of a file", { ...gateway, charts: "/var/charts", "ingress.gatewayApi": "own.yaml" }, "own.yaml"],
-    [
-      "those of a URL",
-      { ...gateway, "ingress.gatewayApi": "https://example.com/own.yaml" },
-      "https://example.com/own.yaml",
-    ],
-    [
-      "nobody's business of ours where they are installed",
-      { ...gateway, "ingress.gatewayApi": "installed" },
-      undefined,
-    ],
-    [
-      "left alone where nothing reads them",
-      { "ingress.controller": "nginx", "ingress.gatewayApi": "own.yaml" },
-      undefined,
-    ],
-    [
-      "kept for Traefik, where they are said and it asks for no client certificate",
-      { "originLock.clientCertificate": false, "ingress.gatewayApi": "own.yaml" },
+      "that of Traefik without client certificates",
+      { ...gateway, "ingress.controller": "traefik", ...own },
       "own.yaml",
     ],
-    [
-      "left alone where Traefik asks for a client certificate, of which HTTPRoutes know nothing",
-      { "ingress.gatewayApi": "own.yaml" },
-      undefined,
-    ],
+    ["undefined if Traefik requests client certificates", own, undefined],
   ] as const)
-    it(`are ${what}`, async () => assert.equal((await read(changed(prod, changes))).gatewayApi, wanted));
+    it(`is ${what}`, async () => assert.equal((await read(changed(prod, changes))).gatewayApi, wanted));
 });

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { gatewayApiUrl } from "../../components/charts";
 import { sections } from "../../settings/schema";
 import { changed } from "../config";
 import { authority } from "./ca-certificate";
@@ -107,52 +108,40 @@ describe("a stack that does not own its zone", () => {
 
 describe("the origin lock", () => {
   const guest = { ownsZone: false };
+  const both = { clientCertificate: true, allowList: true, generation: 1 };
+  const closed = { "dns.proxied": false };
+  const oneProxied = { ...closed, "dns.records.3": { type: "A", name: "api", proxied: true } };
+  const noProxyProtocol = { "loadBalancer.proxyProtocol": false };
   const table: [text: string, changes: Changes, lock: unknown][] = [
-    ["is whole for the owner by default", {}, { clientCertificate: true, allowList: true, generation: 1 }],
+    ["has both parts for the owner by default", {}, both],
+    ["has no allow-list without PROXY protocol", noProxyProtocol, { ...both, allowList: false }],
     [
-      "has no allow-list without PROXY protocol",
-      { "loadBalancer.proxyProtocol": false },
-      { clientCertificate: true, allowList: false, generation: 1 },
-    ],
-    [
-      "has the rest of its defaults beside what is said",
+      "has other defaults beside a configured value",
       { "originLock.generation": 2 },
-      { clientCertificate: true, allowList: true, generation: 2 },
+      { ...both, generation: 2 },
     ],
+    ["is set for one proxied host", oneProxied, both],
+    ["is set if hosts would be proxied, though none is routed", { apps: {} }, both],
+    ["is undefined if no routed host is proxied", { ...closed, "dns.records.0.proxied": false }, undefined],
     [
-      "is there for the sake of one proxied host",
-      { "dns.proxied": false, "dns.records.3": { type: "A", name: "api", proxied: true } },
-      { clientCertificate: true, allowList: true, generation: 1 },
-    ],
-    [
-      "is there where hosts would be proxied, though none is routed",
-      { apps: {} },
-      { clientCertificate: true, allowList: true, generation: 1 },
-    ],
-    [
-      "is not there where no routed host is proxied",
-      { "dns.proxied": false, "dns.records.0.proxied": false },
-      undefined,
-    ],
-    [
-      "is not there where both of its parts are off",
+      "is undefined if both parts are off",
       { originLock: { clientCertificate: false, allowList: false } },
       undefined,
     ],
     [
-      "is not there where one part is off and the other not to be had",
-      { "originLock.clientCertificate": false, "loadBalancer.proxyProtocol": false },
+      "is undefined if one part is off and the other not supported",
+      { "originLock.clientCertificate": false, ...noProxyProtocol },
       undefined,
     ],
     [
       "has the owner's CA in another stack",
       { ...guest, "originLock.ca": authority },
-      { clientCertificate: true, allowList: true, generation: 1, ca: authority },
+      { ...both, ca: authority },
     ],
     [
       "is an allow-list in another stack without the owner's CA",
       { ...guest, "originLock.allowList": true },
-      { clientCertificate: false, allowList: true, generation: 1 },
+      { ...both, clientCertificate: false },
     ],
   ];
   for (const [text, changes, lock] of table)
@@ -161,41 +150,21 @@ describe("the origin lock", () => {
 
 describe("the mesh", () => {
   const canary = { image: "ghcr.io/org/auth:v2.0.0", weight: 10 };
-  const definitions =
-    "https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml";
-  const routes: [what: string, changes: Changes, reads: boolean, gatewayApi: string | undefined][] = [
-    ["reads no HTTPRoutes where no app asks for any", {}, false, undefined],
-    ["reads those of an app with a canary", { "apps.auth-service.canary": canary }, true, definitions],
+  const nginx = { "ingress.controller": "nginx", originLock: undefined, "originLock.allowList": false };
+  const split = { "apps.auth-service.canary": canary };
+  const routed = { "apps.auth-service.traffic": { routes: [{ name: "v1", path: "/v1" }] } };
+  const unmeshed = { "apps.web-frontend.canary": canary, "apps.web-frontend.meshed": false, ...nginx };
+  const routes: [what: string, changes: Changes, uses: boolean, gatewayApi?: string][] = [
+    ["uses no HTTPRoutes by default", {}, false],
+    ["uses HTTPRoutes for an app with a canary", split, true, gatewayApiUrl()],
+    ["uses HTTPRoutes for an app with routes of its own", routed, true, gatewayApiUrl()],
     [
-      "reads those of an app whose requests are not all alike",
-      { "apps.auth-service.traffic": { routes: [{ name: "v1", path: "/v1" }] } },
-      true,
-      definitions,
-    ],
-    [
-      "needs none for what holds for all requests",
+      "uses none for settings of all requests",
       { "apps.auth-service.traffic": { timeouts: { request: "5s" } } },
       false,
-      undefined,
     ],
-    [
-      "reads none of an app that is not in it",
-      {
-        "apps.web-frontend.canary": canary,
-        "apps.web-frontend.meshed": false,
-        "ingress.controller": "nginx",
-        originLock: undefined,
-        "originLock.allowList": false,
-      },
-      false,
-      undefined,
-    ],
-    [
-      "takes the definitions that are there",
-      { "apps.auth-service.canary": canary, "ingress.gatewayApi": "installed" },
-      true,
-      undefined,
-    ],
+    ["uses none for an app outside of it", unmeshed, false],
+    ["uses the installed CRDs", { ...split, "ingress.gatewayApi": "installed" }, true],
   ];
   for (const [what, changes, meshUsesHttpRoutes, gatewayApi] of routes)
     it(what, async () => {
@@ -203,26 +172,15 @@ describe("the mesh", () => {
       assert.deepEqual([settings.meshUsesHttpRoutes, settings.gatewayApi], [meshUsesHttpRoutes, gatewayApi]);
     });
 
+  const unlocked = { "originLock.clientCertificate": false };
+  const installed = { "ingress.gatewayApi": "installed" };
   const gateways: [what: string, changes: Changes, areRead: boolean][] = [
-    ["by gateway", { "ingress.controller": "gateway", "originLock.clientCertificate": false }, true],
-    ["not by Traefik", { "originLock.clientCertificate": false }, false],
-    [
-      "by Traefik where gatewayApi is said",
-      { "originLock.clientCertificate": false, "ingress.gatewayApi": "installed" },
-      true,
-    ],
-    ["not where it asks for client certificates", { "ingress.gatewayApi": "installed" }, false],
-    [
-      "not by nginx",
-      {
-        "ingress.controller": "nginx",
-        originLock: undefined,
-        "originLock.allowList": false,
-        "ingress.gatewayApi": "installed",
-      },
-      false,
-    ],
-    ["not for the mesh alone", { "apps.auth-service.canary": canary }, false],
+    ["by gateway", { "ingress.controller": "gateway", ...unlocked }, true],
+    ["not by Traefik", unlocked, false],
+    ["by Traefik with gatewayApi", { ...unlocked, ...installed }, true],
+    ["not if Traefik requests client certificates", installed, false],
+    ["not by nginx", { ...nginx, ...installed }, false],
+    ["not for the mesh alone", split, false],
   ];
   for (const [what, changes, areRead] of gateways)
     it(`Gateway API is watched, by external-dns too: ${what}`, async () => {
@@ -249,7 +207,7 @@ describe("the mesh", () => {
     [{ "mesh.defaultInboundPolicy": "all-unauthenticated", ...ownPrometheus(false) }, false],
   ];
   for (const [changes, are] of scrapes)
-    it(`${are ? "lets" : "need not let"} Prometheus in: ${JSON.stringify(changes)}`, async () =>
+    it(`${are ? "authorizes" : "need not authorize"} Prometheus: ${JSON.stringify(changes)}`, async () =>
       assert.equal((await settingsOf(changes)).needsMetricsAccess, are));
 
   it("has the hosts of viz's dashboard", async () => {

@@ -151,7 +151,7 @@ describe("ccmNameConflict", () => {
     assert.ok(message.endsWith(`3. let the manager take it over: ${allow}`), message);
   });
 
-  it("says that a Service's load balancer is deleted with the Service", () =>
+  it("warns that a Service's load balancer is deleted with the Service", () =>
     assert.equal(
       ccmNameConflict(withServiceLabel),
       `${exists}. It belongs to a Service and is deleted with it: a Service in another namespace or location gets ` +
