@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { resolveCharts } from "../../components/charts";
 import { changed, secretConfig, stackConfig, type StackConfig } from "../config";
 import { value } from "../harness";
 import { prod, read } from "./configurations";
@@ -66,7 +67,7 @@ describe("readSettings", () => {
     [
       "cilium",
       {
-        version: "1.20.2",
+        version: resolveCharts().cilium.version,
         encryption: true,
         ipam: "kubernetes",
         clusterDefaultDeny: false,

@@ -1,6 +1,15 @@
 import type { ControllerName } from "../../../components/ingress/controllers";
 import type { ResolvedRoute } from "../../../components/ingress/route";
 
+/** A route with only a host. */
+export const plain: ResolvedRoute = {
+  host: "api.example.com",
+  paths: [{ path: "/", pathType: "Prefix" }],
+  proxied: true,
+  dns: "pulumi",
+};
+export const context = { namespace: "production", originLock: {} };
+
 /** A controller's objects for a route, as far as they differ from those of a plain route. */
 export interface Rendered {
   /** The objects that it refers to, by kind and suffix of the name. */
@@ -88,68 +97,59 @@ const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" 
  * A feature, the fields of a route with it, and the result of each controller. A controller without result does
  * not support one of the fields at all.
  */
-export type Row = readonly [
-  feature: string,
-  route: Partial<ResolvedRoute>,
-  by: Partial<Record<ControllerName, Rendered | Unsupported>>,
-];
+export interface Row extends Partial<Record<ControllerName, Rendered | Unsupported>> {
+  readonly feature: string;
+  readonly route: Partial<ResolvedRoute>;
+}
 
 export const rows: readonly Row[] = [
-  [
-    "only a host and its paths",
-    {},
-    { traefik: {}, nginx: {}, gateway: { rule: { backendRefs: [service] } } },
-  ],
-  [
-    "rateLimit of a proxied host",
-    { rateLimit: { requests: 100, period: "1m", burst: 100 } },
-    {
-      ...byMiddleware("rate-limit", limited(100, "1m", 100, { depth: 1 })),
-      nginx: { rule: { "limit-rpm": "100", "limit-burst-multiplier": "1" } },
-    },
-  ],
-  [
-    "proxied: false",
-    { proxied: false },
-    {
-      traefik: { parts: stripConnectingIp, rule: { "router.middlewares": reference("request-headers") } },
-      gateway: filteredBy(stripConnectingIpFilter),
-      nginx: {},
-    },
-  ],
-  [
-    "rateLimit of an unproxied host",
-    { proxied: false, rateLimit: { requests: 10, period: "1s" } },
-    {
-      ...forUnproxied("rate-limit", limited(10, "1s", 50)),
-      nginx: { rule: { "limit-rps": "10", "limit-burst-multiplier": "5" } },
-    },
-  ],
-  [
-    "rateLimit.burst that nginx does not support",
-    { rateLimit: { requests: 100, period: "1m", burst: 50 } },
-    {
-      ...byMiddleware("rate-limit", limited(100, "1m", 50, { depth: 1 })),
-      nginx: [
-        "rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; " +
-          "want 100",
-      ],
-    },
-  ],
-  [
-    "rateLimit.period that nginx does not support",
-    { proxied: false, rateLimit: { requests: 7, period: "2m" } },
-    {
-      ...forUnproxied("rate-limit", limited(7, "2m", 50)),
-      nginx: [
-        "rateLimit: got 7 in 2m, but ingress-nginx counts whole requests in a second or a minute; want " +
-          "for example 4 in 1m",
-      ],
-    },
-  ],
-  [
-    "cors",
-    {
+  {
+    feature: "only a host and its paths",
+    route: {},
+    traefik: {},
+    nginx: {},
+    gateway: { rule: { backendRefs: [service] } },
+  },
+  {
+    feature: "rateLimit of a proxied host",
+    route: { rateLimit: { requests: 100, period: "1m", burst: 100 } },
+    ...byMiddleware("rate-limit", limited(100, "1m", 100, { depth: 1 })),
+    nginx: { rule: { "limit-rpm": "100", "limit-burst-multiplier": "1" } },
+  },
+  {
+    feature: "proxied: false",
+    route: { proxied: false },
+    traefik: { parts: stripConnectingIp, rule: { "router.middlewares": reference("request-headers") } },
+    gateway: filteredBy(stripConnectingIpFilter),
+    nginx: {},
+  },
+  {
+    feature: "rateLimit of an unproxied host",
+    route: { proxied: false, rateLimit: { requests: 10, period: "1s" } },
+    ...forUnproxied("rate-limit", limited(10, "1s", 50)),
+    nginx: { rule: { "limit-rps": "10", "limit-burst-multiplier": "5" } },
+  },
+  {
+    feature: "rateLimit.burst that nginx does not support",
+    route: { rateLimit: { requests: 100, period: "1m", burst: 50 } },
+    ...byMiddleware("rate-limit", limited(100, "1m", 50, { depth: 1 })),
+    nginx: [
+      "rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; " +
+        "want 100",
+    ],
+  },
+  {
+    feature: "rateLimit.period that nginx does not support",
+    route: { proxied: false, rateLimit: { requests: 7, period: "2m" } },
+    ...forUnproxied("rate-limit", limited(7, "2m", 50)),
+    nginx: [
+      "rateLimit: got 7 in 2m, but ingress-nginx counts whole requests in a second or a minute; want " +
+        "for example 4 in 1m",
+    ],
+  },
+  {
+    feature: "cors",
+    route: {
       cors: {
         origins: ["https://example.com", "https://example.org"],
         methods: ["GET", "POST"],
@@ -157,339 +157,300 @@ export const rows: readonly Row[] = [
         maxAgeSeconds: 600,
       },
     },
-    {
-      ...byMiddleware("cors", {
-        headers: {
-          accessControlAllowOriginList: ["https://example.com", "https://example.org"],
-          accessControlAllowMethods: ["GET", "POST"],
-          accessControlAllowHeaders: ["Authorization"],
-          accessControlMaxAge: 600,
-          addVaryHeader: true,
-        },
-      }),
-      nginx: {
-        rule: {
-          "enable-cors": "true",
-          "cors-allow-origin": "https://example.com,https://example.org",
-          "cors-allow-methods": "GET,POST",
-          "cors-allow-headers": "Authorization",
-          "cors-max-age": "600",
-          "cors-allow-credentials": "false",
-        },
+    ...byMiddleware("cors", {
+      headers: {
+        accessControlAllowOriginList: ["https://example.com", "https://example.org"],
+        accessControlAllowMethods: ["GET", "POST"],
+        accessControlAllowHeaders: ["Authorization"],
+        accessControlMaxAge: 600,
+        addVaryHeader: true,
+      },
+    }),
+    nginx: {
+      rule: {
+        "enable-cors": "true",
+        "cors-allow-origin": "https://example.com,https://example.org",
+        "cors-allow-methods": "GET,POST",
+        "cors-allow-headers": "Authorization",
+        "cors-max-age": "600",
+        "cors-allow-credentials": "false",
       },
     },
-  ],
-  [
-    "cors without methods and headers",
-    { cors: { origins: ["https://example.com"], methods: [], headers: [], maxAgeSeconds: 0 } },
-    {
-      ...byMiddleware("cors", {
-        headers: {
-          accessControlAllowOriginList: ["https://example.com"],
-          accessControlAllowMethods: [],
-          accessControlAllowHeaders: [],
-          accessControlMaxAge: 0,
-          addVaryHeader: true,
-        },
-      }),
-      nginx: [
-        "cors.methods: got none, but ingress-nginx then allows its default list; want at least one",
-        "cors.headers: got none, but ingress-nginx then allows its default list; want at least one",
-      ],
-    },
-  ],
-  [
-    "basicAuth",
-    { basicAuth: { users: ["ann"] } },
-    {
-      // The same Secret for all three.
-      ...byMiddleware("basic-auth", {
-        basicAuth: { secret: "api-api-example-com-basic-auth", removeHeader: true },
-      }),
-      nginx: {
-        rule: {
-          "auth-type": "basic",
-          "auth-secret": "api-api-example-com-basic-auth",
-          "auth-realm": "Authentication Required",
-        },
+  },
+  {
+    feature: "cors without methods and headers",
+    route: { cors: { origins: ["https://example.com"], methods: [], headers: [], maxAgeSeconds: 0 } },
+    ...byMiddleware("cors", {
+      headers: {
+        accessControlAllowOriginList: ["https://example.com"],
+        accessControlAllowMethods: [],
+        accessControlAllowHeaders: [],
+        accessControlMaxAge: 0,
+        addVaryHeader: true,
+      },
+    }),
+    nginx: [
+      "cors.methods: got none, but ingress-nginx then allows its default list; want at least one",
+      "cors.headers: got none, but ingress-nginx then allows its default list; want at least one",
+    ],
+  },
+  {
+    feature: "basicAuth",
+    route: { basicAuth: { users: ["ann"] } },
+    // The same Secret for all three.
+    ...byMiddleware("basic-auth", {
+      basicAuth: { secret: "api-api-example-com-basic-auth", removeHeader: true },
+    }),
+    nginx: {
+      rule: {
+        "auth-type": "basic",
+        "auth-secret": "api-api-example-com-basic-auth",
+        "auth-realm": "Authentication Required",
       },
     },
-  ],
-  [
-    "redirect with keepPath",
-    { redirect: { to: "www.example.com", status: 301, keepPath: true } },
-    {
-      traefik: byMiddleware("redirect", {
-        redirectRegex: {
-          regex: "^https?://[^/]+/(.*)$",
-          replacement: "https://www.example.com/${1}",
-          permanent: true,
-        },
-      }).traefik,
-      nginx: keepPathUnsupported,
-      gateway: redirectedBy({ scheme: "https", hostname: "www.example.com", statusCode: 301 }),
+  },
+  {
+    feature: "redirect with keepPath",
+    route: { redirect: { to: "www.example.com", status: 301, keepPath: true } },
+    traefik: byMiddleware("redirect", {
+      redirectRegex: {
+        regex: "^https?://[^/]+/(.*)$",
+        replacement: "https://www.example.com/${1}",
+        permanent: true,
+      },
+    }).traefik,
+    nginx: keepPathUnsupported,
+    gateway: redirectedBy({ scheme: "https", hostname: "www.example.com", statusCode: 301 }),
+  },
+  {
+    feature: "redirect to a port",
+    route: { redirect: { to: "http://www.example.com:8080", status: 302, keepPath: true } },
+    traefik: byMiddleware("redirect", {
+      redirectRegex: {
+        regex: "^https?://[^/]+/(.*)$",
+        replacement: "http://www.example.com:8080/${1}",
+        permanent: false,
+      },
+    }).traefik,
+    nginx: keepPathUnsupported,
+    gateway: redirectedBy({ scheme: "http", hostname: "www.example.com", port: 8080, statusCode: 302 }),
+  },
+  {
+    feature: "redirect to one URL, of an unproxied host",
+    route: {
+      proxied: false,
+      redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false },
     },
-  ],
-  [
-    "redirect to a port",
-    { redirect: { to: "http://www.example.com:8080", status: 302, keepPath: true } },
-    {
-      traefik: byMiddleware("redirect", {
-        redirectRegex: {
-          regex: "^https?://[^/]+/(.*)$",
-          replacement: "http://www.example.com:8080/${1}",
-          permanent: false,
-        },
-      }).traefik,
-      nginx: keepPathUnsupported,
-      gateway: redirectedBy({ scheme: "http", hostname: "www.example.com", port: 8080, statusCode: 302 }),
-    },
-  ],
-  [
-    "redirect to one URL, of an unproxied host",
-    { proxied: false, redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false } },
-    {
-      ...byMiddleware("redirect", {
-        redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false },
-      }),
-      nginx: {
-        rule: {
-          "temporal-redirect": "https://example.com/new?from=api",
-          "temporal-redirect-code": "302",
-        },
+    ...byMiddleware("redirect", {
+      redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false },
+    }),
+    nginx: {
+      rule: {
+        "temporal-redirect": "https://example.com/new?from=api",
+        "temporal-redirect-code": "302",
       },
     },
-  ],
-  [
-    "redirect to a URL with a dollar sign",
-    { redirect: { to: "https://example.com/$1", status: 301, keepPath: false } },
-    {
-      ...byMiddleware("redirect", {
-        redirectRegex: { regex: "^.*$", replacement: "https://example.com/$$1", permanent: true },
-      }),
-      nginx: [
-        "redirect.to: got https://example.com/$1, but ingress-nginx accepts only letters, digits and - . " +
-          "_ ~ / : ? & = in it; want another",
-      ],
+  },
+  {
+    feature: "redirect to a URL with a dollar sign",
+    route: { redirect: { to: "https://example.com/$1", status: 301, keepPath: false } },
+    ...byMiddleware("redirect", {
+      redirectRegex: { regex: "^.*$", replacement: "https://example.com/$$1", permanent: true },
+    }),
+    nginx: [
+      "redirect.to: got https://example.com/$1, but ingress-nginx accepts only letters, digits and - . " +
+        "_ ~ / : ? & = in it; want another",
+    ],
+  },
+  {
+    feature: "redirect.status 308",
+    route: { redirect: { to: "www.example.com", status: 308, keepPath: false } },
+    traefik: [
+      "redirect.status: got 308, but Traefik answers a GET with 301 and any other method with 308; want " +
+        "301, which is the same there",
+    ],
+    nginx: {
+      rule: { "permanent-redirect": "https://www.example.com/", "permanent-redirect-code": "308" },
     },
-  ],
-  [
-    "redirect.status 308",
-    { redirect: { to: "www.example.com", status: 308, keepPath: false } },
-    {
-      traefik: [
-        "redirect.status: got 308, but Traefik answers a GET with 301 and any other method with 308; want " +
-          "301, which is the same there",
-      ],
-      nginx: {
-        rule: { "permanent-redirect": "https://www.example.com/", "permanent-redirect-code": "308" },
-      },
-      gateway: [
-        "redirect.status: got 308 with keepPath: false, which Traefik does only with 301 or 302; want one " +
-          "of those",
-      ],
+    gateway: [
+      "redirect.status: got 308 with keepPath: false, which Traefik does only with 301 or 302; want one " +
+        "of those",
+    ],
+  },
+  {
+    feature: "redirect.status 307 with keepPath",
+    route: { redirect: { to: "www.example.com", status: 307, keepPath: true } },
+    traefik: [
+      "redirect.status: got 307, but Traefik answers a GET with 302 and any other method with 307; want " +
+        "302, which is the same there",
+    ],
+    nginx: keepPathUnsupported,
+    gateway: redirectedBy({ scheme: "https", hostname: "www.example.com", statusCode: 307 }),
+  },
+  {
+    feature: "headers.request",
+    route: { headers: { request: { set: { "X-Team": "api" }, remove: ["X-Debug"] }, response: noHeaders } },
+    traefik: byMiddleware("request-headers", {
+      headers: { customRequestHeaders: { "X-Team": "api", "X-Debug": "" } },
+    }).traefik,
+    nginx: [
+      "headers.request: is not supported: ingress-nginx changes request headers only by snippets, which " +
+        "are disabled, since with them anybody who may write an Ingress could write nginx's " +
+        "configuration; want none",
+    ],
+    gateway: filteredBy({
+      type: "RequestHeaderModifier",
+      requestHeaderModifier: { set: [{ name: "X-Team", value: "api" }], remove: ["X-Debug"] },
+    }),
+  },
+  {
+    feature: "headers.response.set",
+    route: { headers: { request: noHeaders, response: { set: { "X-Frame-Options": "DENY" }, remove: [] } } },
+    traefik: byMiddleware("response-headers", {
+      headers: { customResponseHeaders: { "X-Frame-Options": "DENY" } },
+    }).traefik,
+    nginx: {
+      parts: { "ConfigMap response-headers": { "X-Frame-Options": "DENY" } },
+      rule: { "custom-headers": "production/api-api-example-com-response-headers" },
     },
-  ],
-  [
-    "redirect.status 307 with keepPath",
-    { redirect: { to: "www.example.com", status: 307, keepPath: true } },
-    {
-      traefik: [
-        "redirect.status: got 307, but Traefik answers a GET with 302 and any other method with 307; want " +
-          "302, which is the same there",
-      ],
-      nginx: keepPathUnsupported,
-      gateway: redirectedBy({ scheme: "https", hostname: "www.example.com", statusCode: 307 }),
+    gateway: filteredBy({
+      type: "ResponseHeaderModifier",
+      responseHeaderModifier: { set: [{ name: "X-Frame-Options", value: "DENY" }], remove: [] },
+    }),
+  },
+  {
+    feature: "headers.response.remove",
+    route: { headers: { request: noHeaders, response: { set: {}, remove: ["Server", "X-Powered-By"] } } },
+    traefik: byMiddleware("response-headers", {
+      headers: { customResponseHeaders: { Server: "", "X-Powered-By": "" } },
+    }).traefik,
+    nginx: [
+      "headers.response.remove: got Server, X-Powered-By, but ingress-nginx removes headers only by " +
+        "snippets, which are disabled; want none",
+    ],
+    gateway: filteredBy({
+      type: "ResponseHeaderModifier",
+      responseHeaderModifier: { set: [], remove: ["Server", "X-Powered-By"] },
+    }),
+  },
+  {
+    feature: "maxBodySize",
+    route: { maxBodySize: "10Mi" },
+    ...byMiddleware("max-body", { buffering: { maxRequestBodyBytes: 10_485_760 } }),
+    nginx: { rule: { "proxy-body-size": "10m" } },
+  },
+  {
+    feature: "timeouts",
+    route: { timeouts: { requestSeconds: 30, connectSeconds: 5 } },
+    traefik: {
+      parts: { "ServersTransport timeouts": transport },
+      service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
     },
-  ],
-  [
-    "headers.request",
-    { headers: { request: { set: { "X-Team": "api" }, remove: ["X-Debug"] }, response: noHeaders } },
-    {
-      traefik: byMiddleware("request-headers", {
-        headers: { customRequestHeaders: { "X-Team": "api", "X-Debug": "" } },
-      }).traefik,
-      nginx: [
-        "headers.request: is not supported: ingress-nginx changes request headers only by snippets, which " +
-          "are disabled, since with them anybody who may write an Ingress could write nginx's " +
-          "configuration; want none",
-      ],
-      gateway: filteredBy({
-        type: "RequestHeaderModifier",
-        requestHeaderModifier: { set: [{ name: "X-Team", value: "api" }], remove: ["X-Debug"] },
-      }),
-    },
-  ],
-  [
-    "headers.response.set",
-    { headers: { request: noHeaders, response: { set: { "X-Frame-Options": "DENY" }, remove: [] } } },
-    {
-      traefik: byMiddleware("response-headers", {
-        headers: { customResponseHeaders: { "X-Frame-Options": "DENY" } },
-      }).traefik,
-      nginx: {
-        parts: { "ConfigMap response-headers": { "X-Frame-Options": "DENY" } },
-        rule: { "custom-headers": "production/api-api-example-com-response-headers" },
-      },
-      gateway: filteredBy({
-        type: "ResponseHeaderModifier",
-        responseHeaderModifier: { set: [{ name: "X-Frame-Options", value: "DENY" }], remove: [] },
-      }),
-    },
-  ],
-  [
-    "headers.response.remove",
-    { headers: { request: noHeaders, response: { set: {}, remove: ["Server", "X-Powered-By"] } } },
-    {
-      traefik: byMiddleware("response-headers", {
-        headers: { customResponseHeaders: { Server: "", "X-Powered-By": "" } },
-      }).traefik,
-      nginx: [
-        "headers.response.remove: got Server, X-Powered-By, but ingress-nginx removes headers only by " +
-          "snippets, which are disabled; want none",
-      ],
-      gateway: filteredBy({
-        type: "ResponseHeaderModifier",
-        responseHeaderModifier: { set: [], remove: ["Server", "X-Powered-By"] },
-      }),
-    },
-  ],
-  [
-    "maxBodySize",
-    { maxBodySize: "10Mi" },
-    {
-      ...byMiddleware("max-body", { buffering: { maxRequestBodyBytes: 10_485_760 } }),
-      nginx: { rule: { "proxy-body-size": "10m" } },
-    },
-  ],
-  [
-    "timeouts",
-    { timeouts: { requestSeconds: 30, connectSeconds: 5 } },
-    {
-      traefik: {
-        parts: { "ServersTransport timeouts": transport },
-        service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
-      },
-      nginx: {
-        rule: {
-          "proxy-connect-timeout": "5",
-          "proxy-read-timeout": "30",
-          "proxy-send-timeout": "30",
-          "proxy-next-upstream-timeout": "30",
-        },
-      },
-      gateway: {
-        parts: {
-          "ServersTransport timeouts": transport,
-          "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
-        },
-        rule: { backendRefs: toBackend },
+    nginx: {
+      rule: {
+        "proxy-connect-timeout": "5",
+        "proxy-read-timeout": "30",
+        "proxy-send-timeout": "30",
+        "proxy-next-upstream-timeout": "30",
       },
     },
-  ],
-  [
-    "timeouts.connectSeconds alone",
-    { timeouts: { connectSeconds: 5 } },
-    {
-      traefik: {
-        parts: { "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } } },
-        service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
+    gateway: {
+      parts: {
+        "ServersTransport timeouts": transport,
+        "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
       },
-      nginx: { rule: { "proxy-connect-timeout": "5" } },
-      gateway: {
-        parts: {
-          "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } },
-          "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
-        },
-        rule: { backendRefs: toBackend },
-      },
+      rule: { backendRefs: toBackend },
     },
-  ],
-  [
-    "allowFrom of a proxied host",
-    { allowFrom: ["203.0.113.0/24", "2001:db8::/32"] },
-    {
-      ...byMiddleware("allow-from", {
-        ipAllowList: { sourceRange: ["203.0.113.0/24", "2001:db8::/32"], ipStrategy: { depth: 1 } },
-      }),
-      nginx: { rule: { "whitelist-source-range": "203.0.113.0/24,2001:db8::/32" } },
+  },
+  {
+    feature: "timeouts.connectSeconds alone",
+    route: { timeouts: { connectSeconds: 5 } },
+    traefik: {
+      parts: { "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } } },
+      service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
     },
-  ],
-  [
-    "allowFrom of an unproxied host",
-    { proxied: false, allowFrom: ["203.0.113.0/24"] },
-    {
-      ...forUnproxied("allow-from", { ipAllowList: { sourceRange: ["203.0.113.0/24"] } }),
-      nginx: { rule: { "whitelist-source-range": "203.0.113.0/24" } },
+    nginx: { rule: { "proxy-connect-timeout": "5" } },
+    gateway: {
+      parts: {
+        "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } },
+        "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
+      },
+      rule: { backendRefs: toBackend },
     },
-  ],
-  [
-    "sticky",
-    { sticky: { cookie: "session" } },
-    {
-      traefik: {
-        service: {
-          "service.nativelb": "false",
-          "service.sticky.cookie.name": "session",
-          "service.sticky.cookie.secure": "true",
-          "service.sticky.cookie.httponly": "true",
-          "service.sticky.cookie.samesite": "lax",
-        },
-      },
-      nginx: {
-        rule: {
-          affinity: "cookie",
-          "affinity-mode": "persistent",
-          "session-cookie-name": "session",
-          "session-cookie-secure": "true",
-          "session-cookie-samesite": "Lax",
-          "service-upstream": "false",
-        },
-      },
-      gateway: {
-        parts: {
-          "TraefikService backend": backend({ ...service, nativeLB: false, sticky: { cookie } }),
-        },
-        rule: { backendRefs: toBackend },
+  },
+  {
+    feature: "allowFrom of a proxied host",
+    route: { allowFrom: ["203.0.113.0/24", "2001:db8::/32"] },
+    ...byMiddleware("allow-from", {
+      ipAllowList: { sourceRange: ["203.0.113.0/24", "2001:db8::/32"], ipStrategy: { depth: 1 } },
+    }),
+    nginx: { rule: { "whitelist-source-range": "203.0.113.0/24,2001:db8::/32" } },
+  },
+  {
+    feature: "allowFrom of an unproxied host",
+    route: { proxied: false, allowFrom: ["203.0.113.0/24"] },
+    ...forUnproxied("allow-from", { ipAllowList: { sourceRange: ["203.0.113.0/24"] } }),
+    nginx: { rule: { "whitelist-source-range": "203.0.113.0/24" } },
+  },
+  {
+    feature: "sticky",
+    route: { sticky: { cookie: "session" } },
+    traefik: {
+      service: {
+        "service.nativelb": "false",
+        "service.sticky.cookie.name": "session",
+        "service.sticky.cookie.secure": "true",
+        "service.sticky.cookie.httponly": "true",
+        "service.sticky.cookie.samesite": "lax",
       },
     },
-  ],
-  [
-    "certificate: own, a Certificate of the app's to whose Secret the Ingress refers",
-    { certificate: "own" },
-    {
-      traefik: {},
-      nginx: {},
-      gateway: [
-        "certificate: got own, but the Gateway serves the wildcard certificate for every host; want wildcard",
-      ],
+    nginx: {
+      rule: {
+        affinity: "cookie",
+        "affinity-mode": "persistent",
+        "session-cookie-name": "session",
+        "session-cookie-secure": "true",
+        "session-cookie-samesite": "Lax",
+        "service-upstream": "false",
+      },
     },
-  ],
-  [
-    "a path with a colon",
-    { paths: [{ path: "/v1:batch", pathType: "Exact" }] },
-    {
-      traefik: {},
-      nginx: [
-        "paths.0.path: got /v1:batch, but ingress-nginx accepts only letters, digits and / . _ - in a " +
-          "path; want another",
-      ],
-      gateway: { rule: { backendRefs: [service] } },
+    gateway: {
+      parts: {
+        "TraefikService backend": backend({ ...service, nativeLB: false, sticky: { cookie } }),
+      },
+      rule: { backendRefs: toBackend },
     },
-  ],
-  [
-    "a path with non-ASCII letters",
-    { paths: [{ path: "/über", pathType: "Prefix" }] },
-    {
-      traefik: {},
-      nginx: [
-        "paths.0.path: got /über, but ingress-nginx accepts only letters, digits and / . _ - in a path; " +
-          "want another",
-      ],
-      gateway: [
-        "paths.0.path: got /über, but an HTTPRoute accepts only the characters of a path in RFC 3986; " +
-          "want another",
-      ],
-    },
-  ],
+  },
+  {
+    feature: "certificate: own, a Certificate of the app's to whose Secret the Ingress refers",
+    route: { certificate: "own" },
+    traefik: {},
+    nginx: {},
+    gateway: [
+      "certificate: got own, but the Gateway serves the wildcard certificate for every host; want wildcard",
+    ],
+  },
+  {
+    feature: "a path with a colon",
+    route: { paths: [{ path: "/v1:batch", pathType: "Exact" }] },
+    traefik: {},
+    nginx: [
+      "paths.0.path: got /v1:batch, but ingress-nginx accepts only letters, digits and / . _ - in a " +
+        "path; want another",
+    ],
+    gateway: { rule: { backendRefs: [service] } },
+  },
+  {
+    feature: "a path with non-ASCII letters",
+    route: { paths: [{ path: "/über", pathType: "Prefix" }] },
+    traefik: {},
+    nginx: [
+      "paths.0.path: got /über, but ingress-nginx accepts only letters, digits and / . _ - in a path; " +
+        "want another",
+    ],
+    gateway: [
+      "paths.0.path: got /über, but an HTTPRoute accepts only the characters of a path in RFC 3986; " +
+        "want another",
+    ],
+  },
 ];
