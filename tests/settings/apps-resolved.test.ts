@@ -7,8 +7,8 @@ import { prod, read, type Changes } from "./configurations";
 const image = "ghcr.io/org/app:v1.0.0";
 
 /** The settings of one app. */
-async function appOf(said: object, more: Changes = {}): Promise<AppSettings> {
-  const { apps } = await read(changed(prod, { "apps.other": { port: 3000, ...said }, ...more }));
+async function appOf(given: object, more: Changes = {}): Promise<AppSettings> {
+  const { apps } = await read(changed(prod, { "apps.other": { port: 3000, ...given }, ...more }));
   const [found] = apps.filter(({ name }) => name === "other");
   assert.ok(found);
   return found;

@@ -21,9 +21,9 @@ describe("external-dns", () => {
     }));
 
   it("keeps configured values", async () => {
-    const said = { ...externalDns, policy: "sync", ownerId: "mine", sources: ["service", "ingress"] };
-    assert.deepEqual((await settingsOf({ ...token, externalDns: said, "dns.proxied": false })).externalDns, {
-      ...said,
+    const given = { ...externalDns, policy: "sync", ownerId: "mine", sources: ["service", "ingress"] };
+    assert.deepEqual((await settingsOf({ ...token, externalDns: given, "dns.proxied": false })).externalDns, {
+      ...given,
       exclude: [],
       proxied: false,
     });

@@ -35,7 +35,7 @@ function existingApp({ name, routes }: Place, { controller, hasViz }: HostGround
     { namespace: "monitoring", podLabels: { [name]: "yes", tier: "old" }, serviceAccount: "theirs" },
     ...(hasViz ? [{ namespace: "linkerd-viz", serviceName: "web", podLabels: { component: name } }] : []),
   ];
-  const said = fc.record(
+  const given = fc.record(
     {
       place: fc.constantFrom(...places),
       port: somePort,
@@ -46,7 +46,7 @@ function existingApp({ name, routes }: Place, { controller, hasViz }: HostGround
     },
     { requiredKeys: ["place", "port"] },
   );
-  return fc.tuple(said, routes).map(([{ place, ...rest }, its]) => ({
+  return fc.tuple(given, routes).map(([{ place, ...rest }, its]) => ({
     existing: true,
     ...place,
     ...rest,
@@ -64,8 +64,8 @@ function existingApp({ name, routes }: Place, { controller, hasViz }: HostGround
 /** A name for what is elsewhere. */
 const externalApp = fc
   .record({ port: somePort, protocol: fc.constantFrom("http", "tcp"), ports }, { requiredKeys: ["port"] })
-  .map((said) => ({
-    ...said,
+  .map((given) => ({
+    ...given,
     service: { type: "ExternalName", externalName: "db.example.net" },
     routes: [],
   }));
@@ -84,7 +84,7 @@ const app = (
     {
       arbitrary: fc
         .tuple(ownApp(name, at, place.routes, ground.controller), calls)
-        .map(([said, its]) => ({ ...said, calls: its })),
+        .map(([given, its]) => ({ ...given, calls: its })),
       weight: 6,
     },
     ...(ground.opensAlone
@@ -92,7 +92,7 @@ const app = (
           {
             arbitrary: fc
               .tuple(existingApp(place, ground), calls)
-              .map(([said, its]) => ({ ...said, calls: its })),
+              .map(([given, its]) => ({ ...given, calls: its })),
             weight: 2,
           },
         ]

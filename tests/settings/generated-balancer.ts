@@ -10,7 +10,7 @@ const timing = {
 const port = fc.integer({ min: 1, max: 65535 });
 const statusCodes = fc.constantFrom(["200"], ["2??", "3*"]);
 
-/** What of any load balancer need not be said. */
+/** The optional settings of any load balancer. */
 const common = {
   type: fc.constantFrom("lb11", "lb21", "lb31"),
   algorithm: fc.constantFrom("round_robin", "least_connections"),

@@ -50,8 +50,8 @@ interface LockGround {
 }
 
 /**
- * What may be said of the lock. A Gateway asks nobody for a certificate, so that its owner cannot say nothing; and nginx
- * knows of no list.
+ * The origin lock of any settings. With a Gateway there is no client certificate, so its owner must turn that off; with
+ * nginx there is no allow-list.
  */
 export function locks(ground: LockGround): fc.Arbitrary<object | undefined> {
   const { controller, ownsZone, proxied, proxyProtocol, hasHosts } = ground;

@@ -42,9 +42,9 @@ export const ciliums = fc
         },
         { requiredKeys: [] },
       )
-      .map(({ addresses, ...said }) => ({
+      .map(({ addresses, ...given }) => ({
         opensAlone: isLater,
-        cilium: { ...said, ...addresses, ...(version !== undefined && { version }) },
+        cilium: { ...given, ...addresses, ...(version !== undefined && { version }) },
       })),
   );
 
@@ -66,7 +66,7 @@ export const meshes = (nodes: number) =>
       },
       { requiredKeys: [] },
     )
-    .map(({ prometheus, ...said }) => ({
-      ...said,
-      ...(said.viz !== false && prometheus !== undefined && { prometheus }),
+    .map(({ prometheus, ...given }) => ({
+      ...given,
+      ...(given.viz !== false && prometheus !== undefined && { prometheus }),
     }));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import type { ControllerName } from "../../components/ingress/controllers";
 
-/** A host of an app, and what may be said about it. */
+/** A host of an app, and the values that its route can have. */
 export interface Host {
   readonly host: string;
   readonly dns: "pulumi" | "external-dns";

@@ -92,7 +92,7 @@ const services = (name: string, at: number) =>
     )
     .map(([service, its]) => (its === undefined ? service : { ...service, affinity: its }));
 
-/** All that may be said of an app whose pods are made here, of which {@link settled} leaves what can be said together. */
+/** All settings of an app with pods of its own, from which {@link settled} removes those that exclude each other. */
 const words = (name: string, at: number) =>
   fc.record(
     {
@@ -131,18 +131,19 @@ const words = (name: string, at: number) =>
 type Words = ReturnType<typeof words> extends fc.Arbitrary<infer All> ? All : never;
 
 /** What of {@link words}, and of the routes, there can be together. */
-function settled(said: Words, routes: readonly Route[], controller: ControllerName) {
-  const { scale, protocol: spoken, service: kind, ports: more, probes, ...rest } = said;
+function settled(given: Words, routes: readonly Route[], controller: ControllerName) {
+  const { scale, protocol: spoken, service: kind, ports: more, probes, ...rest } = given;
   const { servicePort, canary, traffic: shaped, serviceProfile: profile, ...common } = rest;
   const protocol = routes.length > 0 && spoken === "tcp" ? "http" : spoken;
   const isHeadless = kind !== undefined && "type" in kind && kind.type === "Headless" && routes.length === 0;
   const service =
     routes.length > 0 && kind !== undefined && "type" in kind && kind.type === "Headless" ? {} : kind;
   const isRead = protocol !== "tcp" && !isHeadless;
-  const isShaped = isRead && said.meshed !== false;
-  const splits = said.meshed !== false || (controller !== "traefik" && routes.some((each) => !each.redirect));
+  const isShaped = isRead && given.meshed !== false;
+  const splits =
+    given.meshed !== false || (controller !== "traefik" && routes.some((each) => !each.redirect));
   const hasCanary = canary !== undefined && isRead && splits;
-  const taken = [said.port, ...(isHeadless || servicePort === undefined ? [] : [servicePort])];
+  const taken = [given.port, ...(isHeadless || servicePort === undefined ? [] : [servicePort])];
   const free = Object.entries(more ?? {}).filter(([, port]) => !taken.includes(port));
   const [first] = free;
   return {
@@ -178,4 +179,4 @@ export const ownApp = (
   at: number,
   routes: fc.Arbitrary<readonly Route[]>,
   controller: ControllerName,
-) => fc.tuple(words(name, at), routes).map(([said, its]) => settled(said, its, controller));
+) => fc.tuple(words(name, at), routes).map(([given, its]) => settled(given, its, controller));

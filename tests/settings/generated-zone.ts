@@ -44,7 +44,7 @@ export const zoneRecords = ({ ownsZone, otherCa }: ZoneGround) =>
     ),
   );
 
-/** What the owner says of the whole zone. */
+/** Zone-wide settings of the owner. */
 export const owners = (otherCa: boolean) =>
   fc.record(
     {

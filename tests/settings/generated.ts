@@ -26,9 +26,9 @@ const sources = (isRead: boolean) =>
       fc.constantFrom(undefined, "", "oci://mirror.test/charts", chartsFolder),
       fc.constantFrom(undefined, "installed", definitionsFile),
     )
-    .map(([charts, said]) => {
+    .map(([charts, configured]) => {
       const isNeeded = isRead && charts !== chartsFolder;
-      return { charts, gatewayApi: said ?? (isNeeded ? "installed" : undefined) };
+      return { charts, gatewayApi: configured ?? (isNeeded ? "installed" : undefined) };
     });
 
 const ingresses = (controller: ControllerName) =>
@@ -154,7 +154,7 @@ export const configsOf = (
     })
     .map(({ ground, owner, edge, waf, source: { charts, gatewayApi }, ...rest }) => {
       const { domain, proxied, plan, records, ownsZone, createTokens, authority: its } = ground;
-      const said = {
+      const configured = {
         ...rest,
         cluster: ground.cluster,
         cilium: ground.cni.cilium,
@@ -187,7 +187,7 @@ export const configsOf = (
         ...secrets,
         ...(!createTokens && given),
         ...Object.fromEntries(
-          Object.entries(said)
+          Object.entries(configured)
             .filter(([, value]) => value !== undefined)
             .map(([key, value]) => [`platform-networking:${key}`, value]),
         ),

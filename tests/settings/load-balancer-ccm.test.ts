@@ -99,14 +99,14 @@ describe("a load balancer with managedBy: ccm", () => {
   });
 
   it("has the manager's own settings", async () => {
-    const { healthCheck, ...said } = await settings({
+    const { healthCheck, ...configured } = await settings({
       "ccm.nodeSelector": "role in (edge,web)",
       "ccm.subnet": "10.0.0.0/24",
       "ccm.healthCheck": { protocol: "http", port: 30080, path: "/ping", statusCodes: ["2??"] },
       "healthCheck.intervalSeconds": 5,
     });
-    assert.ok(said.managedBy === "ccm");
-    assert.deepEqual([said.nodeSelector, said.subnet], ["role in (edge,web)", "10.0.0.0/24"]);
+    assert.ok(configured.managedBy === "ccm");
+    assert.deepEqual([configured.nodeSelector, configured.subnet], ["role in (edge,web)", "10.0.0.0/24"]);
     assert.deepEqual(healthCheck, {
       protocol: "http",
       port: 30080,

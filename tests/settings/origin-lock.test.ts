@@ -5,10 +5,10 @@ import { resolveOriginLock, type OriginLockFacts } from "../../settings/origin-l
 describe("the origin lock of a controller", () => {
   const source = (
     controller: OriginLockFacts["ingress"]["controller"],
-    said: OriginLockFacts["originLock"],
+    given: OriginLockFacts["originLock"],
   ): OriginLockFacts => ({
     ownsZone: true,
-    originLock: said,
+    originLock: given,
     loadBalancer: { proxyProtocol: true },
     dns: { proxied: true },
     ingress: { controller },
@@ -18,7 +18,7 @@ describe("the origin lock of a controller", () => {
   const both = { clientCertificate: true, allowList: true, generation: 1 };
   const table: [
     controller: OriginLockFacts["ingress"]["controller"],
-    said: OriginLockFacts["originLock"],
+    given: OriginLockFacts["originLock"],
     lock: unknown,
   ][] = [
     ["traefik", undefined, both],
@@ -29,7 +29,7 @@ describe("the origin lock of a controller", () => {
     ["nginx", { clientCertificate: false }, { ...both, clientCertificate: false }],
     ["nginx", { clientCertificate: false, allowList: false }, undefined],
   ];
-  for (const [controller, said, lock] of table)
-    it(`is ${JSON.stringify(lock)} for ${controller} with ${JSON.stringify(said)}`, () =>
-      assert.deepEqual(resolveOriginLock(source(controller, said)), lock));
+  for (const [controller, given, lock] of table)
+    it(`is ${JSON.stringify(lock)} for ${controller} with ${JSON.stringify(given)}`, () =>
+      assert.deepEqual(resolveOriginLock(source(controller, given)), lock));
 });

@@ -7,8 +7,8 @@ const served = (service: unknown, more: object = {}): Changes => ({
   "apps.other": { image, port: 3000, service, ...more },
 });
 
-const balanced = (said: object) =>
-  served({ type: "LoadBalancer", loadBalancer: { name: "other", location: "fsn1", ...said } });
+const balanced = (given: object) =>
+  served({ type: "LoadBalancer", loadBalancer: { name: "other", location: "fsn1", ...given } });
 const lb = "apps.other.service.loadBalancer";
 
 describe("invalid Services of apps", () => {

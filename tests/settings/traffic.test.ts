@@ -1,10 +1,10 @@
 import { rejects, rejectsUnder, accepts } from "./configurations";
 
-const traffic = (said: object, more: object = {}) => ({ "apps.admin.traffic": said, ...more });
-const routes = (...said: object[]) => traffic({ routes: said });
+const traffic = (given: object, more: object = {}) => ({ "apps.admin.traffic": given, ...more });
+const routes = (...given: object[]) => traffic({ routes: given });
 const users = { name: "users", path: "/v1/users" };
 
-const profile = (said: object) => ({ "apps.admin.serviceProfile": said });
+const profile = (given: object) => ({ "apps.admin.serviceProfile": given });
 const route = { name: "GET /v1/users/{id}", method: "GET", pathRegex: "/v1/users/[^/]+" };
 
 const period = "want a Go duration, such as 1m or 90s";
@@ -184,9 +184,9 @@ describe("traffic of an app without HTTP in the mesh", () => {
   rejects(
     reasons.flatMap(([what, why]) =>
       Object.entries({ traffic: { timeouts: { request: "5s" } }, serviceProfile: { routes: [route] } }).map(
-        ([word, said]) =>
+        ([word, given]) =>
           [
-            { "apps.other": { image: "x:1", port: 8080, ...what, [word]: said } },
+            { "apps.other": { image: "x:1", port: 8080, ...what, [word]: given } },
             `apps.other.${word}: cannot be combined with ${why}`,
           ] as const,
       ),

@@ -2,12 +2,12 @@ import { rejects, rejectsUnder, accepts, type Changes } from "./configurations";
 
 const image = "ghcr.io/org/app:v1.0.0";
 
-/** What is said of the app `admin`, which has a route and is called by nobody. */
-const admin = (said: object): Changes =>
-  Object.fromEntries(Object.entries(said).map(([path, value]) => [`apps.admin.${path}`, value]));
+/** Changes of the app `admin`, which has a route and no callers. */
+const admin = (given: object): Changes =>
+  Object.fromEntries(Object.entries(given).map(([path, value]) => [`apps.admin.${path}`, value]));
 
 /** Of an app of its own. */
-const other = (said: object): Changes => ({ "apps.other": { port: 3000, ...said } });
+const other = (given: object): Changes => ({ "apps.other": { port: 3000, ...given } });
 
 const existing =
   "cannot be combined with existing: true: this program creates neither its pods nor its Service";
@@ -104,8 +104,8 @@ describe("invalid kinds of apps", () => {
 });
 
 describe("an existing app that selects the pods of another app", () => {
-  const overAdmin = (said: object): Changes =>
-    other({ existing: true, podLabels: { app: "admin" }, ...said });
+  const overAdmin = (given: object): Changes =>
+    other({ existing: true, podLabels: { app: "admin" }, ...given });
   const whose = "its podLabels select the pods of admin";
   rejects([
     [overAdmin({ meshed: false }), `apps.other.meshed: got false, want true: ${whose}, whose meshed is true`],

@@ -142,8 +142,8 @@ describe("the zone's CAA records", () => {
   });
 
   it("do not repeat configured records", async () => {
-    const said = { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org", flags: 128 };
-    assert.deepEqual(await ofCaa({ "dns.records.3": said }), [said, caa("issuewild")]);
+    const given = { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org", flags: 128 };
+    assert.deepEqual(await ofCaa({ "dns.records.3": given }), [given, caa("issuewild")]);
   });
 
   it("permit no CA if a value is empty", async () => {

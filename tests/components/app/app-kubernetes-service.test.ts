@@ -18,12 +18,8 @@ const clientIp = {
 const loadBalancer = { name: "db", location: { location: "fsn1" } } as const;
 
 describe("the Service of an app", () => {
-  const kinds: [says: string, service: ServiceSettings | undefined, spec: object][] = [
-    [
-      "has an address inside the cluster, where nothing is said",
-      undefined,
-      { type: "ClusterIP", ports: [http] },
-    ],
+  const kinds: [title: string, service: ServiceSettings | undefined, spec: object][] = [
+    ["has an address inside the cluster by default", undefined, { type: "ClusterIP", ports: [http] }],
     [
       "sends a client to the same pod",
       { type: "ClusterIP", affinity },
@@ -46,8 +42,8 @@ describe("the Service of an app", () => {
       { type: "LoadBalancer", ports: [http], ...clientIp },
     ],
   ];
-  for (const [says, service, spec] of kinds)
-    it(says, () =>
+  for (const [title, service, spec] of kinds)
+    it(title, () =>
       assert.deepEqual(buildServiceSpec("api", { ...app, service }), { selector: { app: "api" }, ...spec }),
     );
 

@@ -3,7 +3,7 @@ import type { ResolvedRoute } from "../../../components/ingress/route";
 import { childrenOf, run, type Recorded, type Values } from "../../harness";
 import { providers } from "../providers";
 
-/** Pods of an image, as many as it says. */
+/** The arguments of an app with a fixed number of replicas. */
 export type Fixed = Extract<AppServiceArgs, { readonly replicas: number }>;
 
 /** An app without routes. */

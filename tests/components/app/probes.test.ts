@@ -18,8 +18,8 @@ const asked = (changed: Partial<ProbeArgs>) => {
 };
 
 describe("the probes of an app", () => {
-  const rows: [says: string, changed: Partial<ProbeArgs>, ...asked: object[]][] = [
-    ["open its port, where nothing is said", {}, {}, tcp(8080), tcp(8080)],
+  const rows: [title: string, changed: Partial<ProbeArgs>, ...asked: object[]][] = [
+    ["open its port by default", {}, {}, tcp(8080), tcp(8080)],
     ["ask at healthPath", { healthPath: "/up" }, {}, http("/up", 8080), http("/up", 8080)],
     [
       "each ask at a path of their own",
@@ -32,7 +32,7 @@ describe("the probes of an app", () => {
       http("/up", 8080),
     ],
     [
-      "only open the port where they are told to, in spite of healthPath",
+      "only open the port with tcp, whatever healthPath",
       { healthPath: "/up", probes: { liveness: { tcp: true } } },
       {},
       http("/up", 8080),
@@ -53,7 +53,7 @@ describe("the probes of an app", () => {
       tcp(8080),
     ],
   ];
-  for (const [says, changed, ...wanted] of rows) it(says, () => assert.deepEqual(asked(changed), wanted));
+  for (const [title, changed, ...wanted] of rows) it(title, () => assert.deepEqual(asked(changed), wanted));
 
   it("have default periods and thresholds", () =>
     assert.deepEqual(buildProbes({ ...app, probes: { startup: {} } }), {

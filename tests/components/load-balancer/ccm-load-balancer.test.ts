@@ -34,14 +34,14 @@ const addresses = statusOf("203.0.113.7", "2001:db8::7");
 const build =
   (changed: Partial<CcmLoadBalancerArgs> = {}) =>
   () =>
-    new CcmLoadBalancer("door", { ...args, ...changed }, { providers: providers() });
+    new CcmLoadBalancer("lb", { ...args, ...changed }, { providers: providers() });
 
 const make = (changed: Partial<CcmLoadBalancerArgs> = {}, outputs: object = addresses) =>
   run(build(changed), { answers: { [type]: { ...outputs } } });
 
 describe("CcmLoadBalancer", () => {
   it("forwards both ports to the controller's pods, and preserves the client address", async () => {
-    const { metadata, spec } = find((await make()).resources, ":Service", "door").inputs;
+    const { metadata, spec } = find((await make()).resources, ":Service", "lb").inputs;
     const { annotations, ...rest } = metadata as Record<string, object>;
     assert.ok(annotations);
     assert.deepEqual(rest, { name: "k3s-lb", namespace: "ingress-nginx" });
@@ -57,7 +57,7 @@ describe("CcmLoadBalancer", () => {
   });
 
   const annotationsOf = async (changed?: Partial<CcmLoadBalancerArgs>) => {
-    const { metadata } = find((await make(changed)).resources, ":Service", "door").inputs;
+    const { metadata } = find((await make(changed)).resources, ":Service", "lb").inputs;
     return (metadata as { annotations: Record<string, string> }).annotations;
   };
   const prefix = "load-balancer.hetzner.cloud/";
@@ -80,7 +80,7 @@ describe("CcmLoadBalancer", () => {
 
   it("is replaced on a change of location", async () => {
     const trigger = async (location: CcmLoadBalancerArgs["location"]) =>
-      find((await make({ location })).resources, ":Service", "door").replacementTrigger;
+      find((await make({ location })).resources, ":Service", "lb").replacementTrigger;
     assert.equal(await trigger({ location: "fsn1" }), "location fsn1");
     assert.equal(await trigger({ location: "nbg1" }), "location nbg1");
     assert.equal(await trigger({ networkZone: "eu-central" }), "networkZone eu-central");
@@ -94,7 +94,7 @@ describe("CcmLoadBalancer", () => {
       { ipv4: await value(ipv4), ipv6: ipv6 && (await value(ipv6)), privateIpv4: await value(privateIpv4) },
       expected,
     );
-    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, {
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" lb"))?.outputs, {
       ...expected,
       proxyProtocol: true,
     });
@@ -144,13 +144,13 @@ describe("CcmLoadBalancer name check", () => {
 
   it("creates a replacement first, so that the check runs before any deletion", async () => {
     const { resources } = await make();
-    assert.equal(find(resources, ":Service", "door").createBeforeDelete, true);
+    assert.equal(find(resources, ":Service", "lb").createBeforeDelete, true);
   });
 
   it("deletes first and does not check if allowReplacement is set", async () => {
     const { fault, calls, resources } = await attemptWithExisting({ allowReplacement: true });
     assert.equal(fault, undefined);
     assert.deepEqual(calls, []);
-    assert.equal(find(resources, ":Service", "door").deleteBeforeReplace, true);
+    assert.equal(find(resources, ":Service", "lb").deleteBeforeReplace, true);
   });
 });

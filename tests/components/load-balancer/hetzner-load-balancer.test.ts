@@ -26,20 +26,20 @@ const make = (changed: Partial<HetznerLoadBalancerArgs> = {}, protect?: boolean)
   run(
     () =>
       new HetznerLoadBalancer(
-        "door",
+        "lb",
         { ...args, ...changed },
         { providers: providers(), ...(protect !== undefined && { protect }) },
       ),
   );
 
-const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork door-network";
+const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork lb-network";
 
 const stackLabels = { "pulumi-stack": "organization.platform-networking.test" };
 
 describe("HetznerLoadBalancer", () => {
   it("has the configured name, location and labels", async () => {
     const { resources } = await make({ labels: { "example.com/team": "edge" } });
-    assert.deepEqual(find(resources, ":LoadBalancer", "door").inputs, {
+    assert.deepEqual(find(resources, ":LoadBalancer", "lb").inputs, {
       name: "k3s-lb",
       loadBalancerType: "lb11",
       location: "fsn1",
@@ -51,7 +51,7 @@ describe("HetznerLoadBalancer", () => {
 
   it("accepts a network zone instead of a location", async () => {
     const { resources } = await make({ location: { networkZone: "eu-central" } });
-    const { inputs } = find(resources, ":LoadBalancer", "door");
+    const { inputs } = find(resources, ":LoadBalancer", "lb");
     assert.equal(inputs.networkZone, "eu-central");
     assert.equal("location" in inputs, false);
   });
@@ -62,7 +62,7 @@ describe("HetznerLoadBalancer", () => {
   ] as const)
     it(`has ${title} in the nodes' network`, async () => {
       const { resources } = await make({ privateIp });
-      assert.deepEqual(find(resources, ":LoadBalancerNetwork", "door-network").inputs, {
+      assert.deepEqual(find(resources, ":LoadBalancerNetwork", "lb-network").inputs, {
         loadBalancerId: 42,
         networkId: 4711,
         ...(privateIp !== undefined && { ip: privateIp }),
@@ -72,7 +72,7 @@ describe("HetznerLoadBalancer", () => {
   it("deletes an attachment before it creates its replacement", async () => {
     const { resources } = await make();
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
-    assert.deepEqual(first, ["door-network"]);
+    assert.deepEqual(first, ["lb-network"]);
   });
 
   it("returns its ID and addresses, with the attachment's private address", async () => {
@@ -84,7 +84,7 @@ describe("HetznerLoadBalancer", () => {
       privateIpv4: "10.0.0.3",
     };
     assert.equal(await value(result.privateIpv4), "10.0.0.3");
-    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, {
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" lb"))?.outputs, {
       ...expected,
       proxyProtocol: true,
     });
@@ -93,7 +93,7 @@ describe("HetznerLoadBalancer", () => {
   it("returns no IPv6 address if it is not used", async () => {
     const { result, outputs } = await make({ ipv6: false });
     assert.equal(result.ipv6, undefined);
-    assert.equal("ipv6" in (outputs.find(({ of }) => of.endsWith(" door"))?.outputs ?? {}), false);
+    assert.equal("ipv6" in (outputs.find(({ of }) => of.endsWith(" lb"))?.outputs ?? {}), false);
   });
 });
 
@@ -101,11 +101,11 @@ describe("the targets of a HetznerLoadBalancer", () => {
   const all = { labelSelector: "cluster=k3s", servers: [101, 102], ips: ["203.0.113.50", "2001:db8::50"] };
 
   const rows = [
-    ["door-nodes", { type: "label_selector", labelSelector: "cluster=k3s", usePrivateIp: true }],
-    ["door-server-101", { type: "server", serverId: 101, usePrivateIp: true }],
-    ["door-server-102", { type: "server", serverId: 102, usePrivateIp: true }],
-    ["door-ip-203.0.113.50", { type: "ip", ip: "203.0.113.50" }],
-    ["door-ip-2001:db8::50", { type: "ip", ip: "2001:db8::50" }],
+    ["lb-nodes", { type: "label_selector", labelSelector: "cluster=k3s", usePrivateIp: true }],
+    ["lb-server-101", { type: "server", serverId: 101, usePrivateIp: true }],
+    ["lb-server-102", { type: "server", serverId: 102, usePrivateIp: true }],
+    ["lb-ip-203.0.113.50", { type: "ip", ip: "203.0.113.50" }],
+    ["lb-ip-2001:db8::50", { type: "ip", ip: "2001:db8::50" }],
   ] as const;
 
   it("are those of the arguments", async () => {
@@ -115,8 +115,8 @@ describe("the targets of a HetznerLoadBalancer", () => {
         .map(({ name }) => name)
         .sort();
     assert.deepEqual(await names(all), rows.map(([name]) => name).sort());
-    assert.deepEqual(await names({ servers: [], ips: ["203.0.113.50"] }), ["door-ip-203.0.113.50"]);
-    assert.deepEqual(await names({ servers: [102], ips: [] }), ["door-server-102"]);
+    assert.deepEqual(await names({ servers: [], ips: ["203.0.113.50"] }), ["lb-ip-203.0.113.50"]);
+    assert.deepEqual(await names({ servers: [102], ips: [] }), ["lb-server-102"]);
   });
 
   for (const [name, inputs] of rows) {
@@ -145,8 +145,8 @@ describe("the reverse DNS of a HetznerLoadBalancer", () => {
 
   it("is set for both addresses", async () =>
     assert.deepEqual(await rdns({ reverseDns: "lb.example.com" }), [
-      ["door-rdns-ipv4", of("203.0.113.7")],
-      ["door-rdns-ipv6", of("2001:db8::7")],
+      ["lb-rdns-ipv4", of("203.0.113.7")],
+      ["lb-rdns-ipv6", of("2001:db8::7")],
     ]));
 
   it("is not set for an unused IPv6 address", async () =>

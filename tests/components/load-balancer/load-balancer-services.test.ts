@@ -31,7 +31,7 @@ const args: LoadBalancerServicesArgs = {
 const build =
   (changed: Partial<LoadBalancerServicesArgs> = {}, protect = false) =>
   () =>
-    new LoadBalancerServices("door", { ...args, ...changed }, { providers: providers(), protect });
+    new LoadBalancerServices("lb", { ...args, ...changed }, { providers: providers(), protect });
 
 const make = (changed?: Partial<LoadBalancerServicesArgs>, protect?: boolean) => run(build(changed, protect));
 
@@ -43,13 +43,13 @@ const service = "hcloud:index/loadBalancerService:LoadBalancerService";
 describe("LoadBalancerServices", () => {
   it("creates a service for 80, 443 and each additional port", async () => {
     const { resources, result, outputs } = await make({ services: [ssh] });
-    assert.deepEqual(childrenOf(resources, "door"), [
-      `${service} door-http`,
-      `${service} door-https`,
-      `${service} door-ssh`,
+    assert.deepEqual(childrenOf(resources, "lb"), [
+      `${service} lb-http`,
+      `${service} lb-https`,
+      `${service} lb-ssh`,
     ]);
     assert.deepEqual(result.listenPorts, [22, 80, 443]);
-    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" door"))?.outputs, { listenPorts: [22, 80, 443] });
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" lb"))?.outputs, { listenPorts: [22, 80, 443] });
   });
 
   for (const proxyProtocol of [true, false])
@@ -59,7 +59,7 @@ describe("LoadBalancerServices", () => {
         services: [{ ...ssh, proxyProtocol: !proxyProtocol }],
       });
       const proxyprotocol = (role: string) =>
-        find(resources, ":LoadBalancerService", `door-${role}`).inputs.proxyprotocol;
+        find(resources, ":LoadBalancerService", `lb-${role}`).inputs.proxyprotocol;
       assert.deepEqual(["http", "https", "ssh"].map(proxyprotocol), [
         proxyProtocol,
         proxyProtocol,
@@ -70,7 +70,7 @@ describe("LoadBalancerServices", () => {
   it("checks a service at its destination port, or at another", async () => {
     const at = async (port: number | undefined) => {
       const healthCheck = { ...ssh.healthCheck, port };
-      return (await inputsOf("door-ssh", { services: [{ ...ssh, healthCheck }] })).healthCheck;
+      return (await inputsOf("lb-ssh", { services: [{ ...ssh, healthCheck }] })).healthCheck;
     };
     const check = { protocol: "tcp", interval: 15, timeout: 10, retries: 3 };
     assert.deepEqual(await at(undefined), { ...check, port: 2222 });
@@ -91,7 +91,7 @@ describe("LoadBalancerServices", () => {
   ] as const)
     it(`checks over HTTP ${title}`, async () => {
       const healthCheck = { protocol: "http", ...timing, http } as const;
-      const inputs = await inputsOf("door-ssh", { services: [{ ...ssh, protocol: "http", healthCheck }] });
+      const inputs = await inputsOf("lb-ssh", { services: [{ ...ssh, protocol: "http", healthCheck }] });
       assert.equal(inputs.protocol, "http");
       assert.deepEqual(inputs.healthCheck, {
         protocol: "http",
@@ -106,16 +106,15 @@ describe("LoadBalancerServices", () => {
   it("deletes a service before it creates its replacement", async () => {
     const { resources } = await make({ services: [ssh] });
     const first = resources.filter((each) => each.deleteBeforeReplace).map(({ name }) => name);
-    assert.deepEqual(first.sort(), ["door-http", "door-https", "door-ssh"]);
+    assert.deepEqual(first.sort(), ["lb-http", "lb-https", "lb-ssh"]);
   });
 
   it("waits for the route sync before an update of 80 and 443 only", async () => {
     const { resources } = await make({ services: [ssh] });
-    const hooks = (role: string) =>
-      find(resources, ":LoadBalancerService", `door-${role}`).hooks.beforeUpdate;
+    const hooks = (role: string) => find(resources, ":LoadBalancerService", `lb-${role}`).hooks.beforeUpdate;
     assert.deepEqual(
       [hooks("http"), hooks("https"), hooks("ssh")],
-      [["door-wait-for-route-sync"], ["door-wait-for-route-sync"], []],
+      [["lb-wait-for-route-sync"], ["lb-wait-for-route-sync"], []],
     );
   });
 
@@ -123,7 +122,7 @@ describe("LoadBalancerServices", () => {
     const slept: number[] = [];
     const created: pulumi.ResourceHook[] = [];
     await run(() => {
-      created.push(waitForRouteSync("door", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
+      created.push(waitForRouteSync("lb", (milliseconds) => Promise.resolve(slept.push(milliseconds))));
     });
     const update = (before: object, after: object) =>
       created[0]?.callback({
@@ -154,9 +153,9 @@ describe("LoadBalancerServices", () => {
       {
         severity: "error",
         message:
-          "door-https: port 443 of the load balancer already has a service that is not in the stack's state, created by an " +
+          "lb-https: port 443 of the load balancer already has a service that is not in the stack's state, created by an " +
           "interrupted run or by hand. Import it: " +
-          `pulumi config set --path 'platform-networking:import["door-https"]' 42__443`,
+          `pulumi config set --path 'platform-networking:import["lb-https"]' 42__443`,
       },
     ]);
   });
