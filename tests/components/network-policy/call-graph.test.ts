@@ -82,6 +82,7 @@ describe("buildNetworkPolicy", () => {
   it("allows only the own port of an unmeshed app", () => {
     const apps = [{ name: "a", port: 3000, meshed: false, routes: [{}], calls: [] }];
     const policy = policiesOf(apps).get("a") as NetworkPolicySpec;
+    assert.equal(policy.enableDefaultDeny, undefined, "an app of the stack has default deny");
     assert.deepEqual(
       policy.ingress.map(({ toPorts }) => toPorts),
       [tcp(3000), tcp(3000)],
