@@ -19,20 +19,6 @@ describe("resolveCharts", () => {
       });
   });
 
-  it("uses external-dns' repository", () =>
-    assert.deepEqual(upstream["external-dns"], {
-      chart: "external-dns",
-      repositoryOpts: { repo: "https://kubernetes-sigs.github.io/external-dns/" },
-      version: upstream["external-dns"].version,
-    }));
-
-  it("uses ingress-nginx' repository", () =>
-    assert.deepEqual(upstream["ingress-nginx"], {
-      chart: "ingress-nginx",
-      repositoryOpts: { repo: "https://kubernetes.github.io/ingress-nginx" },
-      version: upstream["ingress-nginx"].version,
-    }));
-
   for (const [mirror, base] of [
     ["/var/charts", "/var/charts"],
     ["/var/charts/", "/var/charts"],

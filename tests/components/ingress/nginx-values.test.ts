@@ -45,16 +45,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["answers 429 to too many connections", "config.limit-conn-status-code", "429"],
   ["leaves the maximum body size to the route", "config.proxy-body-size", "0"],
   ["leaves load balancing to the mesh", "config.service-upstream", "true"],
-  ["closes idle connections", "config.keep-alive", "180"],
-  ["closes old connections", "config.http-snippet", "keepalive_time 180s;"],
-  ["runs until the load balancer's health check fails", "extraArgs.shutdown-grace-period", "60"],
   [
     "stays ready while it accepts connections, though its health check fails",
     "readinessProbe",
     { failureThreshold: 7 },
   ],
-  ["finishes requests in flight", "config.worker-shutdown-timeout", "240s"],
-  ["has a grace period for both", "terminationGracePeriodSeconds", 305],
   [
     "serves the wildcard certificate by default",
     "extraArgs.default-ssl-certificate",

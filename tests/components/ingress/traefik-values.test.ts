@@ -13,18 +13,10 @@ import {
 } from "./args";
 
 const nothing = undefined;
-const trusted = { trustedIPs: ["10.0.0.9/32"] };
 const redirect = { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } };
-const transport = (readTimeout: string) => ({
-  lifeCycle: { requestAcceptGraceTimeout: "60s", graceTimeOut: "60s" },
-  respondingTimeouts: { readTimeout, idleTimeout: "180s" },
-  keepAliveMaxTime: "180s",
-});
 
 /** Each value: its purpose, its path, and the value. */
 const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
-  ["listens on the load balancer's target node ports: HTTP", "ports.web.nodePort", 30080],
-  ["listens on the load balancer's target node ports: HTTPS", "ports.websecure.nodePort", 30443],
   [
     "fails the load balancer's health check on nodes that do not run it",
     "service",
@@ -39,25 +31,12 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["attaches routers to HTTPS only", "ports.websecure.asDefault", true],
   ["accepts TLS 1.2 or newer", "tlsOptions", { default: { minVersion: "VersionTLS12" } }],
   ["never falls back to weaker TLS options", "core", { strictTLSOptions: true }],
-  ["trusts the load balancer's PROXY protocol header: HTTP", "ports.web.proxyProtocol", trusted],
-  ["trusts the load balancer's PROXY protocol header: HTTPS", "ports.websecure.proxyProtocol", trusted],
   ["trusts Cloudflare's X-Forwarded-For: HTTP", "ports.web.forwardedHeaders", { trustedIPs: edgeCidrs }],
   [
     "trusts Cloudflare's X-Forwarded-For: HTTPS",
     "ports.websecure.forwardedHeaders",
     { trustedIPs: edgeCidrs },
   ],
-  [
-    "runs until the health check fails, and closes old connections: HTTP",
-    "ports.web.transport",
-    transport("10s"),
-  ],
-  [
-    "runs until the health check fails, and closes old connections: HTTPS",
-    "ports.websecure.transport",
-    transport("3600s"),
-  ],
-  ["has a grace period for both", "deployment.terminationGracePeriodSeconds", 125],
   ["answers the load balancer's health check", "additionalArguments", ["--ping.entryPoint=web"]],
   ["answers the kubelet's probes on the same port", "deployment.healthchecksPort", 8000],
   ["stays ready while it accepts connections", "readinessProbe", { failureThreshold: 7 }],

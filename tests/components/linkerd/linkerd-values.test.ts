@@ -102,13 +102,6 @@ describe("buildTrustManagerValues", () => {
 });
 
 describe("buildVizValues", () => {
-  it("takes webhook certificates from cert-manager", () =>
-    assert.deepEqual(pick(viz(), "identityTrustDomain", "tap", "tapInjector"), {
-      identityTrustDomain: trustDomain,
-      tap: { externalSecret: true, injectCaFrom: "linkerd-viz/tap" },
-      tapInjector: { externalSecret: true, injectCaFrom: "linkerd-viz/tap-injector" },
-    }));
-
   it("leaves the labels of the namespace to us, and the dashboard's hosts to the chart", () =>
     assert.deepEqual(pick(viz(), "createNamespaceMetadataJob", "dashboard"), {
       createNamespaceMetadataJob: false,
