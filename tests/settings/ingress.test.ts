@@ -22,7 +22,6 @@ describe("the ingress controller in the settings", () => {
     "ingress.replicas.min: got 0, want 1 or more",
     "ingress.replicas.min: got 1.5, want a whole number",
     [{ "ingress.replicas": { min: 4, max: 3 } }, "ingress.replicas: got min 4 and max 3, want min up to max"],
-    [{ "ingress.replicas": { min: 11 } }, "ingress.replicas: got min 11 and max 10, want min up to max"],
     'ingress.resources.cpu: got "half", want a Kubernetes quantity, such as 100m or 128Mi',
     "ingress.resources.disk: is not a known key",
     "ingress.keepAliveSeconds: got 9, want 10 to 900",

@@ -50,10 +50,6 @@ describe("invalid load balancers with managedBy: ccm", () => {
         "loadBalancer.type: lb21, or fewer",
     ],
     [byCcm({ location: undefined }), ": got neither, set exactly one of location and networkZone"],
-    [
-      byCcm({ allowReplacement: "other" }),
-      'allowReplacement: got "other", want k3s-lb, the name of the load balancer that may lose its addresses',
-    ],
   ]);
   rejects([
     [byCcm({ networkId: 4711 }), given("networkId", "the manager has its own network")],
