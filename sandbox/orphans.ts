@@ -10,6 +10,8 @@ export interface ClusterOrphans {
   readonly crds: readonly string[];
   /** `<kind> [<namespace>/]<name>`. */
   readonly objects: readonly string[];
+  /** Whether the deletion of one of them has begun. */
+  readonly isDeleting: boolean;
 }
 
 /** Resources in the clouds that belong to no stack. */
@@ -121,11 +123,15 @@ export async function findClusterOrphans(api: KubeApi): Promise<ClusterOrphans> 
   );
   const all = found.flat();
   const crds = all.filter(({ kind }) => kind === "CustomResourceDefinition").map(({ name }) => name);
-  const objects = all
+  const left = all
     // The API server creates an APIService for a CustomResourceDefinition.
-    .filter(({ kind }) => kind !== "CustomResourceDefinition" && kind !== "APIService")
-    .map(({ kind, namespace, name }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
-  return { crds: crds.sort(), objects: [...new Set(objects)].sort() };
+    .filter(({ kind }) => kind !== "CustomResourceDefinition" && kind !== "APIService");
+  const objects = left.map(({ kind, namespace, name, deletionTimestamp }) => {
+    const deleting = deletionTimestamp === undefined ? "" : " (being deleted)";
+    return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}${deleting}`;
+  });
+  const isDeleting = left.some(({ deletionTimestamp }) => deletionTimestamp !== undefined);
+  return { crds: crds.sort(), objects: [...new Set(objects)].sort(), isDeleting };
 }
 
 interface Metadata {

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
+import { setTimeout } from "node:timers/promises";
 
 import type { Clouds } from "./clouds/client";
 import { listStacks, readOutputs, readDeployment } from "./engine/deployment";
@@ -39,10 +40,15 @@ export async function reportResult(wanted: Invocation, clouds: Clouds, project: 
   return clean ? 0 : 1;
 }
 
+/** Searches the cluster, for up to a minute as long as objects in it are being deleted: Helm does not wait for them. */
 async function searchCluster(stack: string) {
   const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
   const { kubeconfig } = await startCluster(stack);
-  return findClusterOrphans(
-    await connectKubeApi(fs.readFileSync(kubeconfig, "utf8"), "the sandbox's kubeconfig"),
-  );
+  const api = await connectKubeApi(fs.readFileSync(kubeconfig, "utf8"), "the sandbox's kubeconfig");
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const found = await findClusterOrphans(api);
+    if (!found.isDeleting || Date.now() > end) return found;
+    await setTimeout(1000);
+  }
 }

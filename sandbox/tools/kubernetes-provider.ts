@@ -10,7 +10,7 @@ const program = "pulumi-resource-kubernetes";
 export const kubernetesProvider: ToolGroup = {
   name: "kubernetes-provider",
   what: "the real Kubernetes provider",
-  minutes: "6 minutes",
+  minutes: "9 minutes",
   programs: { [program]: "platform-networking/tools/kubernetes-provider" },
   variables: () => ({ "main.version": installedVersion("@pulumi/kubernetes") }),
 };

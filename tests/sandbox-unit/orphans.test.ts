@@ -99,6 +99,9 @@ describe("What a destroy leaves", () => {
       "/api/v1/secrets": {
         items: [
           { metadata: { name: "left", namespace: "apps", managedFields: by("helm") } },
+          {
+            metadata: { name: "going", managedFields: by("helm"), deletionTimestamp: "2026-01-01T00:00:00Z" },
+          },
           { metadata: { name: "own", namespace: "kube-system", managedFields: by("kube-apiserver") } },
           { metadata: { name: "told", managedFields: by("kubelet") } },
           { metadata: { name: "owned", managedFields: by("helm"), ownerReferences: [{}] } },
@@ -128,12 +131,13 @@ describe("What a destroy leaves", () => {
     const kube = { get: (where: string) => Promise.resolve(answers[where]), delete: () => Promise.resolve() };
     assert.deepEqual(await findClusterOrphans(kube), {
       crds: ["things.acme.io"],
-      objects: ["Secret apps/left"],
+      objects: ["Secret apps/left", "Secret going (being deleted)"],
+      isDeleting: true,
     });
   });
 
   it("is told, and only CRDs are in order", () => {
-    const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [] };
+    const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [], isDeleting: false };
     const clean = formatOrphans("dev", { left: [], settings: 0 }, kept);
     assert.equal(clean.clean, true);
     assert.match(clean.text, /hold nothing any more\.\nKept on purpose: 2 .* \(acme\.io\)\.\n/);

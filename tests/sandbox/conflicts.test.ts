@@ -5,8 +5,8 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { call, type Change } from "../../sandbox/cluster/access";
-import { clear, cluster, home, inventory, objects, root, start } from "./start";
+import type { Change } from "../../sandbox/cluster/access";
+import { clear, cluster, inventory, objects, request as requestOf, root, start } from "./start";
 
 type Config = Record<string, unknown>;
 
@@ -24,24 +24,9 @@ function stackFile(changed: (config: Config) => Config): string {
 const run = (command: "preview" | "up", changed: (config: Config) => Config = () => ({})) =>
   start(command, "--stack", "dev", "--stack-file", stackFile(changed));
 
-interface Kubeconfig {
-  readonly clusters: readonly [
-    { readonly cluster: { readonly server: string; readonly "certificate-authority-data": string } },
-  ];
-  readonly users: readonly [{ readonly user: { readonly token: string } }];
-}
-
-/** Reads or changes a resource of the cluster of dev, as its administrator. */
-async function request(resource: string, method?: Change["method"], body?: unknown): Promise<unknown> {
-  const { clusters, users } = parse(
-    fs.readFileSync(path.join(home, "dev", "kubeconfig"), "utf8"),
-  ) as Kubeconfig;
-  const { server, "certificate-authority-data": ca } = clusters[0].cluster;
-  const access = { server, ca: Buffer.from(ca, "base64").toString(), token: users[0].user.token };
-  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-  const change = method && { method, type, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  return JSON.parse((await call(access, `/api/v1/namespaces${resource}`, change)).body) as unknown;
-}
+/** Reads or changes a namespace of the cluster of dev, or a resource in one. */
+const request = (resource: string, method?: Change["method"], body?: unknown) =>
+  requestOf("dev", `/api/v1/namespaces${resource}`, method, body);
 
 /** Two apps of others: one in a namespace that is not there. */
 const prometheus = (config: Config) => ({

@@ -3,7 +3,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { parse } from "yaml";
+
 import { Clouds } from "../../sandbox/clouds/client";
+import { call, type Change } from "../../sandbox/cluster/access";
 import { connectKubeApi, type KubeApi } from "../../sandbox/cluster/kube-api";
 import type { Report } from "../../sandbox/report";
 
@@ -136,4 +139,28 @@ export async function objects(api: KubeApi, plural: string): Promise<string[]> {
   return (list?.items ?? [])
     .map(({ metadata }) => [metadata.namespace, metadata.name].filter(Boolean).join("/"))
     .sort();
+}
+
+interface Kubeconfig {
+  readonly clusters: readonly [
+    { readonly cluster: { readonly server: string; readonly "certificate-authority-data": string } },
+  ];
+  readonly users: readonly [{ readonly user: { readonly token: string } }];
+}
+
+/** Reads or changes a resource of a stack's cluster as its administrator. @param resource Its path, such as `/api/v1/nodes`. */
+export async function request(
+  stack: string,
+  resource: string,
+  method?: Change["method"],
+  body?: unknown,
+): Promise<unknown> {
+  const { clusters, users } = parse(
+    fs.readFileSync(path.join(home, stack, "kubeconfig"), "utf8"),
+  ) as Kubeconfig;
+  const { server, "certificate-authority-data": ca } = clusters[0].cluster;
+  const access = { server, ca: Buffer.from(ca, "base64").toString(), token: users[0].user.token };
+  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const change = method && { method, type, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  return JSON.parse((await call(access, resource, change)).body) as unknown;
 }

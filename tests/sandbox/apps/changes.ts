@@ -5,7 +5,7 @@ import { cluster, objects } from "../start";
 import { closing, clusterwide, isOpening } from "./first-up";
 import { half, oneMoreCall, throughGateway, withoutCanary } from "./settings";
 import { assertBefore, begun, of, type Step } from "./steps";
-import { shares } from "./objects";
+import { shares, specOf } from "./objects";
 
 /** Changes of a stack that is there, each of which touches what it must and nothing else. */
 export function changes(world: World): void {
@@ -57,6 +57,11 @@ export function changes(world: World): void {
         ["docs", 70],
         ["docs-canary", 30],
       ]);
+    });
+
+    it("changes an autoscaled Deployment, and not how many pods it has", async () => {
+      assert.ok(begun(run).includes("updating Deployment docs"));
+      assert.equal((await specOf("Deployment", "docs")).replicas, 3);
     });
 
     it("leaves it to the mesh to split what comes to an app that is", async () => {

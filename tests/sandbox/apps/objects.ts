@@ -6,7 +6,6 @@ interface Taken {
   readonly metadata: {
     readonly name: string;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly managedFields: readonly { readonly fieldsV1: Readonly<Record<string, object>> }[];
   };
   readonly spec: Readonly<Record<string, unknown>>;
 }

@@ -97,7 +97,12 @@ const calling = { ...halved, legacy: { ...legacy, calls: [...legacy.calls, "admi
 /** Who is outside of the mesh calls one more app that is in it. */
 export const oneMoreCall: Settings = { apps: calling };
 
-const twoCanaries = { ...calling, docs: { ...docs, canary: { image: "ghcr.io/org/docs:v2", weight: 30 } } };
+const docsWithCanary = {
+  ...docs,
+  image: "ghcr.io/org/docs:v1.1",
+  canary: { image: "ghcr.io/org/docs:v2", weight: 30 },
+};
+const twoCanaries = { ...calling, docs: docsWithCanary };
 /** A Gateway in place of the Ingress objects, and with it a canary outside of the mesh; the cluster opened again, and nothing protected. */
 export const throughGateway: Settings = {
   ingress: { controller: "gateway" },

@@ -20,12 +20,16 @@ export const stepsOf = ({ output }: Finished): readonly Step[] =>
     return kind === undefined || name === undefined || what === undefined ? [] : [{ kind, name, what }];
   });
 
-/** The steps that a run started, as `<op> <kind> <name>` in alphabetical order, without ignored kinds. */
-export const begun = (run: Finished, ...leftOut: readonly string[]): string[] =>
-  stepsOf(run)
+/**
+ * The steps that a run started, as `<op> <kind> <name>` in alphabetical order, without ignored kinds. The engine prints
+ * one again for each status message of the provider.
+ */
+export const begun = (run: Finished, ...leftOut: readonly string[]): string[] => {
+  const steps = stepsOf(run)
     .filter(({ what, kind }) => what.endsWith("ing") && !leftOut.includes(kind))
-    .map(({ what, kind, name }) => `${what} ${kind} ${name}`)
-    .sort();
+    .map(({ what, kind, name }) => `${what} ${kind} ${name}`);
+  return [...new Set(steps)].sort();
+};
 
 type Which = (step: Step) => boolean;
 
