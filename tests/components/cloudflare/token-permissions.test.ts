@@ -19,16 +19,7 @@ const forbidden =
 describe("requiredPermission", () => {
   const types: [type: string, permission: string | undefined][] = [
     ["cloudflare:index/dnsRecord:DnsRecord", "DNS: Edit"],
-    ["cloudflare:index/zoneDnssec:ZoneDnssec", "DNS: Edit"],
     ["cloudflare:index/zoneSetting:ZoneSetting", "Zone Settings: Edit"],
-    [
-      "cloudflare:index/authenticatedOriginPullsCertificate:AuthenticatedOriginPullsCertificate",
-      "SSL and Certificates: Edit",
-    ],
-    [
-      "cloudflare:index/authenticatedOriginPullsSettings:AuthenticatedOriginPullsSettings",
-      "SSL and Certificates: Edit",
-    ],
     ["cloudflare:index/apiToken:ApiToken", "User, API Tokens: Edit"],
     ["cloudflare:index/zone:Zone", undefined],
     ["random:index/randomPassword:RandomPassword", undefined],
@@ -37,8 +28,6 @@ describe("requiredPermission", () => {
     it(`is ${permission ?? "unknown"} for ${type}`, () => assert.equal(requiredPermission(type), permission));
 
   const phases: [phase: string | undefined, permission: string][] = [
-    ["http_request_firewall_managed", "Zone WAF: Edit"],
-    ["http_request_firewall_custom", "Zone WAF: Edit"],
     ["http_ratelimit", "Zone WAF: Edit"],
     ["http_request_cache_settings", "Cache Rules: Edit"],
     ["http_request_dynamic_redirect", "Single Redirect: Edit"],

@@ -38,14 +38,14 @@ const stackLabels = { "pulumi-stack": "organization.platform-networking.test" };
 
 describe("HetznerLoadBalancer", () => {
   it("has the configured name, location and labels", async () => {
-    const { resources } = await make({ labels: { "example.com/team": "edge" } });
+    const { resources } = await make({ labels: { "example.com/team": "edge" }, deleteProtection: true });
     assert.deepEqual(find(resources, ":LoadBalancer", "lb").inputs, {
       name: "k3s-lb",
       loadBalancerType: "lb11",
       location: "fsn1",
       algorithm: { type: "least_connections" },
       labels: { "example.com/team": "edge", ...stackLabels },
-      deleteProtection: false,
+      deleteProtection: true,
     });
   });
 
