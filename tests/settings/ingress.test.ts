@@ -6,6 +6,9 @@ import { prod, read, rejects, accepts } from "./configurations";
 
 const wantedSource = "want installed, or upstream's standard-install.yaml as a file or an https URL";
 const mirror = "oci://registry.example.com/charts";
+const noSource =
+  "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an https URL: " +
+  `the mirror ${mirror} contains charts only, and Gateway API has none`;
 
 /** With Gateway API Traefik cannot ask the edge for a certificate. */
 const gateway = { "ingress.controller": "gateway", "originLock.clientCertificate": false };
@@ -41,17 +44,10 @@ describe("the ingress controller in the settings", () => {
     "ingress.class: is not a known key",
     `ingress.gatewayApi: got "", ${wantedSource}`,
     `ingress.gatewayApi: got "http://example.com/install.yaml", ${wantedSource}`,
-    [
-      { ...gateway, charts: mirror },
-      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an " +
-        "https URL: the mirror oci://registry.example.com/charts contains charts only, and Gateway API has " +
-        "none",
-    ],
+    [{ ...gateway, charts: mirror }, noSource],
     [
       { "apps.auth-service.canary": { image: "ghcr.io/org/auth:v2.0.0", weight: 10 }, charts: mirror },
-      "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an " +
-        "https URL: the mirror oci://registry.example.com/charts contains charts only, and Gateway API has " +
-        "none",
+      noSource,
     ],
     "namespace: got ingress-nginx, want a namespace that only the apps are in",
   ]);
