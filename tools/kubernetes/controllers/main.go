@@ -12,6 +12,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"k8s.io/apimachinery/pkg/util/version"
+	"k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -43,6 +45,9 @@ func run(kubeconfig string, port int, cloud *hetzner) error {
 	config.UserAgent = "kube-controller-manager"
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
+		return err
+	}
+	if err := useFeaturesOf(client); err != nil {
 		return err
 	}
 	metadataClient, err := metadata.NewForConfig(config)
@@ -87,4 +92,18 @@ func run(kubeconfig string, port int, cloud *hetzner) error {
 		return err
 	}
 	return nil
+}
+
+// useFeaturesOf sets the feature gates to the defaults of the server's version: an older one lacks kinds of newer
+// features, and the caches of those would wait for them for ever.
+func useFeaturesOf(client kubernetes.Interface) error {
+	info, err := client.Discovery().ServerVersion()
+	if err != nil {
+		return err
+	}
+	server, err := version.ParseGeneric(info.GitVersion)
+	if err != nil {
+		return err
+	}
+	return feature.DefaultMutableFeatureGate.SetEmulationVersion(version.MajorMinor(server.Major(), server.Minor()))
 }
