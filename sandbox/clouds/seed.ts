@@ -130,8 +130,10 @@ export const clusterNodes = (stack: string, cluster: unknown): ReturnType<typeof
   toNodes(stack, config.parse({ cluster }).cluster?.nodes ?? 1);
 
 /** The labels of a selector such as `cluster=dev,role=worker`. */
-const labelsMatching = (selector: string): Record<string, string> =>
-  Object.fromEntries(selector.split(",").map((term) => [term.split("=")[0], term.split("=")[1] ?? ""]));
+function labelsMatching(selector: string): Record<string, string> {
+  const terms = selector.split(",").map((term) => term.split("="));
+  return Object.fromEntries(terms.map(([key = "", value = ""]) => [key, value] as const));
+}
 
 /** Far apart for each stack, and the same in every run. */
 function firstServerId(stack: string): number {
