@@ -8,9 +8,9 @@ import type { Phase } from "./route-permissions";
 import { findParameterSchema } from "./rulesets-actions";
 import { parseExpression, validatePlan, validateRuleCount } from "./rulesets-limits";
 
-/** A rule as a request gives it, as far as the program uses it. Its `ref` is its identity. */
+/** A rule as a request gives it, as far as the program uses it. The dashboard gives no `ref`: then it is the rule's id. */
 export const ruleBody = z.strictObject({
-  ref: z.string().min(1),
+  ref: z.string().min(1).optional(),
   action: z.string(),
   action_parameters: z.record(z.string(), z.unknown()).optional(),
   expression: z.string(),
@@ -32,6 +32,7 @@ export type RuleBody = z.infer<typeof ruleBody>;
 /** A rule as the API shows it. */
 export interface Rule extends RuleBody {
   readonly id: string;
+  readonly ref: string;
   readonly version: string;
   readonly last_updated: string;
 }
@@ -55,7 +56,7 @@ export function toRules(
   last: readonly Rule[],
 ): readonly Rule[] {
   validateRuleCount(plan, phase, bodies.length);
-  const refs = bodies.map(({ ref }) => ref);
+  const refs = bodies.flatMap(({ ref }) => ref ?? []);
   const repeated = refs.find((ref, index) => refs.indexOf(ref) !== index);
   if (repeated !== undefined)
     throwError(
@@ -66,12 +67,13 @@ export function toRules(
   return bodies.map((body) => {
     const rule = validateRule(plan, phase, body);
     const before = last.find(({ ref }) => ref === rule.ref);
-    if (before === undefined)
-      return { id: randomBytes(16).toString("hex"), ...rule, version: "1", last_updated: now };
-    const { id, version, last_updated } = before;
-    return JSON.stringify({ id, ...rule, version, last_updated }) === JSON.stringify(before)
+    const id = before?.id ?? randomBytes(16).toString("hex");
+    const ref = rule.ref ?? id;
+    if (before === undefined) return { id, ...rule, ref, version: "1", last_updated: now };
+    const { version, last_updated } = before;
+    return JSON.stringify({ id, ...rule, ref, version, last_updated }) === JSON.stringify(before)
       ? before
-      : { id, ...rule, version: String(Number(version) + 1), last_updated: now };
+      : { id, ...rule, ref, version: String(Number(version) + 1), last_updated: now };
   });
 }
 

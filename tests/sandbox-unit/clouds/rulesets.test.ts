@@ -141,6 +141,16 @@ describe("The rulesets of an emulated zone", () => {
     ]);
   });
 
+  it("have rules of the dashboard, whose ref is their id", async () => {
+    const created = await create([
+      { action: "block", expression: "ssl" },
+      { action: "block", expression: "ssl" },
+    ]);
+    for (const { id, ref } of rulesOf(created)) assert.equal(ref, id);
+    const [first] = rulesOf(await put(created.id, [block("a")]));
+    assert.ok(rulesOf(created).every(({ id }) => id !== first?.id));
+  });
+
   it("stay as they were if one rule of a PUT is refused, and keep kind and phase", async () => {
     const created = await create([block("a")]);
     const path = `${pathOf()}/${String(created.id)}`;
