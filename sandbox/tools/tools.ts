@@ -25,7 +25,7 @@ export interface ToolGroup {
   readonly what: string;
   /** How long that takes the first time on two cores. */
   readonly minutes: string;
-  /** The file's name in the end, to the main package. */
+  /** The file's path in the folder of all programs, to the main package. */
   readonly programs: Readonly<Record<string, string>>;
   /** Variables set by the linker. */
   readonly variables: (mod: GoMod) => Readonly<Record<string, string>>;
@@ -73,7 +73,8 @@ export const oldestKubernetes: ToolGroup = {
   name: "kubernetes-oldest",
   what: "the oldest supported Kubernetes API server",
   minutes: "4 minutes",
-  programs: { "kube-apiserver-oldest": `${kubernetesModule}/cmd/kube-apiserver` },
+  // In a folder of its own: the API server's name is the manager of the fields that it sets.
+  programs: { "kubernetes-oldest/kube-apiserver": `${kubernetesModule}/cmd/kube-apiserver` },
   variables: apiServerVersion,
 };
 
@@ -105,7 +106,7 @@ export async function ensureTools(): Promise<Tools> {
   return {
     pulumi: found.usable ?? built("pulumi"),
     etcd: built("etcd"),
-    kubeApiserver: built(wantsOldest ? "kube-apiserver-oldest" : "kube-apiserver"),
+    kubeApiserver: built(wantsOldest ? "kubernetes-oldest/kube-apiserver" : "kube-apiserver"),
     controllers: built("controllers"),
     helm: built("helm"),
   };
@@ -172,7 +173,9 @@ export async function ensureGroup(
         }),
       );
       for (const [program, mainPackage] of programs) {
-        fs.renameSync(path.join(draft, builtName(mainPackage)), path.join(dirs.bin, program));
+        const file = path.join(dirs.bin, program);
+        fs.mkdirSync(path.dirname(file), { recursive: true });
+        fs.renameSync(path.join(draft, builtName(mainPackage)), file);
       }
       fs.rmSync(draft, { recursive: true });
       writeChecksum(stamp, expected);
