@@ -72,6 +72,20 @@ describe("EdgeDns resource names", () => {
       for (const { dependencies } of ofRecords(resources)) assert.deepEqual(dependencies, []);
     });
 
+  it("makes the load balancer's IPv6 address depend on another primary record of the name", async () => {
+    const { resources } = await make([
+      { type: "A", name: "both", proxied: false, label: "balancer" },
+      { type: "A", name: "both", proxied: false, content: "198.51.100.1" },
+    ]);
+    const names = ofRecords(resources).map(({ name }) => name);
+    const first = "dns-both.example.com";
+    assert.deepEqual(names.sort(), [first, `${first}-A-balancer`, `${first}-AAAA`]);
+    for (const dependent of [`${first}-A-balancer`, `${first}-AAAA`])
+      assert.deepEqual(find(resources, ":DnsRecord", dependent).dependencies, [
+        `cloudflare:index/dnsRecord:DnsRecord ${first}`,
+      ]);
+  });
+
   for (const label of [undefined, "four"])
     it(`keeps an IPv6 address when ${label === undefined ? "a primary" : "a labeled"} IPv4 address is added`, async () => {
       const six: DnsRecordSpec = { type: "AAAA", name: "six", proxied: false, content: "2001:db8::6" };
