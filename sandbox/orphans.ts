@@ -100,7 +100,7 @@ const list = z.looseObject({
 
 /** The field managers of the cluster's own components. */
 const clusterWriters =
-  /^(kube-(apiserver|controller-manager|scheduler)|kubelet|api-priority-and-fairness.*)$/;
+  /^(kube-(apiserver|controller-manager|scheduler)|kubelet|sandbox|api-priority-and-fairness.*)$/;
 
 /** Searches every kind of the API server for objects that other clients wrote. */
 export async function findClusterOrphans(api: KubeApi): Promise<ClusterOrphans> {

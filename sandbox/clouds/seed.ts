@@ -31,7 +31,8 @@ const zonesOfLocations: Readonly<Record<string, string>> = {
 const config = z.object({
   loadBalancer: z
     .looseObject({
-      networkId: z.int(),
+      /** With the cloud controller manager no setting names it. */
+      networkId: z.int().default(4711),
       privateIp: z.ipv4().optional(),
       labelSelector: z.string().optional(),
       servers: z.array(z.int().positive()).default([]),

@@ -1,5 +1,6 @@
 import type { Props } from "../fake-provider";
 import { record, text } from "./values";
+import { limitTimeout } from "./wait-for";
 
 /** Inputs of a Release and the flags of `helm install` and `helm upgrade` that they become. */
 const FLAGS: Readonly<Record<string, string>> = {
@@ -59,7 +60,10 @@ function flag(name: string, value: unknown): readonly string[] {
 }
 
 /** Seconds that one operation may take: `timeout`, default 300. */
-const timeout = (inputs: Props): readonly string[] => ["--timeout", `${Number(inputs.timeout ?? 300)}s`];
+const timeout = (inputs: Props): readonly string[] => [
+  "--timeout",
+  `${limitTimeout(Number(inputs.timeout ?? 300))}s`,
+];
 
 /** How long to wait: until all is ready unless `skipAwait`, and with `atomic` in any case. */
 function waiting(inputs: Props): readonly string[] {

@@ -120,5 +120,10 @@ export function findConditions(type: ApiType, inputs: Props): readonly Condition
   return waitFor === undefined ? builtIn(type, inputs) : parseConditions(waitFor);
 }
 
-/** How long to wait, in seconds: `pulumi.com/timeoutSeconds`, default 600. */
-export const readTimeoutSeconds = (object: Props): number => Number(annotation(object, TIMEOUT) ?? 600);
+/** Seconds until a wait ends in an error: `pulumi.com/timeoutSeconds`, default 600. */
+export const readTimeoutSeconds = (object: Props): number =>
+  limitTimeout(Number(annotation(object, TIMEOUT) ?? 600));
+
+/** A timeout in seconds, at most `PLATFORM_SANDBOX_AWAIT_SECONDS`, so that a test sees the end of a wait. */
+export const limitTimeout = (seconds: number): number =>
+  Math.min(seconds, Number(process.env.PLATFORM_SANDBOX_AWAIT_SECONDS ?? Infinity));

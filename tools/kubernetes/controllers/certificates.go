@@ -222,11 +222,11 @@ func (o *operators) reportPending(ctx context.Context, certificate *unstructured
 	}
 	_, private := newKey("ECDSA")
 	spec := map[string]any{"issuerRef": reference, "request": base64.StdEncoding.EncodeToString(private)}
-	o.report(ctx, requests, "CertificateRequest", name, certificate, spec, map[string]any{"conditions": []any{
+	request := o.report(ctx, requests, "CertificateRequest", name, certificate, spec, map[string]any{"conditions": []any{
 		condition("Approved", true, "cert-manager.io", "Certificate request has been approved by cert-manager.io", 1),
 		condition("Ready", false, "Pending", message, 1)}})
 	hosts, _, _ := unstructured.NestedStringSlice(certificate.Object, "spec", "dnsNames")
-	if !isACME || len(hosts) == 0 {
+	if !isACME || len(hosts) == 0 || request == nil {
 		return
 	}
 	state, reason := "pending", fmt.Sprintf("Waiting for DNS-01 challenge propagation: DNS record for %q not yet propagated", strings.TrimPrefix(hosts[0], "*."))
@@ -237,36 +237,40 @@ func (o *operators) reportPending(ctx context.Context, certificate *unstructured
 		state = "invalid"
 		reason = fmt.Sprintf("Error accepting authorization: acme: authorization error for %s: 403 urn:ietf:params:acme:error:unauthorized: Incorrect TXT record found at _acme-challenge.%s", hosts[0], strings.TrimPrefix(hosts[0], "*."))
 	}
-	o.report(ctx, orders, "Order", name, certificate, map[string]any{"issuerRef": reference, "request": spec["request"]},
+	order := o.report(ctx, orders, "Order", name, request, map[string]any{"issuerRef": reference, "request": spec["request"]},
 		map[string]any{"state": state, "reason": reason})
-	o.report(ctx, challenges, "Challenge", name, certificate, map[string]any{
+	if order == nil {
+		return
+	}
+	o.report(ctx, challenges, "Challenge", name, order, map[string]any{
 		"issuerRef": reference, "type": "DNS-01", "dnsName": strings.TrimPrefix(hosts[0], "*."), "token": "sandbox", "key": "sandbox",
 		"url": "https://acme.invalid/challenge/1", "authorizationURL": "https://acme.invalid/authorization/1",
 		"solver": map[string]any{"dns01": map[string]any{"cloudflare": map[string]any{}}},
 	}, map[string]any{"state": state, "reason": reason, "processing": true, "presented": true})
 }
 
-// report creates an object that a certificate owns, with this status.
+// report creates an object with its owner, spec and status, or changes its status. It returns nil if that is refused.
 func (o *operators) report(
-	ctx context.Context, kind schema.GroupVersionResource, kindName, name string, certificate *unstructured.Unstructured,
+	ctx context.Context, kind schema.GroupVersionResource, kindName, name string, owner *unstructured.Unstructured,
 	spec, status map[string]any,
-) {
-	client := o.dynamic.Resource(kind).Namespace(certificate.GetNamespace())
+) *unstructured.Unstructured {
+	client := o.dynamic.Resource(kind).Namespace(owner.GetNamespace())
 	object, err := client.Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		object = &unstructured.Unstructured{Object: map[string]any{"spec": spec}}
 		object.SetAPIVersion(kind.GroupVersion().String())
 		object.SetKind(kindName)
 		object.SetName(name)
-		object.SetAnnotations(map[string]string{"cert-manager.io/certificate-name": certificate.GetName()})
-		object.SetOwnerReferences([]metav1.OwnerReference{*metav1.NewControllerRef(certificate, certificates.GroupVersion().WithKind("Certificate"))})
+		object.SetAnnotations(map[string]string{"cert-manager.io/certificate-name": strings.TrimSuffix(name, "-1")})
+		object.SetOwnerReferences([]metav1.OwnerReference{*metav1.NewControllerRef(owner, owner.GroupVersionKind())})
 		object, err = client.Create(ctx, object, metav1.CreateOptions{})
 	}
 	if err != nil {
 		o.log(ignoreExists(err))
-		return
+		return nil
 	}
 	o.setStatus(ctx, kind, object, status)
+	return object
 }
 
 // issue signs a certificate and writes its Secret. The next pass reports it.
@@ -346,6 +350,10 @@ func sign(template *x509.Certificate, signer *authority, algorithm string) (cert
 
 // reportIssued reports a certificate's dates, as its Secret has them.
 func (o *operators) reportIssued(ctx context.Context, certificate *unstructured.Unstructured, secret *v1.Secret) {
+	// Only a certificate that was late or failed has one here.
+	if request := o.find(requests, certificate.GetNamespace(), certificate.GetName()+"-1"); request != nil {
+		o.log(o.dynamic.Resource(requests).Namespace(request.GetNamespace()).Delete(ctx, request.GetName(), metav1.DeleteOptions{}))
+	}
 	block, _ := pem.Decode(secret.Data["tls.crt"])
 	if block == nil {
 		return

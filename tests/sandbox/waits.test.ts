@@ -1,0 +1,166 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { clear, inventory, root, start, type Finished } from "./start";
+
+type Config = Record<string, Record<string, unknown>>;
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "waits-"));
+
+/** The settings of dev, whose load balancer the cloud controller manager creates. */
+function withCcm(): string {
+  const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8")) as { config: Config };
+  const {
+    labelSelector: _,
+    networkId: __,
+    ...loadBalancer
+  } = config["platform-networking:loadBalancer"] ?? {};
+  const file = path.join(folder, "Pulumi.dev.yaml");
+  const changed = { ...loadBalancer, managedBy: "ccm", privateIp: "10.1.0.254" };
+  fs.writeFileSync(file, stringify({ config: { ...config, "platform-networking:loadBalancer": changed } }));
+  return file;
+}
+
+/** Runs an `up` whose waits end after so many seconds. */
+async function up(seconds: number, ...args: string[]): Promise<Finished> {
+  process.env.PLATFORM_SANDBOX_AWAIT_SECONDS = String(seconds);
+  try {
+    return await start("up", ...args);
+  } finally {
+    delete process.env.PLATFORM_SANDBOX_AWAIT_SECONDS;
+  }
+}
+
+/** The faults of each run, in the order of the stack, with the cause reported while waiting and with the error. */
+const runs: readonly (readonly (readonly [string, string, RegExp])[])[] = [
+  [
+    [
+      "--fail",
+      "Deployment/cert-manager",
+      /Release cert-manager\/cert-manager .*container cert-manager-controller: CrashLoopBackOff/,
+    ],
+  ],
+  [
+    [
+      "--stuck",
+      "Certificate/linkerd-trust-anchor",
+      /Certificate cert-manager\/linkerd-trust-anchor .*CertificateRequest/,
+    ],
+  ],
+  [
+    [
+      "--fail",
+      "Bundle/linkerd-identity-trust-roots",
+      /Bundle linkerd-identity-trust-roots .*source was not found/,
+    ],
+  ],
+  [
+    [
+      "--stuck",
+      "Deployment/linkerd-identity",
+      /Release linkerd\/.*Pod linkerd\/linkerd-identity-.*ImagePullBackOff/,
+    ],
+  ],
+  [
+    ["--fail", "Deployment/traefik", /Release traefik\/traefik .*CrashLoopBackOff/],
+    [
+      "--stuck",
+      "Certificate/wildcard-cert",
+      /Certificate traefik\/wildcard-cert .*Challenge .*not yet propagated/,
+    ],
+    [
+      "--stuck",
+      "Deployment/api-gateway",
+      /Deployment development\/api-gateway .*ImagePullBackOff: .*not found/,
+    ],
+  ],
+  [
+    ["--fail", "Certificate/wildcard-cert", /Certificate traefik\/wildcard-cert .*Incorrect TXT record/],
+    [
+      "--stuck",
+      "Ingress/api-gateway-api-dev-example-com",
+      /Ingress development\/api-gateway-api-dev-example-com .*has no address/,
+    ],
+  ],
+];
+
+describe("waits of an up", () => {
+  before(clear);
+  after(async () => {
+    await clear();
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  for (const faults of runs)
+    it(`end with the cause: ${faults.map(([option, object]) => `${option} ${object}`).join(" ")}`, async () => {
+      const { code, output } = await up(25, ...faults.flatMap(([option, object]) => [option, object]));
+      assert.notEqual(code, 0, output);
+      for (const [, , cause] of faults) {
+        const reported = output.split("\n").filter((line) => cause.test(line));
+        assert.ok(
+          reported.some((line) => line.includes("Waiting for")),
+          `${cause.source}\n${output}`,
+        );
+        assert.ok(
+          reported.some((line) => line.includes("is not ready after")),
+          `${cause.source}\n${output}`,
+        );
+      }
+    });
+
+  it("end well when the fault is gone, and the next up changes nothing", async () => {
+    const { code, output } = await start();
+    assert.equal(code, 0, output);
+    const again = await start();
+    const { create, update, replace, delete: deleted } = again.report?.changes ?? {};
+    assert.deepEqual([again.code, create, update, replace, deleted], [0, 0, 0, 0, 0], again.output);
+  });
+
+  it("end well for what is late or flaps, and are reported from 20 s on", async () => {
+    const destroyed = await start("destroy");
+    assert.equal(destroyed.code, 0, destroyed.output);
+    const { code, output } = await up(
+      120,
+      ...["--late", "Certificate/wildcard-cert=25", "--late", "Deployment/api-gateway=25"],
+      ...["--flap", "Certificate/linkerd-trust-anchor", "--flap", "Bundle/linkerd-identity-trust-roots"],
+      ...["--flap", "Deployment/traefik", "--flap", "Ingress/admin-admin-dev-example-com"],
+    );
+    assert.equal(code, 0, output);
+    for (const late of ["Certificate traefik/wildcard-cert", "Deployment development/api-gateway"])
+      assert.match(output, new RegExp(`Waiting for ${late} for 2\\d s, since`));
+  });
+
+  describe("with the cloud controller manager", () => {
+    before(clear);
+
+    it("end with the reason that Hetzner gives", async () => {
+      const { code, output } = await up(25, "--stack-file", withCcm(), "--fail", "Service/k3s-dev-lb");
+      assert.notEqual(code, 0);
+      assert.match(output, /Service traefik\/k3s-dev-lb is not ready after .*load balancer limit exceeded/);
+    });
+
+    it("end with a load balancer whose targets are healthy, and destroy deletes it", async () => {
+      const args = ["--stack-file", withCcm()];
+      const { code, output } = await start("up", ...args);
+      assert.equal(code, 0, output);
+      const { hetzner, cloudflare } = await inventory();
+      const [lb] = hetzner.load_balancers;
+      assert.deepEqual(
+        lb?.services.map(({ listen_port }) => listen_port),
+        [80, 443],
+      );
+      const health = JSON.stringify(lb?.targets);
+      assert.ok(health.includes('"healthy"') && !health.includes("unhealthy"), health);
+      assert.ok(cloudflare.dns_records.some(({ content }) => content === lb?.public_net.ipv4.ip));
+      const again = await start("up", ...args);
+      assert.deepEqual([again.code, again.report?.changes.update], [0, 0], again.output);
+      const destroyed = await start("destroy", ...args);
+      assert.equal(destroyed.code, 0, destroyed.output);
+      assert.deepEqual((await inventory()).hetzner.load_balancers, []);
+    });
+  });
+});
