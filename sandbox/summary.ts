@@ -36,7 +36,11 @@ type DnsRecord = Inventory["cloudflare"]["dns_records"][number];
 /** The stack's outputs, the path of a packet as deployed, and whether DNS resolves to the load balancer. */
 export function summarize({ stack, outputs, inventory, state, color }: SummaryInput): Summary {
   const balancers = findIds(state, "hcloud:index/loadBalancer:LoadBalancer");
-  const balancer = inventory.hetzner.load_balancers.find(({ id }) => balancers.includes(String(id)));
+  // The cloud controller manager's is in no state; the Service of its name is.
+  const services = findIds(state, "kubernetes:core/v1:Service").map((id) => id.split("/").at(-1));
+  const balancer = inventory.hetzner.load_balancers.find(
+    ({ id, name }) => balancers.includes(String(id)) || services.includes(name),
+  );
   const records = inventory.cloudflare.dns_records.filter(({ id }) =>
     findIds(state, "cloudflare:index/dnsRecord:DnsRecord").includes(id),
   );

@@ -166,6 +166,8 @@ function controllers(name: string, tools: Tools, ports: ClusterPorts, kubeconfig
     `--kubeconfig=${kubeconfig}`,
     `--port=${ports.controllers}`,
     `--clouds=http://127.0.0.1:${cloudsPort}`,
+    // Where real programs run in their place, as in tests/wire.
+    ...(process.env.PLATFORM_SANDBOX_PODS === "off" ? ["--pods=false"] : []),
   ];
   // The cloud controller manager has the account's token, as in life.
   const env = { HCLOUD_TOKEN: new Clouds(sandboxDir, cloudsPort).accounts().hetzner };

@@ -65,8 +65,8 @@ const runs: readonly (readonly (readonly [string, string, RegExp])[])[] = [
       /Release linkerd\/.*Pod linkerd\/linkerd-identity-.*ImagePullBackOff/,
     ],
   ],
+  [["--fail", "Deployment/traefik", /Release traefik\/traefik .*CrashLoopBackOff/]],
   [
-    ["--fail", "Deployment/traefik", /Release traefik\/traefik .*CrashLoopBackOff/],
     [
       "--stuck",
       "Certificate/wildcard-cert",

@@ -24,6 +24,8 @@ async function main(): Promise<void> {
     ...process.env,
     PLATFORM_SANDBOX: home,
     PLATFORM_SANDBOX_PORT: "19700",
+    // The controllers run as processes of the test: no pod becomes ready in the cluster.
+    PLATFORM_SANDBOX_PODS: "off",
   });
 }
 

@@ -78,6 +78,8 @@ export function wireSettings(server: string, controller: ControllerName): string
       ...(controller !== "traefik" && {
         [own("originLock")]: { clientCertificate: controller === "nginx" },
       }),
+      // The controllers are processes of the test: no pod becomes ready in the cluster.
+      [own("awaitReady")]: false,
       [own("externalDns")]: { domains: ["apps.example.com"], policy: "upsert-only", ownerId: "wire" },
       [own("apps")]: { ...section("apps"), shop: shop(controller), stream: streaming },
     },

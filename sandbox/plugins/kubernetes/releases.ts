@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { NotReady, UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
 import { helm, HelmError, findRelease, toReleaseStatus, type HelmTarget, type ReleaseInfo } from "./helm";
-import { RELEASE_INPUTS, releaseArgs, REPOSITORY_INPUTS, uninstallArgs } from "./helm-args";
+import { RELEASE_INPUTS, releaseArgs, uninstallArgs } from "./helm-args";
 import { generateName, isSubdomain } from "./naming";
 import { record, text } from "./values";
 import { withoutSecrets } from "./secrets";
@@ -138,8 +138,7 @@ function toInputs(facts: ReleaseInfo, values: Props, program: Props, last: Props
   }
   const inputs: Record<string, unknown> = { ...program };
   if (text(last.version) !== facts.version) inputs.version = facts.version;
-  if (program.reuseValues !== true && !isDeepStrictEqual(values, record(program.values)))
-    inputs.values = values;
+  if (!isDeepStrictEqual(values, record(program.values))) inputs.values = values;
   // Nobody knows what of it is there: without its chart, the next run applies it again.
   if (toReleaseStatus(facts.status) !== "deployed") delete inputs.chart;
   return inputs;
@@ -159,7 +158,7 @@ function validateRelease(inputs: Props): readonly InputError[] {
   if (timeout !== undefined && timeout !== UNKNOWN && !(typeof timeout === "number" && timeout > 0))
     faults.push({ property: "timeout", reason: `is ${JSON.stringify(timeout)}, not a number of seconds` });
   for (const key of Object.keys(record(inputs.repositoryOpts)))
-    if (!REPOSITORY_INPUTS.includes(key))
+    if (key !== "repo")
       faults.push({ property: `repositoryOpts.${key}`, reason: "the stand-in does not know this input" });
   return faults;
 }

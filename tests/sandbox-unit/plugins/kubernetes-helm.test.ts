@@ -20,25 +20,20 @@ describe("kubernetes stand-in: helm", () => {
         {
           ...base,
           version: "1.2.3",
-          createNamespace: true,
-          skipCrds: true,
-          maxHistory: 3,
-          waitForJobs: true,
+          disableWebhooks: true,
           timeout: 60,
           repositoryOpts: { repo: "https://charts.example.com" },
         },
         "x",
         "n",
       ).join(" "),
-      "install x charts/x --namespace n --create-namespace --skip-crds --version 1.2.3 " +
-        "--repo https://charts.example.com --wait --wait-for-jobs --timeout 60s --values -",
+      "install x charts/x --namespace n --no-hooks --version 1.2.3 " +
+        "--repo https://charts.example.com --wait --timeout 60s --values -",
     ));
   it("does not wait with skipAwait, but does with atomic", () => {
     const args = (inputs: object) => releaseArgs("upgrade", { ...base, ...inputs }, "x", "n").join(" ");
-    assert.doesNotMatch(args({ skipAwait: true, waitForJobs: true }), /--wait|--atomic/);
+    assert.doesNotMatch(args({ skipAwait: true }), /--wait|--atomic/);
     assert.match(args({ skipAwait: true, atomic: true }), /--atomic/);
-    assert.match(args({ maxHistory: 3 }), /--history-max 3/);
-    assert.doesNotMatch(args({ createNamespace: true }), /--create-namespace/);
   });
   it("uninstalls to the end", () =>
     assert.equal(
@@ -55,7 +50,8 @@ describe("kubernetes stand-in: helm", () => {
   it("refuses inputs that it does not carry out", () => {
     const kind = kubernetes().findType("kubernetes:helm.sh/v3:Release");
     assert.ok(kind !== undefined && kind.inputs !== "any");
-    for (const input of ["postrender", "valueYamlFiles", "lint"]) assert.ok(!(input in kind.inputs), input);
+    for (const input of ["postrender", "valueYamlFiles", "maxHistory"])
+      assert.ok(!(input in kind.inputs), input);
     const faults = (inputs: object) =>
       (kind.validate?.({ ...base, ...inputs }) ?? []).map(({ property }) => property);
     assert.deepEqual(faults({ repositoryOpts: { repo: "r", password: "p" } }), ["repositoryOpts.password"]);

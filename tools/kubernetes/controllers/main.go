@@ -25,14 +25,15 @@ func main() {
 	kubeconfig := flag.String("kubeconfig", "", "the cluster to work on")
 	port := flag.Int("port", 0, "where /healthz answers on 127.0.0.1")
 	clouds := flag.String("clouds", "", "URL of the emulated clouds; its Hetzner token is in HCLOUD_TOKEN")
+	pods := flag.Bool("pods", true, "whether pods are reported as running, and operators' objects as ready")
 	flag.Parse()
-	if err := run(*kubeconfig, *port, &hetzner{url: *clouds, token: os.Getenv("HCLOUD_TOKEN")}); err != nil {
+	if err := run(*kubeconfig, *port, *pods, &hetzner{url: *clouds, token: os.Getenv("HCLOUD_TOKEN")}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(kubeconfig string, port int, cloud *hetzner) error {
+func run(kubeconfig string, port int, pods bool, cloud *hetzner) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 
@@ -79,8 +80,10 @@ func run(kubeconfig string, port int, cloud *hetzner) error {
 	shared.WaitForCacheSync(ctx.Done())
 	startControllers()
 	startScheduler()
-	go kubelet.run(ctx)
-	go operators.run(ctx)
+	if pods {
+		go kubelet.run(ctx)
+		go operators.run(ctx)
+	}
 
 	http.HandleFunc("/healthz", func(answer http.ResponseWriter, _ *http.Request) { fmt.Fprint(answer, "ok") })
 	server := &http.Server{Addr: fmt.Sprintf("127.0.0.1:%d", port)}
