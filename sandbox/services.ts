@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
 import { connectKubeApi } from "./cluster/kube-api";
-import type { Faults } from "./cluster/faults";
+import { setFaults, type Faults } from "./cluster/faults";
 import type { ClusterNode } from "./cluster/nodes";
 import { SandboxError } from "./sandbox-error";
 
@@ -26,7 +26,6 @@ export async function startServices(
 ) {
   const { ensureTools } = load("./tools/tools") as typeof import("./tools/tools");
   const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
-  const { setFaults } = load("./cluster/faults") as typeof import("./cluster/faults");
   const { ensureCharts } = load("./tools/charts") as typeof import("./tools/charts");
   const started = withDelayNotice("Starting the emulated clouds ...", clouds.start());
   const tools = ensureTools();

@@ -149,13 +149,14 @@ describe("waits of an up", () => {
       assert.equal(code, 0, output);
       const { hetzner, cloudflare } = await inventory();
       const [lb] = hetzner.load_balancers;
+      assert.ok(lb);
       assert.deepEqual(
-        lb?.services.map(({ listen_port }) => listen_port),
+        lb.services.map(({ listen_port }) => listen_port),
         [80, 443],
       );
-      const health = JSON.stringify(lb?.targets);
+      const health = JSON.stringify(lb.targets);
       assert.ok(health.includes('"healthy"') && !health.includes("unhealthy"), health);
-      assert.ok(cloudflare.dns_records.some(({ content }) => content === lb?.public_net.ipv4.ip));
+      assert.ok(cloudflare.dns_records.some(({ content }) => content === lb.public_net.ipv4.ip));
       const again = await start("up", ...args);
       assert.deepEqual([again.code, again.report?.changes.update], [0, 0], again.output);
       const destroyed = await start("destroy", ...args);
