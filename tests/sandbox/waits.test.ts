@@ -14,13 +14,9 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), "waits-"));
 /** The settings of dev, whose load balancer the cloud controller manager creates. */
 function withCcm(): string {
   const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8")) as { config: Config };
-  const {
-    labelSelector: _,
-    networkId: __,
-    ...loadBalancer
-  } = config["platform-networking:loadBalancer"] ?? {};
+  const { name, location } = config["platform-networking:loadBalancer"] ?? {};
   const file = path.join(folder, "Pulumi.dev.yaml");
-  const changed = { ...loadBalancer, managedBy: "ccm", privateIp: "10.1.0.254" };
+  const changed = { name, location, managedBy: "ccm", privateIp: "10.1.0.254" };
   fs.writeFileSync(file, stringify({ config: { ...config, "platform-networking:loadBalancer": changed } }));
   return file;
 }
