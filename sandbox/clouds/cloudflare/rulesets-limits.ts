@@ -1,7 +1,29 @@
+import { z } from "zod";
+
 import { plans, type Plan } from "./accounts";
 import { ErrorResponse } from "./api";
 import type { Phase } from "./route-permissions";
-import type { RuleBody } from "./rulesets-rules";
+
+/** A rule as a request gives it, as far as the program uses it. The dashboard gives no `ref`: then it is the rule's id. */
+export const ruleBody = z.strictObject({
+  ref: z.string().min(1).optional(),
+  action: z.string(),
+  action_parameters: z.record(z.string(), z.unknown()).optional(),
+  expression: z.string(),
+  description: z.string().default(""),
+  enabled: z.boolean().default(true),
+  logging: z.strictObject({ enabled: z.boolean() }).optional(),
+  ratelimit: z
+    .strictObject({
+      characteristics: z.tuple([z.literal("cf.colo.id"), z.literal("ip.src")]),
+      period: z.int(),
+      requests_per_period: z.int().positive(),
+      mitigation_timeout: z.int().nonnegative(),
+      requests_to_origin: z.literal(false).default(false),
+    })
+    .optional(),
+});
+export type RuleBody = z.infer<typeof ruleBody>;
 
 /** Cloudflare's rendering of the OWASP core rules: requests score points, and one of its rules acts on their sum. */
 export const owasp = {

@@ -6,28 +6,7 @@ import type { Plan } from "./accounts";
 import { ErrorResponse } from "./api";
 import type { Phase } from "./route-permissions";
 import { findParameterSchema } from "./rulesets-actions";
-import { parseExpression, validatePlan, validateRuleCount } from "./rulesets-limits";
-
-/** A rule as a request gives it, as far as the program uses it. The dashboard gives no `ref`: then it is the rule's id. */
-export const ruleBody = z.strictObject({
-  ref: z.string().min(1).optional(),
-  action: z.string(),
-  action_parameters: z.record(z.string(), z.unknown()).optional(),
-  expression: z.string(),
-  description: z.string().default(""),
-  enabled: z.boolean().default(true),
-  logging: z.strictObject({ enabled: z.boolean() }).optional(),
-  ratelimit: z
-    .strictObject({
-      characteristics: z.tuple([z.literal("cf.colo.id"), z.literal("ip.src")]),
-      period: z.int(),
-      requests_per_period: z.int().positive(),
-      mitigation_timeout: z.int().nonnegative(),
-      requests_to_origin: z.literal(false).default(false),
-    })
-    .optional(),
-});
-export type RuleBody = z.infer<typeof ruleBody>;
+import { parseExpression, validatePlan, validateRuleCount, type RuleBody } from "./rulesets-limits";
 
 /** A rule as the API shows it. */
 export interface Rule extends RuleBody {

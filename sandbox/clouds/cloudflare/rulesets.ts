@@ -9,8 +9,8 @@ import { withoutNulls } from "../without-nulls";
 import type { Zone } from "./accounts";
 import { parseBody, parseQuery, ErrorResponse, success } from "./api";
 import { findPhase, requirePhasePermission, type Phase } from "./route-permissions";
-import { managedRulesetsFor } from "./rulesets-limits";
-import { ruleBody, toRules, type Rule, type RuleBody } from "./rulesets-rules";
+import { managedRulesetsFor, ruleBody, type RuleBody } from "./rulesets-limits";
+import { toRules, type Rule } from "./rulesets-rules";
 import { logZone } from "./zone-log";
 import { getZone } from "./zones";
 
