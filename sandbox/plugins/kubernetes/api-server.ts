@@ -76,10 +76,10 @@ export class ApiServer {
     return this.found({ method: "GET", path });
   }
 
-  /** Server-side apply: creates the object or sets its fields. */
-  async apply(path: string, object: unknown, force: boolean): Promise<KubeObject> {
+  /** Server-side apply: creates the object or sets its fields, unless another owns them. */
+  async apply(path: string, object: unknown): Promise<KubeObject> {
     // Strict: a field that the schema does not have is an error here, where the real provider only warns.
-    const query = `fieldManager=${FIELD_MANAGER}&force=${force}&fieldValidation=Strict`;
+    const query = `fieldManager=${FIELD_MANAGER}&force=false&fieldValidation=Strict`;
     const answer = await this.ask({
       method: "PATCH",
       path: `${path}?${query}`,
@@ -90,8 +90,8 @@ export class ApiServer {
   }
 
   /** False if it does not exist. */
-  async delete(path: string, propagationPolicy: string): Promise<boolean> {
-    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy };
+  async delete(path: string): Promise<boolean> {
+    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Foreground" };
     return (await this.found({ method: "DELETE", path, body })) !== undefined;
   }
 

@@ -1,10 +1,10 @@
-import { NotReady, type ResourceType, type ReadResult, type Props } from "../fake-provider";
+import { NotReady, type ResourceType, type Props } from "../fake-provider";
 import { ApiError, retryForSeconds, type ApiServer, type Mapping } from "./api-server";
 import { validateObject, hasSameName, withName } from "./naming";
-import { replaceOn, type Mutability } from "./replace-on";
+import { replaceOn } from "./replace-on";
 import { toImportedInputs, toInputs, toOutputs } from "./live-inputs";
 import type { ApiType } from "./token";
-import { annotation, isRecord, pause, record, text, type KubeObject } from "./values";
+import { isRecord, pause, record, text, type KubeObject } from "./values";
 import { findConditions, readTimeoutSeconds } from "./wait-for";
 
 /** The cluster that the provider was configured for. */
@@ -14,12 +14,9 @@ export interface Cluster {
   readonly namespace: string | undefined;
   /** Takes over objects that exist already instead of failing. */
   readonly upsert: boolean;
-  /** Takes fields from whoever owns them. */
-  readonly force: boolean;
-  readonly mutable: Mutability;
+  /** Changes the data of Secrets in place. */
+  readonly mutableSecrets: boolean;
 }
-
-const isTrue = (inputs: Props, key: string): boolean => annotation(inputs, key) === "true";
 
 /** `namespace/name`, or `name` for what belongs to no namespace: also the id to import it by. */
 const toId = (name: string, namespace: string | undefined): string =>
@@ -44,11 +41,10 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
   };
 
   const applied = async (path: string, id: string, inputs: Props, fresh: boolean): Promise<KubeObject> => {
-    const force = cluster().force || isTrue(inputs, "pulumi.com/patchForce");
     let refusal: ApiError | undefined;
     const result = await retryForSeconds(async () => {
       try {
-        return await cluster().api.apply(path, inputs, force);
+        return await cluster().api.apply(path, inputs);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         refusal = error;
@@ -88,7 +84,7 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
     inputs: "any",
     computed: ["status"],
     get replaceOn() {
-      return replaceOn(type, cluster().mutable);
+      return replaceOn(type, cluster().mutableSecrets);
     },
     deleteBeforeReplace: hasSameName,
     withDefaults: withName,
@@ -137,7 +133,7 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
       if (mapping === undefined) return;
       const path = mapping.path(name, namespace);
       const live = await api.get(path);
-      if (live === undefined || !(await api.delete(path, propagationPolicy(last)))) return;
+      if (live === undefined || !(await api.delete(path))) return;
       await waitUntilDeleted(api, path, live.metadata.uid, readTimeoutSeconds(last.inputs), (what) =>
         say(id, what),
       );
@@ -159,15 +155,7 @@ function existsAlready(id: string, existing: KubeObject): string {
 
 function explainConflict(refusal: ApiError): string {
   if (refusal.conflicts.length === 0) return refusal.message;
-  return (
-    `these fields belong to another: ${refusal.conflicts.join(", ")}. Leave them out of the program, ` +
-    `or take them with the annotation pulumi.com/patchForce: "true"`
-  );
-}
-
-function propagationPolicy(last: ReadResult): string {
-  const policy = annotation(last.inputs, "pulumi.com/deletionPropagationPolicy") ?? "foreground";
-  return policy.charAt(0).toUpperCase() + policy.slice(1);
+  return `these fields belong to another: ${refusal.conflicts.join(", ")}. Leave them out of the program`;
 }
 
 async function waitUntilDeleted(

@@ -12,8 +12,6 @@ import { list, record, text } from "./values";
 const ARGS = new Set([
   "clusterIdentifier",
   "context",
-  "enableConfigMapMutable",
-  "enablePatchForce",
   "enableSecretMutable",
   "enableServerSideApply",
   "kubeconfig",
@@ -84,11 +82,7 @@ export function kubernetes(): FakeProvider {
         api: new ApiServer(kubeconfig, context),
         namespace: text(args.namespace),
         upsert: isTrue(args.upsertExistingObjects),
-        force: isTrue(args.enablePatchForce),
-        mutable: {
-          configMaps: isTrue(args.enableConfigMapMutable),
-          secrets: isTrue(args.enableSecretMutable),
-        },
+        mutableSecrets: isTrue(args.enableSecretMutable),
       };
     },
 

@@ -121,7 +121,7 @@ describe("kubernetes stand-in: objects", () => {
     api.answers.set(`PATCH ${PATH}`, { status: 409, body: { message: "conflict", details: { causes } } });
     await assert.rejects(
       kindOf(CONFIG_MAP).update("default/a", inputs, last),
-      /ConfigMap "default\/a": .*\.data\.k \(conflict with "kubectl"\).*patchForce/,
+      /ConfigMap "default\/a": .*\.data\.k \(conflict with "kubectl"\).*Leave them out/,
     );
   });
 
@@ -130,12 +130,6 @@ describe("kubernetes stand-in: objects", () => {
     await assert.rejects(kindOf(CONFIG_MAP).create(inputs, "a"), {
       message: 'ConfigMap "default/a": exceeded quota',
     });
-  });
-
-  it("forces where the program says so", async () => {
-    const annotations = { "pulumi.com/patchForce": "true" };
-    await kindOf(CONFIG_MAP).create({ ...inputs, metadata: { name: "a", annotations } }, "a");
-    assert.match(api.requests.at(-1) ?? "", /force=true/);
   });
 
   it("reads drift, but nothing that others added", async () => {
@@ -155,19 +149,12 @@ describe("kubernetes stand-in: objects", () => {
     await kind.delete("default/a", last);
   });
 
-  it("deletes in the foreground, or as the annotation says, and does not mind absence", async () => {
+  it("deletes in the foreground, and does not mind absence", async () => {
     const kind = kindOf(CONFIG_MAP);
     await kind.create(inputs, "a");
     await kind.delete("default/a", last);
     assert.ok(api.requests.some((request) => request.includes('"propagationPolicy":"Foreground"')));
     await kind.delete("default/a", last);
-    await kind.create(inputs, "a");
-    const annotations = { "pulumi.com/deletionPropagationPolicy": "orphan" };
-    await kind.delete("default/a", {
-      inputs: { ...inputs, metadata: { name: "a", annotations } },
-      outputs: {},
-    });
-    assert.ok(api.requests.some((request) => request.includes('"propagationPolicy":"Orphan"')));
   });
 
   it("keeps what never became ready, and says what it lacks", async () => {
@@ -210,9 +197,8 @@ describe("kubernetes stand-in: replacement", () => {
     assert.ok(!paths("kubernetes:example.org/v1:Any").includes("spec"));
   });
 
-  it("replaces ConfigMaps and Secrets unless the provider may change them", () => {
+  it("replaces ConfigMaps, and Secrets unless the provider may change them", () => {
     assert.ok(paths("kubernetes:core/v1:ConfigMap").includes("data"));
-    assert.ok(!paths("kubernetes:core/v1:ConfigMap", { enableConfigMapMutable: "true" }).includes("data"));
     assert.ok(paths("kubernetes:core/v1:Secret").includes("stringData"));
     assert.ok(!paths("kubernetes:core/v1:Secret", { enableSecretMutable: "true" }).includes("stringData"));
   });
