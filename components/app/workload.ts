@@ -129,7 +129,7 @@ function createVersion(
   opts: pulumi.CustomResourceOptions,
 ): kubernetes.core.v1.Service {
   const metadata = { name, namespace, labels: appLabels(name) };
-  new kubernetes.apps.v1.Deployment(
+  const deployment = new kubernetes.apps.v1.Deployment(
     name,
     { metadata, spec: buildDeploymentSpec(name, args, account.metadata.name) },
     {
@@ -149,6 +149,8 @@ function createVersion(
   return new kubernetes.core.v1.Service(
     name,
     { metadata: { ...metadata, ...(hasAnnotations && { annotations }) }, spec: buildServiceSpec(name, args) },
-    { ...opts, dependsOn: [...beforeService] },
+    // A Service waits for ready pods. Before its Deployment it would hold one of the engine's parallel operations, and with
+    // as many apps as those no Deployment could start.
+    { ...opts, dependsOn: [...beforeService, deployment] },
   );
 }

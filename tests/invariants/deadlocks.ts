@@ -11,7 +11,8 @@ type Step = `creation of ${string}` | `readiness of ${string}`;
 
 /**
  * No resource waits for itself: what an awaited object needs to become ready is not created after it. The message has the
- * whole circle.
+ * whole circle. Nor is a Service created beside the Deployment whose pods it waits for: the engine runs a limited number
+ * of operations at a time, and as many waiting Services would let no Deployment start.
  */
 export function assertNoDeadlocks(resources: Resources): void {
   const byId = new Map(resources.map((each) => [id(each), each]));
@@ -37,6 +38,14 @@ export function assertNoDeadlocks(resources: Resources): void {
     visited.add(step);
   };
   for (const each of resources) visit(`readiness of ${id(each)}`, []);
+
+  const deployments = filterByType(resources, "Deployment");
+  for (const service of filterByType(resources, "Service").filter(isAwaited))
+    for (const deployment of deployments.filter((other) => selects(service, other)))
+      assert.ok(
+        service.dependencies.includes(id(deployment)),
+        `${id(service)} does not depend on ${id(deployment)}, whose pods it waits for`,
+      );
 }
 
 /** Whether Pulumi waits until the object is ready. */
@@ -47,7 +56,8 @@ function isAwaited(resource: Recorded): boolean {
   return (
     /:(Release|Deployment|Ingress)$/.test(type) ||
     annotations["pulumi.com/waitFor"] !== undefined ||
-    isLoadBalancer(resource)
+    isLoadBalancer(resource) ||
+    (type.endsWith(":Service") && readPath(inputs, "spec.selector") !== undefined)
   );
 }
 
@@ -77,7 +87,9 @@ function createNeeds(resources: Resources): (each: Recorded) => readonly Step[] 
     // The CRD of its policies is Cilium's.
     const policies = each.name === "cilium" ? [] : filterByType(resources, "CiliumClusterwideNetworkPolicy");
     const isMesh = /^linkerd-(control-plane|viz-chart)$/.test(each.name);
-    const mounted = certificates.filter((other) => isMesh && readMetadata(other).namespace === namespace);
+    const mounted = certificates.filter(
+      (other) => isMesh && other.name.startsWith("linkerd-") && readMetadata(other).namespace === namespace,
+    );
     const roots = each.name === "linkerd-control-plane" ? filterByType(resources, "Bundle") : [];
     // The pods of ingress-nginx restart until the Service that they publish exists.
     const services = each.name === "ingress-nginx-chart" ? published : [];

@@ -38,6 +38,11 @@ export const withoutDependencies: Mutation = (each) => ({
   parent: `${each.parent} without dependencies`,
 });
 
+/** Removes the dependencies on resources of a kind. */
+export const withoutDependency =
+  (kind: string): Mutation =>
+  (each) => ({ ...each, dependencies: each.dependencies.filter((key) => !key.includes(`:${kind} `)) });
+
 /** Replaces an annotation, the value at a dotted path of a spec, or that of a release's values. */
 export const annotation = (key: string, value: unknown) => setInput(["metadata", "annotations", key], value);
 export const spec = (at: string, value: unknown) => setInput(["spec", ...at.split(".")], value);

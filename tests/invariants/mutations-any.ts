@@ -8,6 +8,7 @@ import {
   spec,
   values,
   withoutDependencies,
+  withoutDependency,
 } from "./mutation";
 
 /** Mutations of resources that do not depend on the controller. */
@@ -17,6 +18,12 @@ export const mutationsAny: readonly MutationCase[] = [
     [setInput(["name"], "b.example.com"), /b.example.com is not in the settings/],
     [setInput(["name"], "shop.example.com"), /shop.example.com is not in the settings/],
     [setInput(["content"], addresses.privateIpv4), /points to 10\.0\.77\.7/],
+  ]),
+  ...casesOf("Service", "web-frontend", [
+    [
+      withoutDependency("Deployment"),
+      /Service web-frontend does not depend on .*Deployment web-frontend, whose pods/,
+    ],
   ]),
   ...casesOf("DnsRecord", "dns-www.example.com", [
     [remove, /www.example.com has no record/],

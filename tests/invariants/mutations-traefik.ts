@@ -47,7 +47,7 @@ export const mutationsTraefik: readonly MutationCase[] = [
   ]),
   ...casesOf("Certificate", "wildcard-traefik", [
     [remove, /no certificate covers/],
-    [spec("dnsNames", ["example.com"]), /no certificate covers (console|shop)/],
+    [spec("dnsNames", ["example.com"]), /no certificate covers (console|mesh|shop)/],
     [spec("dnsNames", ["*.example.com"]), /no certificate covers example.com/],
     [setInput(["metadata", "namespace"], "production"), /no certificate covers/],
     [spec("secretName", "other"), /no certificate covers/],
