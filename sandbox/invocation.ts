@@ -125,6 +125,7 @@ export function parseInvocation(args: readonly string[]): Invocation | undefined
 function faultOption(mode: keyof typeof faultOptions, flags: string): Option {
   return new Option(`--${mode} ${flags}`, faultOptions[mode])
     .default({}, "none")
+    .conflicts("kubeconfig")
     .argParser((value: string, others: Faults) => {
       const [, kind, name, seconds] = /^([A-Z]\w+)\/([a-z0-9.-]+)(?:=(\d+))?$/.exec(value) ?? [];
       if (kind === undefined || name === undefined || (mode === "late") !== (seconds !== undefined))
@@ -138,8 +139,8 @@ function faultOption(mode: keyof typeof faultOptions, flags: string): Option {
 const example = {
   late: "Deployment/api-gateway=30",
   stuck: "Deployment/api-gateway",
-  fail: "Certificate/wildcard",
-  flap: "Ingress/api-gateway",
+  fail: "Certificate/wildcard-cert",
+  flap: "Ingress/admin-admin-dev-example-com",
 } as const;
 
 /** "error: unknown option '--x'" as a sentence. */
