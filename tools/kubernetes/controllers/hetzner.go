@@ -50,11 +50,13 @@ type loadBalancer struct {
 		IP string `json:"ip"`
 	} `json:"private_net"`
 	Services []hetznerService `json:"services"`
-	Targets  []struct {
-		Server struct {
-			ID int64 `json:"id"`
-		} `json:"server"`
-	} `json:"targets"`
+	Targets  []hetznerTarget  `json:"targets"`
+}
+
+type hetznerTarget struct {
+	Server struct {
+		ID int64 `json:"id"`
+	} `json:"server"`
 }
 
 type hetznerService struct {
@@ -325,13 +327,7 @@ func (o *operators) updateLoadBalancer(ctx context.Context, lb *loadBalancer, se
 	nodes, _ := o.nodes.List(labels.Everything())
 	for _, node := range nodes {
 		id := serverID(node)
-		known := slices.ContainsFunc(lb.Targets, func(t struct {
-			Server struct {
-				ID int64 `json:"id"`
-			} `json:"server"`
-		}) bool {
-			return t.Server.ID == id
-		})
+		known := slices.ContainsFunc(lb.Targets, func(t hetznerTarget) bool { return t.Server.ID == id })
 		if id == 0 || known {
 			continue
 		}

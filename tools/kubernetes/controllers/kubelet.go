@@ -134,9 +134,9 @@ func (k *kubelet) reportPod(ctx context.Context, pod *v1.Pod, node *v1.Node, use
 	if internalIP(node) == "" {
 		return // the cloud controller manager has not set it yet
 	}
+	missing := k.missing(pod)
 	switch verdict := k.faults.of(kind, name, pod.CreationTimestamp); {
-	case k.missing(pod) != nil:
-		missing := k.missing(pod)
+	case missing != nil:
 		if status.ContainerStatuses == nil {
 			k.events.Event(pod, v1.EventTypeWarning, missing.event, missing.message)
 		}
