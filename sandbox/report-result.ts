@@ -25,7 +25,7 @@ export async function reportResult(wanted: Invocation, clouds: Clouds, project: 
     const state = readDeployment(home, project, stack);
     const inventory = await clouds.inventory();
     const color = process.stdout.isTTY;
-    const { text, isSound } = summarize({ stack, outputs: readOutputs(state), inventory, state, color });
+    const { text, isSound } = summarize({ outputs: readOutputs(state), inventory, state, color });
     print(`\n${text}`);
     return isSound ? 0 : 1;
   }

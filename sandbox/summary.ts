@@ -7,7 +7,6 @@ import { findIds, parseResourceName, type Deployment } from "./engine/deployment
 
 /** Inputs of a summary. */
 export interface SummaryInput {
-  readonly stack: string;
   /** The stack's outputs, secrets masked. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** The content of the emulated clouds. */
@@ -33,8 +32,8 @@ type Route = z.infer<typeof route>;
 type LoadBalancer = Inventory["hetzner"]["load_balancers"][number];
 type DnsRecord = Inventory["cloudflare"]["dns_records"][number];
 
-/** The stack's outputs, the path of a packet as deployed, and whether DNS resolves to the load balancer. */
-export function summarize({ stack, outputs, inventory, state, color }: SummaryInput): Summary {
+/** The path of a packet as deployed, and whether DNS resolves to the load balancer. */
+export function summarize({ outputs, inventory, state, color }: SummaryInput): Summary {
   const balancers = findIds(state, "hcloud:index/loadBalancer:LoadBalancer");
   // The cloud controller manager's is in no state; the Service of its name is.
   const services = findIds(state, "kubernetes:core/v1:Service").map((id) => id.split("/").at(-1));
@@ -46,56 +45,9 @@ export function summarize({ stack, outputs, inventory, state, color }: SummaryIn
   );
   const check = checkAddresses(records.filter(isComputedRecord(state)), balancer);
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const lines = [
-    ...section(`Outputs of the stack ${stack}`, outputLines(outputs)),
-    ...section("The path", pathLines(records, balancer, outputs, state)),
-    paint(check.isSound ? 32 : 31, check.text),
-  ];
+  const path = balancer ? ["The path:", ...pathLines(records, balancer, outputs, state), ""] : [];
+  const lines = [...path, paint(check.isSound ? 32 : 31, check.text)];
   return { text: lines.join("\n"), isSound: check.isSound };
-}
-
-function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  ${line}`), ""];
-}
-
-function outputLines(outputs: Readonly<Record<string, unknown>>): readonly string[] {
-  const width = Math.max(0, ...Object.keys(outputs).map((key) => key.length));
-  const isEmpty = (value: unknown) =>
-    typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  const shown = Object.entries(outputs).filter(([, value]) => !isEmpty(value));
-  return shown.flatMap(([key, value]) => {
-    const [first = "", ...rest] = valueLines(value);
-    return [`${key.padEnd(width)}  ${first}`, ...rest.map((line) => `${" ".repeat(width)}  ${line}`)];
-  });
-}
-
-/** A list has a line for each of its objects, a large object one for each key; anything else is one line. */
-function valueLines(value: unknown): readonly string[] {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    const entries = Object.entries(value);
-    return entries.length > 3
-      ? entries.map((entry) => compact(Object.fromEntries([entry])))
-      : [compact(value)];
-  }
-  if (!Array.isArray(value)) return [compact(value)];
-  const isList = value.some((item) => typeof item === "object" && item !== null);
-  return isList && value.length > 0 ? value.map(compact) : [value.map(compact).join(", ")];
-}
-
-function compact(value: unknown): string {
-  if (typeof value === "string") return firstLine(value);
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(compact).join(", ")}]`;
-  const isObject = (item: unknown) => typeof item === "object" && item !== null && !Array.isArray(item);
-  return Object.entries(value)
-    .map(([key, item]) => `${key}: ${isObject(item) ? `{${compact(item)}}` : compact(item)}`)
-    .join(", ");
-}
-
-/** Shortens a text such as a certificate to one line. */
-function firstLine(text: string): string {
-  const [first = "", ...rest] = text.trimEnd().split("\n");
-  return rest.length === 0 ? first : `${first} ... (${rest.length + 1} lines)`;
 }
 
 /** `routes` of the outputs; none when the program exports them in another form. */
@@ -114,11 +66,10 @@ function parseServices(outputs: Readonly<Record<string, unknown>>): ReadonlyMap<
 
 function pathLines(
   records: readonly DnsRecord[],
-  balancer: LoadBalancer | undefined,
+  balancer: LoadBalancer,
   outputs: Readonly<Record<string, unknown>>,
   state: Deployment | undefined,
 ): readonly string[] {
-  if (balancer === undefined) return [];
   const [routes, services] = [parseRoutes(outputs), parseServices(outputs)];
   const names = new Map<string, boolean>();
   for (const { name, type, proxied } of records)
@@ -139,7 +90,7 @@ function pathLines(
     "  |",
     "Ingress controller",
     ...routeLines(routes, services, readReplicas(state)),
-  ];
+  ].map((line) => `  ${line}`);
 }
 
 function routeLines(

@@ -19,8 +19,6 @@ export interface DaemonSpec {
   readonly args: readonly string[];
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Default: the sandbox's folder. */
-  readonly cwd?: string;
 }
 
 /** Where the output of a daemon goes. The log of the start before it is kept beside, as `.previous.log`. */
@@ -54,7 +52,7 @@ export function start(spec: DaemonSpec, home = sandboxDir): void {
   const output = fs.openSync(log, "a", 0o600);
   try {
     const child = spawn(spec.command, spec.args, {
-      cwd: spec.cwd ?? home,
+      cwd: home,
       env: { ...process.env, ...spec.env },
       detached: true,
       stdio: ["ignore", output, output],

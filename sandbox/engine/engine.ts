@@ -95,20 +95,20 @@ export class Engine {
 
   /** @throws {SandboxError} the program's own errors about its settings. */
   up(): Promise<Outcome> {
-    return this.#run("up", (options) => this.#stack.up(options));
+    return this.#run((options) => this.#stack.up(options));
   }
 
   preview(): Promise<Outcome> {
-    return this.#run("preview", (options) => this.#stack.preview(options));
+    return this.#run((options) => this.#stack.preview(options));
   }
 
   /** Reads every resource, and clears pending creates: without a terminal, Pulumi cannot ask about each. */
   refresh(): Promise<Outcome> {
-    return this.#run("refresh", (options) => this.#stack.refresh({ ...options, clearPendingCreates: true }));
+    return this.#run((options) => this.#stack.refresh({ ...options, clearPendingCreates: true }));
   }
 
   destroy(): Promise<Outcome> {
-    return this.#run("destroy", (options) => this.#stack.destroy(options));
+    return this.#run((options) => this.#stack.destroy(options));
   }
 
   /** Hands an interrupt on: the engine finishes what it is at and starts nothing more. */
@@ -116,7 +116,7 @@ export class Engine {
     this.#abort.abort();
   }
 
-  async #run(command: string, work: (options: RunOptions) => Promise<unknown>): Promise<Outcome> {
+  async #run(work: (options: RunOptions) => Promise<unknown>): Promise<Outcome> {
     const { home, out, saveAtEnd } = this.#options;
     const steps = new StepCounts();
     this.#abort = new AbortController();
@@ -133,7 +133,6 @@ export class Engine {
       onEvent: (event) => steps.add(event),
       color: out.isTTY ? "always" : "never",
       signal: this.#abort.signal,
-      suppressOutputs: command !== "preview",
     };
     let succeeded = false;
     try {
@@ -182,7 +181,6 @@ interface RunOptions {
   onEvent: (event: EngineEvent) => void;
   color: "always" | "never";
   signal: AbortSignal;
-  suppressOutputs: boolean;
 }
 
 /** Reduces an error of the Automation API, which holds the whole output, to the engine's error lines. */

@@ -11,67 +11,33 @@ export interface OpenKind {
   readonly group: string;
   readonly kind: string;
   readonly plural: string;
-  /** Served versions; the last one is stored. */
-  readonly versions: readonly string[];
-  readonly shortNames?: readonly string[];
+  readonly version: string;
 }
 
 const policy = "policy.linkerd.io";
 
-/** The CRDs of the chart linkerd-crds, all of them namespaced. */
+/** The kinds of the chart linkerd-crds that the program creates, all of them namespaced. */
 export const linkerdKinds: readonly OpenKind[] = [
-  {
-    group: "linkerd.io",
-    kind: "ServiceProfile",
-    plural: "serviceprofiles",
-    versions: ["v1alpha1", "v1alpha2"],
-    shortNames: ["sp"],
-  },
-  { group: policy, kind: "AuthorizationPolicy", plural: "authorizationpolicies", versions: ["v1alpha1"] },
-  { group: policy, kind: "MeshTLSAuthentication", plural: "meshtlsauthentications", versions: ["v1alpha1"] },
-  { group: policy, kind: "NetworkAuthentication", plural: "networkauthentications", versions: ["v1alpha1"] },
-  { group: policy, kind: "Server", plural: "servers", versions: ["v1beta1", "v1beta2", "v1beta3"] },
-  { group: policy, kind: "ServerAuthorization", plural: "serverauthorizations", versions: ["v1beta1"] },
-  { group: policy, kind: "HTTPRoute", plural: "httproutes", versions: ["v1beta3"] },
-  { group: policy, kind: "EgressNetwork", plural: "egressnetworks", versions: ["v1alpha1"] },
-  {
-    group: policy,
-    kind: "HTTPLocalRateLimitPolicy",
-    plural: "httplocalratelimitpolicies",
-    versions: ["v1alpha1"],
-  },
-  {
-    group: "workload.linkerd.io",
-    kind: "ExternalWorkload",
-    plural: "externalworkloads",
-    versions: ["v1beta1"],
-  },
+  { group: "linkerd.io", kind: "ServiceProfile", plural: "serviceprofiles", version: "v1alpha2" },
+  { group: policy, kind: "AuthorizationPolicy", plural: "authorizationpolicies", version: "v1alpha1" },
+  { group: policy, kind: "MeshTLSAuthentication", plural: "meshtlsauthentications", version: "v1alpha1" },
+  { group: policy, kind: "NetworkAuthentication", plural: "networkauthentications", version: "v1alpha1" },
+  { group: policy, kind: "Server", plural: "servers", version: "v1beta3" },
 ];
 
 /** A definition that takes any spec: the API server checks name, group and version, and no field. */
-export function openDefinition({ group, kind, plural, versions, shortNames }: OpenKind) {
+export function openDefinition({ group, kind, plural, version }: OpenKind) {
   const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const schema = { openAPIV3Schema: { type: "object", properties: { spec: open, status: open } } };
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
     metadata: { name: `${plural}.${group}` },
     spec: {
       group,
-      names: {
-        kind,
-        listKind: `${kind}List`,
-        plural,
-        singular: kind.toLowerCase(),
-        ...(shortNames && { shortNames }),
-      },
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
       scope: "Namespaced",
-      versions: versions.map((name, index) => ({
-        name,
-        served: true,
-        storage: index === versions.length - 1,
-        schema: { openAPIV3Schema: { type: "object", properties: { spec: open, status: open } } },
-        subresources: { status: {} },
-      })),
+      versions: [{ name: version, served: true, storage: true, schema, subresources: { status: {} } }],
     },
   };
 }

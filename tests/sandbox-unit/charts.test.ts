@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { parse, parseAllDocuments } from "yaml";
@@ -10,7 +9,8 @@ import { root } from "../../sandbox/paths";
 import { assemble, type ChartVersions } from "../../sandbox/tools/assemble-charts";
 import { parseDownloads, registeredDefinitions } from "../../sandbox/tools/charts";
 import { pinnedVersion, readGoMod } from "../../sandbox/tools/go";
-import { linkerdKinds, linkerdTemplates, openDefinition } from "../../sandbox/tools/stand-in-charts";
+import { linkerdKinds } from "../../sandbox/tools/stand-in-charts";
+import { temporary } from "./temporary";
 
 const charts = resolveCharts();
 const versions = Object.fromEntries(
@@ -52,45 +52,39 @@ const sources: Record<string, Record<string, string>> = {
 };
 
 describe("charts of the sandbox", () => {
-  let dir: string;
-  beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), "charts-"))));
-  afterEach(() => fs.rmSync(dir, { recursive: true }));
+  const folder = temporary("charts-");
+  let target: string;
+  /** The folders of the modules. */
+  let dirs: ReadonlyMap<string, string>;
 
   /** Module folders as go leaves them: read-only. */
-  function moduleDirs(): ReadonlyMap<string, string> {
+  function writeModules(parent: string): ReadonlyMap<string, string> {
     const modules = Object.entries(sources).map(([module, files], index): [string, string] => {
-      const folder = path.join(dir, `module-${index}`);
+      const dir = path.join(parent, `module-${index}`);
       for (const [name, text] of Object.entries(files)) {
-        fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-        fs.writeFileSync(path.join(folder, name), text, { mode: 0o444 });
+        fs.mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
+        fs.writeFileSync(path.join(dir, name), text, { mode: 0o444 });
       }
-      return [module, folder];
+      return [module, dir];
     });
     return new Map(modules);
   }
 
-  const target = () => path.join(dir, "charts");
-  const read = (...parts: string[]) => fs.readFileSync(path.join(target(), ...parts), "utf8");
-  const make = () =>
-    assemble(
-      target(),
-      moduleDirs(),
-      versions,
-      new Map([
-        ["github.com/cert-manager/cert-manager", versions["cert-manager"]],
-        ["sigs.k8s.io/external-dns", "v0.22.0"],
-      ]),
-    );
+  const appVersions = new Map([
+    ["github.com/cert-manager/cert-manager", versions["cert-manager"]],
+    ["sigs.k8s.io/external-dns", "v0.22.0"],
+  ]);
+  beforeEach(() => {
+    const parent = folder();
+    target = path.join(parent, "charts");
+    dirs = writeModules(parent);
+    assemble(target, dirs, versions, appVersions);
+  });
+  const read = (...parts: string[]) => fs.readFileSync(path.join(target, ...parts), "utf8");
+  const readChart = (name: string) => parse(read(name, "Chart.yaml")) as Readonly<Record<string, string>>;
 
-  it("makes one folder for each chart, named and versioned as the program pins it", () => {
-    make();
-    for (const [name, version] of Object.entries(versions)) {
-      assert.match(
-        read(name, "Chart.yaml"),
-        new RegExp(`^version: ${version.replaceAll(".", "\\.")}$`, "m"),
-        name,
-      );
-    }
+  it("are one folder for each chart, at the version that the program installs", () => {
+    for (const [name, version] of Object.entries(versions)) assert.equal(readChart(name).version, version);
   });
 
   for (const [name, appVersion] of [
@@ -99,115 +93,66 @@ describe("charts of the sandbox", () => {
     ["trust-manager", versions["trust-manager"]],
     ["external-dns", "0.22.0"],
   ] as const)
-    it(`writes the version of what ${name} installs as the chart's own release does: ${appVersion}`, () => {
-      make();
-      const { appVersion: written } = parse(read(name, "Chart.yaml")) as { appVersion: unknown };
-      assert.equal(written, appVersion);
-    });
+    it(`have the appVersion of the chart's own release: ${name} ${appVersion}`, () =>
+      assert.equal(readChart(name).appVersion, appVersion));
 
-  it("brings external-dns's definitions along", () => {
-    make();
-    assert.equal(read("external-dns", "crds", "dnsendpoints.yaml"), "kind: D\n");
-  });
+  for (const [file, content] of [
+    ["external-dns/crds/dnsendpoints.yaml", /^kind: D$/m],
+    ["cilium/templates/deep/one.yaml", /^a: 1$/m],
+    // The image tag that trust-manager's own release writes.
+    ["trust-manager/values.yaml", /^ {2}_defaultReference: :2025-1-2$/m],
+    ["traefik/crds/traefik.io.yaml", /^kind: C$/m],
+    ["traefik/templates/traefik.yaml", /controller: traefik\.io\/ingress-controller/],
+    ...["traefik", "ingress-nginx", "linkerd-crds", "linkerd-control-plane", "linkerd-viz"].map(
+      (name) => [`${name}/Chart.yaml`, /Stand-in of the sandbox/] as const,
+    ),
+    ...linkerdKinds.map(
+      ({ kind, plural, group }) =>
+        [
+          `linkerd-crds/templates/${plural}.yaml`,
+          new RegExp(
+            `^kind: CustomResourceDefinition\n.*\n  name: ${plural}.${group}\n[^]* kind: ${kind}\n`,
+            "m",
+          ),
+        ] as const,
+    ),
+  ] as const)
+    it(`have ${file} with ${content.source.slice(0, 40)}`, () => assert.match(read(file), content));
 
-  it("has Gateway API's standard channel where the program looks for it in a mirror", () => {
-    make();
-    const documents = parseAllDocuments(fs.readFileSync(gatewayApiUrl(target()), "utf8"));
+  it("are writable, unlike the modules", () =>
+    assert.ok(fs.statSync(path.join(target, "cilium", "Chart.yaml")).mode & 0o200));
+
+  it("have Gateway API's standard channel where the program looks for it in a mirror", () => {
+    const documents = parseAllDocuments(fs.readFileSync(gatewayApiUrl(target), "utf8"));
     assert.deepEqual(
       documents.map((document) => document.toJS() as unknown),
       [{ kind: "E" }, { kind: "F" }, { kind: "G" }],
     );
+    const mod = readGoMod(path.join(root, "tools", "charts"));
+    assert.equal(pinnedVersion(mod, "sigs.k8s.io/gateway-api"), gatewayApiVersion);
   });
 
-  it("takes Gateway API at the version that the program wants", () =>
-    assert.equal(
-      pinnedVersion(readGoMod(path.join(root, "tools", "charts")), "sigs.k8s.io/gateway-api"),
-      gatewayApiVersion,
-    ));
-
-  it("copies whole folders, and writably", () => {
-    make();
-    assert.equal(read("cilium", "templates", "deep", "one.yaml"), "a: 1\n");
-    const { mode } = fs.statSync(path.join(target(), "cilium", "Chart.yaml"));
-    assert.ok(mode & 0o200, "read-only");
-  });
-
-  it("gives trust-manager the image tag its own release would", () => {
-    make();
-    assert.match(read("trust-manager", "values.yaml"), /^ {2}_defaultReference: :2025-1-2$/m);
-  });
-
-  it("sets aside what Cilium's operator registers, and what alerts need of Prometheus', and nothing else", () => {
-    make();
+  it("have apart what Cilium's operator registers, and what alerts need of Prometheus', and nothing else", () =>
     assert.deepEqual(
-      registeredDefinitions(target()).map(({ by, file }) => `${by} ${path.basename(file)}`),
+      registeredDefinitions(target).map(({ by, file }) => `${by} ${path.basename(file)}`),
       [
         "cilium-operator ciliumnodes.yaml",
         "cilium-operator ciliumpodippools.yaml",
         "prometheus-operator monitoring.coreos.com_prometheusrules.yaml",
         "prometheus-operator monitoring.coreos.com_servicemonitors.yaml",
       ],
-    );
-  });
+    ));
 
-  it("says in a stand-in's description that it is one", () => {
-    make();
-    for (const name of ["traefik", "ingress-nginx", "linkerd-crds", "linkerd-control-plane", "linkerd-viz"]) {
-      assert.match(read(name, "Chart.yaml"), /Stand-in of the sandbox/, name);
-    }
-    assert.equal(read("traefik", "crds", "traefik.io.yaml"), "kind: C\n");
-    assert.match(read("traefik", "templates", "traefik.yaml"), /controller: traefik\.io\/ingress-controller/);
-  });
-
-  it("fails rather than leave a placeholder when a module looks different", () => {
-    const dirs = moduleDirs();
-    const file = path.join(
-      dirs.get("github.com/cert-manager/cert-manager") ?? "",
-      "deploy/charts/cert-manager/Chart.yaml",
-    );
-    fs.chmodSync(file, 0o644);
+  it("cannot be assembled without the line to replace in a module", () => {
+    const module = dirs.get("github.com/cert-manager/cert-manager") ?? "";
+    const file = path.join(module, "deploy/charts/cert-manager/Chart.yaml");
+    fs.rmSync(file);
     fs.writeFileSync(file, "apiVersion: v2\n");
-    assert.throws(() => assemble(target(), dirs, versions, new Map()), /has no line \^version/);
+    assert.throws(() => assemble(target, dirs, versions, new Map()), /has no line \^version/);
   });
 
-  it("reads go's answer, one object after the other", () => {
+  it("come from the folders that go prints, one object after the other", () => {
     const answer = '{\n\t"Path": "a",\n\t"Dir": "/a"\n}\n{\n\t"Path": "b",\n\t"Dir": "/b"\n}\n';
-    assert.deepEqual(
-      [...parseDownloads(answer)],
-      [
-        ["a", "/a"],
-        ["b", "/b"],
-      ],
-    );
-  });
-
-  it("describes each kind of Linkerd's as the API server wants a definition", () => {
-    assert.equal(
-      new Set(linkerdKinds.map(({ group, plural }) => `${plural}.${group}`)).size,
-      linkerdKinds.length,
-    );
-    for (const kind of linkerdKinds) {
-      const { metadata, spec } = openDefinition(kind);
-      assert.equal(metadata.name, `${kind.plural}.${kind.group}`);
-      assert.equal(spec.versions.filter(({ storage }) => storage).length, 1, kind.kind);
-      assert.ok(spec.versions.every(({ served }) => served));
-    }
-    const templates = Object.values(linkerdTemplates());
-    assert.equal(templates.length, linkerdKinds.length);
-    for (const text of templates) {
-      assert.equal((parse(text) as { kind: string }).kind, "CustomResourceDefinition");
-      assert.doesNotMatch(text, /\{\{/);
-    }
-  });
-
-  it("serves every version of a Linkerd Server, and stores the newest", () => {
-    const server = linkerdKinds.find(({ kind }) => kind === "Server");
-    assert.ok(server);
-    const { versions: served } = openDefinition(server).spec;
-    assert.deepEqual(
-      served.map(({ name }) => name),
-      ["v1beta1", "v1beta2", "v1beta3"],
-    );
-    assert.equal(served.find(({ storage }) => storage)?.name, "v1beta3");
+    assert.deepEqual(Object.fromEntries(parseDownloads(answer)), { a: "/a", b: "/b" });
   });
 });

@@ -46,10 +46,7 @@ const state: Deployment = {
 };
 
 const input = (more: Partial<SummaryInput> = {}): SummaryInput => ({
-  stack: "prod",
   outputs: {
-    loadBalancer: { ipv4: "192.0.2.1" },
-    dnsNames: ["api.example.com", "www.example.com"],
     routes: [{ url: "https://api.example.com/v1", app: "api", port: 8080, proxied: true }],
   },
   inventory: inventory("192.0.2.1"),
@@ -59,17 +56,12 @@ const input = (more: Partial<SummaryInput> = {}): SummaryInput => ({
 });
 
 describe("The summary", () => {
-  it("shows the outputs, the path of a packet, and that DNS has the load balancer's addresses", () => {
+  it("shows the path of a packet, and that DNS has the load balancer's addresses", () => {
     const { text, isSound } = summarize(input());
     assert.equal(isSound, true);
     assert.equal(
       text,
       [
-        "Outputs of the stack prod:",
-        "  loadBalancer  ipv4: 192.0.2.1",
-        "  dnsNames      api.example.com, www.example.com",
-        "  routes        url: https://api.example.com/v1, app: api, port: 8080, proxied: true",
-        "",
         "The path:",
         "  user",
         "    |",
@@ -138,13 +130,6 @@ describe("The summary", () => {
     const { text, isSound } = summarize(input({ outputs: {}, state: undefined }));
     assert.equal(isSound, true);
     assert.equal(text, "This stack has no address in DNS.");
-  });
-
-  it("gives a large object a line for each key", () => {
-    const services = { a: "http://a", b: "http://b", c: "http://c", d: { port: 1 } };
-    const { text } = summarize(input({ outputs: { services }, state: undefined }));
-    assert.ok(text.includes("  services  a: http://a\n            b: http://b\n"), text);
-    assert.ok(text.includes("            d: {port: 1}\n"), text);
   });
 
   it("never shows a secret", () => {

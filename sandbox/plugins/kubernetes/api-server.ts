@@ -42,15 +42,7 @@ export class ApiServer {
   private connection: Promise<Connection> | undefined;
   private readonly discovered = new Map<string, Promise<readonly unknown[]>>();
 
-  constructor(
-    private readonly kubeconfig: string,
-    private readonly context: string | undefined,
-  ) {}
-
-  /** The namespace of the kubeconfig's context, default `default`. */
-  async namespace(): Promise<string> {
-    return (await this.connected()).namespace ?? "default";
-  }
+  constructor(private readonly kubeconfig: string) {}
 
   /** Undefined if the API server has no such type, which is not cached. */
   async mapping(type: ApiType): Promise<Mapping | undefined> {
@@ -115,7 +107,7 @@ export class ApiServer {
   }
 
   private connected(): Promise<Connection> {
-    this.connection ??= connect(this.kubeconfig, this.context);
+    this.connection ??= connect(this.kubeconfig);
     return this.connection;
   }
 

@@ -31,19 +31,16 @@ export interface KubeRequest {
 /** A way to talk to the API server that a kubeconfig names. */
 export interface Connection {
   readonly url: string;
-  /** The context's namespace, if it has one. */
-  readonly namespace: string | undefined;
   send(request: KubeRequest): Promise<HttpResponse>;
 }
 
-/** Opens nothing yet: the first request connects. Throws if the kubeconfig or the context is no good. */
-export async function connect(kubeconfig: string, context: string | undefined): Promise<Connection> {
+/** Opens nothing yet: the first request connects. Throws if the kubeconfig is no good. */
+export async function connect(kubeconfig: string): Promise<Connection> {
   // Half a second to load, and a preview never needs it.
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   if (isKubeconfigText(kubeconfig)) config.loadFromString(kubeconfig);
   else config.loadFromFile(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new Error(
@@ -99,7 +96,6 @@ export async function connect(kubeconfig: string, context: string | undefined): 
 
   return {
     url,
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     async send(request) {
       try {
         return await once(request);

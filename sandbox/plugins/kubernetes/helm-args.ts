@@ -8,8 +8,8 @@ export const RELEASE_INPUTS: Readonly<Record<string, "required" | "optional">> =
   atomic: "optional",
   compat: "optional", // set by the SDK, always the same
   disableWebhooks: "optional",
-  name: "optional",
-  namespace: "optional",
+  name: "required",
+  namespace: "required",
   repositoryOpts: "optional",
   skipAwait: "optional",
   timeout: "optional",

@@ -6,10 +6,10 @@ import { binDir, sandboxDir } from "../../paths";
 import { connect, isKubeconfigText, UnreachableError, type Connection } from "./connection";
 import { record, text } from "./values";
 
-/** A cluster for Helm: a kubeconfig's text or path, and the context in it if not the current one. */
+/** A cluster for Helm. */
 export interface HelmTarget {
+  /** Its text or its path. */
   readonly kubeconfig: string;
-  readonly context?: string | undefined;
 }
 
 /** Helm failed; the message is its error output. */
@@ -49,7 +49,7 @@ function watch(target: HelmTarget, lost: (error: UnreachableError) => void): () 
   let missed = 0;
   const look = async (): Promise<void> => {
     try {
-      connection ??= connect(target.kubeconfig, target.context);
+      connection ??= connect(target.kubeconfig);
       await (await connection).send({ method: "GET", path: "/version" });
       missed = 0;
     } catch (error) {
@@ -98,15 +98,14 @@ function start(target: HelmTarget, args: readonly string[], input: string): Prom
  * the process list. @throws {HelmError} with Helm's error output.
  */
 export async function helm(target: HelmTarget, args: readonly string[], input = ""): Promise<string> {
-  const context = target.context === undefined ? [] : ["--kube-context", target.context];
   if (!isKubeconfigText(target.kubeconfig))
-    return start(target, [...args, "--kubeconfig", target.kubeconfig, ...context], input);
+    return start(target, [...args, "--kubeconfig", target.kubeconfig], input);
   fs.mkdirSync(home, { recursive: true, mode: 0o700 });
   const folder = fs.mkdtempSync(path.join(home, "kubeconfig-"));
   try {
     const file = path.join(folder, "kubeconfig");
     fs.writeFileSync(file, target.kubeconfig, { mode: 0o600 });
-    return await start(target, [...args, "--kubeconfig", file, ...context], input);
+    return await start(target, [...args, "--kubeconfig", file], input);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

@@ -1,46 +1,28 @@
-import { isRecord, text } from "./values";
+import { isRecord } from "./values";
 
-/** Finds the values at a path: none, one or, after `[*]` and filters, several. */
+/** Finds the values at a path: none, one or, after a filter, several. */
 export type JsonPath = (value: unknown) => readonly unknown[];
 
-const STEP =
-  /^(?:\.((?:[^.[\]\\]|\\.)+)|\[(['"])(.+?)\2\]|\[(\d+)\]|(\[\*\])|\[\?\(\s*@\.([\w.-]+)\s*==\s*(['"])(.*?)\7\s*\)\])/;
-
-const child =
-  (key: string): JsonPath =>
-  (value) =>
-    isRecord(value) && key in value ? [value[key]] : [];
-
-const elements: JsonPath = (value) => (Array.isArray(value) ? value : []);
-
-function parseStep(match: RegExpExecArray): JsonPath {
-  const [, field, , quoted, index, all, filterKey, , wanted] = match;
-  if (field !== undefined) return child(field.replaceAll(/\\(.)/g, "$1"));
-  if (quoted !== undefined) return child(quoted);
-  if (index !== undefined) return (value) => elements(value).slice(Number(index), Number(index) + 1);
-  if (all !== undefined) return elements;
-  const keys = (filterKey ?? "").split(".").map(child);
-  return (value) =>
-    elements(value).filter((element) =>
-      keys
-        .reduce<readonly unknown[]>((found, key) => found.flatMap(key), [element])
-        .some((e) => text(e) === wanted),
-    );
-}
+const STEP = /^(?:\.([\w-]+)|\[(\d+)\]|\[\?\(@\.(\w+)=="([^"]*)"\)\])/;
 
 /**
- * The part of kubectl's JSONPath that waiting needs: `.a.b`, `['a.b']`, `[0]`, `[*]` and `[?(@.type=="Ready")]`.
- * Anything else is an error.
+ * The part of kubectl's JSONPath that the program waits by: `.a.b`, `[0]` and `[?(@.type=="Ready")]`.
+ *
+ * @throws {Error} it has anything else.
  */
 export function parseJsonPath(expression: string): JsonPath {
   const steps: JsonPath[] = [];
-  let rest = expression.startsWith("$") ? expression.slice(1) : expression;
-  while (rest !== "") {
-    const match = STEP.exec(rest);
-    if (match === null)
+  for (let rest = expression; rest !== "";) {
+    const [step, field, index, key = "", wanted] = STEP.exec(rest) ?? [];
+    if (step === undefined)
       throw new Error(`the stand-in does not understand the JSONPath "${expression}" from "${rest}" on`);
-    steps.push(parseStep(match));
-    rest = rest.slice(match[0].length);
+    steps.push((value) => {
+      if (field !== undefined) return isRecord(value) && field in value ? [value[field]] : [];
+      if (!Array.isArray(value)) return [];
+      if (index !== undefined) return value.slice(Number(index), Number(index) + 1);
+      return value.filter((element) => isRecord(element) && element[key] === wanted);
+    });
+    rest = rest.slice(step.length);
   }
   return (value) => steps.reduce<readonly unknown[]>((found, step) => found.flatMap(step), [value]);
 }

@@ -1,16 +1,7 @@
-import { randomBytes } from "node:crypto";
-
 import { UNKNOWN, type InputError, type Props } from "../fake-provider";
 import type { ApiType } from "./token";
-import { annotation, isRecord, record, text } from "./values";
+import { annotation, record, text } from "./values";
 import { parseConditions, TIMEOUT, WAIT_FOR } from "./wait-for";
-
-const AUTONAMED = "pulumi.com/autonamed";
-
-/** A generated name: the logical name and eight hexadecimal digits. */
-export const generateName = (name: string): string => `${name}-${randomBytes(4).toString("hex")}`;
-
-const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONAMED) === "true";
 
 /**
  * Whether a new object would stand where the old one does, so that the old one must go first. In another namespace both
@@ -18,16 +9,7 @@ const isAutonamed = (inputs: Props): boolean => annotation(inputs, AUTONAMED) ==
  */
 export function hasSameName(inputs: Props, olds: Props): boolean {
   const [now, before] = [record(inputs.metadata), record(olds.metadata)];
-  return !isAutonamed(inputs) && now.name === before.name && now.namespace === before.namespace;
-}
-
-/** Names the object after the resource if the program did not, and keeps that name from then on. */
-export function withName(inputs: Props, name: string, olds: Props | undefined): Props {
-  const metadata = inputs.metadata ?? {};
-  if (!isRecord(metadata) || "name" in metadata || "generateName" in metadata) return inputs;
-  const kept = olds !== undefined && isAutonamed(olds) ? record(olds.metadata).name : undefined;
-  const annotations = { ...record(metadata.annotations), [AUTONAMED]: "true" };
-  return { ...inputs, metadata: { ...metadata, name: kept ?? generateName(name), annotations } };
+  return now.name === before.name && now.namespace === before.namespace;
 }
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -48,19 +30,13 @@ export function validateObject(inputs: Props, type: ApiType): readonly InputErro
     faults.push({ property: "status", reason: "is written by the cluster's controllers: leave it out" });
 
   if (inputs.metadata === UNKNOWN) return faults;
-  const metadata = record(inputs.metadata);
-  if ("generateName" in metadata)
-    faults.push({
-      property: "metadata.generateName",
-      reason: "is not known to the stand-in: give a name, or none",
-    });
-  const name = metadata.name;
+  const { name } = record(inputs.metadata);
   // Roles and their bindings may be called "system:node" and the like.
-  const free = type.apiVersion.startsWith("rbac.authorization.k8s.io/");
-  if (name !== undefined && name !== UNKNOWN && !free && (typeof name !== "string" || !isSubdomain(name)))
+  const isFree = type.apiVersion.startsWith("rbac.authorization.k8s.io/");
+  if (name !== UNKNOWN && !(typeof name === "string" && (isFree || isSubdomain(name))))
     faults.push({
       property: "metadata.name",
-      reason: `is ${JSON.stringify(name)}: a name has a-z, 0-9, "-" and ".", and starts and ends with a letter or digit`,
+      reason: `is ${JSON.stringify(name)}: the stand-in generates no names; one has a-z, 0-9, "-" and ".", and starts and ends with a letter or digit`,
     });
   return [...faults, ...validateAnnotations(inputs)];
 }

@@ -1,6 +1,6 @@
 import { NotReady, type ResourceType, type Props } from "../fake-provider";
 import { ApiError, retryForSeconds, type ApiServer, type Mapping } from "./api-server";
-import { validateObject, hasSameName, withName } from "./naming";
+import { validateObject, hasSameName } from "./naming";
 import { replaceOn } from "./replace-on";
 import { toImportedInputs, toInputs, toOutputs } from "./live-inputs";
 import type { ApiType } from "./token";
@@ -10,8 +10,6 @@ import { findConditions, readTimeoutSeconds } from "./wait-for";
 /** The cluster that the provider was configured for. */
 export interface Cluster {
   readonly api: ApiServer;
-  /** The provider's own default for objects without a namespace. */
-  readonly namespace: string | undefined;
   /** Takes over objects that exist already instead of failing. */
   readonly upsert: boolean;
   /** Changes the data of Secrets in place. */
@@ -87,15 +85,14 @@ export function objectType(type: ApiType, cluster: () => Cluster): ResourceType 
       return replaceOn(type, cluster().mutableSecrets);
     },
     deleteBeforeReplace: hasSameName,
-    withDefaults: withName,
     validate: (inputs) => validateObject(inputs, type),
 
     async create(inputs) {
-      const { api, namespace: preset, upsert } = cluster();
+      const { api, upsert } = cluster();
       const mapping = await mapped();
       const metadata = record(inputs.metadata);
       const name = text(metadata.name) ?? "";
-      const namespace = text(metadata.namespace) ?? preset ?? (await api.namespace());
+      const namespace = text(metadata.namespace) ?? "default";
       const id = toId(name, mapping.namespaced ? namespace : undefined);
       const path = mapping.path(name, namespace);
       const existing = upsert ? undefined : await api.get(path);

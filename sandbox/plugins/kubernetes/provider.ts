@@ -11,29 +11,18 @@ import { list, record, text } from "./values";
 /** The provider's arguments that the stand-in carries out. Booleans arrive as "true" and "false". */
 const ARGS = new Set([
   "clusterIdentifier",
-  "context",
   "enableSecretMutable",
-  "enableServerSideApply",
   "kubeconfig",
-  "namespace",
-  "suppressDeprecationWarnings",
-  "suppressHelmHookWarnings",
   "upsertExistingObjects",
   "version",
 ]);
 
 const isTrue = (value: unknown): boolean => value === true || value === "true";
-const isFalse = (value: unknown): boolean => value === false || value === "false";
 
 function validateArgs(args: Props): readonly InputError[] {
-  const faults: InputError[] = Object.entries(args)
-    .filter(([key, value]) => !ARGS.has(key) && value !== null && !isFalse(value))
-    .map(([property]) => ({ property, reason: "the stand-in does not know this provider argument" }));
-  if (isFalse(args.enableServerSideApply))
-    faults.push({
-      property: "enableServerSideApply",
-      reason: "is false, but the stand-in applies no other way",
-    });
+  const faults: InputError[] = Object.keys(args)
+    .filter((property) => !ARGS.has(property))
+    .map((property) => ({ property, reason: "the stand-in does not know this provider argument" }));
   if (args.kubeconfig !== UNKNOWN) {
     const reason = validateKubeconfig(text(args.kubeconfig));
     if (reason !== undefined) faults.push({ property: "kubeconfig", reason });
@@ -57,7 +46,6 @@ function validateKubeconfig(kubeconfig: string | undefined): string | undefined 
 
 interface Configured extends Cluster {
   readonly kubeconfig: string;
-  readonly context: string | undefined;
 }
 
 /** The stand-in for the Kubernetes provider; configured once in a process, like every provider. */
@@ -75,12 +63,9 @@ export function kubernetes(): FakeProvider {
 
     configure(args) {
       const kubeconfig = text(args.kubeconfig) ?? "";
-      const context = text(args.context);
       configured = {
         kubeconfig,
-        context,
-        api: new ApiServer(kubeconfig, context),
-        namespace: text(args.namespace),
+        api: new ApiServer(kubeconfig),
         upsert: isTrue(args.upsertExistingObjects),
         mutableSecrets: isTrue(args.enableSecretMutable),
       };

@@ -4,15 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import { NotReady, UNKNOWN, type InputError, type ResourceType, type Props } from "../fake-provider";
 import { helm, HelmError, findRelease, toReleaseStatus, type HelmTarget, type ReleaseInfo } from "./helm";
 import { RELEASE_INPUTS, releaseArgs, uninstallArgs } from "./helm-args";
-import { generateName, isSubdomain } from "./naming";
+import { isSubdomain } from "./naming";
 import { record, text } from "./values";
 import { withoutSecrets } from "./secrets";
-
-/** The cluster that releases go to. */
-export interface ReleaseTarget extends HelmTarget {
-  /** The namespace of a release that names none. */
-  readonly namespace: string | undefined;
-}
 
 /** JSON is YAML, and nothing in it needs quoting. */
 const toValues = (inputs: Props): string => JSON.stringify(inputs.values ?? {});
@@ -30,7 +24,7 @@ const toOutputs = (facts: ReleaseInfo): Props => ({
 });
 
 /** `kubernetes:helm.sh/v3:Release`, by the Helm that the sandbox built. */
-export function releaseType(target: () => ReleaseTarget): ResourceType {
+export function releaseType(target: () => HelmTarget): ResourceType {
   const facts = async (namespace: string, name: string): Promise<ReleaseInfo> => {
     const found = await findRelease(target(), namespace, name);
     if (found === undefined)
@@ -44,17 +38,6 @@ export function releaseType(target: () => ReleaseTarget): ResourceType {
     replaceOn: ["name", "namespace"],
     // A second release would collide with what the first holds outside its namespace.
     deleteBeforeReplace: () => true,
-
-    withDefaults(inputs, name, olds) {
-      const old = text(olds?.name);
-      const kept =
-        old !== undefined && /-[0-9a-f]{8}$/.test(old) && old.slice(0, -9) === name ? old : undefined;
-      return {
-        ...inputs,
-        name: inputs.name ?? kept ?? generateName(name),
-        namespace: inputs.namespace ?? target().namespace ?? "default",
-      };
-    },
 
     validate: validateRelease,
 

@@ -8,21 +8,15 @@ export interface ApiType {
 /** The token of Helm releases, the one resource of the provider that is no API object. */
 export const RELEASE_TOKEN = "kubernetes:helm.sh/v3:Release";
 
-/** Groups of tokens that name components of the SDK, not kinds of the API. */
-const COMPONENT_GROUPS = new Set(["helm.sh", "yaml", "kustomize", "meta"]);
-
 const TOKEN = /^kubernetes:(?:([a-z][a-z0-9.-]*)\/)?([a-z][a-z0-9-]*):([A-Z][A-Za-z0-9]*)$/;
 
 /**
  * The API type behind a resource token such as `kubernetes:core/v1:Namespace` or
- * `kubernetes:cert-manager.io/v1:ClusterIssuer`. Undefined for what the stand-in does not know: charts and other
- * components, `...Patch` resources, and the `...List` resources of the built-in groups.
+ * `kubernetes:cert-manager.io/v1:ClusterIssuer`. Undefined for another provider's token; a kind that the API server does
+ * not have is refused there.
  */
 export function parseApiType(token: string): ApiType | undefined {
   const [, group = "core", version, kind] = TOKEN.exec(token) ?? [];
   if (version === undefined || kind === undefined) return undefined;
-  const builtIn = !group.includes(".") || group.endsWith(".k8s.io");
-  if (COMPONENT_GROUPS.has(group) || kind.endsWith("Patch") || (builtIn && kind.endsWith("List")))
-    return undefined;
   return { apiVersion: group === "core" ? version : `${group}/${version}`, kind };
 }

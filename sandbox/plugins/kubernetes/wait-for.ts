@@ -15,13 +15,14 @@ export type Condition = (
 ) => string | undefined | Promise<string | undefined>;
 
 function jsonPathCondition(clause: string): Condition {
-  const [, path, wanted] = /^jsonpath=\{(.+)\}(?:=(.*))?$/.exec(clause) ?? [];
-  if (path === undefined) throw new Error(`"${clause}" has no path: write jsonpath={.status.phase}=Running`);
+  const [, path, wanted] = /^jsonpath=\{(.+)\}=(.+)$/.exec(clause) ?? [];
+  if (path === undefined || wanted === undefined)
+    throw new Error(`got "${clause}", want jsonpath={path}=value, such as jsonpath={.status.phase}=Running`);
   const find = parseJsonPath(path);
   return (object) => {
     const found = find(object).map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
-    if (wanted === undefined ? found.length > 0 : found.includes(wanted)) return undefined;
-    return `${path} is ${found.length > 0 ? found.join(", ") : "not there"}${wanted === undefined ? "" : `, not ${wanted}`}`;
+    if (found.includes(wanted)) return undefined;
+    return `${path} is ${found.length > 0 ? found.join(", ") : "not there"}, not ${wanted}`;
   };
 }
 
@@ -43,7 +44,7 @@ function parseCondition(clause: string): Condition {
   if (clause.startsWith("jsonpath=")) return jsonPathCondition(clause);
   const [, type, wanted] = /^condition=([^=]+)(?:=(.+))?$/.exec(clause) ?? [];
   if (type === undefined)
-    throw new Error(`"${clause}" is neither jsonpath={...}[=value] nor condition=Type[=value]`);
+    throw new Error(`"${clause}" is neither jsonpath={...}=value nor condition=Type[=value]`);
   return statusCondition(type, wanted ?? "True");
 }
 

@@ -8,33 +8,21 @@ import { withoutSecrets } from "../../../sandbox/plugins/kubernetes/secrets";
 describe("kubernetes stand-in: helm", () => {
   const base = { chart: "charts/x", values: { password: "secret" } };
 
-  it("installs, waiting 300 s at most, with the values from standard input", () =>
-    assert.equal(
-      releaseArgs("install", base, "x", "n").join(" "),
-      "install x charts/x --namespace n --wait --timeout 300s --values -",
-    ));
-  it("turns inputs into flags", () =>
-    assert.equal(
-      releaseArgs(
-        "install",
-        {
-          ...base,
-          version: "1.2.3",
-          disableWebhooks: true,
-          timeout: 60,
-          repositoryOpts: { repo: "https://charts.example.com" },
-        },
-        "x",
-        "n",
-      ).join(" "),
-      "install x charts/x --namespace n --no-hooks --version 1.2.3 " +
-        "--repo https://charts.example.com --wait --timeout 60s --values -",
-    ));
-  it("does not wait with skipAwait, but does with atomic", () => {
-    const args = (inputs: object) => releaseArgs("upgrade", { ...base, ...inputs }, "x", "n").join(" ");
-    assert.doesNotMatch(args({ skipAwait: true }), /--wait|--atomic/);
-    assert.match(args({ skipAwait: true, atomic: true }), /--atomic/);
-  });
+  const repo = "https://charts.example.com";
+  for (const [inputs, flags] of [
+    [{}, "--wait --timeout 300s"],
+    [{ skipAwait: true }, "--timeout 300s"],
+    [{ skipAwait: true, atomic: true }, "--atomic --timeout 300s"],
+    [
+      { version: "1.2.3", disableWebhooks: true, timeout: 60, repositoryOpts: { repo } },
+      `--no-hooks --version 1.2.3 --repo ${repo} --wait --timeout 60s`,
+    ],
+  ] as const)
+    it(`installs with ${flags}`, () =>
+      assert.equal(
+        releaseArgs("install", { ...base, ...inputs }, "x", "n").join(" "),
+        `install x charts/x --namespace n ${flags} --values -`,
+      ));
   it("uninstalls to the end", () =>
     assert.equal(
       uninstallArgs({ disableWebhooks: true }, "x", "n").join(" "),
@@ -57,16 +45,6 @@ describe("kubernetes stand-in: helm", () => {
     assert.deepEqual(faults({ repositoryOpts: { repo: "r", password: "p" } }), ["repositoryOpts.password"]);
     assert.deepEqual(faults({ chart: "./no/such/chart" }), ["chart"]);
     assert.deepEqual(faults({ name: "a".repeat(54), timeout: 0 }), ["name", "timeout"]);
-  });
-  it("keeps a generated release name", () => {
-    const provider = kubernetes();
-    provider.configure({ kubeconfig: "", namespace: "preset" });
-    const kind = provider.findType("kubernetes:helm.sh/v3:Release");
-    assert.ok(kind?.withDefaults);
-    const first = kind.withDefaults(base, "mesh", undefined);
-    assert.match(String(first.name), /^mesh-[0-9a-f]{8}$/);
-    assert.equal(first.namespace, "preset");
-    assert.deepEqual(kind.withDefaults(base, "mesh", first), first);
   });
   it("keeps long values out of messages, but not host names", () =>
     assert.equal(

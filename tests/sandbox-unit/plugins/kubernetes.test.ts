@@ -1,9 +1,8 @@
 import { strict as assert } from "node:assert";
 
-import { validateObject, withName } from "../../../sandbox/plugins/kubernetes/naming";
+import { hasSameName, validateObject } from "../../../sandbox/plugins/kubernetes/naming";
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
 import { parseApiType } from "../../../sandbox/plugins/kubernetes/token";
-import { record } from "../../../sandbox/plugins/kubernetes/values";
 import { UNKNOWN, type Props } from "../../../sandbox/plugins/fake-provider";
 
 const KUBECONFIG = `
@@ -15,127 +14,85 @@ current-context: x
 `;
 
 describe("kubernetes stand-in: tokens", () => {
-  const known: readonly (readonly [string, string, string])[] = [
+  for (const [token, apiVersion, kind] of [
     ["kubernetes:core/v1:Namespace", "v1", "Namespace"],
     ["kubernetes:apps/v1:Deployment", "apps/v1", "Deployment"],
-    ["kubernetes:networking.k8s.io/v1:Ingress", "networking.k8s.io/v1", "Ingress"],
-    ["kubernetes:cert-manager.io/v1:ClusterIssuer", "cert-manager.io/v1", "ClusterIssuer"],
-    [
-      "kubernetes:cilium.io/v2alpha1:CiliumLoadBalancerIPPool",
-      "cilium.io/v2alpha1",
-      "CiliumLoadBalancerIPPool",
-    ],
-    ["kubernetes:example.org/v1:AllowList", "example.org/v1", "AllowList"],
-  ];
-  for (const [token, apiVersion, kind] of known)
+    ["kubernetes:cilium.io/v2alpha1:CiliumPolicy", "cilium.io/v2alpha1", "CiliumPolicy"],
+  ] as const)
     it(`reads ${token}`, () => assert.deepEqual(parseApiType(token), { apiVersion, kind }));
 
-  const refused = [
-    "kubernetes:core/v1:ConfigMapPatch",
-    "kubernetes:core/v1:ConfigMapList",
-    "kubernetes:apps/v1:DeploymentList",
-    "kubernetes:cert-manager.io/v1:ClusterIssuerPatch",
-    "kubernetes:helm.sh/v3:Chart",
-    "kubernetes:helm.sh/v4:Chart",
-    "kubernetes:yaml/v2:ConfigGroup",
-    "kubernetes:kustomize/v2:Directory",
-    "kubernetes:meta/v1:Status",
-    "hcloud:index/loadBalancer:LoadBalancer",
-  ];
-  for (const token of refused)
-    it(`refuses ${token}`, () => assert.equal(kubernetes().findType(token), undefined));
+  it("refuses those of another provider", () =>
+    assert.equal(kubernetes().findType("hcloud:index/loadBalancer:LoadBalancer"), undefined));
 });
 
 describe("kubernetes stand-in: provider arguments", () => {
-  const faults = (args: Record<string, unknown>) =>
+  const faults = (args: Props) =>
     (kubernetes().checkConfig?.(args) ?? []).map(({ property, reason }) => `${property} ${reason}`);
 
-  it("accepts what it carries out", () =>
-    assert.deepEqual(
-      faults({
-        kubeconfig: KUBECONFIG,
-        clusterIdentifier: "dev",
-        context: "x",
-        enableServerSideApply: "true",
-      }),
-      [],
-    ));
-  it("accepts a kubeconfig not known yet", () => assert.deepEqual(faults({ kubeconfig: UNKNOWN }), []));
-  it("refuses what it does not know, unless it is off", () => {
-    assert.deepEqual(faults({ kubeconfig: KUBECONFIG, deleteUnreachable: "false" }), []);
-    assert.match(
-      faults({ kubeconfig: KUBECONFIG, renderYamlToDirectory: "out" })[0] ?? "",
-      /renderYamlToDirectory/,
-    );
-  });
-  const bad: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+  for (const args of [
+    { kubeconfig: KUBECONFIG, clusterIdentifier: "dev", enableSecretMutable: "true" },
+    { kubeconfig: UNKNOWN },
+  ])
+    it(`accepts ${Object.keys(args).join()}`, () => assert.deepEqual(faults(args), []));
+
+  const bad: readonly (readonly [what: string, args: Props, reason: RegExp])[] = [
+    ["what it does not know", { kubeconfig: KUBECONFIG, context: "x" }, /^context .*does not know/],
     ["no kubeconfig", {}, /missing/],
     ["a missing file", { kubeconfig: "/nowhere/kubeconfig" }, /does not exist: \/nowhere/],
     ["no YAML", { kubeconfig: "{ a: [\n" }, /not YAML/],
     ["YAML that is no kubeconfig", { kubeconfig: "a: b\n" }, /names no cluster/],
-    ["client-side apply", { kubeconfig: KUBECONFIG, enableServerSideApply: "false" }, /no other way/],
   ];
   for (const [what, args, reason] of bad)
     it(`refuses ${what}`, () => assert.match(faults(args).join(), reason));
 });
 
 describe("kubernetes stand-in: names", () => {
-  const inputs = { apiVersion: "v1", kind: "ConfigMap" };
-
-  it("names after the resource, and keeps the name", () => {
-    const first = withName(inputs, "settings", undefined);
-    assert.match(String(record(first.metadata).name), /^settings-[0-9a-f]{8}$/);
-    assert.deepEqual(withName({ ...inputs, metadata: { labels: { a: "b" } } }, "settings", first), {
-      ...first,
-      metadata: { labels: { a: "b" }, ...record(first.metadata) },
-    });
-  });
-  it("leaves a given name alone", () => {
-    const named = { ...inputs, metadata: { name: "fixed" } };
-    assert.equal(withName(named, "settings", undefined), named);
-  });
-  it("names anew what had a name of its own", () => {
-    const renamed = withName(inputs, "settings", { ...inputs, metadata: { name: "fixed" } });
-    assert.match(String(record(renamed.metadata).name), /^settings-/);
-  });
-  it("deletes first only what keeps its name and its namespace", () => {
-    const kind = kubernetes().findType("kubernetes:core/v1:ConfigMap");
-    assert.ok(kind?.deleteBeforeReplace);
-    const first = (inputs: Props, olds: Props) => kind.deleteBeforeReplace?.(inputs, olds);
-    const at = (namespace: string, name = "fixed") => ({ ...inputs, metadata: { name, namespace } });
-    assert.equal(first(at("one"), at("one")), true);
-    assert.equal(first(at("one"), at("two")), false);
-    assert.equal(first(at("one"), at("one", "other")), false);
-    const named = withName(inputs, "settings", undefined);
-    assert.equal(first(named, named), false);
-  });
+  const named = (namespace: string, name: string) => ({ metadata: { name, namespace } });
+  for (const [what, olds, expected] of [
+    ["keeps its name and its namespace", named("one", "a"), true],
+    ["moves to another namespace", named("two", "a"), false],
+    ["gets another name", named("one", "b"), false],
+  ] as const)
+    it(`deletes ${expected ? "first" : "last"} what ${what}`, () =>
+      assert.equal(hasSameName(named("one", "a"), olds), expected));
 });
 
 describe("kubernetes stand-in: faults without the API server", () => {
   const type = { apiVersion: "v1", kind: "ConfigMap" };
-  const faults = (inputs: Record<string, unknown>) =>
-    validateObject({ ...type, ...inputs }, type).map(({ property }) => property);
-  const annotated = (annotations: Record<string, string>) => faults({ metadata: { name: "a", annotations } });
-
-  it("finds none in a good object", () => assert.deepEqual(faults({ metadata: { name: "a.b-1" } }), []));
-  it("knows of values not known yet", () => {
-    assert.deepEqual(faults({ metadata: UNKNOWN }), []);
-    assert.deepEqual(faults({ metadata: { name: UNKNOWN } }), []);
+  const metadata = { name: "a.b-1" };
+  const annotated = (key: string, value: string) => ({
+    metadata: { ...metadata, annotations: { [`pulumi.com/${key}`]: value } },
   });
-  it("finds another kind", () => assert.deepEqual(faults({ kind: "Secret" }), ["kind"]));
-  it("finds a status", () => assert.deepEqual(faults({ status: {} }), ["status"]));
-  for (const name of ["A", "a_b", "-a", "a.", "", "a".repeat(254)])
-    it(`finds the name "${name.slice(0, 9)}"`, () =>
-      assert.deepEqual(faults({ metadata: { name } }), ["metadata.name"]));
+  const at = (key: string) => `metadata.annotations["pulumi.com/${key}"]`;
+  const cases: readonly (readonly [inputs: Props, ...properties: readonly string[]])[] = [
+    [{}],
+    [{ metadata: UNKNOWN }],
+    [{ metadata: { name: UNKNOWN } }],
+    [annotated("waitFor", "condition=Ready")],
+    [annotated("timeoutSeconds", "300")],
+    [{ kind: "Secret" }, "kind"],
+    [{ apiVersion: "v2" }, "apiVersion"],
+    [{ status: {} }, "status"],
+    [annotated("waitFor", "Ready"), at("waitFor")],
+    [annotated("waitFor", '["condition=Ready"'), at("waitFor")],
+    [annotated("waitFor", "jsonpath={.status.phase}"), at("waitFor")],
+    [annotated("waitFor", "jsonpath={.a[*]}=b"), at("waitFor")],
+    [annotated("timeoutSeconds", "5m"), at("timeoutSeconds")],
+    ...[undefined, "A", "a_b", "-a", "a.", "", "a".repeat(254)].map(
+      (name) => [{ metadata: { name } }, "metadata.name"] as const,
+    ),
+  ];
+  for (const [inputs, ...properties] of cases)
+    it(`finds ${properties.join() || "none"} in ${JSON.stringify(inputs).slice(0, 80)}`, () => {
+      const faults = validateObject({ ...type, metadata, ...inputs }, type);
+      assert.deepEqual(
+        faults.map(({ property }) => property),
+        properties,
+      );
+    });
+
   it("lets roles have their colons", () => {
     const role = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole" };
     assert.deepEqual(validateObject({ ...role, metadata: { name: "system:x" } }, role), []);
   });
-  it("finds a bad waitFor", () => {
-    assert.equal(annotated({ "pulumi.com/waitFor": "condition=Ready" }).length, 0);
-    assert.equal(annotated({ "pulumi.com/waitFor": "Ready" }).length, 1);
-    assert.equal(annotated({ "pulumi.com/waitFor": '["condition=Ready"' }).length, 1);
-    assert.equal(annotated({ "pulumi.com/waitFor": "jsonpath={.a[?(@.b)]}" }).length, 1);
-  });
-  it("finds a bad timeout", () => assert.equal(annotated({ "pulumi.com/timeoutSeconds": "5m" }).length, 1));
 });
