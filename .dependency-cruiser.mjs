@@ -10,7 +10,7 @@ const components = sources.filter((file) =>
   /extends (pulumi\.)?ComponentResource\b/.test(readFileSync(file, "utf8")),
 );
 
-const product = "^(index|settings|providers)[.]ts$|^(components)/";
+const product = "^(index|settings|providers)[.]ts$|^(components|settings|stack|doctor|topology)/";
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {

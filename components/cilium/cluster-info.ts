@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { connectToCluster } from "../conflicts/cluster-api";
+import { connectToCluster, type ReadApi } from "../conflicts/cluster-api";
 import { platformNamespaces } from "../namespaces";
 
 /** A node, as far as Cilium's requirements go. */
@@ -54,9 +54,12 @@ const daemonSetList = z.object({
 
 const configMap = z.object({ data: z.record(z.string(), z.string()).default({}) });
 
-/** Reads the state of the cluster in a kubeconfig's current context, with four requests. */
-export const inspectCluster: ClusterInspector = async (kubeconfig) => {
-  const get = await connectToCluster(kubeconfig);
+/** Reads the state of the cluster in a kubeconfig's current context. */
+export const inspectCluster: ClusterInspector = async (kubeconfig) =>
+  readClusterInfo(await connectToCluster(kubeconfig));
+
+/** Reads the state of a cluster with four requests. */
+export async function readClusterInfo(get: ReadApi): Promise<ClusterInfo> {
   const kubeSystem = `namespaces/${platformNamespaces.kubeSystem}`;
   const [nodes, daemonSets, helmCharts, { data }] = await Promise.all([
     get("/api/v1/nodes", nodeList),
@@ -81,7 +84,7 @@ export const inspectCluster: ClusterInspector = async (kubeconfig) => {
     helmCharts: helmCharts.items.map(({ metadata: { name } }) => name),
     ciliumConfig: data,
   };
-};
+}
 
 /** Parses the arguments of k3s, which it publishes as JSON in an annotation of the node. */
 function parseK3sArgs(text: string | undefined): readonly string[] | undefined {

@@ -37,6 +37,8 @@ export function cloudflare(store: Store, now: () => number = Date.now): Hono {
     requireToken((token) => findSeededCaller(store, token) ?? findTokenCaller(store, token)),
     rateLimiter(() => getRateLimit(store), now),
   );
+  // Any valid token may ask about itself.
+  app.get("/user/tokens/verify", (c) => c.json(success({ status: "active" })));
   app.use("/user/tokens/*", requireTokenPermission);
   app.route("/user/tokens", tokenRoutes(store));
 

@@ -1,0 +1,89 @@
+import { z } from "zod";
+
+import { connectToCluster, type ReadApi } from "../components/conflicts/cluster-api";
+import { readConfig, readStack, UserError, type DeployedStack } from "../stack/read-stack";
+import { connectToCloud, type ReadCloud } from "./cloud-api";
+import { findReleases, findStackObjects, readReleaseObjects, type DeclaredObject } from "./declared-objects";
+import { readLiveCluster, type LiveCluster } from "./live-cluster";
+import type { Target } from "./target";
+
+/** Everything that the steps read. None of it can write. */
+export interface Context {
+  readonly target: Target;
+  readonly stack: DeployedStack;
+  readonly cluster: LiveCluster;
+  /** Paths of the API server that no kind covers. */
+  readonly readCluster: ReadApi;
+  readonly cloudflare: ReadCloud;
+  readonly hetzner: ReadCloud;
+  readonly zone: { readonly name: string; readonly id: string };
+  /** Connects to Cloudflare with another token. */
+  readonly withCloudflareToken: (token: string) => ReadCloud;
+  /** What the stack and its Helm releases declare for the target: the platform's objects and those of its apps. */
+  readonly declared: readonly DeclaredObject[];
+  /** The public DNS resolver, such as `1.1.1.1`. Undefined: no public address is asked for anything. */
+  readonly resolver: string | undefined;
+  readonly now: Date;
+}
+
+/** What a stack can be read with: its config, decrypted. */
+export interface Access {
+  readonly readCluster: ReadApi;
+  readonly cloudflare: ReadCloud;
+  readonly hetzner: ReadCloud;
+  readonly withCloudflareToken: (token: string) => ReadCloud;
+  readonly zone: { readonly name: string; readonly id: string };
+}
+
+const dnsSection = z.object({ zone: z.string(), zoneId: z.string() });
+
+/** Connects to the cluster and the clouds of a stack with what its config has. @throws {UserError} */
+async function connect(stack: string): Promise<Access> {
+  const config = await readConfig(stack);
+  const need = (key: string): string => {
+    const value = config[key];
+    if (value === undefined || value === "")
+      throw new UserError(
+        `The config of the stack ${stack} has no ${key}: pulumi config set --secret ${key}`,
+      );
+    return value;
+  };
+  const dnsKey = Object.keys(config).find((key) => key.endsWith(":dns")) ?? "dns";
+  const { zone, zoneId } = dnsSection.parse(JSON.parse(need(dnsKey)));
+  const cloudflareUrl = config["cloudflare:baseUrl"] ?? "https://api.cloudflare.com/client/v4";
+  const hetznerUrl = config["hcloud:endpoint"] ?? "https://api.hetzner.cloud/v1";
+  const withCloudflareToken = (token: string) => connectToCloud("Cloudflare", cloudflareUrl, token);
+  return {
+    readCluster: await connectToCluster(need("kubernetes:kubeconfig")),
+    cloudflare: withCloudflareToken(need("cloudflare:apiToken")),
+    hetzner: connectToCloud("Hetzner Cloud", hetznerUrl, need("hcloud:token")),
+    withCloudflareToken,
+    zone: { name: zone, id: zoneId },
+  };
+}
+
+/** Reads the stack and connects to everything it is made of. @throws {UserError} */
+export async function createContext(
+  name: string,
+  findTarget: (stack: DeployedStack) => Target,
+  { resolver }: { readonly resolver: string | undefined },
+): Promise<Context> {
+  const [stack, access] = await Promise.all([readStack(name), connect(name)]);
+  const target = findTarget(stack);
+  const { readCluster } = access;
+  const releases = await Promise.all(
+    findReleases(stack).map(async (release) => (await readReleaseObjects(readCluster, release)) ?? []),
+  );
+  const declared = [...findStackObjects(stack), ...releases.flat()].filter(
+    ({ app }) => app === undefined || target.apps.includes(app),
+  );
+  return {
+    ...access,
+    target,
+    stack,
+    cluster: readLiveCluster(readCluster),
+    declared,
+    resolver,
+    now: new Date(),
+  };
+}

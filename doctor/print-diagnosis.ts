@@ -1,0 +1,37 @@
+import { styleText } from "node:util";
+
+import type { Diagnosis } from "./diagnose";
+import { steps, type StepResult } from "./finding";
+
+const colors = { ok: "green", broken: "red", unseen: "yellow" } as const;
+const words = { ok: "ok", broken: "broken", unseen: "not seen" } as const;
+
+/** The section of the runbook about a code. */
+const runbookSection = (code: string): string => `docs/runbook.md#${code.replace("/", "")}`;
+
+/** The diagnosis as text for a terminal. */
+export function formatDiagnosis(diagnosis: Diagnosis, useColor: boolean): string {
+  const paint = (color: "green" | "red" | "yellow" | "bold", text: string) =>
+    useColor ? styleText(color, text) : text;
+  const width = Math.max(...Object.values(steps).map((title) => title.length));
+  const line = ({ step, status, summary, findings }: StepResult) => {
+    const found = findings.map(({ code }) => code).join(", ");
+    return `  ${paint(colors[status], words[status].padEnd(8))}  ${steps[step].padEnd(width)}  ${found || summary}`;
+  };
+  const causes = diagnosis.causes.map(
+    ({ code, object, problem, fix }, index) =>
+      `${index + 1}. ${paint("bold", code)}: ${object} ${problem}\n   Fix: ${fix}\n   See: ${runbookSection(code)}`,
+  );
+  const count = causes.length;
+  const head =
+    count === 0 ? "Nothing is broken." : count === 1 ? "One cause:" : `${count} causes, the first first:`;
+  return [
+    `${diagnosis.target} (stack ${diagnosis.stack})`,
+    "",
+    ...diagnosis.steps.map(line),
+    "",
+    head,
+    ...causes.flatMap((cause) => ["", cause]),
+    "",
+  ].join("\n");
+}

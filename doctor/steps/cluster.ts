@@ -1,0 +1,67 @@
+import { checkK3s } from "../../components/cilium/k3s-components";
+import { readClusterInfo } from "../../components/cilium/cluster-info";
+import type { Check } from "../diagnose";
+import type { Finding } from "../finding";
+import { kinds } from "../kinds";
+import { findPodProblems } from "./pods";
+
+const isTrue = (
+  conditions: readonly { readonly type: string; readonly status: string }[],
+  type: string,
+): boolean => conditions.some((each) => each.type === type && each.status === "True");
+
+/** Checks the nodes, k3s' flags, the API server's extensions, Cilium and CoreDNS. */
+export const checkCluster: Check = async (context) => {
+  const { cluster, readCluster, declared } = context;
+  const [nodes, apiServices, info] = await Promise.all([
+    cluster.list(kinds.node),
+    cluster.list(kinds.apiService),
+    readClusterInfo(readCluster),
+  ]);
+  const findings: Finding[] = [];
+  for (const { metadata, spec, status } of nodes) {
+    const object = `Node ${metadata.name}`;
+    if (!isTrue(status.conditions, "Ready")) {
+      const { reason = "", message = "" } = status.conditions.find(({ type }) => type === "Ready") ?? {};
+      findings.push({
+        code: "cluster/node-not-ready",
+        object,
+        problem: `is not ready: ${[reason, message].filter(Boolean).join(": ")}`,
+        fix: `on the node: journalctl -u k3s -u k3s-agent --since -1h`,
+      });
+    }
+    if (spec.unschedulable)
+      findings.push({
+        code: "cluster/node-cordoned",
+        object,
+        problem: "is cordoned: no new pod starts on it",
+        fix: `kubectl uncordon ${metadata.name}`,
+      });
+  }
+  for (const message of checkK3s(info))
+    findings.push({
+      code: "cluster/k3s-flag",
+      object: "k3s",
+      problem: message,
+      fix: "docs/cilium.md, Nodes",
+    });
+  for (const { metadata, status } of apiServices)
+    if (!isTrue(status.conditions, "Available")) {
+      const { message = "" } = status.conditions.find(({ type }) => type === "Available") ?? {};
+      findings.push({
+        code: "cluster/api-service",
+        object: `APIService ${metadata.name}`,
+        problem: `is not available: ${message}. While it is not, no namespace can be deleted`,
+        fix: `repair the Service that it names, or remove it: kubectl delete apiservice ${metadata.name}`,
+      });
+    }
+  const workloads = declared.filter(
+    ({ step, kind, namespace }) =>
+      step === "cluster" && /^(Deployment|DaemonSet)$/.test(kind) && namespace !== undefined,
+  );
+  const coreDns = { apiVersion: "apps/v1", kind: "Deployment", name: "coredns", namespace: "kube-system" };
+  for (const workload of [...workloads, coreDns])
+    if ((await cluster.get(workload)) !== undefined)
+      findings.push(...(await findPodProblems(context, "cluster", workload)));
+  return { seen: [`${nodes.length} nodes`], findings };
+};

@@ -1,0 +1,222 @@
+import { z } from "zod";
+
+import { quote, upCommand } from "../check-declared";
+import type { Context } from "../context";
+import type { Check } from "../diagnose";
+import { type Finding, NotVisible } from "../finding";
+import { kinds, type ObjectOf } from "../kinds";
+import { findControllerPods } from "./controller";
+
+const healthStatus = z
+  .array(z.object({ listen_port: z.number(), status: z.string() }))
+  .nullish()
+  .transform((all) => all ?? []);
+const serverTarget = z.object({
+  server: z.object({ id: z.number() }).nullish(),
+  health_status: healthStatus,
+});
+
+const liveLoadBalancer = z.object({
+  id: z.number(),
+  name: z.string(),
+  public_net: z.object({
+    enabled: z.boolean(),
+    ipv4: z.object({ ip: z.string().nullish() }).nullish(),
+  }),
+  private_net: z.array(z.object({ network: z.number() })),
+  services: z.array(
+    z.object({
+      listen_port: z.number(),
+      destination_port: z.number(),
+      protocol: z.string(),
+      proxyprotocol: z.boolean(),
+    }),
+  ),
+  targets: z.array(
+    serverTarget.extend({
+      type: z.string(),
+      label_selector: z.object({ selector: z.string() }).nullish(),
+      targets: z.array(serverTarget).nullish(),
+    }),
+  ),
+});
+type LiveLoadBalancer = z.output<typeof liveLoadBalancer>;
+
+const serviceInputs = z.object({
+  listenPort: z.number(),
+  destinationPort: z.number(),
+  protocol: z.string(),
+  proxyprotocol: z.boolean().default(false),
+});
+const targetInputs = z.object({ labelSelector: z.string().optional() });
+const networkInputs = z.object({ networkId: z.number(), enablePublicInterface: z.boolean().default(true) });
+
+const resourcesOf = ({ stack }: Context, type: string) =>
+  stack.resources.filter(
+    (each) => each.type === `hcloud:index/${type}:${type[0]?.toUpperCase()}${type.slice(1)}`,
+  );
+
+/** Checks the load balancer, its listeners, targets and their health, and the PROXY protocol on both sides. */
+export const checkLoadBalancer: Check = async (context) => {
+  const found = await findLoadBalancer(context);
+  const name = found.name;
+  const object = `Load balancer ${name}`;
+  const { live } = found;
+  if (live === undefined)
+    return {
+      seen: [],
+      findings: [
+        {
+          code: "load-balancer/missing",
+          object,
+          problem: "does not exist at Hetzner Cloud: no visitor reaches the cluster",
+          fix: `${upCommand(context.stack.name)} (it gets new addresses, unless the old ones are still yours)`,
+        },
+      ],
+    };
+  const findings = [
+    ...checkNetwork(context, live, object),
+    ...checkListeners(context, live, object),
+    ...checkProxyProtocol(context, live, object),
+    ...(await checkTargets(context, live, object)),
+  ];
+  const servers = live.targets.flatMap((target) => target.targets ?? [target]);
+  const ports = live.services.map(
+    ({ listen_port, destination_port }) => `${listen_port} -> ${destination_port}`,
+  );
+  return { seen: [`${name}: ${ports.join(", ")}, ${servers.length} servers`], findings };
+};
+
+const list = z.object({ load_balancers: z.array(liveLoadBalancer) });
+
+/** The load balancer that Pulumi manages, or the one of the cloud controller manager's Service. */
+async function findLoadBalancer(
+  context: Context,
+): Promise<{ readonly name: string; readonly live: LiveLoadBalancer | undefined }> {
+  const [own] = resourcesOf(context, "loadBalancer");
+  if (own !== undefined) {
+    const shape = z.object({ load_balancer: liveLoadBalancer.optional() });
+    const { load_balancer: live } = await context.hetzner(`/load_balancers/${own.id}`, shape, {});
+    return { name: String(own.inputs.name), live };
+  }
+  const annotation = "load-balancer.hetzner.cloud/name";
+  const services = await context.cluster.list(kinds.service);
+  const name = services
+    .map(({ metadata }) => metadata.annotations[annotation])
+    .find((each) => each !== undefined);
+  if (name === undefined) throw new NotVisible("no Service names a load balancer, and the state has none");
+  const query = new URLSearchParams({ name });
+  const { load_balancers: all } = await context.hetzner(`/load_balancers?${query.toString()}`, list);
+  return { name, live: all[0] };
+}
+
+function checkNetwork(context: Context, live: LiveLoadBalancer, object: string): Finding[] {
+  const fix = upCommand(context.stack.name);
+  return resourcesOf(context, "loadBalancerNetwork").flatMap(({ inputs }) => {
+    const { networkId, enablePublicInterface } = networkInputs.parse(inputs);
+    const findings: Finding[] = [];
+    if (!live.private_net.some(({ network }) => network === networkId))
+      findings.push({
+        code: "load-balancer/no-network",
+        object,
+        problem: `is not attached to the network ${networkId}: it cannot reach the nodes' private addresses`,
+        fix,
+      });
+    if (enablePublicInterface && !live.public_net.enabled)
+      findings.push({
+        code: "load-balancer/not-public",
+        object,
+        problem: "has its public interface disabled: no visitor reaches it",
+        fix,
+      });
+    return findings;
+  });
+}
+
+function checkListeners(context: Context, live: LiveLoadBalancer, object: string): Finding[] {
+  const fix = upCommand(context.stack.name);
+  return resourcesOf(context, "loadBalancerService").flatMap(({ inputs }): Finding[] => {
+    const { listenPort, destinationPort, protocol } = serviceInputs.parse(inputs);
+    const listener = live.services.find(({ listen_port }) => listen_port === listenPort);
+    if (listener === undefined)
+      return [
+        { code: "load-balancer/no-listener", object, problem: `does not listen on port ${listenPort}`, fix },
+      ];
+    if (listener.destination_port === destinationPort && listener.protocol === protocol) return [];
+    return [
+      {
+        code: "load-balancer/listener-changed",
+        object,
+        problem: `sends port ${listenPort} as ${listener.protocol} to port ${listener.destination_port} of the nodes instead of ${protocol} to ${destinationPort}`,
+        fix,
+      },
+    ];
+  });
+}
+
+/** The PROXY protocol must be on at the load balancer and at the controller, or off at both. */
+function checkProxyProtocol(context: Context, live: LiveLoadBalancer, object: string): Finding[] {
+  const declared = resourcesOf(context, "loadBalancerService").map(({ inputs }) =>
+    serviceInputs.parse(inputs),
+  );
+  const findings: Finding[] = [];
+  for (const { listenPort, proxyprotocol } of declared) {
+    const listener = live.services.find(({ listen_port }) => listen_port === listenPort);
+    if (listener !== undefined && listener.proxyprotocol !== proxyprotocol)
+      findings.push({
+        code: "load-balancer/proxy-protocol",
+        object,
+        problem: `has the PROXY protocol ${listener.proxyprotocol ? "on" : "off"} at port ${listenPort}, but the ingress controller expects it ${proxyprotocol ? "on: it refuses each connection" : "off: it takes its header for a broken request"}`,
+        fix: upCommand(context.stack.name),
+      });
+  }
+  return findings;
+}
+
+/** Whether a ready pod of the controller runs on a node decides what its health should be. */
+async function checkTargets(context: Context, live: LiveLoadBalancer, object: string): Promise<Finding[]> {
+  const fix = upCommand(context.stack.name);
+  const findings: Finding[] = resourcesOf(context, "loadBalancerTarget").flatMap(({ inputs }): Finding[] => {
+    const { labelSelector } = targetInputs.parse(inputs);
+    const target = live.targets.find(({ label_selector: each }) => each?.selector === labelSelector);
+    if (target === undefined)
+      return [
+        {
+          code: "load-balancer/no-target",
+          object,
+          problem: `has no target for the servers with the label ${labelSelector}`,
+          fix,
+        },
+      ];
+    if ((target.targets ?? []).length > 0) return [];
+    return [
+      {
+        code: "load-balancer/no-servers",
+        object,
+        problem: `finds no server with the label ${labelSelector}: it has nowhere to send a request`,
+        fix: `label the cluster's servers: hcloud server add-label SERVER ${quote(labelSelector ?? "")}`,
+      },
+    ];
+  });
+  const [nodes, pods] = await Promise.all([context.cluster.list(kinds.node), findControllerPods(context)]);
+  const servers = live.targets.flatMap((target) => target.targets ?? [target]);
+  for (const { server, health_status: health } of servers) {
+    const unhealthy = health
+      .filter(({ status }) => status === "unhealthy")
+      .map(({ listen_port: port }) => port);
+    const node = nodes.find(({ spec }) => spec.providerID.endsWith(`//${server?.id}`));
+    const hasPod =
+      node !== undefined && pods.some((pod) => isReady(pod) && pod.spec.nodeName === node.metadata.name);
+    if (unhealthy.length > 0 && hasPod)
+      findings.push({
+        code: "load-balancer/target-unhealthy",
+        object,
+        problem: `finds the node ${node.metadata.name} unhealthy at port ${unhealthy.join(", ")}, although a ready pod of the ingress controller runs on it`,
+        fix: `compare the node ports and the firewall: kubectl get service -A --field-selector spec.type=NodePort; hcloud firewall list`,
+      });
+  }
+  return findings;
+}
+
+const isReady = ({ status }: ObjectOf<typeof kinds.pod>): boolean =>
+  status.conditions.some(({ type, status: value }) => type === "Ready" && value === "True");

@@ -1,0 +1,149 @@
+import { X509Certificate } from "node:crypto";
+import * as tls from "node:tls";
+
+import { platformNamespaces } from "../../components/namespaces";
+import type { Context } from "../context";
+import { describeReference, type DeclaredObject } from "../declared-objects";
+import type { Check } from "../diagnose";
+import type { Finding } from "../finding";
+import { kinds } from "../kinds";
+import { findHosts } from "../target";
+import { checkTokens } from "./tokens";
+
+/** Checks the certificates of the target's hosts, their issuer and its token, and what the load balancer presents. */
+export const checkTls: Check = async (context) => {
+  const hosts = findHosts(context.stack, context.target);
+  const certificates = await findServing(context, hosts);
+  const results = await Promise.all(certificates.map((each) => checkCertificate(context, each, hosts)));
+  const findings = results.flatMap((each) => each.findings);
+  findings.push(...(await checkTokens(context, "tls", platformNamespaces.certManager)));
+  const seen = results.flatMap((each) => each.seen);
+  if (context.target.url && context.resolver !== undefined && findings.length === 0)
+    seen.push(await askLoadBalancer(context, context.target.url.host));
+  return { seen, findings };
+};
+
+/** The declared Certificates that cover a host. */
+async function findServing(
+  { declared, cluster }: Context,
+  hosts: readonly string[],
+): Promise<readonly DeclaredObject[]> {
+  const all = declared.filter(({ kind, step }) => kind === "Certificate" && step !== "mesh");
+  const live = await Promise.all(
+    all.map(({ name, namespace }) => cluster.find(kinds.certificate, name, namespace)),
+  );
+  return all.filter((_, index) => hosts.some((host) => covers(live[index]?.spec.dnsNames ?? [], host)));
+}
+
+const covers = (names: readonly string[], host: string): boolean =>
+  names.some((name) => name === host || name === `*.${host.slice(host.indexOf(".") + 1)}`);
+
+async function checkCertificate(
+  { cluster, now, stack }: Context,
+  declared: DeclaredObject,
+  hosts: readonly string[],
+): Promise<{ readonly seen: readonly string[]; readonly findings: readonly Finding[] }> {
+  const { name, namespace = "" } = declared;
+  const object = describeReference(declared);
+  const causes = await cluster.findCauses(declared);
+  const issued = causes.map(({ object: its, reason }): Finding => ({
+    code: /^(Challenge|Order)/.test(its)
+      ? "tls/challenge"
+      : /Issuer/.test(its)
+        ? "tls/issuer"
+        : "tls/not-issued",
+    object: its,
+    problem: `${reason.trim()}, so ${object} is not issued`,
+    fix: issueFix(its, reason, stack.name),
+  }));
+  const certificate = await cluster.find(kinds.certificate, name, namespace);
+  const secretName = certificate?.spec.secretName ?? name;
+  const secret = await cluster.find(kinds.secret, secretName, namespace);
+  const pem = secret?.data["tls.crt"];
+  if (pem === undefined)
+    return {
+      seen: [],
+      findings:
+        issued.length > 0
+          ? issued
+          : [
+              {
+                code: "tls/no-secret",
+                object: `Secret ${namespace}/${secretName}`,
+                problem: "does not exist: the ingress controller serves its own self-signed certificate",
+                fix: `let cert-manager issue it again: kubectl -n ${namespace} delete certificate ${name} && pulumi up --refresh --stack ${stack.name}`,
+              },
+            ],
+    };
+  const x509 = new X509Certificate(Buffer.from(pem, "base64"));
+  const findings: Finding[] = [...issued];
+  const renew = `let cert-manager issue it again: kubectl -n ${namespace} delete secret ${secretName}`;
+  const ends = new Date(x509.validTo);
+  if (ends < now)
+    findings.push({
+      code: "tls/expired",
+      object: `Secret ${namespace}/${secretName}`,
+      problem: `has a certificate that ended on ${ends.toISOString()}: browsers refuse it, and Cloudflare answers 526`,
+      fix: renew,
+    });
+  const names = (x509.subjectAltName ?? "").split(", ").map((each) => each.replace(/^DNS:/, ""));
+  const uncovered = hosts.filter(
+    (host) => covers(certificate?.spec.dnsNames ?? [], host) && !covers(names, host),
+  );
+  if (uncovered.length > 0)
+    findings.push({
+      code: "tls/wrong-names",
+      object: `Secret ${namespace}/${secretName}`,
+      problem: `has a certificate for ${names.join(", ")}, not for ${uncovered.join(", ")}`,
+      fix: renew,
+    });
+  const issuer = /^O=(.*)$/m.exec(x509.issuer)?.[1] ?? /^CN=(.*)$/m.exec(x509.issuer)?.[1] ?? x509.issuer;
+  return { seen: [`${object} by ${issuer} until ${ends.toISOString().slice(0, 10)}`], findings };
+}
+
+/** What repairs a certificate that is not issued, by what its issuer, order or challenge says. */
+function issueFix(object: string, reason: string, stack: string): string {
+  if (/Found no Zones|Invalid (access token|request headers)|Authentication error|10000|9109/.test(reason))
+    return `the token lacks Zone:Read or DNS:Edit, or was revoked: pulumi config set --secret dns01Token --stack ${stack} && pulumi up --stack ${stack}`;
+  if (/rateLimited|too many certificates/i.test(reason))
+    return "wait until the limit of the CA ends, which its message names; meanwhile certificates.issuer: letsencrypt-staging";
+  if (/propagat/i.test(reason))
+    return "wait a few minutes; if it lasts, the name servers of the domain are not Cloudflare's: dig +trace NS";
+  const [kind = "", id = ""] = object.split(" ");
+  const [name = "", namespace] = id.split("/").reverse();
+  return `kubectl describe ${kind} ${name}${namespace === undefined ? "" : ` -n ${namespace}`}`;
+}
+
+const handshakeTimeoutMs = 3000;
+
+/** The certificate that the load balancer presents for a host, as text. */
+function askLoadBalancer({ stack }: Context, servername: string): Promise<string> {
+  const { ipv4 } = (stack.outputs.loadBalancer ?? {}) as { ipv4?: string };
+  if (ipv4 === undefined || ipv4 === "")
+    return Promise.resolve("what the origin presents cannot be seen: it has no address");
+  return new Promise((resolve) => {
+    const socket = tls.connect({
+      host: ipv4,
+      port: 443,
+      servername,
+      rejectUnauthorized: false,
+      timeout: handshakeTimeoutMs,
+    });
+    const end = (text: string) => {
+      socket.destroy();
+      resolve(text);
+    };
+    socket.on("secureConnect", () => {
+      const { subjectaltname = "no names" } = socket.getPeerCertificate();
+      end(`${ipv4}:443 presents a certificate for ${subjectaltname}`);
+    });
+    socket.on("timeout", () =>
+      end(
+        `what ${ipv4}:443 presents cannot be seen from here: no answer within ${handshakeTimeoutMs / 1000} s`,
+      ),
+    );
+    socket.on("error", ({ message }) =>
+      end(`what ${ipv4}:443 presents cannot be seen from here: ${message}`),
+    );
+  });
+}
