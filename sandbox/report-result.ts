@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout } from "node:timers/promises";
 
@@ -43,8 +42,7 @@ export async function reportResult(wanted: Invocation, clouds: Clouds, project: 
 /** Searches the cluster, for up to a minute as long as objects in it are being deleted: Helm does not wait for them. */
 async function searchCluster(stack: string) {
   const { startCluster } = load("./cluster/cluster") as typeof import("./cluster/cluster");
-  const { kubeconfig } = await startCluster(stack);
-  const api = await connectKubeApi(fs.readFileSync(kubeconfig, "utf8"), "the sandbox's kubeconfig");
+  const api = connectKubeApi((await startCluster(stack)).access);
   const end = Date.now() + 60_000;
   for (;;) {
     const found = await findClusterOrphans(api);

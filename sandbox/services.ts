@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import { createRequire } from "node:module";
 
 import type { Clouds } from "./clouds/client";
-import { connectKubeApi } from "./cluster/kube-api";
 import { setFaults, type Faults } from "./cluster/faults";
 import type { ClusterNode } from "./cluster/nodes";
 import { SandboxError } from "./sandbox-error";
@@ -52,7 +51,17 @@ export async function readKubeconfig(file: string): Promise<string> {
     const why = error instanceof Error ? error.message : String(error);
     throw new SandboxError(`--kubeconfig ${file} cannot be read: ${why}`);
   }
-  await connectKubeApi(text, `--kubeconfig ${file}`);
+  // Loaded late: it is large, and most runs have no such option.
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(text);
+  } catch (error) {
+    const [first = ""] = String(error instanceof Error ? error.message : error).split("\n");
+    throw new SandboxError(`--kubeconfig ${file} is no kubeconfig: ${first}`);
+  }
+  if (config.getCurrentCluster() === null)
+    throw new SandboxError(`--kubeconfig ${file}: there is no cluster for its current context.`);
   return text;
 }
 

@@ -30,7 +30,11 @@ const loadBalancer = z.looseObject({
     ipv4: z.looseObject({ ip: z.string().nullish() }).nullish(),
     ipv6: z.looseObject({ ip: z.string().nullish() }).nullish(),
   }),
-  services: z.array(z.looseObject({ listen_port: z.number(), destination_port: z.number() })),
+  private_net: z.array(z.unknown()),
+  services: z.array(
+    z.looseObject({ listen_port: z.number(), destination_port: z.number(), proxyprotocol: z.boolean() }),
+  ),
+  targets: z.array(z.unknown()),
 });
 
 const dnsRecord = z.looseObject({

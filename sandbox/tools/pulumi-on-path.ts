@@ -2,8 +2,6 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { z } from "zod";
-
 import { compareVersions } from "./go";
 
 /** Either a path, or why there is none; `why` completes "because ...". */
@@ -11,16 +9,11 @@ export type PulumiOnPath =
   | { readonly usable: string; readonly why?: undefined }
   | { readonly usable?: undefined; readonly why: string };
 
-const remembered = z.object({ file: z.string(), version: z.string() });
-
-/**
- * The `pulumi` on PATH, if it is not older than `oldest`. Its version is asked once and remembered in `cacheDir` for as
- * long as the file stays as it is, because the answer takes a good part of a second.
- */
-export function findPulumiOnPath(oldest: string, cacheDir: string): PulumiOnPath {
+/** The `pulumi` on PATH, if it is not older than `oldest`. */
+export function findPulumiOnPath(oldest: string): PulumiOnPath {
   const file = findOnPath("pulumi");
   if (file === undefined) return { why: "there is no pulumi on PATH" };
-  const version = readVersion(file, path.join(cacheDir, "pulumi-on-path.json"));
+  const version = readVersion(file);
   if (version === undefined) return { why: `${file} does not tell its version` };
   if (compareVersions(version, oldest) < 0) return { why: `${file} is ${version}, older than ${oldest}` };
   return { usable: file };
@@ -40,29 +33,11 @@ function executable(file: string): boolean {
   }
 }
 
-function readVersion(file: string, cache: string): string | undefined {
-  const real = fs.realpathSync(file);
-  const { mtimeMs, size } = fs.statSync(real);
-  const identity = `${real} ${mtimeMs} ${size}`;
-  const known = fs.existsSync(cache) ? readRemembered(cache) : undefined;
-  if (known?.file === identity) return known.version;
-
+function readVersion(file: string): string | undefined {
   const { stdout } = spawnSync(file, ["version"], {
     encoding: "utf8",
     env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     timeout: 30_000,
   });
-  const version = /^v?\d+\.\d+\.\d+\S*/m.exec(stdout)?.[0];
-  if (version === undefined) return undefined;
-  fs.mkdirSync(path.dirname(cache), { recursive: true });
-  fs.writeFileSync(cache, JSON.stringify({ file: identity, version }));
-  return version;
-}
-
-function readRemembered(cache: string): z.infer<typeof remembered> | undefined {
-  try {
-    return remembered.safeParse(JSON.parse(fs.readFileSync(cache, "utf8"))).data;
-  } catch {
-    return undefined; // cut off in the middle
-  }
+  return /^v?\d+\.\d+\.\d+\S*/m.exec(stdout)?.[0];
 }

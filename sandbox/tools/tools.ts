@@ -94,7 +94,7 @@ function apiServerVersion(mod: GoMod): Record<string, string> {
  */
 export async function ensureTools(): Promise<Tools> {
   const engineDir = path.join(root, "tools", engine.name);
-  const found = findPulumiOnPath(pinnedVersion(readGoMod(engineDir), engineModule), binDir);
+  const found = findPulumiOnPath(pinnedVersion(readGoMod(engineDir), engineModule));
   // The engine's modules come down the line while the other group keeps the processors busy.
   const fetched = found.usable === undefined ? fetchModules(engine) : undefined;
   await ensureGroup(kubernetes, "for the cluster the sandbox deploys to");

@@ -7,8 +7,7 @@ import { toSeed } from "../../sandbox/clouds/seed";
 import { projectName, readStackConfig, type Config } from "../../sandbox/engine/project";
 import { countChanges } from "../../sandbox/report";
 import { ensureCharts } from "../../sandbox/tools/charts";
-import { stackFile, type Settings } from "../sandbox/edge/world";
-import { clouds, home, root, start } from "../sandbox/start";
+import { clouds, home, root, stackFile, start, type Settings } from "../sandbox/start";
 import { projectFolder, pulumi } from "./cli";
 import type { Options } from "./options";
 import type { Ran } from "./table";
@@ -84,7 +83,7 @@ export class RealStack {
 
   #set(settings: Settings): void {
     this.#settings = { ...this.#settings, ...settings };
-    fs.writeFileSync(this.#file, stackFile(this.#settings));
+    fs.writeFileSync(this.#file, stackFile("prod", this.#settings));
   }
 
   async #npmStart(command: string): Promise<Ran> {

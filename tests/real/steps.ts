@@ -1,7 +1,7 @@
 import { takeFromToken } from "../sandbox/edge/account";
 import { withController } from "../sandbox/controllers/settings";
 import { dns, everything, furtherWith, loadBalancerNamed, wafOnBusiness } from "../sandbox/edge/settings";
-import type { Settings } from "../sandbox/edge/world";
+import type { Settings } from "../sandbox/start";
 import type { RealStack } from "./stack";
 import { nothing, type Expected, type Ran } from "./table";
 

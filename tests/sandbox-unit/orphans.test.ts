@@ -7,7 +7,11 @@ import { findCloudOrphans, findClusterOrphans, formatOrphans } from "../../sandb
 const [zone, other] = ["a".repeat(32), "b".repeat(32)];
 
 const inventory: Inventory = {
-  hetzner: { load_balancers: [{ id: 5, name: "k3s-lb", public_net: {}, services: [] }] },
+  hetzner: {
+    load_balancers: [
+      { id: 5, name: "k3s-lb", public_net: {}, private_net: [], services: [], targets: [] },
+    ],
+  },
   cloudflare: {
     dns_records: [
       { id: "r1", name: "api.example.com", type: "A" },

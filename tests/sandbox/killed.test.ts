@@ -1,47 +1,51 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { passphraseFile } from "../../sandbox/engine/project";
 import { binDir } from "../../sandbox/paths";
-import { begin, clear, cluster, home, inventory, objects, root, start, type Running } from "./start";
+import {
+  assertChanged,
+  begin,
+  clouds,
+  emptySandbox,
+  home,
+  objects,
+  root,
+  start,
+  succeeded,
+  type Running,
+} from "./start";
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "killed-"));
-const stackFile = path.join(folder, "Pulumi.dev.yaml");
+const stackFile = path.join(emptySandbox(), "Pulumi.dev.yaml");
 const fromFile = ["--stack-file", stackFile];
 
-/** The processes below `pid`, with their command lines. */
-function descendants(pid: number): { pid: number; command: string }[] {
-  const table = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+function listProcesses(): readonly Process[] {
+  return execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
     .split("\n")
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .filter((match) => match !== null)
-    .map(([, child = "", parent = "", command = ""]) => ({
-      pid: Number(child),
-      parent: Number(parent),
-      command,
-    }));
-  const below = (of: number): typeof table =>
-    table.filter(({ parent }) => parent === of).flatMap((child) => [child, ...below(child.pid)]);
-  return below(pid);
+    .map(([, pid, parent, command = ""]) => ({ pid: Number(pid), parent: Number(parent), command }));
 }
 
-function apiServers(): number[] {
-  return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line.includes("kube-apiserver") && line.includes(`${home}/`))
-    .map((line) => Number.parseInt(line, 10));
-}
+/** The processes below `pid`. */
+const descendants = (pid: number, all = listProcesses()): readonly Process[] =>
+  all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendants(child.pid, all)]);
+
+const pidsOf = (processes: readonly Process[], command: RegExp): readonly number[] =>
+  processes.filter((each) => command.test(each.command)).map(({ pid }) => pid);
 
 const victims = {
   program: ({ process: { pid = 0 } }: Running) => [pid],
-  engine: ({ process: { pid = 0 } }: Running) =>
-    descendants(pid)
-      .filter(({ command }) => /(^|\/)pulumi /.test(command))
-      .map((found) => found.pid),
-  "API server": () => apiServers(),
+  engine: ({ process: { pid = 0 } }: Running) => pidsOf(descendants(pid), /(^|\/)pulumi /),
+  "API server": () => pidsOf(listProcesses(), new RegExp(`kube-apiserver.*${home}/`)),
 } as const;
 
 /** Runs a command and kills the victim as soon as the engine mentions `sign`. */
@@ -114,17 +118,8 @@ async function converge(): Promise<void> {
   }
 }
 
-const noChange = { create: 0, update: 0, same: 0, delete: 0, replace: 0 };
-
 describe("a stack whose runs are killed with -9", () => {
-  before(async () => {
-    await clear();
-    fs.copyFileSync(path.join(root, "Pulumi.dev.yaml"), stackFile);
-  });
-  after(async () => {
-    await clear();
-    fs.rmSync(folder, { recursive: true });
-  });
+  before(() => fs.copyFileSync(path.join(root, "Pulumi.dev.yaml"), stackFile));
 
   it("loses the program while the clouds are being filled", () =>
     kill("program", "up", "dns-dev.example.com-A"));
@@ -140,15 +135,14 @@ describe("a stack whose runs are killed with -9", () => {
   it("converges in the next up, and has no pending operation after a refresh", async () => {
     await resolveConflicts();
     await converge();
-    const { code, output } = await start("refresh", ...fromFile);
-    assert.equal(code, 0, output);
+    await succeeded(start("refresh", ...fromFile));
     const last = await start("up", ...fromFile);
     assert.doesNotMatch(last.output, /pending operations/);
-    assert.deepEqual({ ...last.report?.changes, same: 0 }, noChange, last.output);
+    assertChanged(last);
   });
 
   it("has nothing doubled", async () => {
-    const { hetzner, cloudflare } = await inventory();
+    const { hetzner, cloudflare } = await clouds.inventory();
     assert.deepEqual(
       hetzner.load_balancers.map(({ services, targets, private_net }) => [
         services.length,
@@ -164,13 +158,11 @@ describe("a stack whose runs are killed with -9", () => {
   it("loses the engine while it is taken down", () => kill("engine", "destroy", "api-gateway"));
 
   it("has nothing orphaned after the next destroy", async () => {
-    const { code, output } = await start("destroy", ...fromFile);
-    assert.equal(code, 0, output);
-    const { hetzner, cloudflare } = await inventory();
+    await succeeded(start("destroy", ...fromFile));
+    const { hetzner, cloudflare } = await clouds.inventory();
     assert.deepEqual([hetzner.load_balancers, cloudflare.dns_records], [[], []]);
-    const api = await cluster("dev");
     const own = (name: string) => !/^(default|kube-)/.test(name);
-    assert.deepEqual((await objects(api, "api/v1/namespaces")).filter(own), []);
-    assert.deepEqual(await objects(api, "apis/apps/v1/deployments"), []);
+    assert.deepEqual((await objects("dev", "api/v1/namespaces")).filter(own), []);
+    assert.deepEqual(await objects("dev", "apis/apps/v1/deployments"), []);
   });
 });

@@ -1,13 +1,17 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
-import { parse, stringify } from "yaml";
-
-import { clear, cluster, objects, root, start, type Finished } from "./start";
-
-type Config = Readonly<Record<string, unknown>>;
+import {
+  emptySandbox,
+  objects,
+  settingsOf,
+  stackFile,
+  start,
+  succeeded,
+  type Finished,
+  type Settings,
+} from "./start";
 
 interface App {
   readonly image: string;
@@ -21,7 +25,7 @@ interface App {
 const count = 100;
 
 /** Route settings, used in turn. */
-const words: readonly Config[] = [
+const words: readonly Settings[] = [
   {},
   { paths: [{ path: "/v1" }, { path: "/health", pathType: "Exact" }] },
   { rateLimit: { requests: 100, period: "1m", burst: 50 } },
@@ -66,16 +70,6 @@ const oneMore = (caller_: App): Readonly<Record<string, App>> => ({
   newcomer: app("newcomer", count + 1, callees),
 });
 
-/** The settings of prod with these apps, on a plan whose zones have room for their hosts. */
-function settings(its: Readonly<Record<string, App>>): string {
-  const own = (key: string): string => `platform-networking:${key}`;
-  const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as {
-    config: Config;
-  };
-  const dns = { ...(config[own("dns")] as Config), plan: "business" };
-  return stringify({ config: { ...config, [own("protect")]: false, [own("dns")]: dns, [own("apps")]: its } });
-}
-
 /** Every step that the engine took, as `<creating|updating|...> <type> <name>`, in alphabetical order. */
 const stepsOf = ({ output }: Finished): string[] =>
   Array.from(
@@ -85,12 +79,13 @@ const stepsOf = ({ output }: Finished): string[] =>
   ).sort();
 
 describe("a hundred apps with three routes each in the sandbox", () => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "many-"));
+  const folder = emptySandbox();
+  // A plan whose zones have room for the hosts.
+  const dns = { ...settingsOf("prod", "dns"), plan: "business" };
   const run = async (command: "up" | "preview", its: typeof apps, ...options: string[]) => {
     const file = path.join(folder, "Pulumi.prod.yaml");
-    fs.writeFileSync(file, settings(its));
-    const finished = await start(command, "--stack", "prod", "--stack-file", file, ...options);
-    assert.equal(finished.code, 0, finished.output);
+    fs.writeFileSync(file, stackFile("prod", { protect: false, dns, apps: its }));
+    const finished = await succeeded(start(command, "--stack", "prod", "--stack-file", file, ...options));
     const { report } = finished;
     assert.ok(report);
     const { create, update, same } = report.changes;
@@ -99,11 +94,6 @@ describe("a hundred apps with three routes each in the sandbox", () => {
     console.log(`A hundred apps, ${command}, ${resources}: ${report.seconds} s, ${report.peakMegabytes} MB`);
     return { ...finished, report };
   };
-  before(clear);
-  after(async () => {
-    await clear();
-    fs.rmSync(folder, { recursive: true });
-  });
 
   it("are previewed", async () => {
     const { report } = await run("preview", apps);
@@ -112,13 +102,12 @@ describe("a hundred apps with three routes each in the sandbox", () => {
 
   it("are deployed by one up", async () => {
     await run("up", apps, "--save-at-end");
-    const api = await cluster("prod");
     const own = (names: readonly string[]) => names.filter((name) => name.startsWith("production/app-"));
     assert.deepEqual(
-      own(await objects(api, "apis/apps/v1/deployments")),
+      own(await objects("prod", "apis/apps/v1/deployments")),
       Object.keys(apps).map((name) => `production/${name}`),
     );
-    const rules = own(await objects(api, "apis/networking.k8s.io/v1/ingresses"));
+    const rules = own(await objects("prod", "apis/networking.k8s.io/v1/ingresses"));
     for (const host of Object.keys(apps).flatMap(hostsOf))
       assert.ok(
         rules.some((rule) => rule.endsWith(host.replaceAll(".", "-"))),

@@ -1,14 +1,15 @@
+import * as assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 
 import { Clouds } from "../../sandbox/clouds/client";
-import { call, type Change } from "../../sandbox/cluster/access";
-import { connectKubeApi, type KubeApi } from "../../sandbox/cluster/kube-api";
-import type { Report } from "../../sandbox/report";
+import { call, type Access, type Change } from "../../sandbox/cluster/access";
+import { connectKubeApi } from "../../sandbox/cluster/kube-api";
+import { countChanges, type Changes, type Report } from "../../sandbox/report";
 
 /** The repository's root. */
 export const root = path.resolve(__dirname, "../..");
@@ -101,51 +102,31 @@ export async function clear(): Promise<void> {
 /** The emulated clouds of the tests' sandbox. */
 export const clouds = new Clouds(home, firstPort);
 
-interface DnsRecord {
-  readonly name: string;
-  readonly type: string;
-  readonly content: string;
-}
-
-export interface Inventory {
-  readonly hetzner: {
-    readonly load_balancers: readonly {
-      readonly name: string;
-      readonly public_net: { readonly ipv4: { readonly ip: string }; readonly ipv6: { readonly ip: string } };
-      readonly services: readonly { readonly listen_port: number; readonly proxyprotocol: boolean }[];
-      readonly targets: readonly unknown[];
-      readonly private_net: readonly unknown[];
-    }[];
-  };
-  readonly cloudflare: { readonly dns_records: readonly DnsRecord[] };
-}
-
-/** The content of the emulated clouds. */
-export async function inventory(): Promise<Inventory> {
-  const answer = await fetch(`http://127.0.0.1:${firstPort}/sandbox/inventory`);
-  return (await answer.json()) as Inventory;
-}
-
-/** The API server of a stack's cluster. */
-export function cluster(stack: string): Promise<KubeApi> {
-  const file = path.join(home, stack, "kubeconfig");
-  return connectKubeApi(fs.readFileSync(file, "utf8"), file);
-}
-
-/** `<namespace>/<name>` of every object of a kind; `plural` is a path such as `apis/apps/v1/deployments`. */
-export async function objects(api: KubeApi, plural: string): Promise<string[]> {
-  const list = (await api.get(`/${plural}`)) as
-    { items: { metadata: { name: string; namespace?: string } }[] } | undefined;
-  return (list?.items ?? [])
-    .map(({ metadata }) => [metadata.namespace, metadata.name].filter(Boolean).join("/"))
-    .sort();
-}
-
 interface Kubeconfig {
   readonly clusters: readonly [
     { readonly cluster: { readonly server: string; readonly "certificate-authority-data": string } },
   ];
   readonly users: readonly [{ readonly user: { readonly token: string } }];
+}
+
+/** The administrator's access to a stack's cluster. */
+function accessTo(stack: string): Access {
+  const file = path.join(home, stack, "kubeconfig");
+  const { clusters, users } = parse(fs.readFileSync(file, "utf8")) as Kubeconfig;
+  const { server, "certificate-authority-data": ca } = clusters[0].cluster;
+  return { server, ca: Buffer.from(ca, "base64").toString(), token: users[0].user.token };
+}
+
+/** The JSON at a path of a stack's API server, such as `/version`; undefined if there is none. */
+export const read = (stack: string, at: string): Promise<unknown> => connectKubeApi(accessTo(stack)).get(at);
+
+/** `<namespace>/<name>` of every object of a kind; `plural` is a path such as `apis/apps/v1/deployments`. */
+export async function objects(stack: string, plural: string): Promise<string[]> {
+  const list = (await read(stack, `/${plural}`)) as
+    { items: { metadata: { name: string; namespace?: string } }[] } | undefined;
+  return (list?.items ?? [])
+    .map(({ metadata }) => [metadata.namespace, metadata.name].filter(Boolean).join("/"))
+    .sort();
 }
 
 /** Reads or changes a resource of a stack's cluster as its administrator. @param resource Its path, such as `/api/v1/nodes`. */
@@ -155,12 +136,49 @@ export async function request(
   method?: Change["method"],
   body?: unknown,
 ): Promise<unknown> {
-  const { clusters, users } = parse(
-    fs.readFileSync(path.join(home, stack, "kubeconfig"), "utf8"),
-  ) as Kubeconfig;
-  const { server, "certificate-authority-data": ca } = clusters[0].cluster;
-  const access = { server, ca: Buffer.from(ca, "base64").toString(), token: users[0].user.token };
   const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
   const change = method && { method, type, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  return JSON.parse((await call(access, resource, change)).body) as unknown;
+  return JSON.parse((await call(accessTo(stack), resource, change)).body) as unknown;
+}
+
+/** That a run changed this much, by its report, and nothing else. */
+export function assertChanged({ report, output }: Finished, changes: Partial<Changes> = {}): void {
+  assert.deepEqual({ ...report?.changes, same: 0 }, { ...countChanges({}), ...changes }, output);
+}
+
+/** That a run succeeded. @returns it. */
+export async function succeeded<R extends Finished>(run: Promise<R>): Promise<R> {
+  const finished = await run;
+  assert.equal(finished.code, 0, finished.output);
+  return finished;
+}
+
+/** Begins and ends a suite with an empty sandbox. @returns a folder for its files. */
+export function emptySandbox(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "sandbox-"));
+  before(clear);
+  after(async () => {
+    await clear();
+    fs.rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+/** Config of a stack, by key without the namespace. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+const namespaced = (key: string): string => `platform-networking:${key}`;
+
+const configOf = (stack: string): Settings =>
+  (parse(fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as { readonly config: Settings })
+    .config;
+
+/** The block that the file of a stack has below one key. */
+export const settingsOf = (stack: string, key: string): Settings =>
+  configOf(stack)[namespaced(key)] as Settings;
+
+/** The text of a stack's file: its own config with these settings in place of those of the same keys. */
+export function stackFile(stack: string, settings: Settings): string {
+  const own = Object.entries(settings).map(([key, value]) => [namespaced(key), value] as const);
+  return stringify({ config: { ...configOf(stack), ...Object.fromEntries(own) } });
 }

@@ -1,25 +1,18 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
-import { parse, stringify } from "yaml";
-
-import { clear, inventory, root, start, type Finished } from "./start";
-
-type Config = Record<string, Record<string, unknown>>;
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), "waits-"));
-
-/** The settings of dev, whose load balancer the cloud controller manager creates. */
-function withCcm(): string {
-  const { config } = parse(fs.readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8")) as { config: Config };
-  const { name, location } = config["platform-networking:loadBalancer"] ?? {};
-  const file = path.join(folder, "Pulumi.dev.yaml");
-  const changed = { name, location, managedBy: "ccm", privateIp: "10.1.0.254" };
-  fs.writeFileSync(file, stringify({ config: { ...config, "platform-networking:loadBalancer": changed } }));
-  return file;
-}
+import {
+  assertChanged,
+  clear,
+  clouds,
+  emptySandbox,
+  settingsOf,
+  stackFile,
+  start,
+  succeeded,
+  type Finished,
+} from "./start";
 
 /** Runs an `up` whose waits end after so many seconds. */
 async function up(seconds: number, ...args: string[]): Promise<Finished> {
@@ -85,11 +78,7 @@ const runs: readonly (readonly (readonly [string, string, RegExp])[])[] = [
 ];
 
 describe("waits of an up", () => {
-  before(clear);
-  after(async () => {
-    await clear();
-    fs.rmSync(folder, { recursive: true });
-  });
+  const folder = emptySandbox();
 
   for (const faults of runs)
     it(`end with the cause: ${faults.map(([option, object]) => `${option} ${object}`).join(" ")}`, async () => {
@@ -109,41 +98,41 @@ describe("waits of an up", () => {
     });
 
   it("end well when the fault is gone, and the next up changes nothing", async () => {
-    const { code, output } = await start();
-    assert.equal(code, 0, output);
-    const again = await start();
-    const { create, update, replace, delete: deleted } = again.report?.changes ?? {};
-    assert.deepEqual([again.code, create, update, replace, deleted], [0, 0, 0, 0, 0], again.output);
+    await succeeded(start());
+    assertChanged(await succeeded(start()));
   });
 
   it("end well for what is late or flaps, and are reported from 20 s on", async () => {
-    const destroyed = await start("destroy");
-    assert.equal(destroyed.code, 0, destroyed.output);
-    const { code, output } = await up(
-      120,
+    await succeeded(start("destroy"));
+    const args = [
       ...["--late", "Certificate/wildcard-cert=25", "--late", "Deployment/api-gateway=25"],
       ...["--flap", "Certificate/linkerd-trust-anchor", "--flap", "Bundle/linkerd-identity-trust-roots"],
       ...["--flap", "Deployment/traefik", "--flap", "Ingress/admin-admin-dev-example-com"],
-    );
-    assert.equal(code, 0, output);
+    ];
+    const { output } = await succeeded(up(120, ...args));
     for (const late of ["Certificate traefik/wildcard-cert", "Deployment development/api-gateway"])
       assert.match(output, new RegExp(`Waiting for ${late} for 2\\d s, since`));
   });
 
   describe("with the cloud controller manager", () => {
-    before(clear);
+    const file = path.join(folder, "Pulumi.dev.yaml");
+    before(async () => {
+      await clear();
+      const { name, location } = settingsOf("dev", "loadBalancer");
+      const loadBalancer = { name, location, managedBy: "ccm", privateIp: "10.1.0.254" };
+      fs.writeFileSync(file, stackFile("dev", { loadBalancer }));
+    });
 
     it("end with the reason that Hetzner gives", async () => {
-      const { code, output } = await up(25, "--stack-file", withCcm(), "--fail", "Service/k3s-dev-lb");
+      const { code, output } = await up(25, "--stack-file", file, "--fail", "Service/k3s-dev-lb");
       assert.notEqual(code, 0);
       assert.match(output, /Service traefik\/k3s-dev-lb is not ready after .*load balancer limit exceeded/);
     });
 
     it("end with a load balancer whose targets are healthy, and destroy deletes it", async () => {
-      const args = ["--stack-file", withCcm()];
-      const { code, output } = await start("up", ...args);
-      assert.equal(code, 0, output);
-      const { hetzner, cloudflare } = await inventory();
+      const args = ["--stack-file", file];
+      await succeeded(start("up", ...args));
+      const { hetzner, cloudflare } = await clouds.inventory();
       const [lb] = hetzner.load_balancers;
       assert.ok(lb);
       assert.deepEqual(
@@ -152,12 +141,10 @@ describe("waits of an up", () => {
       );
       const health = JSON.stringify(lb.targets);
       assert.ok(health.includes('"healthy"') && !health.includes("unhealthy"), health);
-      assert.ok(cloudflare.dns_records.some(({ content }) => content === lb.public_net.ipv4.ip));
-      const again = await start("up", ...args);
-      assert.deepEqual([again.code, again.report?.changes.update], [0, 0], again.output);
-      const destroyed = await start("destroy", ...args);
-      assert.equal(destroyed.code, 0, destroyed.output);
-      assert.deepEqual((await inventory()).hetzner.load_balancers, []);
+      assert.ok(cloudflare.dns_records.some(({ content }) => content === lb.public_net.ipv4?.ip));
+      assertChanged(await succeeded(start("up", ...args)));
+      await succeeded(start("destroy", ...args));
+      assert.deepEqual((await clouds.inventory()).hetzner.load_balancers, []);
     });
   });
 });

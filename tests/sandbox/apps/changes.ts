@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import { assertChanged, type Run, type World } from "../edge/world";
-import { cluster, objects } from "../start";
+import type { Run, World } from "../edge/world";
+import { assertChanged, objects } from "../start";
 import { closing, clusterwide, isOpening } from "./first-up";
 import { half, oneMoreCall, throughGateway, withoutCanary } from "./settings";
 import { assertBefore, begun, of, type Step } from "./steps";
@@ -44,7 +44,7 @@ export function changes(world: World): void {
       // The lock's list of edges moves to the apps' namespace, where a Gateway looks for it.
       const replaced = begun(run).filter((each) => each.startsWith("replac"));
       assert.deepEqual(replaced, ["replacing Middleware origin-lock"]);
-      assert.deepEqual(await objects(await cluster("prod"), "apis/networking.k8s.io/v1/ingresses"), []);
+      assert.deepEqual(await objects("prod", "apis/networking.k8s.io/v1/ingresses"), []);
     });
 
     it("leaves no host without a rule for a moment", () => {
@@ -74,7 +74,7 @@ export function changes(world: World): void {
 
     it("opens the cluster before it takes away what kept it alive", async () => {
       assertBefore(run, of(clusterwide, closing), isOpening, "what closes before what opens");
-      const left = await objects(await cluster("prod"), "apis/cilium.io/v2/ciliumclusterwidenetworkpolicies");
+      const left = await objects("prod", "apis/cilium.io/v2/ciliumclusterwidenetworkpolicies");
       assert.deepEqual(left, []);
     });
   });

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { cluster } from "../start";
+import { read } from "../start";
 
 interface Taken {
   readonly metadata: {
@@ -26,7 +26,7 @@ export const plurals = {
 
 /** An object of the stack, as the API server gives it back. */
 export async function taken(kind: keyof typeof plurals, name: string): Promise<Taken> {
-  const found = await (await cluster("prod")).get(`/${plurals[kind]}/${name}`);
+  const found = await read("prod", `/${plurals[kind]}/${name}`);
   assert.ok(found !== undefined, `there is no ${kind} ${name}`);
   return found as Taken;
 }

@@ -1,6 +1,6 @@
-import { ofProd, type Settings } from "../edge/world";
+import { settingsOf, type Settings } from "../start";
 
-const given = ofProd("apps") as Readonly<Record<string, Settings>>;
+const given = settingsOf("prod", "apps") as Readonly<Record<string, Settings>>;
 
 /** The second version of an app in the mesh, with this share of its requests. */
 const canary = (weight: number) => ({ image: "ghcr.io/org/auth:v2.0.0", weight });

@@ -1,4 +1,4 @@
-import { ofProd, type Settings } from "../edge/world";
+import { settingsOf, type Settings } from "../start";
 
 /** Every word that all controllers have, on one host. */
 const words = {
@@ -13,11 +13,13 @@ const words = {
 
 /** Changes to the settings of prod for a stack with this controller. */
 export function withController(controller: string): Settings {
-  const apps = ofProd("apps") as Readonly<Record<string, { readonly routes?: readonly object[] }>>;
+  const apps = settingsOf("prod", "apps") as Readonly<
+    Record<string, { readonly routes?: readonly object[] }>
+  >;
   return {
     // Short, since there are no connections to drain here.
     ingress: { controller, keepAliveSeconds: 10 },
-    certificates: { ...ofProd("certificates"), alerts: true },
+    certificates: { ...settingsOf("prod", "certificates"), alerts: true },
     // Traefik cannot ask for a client certificate on a Gateway, and nginx knows no list of edges.
     originLock: { clientCertificate: controller !== "gateway" },
     apps: { ...apps, admin: { ...apps.admin, routes: [{ ...apps.admin?.routes?.[0], ...words }] } },

@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 
-import { clouds } from "../start";
+import { assertChanged, clouds } from "../start";
 import { takeFromToken } from "./account";
 import { dns, furtherWith, loadBalancerNamed, wafOnBusiness } from "./settings";
 import { shown } from "./zone-history";
-import { assertChanged, demandsIn, gapsIn, refusalsIn, type Run, type World } from "./world";
+import { demandsIn, gapsIn, refusalsIn, type Run, type World } from "./world";
 
 /** The changes as `<kind> <op>`, each once. */
 const kinds = ({ changes }: Run) => [...new Set(changes.map(({ kind, op }) => `${kind} ${op}`))].sort();

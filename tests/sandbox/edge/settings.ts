@@ -1,4 +1,4 @@
-import { ofProd, type Settings } from "./world";
+import { settingsOf, type Settings } from "../start";
 
 type Entries = readonly Settings[];
 
@@ -17,7 +17,7 @@ export const further: Entries = [
 
 /** `dns` of prod, signed, with these records beside its own. */
 export const dns = (plan: "free" | "business", records: Entries = further) => {
-  const own = ofProd("dns");
+  const own = settingsOf("prod", "dns");
   return { dns: { ...own, plan, dnssec: true, records: [...(own.records as Entries), ...records] } };
 };
 
@@ -75,5 +75,5 @@ export const everything: Settings = {
 
 /** `loadBalancer` of prod under another name. */
 export const loadBalancerNamed = (name: string) => ({
-  loadBalancer: { ...ofProd("loadBalancer"), name },
+  loadBalancer: { ...settingsOf("prod", "loadBalancer"), name },
 });

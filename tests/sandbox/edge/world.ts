@@ -1,21 +1,15 @@
-import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { parse, stringify } from "yaml";
-
 import type { ZoneLogEntry } from "../../../sandbox/clouds/client";
-import { clear, clouds, root, start, type Finished } from "../start";
+import { clear, clouds, stackFile, start, succeeded, type Finished, type Settings } from "../start";
 import { demands, refusals, type Demand, type Refusal } from "./origin-history";
 import { gaps, zoneStates, type Gap, type ZoneState } from "./zone-history";
 
 /** The stack prod's zone. */
 export const zone = "example.com";
 export const zoneId = "0123456789abcdef0123456789abcdef";
-
-/** Config of the stack, by key without the namespace. */
-export type Settings = Readonly<Record<string, unknown>>;
 
 /** A command that was run, and what became of the zone while it ran. */
 export interface Run extends Finished {
@@ -25,21 +19,6 @@ export interface Run extends Finished {
   readonly changes: readonly ZoneLogEntry[];
   /** Every state that the zone was in, from before the first change to after the last. */
   readonly states: readonly ZoneState[];
-}
-
-const namespaced = (key: string): string => `platform-networking:${key}`;
-
-const prod = parse(fs.readFileSync(path.join(root, "Pulumi.prod.yaml"), "utf8")) as {
-  readonly config: Settings;
-};
-
-/** The block that `Pulumi.prod.yaml` has below one key. */
-export const ofProd = (key: string): Settings => prod.config[namespaced(key)] as Settings;
-
-/** The text of a stack's file: the config of `Pulumi.prod.yaml` with these settings laid over it, key by key. */
-export function stackFile(settings: Settings): string {
-  const own = Object.entries(settings).map(([key, value]) => [namespaced(key), value] as const);
-  return stringify({ config: { ...prod.config, ...Object.fromEntries(own) } });
 }
 
 /** The stack prod in the tests' sandbox, with settings that change from run to run. */
@@ -79,28 +58,21 @@ export class World {
   }
 
   /** An `up` that must succeed. */
-  async up(settings: Settings = {}): Promise<Run> {
-    const run = await this.run("up", settings);
-    assert.equal(run.code, 0, run.output);
-    return run;
+  up(settings: Settings = {}): Promise<Run> {
+    return succeeded(this.run("up", settings));
   }
 
+  /** A `destroy` that must succeed. */
   destroy(): Promise<Finished> {
     const options = ["--unprotect", "--save-at-end"];
-    return start("destroy", "--stack", "prod", "--stack-file", this.#file(), ...options);
+    return succeeded(start("destroy", "--stack", "prod", "--stack-file", this.#file(), ...options));
   }
 
   #file(): string {
     const file = path.join(this.#folder, "Pulumi.prod.yaml");
-    fs.writeFileSync(file, stackFile(this.#settings));
+    fs.writeFileSync(file, stackFile("prod", this.#settings));
     return file;
   }
-}
-
-/** That a run changed this much, by its report, and nothing else. */
-export function assertChanged(run: Finished, changes: Readonly<Record<string, number>> = {}): void {
-  const nothing = { create: 0, update: 0, same: 0, delete: 0, replace: 0 };
-  assert.deepEqual({ ...run.report?.changes, same: 0 }, { ...nothing, ...changes }, run.output);
 }
 
 /** The moments in which a name did not resolve that resolves before the run and after it. */
