@@ -1,9 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import { toRecordValue, type DnsRecordSpec } from "../../../components/cloudflare/dns-record";
 import { cloudflareInventory } from "../../../sandbox/clouds/cloudflare";
-import { dataTypes, parseContent, recordTypes } from "../../../sandbox/clouds/cloudflare/dns-content";
-import { emulatedCloudflare, names, zones, type Json, type Plan } from "./emulated-cloudflare";
+import { emulatedCloudflare, zones, type Json, type Plan } from "./emulated-cloudflare";
 
 const a = { type: "A", content: "203.0.113.5" };
 const aaaa = { type: "AAAA", content: "2001:db8::1" };
@@ -260,26 +258,5 @@ describe("DNS records of the emulated Cloudflare", () => {
       assert.equal((await batch({ posts: posts.slice(1) })).status, 200);
       assert.deepEqual((await create(a)).codes, [81045]);
     });
-  });
-
-  /** A record of every type of the settings; the compiler names a missing one. */
-  const specs: { readonly [T in DnsRecordSpec["type"]]: Extract<DnsRecordSpec, { readonly type: T }> } = {
-    A: { type: "A", name: "a", proxied: false },
-    AAAA: { type: "AAAA", name: "a", proxied: false, content: "2001:db8::1" },
-    CNAME: { type: "CNAME", name: "a", proxied: false, content: "example.org" },
-    TXT: { type: "TXT", name: "a", content: "text" },
-    MX: { type: "MX", name: "a", content: "mail.example.com", priority: 10 },
-    CAA: { type: "CAA", name: "a", flags: 0, tag: "issue", value: "letsencrypt.org" },
-    SRV: { type: "SRV", name: "_sip._tcp", priority: 1, weight: 2, port: 3, target: "sip.example.com" },
-  };
-  it("have the types of the settings, with the values that the program sends", () => {
-    assert.deepEqual([...recordTypes].sort(), Object.keys(specs).sort());
-    for (const type of recordTypes) {
-      const { content, ...value } = toRecordValue(specs[type], "192.0.2.1");
-      assert.equal("data" in value, dataTypes.includes(type));
-      const given = { type, content: content as string | undefined, ...value };
-      const parsed = parseContent(given, "a.example.com", names.free);
-      assert.ok(!("code" in parsed), JSON.stringify(parsed));
-    }
   });
 });

@@ -105,14 +105,7 @@ describe("The authenticated origin pulls of an emulated zone", () => {
   const ecKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
   const refused: readonly (readonly [what: string, code: number, body: () => Promise<object>])[] = [
     ["an invalid certificate", 1400, async () => ({ ...(await bodyOf()), certificate: "x" })],
-    [
-      "a chain",
-      1400,
-      async () => {
-        const body = await bodyOf();
-        return { ...body, certificate: body.certificate + body.certificate };
-      },
-    ],
+    ["a chain", 1400, () => bodyOf().then((body) => ({ ...body, certificate: body.certificate.repeat(2) }))],
     ["the certificate of a CA", 1401, () => bodyOf({ isCa: true })],
     ["a key that is not RSA", 1402, () => bodyOf({ key: ecKey })],
     ["an expired certificate", 1403, () => bodyOf({ until: now() })],

@@ -10,6 +10,8 @@ import { Hono } from "hono";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 
+import { toFqdn, toRecordValue, type DnsRecordSpec } from "../../../components/cloudflare/dns-record";
+import { plans, rulesByPhase, type WafRules } from "../../../components/cloudflare/waf-rules";
 import { cloudflare, cloudflareInventory, seedCloudflare } from "../../../sandbox/clouds/cloudflare";
 import { Store } from "../../../sandbox/clouds/store";
 import { cloudflareProvider } from "../../../sandbox/plugins/cloudflare/provider";
@@ -48,16 +50,42 @@ const srv = {
   priority: 1,
   data: { priority: 1, weight: 2, port: 443, target: "a.test" },
 };
+/** A record of every type of the settings; the compiler names a missing one. */
+const specs: { readonly [T in DnsRecordSpec["type"]]: Extract<DnsRecordSpec, { readonly type: T }> } = {
+  A: { type: "A", name: "a", proxied: true },
+  AAAA: { type: "AAAA", name: "*", proxied: false, content: "2001:db8::1" },
+  CNAME: { type: "CNAME", name: "c", proxied: false, content: "example.org" },
+  TXT: { type: "TXT", name: "t", content: "v=spf1 -all" },
+  MX: { type: "MX", name: "@", content: "mail.example.com", priority: 10 },
+  CAA: { type: "CAA", name: "@", flags: 0, tag: "issue", value: "letsencrypt.org" },
+  SRV: { type: "SRV", name: "_sip._tcp", priority: 1, weight: 2, port: 3, target: "sip.example.com" },
+};
 const records: readonly Props[] = [
-  record,
-  caa,
-  srv,
-  { ...record, comment: "x", proxied: true },
+  ...Object.values(specs).map((spec) => ({
+    ...{ zoneId, name: toFqdn(spec.name, "example.com"), type: spec.type, ttl: 1, comment: "dev" },
+    ...("proxied" in spec && { proxied: spec.proxied }),
+    ...toRecordValue(spec, "192.0.2.1"),
+  })),
+  { ...record, ttl: 300 },
   { ...record, type: "CNAME", content: "Target.Test" },
-  { ...record, name: "*.example.com", type: "AAAA", content: "2001:db8::1", ttl: 300 },
-  { ...record, type: "TXT", content: '"v=spf1 -all"' },
-  { ...record, name: "example.com", type: "MX", content: "mail.test", priority: 10 },
 ];
+
+const waf: WafRules = {
+  managed: true,
+  customRules: (["block", "challenge", "js_challenge", "managed_challenge", "skip"] as const).map(
+    (action) => ({ ref: action, expression: "ssl", action, enabled: action === "block" }),
+  ),
+  rateLimits: [
+    {
+      ...{ ref: "flood", expression: 'http.request.uri.path eq "/"' },
+      ...{ requests: 5, periodSeconds: 10, mitigationSeconds: 10 },
+    },
+  ],
+  cacheRules: [{ ref: "c", expression: "ssl", cache: true, edgeTtlSeconds: 7200, browserTtlSeconds: 60 }],
+  responseHeaders: [{ ref: "h", expression: "ssl", set: { "X-A": "a", x_own: "1" }, remove: ["X-B"] }],
+  redirects: [{ from: "a.example.com", to: "example.com", status: 308 }],
+};
+const phases = Object.keys(rulesByPhase(waf, "pro"));
 
 const entryPoint = { zoneId, kind: "zone", name: "default", description: "stack" };
 const block = { ref: "dots", action: "block", expression: "ssl", description: "no" };
@@ -72,82 +100,13 @@ const flood = {
   ref: "flood",
   action: "block",
   expression: "cf.client.bot",
-  ratelimit: {
-    ...{
-      characteristics: ["cf.colo.id", "ip.src"],
-      period: 10,
-      requestsPerPeriod: 500,
-      mitigationTimeout: 10,
-    },
-  },
+  ratelimit: { characteristics: ["cf.colo.id", "ip.src"], period: 10, requestsPerPeriod: 500 },
 };
 const custom = {
   ...entryPoint,
   phase: "http_request_firewall_custom",
   rules: [skip, block, { ref: "off", action: "managed_challenge", expression: "ssl", enabled: false }],
 };
-const onPro = {
-  ref: "owasp",
-  action: "execute",
-  expression: "true",
-  actionParameters: {
-    id: "4814384a9e5d4991b9815dcfc25d2f1f",
-    overrides: {
-      categories: [{ category: "paranoia-level-2", enabled: false }],
-      rules: [{ id: "6179ae15870a4bb7b2d480d4843b323c", scoreThreshold: 40, action: "block" }],
-    },
-  },
-};
-const rulesets: readonly Props[] = [
-  custom,
-  { ...entryPoint, phase: "http_request_firewall_managed", rules: [onPro] },
-  { ...entryPoint, phase: "http_ratelimit", rules: [flood] },
-  {
-    ...entryPoint,
-    phase: "http_request_cache_settings",
-    rules: [
-      {
-        ref: "assets",
-        action: "set_cache_settings",
-        expression: "ssl",
-        actionParameters: { cache: true, edgeTtl: { mode: "override_origin", default: 7200 } },
-      },
-    ],
-  },
-  {
-    ...entryPoint,
-    phase: "http_response_headers_transform",
-    rules: [
-      {
-        ref: "headers",
-        action: "rewrite",
-        expression: "true",
-        actionParameters: {
-          headers: { "X-Powered-By": { operation: "remove" }, x_own: { operation: "set", value: "1" } },
-        },
-      },
-    ],
-  },
-  {
-    ...entryPoint,
-    phase: "http_request_dynamic_redirect",
-    rules: [
-      {
-        ref: "redirect-www",
-        action: "redirect",
-        expression: "ssl",
-        actionParameters: {
-          fromValue: {
-            statusCode: 301,
-            preserveQueryString: true,
-            targetUrl: { expression: 'concat("https://example.com", http.request.uri.path)' },
-          },
-        },
-      },
-    ],
-  },
-];
-
 const permissionGroups = ["c8fed203ed3043cba015a93ad1616f1f", "4755a26eedb94da69e1066d98aa820be"].map(
   (id) => ({ id }),
 );
@@ -206,6 +165,16 @@ describe("The stand-in for the Cloudflare provider", () => {
   };
   const read = async (name: string, { id, last }: Created): Promise<ReadResult> =>
     (await typeOf(name).read(id, last)) ?? assert.fail(`${name} ${id} is gone`);
+  const assertNoDrift = async (name: string, props: Props, importPrefix: string) => {
+    const created = await create(name, props);
+    const { inputs } = created.last;
+    assert.deepEqual((await read(name, created)).inputs, inputs);
+    const imported = await read(name, { id: importPrefix + created.id, last: nothing });
+    assert.equal(imported.id ?? created.id, created.id);
+    // Cloudflare stores the target in lower case; as an input its case does not matter.
+    const content = inputs.type === "CNAME" ? { content: String(inputs.content).toLowerCase() } : {};
+    assert.deepEqual(imported.inputs, { ...inputs, ...content });
+  };
   /** Updates as the engine does. */
   const update = async (name: string, { id, last }: Created, changes: Props): Promise<Created> => {
     const inputs = withDefaults(name, { ...last.inputs, ...changes }, last.inputs);
@@ -219,7 +188,7 @@ describe("The stand-in for the Cloudflare provider", () => {
 
   const types: readonly (readonly [name: string, props: Props, importPrefix: string])[] = [
     ...records.map((props) => ["DnsRecord", props, `${zoneId}/`] as const),
-    ...rulesets.map((props) => ["Ruleset", props, `zones/${zoneId}/`] as const),
+    ["Ruleset", custom, `zones/${zoneId}/`],
     ...(
       [
         ["ssl", "strict"],
@@ -230,17 +199,16 @@ describe("The stand-in for the Cloudflare provider", () => {
     ["ApiToken", token, ""],
   ];
   for (const [name, props, prefix] of types)
-    it(`creates, reads without drift and imports ${name} ${JSON.stringify(props).slice(0, 140)}`, async () => {
-      const created = await create(name, props);
-      assert.deepEqual((await read(name, created)).inputs, created.last.inputs);
-      const imported = await read(name, { id: prefix + created.id, last: nothing });
-      assert.equal(imported.id ?? created.id, created.id);
-      const { inputs } = created.last;
-      // Cloudflare stores the target in lower case; as an input its case does not matter.
-      const content = inputs.type === "CNAME" ? { content: String(inputs.content).toLowerCase() } : {};
-      assert.deepEqual(imported.inputs, { ...inputs, ...content });
-    });
+    it(`creates, reads without drift and imports ${name} ${JSON.stringify(props).slice(0, 140)}`, () =>
+      assertNoDrift(name, props, prefix));
 
+  for (const plan of plans)
+    for (const phase of phases)
+      it(`has no drift in the program's rules of ${phase} on ${plan}`, async () => {
+        seedCloudflare(store, { tokens: [], zones: [{ id: zoneId, name: "example.com", plan }] });
+        const rules = rulesByPhase(waf, plan)[phase];
+        await assertNoDrift("Ruleset", { ...entryPoint, phase, rules }, `zones/${zoneId}/`);
+      });
   describe("DnsRecord", () => {
     it("has the API's fields as outputs", async () => {
       const { id, last } = await create("DnsRecord", record);
