@@ -26,7 +26,7 @@ export const linkerdKinds: readonly OpenKind[] = [
 ];
 
 /** A definition that takes any spec: the API server checks name, group and version, and no field. */
-export function openDefinition({ group, kind, plural, version }: OpenKind) {
+function openDefinition({ group, kind, plural, version }: OpenKind) {
   const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
   const schema = { openAPIV3Schema: { type: "object", properties: { spec: open, status: open } } };
   return {

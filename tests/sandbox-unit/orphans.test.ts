@@ -8,9 +8,7 @@ const [zone, other] = ["a".repeat(32), "b".repeat(32)];
 
 const inventory: Inventory = {
   hetzner: {
-    load_balancers: [
-      { id: 5, name: "k3s-lb", public_net: {}, private_net: [], services: [], targets: [] },
-    ],
+    load_balancers: [{ id: 5, name: "k3s-lb", public_net: {}, private_net: [], services: [], targets: [] }],
   },
   cloudflare: {
     dns_records: [
@@ -92,47 +90,30 @@ describe("What a destroy leaves", () => {
 
   it("is, in the cluster, what neither the API server nor a controller wrote; CRDs apart", async () => {
     const by = (manager: string, subresource?: string) => [{ manager, ...(subresource && { subresource }) }];
+    const item = (name: string, managedFields: object, more: object = {}) => ({
+      metadata: { name, managedFields, ...more },
+    });
+    const kind = (kind: string, name: string, ...verbs: readonly string[]) => ({
+      ...{ name, kind, namespaced: true, verbs },
+    });
+    const extensions = "/apis/apiextensions.k8s.io/v1";
+    const written = [...by("helm"), ...by("kube-apiserver", "status")];
     const answers: Record<string, unknown> = {
       "/apis": { groups: [{ preferredVersion: { groupVersion: "apiextensions.k8s.io/v1" } }] },
-      "/api/v1": {
-        resources: [
-          { name: "secrets", kind: "Secret", namespaced: true, verbs: ["list"] },
-          { name: "bindings", kind: "Binding", namespaced: true, verbs: ["create"] },
-        ],
-      },
+      "/api/v1": { resources: [kind("Secret", "secrets", "list"), kind("Binding", "bindings", "create")] },
       "/api/v1/secrets": {
         items: [
-          { metadata: { name: "left", namespace: "apps", managedFields: by("helm") } },
-          {
-            metadata: { name: "going", managedFields: by("helm"), deletionTimestamp: "2026-01-01T00:00:00Z" },
-          },
-          { metadata: { name: "own", namespace: "kube-system", managedFields: by("kube-apiserver") } },
-          { metadata: { name: "told", managedFields: by("kubelet") } },
-          { metadata: { name: "owned", managedFields: by("helm"), ownerReferences: [{}] } },
+          item("left", by("helm"), { namespace: "apps" }),
+          item("going", by("helm"), { deletionTimestamp: "2026-01-01T00:00:00Z" }),
+          item("own", by("kube-apiserver"), { namespace: "kube-system" }),
+          item("told", by("kubelet")),
+          item("owned", by("helm"), { ownerReferences: [{}] }),
         ],
       },
-      "/apis/apiextensions.k8s.io/v1": {
-        resources: [
-          {
-            name: "customresourcedefinitions",
-            kind: "CustomResourceDefinition",
-            namespaced: false,
-            verbs: ["list"],
-          },
-        ],
-      },
-      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": {
-        items: [
-          {
-            metadata: {
-              name: "things.acme.io",
-              managedFields: [...by("helm"), ...by("kube-apiserver", "status")],
-            },
-          },
-        ],
-      },
+      [extensions]: { resources: [kind("CustomResourceDefinition", "customresourcedefinitions", "list")] },
+      [`${extensions}/customresourcedefinitions`]: { items: [item("things.acme.io", written)] },
     };
-    const kube = { get: (where: string) => Promise.resolve(answers[where]), delete: () => Promise.resolve() };
+    const kube = { get: (where: string) => Promise.resolve(answers[where]) };
     assert.deepEqual(await findClusterOrphans(kube), {
       crds: ["things.acme.io"],
       objects: ["Secret apps/left", "Secret going (being deleted)"],
@@ -140,27 +121,42 @@ describe("What a destroy leaves", () => {
     });
   });
 
-  it("is told, and only CRDs are in order", () => {
-    const kept = { crds: ["a.acme.io", "b.acme.io"], objects: [], isDeleting: false };
-    const clean = formatOrphans("dev", { left: [], settings: 0 }, kept);
-    assert.equal(clean.clean, true);
-    assert.match(clean.text, /hold nothing any more\.\nKept on purpose: 2 .* \(acme\.io\)\.\n/);
-    const left = formatOrphans("dev", { left: ["load balancer k3s-lb"], settings: 0 }, undefined);
-    assert.equal(left.clean, false);
-    assert.match(left.text, /this is left:\n {2}load balancer k3s-lb\nYour own cluster was not searched\./);
-  });
-
-  it("is in order when only settings of a zone are kept, which is said", () => {
-    for (const [settings, words] of [
-      [1, "1 zone setting."],
-      [9, "9 zone settings."],
-    ] as const) {
-      const { text, clean } = formatOrphans("dev", { left: [], settings }, undefined);
-      assert.equal(clean, true);
-      assert.ok(
-        text.includes(`Kept at Cloudflare, where a setting of a zone cannot be deleted: ${words}\n`),
-        text,
-      );
-    }
-  });
+  const nothing = { left: [], settings: 0 };
+  const crds = ["a.acme.io", "b.acme.io"];
+  for (const [what, clouds, cluster, clean, text] of [
+    [
+      "CRDs alone are in order",
+      nothing,
+      { crds, objects: [], isDeleting: false },
+      true,
+      /hold nothing any more\.\nKept on purpose: 2 .* \(acme\.io\)\.\n/,
+    ],
+    [
+      "a load balancer is not",
+      { ...nothing, left: ["load balancer k3s-lb"] },
+      undefined,
+      false,
+      /this is left:\n {2}load balancer k3s-lb\nYour own cluster was not searched\./,
+    ],
+    ...(
+      [
+        [1, "1 zone setting"],
+        [9, "9 zone settings"],
+      ] as const
+    ).map(
+      ([settings, kept]) =>
+        [
+          `${kept} in order`,
+          { ...nothing, settings },
+          undefined,
+          true,
+          new RegExp(`\nKept at Cloudflare, where a setting of a zone cannot be deleted: ${kept}\\.\n`),
+        ] as const,
+    ),
+  ] as const)
+    it(`is told: ${what}`, () => {
+      const told = formatOrphans("dev", clouds, cluster);
+      assert.equal(told.clean, clean);
+      assert.match(told.text, text);
+    });
 });

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { Clouds } from "../../sandbox/clouds/client";
-import { sendRequest } from "../../sandbox/cluster/client";
+import { request } from "../../sandbox/cluster/access";
 import { cloudsPort, clusterPorts, root, sandboxDir as home } from "../../sandbox/paths";
 import { readServerCa, ensureCredentials } from "../../sandbox/cluster/credentials";
 import { deployment as deploymentOf, type Resource } from "../../sandbox/engine/deployment";
@@ -38,17 +38,11 @@ export async function kube(
   change?: { readonly method: "PATCH" | "DELETE"; readonly body?: object; readonly type?: string },
 ): Promise<unknown> {
   const credentials = ensureCredentials(path.join(home, "prod"));
-  const ca = readServerCa(credentials);
-  const { status, body } = await sendRequest({
-    url: `https://127.0.0.1:${clusterPorts("prod").apiServer}${at}`,
+  const ca = readServerCa(credentials) ?? "";
+  const server = `https://127.0.0.1:${clusterPorts("prod").apiServer}`;
+  const { status, body } = await request({ server, ca, token: credentials.token }, at, {
+    type: change?.type ?? "application/apply-patch+yaml",
     ...(change && { method: change.method, body: JSON.stringify(change.body ?? {}) }),
-    options: {
-      ca,
-      headers: {
-        authorization: `Bearer ${credentials.token}`,
-        ...(change && { "content-type": change.type ?? "application/apply-patch+yaml" }),
-      },
-    },
   });
   if (status === 404) return undefined;
   if (status >= 300) throw new Error(`${change?.method ?? "GET"} ${at} is answered with ${status}: ${body}`);

@@ -11,7 +11,7 @@ export const recordTypes = ["A", "AAAA", "CNAME", "TXT", "MX", "CAA", "SRV"] as 
 export type RecordType = (typeof recordTypes)[number];
 
 /** Types whose content follows from `data`. */
-export const dataTypes: readonly RecordType[] = ["CAA", "SRV"];
+const dataTypes: readonly RecordType[] = ["CAA", "SRV"];
 
 /** The fields of a record that depend on its type. */
 export interface Content {

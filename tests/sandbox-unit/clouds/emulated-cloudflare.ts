@@ -19,7 +19,7 @@ export const zones: Readonly<Record<Plan, string>> = {
   business: "c".repeat(32),
   enterprise: "d".repeat(32),
 };
-export const names = {
+const names = {
   free: "example.com",
   pro: "example.org",
   business: "example.net",

@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 
 import { resolve, parseTxtStrings, type ZoneRecord } from "./dns-server";
-import { proxyHeader } from "./proxy-header";
 
 const record = (name: string, type: string, content: string, proxied = false): ZoneRecord => ({
   id: name,
@@ -37,19 +36,5 @@ describe("the DNS server", () => {
   it("joins the quoted strings of a TXT record", () => {
     assert.deepEqual(parseTxtStrings('"one" "t\\"wo"'), ["one", 't"wo']);
     assert.deepEqual(parseTxtStrings("bare"), ["bare"]);
-  });
-});
-
-describe("a PROXY protocol header", () => {
-  const from = { address: "192.0.2.1", port: 1 };
-  it("is one line", () =>
-    assert.equal(
-      proxyHeader({ from, to: { address: "198.51.100.4", port: 443 } }),
-      "PROXY TCP4 192.0.2.1 198.51.100.4 1 443\r\n",
-    ));
-  it("supports IPv6, and no mixture of families", () => {
-    const to = { address: "2001:db8::1", port: 443 };
-    assert.match(proxyHeader({ from: { address: "2001:db8::2", port: 1 }, to }), /^PROXY TCP6 /);
-    assert.throws(() => proxyHeader({ from, to }), /not of one family/);
   });
 });

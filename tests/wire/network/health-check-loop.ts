@@ -1,24 +1,21 @@
 import * as http from "node:http";
-import * as net from "node:net";
 
 import { z } from "zod";
 
-/** How a service of the load balancer is checked, as the Hetzner Cloud API has it; times in seconds. */
+/** How a service of the load balancer is checked, as the Hetzner Cloud API has it: by HTTP only; times in seconds. */
 export const healthCheck = z.looseObject({
-  protocol: z.enum(["tcp", "http"]),
+  protocol: z.literal("http"),
   port: z.number(),
   interval: z.number(),
   timeout: z.number(),
   retries: z.number(),
-  http: z
-    .looseObject({
-      path: z.string(),
-      domain: z.string().nullish(),
-      status_codes: z.array(z.string()),
-      tls: z.literal(false).nullish(),
-      response: z.literal("").nullish(),
-    })
-    .nullish(),
+  http: z.looseObject({
+    path: z.string(),
+    domain: z.string().nullish(),
+    status_codes: z.array(z.string()),
+    tls: z.literal(false).nullish(),
+    response: z.literal("").nullish(),
+  }),
 });
 export type HealthCheck = z.infer<typeof healthCheck>;
 
@@ -56,39 +53,17 @@ export class HealthCheckLoop {
   }
 }
 
-function probe({ protocol, port, timeout, http: asked }: HealthCheck, host: string): Promise<boolean> {
-  return protocol === "tcp" || !asked
-    ? probeTcp(host, port, timeout * 1000)
-    : probeHttp(host, port, timeout * 1000, asked);
-}
-
-function probeHttp(
-  host: string,
-  port: number,
-  milliseconds: number,
-  { path, domain, status_codes: wanted }: NonNullable<HealthCheck["http"]>,
-): Promise<boolean> {
+function probe({ port, timeout, http: asked }: HealthCheck, host: string): Promise<boolean> {
+  const { path, domain, status_codes: wanted } = asked;
   const headers = domain ? { host: domain } : {};
   return new Promise((resolve) => {
-    const request = http.get({ host, port, path, headers, agent: false, timeout: milliseconds }, (answer) => {
+    const options = { host, port, path, headers, agent: false, timeout: timeout * 1000 };
+    const request = http.get(options, (answer) => {
       answer.resume();
       const status = String(answer.statusCode);
       resolve(wanted.some((pattern) => new RegExp(`^${pattern.replaceAll("?", "\\d")}$`).test(status)));
     });
     request.on("timeout", () => request.destroy());
     request.on("error", () => resolve(false));
-  });
-}
-
-function probeTcp(host: string, port: number, milliseconds: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host, port, timeout: milliseconds });
-    const done = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on("connect", () => done(true));
-    socket.on("timeout", () => done(false));
-    socket.on("error", () => done(false));
   });
 }

@@ -5,7 +5,6 @@ import { z } from "zod";
 
 import { HealthCheckLoop, healthCheck, type HealthCheck } from "./health-check-loop";
 import { listen, pipe } from "./tcp";
-import { proxyHeader } from "./proxy-header";
 
 const service = z.looseObject({
   listen_port: z.number(),
@@ -138,7 +137,7 @@ export class TcpLoadBalancer {
       return;
     }
     const greets = this.#twist.proxyprotocol ?? found.proxyprotocol;
-    const greeting = greets ? proxyHeader(toEndpoints(near)) : undefined;
+    const greeting = greets ? proxyHeader(near) : undefined;
     const localAddress = this.#now?.private_net[0]?.ip;
     pipe(
       near,
@@ -172,7 +171,10 @@ export class TcpLoadBalancer {
 
 const toKey = (node: string, check: HealthCheck): string => `${node} ${JSON.stringify(check)}`;
 
-const toEndpoints = (near: net.Socket) => ({
-  from: { address: near.remoteAddress ?? "", port: near.remotePort ?? 0 },
-  to: { address: near.localAddress ?? "", port: near.localPort ?? 0 },
-});
+/**
+ * The header of PROXY protocol version 1: one line before the first byte of the client's.
+ *
+ * @see https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt section 2.1
+ */
+const proxyHeader = ({ remoteAddress, localAddress, remotePort, localPort }: net.Socket): string =>
+  `PROXY TCP4 ${remoteAddress ?? ""} ${localAddress ?? ""} ${remotePort ?? 0} ${localPort ?? 0}\r\n`;

@@ -1,7 +1,90 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 import type { Probe } from "./node-port";
-import { chartValues, ports, type entryPoint } from "./traefik-chart-values";
+
+/** The chart's own ports: of the container, and what its Service shows of them, to which redirects go. */
+const ports = {
+  web: [8000, 80],
+  websecure: [8443, 443],
+  metrics: [9100, 9100],
+  traefik: [8080, 8080],
+} as const;
+
+/** An entry point's values. Those without a special case below have the path of their flag. */
+const entryPoint = z.looseObject({
+  nodePort: z.number().optional(),
+  http: z
+    .looseObject({
+      tls: z.strictObject({ enabled: z.boolean() }).optional(),
+      redirections: z
+        .strictObject({ entryPoint: z.looseObject({ to: z.enum(["web", "websecure"]) }) })
+        .optional(),
+    })
+    .optional(),
+});
+
+/** Values that become no flag: objects beside the Deployment, or settings of Kubernetes alone. */
+const ignoredValues = {
+  service: z.unknown(),
+  ingressClass: z.unknown(),
+  tlsOptions: z.unknown(),
+  tlsStore: z.unknown(),
+  extraObjects: z.unknown(),
+  gateway: z.unknown(),
+  gatewayClass: z.unknown(),
+  resources: z.unknown(),
+  autoscaling: z.unknown(),
+  podDisruptionBudget: z.unknown(),
+  topologySpreadConstraints: z.unknown(),
+  /** Traefik 3.6 has no such option: there a host with two kinds of TLS options always falls back to the default. */
+  core: z.strictObject({ strictTLSOptions: z.boolean() }),
+};
+
+const enabled = z.boolean();
+const off = z.strictObject({ enabled: z.literal(false) });
+const address = { ip: z.string() };
+
+/**
+ * The chart's values as far as this program gives them. An unknown one is refused, so that the wire is never tried
+ * without it; one of an entry point is refused by Traefik.
+ */
+const chartValues = z.strictObject({
+  ...z.object(ignoredValues).partial().shape,
+  additionalArguments: z.array(z.string()).default([]),
+  deployment: z.looseObject({ healthchecksPort: z.number().default(ports.traefik[0]) }),
+  readinessProbe: z
+    .strictObject({ periodSeconds: z.number().default(10), failureThreshold: z.number().default(1) })
+    .prefault({}),
+  ports: z.strictObject({ web: entryPoint, websecure: entryPoint }),
+  providers: z.strictObject({
+    kubernetesCRD: z.strictObject({
+      enabled,
+      allowCrossNamespace: z.boolean(),
+      nativeLBByDefault: z.boolean(),
+      /** Not in Traefik 3.6. */
+      defaultTLSResourcesNamespace: z.string(),
+    }),
+    kubernetesIngress: z.strictObject({
+      enabled,
+      strictPrefixMatching: z.boolean(),
+      nativeLBByDefault: z.boolean(),
+      publishedService: off,
+      ingressEndpoint: z.strictObject(address),
+    }),
+    kubernetesGateway: z
+      .strictObject({
+        enabled,
+        nativeLBByDefault: z.boolean(),
+        statusAddress: z.strictObject({ ...address, service: off }),
+      })
+      .optional(),
+  }),
+  log: z.strictObject({ level: z.string(), format: z.string() }),
+  accessLog: z.strictObject({ enabled, format: z.string() }),
+  metrics: z.strictObject({
+    prometheus: z.strictObject({ addRoutersLabels: z.boolean(), service: z.unknown() }),
+  }),
+});
 
 /**
  * The arguments that the chart would start Traefik with. The chart is not to be had here: its pod template
@@ -13,14 +96,7 @@ import { chartValues, ports, type entryPoint } from "./traefik-chart-values";
  * @see https://github.com/traefik/traefik-helm-chart
  */
 export function traefikFlags(values: unknown, pod: string): string[] {
-  const {
-    ports: entryPoints,
-    providers,
-    log,
-    accessLog,
-    metrics,
-    additionalArguments,
-  } = chartValues.parse(values);
+  const { ports: entryPoints, providers, log, accessLog, metrics, ...rest } = chartValues.parse(values);
   const { kubernetesCRD: crd, kubernetesIngress: ingress, kubernetesGateway: gateway } = providers;
   return [
     ...Object.entries(ports).map(([name, [port]]) => `--entryPoints.${name}.address=${pod}:${port}/tcp`),
@@ -30,30 +106,19 @@ export function traefikFlags(values: unknown, pod: string): string[] {
     "--metrics.prometheus=true",
     "--metrics.prometheus.entrypoint=metrics",
     `--metrics.prometheus.addRoutersLabels=${metrics.prometheus.addRoutersLabels}`,
-    ...(crd.enabled
-      ? ["--providers.kubernetescrd", `--providers.kubernetescrd.nativeLBByDefault=${crd.nativeLBByDefault}`]
-      : []),
-    `--providers.kubernetescrd.allowCrossNamespace=${crd.allowCrossNamespace}`,
-    ...(ingress.enabled
-      ? [
-          "--providers.kubernetesingress",
-          `--providers.kubernetesingress.nativeLBByDefault=${ingress.nativeLBByDefault}`,
-          `--providers.kubernetesingress.strictPrefixMatching=${ingress.strictPrefixMatching}`,
-          `--providers.kubernetesingress.ingressendpoint.ip=${ingress.ingressEndpoint.ip}`,
-        ]
-      : []),
-    ...(gateway?.enabled === true
-      ? [
-          "--providers.kubernetesgateway",
-          `--providers.kubernetesgateway.nativeLBByDefault=${gateway.nativeLBByDefault}`,
-          `--providers.kubernetesgateway.statusaddress.ip=${gateway.statusAddress.ip}`,
-        ]
-      : []),
-    `--log.level=${log.level}`,
-    `--log.format=${log.format}`,
+    ...providerFlags("kubernetescrd", { ...crd, defaultTLSResourcesNamespace: undefined }),
+    ...providerFlags("kubernetesingress", {
+      ...{ ...ingress, publishedService: undefined, ingressEndpoint: undefined },
+      ingressendpoint: ingress.ingressEndpoint,
+    }),
+    ...providerFlags("kubernetesgateway", {
+      ...{ ...gateway, statusAddress: undefined },
+      statusaddress: { ip: gateway?.statusAddress.ip },
+    }),
+    ...toFlags("log", log),
     `--accesslog=${accessLog.enabled}`,
     `--accesslog.format=${accessLog.format}`,
-    ...additionalArguments,
+    ...rest.additionalArguments,
   ];
 }
 
@@ -74,33 +139,27 @@ export function traefikProbe(values: unknown): Probe {
   return { ...readinessProbe, port: deployment.healthchecksPort, path: "/ping" };
 }
 
-function entryPointFlags(name: string, each: z.infer<typeof entryPoint>): string[] {
-  const { asDefault, http, proxyProtocol, forwardedHeaders, transport } = each;
+function entryPointFlags(name: string, { http, ...rest }: z.infer<typeof entryPoint>): string[] {
   const redirect = http?.redirections?.entryPoint;
-  const flags: Readonly<Record<string, string | number | boolean | undefined>> = {
-    asDefault,
-    "http.redirections.entryPoint.to": redirect && `:${findExposedPort(redirect.to)}`,
-    "http.redirections.entryPoint.scheme": redirect?.scheme,
-    "http.redirections.entryPoint.permanent": redirect?.permanent,
-    "http.middlewares": http?.middlewares?.join(","),
-    "http.tls": http?.tls?.enabled,
-    "forwardedHeaders.trustedIPs": forwardedHeaders?.trustedIPs.join(","),
-    "proxyProtocol.trustedIPs": proxyProtocol?.trustedIPs.join(","),
-    "transport.lifeCycle.requestAcceptGraceTimeout": transport?.lifeCycle.requestAcceptGraceTimeout,
-    "transport.lifeCycle.graceTimeOut": transport?.lifeCycle.graceTimeOut,
-    "transport.respondingTimeouts.readTimeout": transport?.respondingTimeouts.readTimeout,
-    "transport.respondingTimeouts.idleTimeout": transport?.respondingTimeouts.idleTimeout,
-    "transport.keepAliveMaxTime": transport?.keepAliveMaxTime,
-  };
-  return Object.entries(flags).flatMap(([flag, value]) =>
-    value === undefined ? [] : [`--entryPoints.${name}.${flag}=${value}`],
-  );
+  return toFlags(`entryPoints.${name}`, {
+    ...{ ...rest, nodePort: undefined },
+    http: {
+      ...{ ...http, tls: http?.tls?.enabled },
+      redirections: redirect && { entryPoint: { ...redirect, to: `:${ports[redirect.to][1]}` } },
+    },
+  });
 }
 
-/** The port that the chart's Service shows of an entry point. */
-function findExposedPort(name: string): number {
-  const found = Object.entries(ports).find(([each]) => each === name);
-  if (found === undefined)
-    throw new Error(`a redirect leads to ${name}, which is no entry point of the chart`);
-  return found[1][1];
+function providerFlags(name: string, options: Readonly<Record<string, unknown>>): string[] {
+  return options.enabled === true
+    ? [`--providers.${name}`, ...toFlags(`providers.${name}`, { ...options, enabled: undefined })]
+    : [];
+}
+
+/** A flag for each value: `{ a: { b: [1, 2] } }` is `--name.a.b=1,2`. */
+function toFlags(name: string, value: unknown): string[] {
+  if (Array.isArray(value)) return [`--${name}=${value.join(",")}`];
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).flatMap(([key, each]) => toFlags(`${name}.${key}`, each));
+  return value === undefined ? [] : [`--${name}=${z.coerce.string().parse(value)}`];
 }
