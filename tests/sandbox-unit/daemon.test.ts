@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as net from "node:net";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import * as daemon from "../../sandbox/daemon/daemon";
 import { isAlive, identifyProcess } from "../../sandbox/daemon/process-identity";
+import { temporary } from "./temporary";
 
 describe("daemons of the sandbox", () => {
   let home: string;
-  beforeEach(() => (home = fs.mkdtempSync(path.join(os.tmpdir(), "daemon-"))));
-  afterEach(async () => {
-    await daemon.stop("demo", 1, home);
-    fs.rmSync(home, { recursive: true });
-  });
+  // Before the folder goes.
+  afterEach(() => daemon.stop("demo", 1, home));
+  const folder = temporary("daemon-");
+  beforeEach(() => (home = folder()));
 
   const node = (script: string): daemon.DaemonSpec => ({
     name: "demo",
     command: process.execPath,
     args: ["-e", script],
   });
-  const idle = node("console.log('up'); setInterval(() => {}, 1000)");
+  const script = "console.log('up'); setInterval(() => {}, 1000)";
+  const idle = node(script);
   const log = () => fs.readFileSync(daemon.logFile("demo", home), "utf8");
   const up = () => daemon.waitUntilHealthy("demo", () => Promise.resolve(log() === "up\n"), 15, home);
 
@@ -36,22 +36,10 @@ describe("daemons of the sandbox", () => {
     assert.equal(identifyProcess(pid), undefined);
   });
 
-  it("kills one that does not listen to SIGTERM", async () => {
-    daemon.start(
-      node("process.on('SIGTERM', () => {}); console.log('up'); setInterval(() => {}, 1000)"),
-      home,
-    );
+  it("kills one that ignores SIGTERM", async () => {
+    daemon.start(node(`process.on('SIGTERM', () => {}); ${script}`), home);
     await up();
     await daemon.stop("demo", 0.2, home);
-    assert.equal(daemon.isRunning("demo", home), false);
-  });
-
-  it("knows one that was killed for dead", async () => {
-    daemon.start(idle, home);
-    const pid = daemon.pidOf("demo", home);
-    assert.ok(pid !== undefined);
-    process.kill(pid, "SIGKILL");
-    while (identifyProcess(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.equal(daemon.isRunning("demo", home), false);
   });
 
@@ -83,21 +71,22 @@ describe("daemons of the sandbox", () => {
     assert.equal(daemon.isRunningAs({ ...idle, args: [...idle.args, "--port=2"] }, home), false);
   });
 
-  it("shows the end of its log when it ends while it starts", async () => {
-    daemon.start(node("console.error('no such flag: --x'); process.exit(3)"), home);
-    const never = () => Promise.resolve(false);
-    const wanted =
-      /^SandboxError: demo ended while it was starting\.\n {2}no such flag: --x\nThe whole log: .*demo\.log$/;
-    await assert.rejects(daemon.waitUntilHealthy("demo", never, 15, home), (error) =>
-      wanted.test(String(error)),
-    );
-  });
-
-  it("says so when the program is not there at all", async () => {
-    daemon.start({ name: "demo", command: path.join(home, "absent"), args: [] }, home);
-    const never = () => Promise.resolve(false);
-    await assert.rejects(daemon.waitUntilHealthy("demo", never, 5, home), /ended while it was starting/);
-  });
+  const absent = { name: "demo", command: "/nowhere/absent", args: [] };
+  for (const [what, spec, message] of [
+    [
+      "its log",
+      node("console.error('no such flag: --x'); process.exit(3)"),
+      /^demo ended while it was starting\.\n {2}no such flag: --x\nThe whole log: .*demo\.log$/,
+    ],
+    ["the reason where the program is absent", absent, /ended while it was starting\.\n.*ENOENT/],
+  ] as const)
+    it(`shows ${what} when it ends while it starts`, async () => {
+      daemon.start(spec, home);
+      const never = () => Promise.resolve(false);
+      await assert.rejects(daemon.waitUntilHealthy("demo", never, 15, home), ({ message: found }: Error) =>
+        message.test(found),
+      );
+    });
 
   it("keeps the log of the start before", async () => {
     daemon.start(idle, home);
@@ -116,16 +105,11 @@ describe("daemons of the sandbox", () => {
 
   it("names a port in use, who needs it, and the remedy", async () => {
     const server = net.createServer();
-    const port = await new Promise<number>((resolve) => {
-      server.listen(0, "127.0.0.1", () => {
-        const address = server.address();
-        resolve(typeof address === "object" && address ? address.port : 0);
-      });
-    });
-    const text = `Port ${port} is in use by another program (needed for the sandbox's API server): end it, or choose`;
-    await assert.rejects(daemon.assertPortFree(port, "the sandbox's API server"), (error) => {
-      assert.ok(error instanceof Error && error.message.startsWith(text), String(error));
-      return /PLATFORM_SANDBOX_PORT=\d+ npm start$/.test(error.message);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as net.AddressInfo;
+    await assert.rejects(daemon.assertPortFree(port, "the sandbox's API server"), ({ message }: Error) => {
+      const text = `Port ${port} is in use by another program (needed for the sandbox's API server): end it, or choose`;
+      return message.startsWith(text) && /PLATFORM_SANDBOX_PORT=\d+ npm start$/.test(message);
     });
     await new Promise((resolve) => server.close(resolve));
     await daemon.assertPortFree(port, "the sandbox's API server");

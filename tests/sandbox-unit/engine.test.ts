@@ -10,29 +10,21 @@ import { temporary } from "./temporary";
 const home = temporary("engine-");
 
 describe("The step counts of a command", () => {
-  it("takes the counts from the engine's own summary", () => {
+  const event = { sequence: 1, timestamp: 1 };
+
+  it("are those of the engine's own summary", () => {
     const steps = new StepCounts();
-    steps.add({
-      sequence: 1,
-      timestamp: 1,
-      summaryEvent: {
-        maybeCorrupt: false,
-        durationSeconds: 1,
-        resourceChanges: { create: 2, same: 1 },
-        policyPacks: {},
-      },
-    });
-    assert.deepEqual(steps.counts, { create: 2, same: 1 });
-    assert.equal(steps.isIncomplete, false);
+    const resourceChanges = { create: 2, same: 1 };
+    const summary = { maybeCorrupt: false, durationSeconds: 1, policyPacks: {} };
+    steps.add({ ...event, summaryEvent: { ...summary, resourceChanges } });
+    assert.deepEqual([steps.counts, steps.isIncomplete], [resourceChanges, false]);
   });
 
-  it("counts by itself when the engine is killed before its summary", () => {
+  it("are counted when the engine is killed before its summary", () => {
     const steps = new StepCounts();
     const metadata = { op: "create", urn: "urn:x", type: "x", provider: "" } as const;
-    steps.add({ sequence: 1, timestamp: 1, resOutputsEvent: { metadata } });
-    steps.add({ sequence: 2, timestamp: 1, resOutputsEvent: { metadata } });
-    assert.deepEqual(steps.counts, { create: 2 });
-    assert.equal(steps.isIncomplete, true);
+    for (let i = 0; i < 2; i++) steps.add({ ...event, resOutputsEvent: { metadata } });
+    assert.deepEqual([steps.counts, steps.isIncomplete], [{ create: 2 }, true]);
   });
 });
 
@@ -48,19 +40,15 @@ describe("The engine's error lines", () => {
 });
 
 describe("The report", () => {
-  it("has every kind of change, also where nothing was done", () => {
-    assert.deepEqual(countChanges({}), { create: 0, update: 0, same: 0, delete: 0, replace: 0 });
-    assert.deepEqual(
-      countChanges({ create: 1, import: 1, update: 2, same: 3, delete: 4, replace: 5, refresh: 6 }),
-      {
-        create: 2,
-        update: 2,
-        same: 9,
-        delete: 4,
-        replace: 5,
-      },
-    );
-  });
+  for (const [steps, changes] of [
+    [{}, { create: 0, update: 0, same: 0, delete: 0, replace: 0 }],
+    [
+      { create: 1, import: 1, update: 2, same: 3, delete: 4, replace: 5, refresh: 6 },
+      { create: 2, update: 2, same: 9, delete: 4, replace: 5 },
+    ],
+  ] as const)
+    it(`has every kind of change of ${JSON.stringify(steps)}`, () =>
+      assert.deepEqual(countChanges(steps), changes));
 
   it("is JSON in the file that was asked for, or an error that names it", () => {
     const report = {

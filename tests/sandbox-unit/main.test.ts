@@ -13,43 +13,26 @@ import { temporary } from "./temporary";
 const folder = temporary("sandbox-");
 
 describe("The command line", () => {
-  it("brings up the stack dev when nothing is said", () => {
-    assert.deepEqual(parseInvocation([]), {
-      command: "up",
-      stack: "dev",
-      unprotect: false,
-      saveAtEnd: false,
-      realKubernetes: false,
-      faults: {},
-    });
-  });
-
-  it("takes a command and its options in any order", () => {
-    const args = ["--stack", "prod", "destroy", "--unprotect", "--save-at-end", "--report", "r.json"];
-    assert.deepEqual(parseInvocation(args), {
-      command: "destroy",
-      stack: "prod",
-      unprotect: true,
-      saveAtEnd: true,
-      realKubernetes: false,
-      faults: {},
-      report: "r.json",
-    });
-  });
-
-  it("takes folders of real plugins and of other charts", () => {
-    const wanted = parseInvocation(["--plugins", "p", "--charts", "c"]);
-    assert.deepEqual([wanted?.plugins, wanted?.charts], ["p", "c"]);
-  });
-
-  it("takes faults of objects, one option each", () => {
-    const args = ["--fail", "Certificate/wildcard", "--late", "Deployment/api=30", "--stuck", "Ingress/api"];
-    assert.deepEqual(parseInvocation(args)?.faults, {
-      "Certificate.wildcard": "fail",
-      "Deployment.api": "late:30",
-      "Ingress.api": "stuck",
-    });
-  });
+  const defaults = {
+    ...{ command: "up", stack: "dev", unprotect: false, saveAtEnd: false, realKubernetes: false, faults: {} },
+  };
+  const faultOptions = "--fail Certificate/wildcard --late Deployment/api=30 --stuck Ingress/api";
+  for (const [args, expected] of [
+    ["", {}],
+    [
+      "--stack prod destroy --unprotect --save-at-end --report r.json",
+      { command: "destroy", stack: "prod", unprotect: true, saveAtEnd: true, report: "r.json" },
+    ],
+    ["--plugins p --charts c", { plugins: "p", charts: "c" }],
+    [
+      faultOptions,
+      {
+        faults: { "Certificate.wildcard": "fail", "Deployment.api": "late:30", "Ingress.api": "stuck" },
+      },
+    ],
+  ] as const)
+    it(`takes "${args}"`, () =>
+      assert.deepEqual(parseInvocation(args.split(" ").filter(Boolean)), { ...defaults, ...expected }));
 
   const faults: readonly [string, readonly string[], RegExp][] = [
     [
@@ -117,18 +100,14 @@ describe("The sandbox's lock", () => {
 
   it("takes over what a process left that is gone, or whose pid another one has now", () => {
     const home = folder();
-    const left = [
+    for (const holder of [
       { pid: 2 ** 22 + 1, started: "long ago" },
       { ...identifyProcess(process.pid), started: "before this process" },
-    ];
-    for (const holder of left) {
+    ]) {
       fs.writeFileSync(path.join(home, "run.lock"), JSON.stringify(holder));
       lockSandbox(home)();
     }
-  });
-
-  it("takes over a damaged lock", () => {
-    const home = folder();
+    // A damaged one.
     fs.writeFileSync(path.join(home, "run.lock"), '{"pid": 1');
     lockSandbox(home)();
   });
