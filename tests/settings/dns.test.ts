@@ -12,14 +12,11 @@ describe("invalid zones", () => {
     `dns.zone: got "example", want ${hostName}`,
     "dns.zoneId: got 1.5e+31, want a string: quote it, since YAML reads unquoted digits as a number",
     `dns.zoneId: got "abc", want the zone's id: 32 hex digits, on the zone's overview page`,
-    'dns.plan: got "Pro", want free, pro, business or enterprise',
     "dns.domain: got example.org, want example.com or a name in it",
     "dns.domain: got notexample.com, want example.com or a name in it",
-    'dns.dnssec: got "on", want true or false',
     [{ "dns.caa": ["Let's Encrypt"] }, `dns.caa.0: got "Let's Encrypt", want ${hostName}`],
   ]);
   accepts([
-    { "dns.plan": "enterprise" },
     { "dns.domain": "example.com" },
     { "dns.caa": [] },
     { "dns.caa": ["pki.goog", "letsencrypt.org"] },
@@ -30,17 +27,12 @@ describe("invalid records", () => {
   /** Of 251 characters. */
   const long = `${"a.".repeat(122)}example`;
   rejectsUnder("dns.records", [
-    '0: got "www", want keys and values',
-    '0.type: got "PTR", want A, AAAA, CNAME, TXT, MX, CAA or SRV',
-    "0.type: is missing, want A, AAAA, CNAME, TXT, MX, CAA or SRV",
-    "0.content: is missing, want a string",
     `0.content: got "example", want ${hostName}`,
     "0.content: got www.example.com, want a name other than its own",
     [
       { "dns.records.0.content": `aa.${long}` },
       `0.content: got "aa.${"a.".repeat(36)}a... (254 characters), want ${hostName}`,
     ],
-    "0.data: is not a known key",
     ...["a b", "a/b", "ü/b", "a..b", "a".repeat(64)].map(
       (name) => `0.name: got "${name}", want ${recordName}`,
     ),
@@ -55,7 +47,6 @@ describe("invalid records", () => {
       { "dns.records.1.ttl": 29, "dns.plan": "enterprise" },
       "1.ttl: got 29, but the Enterprise plan has 30 or more",
     ],
-    "1.ttl: got 86401, want 86400 or less",
     [
       { "dns.records.0.ttl": 300 },
       "0: got ttl 300 on a proxied record, want no ttl (Cloudflare decides) or proxied: false",
@@ -76,7 +67,6 @@ describe("invalid records", () => {
     { "dns.records.0.content": "_acme.example.net" },
     { "dns.records.0.content": `a.${long}` },
     { "dns.records.1.ttl": 60 },
-    { "dns.records.1.ttl": 86400 },
     { "dns.records.1.ttl": 30, "dns.plan": "enterprise" },
     { "dns.records.0.ttl": 300, "dns.records.0.proxied": false },
     { "dns.records.0.ttl": 300, "dns.proxied": false },

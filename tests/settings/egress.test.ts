@@ -9,10 +9,7 @@ const rangeWanted =
 
 describe("invalid egress", () => {
   rejectsUnder("apps.admin.egress.0", [
-    [to({ host: "api.stripe.com" }), "ports: is missing, want a list"],
     [to({ host: "api.stripe.com", ports: [] }), "ports: got [], want at least one"],
-    [to({ host: "api.stripe.com", ports: [0] }), "ports.0: got 0, want 1 to 65535"],
-    [to({ host: "api.stripe.com", ports: [443], protocol: "ICMP" }), 'protocol: got "ICMP", want TCP or UDP'],
     [to({ ports: [443] }), ': got {"ports":[443]}, want exactly one of host and cidr'],
     [
       to({ host: "a.example.org", cidr: "203.0.113.0/24", ports: [443] }),

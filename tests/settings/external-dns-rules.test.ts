@@ -13,19 +13,10 @@ const shared = { ...token, externalDns: { domains }, "apps.web": web("apps.examp
 
 describe("invalid externalDns", () => {
   rejectsUnder("externalDns", [
-    [{ ...token, externalDns: { policy: "sync" } }, "domains: is missing, want a list"],
     [{ ...token, "externalDns.domains": [] }, "domains: got [], want at least one"],
-    [
-      { ...token, externalDns: { domains, policy: "delete" } },
-      'policy: got "delete", want upsert-only, sync or create-only',
-    ],
     [
       { ...token, externalDns: { domains, ownerId: "K3s" } },
       'ownerId: got "K3s", want lower-case letters, digits and dashes, a letter first, 63 at most',
-    ],
-    [
-      { ...token, externalDns: { domains, sources: ["node"] } },
-      'sources.0: got "node", want ingress or service',
     ],
     [{ ...token, externalDns: { domains, sources: [] } }, "sources: got [], want at least one"],
     [

@@ -11,30 +11,13 @@ const services = (count: number) =>
 const checked = (healthCheck: object) => ({ services: [service({ healthCheck })] });
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-/** One row for each key: what is out of bounds, and the words about it. */
-const bounds = [
-  ["intervalSeconds", 2, "got 2, want 3 to 60"],
-  ["intervalSeconds", 61, "got 61, want 3 to 60"],
-  ["intervalSeconds", 15.5, "got 15.5, want a whole number"],
-  ["timeoutSeconds", 0, "got 0, want 1 to 60"],
-  ["retries", 0, "got 0, want 1 to 5"],
-  ["retries", 6, "got 6, want 1 to 5"],
-] as const;
-
 describe("a health check of the load balancer", () => {
-  rejects(
-    bounds.flatMap(([key, given, problem]) => [
-      [at({ [`healthCheck.${key}`]: given }), `loadBalancer.healthCheck.${key}: ${problem}`],
-      [at(checked({ [key]: given })), `loadBalancer.services.0.healthCheck.${key}: ${problem}`],
-    ]),
-  );
   rejectsUnder("loadBalancer.services.0.healthCheck", [
     [
       at(checked({ intervalSeconds: 5, timeoutSeconds: 6 })),
       "timeoutSeconds: got 6, want at most intervalSeconds, 5",
     ],
     [at(checked({ http: { path: "/up" } })), "http: cannot be combined with protocol: tcp"],
-    [at(checked({ protocol: "https" })), 'protocol: got "https", want tcp or http'],
     [
       at(checked({ protocol: "http", http: { path: "up" } })),
       'http.path: got "up", want a path, such as /health',
@@ -48,16 +31,10 @@ describe("a health check of the load balancer", () => {
         ] as const,
     ),
   ]);
-  rejects([
-    "loadBalancer.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15",
-    "loadBalancer.healthCheck.protocol: is not a known key",
-  ]);
+  rejects(["loadBalancer.healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15"]);
   accepts([
     at({ "healthCheck.intervalSeconds": 3 }),
-    at({ "healthCheck.intervalSeconds": 60, "healthCheck.timeoutSeconds": 60 }),
     at({ "healthCheck.timeoutSeconds": 15 }),
-    at({ "healthCheck.timeoutSeconds": 1, "healthCheck.retries": 1 }),
-    at({ "healthCheck.retries": 5 }),
     at(checked({ protocol: "http", port: 9000 })),
     at(checked({ protocol: "http", http: { statusCodes: ["200", "2??", "5*", "404"], response: "ok" } })),
     at(checked({ protocol: "http", http: { path: "/up", domain: "a.example.com", tls: true } })),
@@ -82,11 +59,6 @@ describe("a service of the load balancer", () => {
     [
       at({ services: [service({ protocol: "udp" })] }),
       '0.protocol: got "udp", want tcp or http: Hetzner load balancers do not support UDP',
-    ],
-    [at({ services: [service({ listenPort: 0 })] }), "0.listenPort: got 0, want 1 to 65535"],
-    [
-      at({ services: [service({ destinationPort: 65536 })] }),
-      "0.destinationPort: got 65536, want 1 to 65535",
     ],
   ]);
   accepts([at({ services: [service({ protocol: "http", proxyProtocol: true })] }), at({ services: [] })]);
@@ -138,7 +110,6 @@ describe("the load balancer's targets", () => {
       at({ ips: ["2001:DB8:0::1"] }),
       "ips.0: got 2001:db8::1, an IPv6 address, want an IPv4 one: node ports and pods of the cluster are IPv4 only",
     ],
-    [at({ servers: [0] }), "servers.0: got 0, want more than 0"],
     ...["203.0.113.0/24", "fe80::1%eth0", "web-1"].map(
       (ip) =>
         [
@@ -176,14 +147,10 @@ describe("the load balancer's own properties", () => {
     ),
     'allowReplacement: got "yes", want k3s-lb, the name of the load balancer that may lose its addresses',
     "allowReplacement: got true, want a string",
-    'managedBy: got "me", want pulumi or ccm',
-    'ipv6: got "no", want true or false',
     [at({ "ccm.nodeSelector": "role=edge" }), "ccm: cannot be combined with managedBy: pulumi"],
   ]);
   accepts([
-    at({ privateIp: "10.0.0.2" }),
     at({ privateIp: "192.168.255.255" }),
-    at({ reverseDns: "lb.example.com" }),
     {
       "loadBalancer.labels": {
         a: "",
@@ -192,7 +159,6 @@ describe("the load balancer's own properties", () => {
       },
     },
     at({ allowReplacement: "k3s-lb" }),
-    at({ ipv6: false }),
     at({ ccm: {} }),
   ]);
 });

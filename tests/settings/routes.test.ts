@@ -10,10 +10,6 @@ describe("invalid routes", () => {
       { [`${at}.rateLimit`]: { requests: 1, period: "0s" } },
       `rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s`,
     ],
-    [
-      { [`${at}.rateLimit`]: { requests: 1, period: "1s", burst: 0 } },
-      `rateLimit.burst: got 0, want 1 or more`,
-    ],
     ...["a", ""].map(
       (path) =>
         [
@@ -43,10 +39,6 @@ describe("invalid routes", () => {
             "want a host, such as other.example.com, or a URL, such as https://example.com/new",
         ] as const,
     ),
-    [
-      { [at]: { host: "admin.example.com", redirect: { ...redirect, status: 303 } } },
-      `redirect.status: got 303, want 301, 302, 307 or 308`,
-    ],
     ...["Host", "content-length", "Transfer-Encoding", "X Y", "-X", ""].map(
       (name) =>
         [
@@ -69,9 +61,6 @@ describe("invalid routes", () => {
     ...["0Mi", "10M", "10", "1.5Gi"].map(
       (size) => `maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
     ),
-    "timeouts.requestSeconds: got 0, want 1 to 3600",
-    "timeouts.requestSeconds: got 3601, want 1 to 3600",
-    "timeouts.connectSeconds: got 76, want 1 to 75",
     `timeouts: got {}, want requestSeconds, connectSeconds or both`,
     ...[
       "203.0.113.7/24",
@@ -90,7 +79,6 @@ describe("invalid routes", () => {
     ),
     `allowFrom: got [], want at least one`,
     `sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
-    `certificate: got "none", want wildcard or own`,
     [
       { [`${at}.allowFrom`]: ["203.0.113.0/24"], "loadBalancer.proxyProtocol": false },
       "allowFrom: cannot be combined with loadBalancer.proxyProtocol: false, by which " +
@@ -98,7 +86,7 @@ describe("invalid routes", () => {
     ],
   ]);
   accepts([
-    { [`${at}.rateLimit`]: { requests: 1, period: "1ms", burst: 1 } },
+    { [`${at}.rateLimit`]: { requests: 1, period: "1ms" } },
     ...["/", "/a/", "/a.b/..c", "/.well-known/x", "/a%20b"].map((path) => ({ [`${at}.paths`]: [{ path }] })),
     ...["http://localhost:3000", "https://192.0.2.1", "https://EXAMPLE.com"].map((origin) => ({
       [`${at}.cors`]: { origins: [origin] },
@@ -111,13 +99,11 @@ describe("invalid routes", () => {
     { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new?a=b", keepPath: false } } },
     { [`${at}.headers`]: { request: { set: { "X-A": "a b" } }, response: { remove: ["Server"] } } },
     ...["1Ki", "10Mi", "100Mi"].map((size) => ({ [`${at}.maxBodySize`]: size })),
-    { [`${at}.timeouts`]: { requestSeconds: 3600, connectSeconds: 75 } },
     { [`${at}.timeouts`]: { connectSeconds: 1 } },
     {
       [`${at}.allowFrom`]: ["0.0.0.0/0", "::/0", "203.0.113.7/32", "2001:db8::1/128", "::ffff:1.2.3.4/126"],
     },
     { [`${at}.sticky`]: { cookie: "__Host-session" } },
-    { [`${at}.certificate`]: "wildcard" },
     // The wildcard does not cover it, but its own certificate does.
     { [at]: { host: "a.admin.example.com", certificate: "own" }, "dns.proxied": false },
   ]);

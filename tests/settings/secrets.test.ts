@@ -82,7 +82,6 @@ describe("the cluster's Cloudflare tokens", () => {
       { createTokens: true },
       "dns01Token: cannot be combined with createTokens: true: pulumi config rm dns01Token",
     ],
-    [{ createTokens: 1, dns01Token: undefined }, "createTokens: got 1, want true or false"],
     "externalDns.domains: got [], want at least one",
   ]);
 

@@ -11,10 +11,6 @@ describe("invalid redirects at Cloudflare", () => {
       { "waf.redirects": [{ from: "www.example.com", to: "example" }] },
       'to: got "example", want a host name in lower case, such as api.example.com',
     ],
-    [
-      { "waf.redirects": [{ from: "www.example.com", to: "example.com", status: 303 }] },
-      "status: got 303, want 301, 302, 307 or 308",
-    ],
     [to(["www.example.org", "example.com"]), "from: got www.example.org, want a name in example.com"],
     [to(["old.example.com", "example.com"]), `from: got old.example.com, ${hidden}`],
     [
