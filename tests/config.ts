@@ -51,7 +51,10 @@ export function changed(config: StackConfig, changes: Readonly<Record<string, un
     const keys = `platform-networking:${at}`.split(".");
     const last = keys.pop() ?? "";
     let inside = copy;
-    for (const key of keys) inside = (inside[key] ??= {}) as Record<string, unknown>;
+    for (const [index, key] of keys.entries()) {
+      const isList = /^\d+$/.test(keys[index + 1] ?? last);
+      inside = (inside[key] ??= isList ? [] : {}) as Record<string, unknown>;
+    }
     if (value === undefined) Reflect.deleteProperty(inside, last);
     // A later path may lead into it.
     else inside[last] = structuredClone(value);

@@ -50,6 +50,7 @@ function parseChange(line: string): Changes {
   const [, path = "", problem = ""] = /^([^ ]+): (.*)$/.exec(line) ?? [];
   if (problem.startsWith("is missing")) return { [path]: undefined };
   if (problem === "is not a known key") return { [path]: true };
+  if (problem.startsWith("is not a valid name")) return { [path]: "x" };
   assert.match(problem, /^got .+, /);
   const parts = problem.slice("got ".length).split(", ");
   for (const end of parts.keys())
@@ -87,6 +88,16 @@ export function rejectsUnder(path: string, rows: readonly (string | Rejected)[])
     }),
   );
 }
+
+/** The error for two address ranges with common addresses. */
+export const overlap = (path: string, range: string, other: string): string =>
+  `${path}: ${range} overlaps ${other}, want ranges without common addresses`;
+
+/** A record beside the three that the prod stack has. */
+export const fourthRecord = (record: unknown): Changes => ({ "dns.records.3": record });
+
+/** The prod stack as one that leaves the zone to another stack. */
+export const guest: Changes = { ownsZone: false };
 
 /** One test a row: the changed stack is accepted. */
 export function accepts(rows: readonly Changes[]): void {

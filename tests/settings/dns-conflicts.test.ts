@@ -1,10 +1,7 @@
-import { rejects, accepts } from "./configurations";
+import { rejects, accepts, fourthRecord } from "./configurations";
 
 const srv = { type: "SRV", name: "_sip._tcp", priority: 0, weight: 0, port: 5060, target: "sip.example.com" };
 const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
-
-/** A record beside the three that the prod stack has. */
-const fourth = (record: unknown) => ({ "dns.records.3": record });
 
 describe("conflicting records of one name", () => {
   const both = (one: object, other: object) => ({ "dns.records.3": one, "dns.records.4": other });
@@ -14,40 +11,35 @@ describe("conflicting records of one name", () => {
   const mx = { type: "MX", name: "x", content: "mail.example.net" };
   const second = (what: string, name = "x.example.com") =>
     `dns.records.4: is a second ${what} at ${name} beside dns.records.3, want one`;
+  const unlabelled = (type: string) =>
+    `dns.records.4: is a second ${type} at x.example.com, want a \`label\` that distinguishes it from dns.records.3`;
+  const doubled =
+    "dns.records.4: an A without content at x.example.com stands for the load balancer's AAAA too, want " +
+    "no AAAA beside it (dns.records.3)";
   const apart = (name: string, other: string) =>
     `dns.records.3: a CNAME at ${name} cannot be combined with ${other}, want one of the two`;
   rejects([
-    [fourth({ type: "A", name: "www" }), apart("www.example.com", "dns.records.0")],
-    [fourth({ ...mx, name: "www" }), apart("www.example.com", "dns.records.0")],
-    [fourth({ type: "CNAME", name: "@", content: "example.net" }), apart("example.com", "dns.records.1")],
+    [fourthRecord({ ...mx, name: "www" }), apart("www.example.com", "dns.records.0")],
     [
-      fourth({ type: "CNAME", name: "www", content: "example.org" }),
+      fourthRecord({ type: "CNAME", name: "@", content: "example.net" }),
+      apart("example.com", "dns.records.1"),
+    ],
+    [
+      fourthRecord({ type: "CNAME", name: "www", content: "example.org" }),
       "dns.records.3: is a second CNAME at www.example.com beside dns.records.0, want one",
     ],
     [
       {
-        ...fourth({ type: "CNAME", name: "@", content: "example.net" }),
+        ...fourthRecord({ type: "CNAME", name: "@", content: "example.net" }),
         "dns.records.1.name": "x",
         "dns.caa": ["letsencrypt.org"],
       },
       "dns.caa: a CNAME at example.com (dns.records.3) cannot be combined with CAA records, want caa: []",
     ],
-    ...[
-      [a, { ...a, content: "203.0.113.2" }],
-      [aaaa, { ...aaaa, content: "2001:db8::2" }],
-      [txt, { ...txt, content: "two" }],
-    ].map(
-      ([one = {}, other = {}]) =>
-        [
-          both(one, other),
-          `dns.records.4: is a second ${"type" in one ? one.type : ""} at x.example.com, want a \`label\` that distinguishes it from dns.records.3`,
-        ] as const,
-    ),
-    [
-      both({ ...txt, label: "a" }, { ...txt, label: "a", content: "two" }),
-      "dns.records.4: is a second TXT at x.example.com, want a `label` that distinguishes it from " +
-        "dns.records.3",
-    ],
+    [both(a, { ...a, content: "203.0.113.2" }), unlabelled("A")],
+    [both(aaaa, { ...aaaa, content: "2001:db8::2" }), unlabelled("AAAA")],
+    [both(txt, { ...txt, content: "two" }), unlabelled("TXT")],
+    [both({ ...txt, label: "a" }, { ...txt, label: "a", content: "two" }), unlabelled("TXT")],
     [both(txt, { ...txt, label: "a" }), second("TXT of the same text")],
     [both(a, { ...a, label: "a" }), second("A of 203.0.113.1")],
     [both({ type: "A", name: "x" }, { type: "A", name: "x", label: "a" }), second("A of the load balancer")],
@@ -55,16 +47,8 @@ describe("conflicting records of one name", () => {
     [both(mx, { ...mx, priority: 20 }), second("MX of mail.example.net")],
     [both(caa, { ...caa, flags: 128 }), second("CAA of issue pki.goog", "example.com")],
     [both(srv, { ...srv, priority: 1 }), second("SRV of sip.example.com:5060", "_sip._tcp.example.com")],
-    [
-      both({ type: "A", name: "x" }, aaaa),
-      "dns.records.4: an A without content at x.example.com stands for the load balancer's AAAA too, want " +
-        "no AAAA beside it (dns.records.3)",
-    ],
-    [
-      both(aaaa, { type: "A", name: "x" }),
-      "dns.records.4: an A without content at x.example.com stands for the load balancer's AAAA too, want " +
-        "no AAAA beside it (dns.records.3)",
-    ],
+    [both({ type: "A", name: "x" }, aaaa), doubled],
+    [both(aaaa, { type: "A", name: "x" }), doubled],
   ]);
   accepts([
     both(a, aaaa),
@@ -76,7 +60,7 @@ describe("conflicting records of one name", () => {
     both(caa, { ...caa, tag: "issuewild" }),
     both(srv, { ...srv, port: 5061 }),
     {
-      ...fourth({ type: "CNAME", name: "@", content: "example.net" }),
+      ...fourthRecord({ type: "CNAME", name: "@", content: "example.net" }),
       "dns.records.1.name": "x",
       "dns.caa": [],
     },
@@ -88,13 +72,13 @@ describe("an address record at a routed host", () => {
     `dns.records.3: got ${got} where api.example.com is routed, ` +
     "want an A without content: routes lead to the load balancer";
   rejects([
-    [fourth({ type: "A", name: "api", content: "203.0.113.1" }), routed("A 203.0.113.1")],
-    [fourth({ type: "AAAA", name: "api", content: "2001:db8::1" }), routed("AAAA 2001:db8::1")],
-    [fourth({ type: "A", name: "*", content: "203.0.113.1" }), routed("A 203.0.113.1")],
+    [fourthRecord({ type: "A", name: "api", content: "203.0.113.1" }), routed("A 203.0.113.1")],
+    [fourthRecord({ type: "AAAA", name: "api", content: "2001:db8::1" }), routed("AAAA 2001:db8::1")],
+    [fourthRecord({ type: "A", name: "*", content: "203.0.113.1" }), routed("A 203.0.113.1")],
   ]);
   accepts([
-    fourth({ type: "A", name: "api" }),
-    fourth({ type: "A", name: "x", content: "203.0.113.1" }),
-    fourth({ type: "MX", name: "api", content: "mail.example.net" }),
+    fourthRecord({ type: "A", name: "api" }),
+    fourthRecord({ type: "A", name: "x", content: "203.0.113.1" }),
+    fourthRecord({ type: "MX", name: "api", content: "mail.example.net" }),
   ]);
 });

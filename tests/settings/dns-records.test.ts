@@ -1,12 +1,9 @@
-import { rejectsUnder, accepts } from "./configurations";
+import { rejectsUnder, accepts, fourthRecord } from "./configurations";
 
 const hostName = "a host name in lower case, such as api.example.com";
 const notPublic = "want a public address: public DNS must not contain private addresses";
 const srv = { type: "SRV", name: "_sip._tcp", priority: 0, weight: 0, port: 5060, target: "sip.example.com" };
 const caa = { type: "CAA", name: "@", tag: "issue", value: "pki.goog" };
-
-/** A record beside the three that the prod stack has. */
-const fourth = (record: unknown) => ({ "dns.records.3": record });
 
 describe("address records", () => {
   const ipv4 = [
@@ -20,7 +17,7 @@ describe("address records", () => {
   ];
   const more = ["192.0.0.1", "192.168.0.1", "198.18.0.1", "198.19.255.255", "224.0.0.1", "255.255.255.255"];
   const ipv6 = ["::1", "::", "fd00::1", "fe80::1", "ff02::1", "::ffff:203.0.113.1", "1fff::1", "4000::"];
-  const address = (type: string, content: unknown) => fourth({ type, name: "x", content });
+  const address = (type: string, content: unknown) => fourthRecord({ type, name: "x", content });
   rejectsUnder("dns.records.3.content", [
     ...[...ipv4, ...more].map(
       (content) => [address("A", content), `: got "${content}", ${notPublic}`] as const,
@@ -74,43 +71,43 @@ describe("invalid TXT records", () => {
 describe("invalid MX, CAA and SRV records", () => {
   const mx = { type: "MX", name: "@", content: "mail.example.net" };
   rejectsUnder("dns.records.3", [
-    [fourth({ ...mx, content: "mail" }), `content: got "mail", want ${hostName}`],
+    [fourthRecord({ ...mx, content: "mail" }), `content: got "mail", want ${hostName}`],
     ...[mx, caa, srv].map(
       (record) =>
         [
-          fourth({ ...record, proxied: true }),
+          fourthRecord({ ...record, proxied: true }),
           `proxied: got true, but ${record.type} cannot be proxied: only A, AAAA and CNAME can`,
         ] as const,
     ),
     [
-      fourth({ ...caa, value: "Let's Encrypt" }),
+      fourthRecord({ ...caa, value: "Let's Encrypt" }),
       `value: got "Let's Encrypt", want the domain of a CA, such as letsencrypt.org, or ; for none`,
     ],
     [
-      fourth({ ...caa, tag: "iodef", value: "admin@example.com" }),
+      fourthRecord({ ...caa, tag: "iodef", value: "admin@example.com" }),
       'value: got "admin@example.com", want a mailto: or https: URL',
     ],
     [
-      fourth({ ...caa, tag: "iodef", value: "http://example.com" }),
+      fourthRecord({ ...caa, tag: "iodef", value: "http://example.com" }),
       'value: got "http://example.com", want a mailto: or https: URL',
     ],
     ...["sip", "_sip", "_sip.tcp", "*._tcp", "@"].map(
       (name) =>
         [
-          fourth({ ...srv, name }),
+          fourthRecord({ ...srv, name }),
           `name: got "${name}", want a name that begins with _service._protocol, such as _sip._tcp`,
         ] as const,
     ),
-    [fourth({ ...srv, target: "sip" }), `target: got "sip", want ${hostName}`],
+    [fourthRecord({ ...srv, target: "sip" }), `target: got "sip", want ${hostName}`],
   ]);
   accepts([
-    fourth({ ...mx, proxied: false }),
-    fourth({ ...caa, proxied: false }),
+    fourthRecord({ ...mx, proxied: false }),
+    fourthRecord({ ...caa, proxied: false }),
     ...["", ";", "letsencrypt.org", "letsencrypt.org; validationmethods=dns-01"].map((value) =>
-      fourth({ ...caa, value }),
+      fourthRecord({ ...caa, value }),
     ),
-    fourth({ ...caa, tag: "iodef", value: "mailto:admin@example.com" }),
-    fourth({ ...caa, tag: "iodef", value: "https://example.com/caa" }),
-    fourth({ ...srv, name: "_sip._tcp.office", proxied: false }),
+    fourthRecord({ ...caa, tag: "iodef", value: "mailto:admin@example.com" }),
+    fourthRecord({ ...caa, tag: "iodef", value: "https://example.com/caa" }),
+    fourthRecord({ ...srv, name: "_sip._tcp.office", proxied: false }),
   ]);
 });

@@ -1,8 +1,6 @@
 import { authority, leaf } from "./ca-certificate";
-import { rejects, rejectsUnder, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts, guest } from "./configurations";
 
-/** The prod stack as one of those that leave the zone to another. */
-const guest = { ownsZone: false };
 const closed = { "dns.proxied": false };
 /** Certificates of a CA that only the company trusts. */
 const privateCa = {

@@ -1,5 +1,5 @@
 import { externalDnsSecret } from "../config";
-import { rejectsUnder, accepts } from "./configurations";
+import { rejectsUnder, accepts, fourthRecord } from "./configurations";
 
 const domains = ["apps.example.com"];
 const token = { externalDnsToken: externalDnsSecret["platform-networking:externalDnsToken"] };
@@ -45,6 +45,8 @@ describe("invalid externalDns", () => {
 });
 
 describe("a host of external-dns'", () => {
+  const twoOwners = (other: string) =>
+    `dns: apps.example.com belongs to external-dns here and to Pulumi in ${other}, want one owner`;
   rejectsUnder("apps.web.routes.0", [
     [
       { "apps.web": web("apps.example.com", "external-dns") },
@@ -55,18 +57,14 @@ describe("a host of external-dns'", () => {
       "host: got shop.example.com, which is in no domain of externalDns (apps.example.com); " +
         "want one that is, or dns: pulumi",
     ],
+    [{ ...shared, ...fourthRecord({ type: "A", name: "apps" }) }, twoOwners("dns.records.3")],
     [
-      { ...shared, "dns.records.3": { type: "A", name: "apps" } },
-      "dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, want one owner",
-    ],
-    [
-      { ...shared, "dns.records.3": { type: "CNAME", name: "apps", content: "example.net" } },
-      "dns: apps.example.com belongs to external-dns here and to Pulumi in dns.records.3, want one owner",
+      { ...shared, ...fourthRecord({ type: "CNAME", name: "apps", content: "example.net" }) },
+      twoOwners("dns.records.3"),
     ],
     [
       { ...shared, "apps.other": web("apps.example.com", "pulumi", [{ path: "/other" }]) },
-      "dns: apps.example.com belongs to external-dns here and to Pulumi in " +
-        "apps.other.routes.0, want one owner",
+      twoOwners("apps.other.routes.0"),
     ],
     [
       {
@@ -80,8 +78,8 @@ describe("a host of external-dns'", () => {
     ],
   ]);
   accepts([
-    { ...shared, "dns.records.3": { type: "A", name: "*" } },
-    { ...shared, "dns.records.3": { type: "TXT", name: "apps", content: "x" } },
+    { ...shared, ...fourthRecord({ type: "A", name: "*" }) },
+    { ...shared, ...fourthRecord({ type: "TXT", name: "apps", content: "x" }) },
     { ...shared, "apps.other": web("apps.example.com", "external-dns", [{ path: "/other" }]) },
     {
       ...token,

@@ -2,6 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { parse } from "yaml";
+
 import { parseConfig } from "../../settings/parse";
 import { root } from "../config";
 
@@ -13,16 +15,21 @@ interface Key {
   readonly variants: string;
   /** The permitted values; and whether the key is required, or its default: `whole number, 1 to 255. Required.` */
   readonly facts: string;
+  /** A default of several lines, in YAML. */
+  readonly block: string | undefined;
 }
 
 const reference = fs.readFileSync(path.join(root, "docs", "configuration.md"), "utf8");
 
+const keyPattern = /^- `([^`]+)`(?: \(([^)]+)\))?: (.*)(?:\n\n {2}```yaml\n([^`]*)```)?$/gm;
+
 const keys: readonly Key[] = reference.split(/^##+ `/m).flatMap((section) => {
   const [, prefix = "", own = ""] = /^([^`]+)`\n\n(.*)\n/.exec(section) ?? [];
-  const inside = [...section.matchAll(/^- `([^`]+)`(?: \(([^)]+)\))?: (.*)$/gm)].map(
-    ([, name = "", variants = "", facts = ""]) => ({ path: `${prefix}.${name}`, variants, facts }),
-  );
-  return [...(/[.[]/.test(prefix) ? [] : [{ path: prefix, variants: "", facts: own }]), ...inside];
+  const isTop = !/[.[]/.test(prefix);
+  const inside = [...section.matchAll(keyPattern)].map(([, name = "", variants = "", facts = "", block]) => {
+    return { path: `${prefix}.${name}`, variants, facts, block };
+  });
+  return [...(isTop ? [{ path: prefix, variants: "", facts: own, block: undefined }] : []), ...inside];
 });
 
 /** The alternatives between which the variants of an object differ; none for an object without variants. */
@@ -192,10 +199,11 @@ describe("docs/configuration.md", () => {
 
   it("states the default of every key", () => {
     const written = structuredClone(sparse);
-    const unset = keys.flatMap(({ path, variants, facts }) => {
+    const unset = keys.flatMap(({ path, variants, facts, block }) => {
       const [, text] = /Default: `(.*)`\.$/.exec(facts) ?? [];
-      if (text === undefined) return [];
-      const preset: unknown = /^[[{]/.test(text) ? JSON.parse(text) : parseText(text);
+      if (text === undefined && block === undefined) return [];
+      const preset: unknown =
+        block || /^[[{]/.test(text ?? "") ? parse(block ?? text ?? "") : parseText(text ?? "");
       return setDefault(written, path.split("."), variants, preset) === 0 ? [path] : [];
     });
     // Not in a config with managedBy: pulumi.

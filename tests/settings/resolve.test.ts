@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { gatewayApiUrl } from "../../components/charts";
 import { sections } from "../../settings/schema";
+import { wafDefaults } from "../../settings/waf/schema";
 import { changed } from "../config";
 import { authority } from "./ca-certificate";
 import { prod, read, type Changes } from "./configurations";
@@ -17,85 +18,25 @@ it("the resolved settings have every section", async () => {
 });
 
 describe("the owner of a zone", () => {
-  it("has default edge settings", async () =>
-    assert.deepEqual((await settingsOf({})).edge, {
-      ssl: "strict",
-      minTlsVersion: "1.2",
-      http3: true,
-      brotli: true,
-      websockets: true,
-    }));
-
-  it("has defaults beside configured edge settings", async () =>
-    assert.deepEqual(
-      (await settingsOf({ edge: { minTlsVersion: 1.3, hsts: { maxAgeSeconds: 300 } } })).edge,
-      {
-        ssl: "strict",
-        minTlsVersion: "1.3",
-        http3: true,
-        brotli: true,
-        websockets: true,
-        hsts: { maxAgeSeconds: 300, includeSubdomains: false, preload: false },
-      },
-    ));
-
-  const defaults = {
-    managed: true,
-    customRules: [
-      {
-        ref: "no-dotfiles",
-        description: "Files that no site serves",
-        expression:
-          '(starts_with(http.request.uri.path, "/.") and not starts_with(http.request.uri.path, "/.well-known/"))',
-        action: "block",
-      },
-    ],
-    rateLimits: [
-      {
-        ref: "flood",
-        description: "One client, far more than a person asks for",
-        expression: 'starts_with(http.request.uri.path, "/")',
-        requests: 500,
-        periodSeconds: 10,
-        mitigationSeconds: 10,
-      },
-    ],
-    cacheRules: [],
-    responseHeaders: [
-      {
-        ref: "security-headers",
-        expression: "true",
-        set: { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin" },
-        remove: ["X-Powered-By"],
-      },
-    ],
-    redirects: [],
-  };
+  it("has default edge settings, also beside configured ones", async () => {
+    const defaults = { ssl: "strict", minTlsVersion: "1.2", http3: true, brotli: true, websockets: true };
+    assert.deepEqual((await settingsOf({})).edge, defaults);
+    const { edge } = await settingsOf({ edge: { minTlsVersion: 1.3, hsts: { maxAgeSeconds: 300 } } });
+    const hsts = { maxAgeSeconds: 300, includeSubdomains: false, preload: false };
+    assert.deepEqual(edge, { ...defaults, minTlsVersion: "1.3", hsts });
+  });
 
   it("has default WAF rules for every plan", async () => {
-    assert.deepEqual((await settingsOf({})).waf, defaults);
     for (const plan of ["free", "pro", "business", "enterprise"])
-      assert.deepEqual(
-        (await settingsOf({ "dns.plan": plan, waf: defaults })).waf,
-        plan === "free" ? defaults : { ...defaults, owasp: { paranoia: 1, threshold: 40 } },
-      );
+      assert.deepEqual((await settingsOf({ "dns.plan": plan })).waf, {
+        ...wafDefaults(),
+        ...(plan !== "free" && { owasp: { paranoia: 1, threshold: 40 } }),
+      });
   });
 
   it("replaces a default list of WAF rules and keeps the others", async () => {
-    const { waf } = await settingsOf({
-      "dns.plan": "pro",
-      waf: {
-        owasp: { paranoia: 2 },
-        customRules: [],
-        redirects: [{ from: "www.example.com", to: "example.com" }],
-      },
-    });
-    assert.deepEqual(waf, {
-      ...defaults,
-      owasp: { paranoia: 2, threshold: 40 },
-      customRules: [],
-      redirects: [{ from: "www.example.com", to: "example.com", status: 301 }],
-    });
+    const { waf } = await settingsOf({ "dns.plan": "pro", waf: { owasp: { paranoia: 2 }, customRules: [] } });
+    assert.deepEqual(waf, { ...wafDefaults(), owasp: { paranoia: 2, threshold: 40 }, customRules: [] });
   });
 });
 
@@ -115,6 +56,12 @@ describe("the origin lock", () => {
   const table: [text: string, changes: Changes, lock: unknown][] = [
     ["has both parts for the owner by default", {}, both],
     ["has no allow-list without PROXY protocol", noProxyProtocol, { ...both, allowList: false }],
+    ["has no allow-list with nginx", { "ingress.controller": "nginx" }, { ...both, allowList: false }],
+    [
+      "is an allow-list with a Gateway, which requests no client certificate",
+      { "ingress.controller": "gateway", "originLock.clientCertificate": false },
+      { ...both, clientCertificate: false },
+    ],
     [
       "has other defaults beside a configured value",
       { "originLock.generation": 2 },

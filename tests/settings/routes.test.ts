@@ -1,8 +1,15 @@
 import type { Route } from "../../components/ingress/route";
-import { rejects, rejectsUnder, accepts } from "./configurations";
+import { rejects, rejectsUnder, accepts, type Changes } from "./configurations";
 
 const at = "apps.admin.routes.0";
 const redirect = { to: "example.org" };
+const headerName =
+  "the name of a header, such as X-Frame-Options, that does not control the connection itself";
+
+/** The app's host, redirected. */
+const redirected = (to: string, more: object = {}, paths?: readonly object[]): Changes => ({
+  [at]: { host: "admin.example.com", redirect: { to, ...more }, ...(paths && { paths }) },
+});
 
 describe("invalid routes", () => {
   rejectsUnder(at, [
@@ -10,19 +17,10 @@ describe("invalid routes", () => {
       { [`${at}.rateLimit`]: { requests: 1, period: "0s" } },
       `rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s`,
     ],
-    ...["a", ""].map(
-      (path) =>
-        [
-          { [`${at}.paths`]: [{ path }] },
-          `paths.0.path: got ${JSON.stringify(path)}, want a path, such as /v1`,
-        ] as const,
-    ),
+    ...["a", ""].map((path) => `paths.0.path: got "${path}", want a path, such as /v1`),
     ...["example.com", "ftp://example.com", "https://example.com:"].map(
       (origin) =>
-        [
-          { [`${at}.cors`]: { origins: [origin] } },
-          `cors.origins.0: got ${JSON.stringify(origin)}, want an origin with its scheme, such as https://example.com`,
-        ] as const,
+        `cors.origins.0: got "${origin}", want an origin with its scheme, such as https://example.com`,
     ),
     ...[
       "example",
@@ -31,27 +29,14 @@ describe("invalid routes", () => {
       "https://user@example.org",
       "https://example.org/#here",
       "https://[2001:db8::1]/",
-    ].map(
-      (to) =>
-        [
-          { [at]: { host: "admin.example.com", redirect: { to } } },
-          `redirect.to: got ${JSON.stringify(to)}, ` +
-            "want a host, such as other.example.com, or a URL, such as https://example.com/new",
-        ] as const,
-    ),
+    ].map((to): [Changes, string] => [
+      redirected(to),
+      `redirect.to: got "${to}", want a host, such as other.example.com, or a URL, such as https://example.com/new`,
+    ]),
     ...["Host", "content-length", "Transfer-Encoding", "X Y", "-X", ""].map(
-      (name) =>
-        [
-          { [`${at}.headers`]: { request: { remove: [name] } } },
-          `headers.request.remove.0: got ${JSON.stringify(name)}, ` +
-            "want the name of a header, such as X-Frame-Options, that does not control the connection itself",
-        ] as const,
+      (name) => `headers.request.remove.0: got "${name}", want ${headerName}`,
     ),
-    [
-      { [`${at}.headers`]: { response: { set: { Upgrade: "x" } } } },
-      "headers.response.set.Upgrade: is not a valid name, want the name of a header, " +
-        "such as X-Frame-Options, that does not control the connection itself",
-    ],
+    `headers.response.set.Upgrade: is not a valid name, want ${headerName}`,
     ...["", " x", "x\ny", "ü"].map(
       (value) =>
         `headers.response.set.X-A: got ${JSON.stringify(value)}, want one line of printable ASCII, such as DENY`,
@@ -71,11 +56,7 @@ describe("invalid routes", () => {
       "::ffff:1.2.3.4/95",
     ].map(
       (range) =>
-        [
-          { [`${at}.allowFrom`]: [range] },
-          `allowFrom.0: got ${JSON.stringify(range)}, ` +
-            "want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32",
-        ] as const,
+        `allowFrom.0: got "${range}", want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32`,
     ),
     `allowFrom: got [], want at least one`,
     `sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
@@ -92,11 +73,9 @@ describe("invalid routes", () => {
       [`${at}.cors`]: { origins: [origin] },
     })),
     ...["example.org", "http://example.org", "https://example.org:8443/", "https://b\u00fccher.example"].map(
-      (to) => ({
-        [at]: { host: "admin.example.com", redirect: { to } },
-      }),
+      (to) => redirected(to),
     ),
-    { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new?a=b", keepPath: false } } },
+    redirected("https://example.org/new?a=b", { keepPath: false }),
     { [`${at}.headers`]: { request: { set: { "X-A": "a b" } }, response: { remove: ["Server"] } } },
     ...["1Ki", "10Mi", "100Mi"].map((size) => ({ [`${at}.maxBodySize`]: size })),
     { [`${at}.timeouts`]: { connectSeconds: 1 } },
@@ -121,45 +100,29 @@ describe("a redirect", () => {
     allowFrom: ["203.0.113.0/24"],
     sticky: { cookie: "session" },
   } satisfies Record<Exclude<keyof Route, "host" | "paths" | "redirect" | "certificate">, unknown>;
+  const circular = (to: string) => `redirect.to: got ${to}, which is redirected itself; want another host`;
   rejectsUnder(at, [
-    ...Object.entries(fields).map(
-      ([field, value]) =>
-        [
-          { [at]: { host: "admin.example.com", redirect, [field]: value } },
-          `${field}: cannot be combined with redirect, which answers every request`,
-        ] as const,
-    ),
+    ...Object.entries(fields).map(([field, value]): [Changes, string] => [
+      { [at]: { host: "admin.example.com", redirect, [field]: value } },
+      `${field}: cannot be combined with redirect, which answers every request`,
+    ]),
     [
-      { [at]: { host: "admin.example.com", redirect: { to: "https://example.org/new" } } },
+      redirected("https://example.org/new"),
       "redirect.to: got https://example.org/new with keepPath: true, want keepPath: false, or no path in it",
     ],
-    ...["admin.example.com", "https://admin.example.com"].map(
-      (to) =>
-        [
-          { [at]: { host: "admin.example.com", redirect: { to } } },
-          `redirect.to: got ${to}, which is redirected itself; want another host`,
-        ] as const,
-    ),
+    [redirected("admin.example.com"), circular("admin.example.com")],
+    [redirected("https://admin.example.com"), circular("https://admin.example.com")],
     [
-      {
-        [at]: {
-          host: "admin.example.com",
-          paths: [{ path: "/old/" }],
-          redirect: { to: "https://admin.example.com/old/new", keepPath: false },
-        },
-      },
-      `redirect.to: got https://admin.example.com/old/new, which is redirected itself; want another host`,
+      redirected("https://admin.example.com/old/new", { keepPath: false }, [{ path: "/old/" }]),
+      circular("https://admin.example.com/old/new"),
     ],
   ]);
   accepts([
-    { [at]: { host: "admin.example.com", redirect: { to: "https://admin.example.com:8443" } } },
-    {
-      [at]: {
-        host: "admin.example.com",
-        paths: [{ path: "/old" }, { path: "/older", pathType: "Exact" }],
-        redirect: { to: "https://admin.example.com/older/than", keepPath: false },
-      },
-    },
+    redirected("https://admin.example.com:8443"),
+    redirected("https://admin.example.com/older/than", { keepPath: false }, [
+      { path: "/old" },
+      { path: "/older", pathType: "Exact" },
+    ]),
     { [at]: { host: "admin.example.com", redirect, certificate: "own", dns: "pulumi" } },
   ]);
 });

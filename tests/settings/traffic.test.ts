@@ -17,16 +17,9 @@ describe("invalid traffic", () => {
     'timeouts.idle: got "0s", want a Go duration longer than zero, such as 1m or 90s',
     ...["4xx", "600", "50", "500-"].map(
       (status) =>
-        [
-          traffic({ retry: { http: [status] } }),
-          `retry.http.0: got "${status}", ` +
-            "want 5xx, gateway-error, a status or a range of them such as 500-504",
-        ] as const,
+        `retry.http.0: got "${status}", want 5xx, gateway-error, a status or a range of them such as 500-504`,
     ),
-    [
-      traffic({ retry: { http: ["504-500"] } }),
-      'retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
-    ],
+    'retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
     "retry.http: got [], want at least one",
     [
       traffic({ timeouts: { request: "2s" }, retry: { timeout: "2000ms" } }),

@@ -143,7 +143,6 @@ describe("invalid ports", () => {
       "admin: got 9090, which is ports.metrics already, want another",
     ],
   ]);
-  rejects([]);
   accepts([
     admin({ ports: { metrics: 9090, "a-1": 9091, abcdefghijklmno: 65535 } }),
     admin({ protocol: "grpc", ports: { http: 9090 } }),
@@ -169,7 +168,6 @@ describe("invalid probes", () => {
     "readiness.port: got true, want the number or the name of a port",
     'readiness.path: got "up", want a path, such as /health',
   ]);
-  rejects([]);
   accepts([
     ...[8080, "http", 9090, "metrics"].map((port) =>
       admin({ ports: { metrics: 9090 }, probes: { readiness: { port, successThreshold: 1 } } }),
