@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { AppService } from "../../../components/app/app-service";
-import { attempt, find, type Values } from "../../harness";
+import { AppService, type AppServiceArgs } from "../../../components/app/app-service";
+import { attempt, find, value, type Values } from "../../harness";
 import { added, args, key, make, route, within } from "./app-service-fixtures";
 import { providers } from "../providers";
 
@@ -59,17 +59,47 @@ describe("an AppService under another controller", () => {
       ]);
     });
 
-  it("rejects an unsupported feature, and registers nothing", async () => {
-    const { fault, resources } = await attempt(
-      () =>
-        new AppService(
-          "api",
-          { ...args, routes: [{ ...route, certificate: "own" }], controller: "gateway" },
-          { providers: providers() },
-        ),
-    );
-    assert.ok(pulumi.RunError.isInstance(fault));
-    assert.match(fault.message, /^AppService "api": the route of api\.example\.com: certificate got own, /);
-    assert.ok(resources.every(({ type }) => type.startsWith("pulumi:providers:")));
+  const canary = { image: "ghcr.io/org/api:v2.0.0", weight: 10, replicas: 1 };
+  for (const [what, changed, message] of [
+    [
+      "an unsupported feature of a route",
+      { routes: [{ ...route, certificate: "own" }], controller: "gateway" },
+      /^AppService "api": the route of api\.example\.com: certificate got own, /,
+    ],
+    [
+      "a feature that needs an annotation of an existing Service",
+      { existing: true, routes: [{ ...route, timeouts: { requestSeconds: 30 } }] },
+      /^AppService "api": the route of api\.example\.com: timeouts cannot /,
+    ],
+    [
+      "a canary whose traffic nothing would split",
+      { canary, meshed: false, routes: [route] },
+      /^AppService "api": canary cannot be set on an app without mesh, /,
+    ],
+  ] as const)
+    it(`rejects ${what}, and registers nothing`, async () => {
+      const { fault, resources } = await attempt(
+        () => new AppService("api", { ...args, ...changed } as AppServiceArgs, { providers: providers() }),
+      );
+      assert.ok(pulumi.RunError.isInstance(fault));
+      assert.match(fault.message, message);
+      assert.ok(resources.every(({ type }) => type.startsWith("pulumi:providers:")));
+    });
+});
+
+describe("the passwords of an AppService", () => {
+  it("are in a Secret with an htpasswd line per user", async () => {
+    const { resources } = await make({ routes: [{ ...route, basicAuth: { users: ["ann", "bob"] } }] });
+    assert.deepEqual(find(resources, ":Secret", `${key}-basic-auth`).inputs.stringData, {
+      auth: `ann:hash-of-${key}-ann\nbob:hash-of-${key}-bob`,
+    });
+    const { length, special } = find(resources, ":RandomPassword", `${key}-ann`).inputs;
+    assert.deepEqual([length, special], [32, false]);
+  });
+
+  it("are a secret output, by user and host", async () => {
+    const { result } = await make({ routes: [{ ...route, basicAuth: { users: ["ann"] } }] });
+    assert.equal(await pulumi.isSecret(result.passwords), true);
+    assert.deepEqual(await value(result.passwords), { "ann@api.example.com": `password-of-${key}-ann` });
   });
 });

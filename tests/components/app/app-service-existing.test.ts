@@ -1,9 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import * as pulumi from "@pulumi/pulumi";
-
 import { AppService, type ExistingAppArgs, type ExternalAppArgs } from "../../../components/app/app-service";
-import { attempt, childrenOf, find, run, value } from "../../harness";
+import { childrenOf, find, run, value } from "../../harness";
 import { args, route } from "./app-service-fixtures";
 import { providers } from "../providers";
 
@@ -39,20 +37,6 @@ describe("an AppService with an existing Service", () => {
 
   it("has no policy if none is given", async () => {
     const { resources } = await makeExisting({ policy: undefined, routes: [] });
-    assert.deepEqual(childrenOf(resources, "grafana"), []);
-  });
-
-  it("rejects settings that need annotations of that Service, and registers nothing", async () => {
-    const { fault, resources } = await attempt(
-      () =>
-        new AppService(
-          "grafana",
-          { ...grafana, routes: [{ ...route, timeouts: { requestSeconds: 30 } }] },
-          { providers: providers() },
-        ),
-    );
-    assert.ok(pulumi.RunError.isInstance(fault));
-    assert.match(fault.message, /^AppService "grafana": the route of api\.example\.com: timeouts cannot /);
     assert.deepEqual(childrenOf(resources, "grafana"), []);
   });
 });

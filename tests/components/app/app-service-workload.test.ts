@@ -1,9 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import * as pulumi from "@pulumi/pulumi";
-
 import { AppService, type AppServiceArgs } from "../../../components/app/app-service";
-import { attempt, childrenOf, find, run, type Values } from "../../harness";
+import { find, run, type Values } from "../../harness";
 import { added, args, make, route, within } from "./app-service-fixtures";
 import { providers } from "../providers";
 
@@ -32,17 +30,13 @@ describe("an AppService with autoscaling", () => {
     });
   });
 
-  it("sets no replicas, and ignores changes of them", async () => {
+  it("sets no replicas with autoscaling, and ignores changes of them", async () => {
     const { resources } = await makeAny({ ...scaled, autoscaling });
     const { inputs, ignoreChanges } = find(resources, ":Deployment", "api");
     assert.equal("replicas" in within(inputs, "spec"), false);
     assert.deepEqual(ignoreChanges, ["spec.replicas"]);
-  });
-
-  it("sets replicas without autoscaling", async () => {
-    const { inputs, ignoreChanges } = find((await make()).resources, ":Deployment", "api");
-    assert.equal(within(inputs, "spec").replicas, replicas);
-    assert.deepEqual(ignoreChanges, []);
+    const fixed = find((await make()).resources, ":Deployment", "api");
+    assert.deepEqual([within(fixed.inputs, "spec").replicas, fixed.ignoreChanges], [replicas, []]);
   });
 });
 
@@ -126,19 +120,6 @@ describe("a canary of an AppService", () => {
       assert.deepEqual(find(having ?? [], type, "api"), find(without ?? [], type, "api"));
   });
 
-  it("has fixed replicas beside an autoscaled stable version", async () => {
-    const { resources } = await makeAny({ ...scaled, autoscaling, canary });
-    const { inputs } = find(resources, ":Deployment", "api-canary");
-    assert.equal(within(inputs, "spec").replicas, 1);
-    assert.equal(resources.filter(({ type }) => type.endsWith(":HorizontalPodAutoscaler")).length, 1);
-  });
-
-  it("is not exposed outside the cluster", async () => {
-    const { resources } = await make({ canary, service: { type: "NodePort", nodePort: 30090 } });
-    assert.equal(within(find(resources, ":Service", "api-canary").inputs, "spec").type, "ClusterIP");
-    assert.equal(within(find(resources, ":Service", "api").inputs, "spec").type, "NodePort");
-  });
-
   it("has a second Ingress for nginx if unmeshed", async () => {
     const { resources } = await make({ canary, meshed: false, routes: [route], controller: "nginx" });
     const key = "api-api.example.com-nginx";
@@ -155,33 +136,5 @@ describe("a canary of an AppService", () => {
     });
     const written = JSON.stringify(own.inputs.spec);
     assert.equal(JSON.stringify(its.inputs.spec), written.replaceAll('"name":"api"', '"name":"api-canary"'));
-  });
-
-  it("is a backend of the HTTPRoute for a Gateway if unmeshed, otherwise only of Linkerd's", async () => {
-    const refsOf = async (meshed: boolean) => {
-      const { resources } = await make({ canary, meshed, routes: [route], controller: "gateway" });
-      const { inputs } = find(resources, ":HTTPRoute", "api-api.example.com");
-      const [rule] = within(inputs, "spec").rules as [Values];
-      return rule.backendRefs;
-    };
-    assert.deepEqual(await refsOf(false), [
-      { name: "api", port: 80, weight: 90 },
-      { name: "api-canary", port: 80, weight: 10 },
-    ]);
-    assert.deepEqual(await refsOf(true), [{ name: "api", port: 80 }]);
-  });
-
-  it("is rejected if nothing would split traffic, and nothing is registered", async () => {
-    const { fault, resources } = await attempt(
-      () =>
-        new AppService(
-          "api",
-          { ...args, canary, meshed: false, routes: [route] },
-          { providers: providers() },
-        ),
-    );
-    assert.ok(pulumi.RunError.isInstance(fault));
-    assert.match(fault.message, /^AppService "api": canary cannot be set on an app without mesh, /);
-    assert.deepEqual(childrenOf(resources, "api"), []);
   });
 });

@@ -40,15 +40,6 @@ export const withoutProxyProtocol: IngressArgs = {
   loadBalancer: { ...valuesArgs.loadBalancer, proxyProtocol: false },
 };
 
-/** The same, with a health check every 5 s, a timeout of 3 s and 2 retries. */
-export const quickCheck: IngressArgs = {
-  ...valuesArgs,
-  loadBalancer: {
-    ...valuesArgs.loadBalancer,
-    healthCheck: { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 },
-  },
-};
-
 /** Resolves all outputs in the values. */
 export const resolved = async (values: Record<string, unknown>): Promise<Values> =>
   await value(pulumi.output(values));

@@ -3,15 +3,7 @@ import * as assert from "node:assert/strict";
 import { buildNginxValues } from "../../../components/ingress/controllers/nginx/nginx-values";
 import type { Values } from "../../harness";
 import type { IngressArgs } from "../../../components/ingress/ingress-args";
-import {
-  at,
-  quickCheck,
-  publicTargets,
-  resolved,
-  behindService,
-  valuesArgs,
-  withoutProxyProtocol,
-} from "./args";
+import { at, publicTargets, resolved, behindService, valuesArgs, withoutProxyProtocol } from "./args";
 
 const nodePorts = { http: 31080, https: 31443, health: 31254 };
 const args: IngressArgs = { ...valuesArgs, loadBalancer: { ...valuesArgs.loadBalancer, nodePorts } };
@@ -23,38 +15,16 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "service",
     { type: "NodePort", externalTrafficPolicy: "Local", nodePorts: { http: 31080, https: 31443 } },
   ],
-  [
-    "publishes the load balancer's address on every Ingress",
-    "extraArgs.publish-status-address",
-    "203.0.113.9",
-  ],
-  ["does not publish the nodes' addresses", "publishService", { enabled: false }],
   ["has the default IngressClass", "ingressClassResource", { enabled: true, default: true, name: "nginx" }],
   ["redirects plain HTTP to HTTPS", "config.force-ssl-redirect", "true"],
   ["accepts TLS 1.2 or newer", "config.ssl-protocols", "TLSv1.2 TLSv1.3"],
   ["leaves HSTS to the zone's edge", "config.hsts", "false"],
-  ["reads PROXY protocol headers", "config.use-proxy-protocol", "true"],
   ["reads the edge's header with the client's address", "config.use-forwarded-headers", "true"],
   ["reads Cloudflare's header", "config.forwarded-for-header", "CF-Connecting-IP"],
-  [
-    "trusts only the load balancer and Cloudflare",
-    "config.proxy-real-ip-cidr",
-    "10.0.0.9/32,173.245.48.0/20,2400:cb00::/32",
-  ],
   ["answers 429 to too many requests", "config.limit-req-status-code", "429"],
   ["answers 429 to too many connections", "config.limit-conn-status-code", "429"],
   ["leaves the maximum body size to the route", "config.proxy-body-size", "0"],
   ["leaves load balancing to the mesh", "config.service-upstream", "true"],
-  [
-    "stays ready while it accepts connections, though its health check fails",
-    "readinessProbe",
-    { failureThreshold: 7 },
-  ],
-  [
-    "serves the wildcard certificate by default",
-    "extraArgs.default-ssl-certificate",
-    "ingress-nginx/wildcard-tls",
-  ],
   [
     "is meshed, except for the ports of clients, the API server and the load balancer's health check",
     "podAnnotations",
@@ -70,10 +40,9 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["does not scale by memory", "autoscaling.targetMemoryUtilizationPercentage", 0],
   ["leaves the number of pods to the autoscaler", "replicaCount", undefined],
   ["has at most one unavailable pod", "maxUnavailable", 1],
-  ["limits the idle time of a request's body", "config.client-body-timeout", "3600"],
-  ["limits the idle time of a response or stream", "config.proxy-read-timeout", "3600"],
-  ["limits the idle time of writes to the app", "config.proxy-send-timeout", "3600"],
-  ["retries no other pod after that time", "config.proxy-next-upstream-timeout", "3600"],
+  ...["client-body-timeout", "proxy-read-timeout", "proxy-send-timeout", "proxy-next-upstream-timeout"].map(
+    (key) => ["limits the time between two reads or writes", `config.${key}`, "3600"] as const,
+  ),
   ["accepts no configuration snippets of Ingresses", "allowSnippetAnnotations", undefined],
 ];
 
@@ -96,11 +65,6 @@ describe("buildNginxValues", () => {
     for (const value of Object.values(line)) assert.match(value, /value/);
   });
 
-  it("has only strings in its ConfigMap, as Kubernetes requires", async () => {
-    for (const [key, value] of Object.entries((await buildController()).config))
-      assert.equal(typeof value, "string", key);
-  });
-
   it("trusts only Cloudflare without PROXY protocol", async () => {
     const { config } = await buildController(withoutProxyProtocol);
     assert.equal(config["use-proxy-protocol"], "false");
@@ -113,12 +77,6 @@ describe("buildNginxValues", () => {
     assert.equal(at(controller, "extraArgs.publish-status-address"), undefined);
     assert.deepEqual(controller.service, { type: "ClusterIP" });
     assert.equal(controller.config["proxy-real-ip-cidr"], "10.0.0.9/32,173.245.48.0/20,2400:cb00::/32");
-  });
-
-  it("shuts down as fast as the load balancer's health check allows", async () => {
-    const controller = await buildController(quickCheck);
-    assert.equal(at(controller, "extraArgs.shutdown-grace-period"), "18");
-    assert.equal(controller.terminationGracePeriodSeconds, 18 + 240 + 5);
   });
 
   it("becomes unready first behind a Service, since no health check reaches the pod", async () => {

@@ -164,8 +164,6 @@ describe("an app with protocol grpc", () => {
   });
 });
 
-describe("a Service with another name than the app's", () => {});
-
 describe("the unsupported features of an app", () => {
   const others = "or ingress.controller nginx or gateway";
   const onService = (field: string) => ({

@@ -1,16 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
-import {
-  at,
-  edgeCidrs,
-  quickCheck,
-  resolved,
-  publicTargets,
-  behindService,
-  valuesArgs,
-  withoutProxyProtocol,
-} from "./args";
+import { at, edgeCidrs, resolved, publicTargets, behindService, valuesArgs } from "./args";
 
 const nothing = undefined;
 const redirect = { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } };
@@ -37,9 +28,6 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "ports.websecure.forwardedHeaders",
     { trustedIPs: edgeCidrs },
   ],
-  ["answers the load balancer's health check", "additionalArguments", ["--ping.entryPoint=web"]],
-  ["answers the kubelet's probes on the same port", "deployment.healthchecksPort", 8000],
-  ["stays ready while it accepts connections", "readinessProbe", { failureThreshold: 7 }],
   [
     "is meshed, except for the two ports of clients",
     "deployment.podAnnotations",
@@ -48,22 +36,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["has the default IngressClass", "ingressClass", { enabled: true, isDefaultClass: true, name: "traefik" }],
   ["matches whole path elements", "providers.kubernetesIngress.strictPrefixMatching", true],
   ["leaves load balancing to the mesh", "providers.kubernetesIngress.nativeLBByDefault", true],
-  [
-    "publishes the load balancer's address on every Ingress",
-    "providers.kubernetesIngress.ingressEndpoint.ip",
-    "203.0.113.9",
-  ],
-  ["does not publish the nodes' addresses", "providers.kubernetesIngress.publishedService.enabled", false],
   ["accepts an Ingress's own Middlewares only", "providers.kubernetesCRD.allowCrossNamespace", false],
   [
     "reads TLS defaults of its own namespace only",
     "providers.kubernetesCRD.defaultTLSResourcesNamespace",
     "traefik",
-  ],
-  [
-    "serves the wildcard certificate by default",
-    "tlsStore.default.defaultCertificate.secretName",
-    "wildcard-tls",
   ],
   ["leaves the number of pods to the autoscaler", "deployment.replicas", nothing],
   [
@@ -87,14 +64,6 @@ describe("buildTraefikValues", () => {
     it(`${what} (${path})`, async () =>
       assert.deepEqual(at(await resolved(buildTraefikValues(valuesArgs)), path), wanted));
 
-  it("trusts no PROXY protocol header if the load balancer sends none", async () => {
-    const { ports } = await resolved(buildTraefikValues(withoutProxyProtocol));
-    assert.deepEqual(
-      [at(ports, "web.proxyProtocol"), at(ports, "websecure.proxyProtocol")],
-      [nothing, nothing],
-    );
-  });
-
   it("trusts the public address of a load balancer with public targets too", async () => {
     const { ports } = await resolved(buildTraefikValues(publicTargets));
     const both = ["10.0.0.9/32", "203.0.113.9/32"];
@@ -111,10 +80,7 @@ describe("buildTraefikValues", () => {
       assert.deepEqual(at(values, "providers.kubernetesIngress.publishedService"), published);
       assert.equal(at(values, "providers.kubernetesIngress.ingressEndpoint"), undefined);
       assert.deepEqual(at(values, "service.spec"), { type: "ClusterIP" });
-      for (const port of ["web", "websecure"]) {
-        assert.equal(at(values, `ports.${port}.nodePort`), undefined);
-        assert.deepEqual(at(values, `ports.${port}.proxyProtocol.trustedIPs`), ["10.0.0.9/32"]);
-      }
+      for (const port of ["web", "websecure"]) assert.equal(at(values, `ports.${port}.nodePort`), undefined);
     }
     const statusAddress = { service: { enabled: true, name: "k3s-lb", namespace: "traefik" } };
     const gateway = await resolved(buildTraefikValues({ ...behindService, readsGateways: true }));
@@ -129,13 +95,6 @@ describe("buildTraefikValues", () => {
       [additionalArguments, readinessProbe, at(deployment, "healthchecksPort")],
       [nothing, nothing, nothing],
     );
-  });
-
-  it("shuts down as fast as the load balancer's health check allows", async () => {
-    const values = await resolved(buildTraefikValues(quickCheck));
-    assert.equal(at(values, "ports.web.transport.lifeCycle.requestAcceptGraceTimeout"), "18s");
-    assert.equal(at(values, "deployment.terminationGracePeriodSeconds"), 83);
-    assert.deepEqual(values.readinessProbe, { failureThreshold: 3 });
   });
 
   it("keeps a connection, in use or idle, for keepAliveSeconds", async () => {
@@ -165,26 +124,16 @@ describe("buildTraefikValues", () => {
       });
     });
 
-    it("disables the chart's Gateway and GatewayClass", async () => {
-      const { gateway, gatewayClass } = await resolved(
+    it("disables the chart's own Gateway, lets a host have an HTTPRoute beside an Ingress with TLS options, and changes nothing else", async () => {
+      const { providers: before, ...others } = await resolved(buildTraefikValues(valuesArgs));
+      const { providers, ...changed } = await resolved(
         buildTraefikValues({ ...valuesArgs, readsGateways: true }),
       );
-      assert.deepEqual([gateway, gatewayClass], [{ enabled: false }, { enabled: false }]);
-    });
-
-    it("lets a host have both an Ingress with TLS options and an HTTPRoute, which has none", async () => {
-      const { core } = await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true }));
-      assert.deepEqual(core, { strictTLSOptions: false });
-    });
-
-    it("has the same values as without it otherwise", async () => {
-      const { gateway, gatewayClass, core, providers, ...others } = await resolved(
-        buildTraefikValues({ ...valuesArgs, readsGateways: true }),
-      );
-      const { core: strict, providers: before, ...same } = await resolved(buildTraefikValues(valuesArgs));
-      const { kubernetesGateway, ...read } = providers as Record<string, unknown>;
-      assert.ok(gateway && gatewayClass && core && strict && kubernetesGateway);
-      assert.deepEqual([others, read], [same, before]);
+      const off = { gateway: { enabled: false }, gatewayClass: { enabled: false } };
+      assert.deepEqual(changed, { ...others, ...off, core: { strictTLSOptions: false } });
+      const { kubernetesGateway, ...same } = providers as Record<string, unknown>;
+      assert.ok(kubernetesGateway);
+      assert.deepEqual(same, before);
     });
   });
 });

@@ -19,20 +19,6 @@ const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization
   return found;
 };
 
-/** The authorized clients of each Server, one line for each policy. */
-const allowed = ({ authentications, policies }: Authorization) =>
-  policies.map(({ spec: { targetRef, requiredAuthenticationRefs } }) => {
-    const [ref] = requiredAuthenticationRefs;
-    const authentication = authentications.find(({ kind, name }) => kind === ref?.kind && name === ref.name);
-    const clients =
-      authentication?.kind === "MeshTLSAuthentication"
-        ? authentication.spec.identities
-        : authentication?.spec.networks.map(({ cidr }) => cidr);
-    return `${targetRef.name}: ${clients?.join(" ")}`;
-  });
-
-const identity = (account: string) => `${account}.serviceaccount.identity.linkerd.cluster.local`;
-
 describe("buildAuthorization", () => {
   it("creates a Server for every port, even without callers", () => {
     const { authentications, policies, servers } = authorizationIn([
@@ -58,47 +44,6 @@ describe("buildAuthorization", () => {
           accessPolicy: "deny",
         },
       },
-    ]);
-  });
-
-  it("authorizes meshed callers by identity, at every port", () => {
-    const apps = [
-      app("api", { ports: { metrics: 9090 } }),
-      app("web", { calls: ["api"] }),
-      app("admin", { calls: ["api"] }),
-      app("other"),
-    ];
-    const both = `${identity("admin.production")} ${identity("web.production")}`;
-    assert.deepEqual(allowed(authorizationIn(apps)), [`api-8080: ${both}`, `api-9090: ${both}`]);
-  });
-
-  it("authorizes the ingress controllers of an app with routes, at its first port only", () =>
-    assert.deepEqual(allowed(authorizationIn([app("api", { routes: [{}], ports: { metrics: 9090 } })])), [
-      `api-8080: ${identity("traefik.traefik")} ${identity("ingress-nginx.ingress-nginx")}`,
-    ]));
-
-  it("authorizes all pod CIDRs if a caller is unmeshed", () =>
-    assert.deepEqual(
-      allowed(
-        authorizationIn([
-          app("api"),
-          app("web", { calls: ["api"] }),
-          app("old", { meshed: false, calls: ["api"] }),
-        ]),
-      ),
-      [`api-8080: ${identity("web.production")}`, "api-8080: 10.42.0.0/16"],
-    ));
-
-  it("authorizes any address to an app with a NodePort or LoadBalancer Service", () =>
-    assert.deepEqual(allowed(authorizationIn([app("api", { exposed: true })])), [
-      "api-8080: 0.0.0.0/0 ::/0",
-    ]));
-
-  it("uses the namespace and ServiceAccount of an existing caller", () => {
-    const elsewhere = { existing: true, namespace: "monitoring", calls: ["api"] };
-    const apps = [app("api"), app("a", elsewhere), app("b", { ...elsewhere, serviceAccount: "grafana" })];
-    assert.deepEqual(allowed(authorizationIn(apps)), [
-      `api-8080: ${identity("default.monitoring")} ${identity("grafana.monitoring")}`,
     ]);
   });
 
@@ -129,18 +74,6 @@ describe("buildAuthorization", () => {
         ),
         expected,
       ));
-
-  it("authorizes the callers of an existing app over the same pods, at its ports only", () => {
-    const api = app("api", { ports: { console: 9001 } });
-    const over = { existing: true, podLabels: { app: "api" }, port: 9001, routes: [{}], calls: ["db"] };
-    const apps = [api, app("api-console", over), app("db")];
-    assert.deepEqual(allowed(authorizationIn(apps)), [
-      `api-9001: ${ingressServiceAccounts.map((each) => identity(`${each.name}.${each.namespace}`)).join(" ")}`,
-    ]);
-    // Its callees authorize the pods' ServiceAccount.
-    const db = allowed(authorizationIn(apps, "db"));
-    assert.deepEqual(db, [`db-8080: ${identity("api.production")}`]);
-  });
 
   it("gives objects of a kind unique names, whatever the names of the apps", () => {
     const tricky = ["a", "a-8080", "a-callers", "a-8080-callers", "callers"];
