@@ -1,36 +1,10 @@
 import * as assert from "node:assert/strict";
 
-import {
-  HetznerLoadBalancer,
-  type HetznerLoadBalancerArgs,
-} from "../../../components/load-balancer/hetzner-load-balancer";
+import type { HetznerLoadBalancerArgs } from "../../../components/load-balancer/hetzner-load-balancer";
 import { find, run, value } from "../../harness";
-import { providers } from "../providers";
+import { buildLoadBalancer } from "./created-load-balancer";
 
-const args: HetznerLoadBalancerArgs = {
-  name: "k3s-lb",
-  type: "lb11",
-  location: { location: "fsn1" },
-  algorithm: "least_connections",
-  networkId: 4711,
-  targets: { labelSelector: "cluster=k3s", servers: [], ips: [] },
-  labels: {},
-  ipv6: true,
-  proxyProtocol: true,
-  deleteProtection: false,
-  reachesPublic: false,
-  allowReplacement: false,
-};
-
-const make = (changed: Partial<HetznerLoadBalancerArgs> = {}, protect?: boolean) =>
-  run(
-    () =>
-      new HetznerLoadBalancer(
-        "lb",
-        { ...args, ...changed },
-        { providers: providers(), ...(protect !== undefined && { protect }) },
-      ),
-  );
+const make = (changed?: Partial<HetznerLoadBalancerArgs>) => run(buildLoadBalancer(changed));
 
 const attachment = "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork lb-network";
 
@@ -56,16 +30,13 @@ describe("HetznerLoadBalancer", () => {
     assert.equal("location" in inputs, false);
   });
 
-  for (const [title, privateIp] of [
-    ["the configured address", "10.0.0.2"],
-    ["an address chosen by Hetzner", undefined],
-  ] as const)
-    it(`has ${title} in the nodes' network`, async () => {
-      const { resources } = await make({ privateIp });
+  for (const ip of ["10.0.0.2", undefined])
+    it(`has ${ip ?? "an address chosen by Hetzner"} in the nodes' network`, async () => {
+      const { resources } = await make({ privateIp: ip });
       assert.deepEqual(find(resources, ":LoadBalancerNetwork", "lb-network").inputs, {
         loadBalancerId: 42,
         networkId: 4711,
-        ...(privateIp !== undefined && { ip: privateIp }),
+        ...(ip !== undefined && { ip }),
       });
     });
 
@@ -77,15 +48,12 @@ describe("HetznerLoadBalancer", () => {
 
   it("returns its ID and addresses, with the attachment's private address", async () => {
     const { result, outputs } = await make();
-    const expected = {
+    assert.equal(await value(result.privateIpv4), "10.0.0.3");
+    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" lb"))?.outputs, {
       loadBalancerId: "42",
       ipv4: "203.0.113.7",
       ipv6: "2001:db8::7",
       privateIpv4: "10.0.0.3",
-    };
-    assert.equal(await value(result.privateIpv4), "10.0.0.3");
-    assert.deepEqual(outputs.find(({ of }) => of.endsWith(" lb"))?.outputs, {
-      ...expected,
       proxyProtocol: true,
     });
   });
@@ -121,13 +89,9 @@ describe("the targets of a HetznerLoadBalancer", () => {
 
   for (const [name, inputs] of rows) {
     const isPrivate = inputs.type !== "ip";
-    it(`include ${name} ${isPrivate ? "over the private network" : "by its address"}`, async () => {
+    it(`include ${name} after the attachment, and ${isPrivate ? "replace" : "do not replace"} it with the attachment`, async () => {
       const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
       assert.deepEqual(found.inputs, { loadBalancerId: 42, ...inputs });
-    });
-
-    it(`create ${name} after the attachment, and ${isPrivate ? "replace" : "do not replace"} it with the attachment`, async () => {
-      const found = find((await make({ targets: all })).resources, ":LoadBalancerTarget", name);
       assert.ok(found.dependencies.includes(attachment));
       assert.deepEqual(found.replaceWith, isPrivate ? [attachment] : []);
     });

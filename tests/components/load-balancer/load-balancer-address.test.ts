@@ -1,75 +1,36 @@
 import * as assert from "node:assert/strict";
 
-import type * as pulumi from "@pulumi/pulumi";
-
 import { Imports } from "../../../components/pulumi/import-existing";
-import {
-  HetznerLoadBalancer,
-  type HetznerLoadBalancerArgs,
-} from "../../../components/load-balancer/hetzner-load-balancer";
 import { ccmNameConflict, nameConflict } from "../../../components/load-balancer/load-balancer-address";
 import { attempt, find, type RunOptions } from "../../harness";
-import { providers } from "../providers";
-
-const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
-
-const args: HetznerLoadBalancerArgs = {
-  name: "k3s-lb",
-  type: "lb11",
-  location: { location: "fsn1" },
-  algorithm: "round_robin",
-  networkId: 4711,
-  targets: { labelSelector: "cluster=k3s", servers: [], ips: [] },
-  labels: {},
-  ipv6: true,
-  proxyProtocol: true,
-  deleteProtection: false,
-  allowReplacement: false,
-  reachesPublic: false,
-};
-
-const build =
-  (changed: Partial<HetznerLoadBalancerArgs> = {}, transformations: pulumi.ResourceTransformation[] = []) =>
-  () =>
-    new HetznerLoadBalancer(
-      "load-balancer",
-      { ...args, ...changed },
-      { providers: providers(), transformations },
-    );
+import { existingLoadBalancer } from "../../through-service";
+import { buildLoadBalancer as build, listFunction } from "./created-load-balancer";
 
 const desired = { location: "fsn1" };
 const stackLabels = { "pulumi-stack": "organization.platform-networking.test" };
 
 const existing = (name: string, labels: Record<string, string> = {}) => ({
-  id: 4711,
+  ...existingLoadBalancer,
   name,
-  ipv4: "203.0.113.7",
-  ipv6: "2001:db8::7",
   labels,
-  location: "fsn1",
-  networkZone: "eu-central",
-  deleteProtection: false,
 });
 
 const answering = (loadBalancers: object[], options: RunOptions = {}) => ({
-  answers: { [token]: { loadBalancers } },
+  answers: { [listFunction]: { loadBalancers } },
   ...options,
 });
 
 describe("HetznerLoadBalancer name check", () => {
+  const conflict = () => nameConflict(existing("k3s-lb"), "lb", desired);
+
   it("logs a conflict in a preview", async () => {
     const { logs } = await attempt(build(), answering([existing("k3s-lb")], { preview: true }));
-    assert.deepEqual(logs, [
-      { severity: "error", message: nameConflict(existing("k3s-lb"), "load-balancer", desired) },
-    ]);
+    assert.deepEqual(logs, [{ severity: "error", message: conflict() }]);
   });
 
   it("fails on a conflict, and creates nothing that depends on it", async () => {
     const { fault, resources } = await attempt(build(), answering([existing("k3s-lb")]));
-    assert.ok(
-      fault?.message.includes(nameConflict(existing("k3s-lb"), "load-balancer", desired)),
-      fault?.message,
-    );
+    assert.ok(fault?.message.includes(conflict()), fault?.message);
     assert.deepEqual(
       resources.filter(({ type }) => type.endsWith(":LoadBalancerTarget")),
       [],
@@ -83,7 +44,7 @@ describe("HetznerLoadBalancer name check", () => {
 
   it("creates a replacement first, so that the check runs before any deletion", async () => {
     const { resources } = await attempt(build());
-    assert.equal(find(resources, ":LoadBalancer", "load-balancer").createBeforeDelete, true);
+    assert.equal(find(resources, ":LoadBalancer", "lb").createBeforeDelete, true);
   });
 
   it("deletes first and does not check if allowReplacement is set", async () => {
@@ -93,15 +54,15 @@ describe("HetznerLoadBalancer name check", () => {
     );
     assert.equal(fault, undefined);
     assert.deepEqual(calls, []);
-    const { createBeforeDelete, deleteBeforeReplace } = find(resources, ":LoadBalancer", "load-balancer");
+    const { createBeforeDelete, deleteBeforeReplace } = find(resources, ":LoadBalancer", "lb");
     assert.deepEqual([createBeforeDelete, deleteBeforeReplace], [false, true]);
   });
 
   it("imports the existing load balancer if configured", async () => {
-    const { transformation } = new Imports({ "load-balancer": "4711" });
+    const { transformation } = new Imports({ lb: "4711" });
     const { fault, resources } = await attempt(build({}, [transformation]), answering([existing("k3s-lb")]));
     assert.equal(fault, undefined);
-    assert.equal(find(resources, ":LoadBalancer", "load-balancer").importId, "4711");
+    assert.equal(find(resources, ":LoadBalancer", "lb").importId, "4711");
   });
 });
 

@@ -11,8 +11,8 @@ import { ccmNameConflict } from "../../../components/load-balancer/load-balancer
 import { attemptProgram, changed, stackConfig } from "../../config";
 import { attempt } from "../../harness";
 import { serviceStatus, existingLoadBalancer, throughService } from "../../through-service";
+import { listFunction } from "./created-load-balancer";
 
-const token = "hcloud:index/getLoadBalancers:getLoadBalancers";
 const move: MoveToCcm = { managedBy: "ccm", name: "k3s-lb", allowReplacement: false };
 const existing = { ...existingLoadBalancer, deleteProtection: true };
 const unprotected = { ...existing, deleteProtection: false };
@@ -41,7 +41,7 @@ describe("checkMoveToCcm", () => {
   for (const [title, args, found, error] of rows)
     it(title, async () => {
       const check = () => checkMoveToCcm(args, { provider: new hcloud.Provider("hcloud", {}) });
-      const { fault } = await attempt(check, { answers: { [token]: { loadBalancers: [found] } } });
+      const { fault } = await attempt(check, { answers: { [listFunction]: { loadBalancers: [found] } } });
       assert.equal(fault?.message, error);
     });
 });
@@ -52,7 +52,7 @@ describe("managedBy: ccm with a protected load balancer of Pulumi", () => {
       const config = changed(throughService(stackConfig("prod")), {
         "loadBalancer.allowReplacement": "k3s-lb",
       });
-      const answers = { ...serviceStatus, [token]: { loadBalancers: [existing] } };
+      const answers = { ...serviceStatus, [listFunction]: { loadBalancers: [existing] } };
       const { fault, resources } = await attemptProgram(config, { preview, answers });
       assert.ok(fault?.message.includes(protectedMessage(existing)), fault?.message);
       assert.deepEqual(
