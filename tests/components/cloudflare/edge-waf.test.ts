@@ -47,9 +47,10 @@ const make = (changes?: Changes) => run(build(changes));
 
 describe("EdgeWaf", () => {
   for (const phase of phases)
-    it(`is the zone's entry point for ${phase}, with its rules`, async () => {
-      const { resources } = await make();
-      assert.deepEqual(find(resources, ":Ruleset", `waf-${phase}`).inputs, {
+    it(`is the zone's entry point for ${phase}, with its rules, deleted before its replacement`, async () => {
+      const ruleset = find((await make()).resources, ":Ruleset", `waf-${phase}`);
+      assert.equal(ruleset.deleteBeforeReplace, true);
+      assert.deepEqual(ruleset.inputs, {
         zoneId,
         kind: "zone",
         phase,
@@ -67,12 +68,6 @@ describe("EdgeWaf", () => {
         (phase) => `cloudflare:index/ruleset:Ruleset waf-${phase}`,
       ),
     );
-  });
-
-  it("deletes a ruleset before it creates its replacement", async () => {
-    const { resources } = await make();
-    for (const phase of phases)
-      assert.equal(find(resources, ":Ruleset", `waf-${phase}`).deleteBeforeReplace, true);
   });
 });
 

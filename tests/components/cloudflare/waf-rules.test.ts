@@ -94,96 +94,77 @@ describe("customRules", () => {
       ));
 });
 
-describe("rateLimits", () => {
-  it("block by client address and data center", () =>
-    assert.deepEqual(
-      only("http_ratelimit", {
-        rateLimits: [{ ...rule, requests: 500, periodSeconds: 10, mitigationSeconds: 60 }],
-      }),
+describe("rules of other phases", () => {
+  const rows: [what: string, phase: string, rules: Partial<WafRules>, expected: object][] = [
+    [
+      "limit the rate by client address and data center",
+      "http_ratelimit",
+      { rateLimits: [{ ...rule, requests: 500, periodSeconds: 10, mitigationSeconds: 60 }] },
+      {
+        action: "block",
+        ratelimit: {
+          characteristics: ["cf.colo.id", "ip.src"],
+          period: 10,
+          requestsPerPeriod: 500,
+          mitigationTimeout: 60,
+        },
+      },
+    ],
+    ...(
       [
-        {
-          ...common,
-          action: "block",
-          ratelimit: {
-            characteristics: ["cf.colo.id", "ip.src"],
-            period: 10,
-            requestsPerPeriod: 500,
-            mitigationTimeout: 60,
+        ["leave the cache times to the origin's headers", {}, {}],
+        ["can turn caching off", { cache: false }, { cache: false }],
+        [
+          "set the edge TTL",
+          { edgeTtlSeconds: 7200 },
+          { edgeTtl: { mode: "override_origin", default: 7200 } },
+        ],
+        [
+          "set the browser TTL, zero included",
+          { browserTtlSeconds: 0 },
+          { browserTtl: { mode: "override_origin", default: 0 } },
+        ],
+      ] as const
+    ).map(([what, fields, parameters]): (typeof rows)[number] => [
+      what,
+      "http_request_cache_settings",
+      { cacheRules: [{ ...rule, cache: true, ...fields }] },
+      { action: "set_cache_settings", actionParameters: { cache: true, ...parameters } },
+    ]),
+    [
+      "set and remove response headers by name",
+      "http_response_headers_transform",
+      { responseHeaders: [{ ...rule, set: { "X-One": "1" }, remove: ["X-Powered-By"] }] },
+      {
+        action: "rewrite",
+        actionParameters: {
+          headers: {
+            "X-One": { operation: "set", value: "1" },
+            "X-Powered-By": { operation: "remove" },
           },
         },
-      ],
-    ));
-});
-
-describe("cacheRules", () => {
-  const parameters: [title: string, fields: object, parameters: object][] = [
-    ["leave the times to the origin's headers", { cache: true }, { cache: true }],
-    ["can turn caching off", { cache: false }, { cache: false }],
-    [
-      "set the edge TTL",
-      { cache: true, edgeTtlSeconds: 7200 },
-      { cache: true, edgeTtl: { mode: "override_origin", default: 7200 } },
+      },
     ],
     [
-      "set the browser TTL, zero included",
-      { cache: true, browserTtlSeconds: 0 },
-      { cache: true, browserTtl: { mode: "override_origin", default: 0 } },
+      "redirect to another host with the same path and query, with the source host in their ref",
+      "http_request_dynamic_redirect",
+      { redirects: [{ from: "www.example.com", to: "example.com", status: 308 }] },
+      {
+        ref: "redirect-www.example.com",
+        expression: '(http.host eq "www.example.com")',
+        action: "redirect",
+        actionParameters: {
+          fromValue: {
+            statusCode: 308,
+            targetUrl: { expression: 'concat("https://example.com", http.request.uri.path)' },
+            preserveQueryString: true,
+          },
+        },
+      },
     ],
   ];
-  for (const [title, fields, actionParameters] of parameters)
-    it(title, () =>
-      assert.deepEqual(
-        only("http_request_cache_settings", { cacheRules: [{ ...rule, cache: true, ...fields }] }),
-        [{ ...common, action: "set_cache_settings", actionParameters }],
-      ),
-    );
-});
-
-describe("responseHeaders", () => {
-  it("are set and removed by name", () =>
-    assert.deepEqual(
-      only("http_response_headers_transform", {
-        responseHeaders: [{ ...rule, set: { "X-One": "1", "X-Two": "2" }, remove: ["X-Powered-By"] }],
-      }),
-      [
-        {
-          ...common,
-          action: "rewrite",
-          actionParameters: {
-            headers: {
-              "X-One": { operation: "set", value: "1" },
-              "X-Two": { operation: "set", value: "2" },
-              "X-Powered-By": { operation: "remove" },
-            },
-          },
-        },
-      ],
-    ));
-});
-
-describe("redirects", () => {
-  it("go to another host with the same path and query, with the source host in their ref", () =>
-    assert.deepEqual(
-      only("http_request_dynamic_redirect", {
-        redirects: [{ from: "www.example.com", to: "example.com", status: 308 }],
-      }),
-      [
-        {
-          ref: "redirect-www.example.com",
-          expression: '(http.host eq "www.example.com")',
-          description: "",
-          enabled: true,
-          action: "redirect",
-          actionParameters: {
-            fromValue: {
-              statusCode: 308,
-              targetUrl: { expression: 'concat("https://example.com", http.request.uri.path)' },
-              preserveQueryString: true,
-            },
-          },
-        },
-      ],
-    ));
+  for (const [what, phase, rules, expected] of rows)
+    it(what, () => assert.deepEqual(only(phase, rules), [{ ...common, ...expected }]));
 });
 
 describe("managed", () => {

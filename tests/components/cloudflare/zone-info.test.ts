@@ -75,25 +75,16 @@ describe("permissionsWarning", () => {
     ["#waf:edit", "Zone WAF: Edit"],
     ["#ssl:edit", "SSL and Certificates: Edit"],
   ] as const;
-  for (const [permission, name] of names) {
-    it(`names ${name} if the list has only read`, () =>
-      assert.equal(
+  for (const [permission, name] of names)
+    it(`names ${name} unless the list has it`, () => {
+      const warningWith = (listed: string) =>
         permissionsWarning(
           { ...requirements, permissions: [permission] },
-          { ...info, permissions: ["#zone:read", permission.replace("edit", "read")] },
-        ),
-        warningFor(name),
-      ));
-
-    it(`is undefined if the list has ${name}`, () =>
-      assert.equal(
-        permissionsWarning(
-          { ...requirements, permissions: [permission] },
-          { ...info, permissions: ["#zone:read", permission] },
-        ),
-        undefined,
-      ));
-  }
+          { ...info, permissions: ["#zone:read", listed] },
+        );
+      assert.equal(warningWith(permission.replace("edit", "read")), warningFor(name));
+      assert.equal(warningWith(permission), undefined);
+    });
 
   for (const permissions of [undefined, [], ["#organization:read"]])
     it(`is undefined if the list is ${permissions === undefined ? "absent" : `"${permissions.join()}"`}`, () =>
@@ -134,6 +125,9 @@ describe("verifyZone", () => {
       new cloudflare.DnsRecord("record", { zoneId: id, name: "a", type: "TXT", ttl: 1 }, { provider });
       return { id };
     }, options);
+  const answering = (legacyId: string): RunOptions => ({
+    answers: { [token]: { plan: { legacyId }, permissions: ["#zone:read"] } },
+  });
   const recordsOf = ({ resources }: Awaited<ReturnType<typeof make>>) =>
     resources.filter(({ type }) => type.endsWith(":DnsRecord"));
 
@@ -151,18 +145,14 @@ describe("verifyZone", () => {
     });
 
   it("warns of missing permissions, and creates everything", async () => {
-    const done = await make({
-      answers: { [token]: { plan: { legacyId: "pro" }, permissions: ["#zone:read"] } },
-    });
+    const done = await make(answering("pro"));
     assert.equal(done.fault, undefined);
     assert.equal(recordsOf(done).length, 1);
     assert.deepEqual(done.logs, [{ severity: "warn", message: warningFor("DNS: Edit") }]);
   });
 
   it("fails with an unprefixed message, and creates nothing, if the zone does not match", async () => {
-    const done = await make({
-      answers: { [token]: { plan: { legacyId: "free" }, permissions: ["#zone:read"] } },
-    });
+    const done = await make(answering("free"));
     assert.ok(done.fault instanceof pulumi.RunError);
     assert.match(done.fault.message, /^dns\.plan: got pro/);
     assert.deepEqual(recordsOf(done), []);

@@ -20,18 +20,16 @@ const create = () => run(() => new Pair());
 
 const year = 365 * 24;
 
-describe("createOriginCa and createClientCertificate", () => {
-  for (const name of ["ca", "client"])
-    it(`create an RSA key for the ${name}, as Cloudflare requires`, async () => {
-      const { resources } = await create();
-      assert.deepEqual(find(resources, ":PrivateKey", name).inputs, { algorithm: "RSA", rsaBits: 2048 });
-    });
-});
-
-describe("createOriginCa", () => {
-  it("creates a self-signed certificate for 20 years that can only sign", async () => {
+describe("the origin CA", () => {
+  it("has RSA keys, as Cloudflare requires", async () => {
     const { resources } = await create();
-    const { inputs, secrets, dependencies } = find(resources, ":SelfSignedCert", "ca");
+    for (const name of ["ca", "client"])
+      assert.deepEqual(find(resources, ":PrivateKey", name).inputs, { algorithm: "RSA", rsaBits: 2048 });
+  });
+
+  it("has a self-signed certificate for 20 years that can only sign", async () => {
+    const { resources } = await create();
+    const { inputs, secrets } = find(resources, ":SelfSignedCert", "ca");
     assert.deepEqual(inputs, {
       privateKeyPem: pem("RSA PRIVATE KEY", "ca"),
       subject: { commonName: "Origin lock of example.com, generation 1" },
@@ -41,12 +39,9 @@ describe("createOriginCa", () => {
       validityPeriodHours: 20 * year,
     });
     assert.deepEqual(secrets, ["privateKeyPem"]);
-    assert.deepEqual(dependencies, ["tls:index/privateKey:PrivateKey ca"]);
   });
-});
 
-describe("createClientCertificate", () => {
-  it("creates a client certificate that the CA signs for five years, renewed in the last one", async () => {
+  it("signs a client certificate for five years, renewed in the last one", async () => {
     const { resources } = await create();
     const { inputs, secrets } = find(resources, ":LocallySignedCert", "client");
     assert.deepEqual(inputs, {
