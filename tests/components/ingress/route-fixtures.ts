@@ -51,16 +51,34 @@ const limited = (
   rateLimit: { average, period, burst, sourceCriterion: { ipStrategy: { ...client, ipv6Subnet: 64 } } },
 });
 
+/** The spec of a Middleware with the headers of CORS. */
+const cors = (origins: string[], methods: string[], names: string[], maxAge: number) => ({
+  headers: {
+    accessControlAllowOriginList: origins,
+    accessControlAllowMethods: methods,
+    accessControlAllowHeaders: names,
+    accessControlMaxAge: maxAge,
+    addVaryHeader: true,
+  },
+});
+
+/** The spec of a Middleware that redirects every path to the same path of another host. */
+const keepingPath = (to: string, permanent: boolean) => ({
+  redirectRegex: { regex: "^https?://[^/]+/(.*)$", replacement: `${to}/\${1}`, permanent },
+});
+
 const keepPathUnsupported = [
   "redirect.keepPath: got true, but without snippets, which are disabled, ingress-nginx redirects every path to the " +
     "same URL; want keepPath: false",
 ];
 
+interface TraefikResults {
+  readonly traefik: Rendered;
+  readonly gateway: Rendered;
+}
+
 /** A Middleware to which an Ingress refers by annotation, and an HTTPRoute by filter. */
-const byMiddleware = (
-  role: string,
-  spec: unknown,
-): { readonly traefik: Rendered; readonly gateway: Rendered } => ({
+const byMiddleware = (role: string, spec: unknown): TraefikResults => ({
   traefik: { parts: { [`Middleware ${role}`]: spec }, rule: { "router.middlewares": reference(role) } },
   gateway: { parts: { [`Middleware ${role}`]: spec }, ...filteredBy(extension(role)) },
 });
@@ -74,10 +92,7 @@ const stripConnectingIpFilter = {
 };
 
 /** As {@link byMiddleware}, for a host that is not proxied: there CF-Connecting-IP is removed as well. */
-const forUnproxied = (
-  role: string,
-  spec: unknown,
-): { readonly traefik: Rendered; readonly gateway: Rendered } => ({
+const forUnproxied = (role: string, spec: unknown): TraefikResults => ({
   traefik: {
     parts: { [`Middleware ${role}`]: spec, ...stripConnectingIp },
     rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}` },
@@ -90,7 +105,22 @@ const forUnproxied = (
 
 const toBackend = [{ group: "traefik.io", kind: "TraefikService", name: "api-api-example-com-backend" }];
 const backend = (only: object) => ({ weighted: { services: [only] } });
-const transport = { forwardingTimeouts: { dialTimeout: "5s", responseHeaderTimeout: "30s" } };
+
+/** A ServersTransport to which a Service refers by annotation, and an HTTPRoute by its TraefikService. */
+const byTransport = (forwardingTimeouts: object): TraefikResults => ({
+  traefik: {
+    parts: { "ServersTransport timeouts": { forwardingTimeouts } },
+    service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
+  },
+  gateway: {
+    parts: {
+      "ServersTransport timeouts": { forwardingTimeouts },
+      "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
+    },
+    rule: { backendRefs: toBackend },
+  },
+});
+
 const cookie = { name: "session", secure: true, httpOnly: true, sameSite: "lax" };
 
 /**
@@ -157,15 +187,10 @@ export const rows: readonly Row[] = [
         maxAgeSeconds: 600,
       },
     },
-    ...byMiddleware("cors", {
-      headers: {
-        accessControlAllowOriginList: ["https://example.com", "https://example.org"],
-        accessControlAllowMethods: ["GET", "POST"],
-        accessControlAllowHeaders: ["Authorization"],
-        accessControlMaxAge: 600,
-        addVaryHeader: true,
-      },
-    }),
+    ...byMiddleware(
+      "cors",
+      cors(["https://example.com", "https://example.org"], ["GET", "POST"], ["Authorization"], 600),
+    ),
     nginx: {
       rule: {
         "enable-cors": "true",
@@ -180,15 +205,7 @@ export const rows: readonly Row[] = [
   {
     feature: "cors without methods and headers",
     route: { cors: { origins: ["https://example.com"], methods: [], headers: [], maxAgeSeconds: 0 } },
-    ...byMiddleware("cors", {
-      headers: {
-        accessControlAllowOriginList: ["https://example.com"],
-        accessControlAllowMethods: [],
-        accessControlAllowHeaders: [],
-        accessControlMaxAge: 0,
-        addVaryHeader: true,
-      },
-    }),
+    ...byMiddleware("cors", cors(["https://example.com"], [], [], 0)),
     nginx: [
       "cors.methods: got none, but ingress-nginx then allows its default list; want at least one",
       "cors.headers: got none, but ingress-nginx then allows its default list; want at least one",
@@ -212,26 +229,14 @@ export const rows: readonly Row[] = [
   {
     feature: "redirect with keepPath",
     route: { redirect: { to: "www.example.com", status: 301, keepPath: true } },
-    traefik: byMiddleware("redirect", {
-      redirectRegex: {
-        regex: "^https?://[^/]+/(.*)$",
-        replacement: "https://www.example.com/${1}",
-        permanent: true,
-      },
-    }).traefik,
+    traefik: byMiddleware("redirect", keepingPath("https://www.example.com", true)).traefik,
     nginx: keepPathUnsupported,
     gateway: redirectedBy({ scheme: "https", hostname: "www.example.com", statusCode: 301 }),
   },
   {
     feature: "redirect to a port",
     route: { redirect: { to: "http://www.example.com:8080", status: 302, keepPath: true } },
-    traefik: byMiddleware("redirect", {
-      redirectRegex: {
-        regex: "^https?://[^/]+/(.*)$",
-        replacement: "http://www.example.com:8080/${1}",
-        permanent: false,
-      },
-    }).traefik,
+    traefik: byMiddleware("redirect", keepingPath("http://www.example.com:8080", false)).traefik,
     nginx: keepPathUnsupported,
     gateway: redirectedBy({ scheme: "http", hostname: "www.example.com", port: 8080, statusCode: 302 }),
   },
@@ -342,10 +347,7 @@ export const rows: readonly Row[] = [
   {
     feature: "timeouts",
     route: { timeouts: { requestSeconds: 30, connectSeconds: 5 } },
-    traefik: {
-      parts: { "ServersTransport timeouts": transport },
-      service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
-    },
+    ...byTransport({ dialTimeout: "5s", responseHeaderTimeout: "30s" }),
     nginx: {
       rule: {
         "proxy-connect-timeout": "5",
@@ -354,29 +356,12 @@ export const rows: readonly Row[] = [
         "proxy-next-upstream-timeout": "30",
       },
     },
-    gateway: {
-      parts: {
-        "ServersTransport timeouts": transport,
-        "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
-      },
-      rule: { backendRefs: toBackend },
-    },
   },
   {
     feature: "timeouts.connectSeconds alone",
     route: { timeouts: { connectSeconds: 5 } },
-    traefik: {
-      parts: { "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } } },
-      service: { "service.serverstransport": "production-api-timeouts@kubernetescrd" },
-    },
+    ...byTransport({ dialTimeout: "5s" }),
     nginx: { rule: { "proxy-connect-timeout": "5" } },
-    gateway: {
-      parts: {
-        "ServersTransport timeouts": { forwardingTimeouts: { dialTimeout: "5s" } },
-        "TraefikService backend": backend({ ...service, serversTransport: "api-api-example-com-timeouts" }),
-      },
-      rule: { backendRefs: toBackend },
-    },
   },
   {
     feature: "allowFrom of a proxied host",

@@ -175,15 +175,12 @@ describe("the unsupported features of an app", () => {
 
   it("include features that Traefik reads from a Service that is managed elsewhere", () => {
     const route = { ...plain, sticky, timeouts };
-    assert.deepEqual(unsupportedFeatures(route, "traefik", { existing: true }), [
-      onService("sticky"),
-      onService("timeouts"),
-    ]);
-    // Two routes that differ have the same errors.
-    assert.deepEqual(unsupportedFeatures(route, "traefik", { existing: true, others: [plain] }), [
-      onService("sticky"),
-      onService("timeouts"),
-    ]);
+    // Of two routes that differ, the errors are the same.
+    for (const others of [[], [plain]])
+      assert.deepEqual(unsupportedFeatures(route, "traefik", { existing: true, others }), [
+        onService("sticky"),
+        onService("timeouts"),
+      ]);
     for (const controller of ["nginx", "gateway"] as const)
       assert.deepEqual(unsupportedFeatures(route, controller, { existing: true }), []);
     assert.deepEqual(unsupportedFeatures(plain, "traefik", { existing: true }), []);
@@ -226,4 +223,50 @@ describe("the unsupported features of an app", () => {
         assert.equal(unsupportedCanary({ meshed, routes }, controller), undefined);
       });
     }
+});
+
+describe("the routes of one app", () => {
+  const redirect = { to: "example.org", status: 301, keepPath: true } as const;
+  const errorOf = (field: string) => [
+    {
+      field,
+      problem:
+        "differs from that of b.example.com, but Traefik reads it from the Service that both share; " +
+        "want the same on every route of the app, or ingress.controller nginx or gateway",
+    },
+  ];
+  const check = (
+    controller: ControllerName,
+    its: Partial<ResolvedRoute>,
+    others: Partial<ResolvedRoute> = {},
+  ) =>
+    unsupportedFeatures({ ...plain, ...its }, controller, {
+      others: [{ ...plain, host: "b.example.com", ...others }],
+    });
+
+  const table: [
+    what: string,
+    its: Partial<ResolvedRoute>,
+    others: Partial<ResolvedRoute>,
+    errors: unknown,
+  ][] = [
+    ["agree if both have the same values", { sticky, timeouts }, { sticky, timeouts }, []],
+    ["agree if neither has a value", {}, {}, []],
+    ["differ if only one is sticky", { sticky }, {}, errorOf("sticky")],
+    ["differ if they have different cookies", { sticky }, { sticky: { cookie: "x" } }, errorOf("sticky")],
+    [
+      "differ if they have different timeouts",
+      { timeouts },
+      { timeouts: { requestSeconds: 31 } },
+      errorOf("timeouts"),
+    ],
+    ["have the error only at the route with a value", {}, { sticky, timeouts }, []],
+    ["may differ from one that redirects", { sticky }, { redirect }, []],
+  ];
+  for (const [what, its, others, errors] of table)
+    it(`${what}, with Traefik`, () => assert.deepEqual(check("traefik", its, others), errors));
+
+  for (const controller of ["nginx", "gateway"] as const)
+    it(`may differ with ${controller}, which configures each route`, () =>
+      assert.deepEqual(check(controller, { sticky, timeouts }), []));
 });
