@@ -9,7 +9,7 @@ import {
 } from "../../../components/cert-manager/cert-manager";
 import { certificateAlerts } from "../../../components/cert-manager/certificate-alerts";
 import { resolveCharts } from "../../../components/charts";
-import { childrenOf, find, run, type Recorded } from "../../harness";
+import { childrenOf, find, run } from "../../harness";
 import { authority } from "../../settings/ca-certificate";
 import { providers } from "../providers";
 
@@ -34,36 +34,29 @@ const make = (more: Pick<CertManagerArgs, "acme" | "alerts"> = {}) =>
 const secretRef = { name: "cloudflare-api-token", key: "token" };
 const dns01 = { cloudflare: { apiTokenSecretRef: secretRef } };
 
-const specOf = (resources: readonly Recorded[], type: string, name: string) =>
-  find(resources, type, name).inputs.spec;
-
 describe("CertManager", () => {
-  it("uses DNS-01 in the zone for production", async () => {
-    const { resources } = await make();
-    assert.deepEqual(specOf(resources, ":ClusterIssuer", "certs-letsencrypt-prod"), {
-      acme: {
-        email: "admin@example.com",
-        server: "https://acme-v02.api.letsencrypt.org/directory",
-        privateKeySecretRef: { name: "letsencrypt-prod-key" },
-        solvers: [{ dns01, selector: { dnsZones: ["example.com"] } }],
-      },
+  const inZone = { dns01, selector: { dnsZones: ["example.com"] } };
+  const elsewhere = { http01: { ingress: { ingressClassName: "traefik", serviceType: "ClusterIP" } } };
+  for (const [what, name, host, solvers] of [
+    ["in the zone for production", "letsencrypt-prod", "acme-v02", [inZone]],
+    [
+      "in the zone and HTTP-01 elsewhere for staging",
+      "letsencrypt-staging",
+      "acme-staging-v02",
+      [inZone, elsewhere],
+    ],
+  ] as const)
+    it(`uses DNS-01 ${what}`, async () => {
+      const { resources } = await make();
+      assert.deepEqual(find(resources, ":ClusterIssuer", `certs-${name}`).inputs.spec, {
+        acme: {
+          email: "admin@example.com",
+          server: `https://${host}.api.letsencrypt.org/directory`,
+          privateKeySecretRef: { name: `${name}-key` },
+          solvers,
+        },
+      });
     });
-  });
-
-  it("uses DNS-01 in the zone and HTTP-01 elsewhere for staging", async () => {
-    const { resources } = await make();
-    assert.deepEqual(specOf(resources, ":ClusterIssuer", "certs-letsencrypt-staging"), {
-      acme: {
-        email: "admin@example.com",
-        server: "https://acme-staging-v02.api.letsencrypt.org/directory",
-        privateKeySecretRef: { name: "letsencrypt-staging-key" },
-        solvers: [
-          { dns01, selector: { dnsZones: ["example.com"] } },
-          { http01: { ingress: { ingressClassName: "traefik", serviceType: "ClusterIP" } } },
-        ],
-      },
-    });
-  });
 
   const directory = "https://ca.example.net/acme/directory";
   for (const [title, ca, more] of [
@@ -80,7 +73,7 @@ describe("CertManager", () => {
           server: directory,
           ...more,
           privateKeySecretRef: { name: "acme-key" },
-          solvers: [{ dns01, selector: { dnsZones: ["example.com"] } }],
+          solvers: [inZone],
         },
       });
     });

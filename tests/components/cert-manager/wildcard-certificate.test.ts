@@ -4,7 +4,7 @@ import {
   WildcardCertificate,
   type WildcardCertificateArgs,
 } from "../../../components/cert-manager/wildcard-certificate";
-import { childrenOf, find, run } from "../../harness";
+import { childrenOf, find, run, type Values } from "../../harness";
 import { providers } from "../providers";
 
 const make = (more: Partial<WildcardCertificateArgs> = {}) =>
@@ -41,20 +41,16 @@ describe("WildcardCertificate", () => {
   for (const issuer of ["letsencrypt-prod", "letsencrypt-staging", "acme"])
     it(`orders a certificate of ${issuer} for the domain and its wildcard, and waits for it`, async () => {
       const { resources } = await make({ issuer });
-      assert.deepEqual(find(resources, ":Certificate", "wildcard-ingress").inputs, {
-        apiVersion: "cert-manager.io/v1",
-        kind: "Certificate",
-        metadata: {
-          name: "wildcard-cert",
-          namespace: "traefik",
-          annotations: { "pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "900" },
-        },
-        spec: {
-          secretName: "wildcard-tls",
-          issuerRef: { kind: "ClusterIssuer", name: issuer },
-          commonName: "*.dev.example.com",
-          dnsNames: ["dev.example.com", "*.dev.example.com"],
-        },
+      const { metadata, spec } = find(resources, ":Certificate", "wildcard-ingress").inputs;
+      assert.deepEqual((metadata as Values).annotations, {
+        "pulumi.com/waitFor": "condition=Ready",
+        "pulumi.com/timeoutSeconds": "900",
+      });
+      assert.deepEqual(spec, {
+        secretName: "wildcard-tls",
+        issuerRef: { kind: "ClusterIssuer", name: issuer },
+        commonName: "*.dev.example.com",
+        dnsNames: ["dev.example.com", "*.dev.example.com"],
       });
     });
 
@@ -65,9 +61,7 @@ describe("WildcardCertificate", () => {
     it(`has ${hasCommonName ? "a" : "no"} common name if it is ${length} characters long`, async () => {
       const domain = `${"a".repeat(length - "*..example.com".length)}.example.com`;
       const { resources } = await make({ domain });
-      const { spec } = find(resources, ":Certificate", "wildcard-ingress").inputs as {
-        spec: { commonName?: string; dnsNames: string[] };
-      };
+      const spec = find(resources, ":Certificate", "wildcard-ingress").inputs.spec as Values;
       assert.equal(`*.${domain}`.length, length);
       assert.equal(spec.commonName, hasCommonName ? `*.${domain}` : undefined);
       assert.deepEqual(spec.dnsNames, [domain, `*.${domain}`]);

@@ -1,6 +1,8 @@
 import * as assert from "node:assert/strict";
 
 import { buildCiliumValues, type CiliumValuesArgs } from "../../../components/cilium/cilium-values";
+import type { Values } from "../../harness";
+import { readPath } from "../../invariants/resources";
 
 const args: CiliumValuesArgs = {
   version: "1.20.2",
@@ -12,65 +14,55 @@ const args: CiliumValuesArgs = {
 describe("buildCiliumValues", () => {
   const values = buildCiliumValues(args);
 
-  it("replaces kube-proxy, and connects to the API server without it", () => {
-    assert.equal(values.kubeProxyReplacement, true);
-    assert.equal(values.k8sServiceHost, "127.0.0.1");
-    assert.equal(values.k8sServicePort, 6444);
-  });
-
-  it("uses each Node's podCIDR by default", () => {
-    assert.deepEqual(values.ipam, { mode: "kubernetes" });
-    assert.deepEqual(values.k8s, { requireIPv4PodCIDR: true });
-  });
-
-  it("allocates addresses from a pool with cluster-pool", () => {
-    const { ipam, k8s } = buildCiliumValues({ ...args, ipam: "cluster-pool", pool: ["10.42.0.0/16"] });
-    assert.deepEqual(ipam, {
-      mode: "cluster-pool",
-      operator: { clusterPoolIPv4PodCIDRList: ["10.42.0.0/16"] },
+  const rows: [
+    what: string,
+    changed: Partial<CiliumValuesArgs>,
+    wanted: Readonly<Record<string, unknown>>,
+  ][] = [
+    [
+      "replaces kube-proxy, and connects to the API server without it",
+      {},
+      { kubeProxyReplacement: true, k8sServiceHost: "127.0.0.1", k8sServicePort: 6444 },
+    ],
+    [
+      "uses each Node's podCIDR by default",
+      {},
+      { ipam: { mode: "kubernetes" }, k8s: { requireIPv4PodCIDR: true } },
+    ],
+    [
+      "allocates addresses from a pool with cluster-pool",
+      { ipam: "cluster-pool", pool: ["10.42.0.0/16"] },
+      {
+        ipam: { mode: "cluster-pool", operator: { clusterPoolIPv4PodCIDRList: ["10.42.0.0/16"] } },
+        k8s: undefined,
+      },
+    ],
+    ["leaves ClusterIPs to Linkerd's proxy", {}, { socketLB: { hostNamespaceOnly: true } }],
+    ["leaves other CNI plugins in place", {}, { cni: { exclusive: false } }],
+    ["encrypts between nodes", { encryption: true }, { encryption: { enabled: true, type: "wireguard" } }],
+    ["does not encrypt", { encryption: false }, { encryption: { enabled: false, type: "wireguard" } }],
+    ["runs one replica of the operator on one node", { nodes: 1 }, { operator: { replicas: 1 } }],
+    ["runs two on two nodes", { nodes: 2 }, { operator: { replicas: 2 } }],
+    ["runs two on three nodes", { nodes: 3 }, { operator: { replicas: 2 } }],
+    ["enables Hubble's relay", {}, { "hubble.relay": { enabled: true } }],
+    ["enables Hubble's UI", {}, { "hubble.ui": { enabled: true } }],
+    ["keeps Hubble's certificates on upgrades", {}, { "hubble.tls": { auto: { method: "cronJob" } } }],
+    ["sets no cluster ID by default", {}, { cluster: undefined }],
+    [
+      "sets the cluster's ID and name",
+      { clusterMesh: { id: 7, name: "fsn1" } },
+      { cluster: { id: 7, name: "fsn1" } },
+    ],
+    ["sets no compatibility by default", {}, { upgradeCompatibility: undefined }],
+    ["sets upgradeCompatibility", { upgradeCompatibility: "1.15" }, { upgradeCompatibility: "1.15" }],
+    ["has no events of dropped packets by default", {}, { "hubble.dropEventEmitter": undefined }],
+  ];
+  for (const [what, changed, wanted] of rows)
+    it(what, () => {
+      const changedValues = buildCiliumValues({ ...args, ...changed }) as Values;
+      for (const [path, value] of Object.entries(wanted))
+        assert.deepEqual(readPath(changedValues, path), value, path);
     });
-    assert.equal(k8s, undefined);
-  });
-
-  it("leaves ClusterIPs to Linkerd's proxy, and other CNI plugins in place", () => {
-    assert.deepEqual(values.socketLB, { hostNamespaceOnly: true });
-    assert.deepEqual(values.cni, { exclusive: false });
-  });
-
-  for (const encryption of [true, false])
-    it(`${encryption ? "encrypts" : "does not encrypt"} between nodes with encryption: ${encryption}`, () =>
-      assert.deepEqual(buildCiliumValues({ ...args, encryption }).encryption, {
-        enabled: encryption,
-        type: "wireguard",
-      }));
-
-  for (const [nodes, replicas] of [
-    [1, 1],
-    [2, 2],
-    [3, 2],
-  ] as const)
-    it(`runs ${replicas} replicas of the operator on ${nodes} nodes`, () =>
-      assert.deepEqual(buildCiliumValues({ ...args, nodes }).operator, { replicas }));
-
-  it("enables Hubble, whose certificates do not change on upgrades", () => {
-    const hubble = values.hubble as Record<string, unknown>;
-    assert.deepEqual([hubble.relay, hubble.ui], [{ enabled: true }, { enabled: true }]);
-    assert.deepEqual(hubble.tls, { auto: { method: "cronJob" } });
-  });
-
-  it("sets no cluster ID, no compatibility and no events by default", () => {
-    for (const key of ["cluster", "upgradeCompatibility", "MTU"]) assert.equal(key in values, false, key);
-    assert.equal("dropEventEmitter" in (values.hubble as object), false);
-  });
-
-  it("sets the cluster's ID and name", () =>
-    assert.deepEqual(buildCiliumValues({ ...args, clusterMesh: { id: 7, name: "fsn1" } }).cluster, {
-      id: 7,
-      name: "fsn1",
-    }));
-
-  it("sets upgradeCompatibility", () =>
-    assert.equal(buildCiliumValues({ ...args, upgradeCompatibility: "1.15" }).upgradeCompatibility, "1.15"));
 
   for (const [version, mtu] of [
     ["1.15.0", 1450],

@@ -44,6 +44,11 @@ const ofStack = (name: string) => existing("apps", { annotations: { [stackAnnota
 const release = (name: string, status: string, version: string) =>
   existing(`sh.helm.release.v1.${name}.v${version}`, { namespace: name, labels: { name, status, version } });
 
+const service = (place: string, nodePort: number, annotations: object = {}) => {
+  const [namespace = "", name = ""] = place.split("/");
+  return { metadata: { name, namespace, annotations }, spec: { ports: [{ nodePort }] } };
+};
+
 const releases = "/api/v1/secrets?labelSelector=owner%3Dhelm";
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
@@ -56,12 +61,7 @@ describe("findConflicts", () => {
   it("finds all conflicts of a first run at once", async () => {
     const { cluster } = clusterWith({
       "/api/v1/namespaces": [existing("cert-manager"), existing("traefik"), existing("other")],
-      "/api/v1/services": [
-        {
-          metadata: { name: "web", namespace: "default" },
-          spec: { ports: [{ nodePort: 30080 }] },
-        },
-      ],
+      "/api/v1/services": [service("default/web", 30080)],
     });
     const found = await findConflicts(cluster, {
       ...none,
@@ -105,11 +105,7 @@ describe("findConflicts", () => {
   ] as const)
     it(`${message ? "reports" : "accepts"} an object that is ${title}`, async () => {
       const { cluster } = clusterWith({ "/api/v1/namespaces": [object] });
-      const found = await findConflicts(cluster, {
-        ...none,
-        objects: [namespace("apps")],
-        isFirstRun,
-      });
+      const found = await findConflicts(cluster, { ...none, objects: [namespace("apps")], isFirstRun });
       assert.equal(found.length, message ? 1 : 0);
       if (message) assert.match(found[0] ?? "", message);
     });
@@ -139,12 +135,7 @@ describe("findConflicts", () => {
       "meta.helm.sh/release-namespace": "traefik",
     };
     const { cluster } = clusterWith({
-      "/api/v1/services": [
-        {
-          metadata: { name: "traefik-web", namespace: "traefik", annotations },
-          spec: { ports: [{ nodePort: 30080 }] },
-        },
-      ],
+      "/api/v1/services": [service("traefik/traefik-web", 30080, annotations)],
     });
     const nodePorts = [{ path: "loadBalancer.nodePorts.http", port: 30080, owner: "traefik/traefik" }];
     assert.deepEqual(await findConflicts(cluster, { ...none, nodePorts }), []);
@@ -157,16 +148,7 @@ describe("findConflicts in a later run", () => {
   ];
   const health = (owner: string) =>
     clusterWith({
-      "/api/v1/services": [
-        {
-          metadata: {
-            name: "ingress-nginx-health",
-            namespace: "ingress-nginx",
-            annotations: { [stackAnnotation]: owner },
-          },
-          spec: { ports: [{ nodePort: 31254 }] },
-        },
-      ],
+      "/api/v1/services": [service("ingress-nginx/health", 31254, { [stackAnnotation]: owner })],
     }).cluster;
 
   it("accepts a node port of this stack's Service", async () => {
@@ -174,13 +156,9 @@ describe("findConflicts in a later run", () => {
   });
 
   it("reports a node port of another stack's Service", async () => {
-    const found = await findConflicts(health("acme/platform-networking/dev"), {
-      ...none,
-      isFirstRun: false,
-      nodePorts,
-    });
+    const planned = { ...none, isFirstRun: false, nodePorts };
     assert.match(
-      found.join(),
+      (await findConflicts(health("acme/platform-networking/dev"), planned)).join(),
       /^loadBalancer\.nodePorts\.health: got 31254, which is a node port of the Service /,
     );
   });

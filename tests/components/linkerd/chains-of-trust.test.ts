@@ -14,49 +14,27 @@ describe("the certificates of the mesh", () => {
     ({ resources } = await createMesh());
   });
 
+  const hosts = {
+    "mesh-proxy-injector-tls": "linkerd-proxy-injector.linkerd.svc",
+    "mesh-sp-validator-tls": "linkerd-sp-validator.linkerd.svc",
+    "mesh-policy-validator-tls": "linkerd-policy-validator.linkerd.svc",
+    "mesh-viz-tap-tls": "tap.linkerd-viz.svc",
+    "mesh-viz-tap-injector-tls": "tap-injector.linkerd-viz.svc",
+  };
+  const years = { isCA: true, duration: "87600h", renewBefore: "2160h" };
+  const days = { duration: "2160h", renewBefore: "720h", privateKey: webhook, usages: ["server auth"] };
+  const keptKey = { ...webhook, rotationPolicy: "Never" };
   for (const [what, name, spec] of [
-    [
-      "a trust anchor for ten years",
-      "mesh-trust-anchor",
-      { isCA: true, duration: "87600h", renewBefore: "2160h", privateKey: identity },
-    ],
+    ["a trust anchor for ten years", "mesh-trust-anchor", { ...years, privateKey: identity }],
     [
       "an identity issuer that the anchor signs every day",
       "mesh-identity",
       { isCA: true, duration: "48h", renewBefore: "25h", privateKey: identity },
     ],
-    ...["mesh", "mesh-viz"].map(
-      (prefix) =>
-        [
-          "a CA of webhooks, which keeps its key when it is renewed",
-          `${prefix}-webhook-ca`,
-          {
-            isCA: true,
-            duration: "87600h",
-            renewBefore: "2160h",
-            privateKey: { ...webhook, rotationPolicy: "Never" },
-          },
-        ] as const,
-    ),
-    ...[
-      ["mesh-proxy-injector-tls", "linkerd-proxy-injector.linkerd.svc"],
-      ["mesh-sp-validator-tls", "linkerd-sp-validator.linkerd.svc"],
-      ["mesh-policy-validator-tls", "linkerd-policy-validator.linkerd.svc"],
-      ["mesh-viz-tap-tls", "tap.linkerd-viz.svc"],
-      ["mesh-viz-tap-injector-tls", "tap-injector.linkerd-viz.svc"],
-    ].map(
-      ([name = "", host]) =>
-        [
-          `a certificate for ${host}, renewed before it expires`,
-          name,
-          {
-            dnsNames: [host],
-            duration: "2160h",
-            renewBefore: "720h",
-            privateKey: webhook,
-            usages: ["server auth"],
-          },
-        ] as const,
+    ["a CA of webhooks, which keeps its key", "mesh-webhook-ca", { ...years, privateKey: keptKey }],
+    ["a CA of viz's webhooks, which keeps its key", "mesh-viz-webhook-ca", { ...years, privateKey: keptKey }],
+    ...Object.entries(hosts).map(
+      ([name, host]) => [`a certificate for ${host}`, name, { dnsNames: [host], ...days }] as const,
     ),
   ] as const)
     it(`include ${what} (${name})`, () => {

@@ -55,14 +55,13 @@ describe("buildControlPlaneValues", () => {
   it("leaves room on every node for a rolling update with ha", () =>
     assert.equal(readPath(controlPlane({ ha: true }), "deploymentStrategy.rollingUpdate.maxUnavailable"), 1));
 
-  it("has all-unauthenticated as default inbound policy", () =>
-    assert.equal(readPath(controlPlane(), "proxy.defaultInboundPolicy"), "all-unauthenticated"));
-
-  for (const defaultInboundPolicy of inboundPolicies)
+  for (const defaultInboundPolicy of [undefined, ...inboundPolicies])
     for (const ha of [false, true])
-      it(`sets the default inbound policy ${defaultInboundPolicy}, ha ${String(ha)}`, () => {
-        const { proxy } = controlPlane({ ha, defaultInboundPolicy }) as { proxy: Values };
-        assert.deepEqual([proxy.defaultInboundPolicy, "resources" in proxy], [defaultInboundPolicy, ha]);
+      it(`sets the default inbound policy ${String(defaultInboundPolicy)}, ha ${String(ha)}`, () => {
+        const args = { ha, ...(defaultInboundPolicy && { defaultInboundPolicy }) };
+        const { proxy } = controlPlane(args) as { proxy: Values };
+        const wanted = defaultInboundPolicy ?? "all-unauthenticated";
+        assert.deepEqual([proxy.defaultInboundPolicy, "resources" in proxy], [wanted, ha]);
       });
 
   it("restarts the policy controller for HTTPRoutes", () => {

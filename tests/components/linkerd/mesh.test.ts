@@ -7,7 +7,7 @@ import {
   buildTrustManagerValues,
   buildVizValues,
 } from "../../../components/linkerd/linkerd-values";
-import { childrenOf, find } from "../../harness";
+import { childrenOf, find, type Values } from "../../harness";
 import { createMesh, attemptMesh } from "./created-mesh";
 
 describe("Mesh", () => {
@@ -33,44 +33,36 @@ describe("Mesh", () => {
 
   it("labels the control plane's namespace so that it does not inject itself", async () => {
     const { resources } = await createMesh();
-    assert.deepEqual(find(resources, ":Namespace", "mesh").inputs.metadata, {
-      name: "linkerd",
-      labels: {
-        "linkerd.io/is-control-plane": "true",
-        "linkerd.io/control-plane-ns": "linkerd",
-        "config.linkerd.io/admission-webhooks": "disabled",
-        "pod-security.kubernetes.io/enforce": "privileged",
-      },
-      annotations: { "linkerd.io/inject": "disabled" },
+    const { labels, annotations } = find(resources, ":Namespace", "mesh").inputs.metadata as Values;
+    assert.deepEqual(labels, {
+      "linkerd.io/is-control-plane": "true",
+      "linkerd.io/control-plane-ns": "linkerd",
+      "config.linkerd.io/admission-webhooks": "disabled",
+      "pod-security.kubernetes.io/enforce": "privileged",
     });
-    assert.deepEqual(find(resources, ":Namespace", "mesh-viz").inputs.metadata, {
-      name: "linkerd-viz",
-      labels: { "linkerd.io/extension": "viz", "pod-security.kubernetes.io/enforce": "privileged" },
+    assert.deepEqual(annotations, { "linkerd.io/inject": "disabled" });
+    const viz = find(resources, ":Namespace", "mesh-viz").inputs.metadata as Values;
+    assert.deepEqual(viz.labels, {
+      "linkerd.io/extension": "viz",
+      "pod-security.kubernetes.io/enforce": "privileged",
     });
   });
 
-  for (const [policy, wanted] of [
-    ["deny", { "config.linkerd.io/default-inbound-policy": "cluster-authenticated" }],
-    ["cluster-authenticated", undefined],
-    ["all-unauthenticated", undefined],
+  const prometheus = "http://prometheus.monitoring:9090";
+  for (const [what, args, wanted] of [
+    [
+      "leave the dashboard to meshed callers under deny",
+      { defaultInboundPolicy: "deny" },
+      { "config.linkerd.io/default-inbound-policy": "cluster-authenticated" },
+    ],
+    ["are none under cluster-authenticated", { defaultInboundPolicy: "cluster-authenticated" }, undefined],
+    ["are none under all-unauthenticated", { defaultInboundPolicy: "all-unauthenticated" }, undefined],
+    ["name an external Prometheus", { prometheus }, { "viz.linkerd.io/external-prometheus": prometheus }],
   ] as const)
-    it(`leaves the dashboard to meshed callers ${wanted ? "even" : "as to anybody else"} under ${policy}`, async () => {
-      const { resources } = await createMesh({ defaultInboundPolicy: policy });
-      const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
-        annotations?: unknown;
-      };
-      assert.deepEqual(annotations, wanted);
+    it(`has annotations of linkerd-viz that ${what}`, async () => {
+      const { metadata } = find((await createMesh(args)).resources, ":Namespace", "mesh-viz").inputs;
+      assert.deepEqual((metadata as Values).annotations, wanted);
     });
-
-  it("annotates linkerd-viz with an external Prometheus", async () => {
-    const { resources } = await createMesh({ prometheus: "http://prometheus.monitoring:9090" });
-    const { annotations } = find(resources, ":Namespace", "mesh-viz").inputs.metadata as {
-      annotations?: unknown;
-    };
-    assert.deepEqual(annotations, {
-      "viz.linkerd.io/external-prometheus": "http://prometheus.monitoring:9090",
-    });
-  });
 
   for (const nodes of [1, 2, 3, 4])
     for (const ha of [undefined, false, true]) {

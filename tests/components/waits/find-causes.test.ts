@@ -34,7 +34,8 @@ const pod = (name: string, status: object) =>
 const container = (state: object, rest: object = {}) => ({
   containerStatuses: [{ name: "web", state, ...rest }],
 });
-const waitingContainer = (reason: string, message = "") => container({ waiting: { reason, message } });
+const podWaiting = (reason: string, message = "") =>
+  pod("web-1-a", container({ waiting: { reason, message } }));
 const ready = pod("web-1-b", { phase: "Running", ...condition("Ready", "True") });
 const certificate = (status: object = condition("Ready", "False", "DoesNotExist", "Secret does not exist")) =>
   object("cert-manager.io/v1", "Certificate", "tls", {
@@ -61,6 +62,8 @@ const ingressClass = object("networking.k8s.io/v1", "IngressClass", "traefik", {
   },
 });
 const ofRelease = { metadata: { annotations: { "meta.helm.sh/release-name": "traefik" } } };
+const job = (name: string, status: object, metadata: object = {}) =>
+  object("batch/v1", "Job", name, { status, metadata });
 const service = (spec: object, status: object = {}) => object("v1", "Service", "web", { spec, status });
 
 const pending = [
@@ -81,11 +84,7 @@ const pods = [replicaSet(), ready];
 /** What the first object reports, given the others. */
 const cases: Readonly<Record<string, readonly [objects: readonly Manifest[], expected: string]>> = {
   "an image that cannot be pulled": [
-    [
-      deployment,
-      ...pods,
-      pod("web-1-a", waitingContainer("ImagePullBackOff", 'Back-off pulling "web": not found')),
-    ],
+    [deployment, ...pods, podWaiting("ImagePullBackOff", 'Back-off pulling "web": not found')],
     'Pod apps/web-1-a: container web: ImagePullBackOff: Back-off pulling "web": not found',
   ],
   "a crash loop": [
@@ -110,7 +109,7 @@ const cases: Readonly<Record<string, readonly [objects: readonly Manifest[], exp
   ],
   "a volume whose Secret is missing, by the newest event": [
     [
-      pod("web-1-a", waitingContainer("ContainerCreating")),
+      podWaiting("ContainerCreating"),
       warning("Pod-web-1-a", "FailedMount", "timed out", 1),
       warning("Pod-web-1-a", "FailedMount", 'secret "tls"\n  not found', 2),
       warning("Pod-other", "FailedMount", "of another pod", 3),
@@ -146,11 +145,7 @@ const cases: Readonly<Record<string, readonly [objects: readonly Manifest[], exp
     "DaemonSet apps/agent: 2 of 3 replicas are ready",
   ],
   "a Job that failed": [
-    [
-      object("batch/v1", "Job", "check", {
-        status: condition("Failed", "True", "BackoffLimitExceeded", "limit"),
-      }),
-    ],
+    [job("check", condition("Failed", "True", "BackoffLimitExceeded", "limit"))],
     "Job apps/check: BackoffLimitExceeded: limit",
   ],
   "a challenge that fails": [
@@ -195,11 +190,7 @@ const cases: Readonly<Record<string, readonly [objects: readonly Manifest[], exp
     "Service apps/web: SyncLoadBalancerFailed: Error syncing load balancer: limit reached",
   ],
   "a Service whose pods are not ready": [
-    [
-      service({ selector: { app: "web" } }),
-      ready,
-      pod("web-1-a", waitingContainer("ErrImagePull", "denied")),
-    ],
+    [service({ selector: { app: "web" } }), ready, podWaiting("ErrImagePull", "denied")],
     "Pod apps/web-1-a: container web: ErrImagePull: denied",
   ],
   "a release": [
@@ -207,9 +198,8 @@ const cases: Readonly<Record<string, readonly [objects: readonly Manifest[], exp
       object("helm.sh/v3", "Release", "traefik"),
       object("apps/v1", "Deployment", "other"),
       object("apps/v1", "StatefulSet", "store", ofRelease),
-      object("batch/v1", "Job", "hook", {
-        metadata: { labels: { "app.kubernetes.io/instance": "traefik" } },
-        status: condition("Failed", "True", "DeadlineExceeded", "too long"),
+      job("hook", condition("Failed", "True", "DeadlineExceeded", "too long"), {
+        labels: { "app.kubernetes.io/instance": "traefik" },
       }),
     ],
     "\n  - StatefulSet apps/store: 0 of 1 replicas are ready\n  - Job apps/hook: DeadlineExceeded: too long",
@@ -245,12 +235,12 @@ describe("findCauses", () => {
     certificate(readyStatus),
     { ...deployment, status: replicas },
     { ...ingress, status: { loadBalancer: { ingress: [{ ip: "198.51.100.4" }] } } },
-    object("batch/v1", "Job", "check", { status: condition("Complete", "True") }),
+    job("check", condition("Complete", "True")),
     service({ type: "LoadBalancer" }, { loadBalancer: { ingress: [{ ip: "198.51.100.4" }] } }),
   ];
   for (const each of readyObjects)
     it(`reports nothing of a ${each.kind} that is ready`, async () =>
-      assert.equal(await describeFirst([each, pod("web-1-a", waitingContainer("ErrImagePull"))]), ""));
+      assert.equal(await describeFirst([each, podWaiting("ErrImagePull")]), ""));
 });
 
 describe("describeCauses", () => {
