@@ -8,6 +8,7 @@ const timing = {
 };
 
 const port = fc.integer({ min: 1, max: 65535 });
+const domain = fc.constant("health.example.com");
 const statusCodes = fc.constantFrom(["200"], ["2??", "3*"]);
 
 /** The optional settings of any load balancer. */
@@ -22,28 +23,21 @@ const common = {
 };
 
 const tcpCheck = fc.record({ protocol: fc.constant("tcp"), port, ...timing }, { requiredKeys: [] });
+const http = {
+  path: fc.constant("/health"),
+  domain,
+  statusCodes,
+  response: fc.constant("ok"),
+  tls: fc.boolean(),
+};
 const httpCheck = fc.record(
-  {
-    protocol: fc.constant("http"),
-    port,
-    ...timing,
-    http: fc.record(
-      {
-        path: fc.constant("/health"),
-        domain: fc.constant("health.example.com"),
-        statusCodes,
-        response: fc.constant("ok"),
-        tls: fc.boolean(),
-      },
-      { requiredKeys: [] },
-    ),
-  },
+  { protocol: fc.constant("http"), port, ...timing, http: fc.record(http, { requiredKeys: [] }) },
   { requiredKeys: ["protocol"] },
 );
 
-/** Services beside those of the ingress; of those that lead to it too, it is told the same. */
+/** Services in addition to those of the ingress. One at a port of the ingress has the same `proxyProtocol`. */
 const services = (proxyProtocol: boolean) => {
-  const elsewhere = fc.record(
+  const toApps = fc.record(
     {
       protocol: fc.constantFrom("tcp", "http"),
       destinationPort: fc.integer({ min: 1, max: 29_999 }),
@@ -52,7 +46,7 @@ const services = (proxyProtocol: boolean) => {
     },
     { requiredKeys: ["destinationPort"] },
   );
-  const ingress = fc.record({
+  const toIngress = fc.record({
     destinationPort: fc.constantFrom(30080, 30443, 31443, 32443),
     proxyProtocol: fc.constant(proxyProtocol),
   });
@@ -64,17 +58,18 @@ const services = (proxyProtocol: boolean) => {
     ])
     .chain((some) =>
       fc.tuple(
-        ...some.map((service) => fc.oneof(elsewhere, ingress).map((each) => ({ ...service, ...each }))),
+        ...some.map((service) => fc.oneof(toApps, toIngress).map((each) => ({ ...service, ...each }))),
       ),
     );
 };
 
-/** One that the program makes. */
+/** The settings of a load balancer by Pulumi, with at least one target. */
 const byPulumi = (proxyProtocol: boolean) =>
   fc
     .record(
       {
         ...common,
+        networkId: fc.constant(4711),
         privateIp: fc.constantFrom("10.0.0.2", "10.0.255.254"),
         labelSelector: fc.constant("cluster=k3s,role=worker"),
         servers: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 3 }),
@@ -82,56 +77,43 @@ const byPulumi = (proxyProtocol: boolean) =>
         services: services(proxyProtocol),
         labels: fc.constantFrom({}, { team: "edge", "example.com/stage": "" }),
       },
-      { requiredKeys: [] },
+      { requiredKeys: ["networkId"] },
     )
-    .map(({ labelSelector, servers = [], ips = [], ...rest }) => {
-      const isNeeded = servers.length + ips.length === 0;
-      const selector = labelSelector ?? (isNeeded ? "cluster=k3s" : undefined);
-      return {
-        networkId: 4711,
-        ...rest,
-        servers,
-        ips,
-        ...(selector !== undefined && { labelSelector: selector }),
-      };
+    .map((settings) => {
+      const { servers = [], ips = [] } = settings;
+      const needsSelector = servers.length + ips.length === 0;
+      return { ...(needsSelector && { labelSelector: "cluster=k3s" }), ...settings };
     });
 
-/** One that the cloud controller manager makes. */
-const byCcm = fc
-  .record(
-    {
-      ...common,
-      ccm: fc.record(
-        {
-          nodeSelector: fc.constant("role=worker"),
-          subnet: fc.constant("10.0.0.0/24"),
-          healthCheck: fc.oneof(
-            fc.record({ protocol: fc.constant("tcp"), port }, { requiredKeys: [] }),
-            fc.record(
-              {
-                protocol: fc.constantFrom("http", "https"),
-                port,
-                path: fc.constant("/ping"),
-                domain: fc.constant("health.example.com"),
-                statusCodes,
-                validateCertificate: fc.boolean(),
-              },
-              { requiredKeys: ["protocol"] },
-            ),
-          ),
-        },
-        { requiredKeys: [] },
-      ),
-    },
-    { requiredKeys: [] },
-  )
-  .map((each) => ({ ...each, privateIp: "10.0.0.2" }));
+const ccmTcpCheck = fc.record({ protocol: fc.constant("tcp"), port }, { requiredKeys: [] });
+const ccmHttpCheck = fc.record(
+  {
+    protocol: fc.constantFrom("http", "https"),
+    port,
+    path: fc.constant("/ping"),
+    domain,
+    statusCodes,
+    validateCertificate: fc.boolean(),
+  },
+  { requiredKeys: ["protocol"] },
+);
+const ccm = {
+  nodeSelector: fc.constant("role=worker"),
+  subnet: fc.constant("10.0.0.0/24"),
+  healthCheck: fc.oneof(ccmTcpCheck, ccmHttpCheck),
+};
+
+/** The settings of a load balancer by the cloud controller manager. */
+const byCcm = fc.record(
+  { ...common, privateIp: fc.constant("10.0.0.2"), ccm: fc.record(ccm, { requiredKeys: [] }) },
+  { requiredKeys: ["privateIp"] },
+);
 
 /** The load balancer of any settings. */
 export const balancers = (managedBy: "pulumi" | "ccm", proxyProtocol: boolean) =>
   fc
-    .record({
-      place: fc.constantFrom({ location: "fsn1" }, { networkZone: "eu-central" }),
-      its: managedBy === "ccm" ? byCcm : byPulumi(proxyProtocol),
-    })
-    .map(({ place, its }) => ({ name: "k3s-lb", managedBy, proxyProtocol, ...place, ...its }));
+    .tuple(
+      fc.constantFrom({ location: "fsn1" }, { networkZone: "eu-central" }),
+      managedBy === "ccm" ? byCcm : byPulumi(proxyProtocol),
+    )
+    .map(([location, settings]) => ({ name: "k3s-lb", managedBy, proxyProtocol, ...location, ...settings }));

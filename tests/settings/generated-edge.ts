@@ -4,9 +4,9 @@ import type { ControllerName } from "../../components/ingress/controllers";
 import { authority } from "./ca-certificate";
 
 /**
- * Settings of the edge under which it takes the certificates of the origin.
+ * Settings of the edge that accept the certificates of the origin.
  *
- * @param isTrusted Whether Cloudflare trusts who signs them.
+ * @param isTrusted Whether Cloudflare trusts the CA of those certificates.
  */
 export const edges = (isTrusted: boolean) =>
   fc.record(
@@ -26,7 +26,7 @@ export const edges = (isTrusted: boolean) =>
 
 const path = 'http.request.uri.path eq "/a"';
 
-/** Rules of every kind that any plan can do. A redirect needs the proxied record `old`. */
+/** Rules of every kind that every plan supports. A redirect needs the proxied record `old`. */
 export const wafs = (canRedirect: boolean) =>
   fc.constantFrom(
     {},
@@ -39,25 +39,25 @@ export const wafs = (canRedirect: boolean) =>
     },
   );
 
-/** What decides how the origin may be locked. */
-interface LockGround {
+/** The settings on which the origin lock depends. */
+interface LockContext {
   readonly controller: ControllerName;
   readonly ownsZone: boolean;
   readonly proxied: boolean;
   readonly proxyProtocol: boolean;
-  /** Whether there is a host to lock, in whatever app. */
+  /** Whether any app has a host. */
   readonly hasHosts: boolean;
 }
 
 /**
- * The origin lock of any settings. With a Gateway there is no client certificate, so its owner must turn that off; with
- * nginx there is no allow-list.
+ * The origin lock of any settings. A Gateway does not support the client certificate, so the owner of the zone must turn
+ * it off; nginx does not support the allow-list.
  */
-export function locks(ground: LockGround): fc.Arbitrary<object | undefined> {
-  const { controller, ownsZone, proxied, proxyProtocol, hasHosts } = ground;
+export function locks(context: LockContext): fc.Arbitrary<object | undefined> {
+  const { controller, ownsZone, proxied, proxyProtocol, hasHosts } = context;
   const nothing = fc.constant(undefined);
   const off = fc.constant({ clientCertificate: false, allowList: false });
-  const mustBeSaid = controller === "gateway" && ownsZone && proxied;
+  const mustBeOff = controller === "gateway" && ownsZone && proxied;
   const allowList = fc.constantFrom(false, ...(proxyProtocol && controller !== "nginx" ? [true] : []));
   const clientCertificate = fc.constantFrom(false, ...(controller === "gateway" || !ownsZone ? [] : [true]));
   const locked = fc.record(
@@ -69,10 +69,10 @@ export function locks(ground: LockGround): fc.Arbitrary<object | undefined> {
     allowList,
     ca: fc.constantFrom(authority, authority + authority),
   });
-  if (!hasHosts || !proxied) return mustBeSaid ? off : fc.oneof(off, nothing);
+  if (!hasHosts || !proxied) return mustBeOff ? off : fc.oneof(off, nothing);
   return fc.oneof(
     locked,
-    ...(mustBeSaid ? [] : [nothing]),
+    ...(mustBeOff ? [] : [nothing]),
     ...(!ownsZone && controller !== "gateway" ? [withCa] : []),
   );
 }

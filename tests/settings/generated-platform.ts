@@ -14,22 +14,22 @@ export const clusters = fc.record(
   { requiredKeys: ["identifier", "nodes", "nodeCidr"] },
 );
 
-/** What a version of Cilium can do beside what all can; of the last, the program is told nothing. */
+/** Versions of Cilium, the default last: whether they are later than 1.15, and values of `upgradeCompatibility`. */
 const versions = [
-  { version: "1.15.0", isLater: false, began: ["1.15"] },
-  { version: "1.16.5", isLater: true, began: ["1.15", "1.16"] },
-  { version: "1.19.1", isLater: true, began: ["1.15", "1.18"] },
-  { version: undefined, isLater: true, began: ["1.15", "1.20"] },
+  { version: "1.15.0", isLater: false, installed: ["1.15"] },
+  { version: "1.16.5", isLater: true, installed: ["1.15", "1.16"] },
+  { version: "1.19.1", isLater: true, installed: ["1.15", "1.18"] },
+  { version: undefined, isLater: true, installed: ["1.15", "1.20"] },
 ] as const;
 
-/** Cilium's settings, and whether that version knows policies that open something and close nothing. */
+/** Cilium's settings, and whether that version supports policies without default deny, which existing apps need. */
 export const ciliums = fc
   .constantFrom(...versions, ...versions.slice(1))
-  .chain(({ version, isLater, began }) =>
+  .chain(({ version, isLater, installed }) =>
     fc
       .record(
         {
-          upgradeCompatibility: fc.constantFrom(...began),
+          upgradeCompatibility: fc.constantFrom(...installed),
           encryption: fc.boolean(),
           addresses: fc.constantFrom(
             { ipam: "kubernetes" },
@@ -42,13 +42,13 @@ export const ciliums = fc
         },
         { requiredKeys: [] },
       )
-      .map(({ addresses, ...given }) => ({
-        opensAlone: isLater,
-        cilium: { ...given, ...addresses, ...(version !== undefined && { version }) },
+      .map(({ addresses, ...rest }) => ({
+        supportsExistingApps: isLater,
+        cilium: { ...rest, ...addresses, ...(version !== undefined && { version }) },
       })),
   );
 
-/** The mesh's settings. Three copies want three nodes, and a Prometheus of one's own somebody who asks it. */
+/** The mesh's settings. High availability needs three nodes, and an external Prometheus needs viz. */
 export const meshes = (nodes: number) =>
   fc
     .record(
@@ -66,7 +66,7 @@ export const meshes = (nodes: number) =>
       },
       { requiredKeys: [] },
     )
-    .map(({ prometheus, ...given }) => ({
-      ...given,
-      ...(given.viz !== false && prometheus !== undefined && { prometheus }),
+    .map(({ prometheus, ...rest }) => ({
+      ...rest,
+      ...(rest.viz !== false && prometheus !== undefined && { prometheus }),
     }));

@@ -6,14 +6,14 @@ import type { ControllerName } from "../../components/ingress/controllers";
 export interface Host {
   readonly host: string;
   readonly dns: "pulumi" | "external-dns";
-  /** What its certificate may be; no word means the wildcard. */
+  /** The permitted values of `certificate`; undefined omits the key. */
   readonly certificates: readonly ("own" | "wildcard" | undefined)[];
-  /** The only path of the host that is left for the app. Absence means that they are all its own. */
+  /** The only path of the app if it shares the host with another. Undefined: any. */
   readonly path?: string;
 }
 
-/** What decides which words a route may have. */
-export interface RouteGround {
+/** The settings on which the keys of a route depend. */
+export interface RouteContext {
   readonly controller: ControllerName;
   readonly proxyProtocol: boolean;
   readonly plan: string;
@@ -68,7 +68,7 @@ const changes = fc.record(
   { requiredKeys: ["set"] },
 );
 
-/** nginx changes nothing that the app sees, and takes no header away. */
+/** nginx neither changes request headers nor removes response headers. */
 const headers = (controller: ControllerName) =>
   controller === "nginx"
     ? fc.record({ response: fc.record({ set }) })
@@ -78,7 +78,7 @@ const headers = (controller: ControllerName) =>
         fc.record({ request: changes, response: changes }),
       );
 
-/** Elsewhere, with the path or without: nginx leaves it behind, and the others do not have every status. */
+/** Redirects with or without the path: nginx supports only those without, and the others not every status. */
 function redirects(controller: ControllerName) {
   const kept = fc.record(
     {
@@ -99,8 +99,8 @@ function redirects(controller: ControllerName) {
   return controller === "nginx" ? left : fc.oneof(kept, left);
 }
 
-/** How an app is asked, on which its routes must agree with Traefik. */
-const asking = fc.record(
+/** Keys about connections to the app. With Traefik, all routes of an app must have the same. */
+const connections = fc.record(
   {
     timeouts: fc.constantFrom({ requestSeconds: 30 }, { connectSeconds: 5 }, { requestSeconds: 1 }),
     sticky: fc.constantFrom({ cookie: "session" }, { cookie: "s" }),
@@ -108,14 +108,14 @@ const asking = fc.record(
   { requiredKeys: [] },
 );
 
-const answers = ({ controller, proxyProtocol, plan }: RouteGround) =>
+const features = ({ controller, proxyProtocol, plan }: RouteContext) =>
   fc.record(
     {
       rateLimit: rateLimits(controller),
       cors: cors(controller),
       basicAuth: fc.record({ users: fc.subarray(["ann", "bob", "eve"], { minLength: 1 }) }),
       headers: headers(controller),
-      // Cloudflare takes no more for a proxied host, unless more is agreed on.
+      // Cloudflare accepts no larger body for a proxied host, except on the Enterprise plan.
       maxBodySize: fc.constantFrom("1Ki", "10Mi", plan === "enterprise" ? "2Gi" : "100Mi"),
       // Without PROXY protocol every client seems to be the load balancer.
       ...(proxyProtocol && {
@@ -125,29 +125,32 @@ const answers = ({ controller, proxyProtocol, plan }: RouteGround) =>
     { requiredKeys: [] },
   );
 
-/** One route for each of an app's hosts, with any words that the controller has. */
-export const routes = (hosts: readonly Host[], ground: RouteGround) =>
-  asking.chain((agreed) =>
+/** One route for each of an app's hosts, with any keys that the controller supports. */
+export const routes = (hosts: readonly Host[], context: RouteContext) =>
+  connections.chain((agreed) =>
     fc.tuple(
       ...hosts.map(({ host, dns, certificates, path }) => {
         const common = fc.record({
           host: fc.constant(host),
           dns: fc.constant(dns),
-          paths: path === undefined ? paths(ground.controller) : fc.constant([{ path }]),
+          paths: path === undefined ? paths(context.controller) : fc.constant([{ path }]),
           certificate: fc.constantFrom(...certificates),
         });
-        const asked = ground.controller === "traefik" ? fc.constant(agreed) : asking;
+        const ownConnections = context.controller === "traefik" ? fc.constant(agreed) : connections;
         return fc
           .oneof(
-            { arbitrary: fc.tuple(common, answers(ground), asked), weight: 4 },
-            { arbitrary: fc.tuple(common, fc.record({ redirect: redirects(ground.controller) })), weight: 1 },
+            { arbitrary: fc.tuple(common, features(context), ownConnections), weight: 4 },
+            {
+              arbitrary: fc.tuple(common, fc.record({ redirect: redirects(context.controller) })),
+              weight: 1,
+            },
           )
           .map((parts): Route => Object.assign({}, ...parts) as Route);
       }),
     ),
   );
 
-/** What everybody reads of a route. */
+/** A route of a config, as far as other settings depend on it. */
 export interface Route {
   readonly host: string;
   readonly dns: "pulumi" | "external-dns";

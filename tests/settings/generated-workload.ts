@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { ControllerName } from "../../components/ingress/controllers";
 import type { Route } from "./generated-routes";
 
-/** Between these are the ports of the mesh's proxy. */
+/** Any port except those of the mesh's proxy. */
 export const somePort = fc.integer({ min: 1, max: 65535 }).filter((port) => port < 4140 || port > 4191);
 
 const further = { metrics: 9090, admin: 9091, db: 5432, "grpc-2": 50051 };
@@ -13,7 +13,7 @@ export const ports = fc
   .subarray(Object.entries(further), { minLength: 1 })
   .map((some) => Object.fromEntries(some));
 
-/** What is outside of the cluster. */
+/** Destinations outside of the cluster. */
 export const egress = fc.uniqueArray(
   fc.constantFrom(
     { host: "api.example.org", ports: [443] },
@@ -27,13 +27,13 @@ export const egress = fc.uniqueArray(
 
 const probe = fc.record(
   {
-    asked: fc.constantFrom({ path: "/ready" }, { tcp: true }, {}),
+    action: fc.constantFrom({ path: "/ready" }, { tcp: true }, {}),
     isMain: fc.boolean(),
     periodSeconds: fc.integer({ min: 1, max: 60 }),
     failureThreshold: fc.integer({ min: 1, max: 60 }),
     initialDelaySeconds: fc.integer({ min: 0, max: 60 }),
   },
-  { requiredKeys: ["asked"] },
+  { requiredKeys: ["action"] },
 );
 
 const timeouts = fc.constantFrom({ request: "10s" }, { request: "1m30s", idle: "1h" }, { response: "5s" });
@@ -66,15 +66,15 @@ const serviceProfile = fc.record(
 
 const affinity = fc.constantFrom(undefined, {}, { seconds: 600 });
 
-/** Load balancers and node ports are one app's alone. */
-const services = (name: string, at: number) =>
+/** Services; the load balancers and node ports of each app are its own. */
+const services = (name: string, index: number) =>
   fc
     .tuple(
       fc.constantFrom(
         {},
         { type: "ClusterIP" },
         { type: "NodePort" },
-        { type: "NodePort", nodePort: 30500 + at },
+        { type: "NodePort", nodePort: 30500 + index },
         { type: "LoadBalancer", loadBalancer: { name: `${name}-lb`, location: "fsn1" } },
         {
           type: "LoadBalancer",
@@ -90,10 +90,10 @@ const services = (name: string, at: number) =>
       ),
       affinity,
     )
-    .map(([service, its]) => (its === undefined ? service : { ...service, affinity: its }));
+    .map(([service, value]) => (value === undefined ? service : { ...service, affinity: value }));
 
-/** All settings of an app with pods of its own, from which {@link settled} removes those that exclude each other. */
-const words = (name: string, at: number) =>
+/** All settings of an app with pods, from which {@link withoutConflicts} removes those that exclude each other. */
+const podSettings = (name: string, index: number) =>
   fc.record(
     {
       image: fc.constant("ghcr.io/org/app:v1.0.0"),
@@ -112,7 +112,7 @@ const words = (name: string, at: number) =>
       resources: fc.record({ cpu: fc.constant("250m"), memory: fc.constant("1Gi") }, { requiredKeys: [] }),
       env: fc.constant({ LOG_LEVEL: "info" }),
       secrets: fc.constant({ DATABASE_URL: { secret: "database", key: "url" } }),
-      service: fc.oneof({ arbitrary: services(name, at), weight: 3 }, fc.constant({ type: "Headless" })),
+      service: fc.oneof({ arbitrary: services(name, index), weight: 3 }, fc.constant({ type: "Headless" })),
       canary: fc.record(
         {
           image: fc.constant("ghcr.io/org/app:v2.0.0"),
@@ -128,55 +128,64 @@ const words = (name: string, at: number) =>
     { requiredKeys: ["image", "port"] },
   );
 
-type Words = ReturnType<typeof words> extends fc.Arbitrary<infer All> ? All : never;
+type PodSettings = ReturnType<typeof podSettings> extends fc.Arbitrary<infer All> ? All : never;
 
-/** What of {@link words}, and of the routes, there can be together. */
-function settled(given: Words, routes: readonly Route[], controller: ControllerName) {
-  const { scale, protocol: spoken, service: kind, ports: more, probes, ...rest } = given;
-  const { servicePort, canary, traffic: shaped, serviceProfile: profile, ...common } = rest;
-  const protocol = routes.length > 0 && spoken === "tcp" ? "http" : spoken;
-  const isHeadless = kind !== undefined && "type" in kind && kind.type === "Headless" && routes.length === 0;
-  const service =
-    routes.length > 0 && kind !== undefined && "type" in kind && kind.type === "Headless" ? {} : kind;
-  const isRead = protocol !== "tcp" && !isHeadless;
-  const isShaped = isRead && given.meshed !== false;
-  const splits =
-    given.meshed !== false || (controller !== "traefik" && routes.some((each) => !each.redirect));
-  const hasCanary = canary !== undefined && isRead && splits;
-  const taken = [given.port, ...(isHeadless || servicePort === undefined ? [] : [servicePort])];
-  const free = Object.entries(more ?? {}).filter(([, port]) => !taken.includes(port));
-  const [first] = free;
+/** The settings of {@link podSettings}, and the routes, without those that exclude each other. */
+function withoutConflicts(settings: PodSettings, routes: readonly Route[], controller: ControllerName) {
+  const { scale, ports: furtherPorts = {}, probes = {}, ...rest } = settings;
+  const {
+    protocol: anyProtocol,
+    service: anyService,
+    servicePort,
+    canary,
+    traffic,
+    serviceProfile,
+    ...common
+  } = rest;
+  const isRouted = routes.length > 0;
+  const protocol = isRouted && anyProtocol === "tcp" ? "http" : anyProtocol;
+  const wantsHeadless = anyService !== undefined && "type" in anyService && anyService.type === "Headless";
+  const isHeadless = wantsHeadless && !isRouted;
+  const service = wantsHeadless && isRouted ? {} : anyService;
+  const hasRequests = protocol !== "tcp" && !isHeadless;
+  const isInMesh = hasRequests && settings.meshed !== false;
+  const isSplitByIngress = controller !== "traefik" && routes.some((each) => !each.redirect);
+  const hasCanary = canary !== undefined && hasRequests && (settings.meshed !== false || isSplitByIngress);
+  const ownServicePort = isHeadless ? undefined : servicePort;
+  const ports = Object.entries(furtherPorts).filter(
+    ([, port]) => port !== settings.port && port !== ownServicePort,
+  );
+  const [first] = ports;
+  const hasProfile = isInMesh && traffic === undefined && !hasCanary;
   return {
     ...common,
     ...scale,
     ...(protocol !== undefined && { protocol }),
     ...(service !== undefined && { service }),
-    ...(!isHeadless && servicePort !== undefined && { servicePort }),
-    ports: Object.fromEntries(free),
+    ...(ownServicePort !== undefined && { servicePort: ownServicePort }),
+    ports: Object.fromEntries(ports),
     probes: Object.fromEntries(
-      Object.entries(probes ?? {}).map(([which, { asked, isMain = true, ...timing }]) => [
-        which,
-        { ...asked, ...timing, ...(!isMain && first && { port: first[timing.periodSeconds ? 0 : 1] }) },
+      Object.entries(probes).map(([kind, { action, isMain = true, ...timing }]) => [
+        kind,
+        { ...action, ...timing, ...(!isMain && first && { port: first[timing.periodSeconds ? 0 : 1] }) },
       ]),
     ),
     ...(hasCanary && { canary }),
-    ...(isShaped && shaped !== undefined && { traffic: shaped }),
-    ...(isShaped &&
-      shaped === undefined &&
-      !hasCanary &&
-      profile !== undefined && { serviceProfile: profile }),
-    // For a session Traefik dials the pods of one Service.
+    ...(isInMesh && traffic !== undefined && { traffic }),
+    ...(hasProfile && serviceProfile !== undefined && { serviceProfile }),
+    // For a session, Traefik connects to the pods of one Service.
     routes:
-      hasCanary && controller === "traefik"
-        ? routes.map((route) => ({ ...route, sticky: undefined }))
-        : routes,
+      hasCanary && controller === "traefik" ? routes.map((each) => ({ ...each, sticky: undefined })) : routes,
   };
 }
 
-/** An app of pods of its own. */
+/** An app with pods. */
 export const ownApp = (
   name: string,
-  at: number,
+  index: number,
   routes: fc.Arbitrary<readonly Route[]>,
   controller: ControllerName,
-) => fc.tuple(words(name, at), routes).map(([given, its]) => settled(given, its, controller));
+) =>
+  fc
+    .tuple(podSettings(name, index), routes)
+    .map(([settings, appRoutes]) => withoutConflicts(settings, appRoutes, controller));

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 
-/** A record as a config has it. */
-export interface SaidRecord {
+/** A record of a config. */
+export interface ConfiguredRecord {
   readonly type: string;
   readonly name: string;
   readonly content?: string;
-  readonly [word: string]: unknown;
+  readonly [key: string]: unknown;
 }
 
-/** Records of every type that can all stand in one zone, beside those of any of the hosts of apps. */
-const records: readonly SaidRecord[] = [
+/** Records of every type that one zone can have together, and together with those of the hosts of apps. */
+const records: readonly ConfiguredRecord[] = [
   { type: "A", name: "a" },
   { type: "A", name: "old", proxied: true },
   { type: "A", name: "shop", content: "203.0.113.50", proxied: false, ttl: 300 },
@@ -29,15 +29,15 @@ const records: readonly SaidRecord[] = [
   { type: "SRV", name: "_sip._tcp", priority: 0, weight: 5, port: 5060, target: "sip.example.net" },
 ];
 
-/** What decides which records a config may have. */
-interface ZoneGround {
+/** The settings on which the records depend. */
+interface ZoneContext {
   readonly ownsZone: boolean;
   /** Whether the certificates come from a public CA that is not Let's Encrypt. */
   readonly otherCa: boolean;
 }
 
-/** Those that the owner of the zone, or another stack, may say without forbidding the CA to issue. */
-export const zoneRecords = ({ ownsZone, otherCa }: ZoneGround) =>
+/** Records that do not forbid the CA to issue. Only the owner of the zone may have CAA records at its apex. */
+export const zoneRecords = ({ ownsZone, otherCa }: ZoneContext) =>
   fc.shuffledSubarray(
     records.filter(
       ({ type, name, tag }) => type !== "CAA" || name !== "@" || (ownsZone && !(otherCa && tag === "issue")),

@@ -12,24 +12,21 @@ import { edges, locks, wafs } from "./generated-edge";
 import { ciliums, clusters, meshes } from "./generated-platform";
 import { externalDns, owners, zoneRecords } from "./generated-zone";
 
-/**
- * The folder with charts that some configs name. Whoever runs the program with one puts Gateway API's definitions there,
- * as {@link definitionsFile}.
- */
+/** The folder with charts that some configs name. A test of the program writes the Gateway API CRDs to {@link definitionsFile}. */
 export const chartsFolder = path.join(os.tmpdir(), `charts-${process.pid}`);
 export const definitionsFile = path.join(chartsFolder, "gateway-api", "standard-install.yaml");
 
-/** Where the definitions come from, if anybody reads them; upstream itself is not asked. */
-const sources = (isRead: boolean) =>
+/** A mirror of charts, and the source of the Gateway API CRDs if anything needs them; never upstream. */
+const sources = (isNeeded: boolean) =>
   fc
     .tuple(
       fc.constantFrom(undefined, "", "oci://mirror.test/charts", chartsFolder),
       fc.constantFrom(undefined, "installed", definitionsFile),
     )
-    .map(([charts, configured]) => {
-      const isNeeded = isRead && charts !== chartsFolder;
-      return { charts, gatewayApi: configured ?? (isNeeded ? "installed" : undefined) };
-    });
+    .map(([charts, gatewayApi = isNeeded && charts !== chartsFolder ? "installed" : undefined]) => ({
+      charts,
+      gatewayApi,
+    }));
 
 const ingresses = (controller: ControllerName) =>
   fc.record(
@@ -44,28 +41,30 @@ const ingresses = (controller: ControllerName) =>
     { requiredKeys: ["controller"] },
   );
 
-/** Who signs, and whether the public trusts it. */
-const authorities = fc.constantFrom(
+/** Issuers: two that the public trusts, and two that it does not. */
+const issuers = fc.constantFrom(
   { issuer: "letsencrypt-prod" },
   { issuer: "letsencrypt-staging" },
   { issuer: "acme", acme: { server: "https://ca.example.net/directory" } },
   { issuer: "acme", acme: { server: "https://10.0.0.5:14000/dir", ca: authority } },
 );
 
-/** What of a config decides what the rest of it may be. */
-const grounds = (controllers: readonly ControllerName[], managers: readonly ("pulumi" | "ccm")[]) =>
+type Managers = readonly ("pulumi" | "ccm")[];
+
+/** The settings on which others depend. */
+const contexts = (controllers: readonly ControllerName[], managers: Managers) =>
   fc
     .record({
       controller: fc.constantFrom(...controllers),
       managedBy: fc.constantFrom(...managers),
-      // Cloudflare has no certificate for what is two levels below the zone.
+      // Cloudflare has no certificate for names two levels below the zone.
       place: fc.oneof(
         { arbitrary: fc.constant({ domain: "example.com", proxied: true }), weight: 3 },
         fc.constant({ domain: "example.com", proxied: false }),
         fc.constant({ domain: "dev.example.com", proxied: false }),
       ),
       proxyProtocol: fc.boolean(),
-      authority: authorities,
+      certificates: issuers,
       ownsZone: fc.boolean(),
       plan: fc.constantFrom("free", "pro", "business", "enterprise"),
       createTokens: fc.boolean(),
@@ -73,92 +72,92 @@ const grounds = (controllers: readonly ControllerName[], managers: readonly ("pu
       cni: ciliums,
     })
     .chain((chosen) => meshes(chosen.cluster.nodes).map((mesh) => ({ ...chosen, mesh })))
-    .map(({ place, ...chosen }) => {
-      const { issuer, acme } = chosen.authority;
+    .map(({ place, cni, ...chosen }) => {
+      const { issuer, acme } = chosen.certificates;
       const isPrivate = acme !== undefined && "ca" in acme;
       return {
         ...chosen,
         ...place,
+        ...cni,
         isTrusted: !isPrivate && issuer !== "letsencrypt-staging",
         otherCa: issuer === "acme" && !isPrivate,
         isLetsEncrypt: issuer !== "acme",
-        opensAlone: chosen.cni.opensAlone,
         hasViz: chosen.mesh.viz !== false,
       };
     });
 
-/** With the records, and with the apps, which come after them. */
-const settled = (controllers: readonly ControllerName[], managers: readonly ("pulumi" | "ccm")[]) =>
-  grounds(controllers, managers)
-    .chain((ground) =>
-      fc.tuple(
-        fc.constant(ground),
-        zoneRecords(ground),
-        fc.option(externalDns(ground.domain), { nil: undefined, freq: 2 }),
-      ),
+/** The same with records, external-dns and apps, which depend on them in this order. */
+const contextsWithApps = (controllers: readonly ControllerName[], managers: Managers) =>
+  contexts(controllers, managers)
+    .chain((context) =>
+      fc.record({
+        context: fc.constant(context),
+        records: zoneRecords(context),
+        externalDns: fc.option(externalDns(context.domain), { nil: undefined, freq: 2 }),
+      }),
     )
-    .chain(([ground, records, dns]) => {
-      const taken = new Set(records.map(({ name }) => `${name}.example.com`));
-      const domains = dns?.domains ?? [];
-      const read: readonly string[] = dns?.sources ?? ["ingress"];
+    .chain(({ context, records, externalDns }) => {
+      const configured = new Set(records.map(({ name }) => `${name}.example.com`));
+      const { domains = [], sources = ["ingress"] } = externalDns ?? {};
       const isShared = (host: string) =>
-        read.includes("ingress") &&
-        !taken.has(host) &&
-        domains.some((each) => host === each || host.endsWith(`.${each}`));
-      const forbids = records.some(({ type, name }) => type === "CAA" && name === "www");
-      const mayIssue = (host: string) => !(forbids && ground.isLetsEncrypt && host === "www.example.com");
-      return fc.record({
-        ground: fc.constant(ground),
-        records: fc.constant(records),
-        externalDns: fc.constant(dns),
-        apps: apps({ ...ground, isShared, mayIssue }),
-      });
+        (sources as readonly string[]).includes("ingress") &&
+        !configured.has(host) &&
+        domains.some((domain) => host === domain || host.endsWith(`.${domain}`));
+      const hasCaa = records.some(({ type, name }) => type === "CAA" && name === "www");
+      const canIssue = (host: string) => !(hasCaa && context.isLetsEncrypt && host === "www.example.com");
+      return apps({ ...context, isShared, canIssue }).map((all) => ({
+        ...context,
+        records,
+        externalDns,
+        apps: all,
+      }));
     });
 
-interface Shaped {
+interface TrafficApp {
   readonly port: number;
   readonly meshed?: boolean;
   readonly canary?: object;
   readonly traffic?: { readonly routes?: readonly object[] };
 }
 
-/** Whether the mesh is told of an app by HTTPRoutes. */
-const readsRoutes = (app: Shaped | undefined): boolean =>
+/** Whether an app has HTTPRoutes in the mesh. */
+const usesHttpRoutes = (app: TrafficApp | undefined): boolean =>
   app?.meshed !== false && (app?.canary !== undefined || (app?.traffic?.routes ?? []).length > 0);
 
-/** Any config of these controllers and managers that the settings take; of all of them, unless some are named. */
+/** Any valid config with one of these controllers and managers. */
 export const configsOf = (
   controllers: readonly ControllerName[] = controllerNames,
-  managers: readonly ("pulumi" | "ccm")[] = ["pulumi", "ccm"],
+  managers: Managers = ["pulumi", "ccm"],
 ): fc.Arbitrary<StackConfig> =>
-  settled(controllers, managers)
-    .chain(({ ground, records, ...rest }) => {
-      // Two, so that a lock still has a host to lock when one of the apps goes.
-      const hasHosts = Object.values(rest.apps).filter((each) => each?.routes.length).length > 1;
-      const isRead = ground.controller === "gateway" || Object.values(rest.apps).some(readsRoutes);
-      const { controller, managedBy, proxyProtocol, ownsZone, otherCa, isTrusted } = ground;
+  contextsWithApps(controllers, managers)
+    .chain((context) => {
+      const all = Object.values(context.apps);
+      // Two, so that a lock still has a host without one of the apps.
+      const hasHosts = all.filter((each) => each?.routes.length).length > 1;
+      const needsGatewayApi = context.controller === "gateway" || all.some(usesHttpRoutes);
+      const { controller, managedBy, proxyProtocol, ownsZone, otherCa, isTrusted, records } = context;
       return fc.record({
-        ground: fc.constant({ ...ground, ...rest, records }),
+        context: fc.constant(context),
         loadBalancer: balancers(managedBy, proxyProtocol),
         ingress: ingresses(controller),
-        source: sources(isRead),
+        source: sources(needsGatewayApi),
         owner: ownsZone ? owners(otherCa) : fc.constant({}),
         edge: edges(isTrusted),
         waf: wafs(records.some(({ name }) => name === "old")),
-        originLock: locks({ ...ground, hasHosts }),
-        certificates: fc.record({ alerts: fc.boolean() }, { requiredKeys: [] }),
+        originLock: locks({ ...context, hasHosts }),
+        alerts: fc.record({ alerts: fc.boolean() }, { requiredKeys: [] }),
         protect: fc.boolean(),
-        // What the manager makes is known when it is ready.
+        // The manager's addresses are known when its Service is ready.
         awaitReady: managedBy === "ccm" ? fc.constant(true) : fc.boolean(),
       });
     })
-    .map(({ ground, owner, edge, waf, source: { charts, gatewayApi }, ...rest }) => {
-      const { domain, proxied, plan, records, ownsZone, createTokens, authority: its } = ground;
-      const configured = {
+    .map(({ context, owner, edge, waf, alerts, source: { charts, gatewayApi }, ...rest }) => {
+      const { domain, proxied, plan, records, ownsZone, createTokens } = context;
+      const config = {
         ...rest,
-        cluster: ground.cluster,
-        cilium: ground.cni.cilium,
-        mesh: ground.mesh,
+        cluster: context.cluster,
+        cilium: context.cilium,
+        mesh: context.mesh,
         ingress: { ...rest.ingress, ...(gatewayApi !== undefined && { gatewayApi }) },
         dns: {
           zone: "example.com",
@@ -169,30 +168,30 @@ export const configsOf = (
           records,
           ...owner,
         },
-        certificates: { email: "admin@example.com", ...its, ...rest.certificates },
+        certificates: { email: "admin@example.com", ...context.certificates, ...alerts },
         namespace: "apps",
         charts,
         ownsZone,
         createTokens,
         ...(ownsZone && { edge, waf }),
-        externalDns: ground.externalDns,
-        apps: ground.apps,
+        externalDns: context.externalDns,
+        apps: context.apps,
       };
       const { "platform-networking:dns01Token": dns01Token, ...secrets } = secretConfig;
-      const given = {
+      const tokens = {
         "platform-networking:dns01Token": dns01Token,
-        ...(ground.externalDns && externalDnsSecret),
+        ...(context.externalDns && externalDnsSecret),
       };
       return {
         ...secrets,
-        ...(!createTokens && given),
+        ...(!createTokens && tokens),
         ...Object.fromEntries(
-          Object.entries(configured)
+          Object.entries(config)
             .filter(([, value]) => value !== undefined)
             .map(([key, value]) => [`platform-networking:${key}`, value]),
         ),
       };
     });
 
-/** Any config that the settings take. */
+/** Any valid config. */
 export const configs = configsOf();
