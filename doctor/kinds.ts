@@ -71,6 +71,88 @@ const container = z.looseObject({
     .default([]),
 });
 
+const selector = z.object({
+  matchLabels: strings,
+  matchExpressions: z
+    .array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) }))
+    .default([]),
+});
+
+/** A selector of labels, as in policies. */
+export type Selector = z.output<typeof selector>;
+
+const selectors = z.array(selector).optional();
+const texts = z.array(z.string()).optional();
+const cidrSet = z
+  .array(z.object({ cidr: z.string().optional(), except: z.array(z.string()).default([]) }))
+  .optional();
+const others = z.array(z.unknown()).optional();
+const policyPort = z.object({
+  port: z.string().default("0"),
+  endPort: z.number().optional(),
+  protocol: z.string().default("ANY"),
+});
+const policyRule = z.object({
+  fromEndpoints: selectors,
+  fromEntities: texts,
+  fromCIDR: texts,
+  fromCIDRSet: cidrSet,
+  fromNodes: others,
+  fromGroups: others,
+  toEndpoints: selectors,
+  toEntities: texts,
+  toCIDR: texts,
+  toCIDRSet: cidrSet,
+  toFQDNs: z
+    .array(z.object({ matchName: z.string().optional(), matchPattern: z.string().optional() }))
+    .optional(),
+  toNodes: others,
+  toServices: others,
+  toGroups: others,
+  toPorts: z.array(z.object({ ports: z.array(policyPort).default([]) })).default([]),
+  icmps: z.array(z.unknown()).default([]),
+});
+
+/** A rule of Cilium, for either direction. */
+export type PolicyRule = z.output<typeof policyRule>;
+
+const policyRules = z.array(policyRule).default([]);
+const policySpec = z.object({
+  /** Undefined for a policy of nodes. */
+  endpointSelector: selector.optional(),
+  enableDefaultDeny: z
+    .object({ ingress: z.boolean().optional(), egress: z.boolean().optional() })
+    .prefault({}),
+  ingress: policyRules,
+  ingressDeny: policyRules,
+  egress: policyRules,
+  egressDeny: policyRules,
+});
+
+/** A section of a policy of Cilium. */
+export type PolicySpec = z.output<typeof policySpec>;
+
+const policy = {
+  spec: policySpec.optional(),
+  specs: z.array(policySpec).default([]),
+  status: z.object({ conditions }).prefault({}),
+};
+
+const webhookConfiguration = {
+  webhooks: z
+    .array(
+      z.object({
+        clientConfig: z.object({
+          caBundle: z.string().default(""),
+          service: z.object({ namespace: z.string(), name: z.string() }).optional(),
+        }),
+      }),
+    )
+    .default([]),
+};
+
+const reference = z.object({ kind: z.string(), name: z.string(), namespace: z.string().optional() });
+
 /** The kinds whose fields the doctor reads. */
 export const kinds = {
   service: define("v1", "Service", {
@@ -96,6 +178,7 @@ export const kinds = {
   pod: define("v1", "Pod", {
     spec: z.object({
       nodeName: z.string().default(""),
+      hostNetwork: z.boolean().default(false),
       serviceAccountName: z.string().default("default"),
       containers: z.array(container).default([]),
       initContainers: z.array(container).default([]),
@@ -158,6 +241,35 @@ export const kinds = {
     status: z
       .object({ conditions, notAfter: z.string().optional(), renewalTime: z.string().optional() })
       .prefault({}),
+  }),
+  networkPolicy: define("cilium.io/v2", "CiliumNetworkPolicy", policy),
+  clusterwidePolicy: define("cilium.io/v2", "CiliumClusterwideNetworkPolicy", policy),
+  mutatingWebhooks: define(
+    "admissionregistration.k8s.io/v1",
+    "MutatingWebhookConfiguration",
+    webhookConfiguration,
+  ),
+  validatingWebhooks: define(
+    "admissionregistration.k8s.io/v1",
+    "ValidatingWebhookConfiguration",
+    webhookConfiguration,
+  ),
+  server: define("policy.linkerd.io/v1beta3", "Server", {
+    spec: z.object({ podSelector: selector.optional(), port, accessPolicy: z.string().default("deny") }),
+  }),
+  authorizationPolicy: define("policy.linkerd.io/v1alpha1", "AuthorizationPolicy", {
+    spec: z.object({ targetRef: reference, requiredAuthenticationRefs: z.array(reference).default([]) }),
+  }),
+  meshTlsAuthentication: define("policy.linkerd.io/v1alpha1", "MeshTLSAuthentication", {
+    spec: z.object({
+      identities: z.array(z.string()).default([]),
+      identityRefs: z.array(reference).default([]),
+    }),
+  }),
+  networkAuthentication: define("policy.linkerd.io/v1alpha1", "NetworkAuthentication", {
+    spec: z.object({
+      networks: z.array(z.object({ cidr: z.string(), except: z.array(z.string()).default([]) })).default([]),
+    }),
   }),
   apiService: define("apiregistration.k8s.io/v1", "APIService", {
     status: z.object({ conditions }).prefault({}),
