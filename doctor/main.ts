@@ -13,6 +13,7 @@ import { checkExternalDns } from "./steps/external-dns";
 import { checkIngress } from "./steps/ingress";
 import { checkLoadBalancer } from "./steps/load-balancer";
 import { checkPods } from "./steps/pods";
+import { checkPolicy } from "./steps/policy";
 import { checkTls } from "./steps/tls";
 import { findTarget } from "./target";
 
@@ -33,6 +34,7 @@ const checks: Readonly<Partial<Record<StepName, Check>>> = {
   edge: checkEdge,
   "load-balancer": checkLoadBalancer,
   endpoints: checkEndpoints,
+  policy: checkPolicy,
   pod: checkPods,
   ingress: checkIngress,
   tls: checkTls,

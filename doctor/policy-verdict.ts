@@ -134,15 +134,21 @@ export function matchesSelector(
   );
 }
 
-/** Whether a selector of peers matches: without a namespace in it, pods of the policy's own; of any, if that has none. */
+/**
+ * Whether a selector of peers matches. One without a namespace is about pods in the policy's own namespace; in a policy
+ * of the whole cluster, about all pods.
+ */
 function matchesEndpoint(selector: Selector, namespace: string | undefined, peer: Peer): boolean {
-  const keys = [...Object.keys(selector.matchLabels), ...selector.matchExpressions.map(({ key }) => key)];
-  const isScoped = keys.some((key) => {
-    const name = key.replace(/^(k8s|any):/, "");
-    return name === namespaceLabel || name.startsWith(namespaceLabels) || key.startsWith("reserved:");
-  });
+  const { matchLabels, matchExpressions } = selector;
+  const keys = [...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)];
+  const isAboutEntities = keys.some((key) => key.startsWith("reserved:"));
+  const hasNamespace = keys.some((key) =>
+    /^((k8s|any):)?io\.(kubernetes\.pod\.namespace$|cilium\.k8s\.namespace\.labels\.)/.test(key),
+  );
   const isInScope =
-    isScoped || (namespace === undefined ? isPod(peer) : peer.labels[`k8s:${namespaceLabel}`] === namespace);
+    isAboutEntities ||
+    (isPod(peer) &&
+      (hasNamespace || namespace === undefined || peer.labels[`k8s:${namespaceLabel}`] === namespace));
   return isInScope && matchesSelector(selector, peer.labels);
 }
 
