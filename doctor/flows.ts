@@ -43,6 +43,10 @@ export const findFlows = (stack: Pick<DeployedStack, "outputs">, { call, url, ap
       : url === undefined || (findController(from) !== undefined && apps.includes(toAppName(to))),
   );
 
+/** Whether Linkerd is asked to add its proxy. */
+export const isMeshed = ({ metadata }: Pod): boolean =>
+  metadata.annotations["linkerd.io/inject"] === "enabled";
+
 /** The labels and the named ports by which Cilium identifies a pod. */
 export const identifyPod = (pod: Pod, namespaceLabels: Readonly<Record<string, string>> = {}): Peer =>
   toPeer({
@@ -86,20 +90,13 @@ export async function findPods(
   );
 }
 
-interface Named {
-  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
-}
-
 /** The objects of a kind, and what the stack declares of it. */
 export interface RestoredList<T> {
   readonly live: readonly T[];
-  /** As they will be once the declared ones are restored, which missing or changed ones are reported for. */
+  /** As they will be once the declared ones are restored; missing and changed ones are reported by checkDeclared. */
   readonly restored: readonly T[];
-  readonly isDeclared: (object: Named) => boolean;
+  readonly isDeclared: (name: string, namespace: string | undefined) => boolean;
 }
-
-const isSame = ({ name, namespace }: DeclaredObject, { metadata }: Named): boolean =>
-  name === metadata.name && namespace === metadata.namespace;
 
 export async function listRestored<T>(
   { cluster, stack, declared }: Pick<Context, "cluster" | "stack" | "declared">,
@@ -109,14 +106,18 @@ export async function listRestored<T>(
   const own = [...findStackObjects(stack), ...declared.filter(({ release }) => release)].filter(
     (object) => object.apiVersion === apiVersion && object.kind === kind,
   );
+  const isSame = (object: DeclaredObject, name: string, namespace: string | undefined) =>
+    object.name === name && object.namespace === namespace;
   const broken = own.filter((object) => {
-    const found = live.find((each) => isSame(object, each));
+    const found = live.find(({ metadata }) => isSame(object, metadata.name, metadata.namespace));
     return found === undefined || findDifferences(object.manifest, found).length > 0;
   });
-  const intact = live.filter((each) => !broken.some((object) => isSame(object, each)));
+  const intact = live.filter(
+    ({ metadata }) => !broken.some((object) => isSame(object, metadata.name, metadata.namespace)),
+  );
   return {
     live: live.map((object) => shape.parse(object)),
     restored: [...intact, ...broken.map(({ manifest }) => manifest)].map((object) => shape.parse(object)),
-    isDeclared: (object) => own.some((each) => isSame(each, object)),
+    isDeclared: (name, namespace) => own.some((object) => isSame(object, name, namespace)),
   };
 }

@@ -70,7 +70,8 @@ export const toEntity = (name: string, more: Omit<Peer, "labels"> = {}): Peer =>
   ...more,
 });
 
-const isPod = ({ labels }: Peer): boolean => `k8s:${namespaceLabel}` in labels;
+/** Whether it is a pod, and no other entity. */
+export const isPod = ({ labels }: Peer): boolean => `k8s:${namespaceLabel}` in labels;
 
 /**
  * Decides one half of a connection as Cilium does: `egress` at its source, `ingress` at its destination.
