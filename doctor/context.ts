@@ -3,6 +3,7 @@ import { z } from "zod";
 import { connectToCluster, type ReadApi } from "../components/conflicts/cluster-api";
 import { readConfig, readStack, UserError, type DeployedStack } from "../stack/read-stack";
 import { connectToCloud, type ReadCloud } from "./cloud-api";
+import { NotVisible } from "./finding";
 import { findReleases, findStackObjects, readReleaseObjects, type DeclaredObject } from "./declared-objects";
 import { readLiveCluster, type LiveCluster } from "./live-cluster";
 import type { Target } from "./target";
@@ -54,13 +55,26 @@ async function connect(stack: string): Promise<Access> {
   const hetznerUrl = config["hcloud:endpoint"] ?? "https://api.hetzner.cloud/v1";
   const withCloudflareToken = (token: string) => connectToCloud("Cloudflare", cloudflareUrl, token);
   return {
-    readCluster: await connectToCluster(need("kubernetes:kubeconfig")),
+    readCluster: withVisibility(await connectToCluster(need("kubernetes:kubeconfig"))),
     cloudflare: withCloudflareToken(need("cloudflare:apiToken")),
     hetzner: connectToCloud("Hetzner Cloud", hetznerUrl, need("hcloud:token")),
     withCloudflareToken,
     zone: { name: zone, id: zoneId },
   };
 }
+
+/** Turns the errors of the API server into {@link NotVisible}. */
+const withVisibility =
+  (read: ReadApi): ReadApi =>
+  async (path, shape, options) => {
+    try {
+      return await read(path, shape, options);
+    } catch (error) {
+      if (error instanceof z.ZodError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new NotVisible(`the Kubernetes API server cannot be read: ${reason}`);
+    }
+  };
 
 /** Reads the stack and connects to everything it is made of. @throws {UserError} */
 export async function createContext(
@@ -72,7 +86,13 @@ export async function createContext(
   const target = findTarget(stack);
   const { readCluster } = access;
   const releases = await Promise.all(
-    findReleases(stack).map(async (release) => (await readReleaseObjects(readCluster, release)) ?? []),
+    findReleases(stack).map((release) =>
+      readReleaseObjects(readCluster, release).catch((error: unknown) => {
+        // The steps report what cannot be seen.
+        if (error instanceof NotVisible) return [];
+        throw error;
+      }),
+    ),
   );
   const declared = [...findStackObjects(stack), ...releases.flat()].filter(
     ({ app }) => app === undefined || target.apps.includes(app),

@@ -7,6 +7,8 @@ export interface Observation {
   /** What was seen, and what could not be and why, in a few words each. */
   readonly seen: readonly string[];
   readonly findings: readonly Finding[];
+  /** Whether the check ended early. Default: false. */
+  readonly isUnseen?: boolean;
 }
 
 /** Checks a part of the path. @throws {NotVisible} Nothing of it can be checked from here. */
@@ -48,23 +50,23 @@ const rank = ({ code }: Finding): number => causalOrder.findIndex((step) => code
 
 async function runStep(context: Context, step: StepName, check: Check | undefined): Promise<StepResult> {
   const declared = context.declared.filter((object) => object.step === step);
-  const [observed, changed] = await Promise.all([
+  const [observed, changes] = await Promise.all([
     check === undefined ? { seen: [], findings: [] } : check(context).catch(toUnseen),
-    checkDeclared(context.cluster, context.stack.name, declared),
+    checkDeclared(context.cluster, context.stack.name, declared)
+      .then((findings): Observation => {
+        const isClean = declared.length > 0 && findings.length === 0;
+        return { seen: isClean ? [`${declared.length} objects as declared`] : [], findings };
+      })
+      .catch(toUnseen),
   ]);
-  const findings = [...changed, ...observed.findings];
-  const isUnseen = "unseen" in observed && findings.length === 0;
-  const objects =
-    declared.length > 0 && changed.length === 0 ? [`${declared.length} objects as declared`] : [];
-  return {
-    step,
-    status: isUnseen ? "unseen" : findings.length > 0 ? "broken" : "ok",
-    summary: [...observed.seen, ...objects].join("; "),
-    findings,
-  };
+  const findings = [...changes.findings, ...observed.findings];
+  const seen = new Set([...observed.seen, ...changes.seen]);
+  const isUnseen = observed.isUnseen ?? changes.isUnseen ?? false;
+  const status = findings.length > 0 ? "broken" : isUnseen ? "unseen" : "ok";
+  return { step, status, summary: [...seen].join("; "), findings };
 }
 
-function toUnseen(error: unknown): Observation & { readonly unseen: true } {
+function toUnseen(error: unknown): Observation {
   if (!(error instanceof NotVisible)) throw error;
-  return { seen: [error.message], findings: [], unseen: true };
+  return { seen: [error.message], findings: [], isUnseen: true };
 }

@@ -1,20 +1,10 @@
 import { parseArgs } from "node:util";
 
 import { UserError } from "../stack/read-stack";
+import { checks } from "./checks";
 import { createContext } from "./context";
-import { diagnose, type Check } from "./diagnose";
-import type { StepName } from "./finding";
+import { diagnose } from "./diagnose";
 import { formatDiagnosis } from "./print-diagnosis";
-import { checkCluster } from "./steps/cluster";
-import { checkDns } from "./steps/dns";
-import { checkEdge } from "./steps/edge";
-import { checkEndpoints } from "./steps/endpoints";
-import { checkExternalDns } from "./steps/external-dns";
-import { checkIngress } from "./steps/ingress";
-import { checkLoadBalancer } from "./steps/load-balancer";
-import { checkPods } from "./steps/pods";
-import { checkPolicy } from "./steps/policy";
-import { checkTls } from "./steps/tls";
 import { findTarget } from "./target";
 
 const usage = `npm run doctor -- [URL | APP --from APP] [options]
@@ -27,20 +17,7 @@ It reads only.
   --offline           ask no resolver and connect to no public address
   --json              the result as one JSON document
 
-Exit code: 0 nothing is broken, 1 something is, 2 it could not be checked.`;
-
-const checks: Readonly<Partial<Record<StepName, Check>>> = {
-  dns: checkDns,
-  edge: checkEdge,
-  "load-balancer": checkLoadBalancer,
-  endpoints: checkEndpoints,
-  policy: checkPolicy,
-  pod: checkPods,
-  ingress: checkIngress,
-  tls: checkTls,
-  cluster: checkCluster,
-  "external-dns": checkExternalDns,
-};
+Exit code: 0 nothing is broken, 1 something is, 2 a step could not be checked.`;
 
 /** Runs the command. @returns the exit code. @throws {UserError} */
 async function run(args: readonly string[]): Promise<number> {
@@ -69,7 +46,8 @@ async function run(args: readonly string[]): Promise<number> {
   console.log(
     values.json ? JSON.stringify(diagnosis, undefined, 2) : formatDiagnosis(diagnosis, process.stdout.isTTY),
   );
-  return diagnosis.ok ? 0 : 1;
+  if (!diagnosis.ok) return 1;
+  return diagnosis.steps.some(({ status }) => status === "unseen") ? 2 : 0;
 }
 
 const isUsageError = (error: unknown): error is Error =>

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 
 import { parseInvocation } from "./invocation";
+import { isStackCommand, runStackCommand } from "./stack-command";
 import { SandboxError } from "./sandbox-error";
 
 async function main(): Promise<void> {
@@ -9,6 +10,11 @@ async function main(): Promise<void> {
     if (error.code !== "EPIPE") throw error;
   });
   try {
+    const [name, ...args] = process.argv.slice(2);
+    if (isStackCommand(name)) {
+      process.exitCode = await runStackCommand(name, name === "doctor" ? ["--offline", ...args] : args);
+      return;
+    }
     const wanted = parseInvocation(process.argv.slice(2));
     if (wanted === undefined) return;
     // Loaded late: an answer to a wrong argument should not have to wait for the engine's library.

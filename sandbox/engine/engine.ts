@@ -4,8 +4,9 @@ import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pu
 import { RunError } from "@pulumi/pulumi";
 
 import { disableResourceStackTraces } from "./resource-stack-traces";
+import { engineEnvironment } from "./engine-environment";
 import { engineOwnerVariable } from "./processes";
-import { storeSecrets, passphraseFile, type WrittenProject } from "./project";
+import { storeSecrets, type WrittenProject } from "./project";
 import { StepCounts } from "./step-counts";
 import { temporaryFolder } from "./temporary-folder";
 import { countChanges, type Changes } from "../report";
@@ -55,9 +56,7 @@ export class Engine {
   static async open(options: EngineOptions): Promise<Engine> {
     const { pulumi, home, stack, project, saveAtEnd = false } = options;
     const env = {
-      PULUMI_HOME: path.join(home, "pulumi"),
-      PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(home),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...engineEnvironment(home),
       // A plugin comes from the folder that the project names, or not at all: nothing is fetched in secret.
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_IGNORE_AMBIENT_PLUGINS: "true",

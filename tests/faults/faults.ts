@@ -1,0 +1,253 @@
+import type { StepName } from "../../doctor/finding";
+
+/** A fault of a healthy stack. */
+export interface Fault {
+  readonly name: string;
+  /** Shell commands that cause it. */
+  readonly seed: string;
+  /** The arguments of the doctor. Default: the URL of api-gateway. */
+  readonly target?: readonly string[];
+  /** The code of the first cause. */
+  readonly code: `${StepName}/${string}`;
+  /**
+   * Shell commands that stand for a repair outside the cluster and the stack, such as a registry that works again. Default:
+   * the printed fix is run.
+   */
+  readonly repair?: string;
+  /** Text that the printed fix must contain if it is no command. */
+  readonly advice?: RegExp;
+}
+
+const zone = "$CLOUDFLARE/zones/0123456789abcdef0123456789abcdef";
+const namespace = "production";
+
+const cloudflare = (method: string, path: string, body?: unknown): string =>
+  `curl -sSf -X ${method} ${zone}${path} -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"` +
+  (body === undefined ? "" : ` -H 'content-type: application/json' -d '${JSON.stringify(body)}'`);
+
+/** The ID of the record of a name and type. */
+const recordId = (name: string, type: string): string =>
+  `$(${cloudflare("GET", `/dns_records?name=${name}\\&type=${type}`)} | grep -o '"id":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`;
+
+const hetzner = (action: string, body: unknown): string =>
+  `curl -sSf -X POST $HETZNER/load_balancers/$LOAD_BALANCER/actions/${action} -H "Authorization: Bearer $HCLOUD_TOKEN" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
+
+const patch = (type: string, name: string, body: unknown, inNamespace: string = namespace): string =>
+  `kubectl -n ${inNamespace} patch ${type} ${name} --type merge -p '${JSON.stringify(body)}'`;
+
+const remove = (type: string, name: string, inNamespace: string = namespace): string =>
+  `kubectl -n ${inNamespace} delete ${type} ${name} --wait=true`;
+
+const apply = (object: unknown): string => `kubectl apply -f - <<'END'\n${JSON.stringify(object)}\nEND`;
+
+/** A fault of the sandbox's controllers for an object: see docs/sandbox.md. */
+const simulate = (object: string, fault: "stuck" | "fail"): string =>
+  `kubectl -n kube-system create configmap sandbox-faults --from-literal=${object}=${fault} --dry-run=client -o yaml | kubectl apply -f -`;
+const endSimulation = "kubectl -n kube-system delete configmap sandbox-faults";
+
+const restart = (deployment: string, inNamespace: string = namespace): string =>
+  `kubectl -n ${inNamespace} delete pods -l app=${deployment} --wait=false`;
+
+export const faults: readonly Fault[] = [
+  // DNS
+  { name: "DNS record deleted", seed: cloudflare("DELETE", `/dns_records/${recordId("api.example.com", "A")}`), code: "dns/no-record" },
+  {
+    name: "DNS record points elsewhere",
+    seed: cloudflare("PATCH", `/dns_records/${recordId("api.example.com", "A")}`, { content: "203.0.113.9" }),
+    code: "dns/record-elsewhere",
+  },
+  {
+    name: "DNS record no longer proxied",
+    seed: cloudflare("PATCH", `/dns_records/${recordId("api.example.com", "A")}`, { proxied: false }),
+    code: "dns/proxied",
+  },
+  {
+    name: "a second A record",
+    seed: cloudflare("POST", "/dns_records", { name: "api.example.com", type: "A", content: "203.0.113.9", ttl: 1, proxied: true }),
+    code: "dns/extra-record",
+  },
+  // Cloudflare zone
+  { name: "SSL mode flexible", seed: cloudflare("PATCH", "/settings/ssl", { value: "flexible" }), code: "edge/ssl-mode" },
+  {
+    name: "lower minimum TLS version",
+    seed: cloudflare("PATCH", "/settings/min_tls_version", { value: "1.0" }),
+    code: "edge/setting-changed",
+  },
+  {
+    name: "authenticated origin pulls off",
+    seed: cloudflare("PUT", "/origin_tls_client_auth/settings", { enabled: false }),
+    code: "edge/origin-pulls-off",
+  },
+  {
+    name: "a rule blocks the path",
+    seed: cloudflare("PUT", "/rulesets/phases/http_request_firewall_custom/entrypoint", {
+      rules: [{ action: "block", expression: 'starts_with(http.request.uri.path, "/v1")', enabled: true }],
+    }),
+    code: "edge/rules-changed",
+  },
+  // Load balancer
+  {
+    name: "PROXY protocol off at the load balancer",
+    seed: hetzner("update_service", { listen_port: 443, proxyprotocol: false }),
+    code: "load-balancer/proxy-protocol",
+  },
+  {
+    name: "wrong node port at the load balancer",
+    seed: hetzner("update_service", { listen_port: 443, destination_port: 30999 }),
+    code: "load-balancer/listener-changed",
+  },
+  { name: "listener deleted", seed: hetzner("delete_service", { listen_port: 443 }), code: "load-balancer/no-listener" },
+  {
+    name: "target removed",
+    seed: hetzner("remove_target", { type: "label_selector", label_selector: { selector: "cluster=k3s" } }),
+    code: "load-balancer/no-target",
+  },
+  { name: "public interface disabled", seed: hetzner("disable_public_interface", {}), code: "load-balancer/not-public" },
+  // Endpoints
+  { name: "Service deleted", seed: remove("service", "api-gateway"), code: "endpoints/missing" },
+  {
+    name: "wrong selector",
+    seed: patch("service", "api-gateway", { spec: { selector: { app: "api" } } }),
+    code: "endpoints/changed",
+  },
+  {
+    name: "wrong target port",
+    seed: patch("service", "api-gateway", { spec: { ports: [{ name: "http", port: 8080, targetPort: 9090 }] } }),
+    code: "endpoints/changed",
+  },
+  // Pods
+  { name: "scaled to zero", seed: `kubectl -n ${namespace} scale deployment api-gateway --replicas=0`, code: "pod/changed" },
+  {
+    name: "image that cannot be pulled",
+    seed: `${simulate("Deployment.api-gateway", "stuck")} && ${restart("api-gateway")}`,
+    code: "pod/image-pull",
+    advice: /push the image/,
+    repair: `${endSimulation} && ${restart("api-gateway")}`,
+  },
+  {
+    name: "container that crashes",
+    seed: `${simulate("Deployment.api-gateway", "fail")} && ${restart("api-gateway")}`,
+    code: "pod/crash",
+    advice: /logs deployment\/api-gateway/,
+    repair: `${endSimulation} && ${restart("api-gateway")}`,
+  },
+  {
+    name: "quota that is used up",
+    seed: `${apply({ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "few-pods", namespace }, spec: { hard: { pods: "1" } } })} && ${restart("api-gateway")}`,
+    code: "pod/quota",
+  },
+  {
+    name: "changed image",
+    seed: `kubectl -n ${namespace} set image deployment/api-gateway api-gateway=ghcr.io/org/api:v0`,
+    code: "pod/changed",
+  },
+  { name: "ServiceAccount deleted", seed: remove("serviceaccount", "api-gateway"), code: "pod/missing" },
+  // Ingress
+  { name: "Ingress deleted", seed: remove("ingress", "api-gateway-api-example-com"), code: "ingress/missing" },
+  {
+    name: "Ingress of another class",
+    seed: patch("ingress", "api-gateway-api-example-com", { spec: { ingressClassName: "nginx" } }),
+    code: "ingress/changed",
+  },
+  {
+    name: "path shadowed by a foreign Ingress",
+    seed: apply({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: { name: "mine", namespace: "default" },
+      spec: {
+        ingressClassName: "traefik",
+        rules: [
+          {
+            host: "api.example.com",
+            http: { paths: [{ path: "/v1", pathType: "Exact", backend: { service: { name: "mine", port: { number: 80 } } } }] },
+          },
+        ],
+      },
+    }),
+    code: "ingress/shadowed",
+  },
+  {
+    name: "two default IngressClasses",
+    seed: apply({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "IngressClass",
+      metadata: { name: "other", annotations: { "ingressclass.kubernetes.io/is-default-class": "true" } },
+      spec: { controller: "example.com/other" },
+    }),
+    code: "ingress/two-default-classes",
+  },
+  {
+    name: "Middleware deleted",
+    seed: remove("middleware.traefik.io", "api-gateway-api-example-com-rate-limit"),
+    code: "ingress/missing",
+  },
+  { name: "controller scaled to zero", seed: "kubectl -n traefik scale deployment traefik --replicas=0", code: "ingress/changed" },
+  {
+    name: "node port of the controller changed",
+    seed: `kubectl -n traefik patch service traefik --type json -p '[{"op":"replace","path":"/spec/ports/1/nodePort","value":30998}]'`,
+    code: "ingress/changed",
+  },
+  // TLS
+  {
+    name: "expired certificate",
+    seed: "kubectl -n traefik create secret tls wildcard-cert --cert $CERTIFICATES/expired.crt --key $CERTIFICATES/expired.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
+    code: "tls/expired",
+  },
+  {
+    name: "certificate of another name",
+    seed: "kubectl -n traefik create secret tls wildcard-cert --cert $CERTIFICATES/other.crt --key $CERTIFICATES/other.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
+    code: "tls/wrong-names",
+  },
+  {
+    name: "challenge that stays pending",
+    seed: `${simulate("Certificate.wildcard-cert", "stuck")} && ${remove("secret", "wildcard-cert", "traefik")}`,
+    code: "tls/challenge",
+    advice: /name servers/,
+    repair: endSimulation,
+  },
+  {
+    name: "token of the issuer revoked",
+    seed: patch("secret", "cloudflare-api-token", { stringData: { "api-token": "0".repeat(40) } }, "cert-manager"),
+    code: "tls/token-refused",
+    advice: /create a token with Zone:Read and DNS:Edit/,
+    repair: `kubectl -n cert-manager patch secret cloudflare-api-token --type merge -p '{"stringData":{"api-token":"'$CLOUDFLARE_API_TOKEN'"}}'`,
+  },
+  { name: "TLSOption of the origin lock deleted", seed: remove("tlsoption.traefik.io", "origin-lock", "traefik"), code: "ingress/missing" },
+  { name: "Certificate deleted", seed: remove("certificate", "wildcard-cert", "traefik"), code: "tls/missing" },
+  // Network policy
+  { name: "network policy deleted", seed: remove("ciliumnetworkpolicy", "api-gateway-policy"), code: "policy/missing" },
+  {
+    name: "half of a call missing",
+    seed: patch("ciliumnetworkpolicy", "auth-service-policy", { spec: { ingress: [{ fromEntities: ["host"] }] } }),
+    target: ["auth-service", "--from", "api-gateway"],
+    code: "policy/changed",
+  },
+  // Cluster
+  { name: "node cordoned", seed: "kubectl cordon prod-1", code: "cluster/node-cordoned" },
+  {
+    name: "k3s started with a wrong flag",
+    seed: `kubectl annotate node prod-1 --overwrite k3s.io/node-args='["server","--disable","traefik"]'`,
+    code: "cluster/k3s-flag",
+    advice: /flannel-backend=none|docs\/cilium\.md/,
+    repair: `kubectl annotate node prod-1 --overwrite k3s.io/node-args='["server","--flannel-backend","none","--disable-network-policy","--disable-kube-proxy","--disable","traefik","--disable","servicelb","--disable-cloud-controller"]'`,
+  },
+  {
+    name: "APIService without a server",
+    seed: apply({
+      apiVersion: "apiregistration.k8s.io/v1",
+      kind: "APIService",
+      metadata: { name: "v1beta1.metrics.k8s.io" },
+      spec: {
+        group: "metrics.k8s.io",
+        version: "v1beta1",
+        groupPriorityMinimum: 100,
+        versionPriority: 100,
+        insecureSkipTLSVerify: true,
+        service: { name: "metrics-server", namespace: "kube-system" },
+      },
+    }),
+    code: "cluster/api-service",
+  },
+  { name: "object of a Helm release deleted", seed: remove("configmap", "cilium-config", "kube-system"), code: "cluster/missing" },
+];
