@@ -1,41 +1,62 @@
 import type { ObjectReference } from "../components/waits/cluster-state";
 import { isEncrypted } from "../stack/read-stack";
-import { describeReference, kubectlArgs, type DeclaredObject } from "./declared-objects";
+import type { Context } from "./context";
+import { describeReference, findReleaseStep, kubectlArgs, type DeclaredObject } from "./declared-objects";
 import { findDifferences, type Difference } from "./differences";
-import type { Finding } from "./finding";
+import type { Finding, Observation, StepName } from "./finding";
 import type { LiveCluster } from "./live-cluster";
 
-/** Compares declared objects with the live ones; a missing or changed object is a finding of its step. */
+/**
+ * Compares a step's declared objects and Helm releases with the live ones; a missing or changed one is a finding.
+ *
+ * @throws {NotVisible} The API server cannot be read.
+ */
 export async function checkDeclared(
+  { cluster, stack: { name: stack }, declared, missingReleases }: Context,
+  step: StepName,
+): Promise<Observation> {
+  const objects = declared.filter((object) => object.step === step);
+  const releases = missingReleases.filter((release) => findReleaseStep(release) === step);
+  const missing = releases.map(({ name, namespace }): Finding => ({
+    code: `${step}/release-missing`,
+    object: `Helm release ${namespace}/${name}`,
+    problem: `is not installed, but the stack ${stack} declares it`,
+    fix: upCommand(stack),
+  }));
+  const changes = (await Promise.all(objects.map((object) => compareObject(cluster, stack, object)))).flat();
+  const isClean = objects.length > 0 && changes.length === 0;
+  return {
+    seen: isClean ? [`${objects.length} objects as declared`] : [],
+    findings: [...missing, ...changes],
+  };
+}
+
+async function compareObject(
   cluster: LiveCluster,
   stack: string,
-  objects: readonly DeclaredObject[],
+  object: DeclaredObject,
 ): Promise<Finding[]> {
-  const findings = await Promise.all(
-    objects.map(async (object): Promise<Finding[]> => {
-      const live = await cluster.get(object);
-      if (live === undefined)
-        return [
-          {
-            code: `${object.step}/missing`,
-            object: describeReference(object),
-            problem: `does not exist, but ${describeOwner(object, stack)} declares it`,
-            fix: restoreCommand(object, stack),
-          },
-        ];
-      const differences = findDifferences(object.manifest, live);
-      if (differences.length === 0) return [];
-      return [
-        {
-          code: `${object.step}/changed`,
-          object: describeReference(object),
-          problem: `is not as ${describeOwner(object, stack)} declares it: ${differences.map(describeDifference).join("; ")}`,
-          fix: object.release ? restoreCommand(object, stack) : patchCommand(object, differences, stack),
-        },
-      ];
-    }),
-  );
-  return findings.flat();
+  const live = await cluster.get(object);
+  const declaredBy = `${describeOwner(object, stack)} declares it`;
+  if (live === undefined)
+    return [
+      {
+        code: `${object.step}/missing`,
+        object: describeReference(object),
+        problem: `does not exist, but ${declaredBy}`,
+        fix: restoreCommand(object, stack),
+      },
+    ];
+  const differences = findDifferences(object.manifest, live);
+  if (differences.length === 0) return [];
+  return [
+    {
+      code: `${object.step}/changed`,
+      object: describeReference(object),
+      problem: `is not as ${declaredBy}: ${differences.map(describeDifference).join("; ")}`,
+      fix: object.release ? restoreCommand(object, stack) : patchCommand(object, differences, stack),
+    },
+  ];
 }
 
 const describeOwner = ({ release }: DeclaredObject, stack: string): string =>

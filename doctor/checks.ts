@@ -24,4 +24,3 @@ export const checks: Readonly<Partial<Record<StepName, Check>>> = {
   cluster: checkCluster,
   "external-dns": checkExternalDns,
 };
-

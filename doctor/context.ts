@@ -4,7 +4,13 @@ import { connectToCluster, type ReadApi } from "../components/conflicts/cluster-
 import { readConfig, readStack, UserError, type DeployedStack } from "../stack/read-stack";
 import { connectToCloud, type ReadCloud } from "./cloud-api";
 import { NotVisible } from "./finding";
-import { findReleases, findStackObjects, readReleaseObjects, type DeclaredObject } from "./declared-objects";
+import {
+  findReleases,
+  findStackObjects,
+  readReleaseObjects,
+  type DeclaredObject,
+  type Release,
+} from "./declared-objects";
 import { readLiveCluster, type LiveCluster } from "./live-cluster";
 import type { Target } from "./target";
 
@@ -22,6 +28,8 @@ export interface Context {
   readonly withCloudflareToken: (token: string) => ReadCloud;
   /** What the stack and its Helm releases declare for the target: the platform's objects and those of its apps. */
   readonly declared: readonly DeclaredObject[];
+  /** The Helm releases of the stack that are not installed. */
+  readonly missingReleases: readonly Release[];
   /** The public DNS resolver, such as `1.1.1.1`. Undefined: no public address is asked for anything. */
   readonly resolver: string | undefined;
   readonly now: Date;
@@ -86,15 +94,17 @@ export async function createContext(
   const target = findTarget(stack);
   const { readCluster } = access;
   const releases = await Promise.all(
-    findReleases(stack).map((release) =>
-      readReleaseObjects(readCluster, release).catch((error: unknown) => {
+    findReleases(stack).map(async (release) => ({
+      release,
+      objects: await readReleaseObjects(readCluster, release).catch((error: unknown) => {
         // The steps report what cannot be seen.
         if (error instanceof NotVisible) return [];
         throw error;
       }),
-    ),
+    })),
   );
-  const declared = [...findStackObjects(stack), ...releases.flat()].filter(
+  const installed = releases.flatMap(({ objects = [] }) => objects);
+  const declared = [...findStackObjects(stack), ...installed].filter(
     ({ app }) => app === undefined || target.apps.includes(app),
   );
   return {
@@ -103,6 +113,7 @@ export async function createContext(
     stack,
     cluster: readLiveCluster(readCluster),
     declared,
+    missingReleases: releases.filter(({ objects }) => objects === undefined).map(({ release }) => release),
     resolver,
     now: new Date(),
   };

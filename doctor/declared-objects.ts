@@ -123,6 +123,9 @@ function findStep(kind: string, namespace: string | undefined, isApp: boolean): 
   return stepsByNamespace[namespace ?? ""] ?? (byKind === "tls" ? byKind : "ingress");
 }
 
+/** The step of a Helm release. */
+export const findReleaseStep = ({ namespace }: Release): StepName => stepsByNamespace[namespace] ?? "ingress";
+
 /** The type that kubectl takes, such as `Deployment.apps`. */
 const kubectlType = ({ apiVersion, kind }: Pick<ObjectReference, "apiVersion" | "kind">): string => {
   const [group] = apiVersion.includes("/") ? apiVersion.split("/") : [];

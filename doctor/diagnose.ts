@@ -1,15 +1,14 @@
 import { checkDeclared } from "./check-declared";
 import type { Context } from "./context";
-import { causalOrder, NotVisible, steps, type Finding, type StepName, type StepResult } from "./finding";
-
-/** What a step found out. */
-export interface Observation {
-  /** What was seen, and what could not be and why, in a few words each. */
-  readonly seen: readonly string[];
-  readonly findings: readonly Finding[];
-  /** Whether the check ended early. Default: false. */
-  readonly isUnseen?: boolean;
-}
+import {
+  causalOrder,
+  NotVisible,
+  steps,
+  type Finding,
+  type Observation,
+  type StepName,
+  type StepResult,
+} from "./finding";
 
 /** Checks a part of the path. @throws {NotVisible} Nothing of it can be checked from here. */
 export type Check = (context: Context) => Promise<Observation>;
@@ -49,19 +48,16 @@ export async function diagnose(
 const rank = ({ code }: Finding): number => causalOrder.findIndex((step) => code.startsWith(`${step}/`));
 
 async function runStep(context: Context, step: StepName, check: Check | undefined): Promise<StepResult> {
-  const declared = context.declared.filter((object) => object.step === step);
-  const [observed, changes] = await Promise.all([
-    check === undefined ? { seen: [], findings: [] } : check(context).catch(toUnseen),
-    checkDeclared(context.cluster, context.stack.name, declared)
-      .then((findings): Observation => {
-        const isClean = declared.length > 0 && findings.length === 0;
-        return { seen: isClean ? [`${declared.length} objects as declared`] : [], findings };
-      })
-      .catch(toUnseen),
+  const [observed, declared]: readonly [Observation, Observation] = await Promise.all([
+    check?.(context).catch(toUnseen) ?? { seen: [], findings: [] },
+    checkDeclared(context, step).catch(toUnseen),
   ]);
-  const findings = [...changes.findings, ...observed.findings];
-  const seen = new Set([...observed.seen, ...changes.seen]);
-  const isUnseen = observed.isUnseen ?? changes.isUnseen ?? false;
+  // A changed object explains what else is wrong with it.
+  const changed = declared.findings.map(({ object }) => object);
+  const others = observed.findings.filter(({ object }) => !changed.includes(object));
+  const findings = [...declared.findings, ...others];
+  const seen = new Set([...observed.seen, ...declared.seen]);
+  const isUnseen = observed.isUnseen ?? declared.isUnseen ?? false;
   const status = findings.length > 0 ? "broken" : isUnseen ? "unseen" : "ok";
   return { step, status, summary: [...seen].join("; "), findings };
 }

@@ -45,6 +45,15 @@ export interface Finding {
   readonly fix: string;
 }
 
+/** What a step found out. */
+export interface Observation {
+  /** What was seen, and what could not be and why, in a few words each. */
+  readonly seen: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Whether the check ended early. Default: false. */
+  readonly isUnseen?: boolean;
+}
+
 /** The result of one step. */
 export interface StepResult {
   readonly step: StepName;

@@ -17,12 +17,20 @@ export async function runStackCommand(name: string, args: readonly string[]): Pr
   const project = path.join(home, "project");
   if (!fs.existsSync(project)) throw new SandboxError("The sandbox has no stack yet: run npm start first.");
   const program = path.join(root, name, "main.ts");
-  const child = spawn(process.execPath, ["--require", path.join(__dirname, "typescript.cjs"), program, ...args], {
-    // Where the pulumi CLI finds the stacks' config.
-    cwd: project,
-    env: { ...process.env, ...engineEnvironment(home), PATH: `${binDir}${path.delimiter}${process.env.PATH ?? ""}` },
-    stdio: "inherit",
-  });
+  const child = spawn(
+    process.execPath,
+    ["--require", path.join(__dirname, "typescript.cjs"), program, ...args],
+    {
+      // Where the pulumi CLI finds the stacks' config.
+      cwd: project,
+      env: {
+        ...process.env,
+        ...engineEnvironment(home),
+        PATH: `${binDir}${path.delimiter}${process.env.PATH ?? ""}`,
+      },
+      stdio: "inherit",
+    },
+  );
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? 1));

@@ -27,7 +27,16 @@ const cloudflare = (method: string, path: string, body?: unknown): string =>
 
 /** The ID of the record of a name and type. */
 const recordId = (name: string, type: string): string =>
-  `$(${cloudflare("GET", `/dns_records?name=${name}\\&type=${type}`)} | grep -o '"id":"[0-9a-f]*"' | head -1 | cut -d'"' -f4)`;
+  `$(${cloudflare("GET", `/dns_records?name=${name}\\&type=${type}`)} | node -pe 'JSON.parse(fs.readFileSync(0)).result[0].id')`;
+
+const rulesetId = (phase: string): string =>
+  `$(${cloudflare("GET", "/rulesets")} | node -pe 'JSON.parse(fs.readFileSync(0)).result.find(({ phase }) => phase === "${phase}").id')`;
+
+/** Changes the A record of api.example.com. */
+const changeRecord = (change: Readonly<Record<string, unknown>>): string => {
+  const record = { name: "api.example.com", type: "A", content: "198.51.100.4", ttl: 1, proxied: true };
+  return cloudflare("PUT", `/dns_records/${recordId("api.example.com", "A")}`, { ...record, ...change });
+};
 
 const hetzner = (action: string, body: unknown): string =>
   `curl -sSf -X POST $HETZNER/load_balancers/$LOAD_BALANCER/actions/${action} -H "Authorization: Bearer $HCLOUD_TOKEN" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
@@ -50,24 +59,38 @@ const restart = (deployment: string, inNamespace: string = namespace): string =>
 
 export const faults: readonly Fault[] = [
   // DNS
-  { name: "DNS record deleted", seed: cloudflare("DELETE", `/dns_records/${recordId("api.example.com", "A")}`), code: "dns/no-record" },
+  {
+    name: "DNS record deleted",
+    seed: cloudflare("DELETE", `/dns_records/${recordId("api.example.com", "A")}`),
+    code: "dns/no-record",
+  },
   {
     name: "DNS record points elsewhere",
-    seed: cloudflare("PATCH", `/dns_records/${recordId("api.example.com", "A")}`, { content: "203.0.113.9" }),
+    seed: changeRecord({ content: "203.0.113.9" }),
     code: "dns/record-elsewhere",
   },
   {
     name: "DNS record no longer proxied",
-    seed: cloudflare("PATCH", `/dns_records/${recordId("api.example.com", "A")}`, { proxied: false }),
+    seed: changeRecord({ proxied: false }),
     code: "dns/proxied",
   },
   {
     name: "a second A record",
-    seed: cloudflare("POST", "/dns_records", { name: "api.example.com", type: "A", content: "203.0.113.9", ttl: 1, proxied: true }),
+    seed: cloudflare("POST", "/dns_records", {
+      name: "api.example.com",
+      type: "A",
+      content: "203.0.113.9",
+      ttl: 1,
+      proxied: true,
+    }),
     code: "dns/extra-record",
   },
   // Cloudflare zone
-  { name: "SSL mode flexible", seed: cloudflare("PATCH", "/settings/ssl", { value: "flexible" }), code: "edge/ssl-mode" },
+  {
+    name: "SSL mode flexible",
+    seed: cloudflare("PATCH", "/settings/ssl", { value: "flexible" }),
+    code: "edge/ssl-mode",
+  },
   {
     name: "lower minimum TLS version",
     seed: cloudflare("PATCH", "/settings/min_tls_version", { value: "1.0" }),
@@ -80,9 +103,16 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a rule blocks the path",
-    seed: cloudflare("PUT", "/rulesets/phases/http_request_firewall_custom/entrypoint", {
-      rules: [{ action: "block", expression: 'starts_with(http.request.uri.path, "/v1")', enabled: true }],
-    }),
+    seed: `${cloudflare("PUT", `/rulesets/${rulesetId("http_request_firewall_custom")}`, {
+      rules: [
+        {
+          action: "block",
+          expression: 'starts_with(http.request.uri.path, \"/v1\")',
+          enabled: true,
+          description: "",
+        },
+      ],
+    })}`,
     code: "edge/rules-changed",
   },
   // Load balancer
@@ -96,13 +126,21 @@ export const faults: readonly Fault[] = [
     seed: hetzner("update_service", { listen_port: 443, destination_port: 30999 }),
     code: "load-balancer/listener-changed",
   },
-  { name: "listener deleted", seed: hetzner("delete_service", { listen_port: 443 }), code: "load-balancer/no-listener" },
+  {
+    name: "listener deleted",
+    seed: hetzner("delete_service", { listen_port: 443 }),
+    code: "load-balancer/no-listener",
+  },
   {
     name: "target removed",
     seed: hetzner("remove_target", { type: "label_selector", label_selector: { selector: "cluster=k3s" } }),
     code: "load-balancer/no-target",
   },
-  { name: "public interface disabled", seed: hetzner("disable_public_interface", {}), code: "load-balancer/not-public" },
+  {
+    name: "load balancer detached from the network",
+    seed: hetzner("detach_from_network", { network: 4711 }),
+    code: "load-balancer/no-network",
+  },
   // Endpoints
   { name: "Service deleted", seed: remove("service", "api-gateway"), code: "endpoints/missing" },
   {
@@ -112,11 +150,17 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "wrong target port",
-    seed: patch("service", "api-gateway", { spec: { ports: [{ name: "http", port: 8080, targetPort: 9090 }] } }),
+    seed: patch("service", "api-gateway", {
+      spec: { ports: [{ name: "http", port: 8080, targetPort: 9090 }] },
+    }),
     code: "endpoints/changed",
   },
   // Pods
-  { name: "scaled to zero", seed: `kubectl -n ${namespace} scale deployment api-gateway --replicas=0`, code: "pod/changed" },
+  {
+    name: "scaled to zero",
+    seed: `kubectl -n ${namespace} scale deployment api-gateway --replicas=0`,
+    code: "pod/changed",
+  },
   {
     name: "image that cannot be pulled",
     seed: `${simulate("Deployment.api-gateway", "stuck")} && ${restart("api-gateway")}`,
@@ -143,7 +187,11 @@ export const faults: readonly Fault[] = [
   },
   { name: "ServiceAccount deleted", seed: remove("serviceaccount", "api-gateway"), code: "pod/missing" },
   // Ingress
-  { name: "Ingress deleted", seed: remove("ingress", "api-gateway-api-example-com"), code: "ingress/missing" },
+  {
+    name: "Ingress deleted",
+    seed: remove("ingress", "api-gateway-api-example-com"),
+    code: "ingress/missing",
+  },
   {
     name: "Ingress of another class",
     seed: patch("ingress", "api-gateway-api-example-com", { spec: { ingressClassName: "nginx" } }),
@@ -160,7 +208,15 @@ export const faults: readonly Fault[] = [
         rules: [
           {
             host: "api.example.com",
-            http: { paths: [{ path: "/v1", pathType: "Exact", backend: { service: { name: "mine", port: { number: 80 } } } }] },
+            http: {
+              paths: [
+                {
+                  path: "/v1",
+                  pathType: "Exact",
+                  backend: { service: { name: "mine", port: { number: 80 } } },
+                },
+              ],
+            },
           },
         ],
       },
@@ -182,7 +238,11 @@ export const faults: readonly Fault[] = [
     seed: remove("middleware.traefik.io", "api-gateway-api-example-com-rate-limit"),
     code: "ingress/missing",
   },
-  { name: "controller scaled to zero", seed: "kubectl -n traefik scale deployment traefik --replicas=0", code: "ingress/changed" },
+  {
+    name: "controller scaled to zero",
+    seed: "kubectl -n traefik scale deployment traefik --replicas=0",
+    code: "ingress/changed",
+  },
   {
     name: "node port of the controller changed",
     seed: `kubectl -n traefik patch service traefik --type json -p '[{"op":"replace","path":"/spec/ports/1/nodePort","value":30998}]'`,
@@ -208,18 +268,37 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "token of the issuer revoked",
-    seed: patch("secret", "cloudflare-api-token", { stringData: { "api-token": "0".repeat(40) } }, "cert-manager"),
+    seed: patch(
+      "secret",
+      "cloudflare-api-token",
+      { stringData: { "api-token": "0".repeat(40) } },
+      "cert-manager",
+    ),
     code: "tls/token-refused",
     advice: /create a token with Zone:Read and DNS:Edit/,
     repair: `kubectl -n cert-manager patch secret cloudflare-api-token --type merge -p '{"stringData":{"api-token":"'$CLOUDFLARE_API_TOKEN'"}}'`,
   },
-  { name: "TLSOption of the origin lock deleted", seed: remove("tlsoption.traefik.io", "origin-lock", "traefik"), code: "ingress/missing" },
-  { name: "Certificate deleted", seed: remove("certificate", "wildcard-cert", "traefik"), code: "tls/missing" },
+  {
+    name: "TLSOption of the origin lock deleted",
+    seed: remove("tlsoption.traefik.io", "origin-lock", "traefik"),
+    code: "ingress/missing",
+  },
+  {
+    name: "Certificate deleted",
+    seed: remove("certificate", "wildcard-cert", "traefik"),
+    code: "tls/missing",
+  },
   // Network policy
-  { name: "network policy deleted", seed: remove("ciliumnetworkpolicy", "api-gateway-policy"), code: "policy/missing" },
+  {
+    name: "network policy deleted",
+    seed: remove("ciliumnetworkpolicy", "api-gateway-policy"),
+    code: "policy/missing",
+  },
   {
     name: "half of a call missing",
-    seed: patch("ciliumnetworkpolicy", "auth-service-policy", { spec: { ingress: [{ fromEntities: ["host"] }] } }),
+    seed: patch("ciliumnetworkpolicy", "auth-service-policy", {
+      spec: { ingress: [{ fromEntities: ["host"] }] },
+    }),
     target: ["auth-service", "--from", "api-gateway"],
     code: "policy/changed",
   },
@@ -249,5 +328,18 @@ export const faults: readonly Fault[] = [
     }),
     code: "cluster/api-service",
   },
-  { name: "object of a Helm release deleted", seed: remove("configmap", "cilium-config", "kube-system"), code: "cluster/missing" },
+  {
+    name: "object of a Helm release deleted",
+    seed: remove("configmap", "cilium-config", "kube-system"),
+    code: "cluster/missing",
+  },
+];
+
+/** Faults at the same time, by name. */
+export const pairs: readonly (readonly [string, string])[] = [
+  ["DNS record points elsewhere", "wrong selector"],
+  ["SSL mode flexible", "image that cannot be pulled"],
+  ["PROXY protocol off at the load balancer", "expired certificate"],
+  ["network policy deleted", "path shadowed by a foreign Ingress"],
+  ["node cordoned", "DNS record deleted"],
 ];
