@@ -14,18 +14,24 @@ import {
 import { readLiveCluster, type LiveCluster } from "./live-cluster";
 import type { Target } from "./target";
 
-/** Everything that the steps read. None of it can write. */
-export interface Context {
-  readonly target: Target;
-  readonly stack: DeployedStack;
-  readonly cluster: LiveCluster;
-  /** Paths of the API server that no kind covers. */
+/** The connections of a stack, by what its config has. */
+export interface Access {
+  readonly config: Readonly<Record<string, string>>;
+  readonly kubeconfig: string;
+  /** Cloudflare API tokens by their config key. */
+  readonly tokens: Readonly<Record<string, string>>;
   readonly readCluster: ReadApi;
   readonly cloudflare: ReadCloud;
   readonly hetzner: ReadCloud;
-  readonly zone: { readonly name: string; readonly id: string };
-  /** Connects to Cloudflare with another token. */
   readonly withCloudflareToken: (token: string) => ReadCloud;
+  readonly zone: { readonly name: string; readonly id: string };
+}
+
+/** Everything that the steps read. None of it can write. */
+export interface Context extends Access {
+  readonly target: Target;
+  readonly stack: DeployedStack;
+  readonly cluster: LiveCluster;
   /** What the stack and its Helm releases declare for the target: the platform's objects and those of its apps. */
   readonly declared: readonly DeclaredObject[];
   /** The Helm releases of the stack that are not installed. */
@@ -35,19 +41,10 @@ export interface Context {
   readonly now: Date;
 }
 
-/** What a stack can be read with: its config, decrypted. */
-export interface Access {
-  readonly readCluster: ReadApi;
-  readonly cloudflare: ReadCloud;
-  readonly hetzner: ReadCloud;
-  readonly withCloudflareToken: (token: string) => ReadCloud;
-  readonly zone: { readonly name: string; readonly id: string };
-}
-
 const dnsSection = z.object({ zone: z.string(), zoneId: z.string() });
 
 /** Connects to the cluster and the clouds of a stack with what its config has. @throws {UserError} */
-async function connect(stack: string): Promise<Access> {
+export async function connect(stack: string): Promise<Access> {
   const config = await readConfig(stack);
   const need = (key: string): string => {
     const value = config[key];
@@ -57,13 +54,20 @@ async function connect(stack: string): Promise<Access> {
       );
     return value;
   };
-  const dnsKey = Object.keys(config).find((key) => key.endsWith(":dns")) ?? "dns";
-  const { zone, zoneId } = dnsSection.parse(JSON.parse(need(dnsKey)));
+  const findKey = (name: string) => Object.keys(config).find((key) => key.endsWith(`:${name}`)) ?? name;
+  const { zone, zoneId } = dnsSection.parse(JSON.parse(need(findKey("dns"))));
+  const tokenKeys = ["cloudflare:apiToken", findKey("dns01Token"), findKey("externalDnsToken")];
   const cloudflareUrl = config["cloudflare:baseUrl"] ?? "https://api.cloudflare.com/client/v4";
   const hetznerUrl = config["hcloud:endpoint"] ?? "https://api.hetzner.cloud/v1";
   const withCloudflareToken = (token: string) => connectToCloud("Cloudflare", cloudflareUrl, token);
+  const kubeconfig = need("kubernetes:kubeconfig");
   return {
-    readCluster: withVisibility(await connectToCluster(need("kubernetes:kubeconfig"))),
+    config,
+    kubeconfig,
+    tokens: Object.fromEntries(
+      tokenKeys.flatMap((key) => (config[key] ? [[key, config[key]] as const] : [])),
+    ),
+    readCluster: withVisibility(await connectToCluster(kubeconfig)),
     cloudflare: withCloudflareToken(need("cloudflare:apiToken")),
     hetzner: connectToCloud("Hetzner Cloud", hetznerUrl, need("hcloud:token")),
     withCloudflareToken,

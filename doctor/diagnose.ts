@@ -2,7 +2,7 @@ import { checkDeclared } from "./check-declared";
 import type { Context } from "./context";
 import {
   causalOrder,
-  NotVisible,
+  observe,
   steps,
   type Finding,
   type Observation,
@@ -24,17 +24,17 @@ export interface Diagnosis {
   readonly steps: readonly StepResult[];
 }
 
+/** The steps between two apps. */
+const callSteps: readonly StepName[] = ["endpoints", "policy", "pod", "mesh", "cluster"];
+
 /** Runs all steps at the same time. */
 export async function diagnose(
   context: Context,
   checks: Readonly<Partial<Record<StepName, Check>>>,
 ): Promise<Diagnosis> {
   const names = Object.keys(steps) as StepName[];
-  const results = await Promise.all(
-    names
-      .filter((step) => checks[step] !== undefined || context.declared.some((object) => object.step === step))
-      .map((step) => runStep(context, step, checks[step])),
-  );
+  const onPath = context.target.call ? names.filter((step) => callSteps.includes(step)) : names;
+  const results = await Promise.all(onPath.map((step) => runStep(context, step, checks[step])));
   const causes = results.flatMap(({ findings }) => findings).toSorted((a, b) => rank(a) - rank(b));
   return {
     target: context.target.title,
@@ -48,21 +48,16 @@ export async function diagnose(
 const rank = ({ code }: Finding): number => causalOrder.findIndex((step) => code.startsWith(`${step}/`));
 
 async function runStep(context: Context, step: StepName, check: Check | undefined): Promise<StepResult> {
-  const [observed, declared]: readonly [Observation, Observation] = await Promise.all([
-    check?.(context).catch(toUnseen) ?? { seen: [], findings: [] },
-    checkDeclared(context, step).catch(toUnseen),
+  const [observed, declared] = await Promise.all([
+    observe(check === undefined ? [] : [check(context)]),
+    observe([checkDeclared(context, step)]),
   ]);
   // A changed object explains what else is wrong with it.
   const changed = declared.findings.map(({ object }) => object);
   const others = observed.findings.filter(({ object }) => !changed.includes(object));
   const findings = [...declared.findings, ...others];
   const seen = new Set([...observed.seen, ...declared.seen]);
-  const isUnseen = observed.isUnseen ?? declared.isUnseen ?? false;
+  const isUnseen = observed.isUnseen === true || declared.isUnseen === true;
   const status = findings.length > 0 ? "broken" : isUnseen ? "unseen" : "ok";
   return { step, status, summary: [...seen].join("; "), findings };
-}
-
-function toUnseen(error: unknown): Observation {
-  if (!(error instanceof NotVisible)) throw error;
-  return { seen: [error.message], findings: [], isUnseen: true };
 }

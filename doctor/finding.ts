@@ -50,7 +50,7 @@ export interface Observation {
   /** What was seen, and what could not be and why, in a few words each. */
   readonly seen: readonly string[];
   readonly findings: readonly Finding[];
-  /** Whether the check ended early. Default: false. */
+  /** Whether a part could not be seen. Default: false. */
   readonly isUnseen?: boolean;
 }
 
@@ -66,3 +66,18 @@ export interface StepResult {
 
 /** A reason why something cannot be checked from here, such as a missing permission. */
 export class NotVisible extends Error {}
+
+/** Merges what the parts of a step found out; a part that cannot be seen hides no other. */
+export async function observe(parts: readonly Promise<Observation>[]): Promise<Observation> {
+  const observations = await Promise.all(parts.map((part) => part.catch(toUnseen)));
+  return {
+    seen: observations.flatMap(({ seen }) => seen),
+    findings: observations.flatMap(({ findings }) => findings),
+    isUnseen: observations.some(({ isUnseen }) => isUnseen),
+  };
+}
+
+function toUnseen(error: unknown): Observation {
+  if (!(error instanceof NotVisible)) throw error;
+  return { seen: [error.message], findings: [], isUnseen: true };
+}

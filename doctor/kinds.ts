@@ -191,8 +191,6 @@ export const kinds = {
     spec: z
       .object({
         unschedulable: z.boolean().default(false),
-        /** `hcloud://<server ID>`, written by the cloud controller manager. */
-        providerID: z.string().default(""),
         taints: z.array(z.object({ key: z.string(), effect: z.string() })).default([]),
       })
       .prefault({}),

@@ -38,12 +38,13 @@ export const checkCluster: Check = async (context) => {
         fix: `kubectl uncordon ${metadata.name}`,
       });
   }
-  for (const message of checkK3s(info))
+  const k3s = checkK3s(info);
+  if (k3s.length > 0)
     findings.push({
       code: "cluster/k3s-flag",
       object: "k3s",
-      problem: message,
-      fix: "docs/cilium.md, Nodes",
+      problem: `does what Cilium does. ${k3s.join(" ")}`,
+      fix: "on each server, change the flags in /etc/rancher/k3s/config.yaml (docs/cilium.md), then: systemctl restart k3s",
     });
   for (const { metadata, status } of apiServices)
     if (!isTrue(status.conditions, "Available")) {
@@ -51,8 +52,8 @@ export const checkCluster: Check = async (context) => {
       findings.push({
         code: "cluster/api-service",
         object: `APIService ${metadata.name}`,
-        problem: `is not available: ${message}. While it is not, no namespace can be deleted`,
-        fix: `repair the Service that it names, or remove it: kubectl delete apiservice ${metadata.name}`,
+        problem: `is not available: ${message}. While it is not, no namespace can be deleted. Restore its server, or remove it`,
+        fix: `kubectl delete apiservice ${metadata.name}`,
       });
     }
   const workloads = declared.filter(

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { observe, type Finding } from "../finding";
 import { findRoutes } from "../target";
 
 const setting = z.object({ result: z.object({ value: z.unknown() }) });
@@ -33,16 +33,18 @@ export const checkEdge: Check = async (context) => {
   const proxied = routes.some((route) => route.proxied);
   const owned = resourcesOf(context, "zoneSetting").length > 0;
   if (!proxied && !owned) return { seen: ["not on the path: the host is DNS only"], findings: [] };
-  const findings = await Promise.all([
+  const parts = [
     checkSslMode(context, proxied),
     checkSettings(context),
     checkRulesets(context),
     checkOriginPulls(context),
-  ]);
-  const objects = ["zoneSetting", "ruleset", "authenticatedOriginPullsSettings"].map(
-    (type) => `${resourcesOf(context, type).length} ${type}`,
-  );
-  return { seen: [objects.join(", ")], findings: findings.flat() };
+  ];
+  const observed = await observe(parts.map(async (part) => ({ seen: [], findings: await part })));
+  const count = resourcesOf(context, "zoneSetting").length;
+  return {
+    ...observed,
+    seen: [...observed.seen, `${count} settings and ${resourcesOf(context, "ruleset").length} rulesets`],
+  };
 };
 
 const readSetting = async ({ cloudflare, zone }: Context, id: string): Promise<unknown> =>

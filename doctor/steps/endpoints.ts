@@ -12,14 +12,18 @@ export const checkEndpoints: Check = async (context) => {
   const services = await Promise.all(
     declared.map(({ name, namespace }) => context.cluster.find(kinds.service, name, namespace)),
   );
-  const existing = services.filter((service) => service !== undefined);
-  const results = await Promise.all(existing.map((service) => checkService(context, service)));
+  const results = await Promise.all(
+    services.flatMap((service, index) =>
+      service === undefined ? [] : [checkService(context, service, declared[index]?.app)],
+    ),
+  );
   return { seen: results.map(({ seen }) => seen), findings: results.flatMap(({ findings }) => findings) };
 };
 
 async function checkService(
   { cluster }: Context,
   service: Service,
+  app: string | undefined,
 ): Promise<{ readonly seen: string; readonly findings: readonly Finding[] }> {
   const { namespace, name } = service.metadata;
   const { selector, ports } = service.spec;
@@ -38,7 +42,8 @@ async function checkService(
   const labels = Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)
     .join(",");
-  if (pods.length === 0 && allPods.length > 0)
+  // An app without any pod has its finding in the step of pods.
+  if (pods.length === 0 && allPods.some(({ metadata }) => metadata.labels.app === app))
     findings.push({
       code: "endpoints/no-pods",
       object,

@@ -1,6 +1,6 @@
 import { platformNamespaces } from "../../components/namespaces";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { observe, type Finding } from "../finding";
 import { checkTokens } from "./tokens";
 import { findPodProblems } from "./pods";
 
@@ -14,6 +14,7 @@ export const checkExternalDns: Check = async (context) => {
   for (const workload of workloads)
     if ((await context.cluster.get(workload)) !== undefined)
       findings.push(...(await findPodProblems(context, "external-dns", workload)));
-  findings.push(...(await checkTokens(context, "external-dns", platformNamespaces.externalDns)));
-  return { seen: [workloads.map(({ name }) => name).join(", ")], findings };
+  const seen = [workloads.map(({ name }) => name).join(", ")];
+  const pods = Promise.resolve({ seen, findings });
+  return observe([pods, checkTokens(context, "external-dns", platformNamespaces.externalDns)]);
 };

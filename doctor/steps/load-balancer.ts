@@ -42,6 +42,8 @@ const liveLoadBalancer = z.object({
 });
 type LiveLoadBalancer = z.output<typeof liveLoadBalancer>;
 
+const serverAnswer = z.object({ server: z.object({ name: z.string() }) });
+
 const serviceInputs = z.object({
   listenPort: z.number(),
   destinationPort: z.number(),
@@ -198,20 +200,20 @@ async function checkTargets(context: Context, live: LiveLoadBalancer, object: st
       },
     ];
   });
-  const [nodes, pods] = await Promise.all([context.cluster.list(kinds.node), findControllerPods(context)]);
+  const pods = await findControllerPods(context);
   const servers = live.targets.flatMap((target) => target.targets ?? [target]);
   for (const { server, health_status: health } of servers) {
     const unhealthy = health
       .filter(({ status }) => status === "unhealthy")
       .map(({ listen_port: port }) => port);
-    const node = nodes.find(({ spec }) => spec.providerID.endsWith(`//${server?.id}`));
-    const hasPod =
-      node !== undefined && pods.some((pod) => isReady(pod) && pod.spec.nodeName === node.metadata.name);
-    if (unhealthy.length > 0 && hasPod)
+    if (unhealthy.length === 0 || !server) continue;
+    // The cloud controller manager needs nodes with the names of their servers.
+    const { name } = (await context.hetzner(`/servers/${server.id}`, serverAnswer)).server;
+    if (pods.some((pod) => isReady(pod) && pod.spec.nodeName === name))
       findings.push({
         code: "load-balancer/target-unhealthy",
         object,
-        problem: `finds the node ${node.metadata.name} unhealthy at port ${unhealthy.join(", ")}, although a ready pod of the ingress controller runs on it`,
+        problem: `finds the node ${name} unhealthy at port ${unhealthy.join(", ")}, although a ready pod of the ingress controller runs on it`,
         fix: `compare the node ports and the firewall: kubectl get service -A --field-selector spec.type=NodePort; hcloud firewall list`,
       });
   }

@@ -1,11 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import * as tls from "node:tls";
 
+import { z } from "zod";
+
 import { platformNamespaces } from "../../components/namespaces";
 import type { Context } from "../context";
 import { describeReference, type DeclaredObject } from "../declared-objects";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { NotVisible, observe, type Finding, type Observation } from "../finding";
 import { kinds } from "../kinds";
 import { findHosts } from "../target";
 import { checkTokens } from "./tokens";
@@ -14,13 +16,11 @@ import { checkTokens } from "./tokens";
 export const checkTls: Check = async (context) => {
   const hosts = findHosts(context.stack, context.target);
   const certificates = await findServing(context, hosts);
-  const results = await Promise.all(certificates.map((each) => checkCertificate(context, each, hosts)));
-  const findings = results.flatMap((each) => each.findings);
-  findings.push(...(await checkTokens(context, "tls", platformNamespaces.certManager)));
-  const seen = results.flatMap((each) => each.seen);
-  if (context.target.url && context.resolver !== undefined && findings.length === 0)
-    seen.push(await askLoadBalancer(context, context.target.url.host));
-  return { seen, findings };
+  return observe([
+    ...certificates.map((each) => checkCertificate(context, each, hosts)),
+    checkTokens(context, "tls", platformNamespaces.certManager),
+    checkPresented(context),
+  ]);
 };
 
 /** The declared Certificates that cover a host. */
@@ -42,7 +42,7 @@ async function checkCertificate(
   { cluster, now, stack }: Context,
   declared: DeclaredObject,
   hosts: readonly string[],
-): Promise<{ readonly seen: readonly string[]; readonly findings: readonly Finding[] }> {
+): Promise<Observation> {
   const { name, namespace = "" } = declared;
   const object = describeReference(declared);
   const causes = await cluster.findCauses(declared);
@@ -86,7 +86,7 @@ async function checkCertificate(
       problem: `has a certificate that ended on ${ends.toISOString()}: browsers refuse it, and Cloudflare answers 526`,
       fix: renew,
     });
-  const names = (x509.subjectAltName ?? "").split(", ").map((each) => each.replace(/^DNS:/, ""));
+  const names = parseNames(x509.subjectAltName ?? "");
   const uncovered = hosts.filter(
     (host) => covers(certificate?.spec.dnsNames ?? [], host) && !covers(names, host),
   );
@@ -116,34 +116,47 @@ function issueFix(object: string, reason: string, stack: string): string {
 
 const handshakeTimeoutMs = 3000;
 
-/** The certificate that the load balancer presents for a host, as text. */
-function askLoadBalancer({ stack }: Context, servername: string): Promise<string> {
-  const { ipv4 } = (stack.outputs.loadBalancer ?? {}) as { ipv4?: string };
-  if (ipv4 === undefined || ipv4 === "")
-    return Promise.resolve("what the origin presents cannot be seen: it has no address");
-  return new Promise((resolve) => {
-    const socket = tls.connect({
-      host: ipv4,
-      port: 443,
-      servername,
-      rejectUnauthorized: false,
-      timeout: handshakeTimeoutMs,
-    });
-    const end = (text: string) => {
+/** Compares the certificate that the load balancer presents for the URL's host. */
+async function checkPresented({ stack, target, resolver, declared }: Context): Promise<Observation> {
+  const { ipv4 } = loadBalancerOutput.parse(stack.outputs.loadBalancer ?? {});
+  if (!target.url || resolver === undefined || !ipv4) return { seen: [], findings: [] };
+  const { host } = target.url;
+  const address = `${ipv4}:443`;
+  const { subjectaltname: names = "no name" } = await handshake(ipv4, host).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new NotVisible(`what ${address} presents cannot be seen from here: ${reason}`);
+  });
+  const controller = declared.find(
+    ({ kind, step, release }) => release && step === "ingress" && kind === "Deployment",
+  );
+  const isRight = covers(parseNames(names), host);
+  const seen = [`${address} presents a certificate for ${names}`];
+  if (isRight) return { seen, findings: [] };
+  return {
+    seen,
+    findings: [
+      {
+        code: "tls/presented",
+        object: `Load balancer ${address}`,
+        problem: `presents a certificate for ${names}, not for ${host}: another server answers, or the ingress controller has not loaded the certificate`,
+        fix: `kubectl rollout restart deployment -n ${controller?.namespace} ${controller?.name}`,
+      },
+    ],
+  };
+}
+
+const loadBalancerOutput = z.object({ ipv4: z.string().nullish() });
+
+const parseNames = (text: string): string[] => text.split(", ").map((each) => each.replace(/^DNS:/, ""));
+
+function handshake(host: string, servername: string): Promise<tls.PeerCertificate> {
+  return new Promise((resolve, reject) => {
+    const options = { host, port: 443, servername, rejectUnauthorized: false, timeout: handshakeTimeoutMs };
+    const socket = tls.connect(options, () => {
+      resolve(socket.getPeerCertificate());
       socket.destroy();
-      resolve(text);
-    };
-    socket.on("secureConnect", () => {
-      const { subjectaltname = "no names" } = socket.getPeerCertificate();
-      end(`${ipv4}:443 presents a certificate for ${subjectaltname}`);
     });
-    socket.on("timeout", () =>
-      end(
-        `what ${ipv4}:443 presents cannot be seen from here: no answer within ${handshakeTimeoutMs / 1000} s`,
-      ),
-    );
-    socket.on("error", ({ message }) =>
-      end(`what ${ipv4}:443 presents cannot be seen from here: ${message}`),
-    );
+    socket.on("timeout", () => socket.destroy(new Error(`no answer within ${handshakeTimeoutMs / 1000} s`)));
+    socket.on("error", reject);
   });
 }

@@ -2,13 +2,13 @@ import { z } from "zod";
 
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
-import { type Finding, NotVisible, type StepName } from "../finding";
+import { type Finding, NotVisible, type Observation, type StepName } from "../finding";
 import { kinds } from "../kinds";
 
 const verification = z.object({ result: z.object({ status: z.string() }) });
 
 /** Asks Cloudflare about the API tokens in the Secrets that the stack created in a namespace. */
-export async function checkTokens(context: Context, step: StepName, namespace: string): Promise<Finding[]> {
+export async function checkTokens(context: Context, step: StepName, namespace: string): Promise<Observation> {
   const secrets = context.declared.filter(
     (each) => each.kind === "Secret" && each.namespace === namespace && each.release === undefined,
   );
@@ -36,7 +36,7 @@ export async function checkTokens(context: Context, step: StepName, namespace: s
       ];
     }),
   );
-  return findings.flat();
+  return { seen: [], findings: findings.flat() };
 }
 
 async function isRefused({ withCloudflareToken }: Context, token: string): Promise<boolean> {

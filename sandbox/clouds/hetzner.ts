@@ -8,6 +8,7 @@ import { notFound, ErrorResponse } from "./hetzner/errors";
 import { loadBalancers, showLoadBalancer } from "./hetzner/load-balancers";
 import { answerList } from "./hetzner/requests";
 import { account, now, type Account, type Attachment, type Network, type Server } from "./hetzner/state";
+import { selectServers } from "./hetzner/targets";
 import type { Store } from "./store";
 
 /**
@@ -37,7 +38,11 @@ export function hetzner(store: Store): Hono {
   app.get("/networks/:id", (c) =>
     c.json({ network: showNetwork(on, findById("network", on.networks, c.req.param("id"))) }),
   );
-  app.get("/servers", (c) => answerList(c, "servers", on.servers, (server) => showServer(on, server)));
+  app.get("/servers", (c) => {
+    const selector = c.req.query("label_selector");
+    const found = selector === undefined ? on.servers : selectServers(on, selector);
+    return answerList(c, "servers", found, (server) => showServer(on, server));
+  });
   app.get("/servers/:id", (c) =>
     c.json({ server: showServer(on, findById("server", on.servers, c.req.param("id"))) }),
   );

@@ -47,7 +47,7 @@ const patch = (type: string, name: string, body: unknown, inNamespace: string = 
 const remove = (type: string, name: string, inNamespace: string = namespace): string =>
   `kubectl -n ${inNamespace} delete ${type} ${name} --wait=true`;
 
-const apply = (object: unknown): string => `kubectl apply -f - <<'END'\n${JSON.stringify(object)}\nEND`;
+const apply = (object: unknown): string => `echo '${JSON.stringify(object)}' | kubectl apply -f -`;
 
 /** A fault of the sandbox's controllers for an object: see docs/sandbox.md. */
 const simulate = (object: string, fault: "stuck" | "fail"): string =>
@@ -103,16 +103,16 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a rule blocks the path",
-    seed: `${cloudflare("PUT", `/rulesets/${rulesetId("http_request_firewall_custom")}`, {
+    seed: cloudflare("PUT", `/rulesets/${rulesetId("http_request_firewall_custom")}`, {
       rules: [
         {
           action: "block",
-          expression: 'starts_with(http.request.uri.path, \"/v1\")',
+          expression: 'starts_with(http.request.uri.path, "/v1")',
           enabled: true,
           description: "",
         },
       ],
-    })}`,
+    }),
     code: "edge/rules-changed",
   },
   // Load balancer
@@ -281,7 +281,7 @@ export const faults: readonly Fault[] = [
   {
     name: "TLSOption of the origin lock deleted",
     seed: remove("tlsoption.traefik.io", "origin-lock", "traefik"),
-    code: "ingress/missing",
+    code: "tls/missing",
   },
   {
     name: "Certificate deleted",
@@ -308,7 +308,7 @@ export const faults: readonly Fault[] = [
     name: "k3s started with a wrong flag",
     seed: `kubectl annotate node prod-1 --overwrite k3s.io/node-args='["server","--disable","traefik"]'`,
     code: "cluster/k3s-flag",
-    advice: /flannel-backend=none|docs\/cilium\.md/,
+    advice: /config\.yaml/,
     repair: `kubectl annotate node prod-1 --overwrite k3s.io/node-args='["server","--flannel-backend","none","--disable-network-policy","--disable-kube-proxy","--disable","traefik","--disable","servicelb","--disable-cloud-controller"]'`,
   },
   {

@@ -5,7 +5,7 @@ import { invalidInput } from "./errors";
 /** One request to the emulated API. */
 export type Call = Context;
 
-/** Answers a list: filtered by `name`, by id, in pages of 25 (at most 50). Other filters are refused. */
+/** Answers a list: filtered by `name`, by id, in pages of 25 (at most 50). Other filters are refused; the caller applies `label_selector`. */
 export function answerList<T extends { readonly id: number; readonly name: string }>(
   c: Call,
   key: string,
@@ -13,7 +13,8 @@ export function answerList<T extends { readonly id: number; readonly name: strin
   show: (one: T) => object,
 ): Response {
   for (const filter of Object.keys(c.req.query()))
-    if (!["name", "page", "per_page"].includes(filter)) throw invalidInput(filter, "unknown to the sandbox");
+    if (!["name", "label_selector", "page", "per_page"].includes(filter))
+      throw invalidInput(filter, "unknown to the sandbox");
   const name = c.req.query("name");
   const found = all
     .filter((one) => name === undefined || one.name === name)

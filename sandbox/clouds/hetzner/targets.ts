@@ -100,13 +100,16 @@ function identity(target: TargetIdentity): string {
 
 function findServers(on: Account, target: TargetIdentity): readonly Server[] {
   if (target.type === "ip") return [];
-  if (target.type === "label_selector") {
-    const labels = parseSelector(target.label_selector.selector);
-    return on.servers.filter((one) => labels.every(([key, value]) => one.labels[key] === value));
-  }
+  if (target.type === "label_selector") return selectServers(on, target.label_selector.selector);
   const found = on.servers.find(({ id }) => id === target.server.id);
   if (found === undefined) throw notFound("server", target.server.id);
   return [found];
+}
+
+/** The servers with the labels of a selector. */
+export function selectServers(on: Account, selector: string): readonly Server[] {
+  const labels = parseSelector(selector);
+  return on.servers.filter((one) => labels.every(([key, value]) => one.labels[key] === value));
 }
 
 /** The labels of a selector. @throws {ErrorResponse} It has a term other than `key=value`, which the settings refuse too. */
