@@ -18,7 +18,7 @@ export async function checkDeclared(
   const objects = declared.filter((object) => object.step === step);
   const releases = missingReleases.filter((release) => findReleaseStep(release) === step);
   const missing = releases.map(({ name, namespace }): Finding => ({
-    code: `${step}/release-missing`,
+    code: "drift/release-missing",
     object: `Helm release ${namespace}/${name}`,
     problem: `is not installed, but the stack ${stack} declares it`,
     fix: upCommand(stack),
@@ -41,7 +41,7 @@ async function compareObject(
   if (live === undefined)
     return [
       {
-        code: `${object.step}/missing`,
+        code: "drift/missing",
         object: describeReference(object),
         problem: `does not exist, but ${declaredBy}`,
         fix: restoreCommand(object, stack),
@@ -51,7 +51,7 @@ async function compareObject(
   if (differences.length === 0) return [];
   return [
     {
-      code: `${object.step}/changed`,
+      code: "drift/changed",
       object: describeReference(object),
       problem: `is not as ${declaredBy}: ${differences.map(describeDifference).join("; ")}`,
       fix: object.release ? restoreCommand(object, stack) : patchCommand(object, differences, stack),

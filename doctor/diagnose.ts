@@ -35,7 +35,8 @@ export async function diagnose(
   const names = Object.keys(steps) as StepName[];
   const onPath = context.target.call ? names.filter((step) => callSteps.includes(step)) : names;
   const results = await Promise.all(onPath.map((step) => runStep(context, step, checks[step])));
-  const causes = results.flatMap(({ findings }) => findings).toSorted((a, b) => rank(a) - rank(b));
+  const rank = ({ step }: StepResult) => causalOrder.indexOf(step);
+  const causes = results.toSorted((a, b) => rank(a) - rank(b)).flatMap(({ findings }) => findings);
   return {
     target: context.target.title,
     stack: context.stack.name,
@@ -44,8 +45,6 @@ export async function diagnose(
     steps: results,
   };
 }
-
-const rank = ({ code }: Finding): number => causalOrder.findIndex((step) => code.startsWith(`${step}/`));
 
 async function runStep(context: Context, step: StepName, check: Check | undefined): Promise<StepResult> {
   const [observed, declared] = await Promise.all([

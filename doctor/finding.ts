@@ -1,4 +1,4 @@
-/** The steps of the path, in the order of the report. A finding's code starts with its step. */
+/** The steps of the path, in the order of the report. */
 export const steps = {
   dns: "DNS records",
   edge: "Cloudflare zone",
@@ -33,10 +33,64 @@ export const causalOrder: readonly StepName[] = [
   "external-dns",
 ];
 
+/** The codes of findings. They are stable; each has a section in docs/runbook.md. */
+export const codes = [
+  "drift/missing",
+  "drift/changed",
+  "drift/release-missing",
+  "dns/zone-inactive",
+  "dns/no-record",
+  "dns/record-elsewhere",
+  "dns/proxied",
+  "dns/extra-record",
+  "dns/no-answer",
+  "dns/stale-answer",
+  "edge/ssl-mode",
+  "edge/setting-changed",
+  "edge/rules-changed",
+  "edge/origin-pulls-off",
+  "edge/origin-pulls-certificate",
+  "load-balancer/missing",
+  "load-balancer/no-network",
+  "load-balancer/not-public",
+  "load-balancer/no-listener",
+  "load-balancer/listener-changed",
+  "load-balancer/proxy-protocol",
+  "load-balancer/no-target",
+  "load-balancer/no-servers",
+  "load-balancer/target-unhealthy",
+  "endpoints/no-pods",
+  "endpoints/no-target-port",
+  "endpoints/none-ready",
+  "pod/image-pull",
+  "pod/crash",
+  "pod/quota",
+  "pod/unschedulable",
+  "pod/missing-mount",
+  "pod/not-ready",
+  "ingress/not-accepted",
+  "ingress/two-default-classes",
+  "ingress/shadowed",
+  "tls/not-issued",
+  "tls/challenge",
+  "tls/issuer",
+  "tls/no-secret",
+  "tls/expired",
+  "tls/wrong-names",
+  "tls/presented",
+  "tls/token-refused",
+  "external-dns/token-refused",
+  "cluster/node-not-ready",
+  "cluster/node-cordoned",
+  "cluster/k3s-flag",
+  "cluster/api-service",
+] as const;
+
+export type Code = (typeof codes)[number];
+
 /** A broken part of the path. */
 export interface Finding {
-  /** Stable; a section of docs/runbook.md. Such as `dns/no-record`. */
-  readonly code: `${StepName}/${string}`;
+  readonly code: Code;
   /** Such as `Service apps/web`. */
   readonly object: string;
   /** What is wrong with the object, and its effect. */

@@ -15,7 +15,7 @@ export function formatDiagnosis(diagnosis: Diagnosis, useColor: boolean): string
     useColor ? styleText(color, text) : text;
   const width = Math.max(...Object.values(steps).map((title) => title.length));
   const line = ({ step, status, summary, findings }: StepResult) => {
-    const found = findings.map(({ code }) => code).join(", ");
+    const found = [...new Set(findings.map(({ code }) => code))].join(", ");
     return `  ${paint(colors[status], words[status].padEnd(8))}  ${steps[step].padEnd(width)}  ${found || summary}`;
   };
   const causes = diagnosis.causes.map(

@@ -63,6 +63,6 @@ export const checkCluster: Check = async (context) => {
   const coreDns = { apiVersion: "apps/v1", kind: "Deployment", name: "coredns", namespace: "kube-system" };
   for (const workload of [...workloads, coreDns])
     if ((await cluster.get(workload)) !== undefined)
-      findings.push(...(await findPodProblems(context, "cluster", workload)));
+      findings.push(...(await findPodProblems(context, workload)));
   return { seen: [`${nodes.length} nodes`], findings };
 };

@@ -13,7 +13,7 @@ export const checkExternalDns: Check = async (context) => {
   const findings: Finding[] = [];
   for (const workload of workloads)
     if ((await context.cluster.get(workload)) !== undefined)
-      findings.push(...(await findPodProblems(context, "external-dns", workload)));
+      findings.push(...(await findPodProblems(context, workload)));
   const seen = [workloads.map(({ name }) => name).join(", ")];
   const pods = Promise.resolve({ seen, findings });
   return observe([pods, checkTokens(context, "external-dns", platformNamespaces.externalDns)]);

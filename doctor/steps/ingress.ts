@@ -22,7 +22,7 @@ export const checkIngress: Check = async (context) => {
     cluster.list(kinds.ingress),
     cluster.list(kinds.ingressClass),
     ...controllers.map(async (each) =>
-      (await cluster.get(each)) === undefined ? [] : findPodProblems(context, "ingress", each),
+      (await cluster.get(each)) === undefined ? [] : findPodProblems(context, each),
     ),
     ...declared
       .filter(({ kind, app }) => /^(Ingress|HTTPRoute|TCPRoute)$/.test(kind) && app !== undefined)

@@ -3,12 +3,12 @@ import type { Cause } from "../../components/waits/find-causes";
 import type { Context } from "../context";
 import { describeReference } from "../declared-objects";
 import type { Check } from "../diagnose";
-import type { Finding, StepName } from "../finding";
+import type { Code, Finding } from "../finding";
 import { kinds } from "../kinds";
 
 /** A kind of reason why pods are not ready. */
 interface PodProblem {
-  readonly code: string;
+  readonly code: Code;
   readonly reason: RegExp;
   readonly fix: (cause: Cause, workload: ObjectReference, stack: string) => string;
 }
@@ -20,41 +20,40 @@ const describePod = ({ object }: Cause, { namespace = "" }: ObjectReference): st
 
 const podProblems: readonly PodProblem[] = [
   {
-    code: "image-pull",
+    code: "pod/image-pull",
     reason: /ImagePull|ErrImage|InvalidImageName/,
     fix: (_, { name }, stack) =>
       `push the image, or set one that exists: pulumi config set --path 'apps["${name}"].image' IMAGE --stack ${stack} && pulumi up --stack ${stack}`,
   },
   {
-    code: "crash",
+    code: "pod/crash",
     reason: /CrashLoopBackOff|exited with code|OOMKilled/,
     fix: (_, { namespace = "", name }) =>
       `read the last log, and repair the app: kubectl -n ${namespace} logs deployment/${name} --previous`,
   },
   {
-    code: "quota",
+    code: "pod/quota",
     reason: /exceeded quota/,
     fix: ({ reason }, { namespace = "" }) =>
       `raise the quota: kubectl -n ${namespace} edit resourcequota ${/exceeded quota: ([\w.-]+)/.exec(reason)?.[1] ?? ""}`,
   },
   {
-    code: "unschedulable",
+    code: "pod/unschedulable",
     reason: /Unschedulable|nodes are available/,
     fix: () => "add a node or free one; what each node has left: kubectl describe nodes",
   },
   {
-    code: "missing-mount",
+    code: "pod/missing-mount",
     reason: /FailedMount|CreateContainerConfigError|not found/,
     fix: (cause, workload) => `create what the pod mounts: ${describePod(cause, workload)}`,
   },
 ];
 
-const otherProblem: PodProblem = { code: "not-ready", reason: /.*/, fix: describePod };
+const otherProblem: PodProblem = { code: "pod/not-ready", reason: /.*/, fix: describePod };
 
 /** Findings for a workload that is not ready, one for each cause. */
 export async function findPodProblems(
   { cluster, stack }: Pick<Context, "cluster" | "stack">,
-  step: StepName,
   workload: ObjectReference,
 ): Promise<Finding[]> {
   const causes = await cluster.findCauses(workload);
@@ -62,7 +61,7 @@ export async function findPodProblems(
   return [...byReason.values()].map((cause) => {
     const { code, fix } = podProblems.find(({ reason }) => reason.test(cause.reason)) ?? otherProblem;
     return {
-      code: `${step}/${code}`,
+      code,
       object: cause.object,
       problem: `${cause.reason.trim()}, so ${describeReference(workload)} is not ready`,
       fix: fix(cause, workload, stack.name),
@@ -76,9 +75,7 @@ export const checkPods: Check = async (context) => {
   const findings = await Promise.all(
     deployments.map(async (deployment) =>
       // A deleted one is found as missing.
-      (await context.cluster.get(deployment)) === undefined
-        ? []
-        : findPodProblems(context, "pod", deployment),
+      (await context.cluster.get(deployment)) === undefined ? [] : findPodProblems(context, deployment),
     ),
   );
   const namespaces = new Set(deployments.map(({ namespace }) => namespace));

@@ -2,13 +2,17 @@ import { z } from "zod";
 
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
-import { type Finding, NotVisible, type Observation, type StepName } from "../finding";
+import { type Finding, NotVisible, type Observation } from "../finding";
 import { kinds } from "../kinds";
 
 const verification = z.object({ result: z.object({ status: z.string() }) });
 
 /** Asks Cloudflare about the API tokens in the Secrets that the stack created in a namespace. */
-export async function checkTokens(context: Context, step: StepName, namespace: string): Promise<Observation> {
+export async function checkTokens(
+  context: Context,
+  step: "tls" | "external-dns",
+  namespace: string,
+): Promise<Observation> {
   const secrets = context.declared.filter(
     (each) => each.kind === "Secret" && each.namespace === namespace && each.release === undefined,
   );
@@ -26,7 +30,7 @@ export async function checkTokens(context: Context, step: StepName, namespace: s
       const key = step === "tls" ? "dns01Token" : "externalDnsToken";
       return [
         {
-          code: `${step}/token-refused`,
+          code: `${step}/token-refused` as const,
           object: `Secret ${namespace}/${name}`,
           problem: `has a token that Cloudflare refuses: it was revoked or has expired, so ${step === "tls" ? "no certificate can be renewed" : "no record is written"}`,
           fix: isCreated

@@ -1,4 +1,4 @@
-import type { StepName } from "../../doctor/finding";
+import type { Code } from "../../doctor/finding";
 
 /** A fault of a healthy stack. */
 export interface Fault {
@@ -8,7 +8,7 @@ export interface Fault {
   /** The arguments of the doctor. Default: the URL of api-gateway. */
   readonly target?: readonly string[];
   /** The code of the first cause. */
-  readonly code: `${StepName}/${string}`;
+  readonly code: Code;
   /**
    * Shell commands that stand for a repair outside the cluster and the stack, such as a registry that works again. Default:
    * the printed fix is run.
@@ -104,6 +104,9 @@ export const faults: readonly Fault[] = [
   {
     name: "a rule blocks the path",
     seed: cloudflare("PUT", `/rulesets/${rulesetId("http_request_firewall_custom")}`, {
+      name: "default",
+      kind: "zone",
+      phase: "http_request_firewall_custom",
       rules: [
         {
           action: "block",
@@ -142,24 +145,24 @@ export const faults: readonly Fault[] = [
     code: "load-balancer/no-network",
   },
   // Endpoints
-  { name: "Service deleted", seed: remove("service", "api-gateway"), code: "endpoints/missing" },
+  { name: "Service deleted", seed: remove("service", "api-gateway"), code: "drift/missing" },
   {
     name: "wrong selector",
     seed: patch("service", "api-gateway", { spec: { selector: { app: "api" } } }),
-    code: "endpoints/changed",
+    code: "drift/changed",
   },
   {
     name: "wrong target port",
     seed: patch("service", "api-gateway", {
       spec: { ports: [{ name: "http", port: 8080, targetPort: 9090 }] },
     }),
-    code: "endpoints/changed",
+    code: "drift/changed",
   },
   // Pods
   {
     name: "scaled to zero",
     seed: `kubectl -n ${namespace} scale deployment api-gateway --replicas=0`,
-    code: "pod/changed",
+    code: "drift/changed",
   },
   {
     name: "image that cannot be pulled",
@@ -183,19 +186,19 @@ export const faults: readonly Fault[] = [
   {
     name: "changed image",
     seed: `kubectl -n ${namespace} set image deployment/api-gateway api-gateway=ghcr.io/org/api:v0`,
-    code: "pod/changed",
+    code: "drift/changed",
   },
-  { name: "ServiceAccount deleted", seed: remove("serviceaccount", "api-gateway"), code: "pod/missing" },
+  { name: "ServiceAccount deleted", seed: remove("serviceaccount", "api-gateway"), code: "drift/missing" },
   // Ingress
   {
     name: "Ingress deleted",
     seed: remove("ingress", "api-gateway-api-example-com"),
-    code: "ingress/missing",
+    code: "drift/missing",
   },
   {
     name: "Ingress of another class",
     seed: patch("ingress", "api-gateway-api-example-com", { spec: { ingressClassName: "nginx" } }),
-    code: "ingress/changed",
+    code: "drift/changed",
   },
   {
     name: "path shadowed by a foreign Ingress",
@@ -236,17 +239,17 @@ export const faults: readonly Fault[] = [
   {
     name: "Middleware deleted",
     seed: remove("middleware.traefik.io", "api-gateway-api-example-com-rate-limit"),
-    code: "ingress/missing",
+    code: "drift/missing",
   },
   {
     name: "controller scaled to zero",
     seed: "kubectl -n traefik scale deployment traefik --replicas=0",
-    code: "ingress/changed",
+    code: "drift/changed",
   },
   {
     name: "node port of the controller changed",
     seed: `kubectl -n traefik patch service traefik --type json -p '[{"op":"replace","path":"/spec/ports/1/nodePort","value":30998}]'`,
-    code: "ingress/changed",
+    code: "drift/changed",
   },
   // TLS
   {
@@ -281,18 +284,18 @@ export const faults: readonly Fault[] = [
   {
     name: "TLSOption of the origin lock deleted",
     seed: remove("tlsoption.traefik.io", "origin-lock", "traefik"),
-    code: "tls/missing",
+    code: "drift/missing",
   },
   {
     name: "Certificate deleted",
     seed: remove("certificate", "wildcard-cert", "traefik"),
-    code: "tls/missing",
+    code: "drift/missing",
   },
   // Network policy
   {
     name: "network policy deleted",
     seed: remove("ciliumnetworkpolicy", "api-gateway-policy"),
-    code: "policy/missing",
+    code: "drift/missing",
   },
   {
     name: "half of a call missing",
@@ -300,7 +303,7 @@ export const faults: readonly Fault[] = [
       spec: { ingress: [{ fromEntities: ["host"] }] },
     }),
     target: ["auth-service", "--from", "api-gateway"],
-    code: "policy/changed",
+    code: "drift/changed",
   },
   // Cluster
   { name: "node cordoned", seed: "kubectl cordon prod-1", code: "cluster/node-cordoned" },
@@ -331,7 +334,7 @@ export const faults: readonly Fault[] = [
   {
     name: "object of a Helm release deleted",
     seed: remove("configmap", "cilium-config", "kube-system"),
-    code: "cluster/missing",
+    code: "drift/missing",
   },
 ];
 
