@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import * as fs from "node:fs";
 
 import { cloudflareInventory } from "../../../sandbox/clouds/cloudflare";
-import { certificate, pemOf, rsaKey, type CertificateOptions } from "./client-certificates";
+import { TestCa, type CertificateOptions } from "../../wire/network/test-ca";
 import { emulatedCloudflare, noZone, zones } from "./emulated-cloudflare";
 
 const hour = 3_600_000;
@@ -12,12 +12,15 @@ describe("The authenticated origin pulls of an emulated zone", () => {
   const { call, got, changes, now, wait, restart, store, file } = emulatedCloudflare();
   const pulls = `/zones/${zones.free}/origin_tls_client_auth`;
   const settings = `${pulls}/settings`;
-  const bodyOf = async (more: Partial<CertificateOptions> = {}) => {
-    const { pem, key } = await certificate({ from: now() - hour, until: now() + hour, ...more });
-    return { certificate: pem, private_key: key };
+  let ca: TestCa;
+  before(async () => (ca = await TestCa.create("Test CA")));
+  /** A certificate from an hour ago for two hours. */
+  const bodyOf = async (more: CertificateOptions = {}) => {
+    const from = new Date(now() - hour);
+    const { cert, key } = await ca.issue(["the edge"], { from, hours: 2, isRsa: true, ...more });
+    return { certificate: cert, private_key: key };
   };
-  const upload = async (more?: Partial<CertificateOptions>) =>
-    String((await got("POST", pulls, await bodyOf(more))).id);
+  const upload = async () => String((await got("POST", pulls, await bodyOf())).id);
   const log = () =>
     changes().map(({ kind, op, id, before, after }) => ({
       what: `${String(kind)} ${String(op)}`,
@@ -27,15 +30,15 @@ describe("The authenticated origin pulls of an emulated zone", () => {
     }));
 
   it("answer an upload with the certificate as it was given, and its fields", async () => {
-    const { pem, key, serial } = await certificate({ from: now() - hour, until: now() + hour });
-    const given = pem.trimEnd();
-    const { id, ...rest } = await got("POST", pulls, { certificate: given, private_key: key });
+    const body = await bodyOf();
+    const given = body.certificate.trimEnd();
+    const { id, ...rest } = await got("POST", pulls, { ...body, certificate: given });
     assert.match(String(id), /^[0-9a-f-]{36}$/);
     assert.deepEqual(rest, {
       certificate: given,
       issuer: "Test CA",
       signature: "SHA256WithRSA",
-      serial_number: serial,
+      serial_number: BigInt(`0x${new X509Certificate(given).serialNumber}`).toString(),
       expires_on: new Date(now() + hour).toISOString(),
       status: "pending_deployment",
       uploaded_on: new Date(now()).toISOString(),
@@ -102,16 +105,19 @@ describe("The authenticated origin pulls of an emulated zone", () => {
     for (const text of [JSON.stringify(answer), ...files]) assert.ok(!text.includes(secret));
   });
 
-  const ecKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
   const refused: readonly (readonly [what: string, code: number, body: () => Promise<object>])[] = [
     ["an invalid certificate", 1400, async () => ({ ...(await bodyOf()), certificate: "x" })],
     ["a chain", 1400, () => bodyOf().then((body) => ({ ...body, certificate: body.certificate.repeat(2) }))],
-    ["the certificate of a CA", 1401, () => bodyOf({ isCa: true })],
-    ["a key that is not RSA", 1402, () => bodyOf({ key: ecKey })],
-    ["an expired certificate", 1403, () => bodyOf({ until: now() })],
-    ["a certificate of the future", 1403, () => bodyOf({ from: now() + 1000 })],
+    ["the certificate of a CA", 1401, async () => ({ ...(await bodyOf()), certificate: ca.cert })],
+    ["a key that is not RSA", 1402, () => bodyOf({ isRsa: false })],
+    ["an expired certificate", 1403, () => bodyOf({ hours: 1 })],
+    ["a certificate of the future", 1403, () => bodyOf({ from: new Date(now() + 1000) })],
     ["an invalid private key", 1404, async () => ({ ...(await bodyOf()), private_key: "x" })],
-    ["another private key", 1405, async () => ({ ...(await bodyOf()), private_key: pemOf(rsaKey()) })],
+    [
+      "another private key",
+      1405,
+      async () => ({ ...(await bodyOf()), private_key: (await bodyOf()).private_key }),
+    ],
     ["a missing private key", 9207, async () => ({ certificate: (await bodyOf()).certificate })],
     ["an unknown field", 9207, async () => ({ ...(await bodyOf()), type: "per-zone" })],
   ];

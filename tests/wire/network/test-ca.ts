@@ -17,11 +17,19 @@ export interface CertificateOptions {
   readonly from?: Date;
   /** Length of the validity. Default: 24. */
   readonly hours?: number;
+  /** Whether its key is RSA. Default: P-256. */
+  readonly isRsa?: boolean;
 }
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-const createKeys = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+const rsa = {
+  ...{ name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048 },
+  publicExponent: Uint8Array.of(1, 0, 1),
+};
+
+const createKeys = (isRsa = false) =>
+  webcrypto.subtle.generateKey(isRsa ? rsa : algorithm, true, ["sign", "verify"]);
 
 /** A CA of the tests, new in each run. */
 export class TestCa {
@@ -55,8 +63,8 @@ export class TestCa {
 
   /** Issues a certificate for these names, for a server and a client alike. */
   async issue(dnsNames: readonly string[], options: CertificateOptions = {}): Promise<CertificatePair> {
-    const { ipAddresses = [] } = options;
-    const keys = await createKeys();
+    const { ipAddresses = [], isRsa } = options;
+    const keys = await createKeys(isRsa);
     const cert = await x509.X509CertificateGenerator.create({
       ...validity(options),
       subject: `CN=${dnsNames[0] ?? ipAddresses[0] ?? ""}`,
