@@ -26,10 +26,12 @@ const firstPause = 200;
 /** A client of the Cloudflare API. */
 export class Client {
   readonly #base: string;
+  readonly #fetch: typeof fetch;
   readonly #headers: Readonly<Record<string, string>>;
 
   /** @param base Such as `https://api.cloudflare.com/client/v4/`; the last slash is optional. */
-  constructor(base: string, apiToken: string) {
+  constructor(base: string, apiToken: string, request: typeof fetch) {
+    this.#fetch = request;
     this.#base = base.endsWith("/") ? base : `${base}/`;
     this.#headers = { authorization: `Bearer ${apiToken}`, "content-type": "application/json" };
   }
@@ -54,7 +56,7 @@ export class Client {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(url, { method, ...init });
+      response = await this.#fetch(url, { method, ...init });
       text = await response.text();
     } catch (cause) {
       const error = new Error(`failed to make http request: ${method} "${url}": ${reason(cause)}`, { cause });

@@ -33,8 +33,8 @@ const functions: Readonly<Record<string, (client: Client, args: Props) => Promis
 const toToken = (name: string): string =>
   `cloudflare:index/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
 
-/** The stand-in for pulumi-cloudflare. It requires `baseUrl`, since the default is the real Cloudflare. */
-export function cloudflareProvider(): FakeProvider {
+/** The stand-in for pulumi-cloudflare. It requires `baseUrl`, since the default is the real Cloudflare. @param request for tests. */
+export function cloudflareProvider(request: typeof fetch = fetch): FakeProvider {
   let client: Client | undefined;
   const ready = (): Client => {
     if (client !== undefined) return client;
@@ -48,7 +48,7 @@ export function cloudflareProvider(): FakeProvider {
     checkConfig,
     configure({ apiToken, baseUrl }) {
       const isKnown = [apiToken, baseUrl].every((value) => typeof value === "string" && value !== UNKNOWN);
-      client = isKnown ? new Client(String(baseUrl), String(apiToken)) : undefined;
+      client = isKnown ? new Client(String(baseUrl), String(apiToken), request) : undefined;
     },
     findType: (token) => kinds.get(token),
     async invoke(token, args) {

@@ -104,6 +104,11 @@ export function emulatedCloudflare() {
       ),
     wait: (milliseconds: number) => (clock += milliseconds),
     store: () => store,
+    /** A `fetch` that reaches the emulated Cloudflare. */
+    fetch: async (...[input, init]: Parameters<typeof fetch>) => {
+      const { pathname, search } = new URL(new Request(input, init).url);
+      return app.request(pathname.replace("/client/v4", "") + search, init);
+    },
     file: (name: string) => path.join(path.dirname(file), name),
   };
 }
