@@ -19,42 +19,36 @@ const asks = {
 };
 
 describe("What the ingress asks for", () => {
-  const times = (...writes: readonly object[]) => demandsOf(writes).map(({ at, cas }) => [at, cas?.length]);
-
-  it("is a certificate from the moment when the TLSOption says so", () =>
-    assert.deepEqual(times(option("1.000000", {}), option("2.000999", asks)), [
-      [1000, undefined],
-      [2000, 0],
-    ]));
-
-  it("is in the order in which the requests came, without those that were refused", () =>
-    assert.deepEqual(times(option("2.000002", {}), option("2.000001", asks), option("3.000000", asks, 409)), [
-      [2000, 0],
-      [2000, undefined],
-    ]));
-
-  it("is nothing any more when the TLSOption is gone, and not before its finalizers are", () => {
-    const deleting = { metadata: { deletionTimestamp: "x", finalizers: ["foregroundDeletion"] }, spec: asks };
-    assert.deepEqual(
-      times(
+  const deleting = { metadata: { deletionTimestamp: "x", finalizers: ["foregroundDeletion"] }, spec: asks };
+  const deleted = { kind: "PartialObjectMetadata", metadata: { deletionTimestamp: "x" } };
+  for (const [what, writes, expected] of [
+    [
+      "a certificate from the moment when the TLSOption says so",
+      [option("1.000000", {}), option("2.000999", asks)],
+      [[1000], [2000, 0]],
+    ],
+    [
+      "in the order in which the requests came, without those that were refused",
+      [option("2.000002", {}), option("2.000001", asks), option("3.000000", asks, 409)],
+      [[2000, 0], [2000]],
+    ],
+    [
+      "nothing any more when the TLSOption is gone, and not before its finalizers are",
+      [
         option("1.000000", asks),
         write("2.000000", "tlsoptions", "origin-lock", deleting, "delete"),
-        write("3.000000", "tlsoptions", "origin-lock", {
-          kind: "PartialObjectMetadata",
-          metadata: { deletionTimestamp: "x" },
-        }),
+        write("3.000000", "tlsoptions", "origin-lock", deleted),
         option("4.000000", asks),
         write("5.000000", "tlsoptions", "origin-lock", { kind: "Status", metadata: {} }, "delete"),
-      ),
-      [
-        [1000, 0],
-        [2000, 0],
-        [3000, undefined],
-        [4000, 0],
-        [5000, undefined],
       ],
-    );
-  });
+      [[1000, 0], [2000, 0], [3000], [4000, 0], [5000]],
+    ],
+  ] as const)
+    it(`is ${what}`, () =>
+      assert.deepEqual(
+        demandsOf(writes).map(({ at, cas }) => (cas ? [at, cas.length] : [at])),
+        expected,
+      ));
 });
 
 describe("The ingress turns the edge away", () => {
@@ -75,15 +69,13 @@ describe("The ingress turns the edge away", () => {
   it("not while it asks for nothing", () =>
     assert.deepEqual(turnedAway([zone(1000), zone(3000, undefined, false)], option("2.000000", {})), []));
 
-  it("where it trusts no CA, at each moment between the asking and the end of it", () =>
+  it("where it trusts no CA, at each moment between the asking and the end of it", () => {
+    const states = [1000, 2000, 3000, 4000].map((at) => zone(at));
     assert.deepEqual(
-      turnedAway(
-        [1000, 2000, 3000, 4000].map((at) => zone(at)),
-        option("1.500000", asks),
-        option("3.500000", {}),
-      ),
+      turnedAway(states, option("1.500000", asks), option("3.500000", {})),
       ["1500", "2000", "3000"].map((at) => `${at} the ingress trusts no CA`),
-    ));
+    );
+  });
 
   it("where the edge shows nothing, or Cloudflare's shared certificate", async () => {
     const { cert } = await TestCa.create("CA");

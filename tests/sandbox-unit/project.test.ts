@@ -122,64 +122,58 @@ describe("The project as the engine gets it", () => {
 
 describe("The seed of the clouds", () => {
   const config = {
-    "net:loadBalancer": { networkId: 7, labelSelector: "cluster=k3s,role=worker", location: "ash" },
+    "net:loadBalancer": { networkId: 7 },
     "net:cluster": { nodeCidr: "10.0.0.0/16", nodes: 2 },
     "net:dns": { zone: "example.com", zoneId: "0123456789abcdef0123456789abcdef" },
     "net:ownsZone": true,
   };
 
-  it("is the network, the labelled nodes in it and the zone that the config refers to", () => {
-    const { hetzner, cloudflare } = toSeed("dev", config, "net");
+  const seedOf = (loadBalancer: object, more: object = {}) =>
+    toSeed("dev", { ...config, ...more, "net:loadBalancer": { networkId: 7, ...loadBalancer } }, "net");
+  const zonesOf = (dns: object, ownsZone?: unknown) =>
+    seedOf({}, { "net:dns": { ...config["net:dns"], ...dns }, "net:ownsZone": ownsZone }).cloudflare.zones;
+
+  it("is the network and the zone that the config refers to", () => {
+    const { hetzner, cloudflare } = seedOf({ location: "ash" });
     assert.deepEqual(hetzner.networks, [
       { id: 7, name: "k3s-dev", ip_range: "10.0.0.0/16", network_zone: "us-east" },
     ]);
-    assert.deepEqual(
-      hetzner.servers.map(({ name, labels, network }) => ({ name, labels, network })),
-      ["dev-1", "dev-2"].map((name) => ({ name, labels: { cluster: "k3s", role: "worker" }, network: 7 })),
-    );
     assert.deepEqual(cloudflare.zones, [
       { id: "0123456789abcdef0123456789abcdef", name: "example.com", plan: "free" },
     ]);
   });
 
-  it("has the nodes, labelled if the config selects them, and the servers that it names by id", () => {
-    const of = (loadBalancer: object) =>
-      toSeed(
-        "dev",
-        { ...config, "net:loadBalancer": { networkId: 7, servers: [501], ...loadBalancer } },
-        "net",
-      ).hetzner.servers.map(({ name, labels }) => ({ name, labels }));
-    const named = { name: "dev-server-501", labels: {} };
-    const nodes = (labels: object) => ["dev-1", "dev-2"].map((name) => ({ name, labels }));
-    assert.deepEqual(of({}), [...nodes({}), named]);
-    assert.deepEqual(of({ labelSelector: "cluster=k3s" }), [...nodes({ cluster: "k3s" }), named]);
-  });
+  const named = { name: "dev-server-501", labels: {} };
+  const nodes = (labels: object) => ["dev-1", "dev-2"].map((name) => ({ name, labels }));
+  for (const [loadBalancer, servers] of [
+    [{ labelSelector: "cluster=k3s,role=worker" }, nodes({ cluster: "k3s", role: "worker" })],
+    [{ servers: [501] }, [...nodes({}), named]],
+    [{ servers: [501], labelSelector: "cluster=k3s" }, [...nodes({ cluster: "k3s" }), named]],
+  ] as const)
+    it(`has the nodes and servers of ${JSON.stringify(loadBalancer)}`, () =>
+      assert.deepEqual(
+        seedOf(loadBalancer).hetzner.servers.map(({ name, labels }) => ({ name, labels })),
+        servers,
+      ));
 
   it("keeps the load balancer's address free, and owns the addresses that are its targets", () => {
-    const loadBalancer = { ...config["net:loadBalancer"], privateIp: "10.0.0.2", ips: ["192.0.2.200"] };
-    const { hetzner } = toSeed("dev", { ...config, "net:loadBalancer": loadBalancer }, "net");
+    const { hetzner } = seedOf({ privateIp: "10.0.0.2", ips: ["192.0.2.200"] });
     assert.deepEqual([hetzner.kept_ips, hetzner.robot_ips], [["10.0.0.2"], ["192.0.2.200"]]);
   });
 
-  it("has the plan that the config names; without one the zone's owner means Free, and others mean nothing", () => {
-    const planOf = (plan: string | undefined, ownsZone: unknown) => {
-      const dns = { ...config["net:dns"], ...(plan !== undefined && { plan }) };
-      const [zone] = toSeed("dev", { ...config, "net:dns": dns, "net:ownsZone": ownsZone }, "net").cloudflare
-        .zones;
-      return zone?.plan;
-    };
-    assert.deepEqual([planOf("business", true), planOf("pro", undefined)], ["business", "pro"]);
-    assert.deepEqual(
-      [true, false, undefined, "yes"].map((ownsZone) => planOf(undefined, ownsZone)),
-      ["free", undefined, undefined, undefined],
-    );
-  });
+  for (const [plan, ownsZone, expected] of [
+    ["business", true, "business"],
+    ["pro", undefined, "pro"],
+    [undefined, true, "free"],
+    [undefined, false, undefined],
+    [undefined, undefined, undefined],
+    [undefined, "yes", undefined],
+  ] as const)
+    it(`has the plan ${expected} with ${plan} and ownsZone ${ownsZone}`, () =>
+      assert.equal(zonesOf(plan === undefined ? {} : { plan }, ownsZone)[0]?.plan, expected));
 
-  it("has a zone that is written internationally in punycode", () => {
-    const dns = { ...config["net:dns"], zone: "bücher.example" };
-    const { cloudflare } = toSeed("dev", { ...config, "net:dns": dns }, "net");
-    assert.equal(cloudflare.zones[0]?.name, "xn--bcher-kva.example");
-  });
+  it("has a zone that is written internationally in punycode", () =>
+    assert.equal(zonesOf({ zone: "bücher.example" })[0]?.name, "xn--bcher-kva.example"));
 
   it("gives the servers of two stacks ids of their own, the same in each run", () => {
     const ids = (stack: string) => toSeed(stack, config, "net").hetzner.servers.map(({ id }) => id);

@@ -94,39 +94,41 @@ describe("The summary", () => {
     assert.match(text, /https:\/\/console\.example\.com\/ -> Service minio :9001/);
   });
 
-  it("lists addresses in DNS that are not the load balancer's, in red", () => {
-    for (const [wrong, line] of [
-      [inventory("192.0.2.7"), "  api.example.com A 192.0.2.7"],
-      [inventory("192.0.2.1", "2001:db8::2"), "  api.example.com AAAA 2001:db8::2"],
-    ] as const) {
-      const { text, isSound } = summarize(input({ inventory: wrong, color: true }));
-      assert.equal(isSound, false);
-      assert.ok(text.includes("\u001b[31mNot every address in DNS is the load balancer's"));
-      assert.ok(text.includes(line));
-      assert.doesNotMatch(text, /192\.0\.2\.99/);
-    }
+  /** The state with these dependencies of the first record. */
+  const comesFrom = (content: readonly string[]) => ({
+    resources: (state.resources ?? []).map((one) =>
+      one.id === "r1" ? { ...one, propertyDependencies: { content } } : one,
+    ),
   });
-
-  it("ignores an address of the settings", () => {
-    const comesFrom = (content: readonly string[]) => ({
-      resources: (state.resources ?? []).map((one) =>
-        one.id === "r1" ? { ...one, propertyDependencies: { content } } : one,
-      ),
+  const elsewhere = inventory("192.0.2.7");
+  const isWrong = "\u001b[31mNot every address in DNS is the load balancer's";
+  const none = { ...inventory("1"), hetzner: { load_balancers: [] } };
+  for (const [what, more, isSound, ...texts] of [
+    ["another IPv4 address", { inventory: elsewhere }, false, isWrong, "api.example.com A 192.0.2.7"],
+    [
+      "another IPv6 address",
+      { inventory: inventory("192.0.2.1", "2001:db8::2") },
+      ...[false, isWrong, "api.example.com AAAA 2001:db8::2"],
+    ],
+    [
+      "an address of the settings",
+      { inventory: elsewhere, state: comesFrom([]) },
+      ...[true, "Every A record (0) equals", "every AAAA record (1)"],
+    ],
+    [
+      "an address of another resource",
+      { inventory: elsewhere, state: comesFrom(["urn:lb"]) },
+      false,
+      isWrong,
+    ],
+    ["addresses without a load balancer", { inventory: none }, false, "there is no load balancer"],
+  ] as readonly (readonly [string, Partial<SummaryInput>, boolean, ...string[]])[])
+    it(`is ${isSound ? "" : "not "}sound with ${what}`, () => {
+      const found = summarize(input({ color: true, ...more }));
+      assert.equal(found.isSound, isSound);
+      for (const text of texts) assert.ok(found.text.includes(text), found.text);
+      assert.doesNotMatch(found.text, /192\.0\.2\.99/);
     });
-    const elsewhere = inventory("203.0.113.10");
-    const { text, isSound } = summarize(input({ inventory: elsewhere, state: comesFrom([]) }));
-    assert.equal(isSound, true);
-    assert.match(text, /Every A record \(0\).*every AAAA record \(1\)/);
-    assert.equal(summarize(input({ inventory: elsewhere, state: comesFrom(["urn:lb"]) })).isSound, false);
-  });
-
-  it("is not sound when there are addresses but no load balancer", () => {
-    const { text, isSound } = summarize(
-      input({ inventory: { ...inventory("1"), hetzner: { load_balancers: [] } } }),
-    );
-    assert.equal(isSound, false);
-    assert.match(text, /there is no load balancer/);
-  });
 
   it("omits what a program does not have", () => {
     const { text, isSound } = summarize(input({ outputs: {}, state: undefined }));

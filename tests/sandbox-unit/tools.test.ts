@@ -3,11 +3,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { resolveCharts } from "../../components/charts";
 import { withLock } from "../../sandbox/tools/build-lock";
 import { compareVersions, pinnedVersion, readGoMod } from "../../sandbox/tools/go";
 import { root } from "../../sandbox/paths";
 import { identifyProcess } from "../../sandbox/daemon/process-identity";
 import { kubernetesProvider } from "../../sandbox/tools/kubernetes-provider";
+import { policy } from "../../sandbox/tools/policy";
 import { withProgress } from "../../sandbox/tools/progress";
 import { findPulumiOnPath } from "../../sandbox/tools/pulumi-on-path";
 import { SandboxError } from "../../sandbox/sandbox-error";
@@ -58,16 +60,7 @@ for p in first second; do echo built > "$out$p"; done`;
     fs.writeFileSync(at("tools", "demo", "go.sum"), "");
   }
 
-  const failure = async (work: () => Promise<unknown>): Promise<SandboxError> => {
-    const error: unknown = await work().then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof SandboxError, `expected a SandboxError, got ${String(error)}`);
-    return error;
-  };
-
-  it("builds once, and again only when go.mod has changed", async () => {
+  it("builds once, and again only when go.mod has changed or a program is missing", async () => {
     fakeGo("go1.26.8");
     goMod("v1.2.3");
     await build();
@@ -80,15 +73,10 @@ for p in first second; do echo built > "$out$p"; done`;
     goMod("v1.2.4");
     await build();
     assert.equal(calls().length, 2);
-  });
 
-  it("builds again when a program has been deleted", async () => {
-    fakeGo("go1.26.8");
-    goMod("v1.2.3");
-    await build();
     fs.rmSync(at("bin", "first"));
     await build();
-    assert.equal(calls().length, 2);
+    assert.equal(calls().length, 3);
   });
 
   it("leaves nothing usable behind a failed build, and shows go's own words and the log", async () => {
@@ -97,42 +85,37 @@ for p in first second; do echo built > "$out$p"; done`;
       `echo "go: downloading example.org/x v0.1.0" >&2; echo "x.go:1:1: undefined: y" >&2; exit 1`,
     );
     goMod("v1.2.3");
-    const { message } = await failure(build);
-    assert.match(message, /^go build failed \(exit 1\)\.\n {2}x\.go:1:1: undefined: y\nThe whole log: /);
-    assert.ok(message.endsWith(at("bin", "demo.log")));
-    assert.equal(fs.existsSync(at("bin", "first")), false);
-    assert.equal(fs.existsSync(at("bin", "demo.stamp")), false);
-    assert.equal(fs.existsSync(at("bin", "build.lock")), false);
+    await assert.rejects(build, ({ message }: Error) => {
+      assert.match(message, /^go build failed \(exit 1\)\.\n {2}x\.go:1:1: undefined: y\nThe whole log: /);
+      return message.endsWith(at("bin", "demo.log"));
+    });
+    for (const file of ["first", "demo.stamp", "build.lock"])
+      assert.ok(!fs.existsSync(at("bin", file)), file);
   });
 
-  it("says plainly that the module proxy cannot be reached", async () => {
-    const words = 'Get "https://proxy.example.org/x": dial tcp: lookup proxy.example.org: no such host';
-    fakeGo("go1.26.8", `echo '${words}' >&2; exit 1`);
-    goMod("v1.2.3");
-    assert.match((await failure(build)).message, /^Go modules could not be downloaded: .* cannot be reached/);
-  });
-
-  it("says in one sentence that Go is missing", async () => {
-    goMod("v1.2.3");
-    process.env.PATH = at("nothing");
-    const { message } = await failure(build);
-    assert.match(
-      message,
-      /^Go 1\.26 or newer is needed to build the demo, and no go is on PATH: install it from/,
-    );
-    assert.match(message, /and try again\.$/);
-  });
-
-  it("says in one sentence that Go is too old", async () => {
-    fakeGo("go1.25.11");
-    goMod("v1.2.3");
-    const { message } = await failure(build);
-    assert.match(
-      message,
+  const unreachable = 'Get "https://proxy.example.org/x": dial tcp: lookup proxy.example.org: no such host';
+  for (const [what, prepare, message] of [
+    [
+      "the module proxy is out of reach",
+      () => fakeGo("go1.26.8", `echo '${unreachable}' >&2; exit 1`),
+      /^Go modules could not be downloaded: .* cannot be reached/,
+    ],
+    [
+      "Go is missing",
+      () => (process.env.PATH = at("nothing")),
+      /^Go 1\.26 or newer is needed to build the demo, and no go is on PATH: install it from .* and try again\.$/,
+    ],
+    [
+      "Go is too old",
+      () => fakeGo("go1.25.11"),
       /^Go 1\.26 or newer is needed to build the demo, and the go on PATH is 1\.25\.11: /,
-    );
-    assert.deepEqual(calls(), []);
-  });
+    ],
+  ] as const)
+    it(`says that ${what}`, async () => {
+      goMod("v1.2.3");
+      prepare();
+      await assert.rejects(build, (error) => error instanceof SandboxError && message.test(error.message));
+    });
 
   it("compares versions by number", () => {
     assert.ok(compareVersions("1.9.1", "1.26") < 0);
@@ -188,7 +171,7 @@ for p in first second; do echo built > "$out$p"; done`;
   });
 
   it("pins in tools/ every module the groups build, but for what is their own", () => {
-    for (const tools of [engine, kubernetes, oldestKubernetes, kubernetesProvider]) {
+    for (const tools of [engine, kubernetes, oldestKubernetes, kubernetesProvider, policy]) {
       const mod = readGoMod(path.join(root, "tools", tools.name));
       for (const mainPackage of Object.values(tools.programs)) {
         const own = path.posix.relative(`platform-networking/tools/${tools.name}`, mainPackage);
@@ -206,5 +189,11 @@ for p in first second; do echo built > "$out$p"; done`;
     const mod = readGoMod(path.join(root, "tools", oldestKubernetes.name));
     const pinned = /^v(\d+\.\d+)/.exec(pinnedVersion(mod, "k8s.io/kubernetes"))?.[1];
     assert.equal(/\(Kubernetes (\S+) to /.exec(readme)?.[1], pinned);
+  });
+
+  it("takes the policy engine of the Cilium that the program installs", () => {
+    const mod = readGoMod(path.join(root, "tools", policy.name));
+    const version = pinnedVersion(mod, "github.com/cilium/cilium");
+    assert.equal(version, `v${resolveCharts().cilium.version}`);
   });
 });
