@@ -165,10 +165,7 @@ export function formatOrphans(
     ...(inCluster !== undefined && inCluster.crds.length > 0
       ? [
           `Kept on purpose: ${inCluster.crds.length} CustomResourceDefinitions ` +
-            `(${inCluster.crds
-              .map((name) => name.split(".").slice(1).join("."))
-              .filter(unique)
-              .join(", ")}).`,
+            `(${[...new Set(inCluster.crds.map((name) => name.split(".").slice(1).join(".")))].join(", ")}).`,
         ]
       : []),
     ...(inClouds.settings > 0
@@ -181,6 +178,3 @@ export function formatOrphans(
   ];
   return { text: lines.join("\n"), clean: left.length === 0 };
 }
-
-const unique = (value: string, index: number, all: readonly string[]): boolean =>
-  all.indexOf(value) === index;

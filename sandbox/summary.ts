@@ -1,5 +1,3 @@
-import { isIPv6 } from "node:net";
-
 import { z } from "zod";
 
 import type { Inventory } from "./clouds/client";
@@ -155,7 +153,7 @@ function checkAddresses(
   const { ipv4, ipv6 } = balancer.public_net;
   const wrong = [
     ...v4.filter(({ content }) => content !== ipv4?.ip),
-    ...v6.filter(({ content }) => !sameIPv6(content, ipv6?.ip)),
+    ...v6.filter(({ content }) => content !== ipv6?.ip),
   ];
   if (wrong.length === 0)
     return {
@@ -171,10 +169,4 @@ function checkAddresses(
       ...wrong.map(({ name, type, content }) => `  ${name} ${type} ${content ?? ""}`),
     ].join("\n"),
   };
-}
-
-function sameIPv6(one: string | null | undefined, other: string | null | undefined): boolean {
-  const canonical = (ip: string | null | undefined) =>
-    ip && isIPv6(ip) ? new URL(`http://[${ip}]`).hostname : undefined;
-  return canonical(one) !== undefined && canonical(one) === canonical(other);
 }

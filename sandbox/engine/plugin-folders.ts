@@ -1,7 +1,7 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { SandboxError } from "../sandbox-error";
+import { isExecutable } from "../tools/pulumi-on-path";
 
 const names = ["hcloud", "cloudflare", "kubernetes", "random", "tls"] as const;
 
@@ -34,13 +34,4 @@ export function findPluginFolders(standIns: string, dir?: string): PluginFolders
     real,
     standIns: names.filter((name) => !isReal(name)),
   };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    fs.accessSync(file, fs.constants.X_OK);
-    return fs.statSync(file).isFile();
-  } catch {
-    return false; // not there, or not to be run
-  }
 }

@@ -21,15 +21,16 @@ export function findPulumiOnPath(oldest: string): PulumiOnPath {
 
 function findOnPath(program: string): string | undefined {
   const dirs = (process.env.PATH ?? "").split(path.delimiter).filter((dir) => dir !== "");
-  return dirs.map((dir) => path.resolve(dir, program)).find(executable);
+  return dirs.map((dir) => path.resolve(dir, program)).find(isExecutable);
 }
 
-function executable(file: string): boolean {
+/** Whether there is a program at this path that may be run. */
+export function isExecutable(file: string): boolean {
   try {
     fs.accessSync(file, fs.constants.X_OK);
     return fs.statSync(file).isFile();
   } catch {
-    return false; // not there, or not ours to run
+    return false; // not there, or not to be run
   }
 }
 

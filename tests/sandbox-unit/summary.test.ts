@@ -7,7 +7,7 @@ import { summarize, type SummaryInput } from "../../sandbox/summary";
 const LB = "hcloud:index/loadBalancer:LoadBalancer";
 const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 
-const inventory = (a: string, aaaa = "2001:db8:0:0::1"): Inventory => ({
+const inventory = (a: string, aaaa = "2001:db8::1"): Inventory => ({
   hetzner: {
     load_balancers: [
       {

@@ -34,13 +34,9 @@ function showZone(c: Context, { id, name, plan, createdOn }: Zone) {
     status: "active",
     paused: false,
     type: "full",
-    development_mode: 0,
     name_servers: ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"],
     modified_on: createdOn,
     created_on: createdOn,
-    activated_on: createdOn,
-    meta: { step: 2, phishing_detected: false },
-    owner: { id: null, type: "user", email: null },
     account: { id: accountId, name: "Sandbox" },
     permissions: listZonePermissions(c, id),
     plan: {

@@ -1,5 +1,6 @@
 import type { Props } from "../fake-provider";
 import type { Client, ShownLoadBalancer } from "./client";
+import { toComputed, toSettings } from "./load-balancer";
 
 /** `hcloud:index/getLoadBalancers:getLoadBalancers`: all load balancers of the account. */
 export async function getLoadBalancers(client: Client, args: Props): Promise<Props> {
@@ -11,20 +12,10 @@ export async function getLoadBalancers(client: Client, args: Props): Promise<Pro
 }
 
 function show(lb: ShownLoadBalancer): Props {
-  const [attachment] = lb.private_net;
+  const { algorithm, ...settings } = toSettings(lb);
+  const { ipv4, ipv6, networkId = 0, networkIp = "" } = toComputed(lb);
   return {
-    id: lb.id,
-    name: lb.name,
-    loadBalancerType: lb.load_balancer_type.name,
-    location: lb.location.name,
-    networkZone: lb.location.network_zone,
-    algorithms: [lb.algorithm],
-    labels: lb.labels,
-    deleteProtection: lb.protection.delete,
-    ipv4: lb.public_net.ipv4.ip,
-    ipv6: lb.public_net.ipv6.ip,
-    networkId: attachment?.network ?? 0,
-    networkIp: attachment?.ip ?? "",
+    ...{ ...settings, id: lb.id, algorithms: [algorithm], ipv4, ipv6, networkId, networkIp },
     // The provider declares services, and selectors of targets, and fills in neither.
     services: [],
     targets: lb.targets.map((target) => ({

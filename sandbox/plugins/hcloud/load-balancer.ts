@@ -85,7 +85,8 @@ function validateLabels({ labels = {} }: Props): InputError[] {
   });
 }
 
-function toSettings(lb: ShownLoadBalancer): Props {
+/** The inputs of a load balancer. */
+export function toSettings(lb: ShownLoadBalancer): Props {
   return {
     name: lb.name,
     loadBalancerType: lb.load_balancer_type.name,
@@ -97,7 +98,8 @@ function toSettings(lb: ShownLoadBalancer): Props {
   };
 }
 
-function toComputed(lb: ShownLoadBalancer): Props {
+/** The outputs that are no inputs. */
+export function toComputed(lb: ShownLoadBalancer): Props {
   const [attachment] = lb.private_net;
   return {
     ipv4: lb.public_net.ipv4.ip,
