@@ -49,20 +49,14 @@ describe("The table of test:real", () => {
 });
 
 describe("The steps of a command by the ordinary CLI", () => {
-  const planned = '{"resOutputsEvent":{"metadata":{"op":"delete","urn":"a"},"planning":true}}';
+  const step = (planning: boolean) =>
+    JSON.stringify({ resOutputsEvent: { metadata: { op: "delete", urn: "a" }, planning } });
   const summary = (isPreview: boolean, count: number) =>
     JSON.stringify({ summaryEvent: { resourceChanges: { delete: count }, isPreview } });
-
-  it("are those that were done, without those of the preview before it", () => {
-    assert.equal(countSteps([planned, summary(true, 32), summary(false, 5)]).delete, 5);
-  });
-
-  it("are none when the preview is refused", () => {
-    assert.deepEqual(countSteps([planned, summary(true, 32)]), countChanges({}));
-  });
-
-  it("are counted one by one when the command was killed before it summed them up", () => {
-    const done = '{"resOutputsEvent":{"metadata":{"op":"delete","urn":"a"}}}';
-    assert.equal(countSteps([done, done]).delete, 2);
-  });
+  for (const [what, lines, deleted] of [
+    ["without those of the preview before it", [step(true), summary(true, 32), summary(false, 5)], 5],
+    ["none when the preview is refused", [step(true), summary(true, 32)], 0],
+    ["one by one when it was killed before it summed them up", [step(false), step(false)], 2],
+  ] as const)
+    it(`are counted ${what}`, () => assert.deepEqual(countSteps(lines), countChanges({ delete: deleted })));
 });

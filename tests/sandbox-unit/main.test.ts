@@ -98,19 +98,16 @@ describe("The sandbox's lock", () => {
     lockSandbox(home)();
   });
 
-  it("takes over what a process left that is gone, or whose pid another one has now", () => {
-    const home = folder();
-    for (const holder of [
-      { pid: 2 ** 22 + 1, started: "long ago" },
-      { ...identifyProcess(process.pid), started: "before this process" },
-    ]) {
-      fs.writeFileSync(path.join(home, "run.lock"), JSON.stringify(holder));
+  for (const left of [
+    JSON.stringify({ pid: 2 ** 22 + 1, started: "long ago" }),
+    JSON.stringify({ ...identifyProcess(process.pid), started: "before this process" }),
+    '{"pid": 1',
+  ])
+    it(`takes over the lock ${left.slice(0, 20)} of a process that is gone`, () => {
+      const home = folder();
+      fs.writeFileSync(path.join(home, "run.lock"), left);
       lockSandbox(home)();
-    }
-    // A damaged one.
-    fs.writeFileSync(path.join(home, "run.lock"), '{"pid": 1');
-    lockSandbox(home)();
-  });
+    });
 });
 
 describe("The plugins' folders", () => {

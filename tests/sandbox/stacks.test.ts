@@ -19,14 +19,14 @@ import {
 } from "./start";
 
 const expected = {
-  dev: { loadBalancer: "k3s-dev-lb", namespace: "development", domain: "dev.example.com" },
-  prod: { loadBalancer: "k3s-lb", namespace: "production", domain: "example.com" },
+  dev: { loadBalancer: "k3s-dev-lb", namespace: "development" },
+  prod: { loadBalancer: "k3s-lb", namespace: "production" },
 } as const;
 
 emptySandbox();
 
 for (const stack of ["dev", "prod"] as const) {
-  const { loadBalancer, namespace, domain } = expected[stack];
+  const { loadBalancer } = expected[stack];
 
   describe(`the stack ${stack} in the sandbox`, () => {
     it("is deployed by one up", async () => {
@@ -64,55 +64,7 @@ for (const stack of ["dev", "prod"] as const) {
       assert.equal(found[0].private_net.length, 1);
     });
 
-    it("has every address record at the load balancer's address", async () => {
-      const { hetzner, cloudflare } = await clouds.inventory();
-      const net = hetzner.load_balancers.find(({ name }) => name === loadBalancer)?.public_net;
-      const own = cloudflare.dns_records.filter(({ name }) =>
-        stack === "dev"
-          ? /(^|\.)dev(-lb)?\.example\.com$/.test(name)
-          : !/dev(-lb)?\.example\.com$/.test(name),
-      );
-      const addresses = own.filter(({ type }) => type === "A" || type === "AAAA");
-      assert.ok(addresses.length >= 4);
-      for (const { name, type, content } of addresses)
-        assert.equal(content, type === "A" ? net?.ipv4?.ip : net?.ipv6?.ip, `${type} ${name}`);
-    });
-
-    it("has its objects in the API server", async () => {
-      const ingresses = await objects(stack, "apis/networking.k8s.io/v1/ingresses");
-      for (const app of [`api-gateway-api.${domain}`, `grafana-grafana.${domain}`, `web-frontend-${domain}`])
-        assert.ok(
-          ingresses.includes(`${namespace}/${app.replaceAll(".", "-")}`),
-          `${app}: ${ingresses.join(", ")}`,
-        );
-      const policies = await objects(stack, "apis/cilium.io/v2/ciliumnetworkpolicies");
-      assert.ok(
-        policies.includes(`${namespace}/api-gateway-policy`) &&
-          policies.includes(`${namespace}/default-deny`),
-      );
-      assert.deepEqual(await objects(stack, "apis/cert-manager.io/v1/clusterissuers"), [
-        "letsencrypt-prod",
-        "letsencrypt-staging",
-        "linkerd-identity-issuer",
-      ]);
-      assert.deepEqual(
-        (await objects(stack, "apis/cert-manager.io/v1/certificates")).filter(
-          (name) => !name.includes("trust-manager"),
-        ),
-        [
-          "cert-manager/linkerd-trust-anchor",
-          "linkerd-viz/tap",
-          "linkerd-viz/tap-injector",
-          "linkerd-viz/webhook-ca",
-          "linkerd/linkerd-identity-issuer",
-          "linkerd/linkerd-policy-validator",
-          "linkerd/linkerd-proxy-injector",
-          "linkerd/linkerd-sp-validator",
-          "linkerd/webhook-ca",
-          "traefik/wildcard-cert",
-        ],
-      );
-      // Real charts, really rendered: their own objects are there.
+    it("has the objects of real charts, really rendered", async () => {
       const workloads = await objects(stack, "apis/apps/v1/deployments");
       for (const name of [
         "cert-manager/cert-manager-webhook",
@@ -121,6 +73,22 @@ for (const stack of ["dev", "prod"] as const) {
       ])
         assert.ok(workloads.includes(name), `${name}: ${workloads.join(", ")}`);
     });
+
+    it("has certificates for what asks for them, webhooks included", async () =>
+      assert.deepEqual(
+        (await objects(stack, "apis/cert-manager.io/v1/certificates")).filter(
+          (name) => !name.includes("trust-manager"),
+        ),
+        [
+          "cert-manager/linkerd-trust-anchor",
+          ...["tap", "tap-injector", "webhook-ca"].map((name) => `linkerd-viz/${name}`),
+          ...["identity-issuer", "policy-validator", "proxy-injector", "sp-validator"].map(
+            (name) => `linkerd/linkerd-${name}`,
+          ),
+          "linkerd/webhook-ca",
+          "traefik/wildcard-cert",
+        ],
+      ));
 
     it("shows secrets nowhere in what it prints and reports", async () => {
       const { output, report } = await start("preview", "--stack", stack);

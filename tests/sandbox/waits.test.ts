@@ -25,75 +25,50 @@ async function up(seconds: number, ...args: string[]): Promise<Finished> {
 }
 
 /** The faults of each run, in the order of the stack, with the cause reported while waiting and with the error. */
-const runs: readonly (readonly (readonly [string, string, RegExp])[])[] = [
-  [
-    [
-      "--fail",
-      "Deployment/cert-manager",
+const runs: readonly Readonly<Record<string, RegExp>>[] = [
+  {
+    "--fail Deployment/cert-manager":
       /Release cert-manager\/cert-manager .*container cert-manager-controller: CrashLoopBackOff/,
-    ],
-  ],
-  [
-    [
-      "--stuck",
-      "Certificate/linkerd-trust-anchor",
+  },
+  {
+    "--stuck Certificate/linkerd-trust-anchor":
       /Certificate cert-manager\/linkerd-trust-anchor .*CertificateRequest/,
-    ],
-  ],
-  [
-    [
-      "--fail",
-      "Bundle/linkerd-identity-trust-roots",
+  },
+  {
+    "--fail Bundle/linkerd-identity-trust-roots":
       /Bundle linkerd-identity-trust-roots .*source was not found/,
-    ],
-  ],
-  [
-    [
-      "--stuck",
-      "Deployment/linkerd-identity",
+  },
+  {
+    "--stuck Deployment/linkerd-identity":
       /Release linkerd\/.*Pod linkerd\/linkerd-identity-.*ImagePullBackOff/,
-    ],
-  ],
-  [["--fail", "Deployment/traefik", /Release traefik\/traefik .*CrashLoopBackOff/]],
-  [
-    [
-      "--stuck",
-      "Certificate/wildcard-cert",
+  },
+  { "--fail Deployment/traefik": /Release traefik\/traefik .*CrashLoopBackOff/ },
+  {
+    "--stuck Certificate/wildcard-cert":
       /Certificate traefik\/wildcard-cert .*Challenge .*not yet propagated/,
-    ],
-    [
-      "--stuck",
-      "Deployment/api-gateway",
-      /Deployment development\/api-gateway .*ImagePullBackOff: .*not found/,
-    ],
-  ],
-  [
-    ["--fail", "Certificate/wildcard-cert", /Certificate traefik\/wildcard-cert .*Incorrect TXT record/],
-    [
-      "--stuck",
-      "Ingress/api-gateway-api-dev-example-com",
+    "--stuck Deployment/api-gateway": /Deployment development\/api-gateway .*ImagePullBackOff: .*not found/,
+  },
+  {
+    "--fail Certificate/wildcard-cert": /Certificate traefik\/wildcard-cert .*Incorrect TXT record/,
+    "--stuck Ingress/api-gateway-api-dev-example-com":
       /Ingress development\/api-gateway-api-dev-example-com .*has no address/,
-    ],
-  ],
+  },
 ];
 
 describe("waits of an up", () => {
   const folder = emptySandbox();
 
   for (const faults of runs)
-    it(`end with the cause: ${faults.map(([option, object]) => `${option} ${object}`).join(" ")}`, async () => {
-      const { code, output } = await up(25, ...faults.flatMap(([option, object]) => [option, object]));
+    it(`end with the cause: ${Object.keys(faults).join(" ")}`, async () => {
+      const { code, output } = await up(25, ...Object.keys(faults).flatMap((fault) => fault.split(" ")));
       assert.notEqual(code, 0, output);
-      for (const [, , cause] of faults) {
+      for (const cause of Object.values(faults)) {
         const reported = output.split("\n").filter((line) => cause.test(line));
-        assert.ok(
-          reported.some((line) => line.includes("Waiting for")),
-          `${cause.source}\n${output}`,
-        );
-        assert.ok(
-          reported.some((line) => line.includes("is not ready after")),
-          `${cause.source}\n${output}`,
-        );
+        for (const text of ["Waiting for", "is not ready after"])
+          assert.ok(
+            reported.some((line) => line.includes(text)),
+            `${text}: ${cause.source}\n${output}`,
+          );
       }
     });
 

@@ -22,25 +22,12 @@ export function mesh(): void {
       );
     });
 
-    it("has the canary's weight in every route of the mesh, and on each all that holds for it", async () => {
-      for (const [route, request] of [
-        ["auth-service.mesh", "5s"],
-        ["auth-service.mesh.users", "1s"],
-      ] as const) {
+    it("has the canary's weight in every route of the mesh", async () => {
+      for (const route of ["auth-service.mesh", "auth-service.mesh.users"])
         assert.deepEqual(await shares(route), [
           ["auth-service", 80],
           ["auth-service-canary", 20],
         ]);
-        const { annotations = {} } = (await taken("HTTPRoute", route)).metadata;
-        assert.deepEqual(
-          Object.entries(annotations).filter(([key]) => key.includes("linkerd.io")),
-          [
-            ["retry.linkerd.io/http", "5xx"],
-            ["retry.linkerd.io/limit", "2"],
-            ["timeout.linkerd.io/request", request],
-          ],
-        );
-      }
     });
 
     it("has the ServiceProfile under the name that Linkerd looks for", () =>

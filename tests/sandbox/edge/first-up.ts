@@ -2,8 +2,8 @@ import * as assert from "node:assert/strict";
 
 import { assertChanged, clouds, succeeded } from "../start";
 import { inDashboard, limitCalls, takeFromToken, usualLimit } from "./account";
-import { resolving, shown } from "./zone-history";
-import { demandsIn, gapsIn, refusalsIn, zone, zoneId, type Run, type World } from "./world";
+import { shown } from "./zone-history";
+import { demandsIn, gapsIn, refusalsIn, zoneId, type Run, type World } from "./world";
 
 interface Named {
   readonly id: string;
@@ -122,31 +122,10 @@ export function firstUp(world: World): void {
         types.map((type) => `${type} ${count(type)}`),
         ["A 6", "AAAA 5", "CNAME 2", "TXT 4", "MX 2", "CAA 3", "SRV 1"],
       );
-      const names = resolving(first.states.at(-1)?.records.values() ?? [], zone);
       assert.deepEqual(
-        [...names].sort(),
-        ["admin", "api", "docs", "", "grafana", "shop", "status", "www"].map((name) =>
-          name === "" ? zone : `${name}.${zone}`,
-        ),
+        [cloudflare.rulesets.length, cloudflare.tokens.length, cloudflare.dnssec.map(({ status }) => status)],
+        [6, 2, ["pending"]],
       );
-      assert.deepEqual(cloudflare.rulesets.map(({ phase }) => phase).sort(), [
-        "http_ratelimit",
-        "http_request_cache_settings",
-        "http_request_dynamic_redirect",
-        "http_request_firewall_custom",
-        "http_request_firewall_managed",
-        "http_response_headers_transform",
-      ]);
-      assert.deepEqual(
-        cloudflare.dnssec.map(({ status }) => status),
-        ["pending"],
-      );
-      assert.deepEqual(cloudflare.tokens.map(({ name }) => name).sort(), [
-        "k3s dns01-token",
-        "k3s external-dns-token",
-      ]);
-      const ssl = cloudflare.settings.find(({ id }) => id === "ssl");
-      assert.equal(ssl?.value, "strict");
     });
 
     it("is followed by one that changes nothing", async () => {

@@ -8,7 +8,7 @@ import { demands, refusals, type Demand, type Refusal } from "./origin-history";
 import { gaps, zoneStates, type Gap, type ZoneState } from "./zone-history";
 
 /** The stack prod's zone. */
-export const zone = "example.com";
+const zone = "example.com";
 export const zoneId = "0123456789abcdef0123456789abcdef";
 
 /** A command that was run, and what became of the zone while it ran. */

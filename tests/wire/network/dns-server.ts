@@ -4,10 +4,10 @@ import type { Inventory } from "../../../sandbox/clouds/client";
 import { addresses } from "./network-addresses";
 
 /** A record of the emulated zone, as far as a resolver needs it. */
-export type ZoneRecord = Inventory["cloudflare"]["dns_records"][number];
+type ZoneRecord = Inventory["cloudflare"]["dns_records"][number];
 
 /** The records of a name and type. `nxdomain`: the name has no records of any type. */
-export interface DnsAnswers {
+interface DnsAnswers {
   readonly records: readonly {
     readonly name: string;
     readonly type: "A" | "AAAA" | "CNAME" | "TXT";
@@ -19,15 +19,14 @@ export interface DnsAnswers {
 const nothing: DnsAnswers = { records: [], nxdomain: true };
 
 /**
- * Cloudflare's authoritative answer for a name: the edge's address if proxied, else the content; a
- * wildcard if nothing is closer. The edge has an IPv4 address only.
+ * Cloudflare's authoritative answer for a name: the edge's address if proxied, else the content. The edge has an IPv4
+ * address only; the zone has no wildcards.
  */
-export function resolve(zone: readonly ZoneRecord[], name: string, type: string, depth = 0): DnsAnswers {
+function resolve(zone: readonly ZoneRecord[], name: string, type: string, depth = 0): DnsAnswers {
   const wanted = name.toLowerCase();
-  const own = zone.filter((record) => record.name.toLowerCase() === wanted);
-  const below = zone.some((record) => record.name.toLowerCase().endsWith(`.${wanted}`));
-  const found = own.length > 0 || below ? own : wildcardsFor(zone, wanted);
-  if (found.length === 0) return below ? { records: [], nxdomain: false } : nothing;
+  const found = zone.filter((record) => record.name.toLowerCase() === wanted);
+  if (found.length === 0)
+    return { records: [], nxdomain: !zone.some(({ name }) => name.toLowerCase().endsWith(`.${wanted}`)) };
 
   if (found.some(({ proxied }) => proxied === true))
     return { nxdomain: false, records: type === "A" ? [{ name, type, value: addresses.edge }] : [] };
@@ -46,16 +45,8 @@ export function resolve(zone: readonly ZoneRecord[], name: string, type: string,
 const isServedType = (type: string): type is "A" | "AAAA" | "CNAME" | "TXT" =>
   ["A", "AAAA", "CNAME", "TXT"].includes(type);
 
-function wildcardsFor(zone: readonly ZoneRecord[], name: string): readonly ZoneRecord[] {
-  const [, ...rest] = name.split(".");
-  if (rest.length < 2) return [];
-  const parent = rest.join(".");
-  const found = zone.filter((record) => record.name.toLowerCase() === `*.${parent}`);
-  return found.length > 0 ? found : wildcardsFor(zone, parent);
-}
-
 /** A text of a TXT record, out of the quoted strings in which it is written. */
-export const parseTxtStrings = (content: string): string[] => {
+const parseTxtStrings = (content: string): string[] => {
   const quoted = Array.from(content.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, text = ""]) =>
     text.replace(/\\(.)/g, "$1"),
   );

@@ -12,7 +12,7 @@ const ports = {
 
 /** An entry point's values. Those without a special case below have the path of their flag. */
 const entryPoint = z.looseObject({
-  nodePort: z.number().optional(),
+  nodePort: z.number(),
   http: z
     .looseObject({
       tls: z.strictObject({ enabled: z.boolean() }).optional(),
@@ -125,12 +125,7 @@ export function traefikFlags(values: unknown, pod: string): string[] {
 /** Ports on each node, to those of the pod. @throws {z.ZodError} as {@link traefikFlags}. */
 export function traefikNodePorts(values: unknown): Readonly<Record<number, number>> {
   const { web, websecure } = chartValues.parse(values).ports;
-  return Object.fromEntries(
-    [
-      [web.nodePort, ports.web[0]],
-      [websecure.nodePort, ports.websecure[0]],
-    ].filter(([nodePort]) => nodePort !== undefined),
-  ) as Record<number, number>;
+  return { [web.nodePort]: ports.web[0], [websecure.nodePort]: ports.websecure[0] };
 }
 
 /** The container's readiness probe. @throws {z.ZodError} as {@link traefikFlags}. */
