@@ -75,18 +75,6 @@ describe("The comparison of the policies with the graph", () => {
     }
   });
 
-  it("sees that an ingress rule without its namespace blocks the controller and admits a pod with its label", async () => {
-    const policies = allowMore(world.policies).find(
-      ({ mistake }) => mistake === "api-policy, ingress rule 0 lacks the namespace of its peers",
-    );
-    assert.ok(policies !== undefined);
-    const found = await differing(policies);
-    const about = (who: string) =>
-      found.filter((line) => line.startsWith(`ingress from ${who} to api, TCP 8080:`));
-    assert.match(about("the traefik").join(), /Cilium: denied, graph: allowed/);
-    assert.match(about("a pod with the ingress's label").join(), /Cilium: allowed, graph: denied/);
-  });
-
   it("sees an empty list where an empty rule has to be: it closes nothing", async () => {
     const open = { ...closed, clusterDefaultDeny: false };
     const with_ = (spec: object) => replaceSpec(buildWorld(apps, open).policies, "default-deny", () => spec);

@@ -153,15 +153,6 @@ describe("taking down", () => {
       const namespaces = await objects(stack, "api/v1/namespaces");
       for (const gone of [namespace, "cert-manager", "linkerd", "linkerd-viz", "traefik"])
         assert.ok(!namespaces.includes(gone), `${gone} is still there: ${namespaces.join(", ")}`);
-      for (const plural of [
-        "apis/apps/v1/deployments",
-        "apis/apps/v1/daemonsets",
-        "apis/networking.k8s.io/v1/ingresses",
-        "apis/cilium.io/v2/ciliumnetworkpolicies",
-        "apis/cert-manager.io/v1/clusterissuers",
-        "apis/cert-manager.io/v1/certificates",
-      ])
-        assert.deepEqual(await objects(stack, plural), [], plural);
       const { hetzner } = await clouds.inventory();
       assert.ok(!hetzner.load_balancers.some(({ name }) => name === loadBalancer));
     });

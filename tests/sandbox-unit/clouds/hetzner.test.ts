@@ -188,12 +188,6 @@ describe("The emulated Hetzner Cloud API", () => {
     assert.deepEqual(await show("services.0.health_check"), check);
   });
 
-  it("has the defaults of HTTP services", async () => {
-    await act("add_service", { ...service, protocol: "http" });
-    assert.equal(await show("services.0.http.cookie_name"), "HCLBSTICKY");
-    assert.equal(await show("services.0.health_check.http.path"), "/");
-  });
-
   it("refuses a second service on one port, and a sixth service of an lb11", async () => {
     for (const listen_port of [1, 2, 3, 4, 5]) await act("add_service", { ...service, listen_port });
     const add = (listen_port: number) => act("add_service", { ...service, listen_port });

@@ -22,9 +22,9 @@ const findErrors = (name: string, inputs: Props) => {
 };
 
 /** Creates a resource. @returns all that the state holds of it. */
-async function create(name: string, given: Props, now?: Date) {
+async function create(name: string, given: Props) {
   assert.deepEqual(findErrors(name, given), []);
-  const kind = findKind(name, now);
+  const kind = findKind(name);
   const inputs = withDefaults(kind, given);
   const { id, outputs } = await kind.create(inputs, "name");
   return { ...inputs, ...outputs, id } as Record<string, string>;
@@ -35,7 +35,7 @@ interface Ca {
   readonly caCertPem: string | undefined;
 }
 
-async function createCa(inputs: Props = {}, now?: Date): Promise<Ca> {
+async function createCa(): Promise<Ca> {
   const { privateKeyPem } = await create("PrivateKey", { algorithm: "RSA" });
   const certificate = {
     privateKeyPem,
@@ -44,21 +44,20 @@ async function createCa(inputs: Props = {}, now?: Date): Promise<Ca> {
     setSubjectKeyId: true,
     allowedUses: ["cert_signing", "crl_signing"],
     validityPeriodHours: 24,
-    ...inputs,
   };
   return {
     caPrivateKeyPem: privateKeyPem,
-    caCertPem: (await create("SelfSignedCert", certificate, now)).certPem,
+    caCertPem: (await create("SelfSignedCert", certificate)).certPem,
   };
 }
 
-async function createClient(ca: Ca, inputs: Props = {}, now?: Date) {
+async function createClient(ca: Ca, inputs: Props = {}) {
   const { privateKeyPem } = await create("PrivateKey", { algorithm: "RSA" });
   const subject = { commonName: "client" };
   const { certRequestPem } = await create("CertRequest", { privateKeyPem, subject });
   const allowedUses = ["digital_signature", "client_auth"];
   const all = { ...ca, certRequestPem, allowedUses, validityPeriodHours: 24, ...inputs };
-  return { privateKeyPem, certificate: await create("LocallySignedCert", all, now) };
+  return { privateKeyPem, certificate: await create("LocallySignedCert", all) };
 }
 
 describe("the stand-in for the tls provider", () => {
