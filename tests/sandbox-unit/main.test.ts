@@ -5,7 +5,6 @@ import * as path from "node:path";
 
 import { parseInvocation } from "../../sandbox/invocation";
 import { findPluginFolders } from "../../sandbox/engine/plugin-folders";
-import { identifyProcess } from "../../sandbox/daemon/process-identity";
 import { lockSandbox } from "../../sandbox/sandbox-lock";
 import { SandboxError } from "../../sandbox/sandbox-error";
 import { temporary } from "./temporary";
@@ -99,9 +98,9 @@ describe("The sandbox's lock", () => {
   });
 
   for (const left of [
-    JSON.stringify({ pid: 2 ** 22 + 1, started: "long ago" }),
-    JSON.stringify({ ...identifyProcess(process.pid), started: "before this process" }),
-    '{"pid": 1',
+    JSON.stringify([{ pid: 2 ** 22 + 1, started: "long ago" }]),
+    JSON.stringify([{ pid: process.pid, started: "before this process" }]),
+    '[{"pid": 1',
   ])
     it(`takes over the lock ${left.slice(0, 20)} of a process that is gone`, () => {
       const home = folder();

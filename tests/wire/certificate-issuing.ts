@@ -75,15 +75,9 @@ export class CertificateIssuing {
     const args = (await readArguments("cert-manager", "cert-manager")) ?? [];
     const own = args.map((arg) => arg.replace("$(POD_NAMESPACE)", "cert-manager"));
     const command = path.join(binDir, "cert-manager");
-    this.#certManager = new BackgroundProcess(
-      "cert-manager",
-      this.#logs,
-      command,
-      ["--kubeconfig", kubeconfig, ...own],
-      {
-        SSL_CERT_FILE: this.#file("public-cas.pem"),
-      },
-    );
+    const all = ["--kubeconfig", kubeconfig, ...own];
+    const env = { SSL_CERT_FILE: this.#file("public-cas.pem") };
+    this.#certManager = new BackgroundProcess("cert-manager", this.#logs, command, all, env);
   }
 
   /** Puts a former certificate in place, unless there is one: the controller's until the first order is complete. */

@@ -16,17 +16,11 @@ export const kubeconfig = path.join(home, "prod", "kubeconfig");
 
 /** Runs `npm start -- <args>`. @throws its words, when it fails. */
 export async function sandbox(...args: readonly string[]): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    ["--require", "./sandbox/typescript.cjs", "sandbox/main.ts", ...args],
-    {
-      cwd: root,
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const all = ["--require", "./sandbox/typescript.cjs", "sandbox/main.ts", ...args];
+  const child = spawn(process.execPath, all, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   fs.appendFileSync(path.join(home, "up.log"), output);
   if (code !== 0) throw new Error(`npm start -- ${args.join(" ")} ended with ${code}:\n${output}`);

@@ -9,6 +9,7 @@ import { until } from "./wait-until";
 const host = "shop.apps.example.com";
 const at = "/apis/networking.k8s.io/v1/namespaces/production/ingresses/shop";
 
+const backend = { service: { name: "web-frontend", port: { number: 80 } } };
 /** An Ingress that the program did not create. */
 const shop = {
   apiVersion: "networking.k8s.io/v1",
@@ -16,20 +17,7 @@ const shop = {
   metadata: { name: "shop", namespace: "production" },
   spec: {
     ingressClassName: "traefik",
-    rules: [
-      {
-        host,
-        http: {
-          paths: [
-            {
-              path: "/",
-              pathType: "Prefix",
-              backend: { service: { name: "web-frontend", port: { number: 80 } } },
-            },
-          ],
-        },
-      },
-    ],
+    rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
   },
 };
 

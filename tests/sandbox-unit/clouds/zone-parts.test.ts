@@ -130,13 +130,8 @@ describe("The log of the zones", () => {
     restart();
     assert.deepEqual(seqs(), [1]);
     logZone(store(), { ...change, id: "brotli" });
-    assert.deepEqual(
-      readZoneLog(store()).map(({ seq, id }) => [seq, id]),
-      [
-        [1, "ssl"],
-        [2, "brotli"],
-      ],
-    );
+    assert.deepEqual(seqs(), [1, 2]);
+    assert.equal(readZoneLog(store())[1]?.id, "brotli");
   });
 
   it("has no refused calls and no reads", async () => {

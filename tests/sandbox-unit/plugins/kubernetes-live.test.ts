@@ -80,7 +80,7 @@ describe("kubernetes stand-in: what of the live object counts", () => {
 describe("kubernetes stand-in: waiting", () => {
   const ready = { type: "Ready", status: "True" };
   const object = {
-    spec: { l: [{ n: "x" }] },
+    spec: { l: [{ n: "x" }, { n: "y" }] },
     status: { phase: "Running", n: 3, conditions: [ready, { type: "Bad", status: "False", message: "so" }] },
   };
   const noApi = { get: () => Promise.resolve(undefined) };
@@ -90,7 +90,8 @@ describe("kubernetes stand-in: waiting", () => {
     ["jsonpath={.status.other}=x", /^\.status\.other is not there, not x$/],
     ["jsonpath={.status.n}=3", undefined],
     ["jsonpath={.spec.l[0].n}=x", undefined],
-    ["jsonpath={.spec.l[1].n}=x", /not there/],
+    ["jsonpath={.spec.l[0].n}=y", /is x, not y$/],
+    ["jsonpath={.spec.l[2].n}=x", /not there/],
     ['jsonpath={.status.conditions[?(@.type=="None")].status}=True', /not there/],
     ['jsonpath={.status.conditions[?(@.type=="Ready")].status}=True', undefined],
     ["condition=Ready", undefined],

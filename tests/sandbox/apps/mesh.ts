@@ -2,26 +2,12 @@ import * as assert from "node:assert/strict";
 
 import { readDeployment } from "../../../sandbox/engine/deployment";
 import { projectName } from "../../../sandbox/engine/project";
-import { home, objects, root } from "../start";
-import { plurals, shares, taken } from "./objects";
+import { home, root } from "../start";
+import { shares } from "./objects";
 
 /** Checks the objects for the mesh, as a real API server accepted them. */
 export function mesh(): void {
   describe("What the API server took for the mesh", () => {
-    it("has a policy for the callers of each port, and for the ingress on the first one of a routed app", async () => {
-      const policies = await objects("prod", plurals.AuthorizationPolicy);
-      assert.deepEqual(
-        policies.filter((name) => /^production\/(auth-service|user-service)-/.test(name)),
-        [
-          "production/auth-service-8080-callers",
-          "production/auth-service-8080-ingress",
-          "production/auth-service-9090-callers",
-          "production/user-service-8080-callers",
-          "production/user-service-8080-unmeshed",
-        ],
-      );
-    });
-
     it("has the canary's weight in every route of the mesh", async () => {
       for (const route of ["auth-service.mesh", "auth-service.mesh.users"])
         assert.deepEqual(await shares(route), [
@@ -29,9 +15,6 @@ export function mesh(): void {
           ["auth-service-canary", 20],
         ]);
     });
-
-    it("has the ServiceProfile under the name that Linkerd looks for", () =>
-      taken("ServiceProfile", "user-service.production.svc.cluster.local"));
 
     it("has charts that are told to make none of their own", () => {
       const state = readDeployment(home, projectName(root), "prod");

@@ -13,22 +13,6 @@ export function workloads(): void {
       await request("prod", `/${plurals.Deployment}/docs/scale`, "PATCH", { spec: { replicas: 3 } });
     });
 
-    it("has the port of the nodes", async () => {
-      const { ports } = await specOf("Service", "legacy");
-      assert.deepEqual(
-        (ports as readonly { readonly nodePort: number }[]).map(({ nodePort }) => nodePort),
-        [32000],
-      );
-    });
-
-    it("has the name of what is elsewhere, without an address or pods", async () => {
-      const { type, externalName, clusterIP, selector } = await specOf("Service", "payments");
-      assert.deepEqual(
-        [type, externalName, clusterIP, selector],
-        ["ExternalName", "payments.example.net", undefined, undefined],
-      );
-    });
-
     it("has what closes the cluster and what keeps it alive, for all namespaces", async () => {
       const names = await objects("prod", plurals.CiliumClusterwideNetworkPolicy);
       assert.deepEqual(names, [

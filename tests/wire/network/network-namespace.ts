@@ -5,16 +5,7 @@ import { SandboxError } from "../../../sandbox/sandbox-error";
 import { localRanges, addresses } from "./network-addresses";
 
 /** A network of its own, with nothing in it and no way out; and what it starts ends with it. */
-const unshare = [
-  "--user",
-  "--map-root-user",
-  "--net",
-  "--mount",
-  "--pid",
-  "--fork",
-  "--kill-child",
-  "--mount-proc",
-];
+const unshare = "--user --map-root-user --net --mount --pid --fork --kill-child --mount-proc".split(" ");
 
 const remedy =
   "The wire's test runs in a network namespace that it makes itself, which takes no root but user namespaces. " +
