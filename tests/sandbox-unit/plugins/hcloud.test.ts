@@ -319,7 +319,8 @@ describe("The stand-in for the hcloud provider", () => {
 
     it("reads every page", async () => {
       for (let n = 0; n < 51; n += 1) await create("LoadBalancer", { ...balancer, name: `lb-${n}` });
-      assert.equal(((await list()).loadBalancers as readonly unknown[]).length, 51);
+      const all = (await list()).loadBalancers as readonly Props[];
+      assert.deepEqual([all.length, all[0]?.networkId, all[0]?.networkIp], [51, 0, ""]);
     });
 
     it("refuses other arguments and functions", async () => {
