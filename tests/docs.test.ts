@@ -24,9 +24,9 @@ const links = (file: string): string[] =>
 
 describe("documentation", () => {
   const pages = [
-    ...fs.readdirSync(root).filter((file) => file.endsWith(".md")),
+    ...fs.readdirSync(root),
     ...fs.readdirSync(path.join(root, "docs")).map((file) => `docs/${file}`),
-  ];
+  ].filter((file) => file.endsWith(".md"));
 
   for (const page of pages)
     it(`${page} links to files and headings that exist`, () => {

@@ -6,8 +6,6 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A text as content or attribute of HTML and XML. */
+/** A text as content or attribute of HTML and XML, which allow no control characters. */
 export const escapeMarkup = (text: string): string =>
-  text
-    .replace(/[&<>"']/g, (character) => entities[character] ?? "")
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "\ufffd");
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? "").replace(/[^\P{Cc}\t\n\r]/gu, "\ufffd");

@@ -9,7 +9,7 @@ import { focusApp, overview } from "./views";
 
 const readFile = (name: string): string => readFileSync(join(__dirname, name), "utf8");
 const style = pictureStyle + readFile("page.css");
-const script = readFile("page.mjs");
+const script = readFile("page-script.mjs");
 /** The page may load nothing and run no other script. */
 const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 

@@ -99,7 +99,7 @@ function formatNode(
     ...(codes.length > 0 ? ["broken"] : []),
     ...(id === focus ? ["focus"] : []),
   ];
-  const url = link({ id, layer, title, details, findings, members, ...node });
+  const url = table.length > 0 ? undefined : link({ id, layer, title, details, findings, members, ...node });
   const label = `<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1" WIDTH="${width}">${[...rows, ...table].join("")}</TABLE>`;
   return `${quote(id)} [class="${classes.join(" ")}", ${url === undefined ? "" : `URL=${quote(url)}, tooltip=${quote(members.map((each) => each.title).join(" ") || title)}, `}label=<${label}>];`;
 }
@@ -120,7 +120,7 @@ function formatMembers(
   const formatMember = (member: TopologyNode | undefined): string => {
     if (member === undefined) return "<TD></TD>";
     const url = link(member);
-    const text = formatLine(member.title, member.findings.length > 0 ? "red" : "gray");
+    const text = `${formatLine(member.title, member.findings.length > 0 ? "red" : "gray")}&#160;&#160;`;
     return `<TD ALIGN="LEFT" CELLPADDING="2"${url === undefined ? "" : ` HREF="${escapeMarkup(url)}"`}>${text}</TD>`;
   };
   return Array.from({ length: height }, (_, row) => {

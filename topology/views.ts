@@ -51,7 +51,7 @@ const nouns: Partial<Record<Layer, string>> = {
 };
 
 /** Replaces nodes by one for each group: the apps by namespace, and by whether they have routes; the others by layer. */
-export function groupNodes(topology: Topology): Topology {
+function groupNodes(topology: Topology): Topology {
   const routed = new Set(topology.edges.filter(({ from }) => from.startsWith("routes/")).map(({ to }) => to));
   const namespaces = [...new Set(ofLayer(topology, "apps").map(({ namespace = "" }) => namespace))].sort();
   const groups = new Map<string, TopologyNode>();
@@ -68,7 +68,8 @@ export function groupNodes(topology: Topology): Topology {
             ? [routed.has(id) ? "with routes" : "without routes"]
             : [],
     };
-    const key = nouns[layer] === undefined ? id : [layer, group.namespace, ...group.details].join("/");
+    const key =
+      nouns[layer] === undefined ? id : [layer, group.namespace, ...group.details].filter(Boolean).join("/");
     const members = [...(groups.get(key)?.members ?? []), node];
     groups.set(key, { ...group, id: key, members });
   }

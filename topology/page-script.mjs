@@ -30,15 +30,15 @@ function markMatches() {
 }
 
 search.addEventListener("input", markMatches);
-search.addEventListener("keydown", ({ key }) => {
-  if (key === "Escape") search.value = "";
-  const match = rows.find((row) => !row.hidden);
-  if (key === "Enter" && match !== undefined) location.hash = match.querySelector("a").getAttribute("href");
-  markMatches();
-});
 document.addEventListener("keydown", ({ key, target }) => {
-  if (key === "Escape" && target !== search) location.hash = "#overview";
+  const match = rows.find((row) => !row.hidden);
   if (key === "/" && target !== search) setTimeout(() => search.focus());
+  if (key === "Enter" && target === search && match)
+    location.hash = match.querySelector("a").getAttribute("href");
+  if (key !== "Escape") return;
+  if (search.value === "") location.hash = "#overview";
+  search.value = "";
+  markMatches();
 });
 addEventListener("hashchange", showView);
 showView();
