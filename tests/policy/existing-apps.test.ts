@@ -3,8 +3,7 @@ import * as assert from "node:assert/strict";
 import { appLabels } from "../../components/app/deployment";
 import { changed, runProgram, stackConfig } from "../config";
 import { filterByType } from "../invariants/resources";
-import type { Decision, Flow, Pod, PolicyObject } from "./engine";
-import { engineForSuite } from "./engine";
+import { engineForSuite, type Decision, type Flow, type Pod, type PolicyObject } from "./engine";
 
 const namespace = "production";
 const prodApps = ["api-gateway", "web-frontend", "admin", "grafana", "auth-service", "user-service"];

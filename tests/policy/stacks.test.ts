@@ -3,8 +3,7 @@ import * as assert from "node:assert/strict";
 import type { GraphApp } from "../../components/network-policy/call-graph";
 import { changed, runProgram, stackConfig, type StackConfig } from "../config";
 import type { Recorded } from "../harness";
-import type { AllowLocalhost, Pod, PolicyObject } from "./engine";
-import { engineForSuite } from "./engine";
+import { engineForSuite, type AllowLocalhost, type Pod, type PolicyObject } from "./engine";
 import { differences, buildWorld } from "./world";
 
 type SaidApp = Pick<GraphApp, "port"> &

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 
 import { resolveCharts } from "../../components/charts";
@@ -14,15 +13,14 @@ import { withProgress } from "../../sandbox/tools/progress";
 import { findPulumiOnPath } from "../../sandbox/tools/pulumi-on-path";
 import { SandboxError } from "../../sandbox/sandbox-error";
 import { engine, ensureGroup, kubernetes, oldestKubernetes, type ToolGroup } from "../../sandbox/tools/tools";
+import { temporary } from "./temporary";
 
 describe("tools of the sandbox", () => {
   const path0 = process.env.PATH;
+  const folder = temporary("tools-");
   let dir: string;
-  beforeEach(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), "tools-"))));
-  afterEach(() => {
-    process.env.PATH = path0;
-    fs.rmSync(dir, { recursive: true });
-  });
+  beforeEach(() => (dir = folder()));
+  afterEach(() => (process.env.PATH = path0));
 
   const group: ToolGroup = {
     name: "demo",
