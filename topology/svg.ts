@@ -120,7 +120,8 @@ function formatMembers(
   const formatMember = (member: TopologyNode | undefined): string => {
     if (member === undefined) return "<TD></TD>";
     const url = link(member);
-    const text = `${formatLine(member.title, member.findings.length > 0 ? "red" : "gray")}&#160;&#160;`;
+    // The no-break spaces keep the columns apart.
+    const text = formatLine(`${member.title}\u00a0\u00a0`, member.findings.length > 0 ? "red" : "gray");
     return `<TD ALIGN="LEFT" CELLPADDING="2"${url === undefined ? "" : ` HREF="${escapeMarkup(url)}"`}>${text}</TD>`;
   };
   return Array.from({ length: height }, (_, row) => {
