@@ -1,7 +1,10 @@
 import { z } from "zod";
 
+import { stackResource } from "../stack/read-stack";
+import { readTopology } from "../topology/read-topology";
+import { formatText } from "../topology/text";
 import type { Inventory } from "./clouds/client";
-import { findIds, parseResourceName, type Deployment } from "./engine/deployment";
+import { findIds, type Deployment } from "./engine/deployment";
 
 /** Inputs of a summary. */
 export interface SummaryInput {
@@ -20,13 +23,6 @@ export interface Summary {
   readonly isSound: boolean;
 }
 
-const route = z.looseObject({
-  url: z.string(),
-  app: z.string(),
-  port: z.number().optional(),
-  proxied: z.boolean().optional(),
-});
-type Route = z.infer<typeof route>;
 type LoadBalancer = Inventory["hetzner"]["load_balancers"][number];
 type DnsRecord = Inventory["cloudflare"]["dns_records"][number];
 
@@ -43,83 +39,11 @@ export function summarize({ outputs, inventory, state, color }: SummaryInput): S
   );
   const check = checkAddresses(records.filter(isComputedRecord(state)), balancer);
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const path = balancer ? ["The path:", ...pathLines(records, balancer, outputs, state), ""] : [];
+  const resources = z.array(stackResource).parse(state?.resources ?? []);
+  const text = formatText(readTopology({ name: "", resources, outputs }));
+  const path = balancer ? ["The path:", text.replace(/^/gm, "  "), ""] : [];
   const lines = [...path, paint(check.isSound ? 32 : 31, check.text)];
   return { text: lines.join("\n"), isSound: check.isSound };
-}
-
-/** `routes` of the outputs; none when the program exports them in another form. */
-function parseRoutes(outputs: Readonly<Record<string, unknown>>): readonly Route[] {
-  const routes = z.array(route).safeParse(outputs.routes);
-  return routes.success ? routes.data : [];
-}
-
-/** The Service of each app, from its URL in `services` of the outputs: `http://<service>.<namespace>.svc.cluster.local:80`. */
-function parseServices(outputs: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
-  const { data = {} } = z.record(z.string(), z.string()).safeParse(outputs.services);
-  return new Map(
-    Object.entries(data).map(([app, url]) => [app, /^\w+:\/\/([^.]+)\./.exec(url)?.[1] ?? app] as const),
-  );
-}
-
-function pathLines(
-  records: readonly DnsRecord[],
-  balancer: LoadBalancer,
-  outputs: Readonly<Record<string, unknown>>,
-  state: Deployment | undefined,
-): readonly string[] {
-  const [routes, services] = [parseRoutes(outputs), parseServices(outputs)];
-  const names = new Map<string, boolean>();
-  for (const { name, type, proxied } of records)
-    if (["A", "AAAA", "CNAME"].includes(type)) names.set(name, proxied === true);
-  const width = Math.max(0, ...[...names.keys()].map((name) => name.length));
-  const listeners = balancer.services.toSorted((one, other) => one.listen_port - other.listen_port);
-  const ports = listeners.map((one) => `${one.listen_port} -> node port ${one.destination_port}`);
-  const addresses = [balancer.public_net.ipv4?.ip, balancer.public_net.ipv6?.ip].filter((ip) => ip);
-
-  return [
-    "user",
-    "  |",
-    "Cloudflare",
-    ...[...names].map(([name, proxied]) => `  ${name.padEnd(width)}  ${proxied ? "proxied" : "DNS only"}`),
-    "  |",
-    `Hetzner load balancer ${balancer.name}: ${addresses.join(", ")}`,
-    ...ports.map((port) => `  ${port}`),
-    "  |",
-    "Ingress controller",
-    ...routeLines(routes, services, readReplicas(state)),
-  ].map((line) => `  ${line}`);
-}
-
-function routeLines(
-  routes: readonly Route[],
-  services: ReadonlyMap<string, string>,
-  replicas: ReadonlyMap<string, number>,
-): readonly string[] {
-  const width = Math.max(0, ...routes.map(({ url }) => url.length));
-  return routes.map(({ url, app, port }) => {
-    const count = replicas.get(app);
-    const pods = count === undefined ? "" : ` -> ${count} ${count === 1 ? "pod" : "pods"}`;
-    return `  ${url.padEnd(width)} -> Service ${services.get(app) ?? app}${pods}${port === undefined ? "" : ` :${port}`}`;
-  });
-}
-
-const deploymentInputs = z.looseObject({
-  metadata: z.looseObject({ name: z.string() }),
-  spec: z.looseObject({ replicas: z.number() }),
-});
-
-/** Replicas of each Deployment in the state. */
-function readReplicas(state: Deployment | undefined): ReadonlyMap<string, number> {
-  const counts = (state?.resources ?? [])
-    .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
-    .flatMap(({ inputs, urn }) => {
-      const parsed = deploymentInputs.safeParse(inputs);
-      if (!parsed.success) return [];
-      const { metadata, spec } = parsed.data;
-      return [[metadata.name, spec.replicas] as const, [parseResourceName(urn), spec.replicas] as const];
-    });
-  return new Map(counts);
 }
 
 const dnsRecord = z.looseObject({

@@ -3,7 +3,8 @@ import { promisify } from "node:util";
 
 import { z } from "zod";
 
-const resource = z.object({
+/** A resource of the state, as `pulumi stack export` and the engine's own files have it. */
+export const stackResource = z.object({
   urn: z.string(),
   type: z.string(),
   id: z.string().default(""),
@@ -13,9 +14,9 @@ const resource = z.object({
 });
 
 /** A resource of the state. Secret values in it are encrypted: see {@link isEncrypted}. */
-export type StackResource = z.output<typeof resource>;
+export type StackResource = z.output<typeof stackResource>;
 
-const deployment = z.object({ deployment: z.object({ resources: z.array(resource).default([]) }) });
+const deployment = z.object({ deployment: z.object({ resources: z.array(stackResource).default([]) }) });
 
 /** A stack as the last `pulumi up` left it. */
 export interface DeployedStack {

@@ -22,9 +22,6 @@ export type Deployment = z.infer<typeof deployment>;
 
 const checkpoint = z.looseObject({ checkpoint: z.looseObject({ latest: deployment.nullish() }) });
 
-/** The last part of a URN: the name that the program gave. */
-export const parseResourceName = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
-
 /** The stack's state, from the file where the engine keeps it; undefined when the stack was never made. */
 export function readDeployment(home: string, project: string, stack: string): Deployment | undefined {
   const file = path.join(stacksFolder(home, project), `${stack}.json`);

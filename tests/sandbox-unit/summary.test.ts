@@ -37,19 +37,15 @@ const inventory = (a: string, aaaa = "2001:db8::1"): Inventory => ({
 
 const state: Deployment = {
   resources: [
-    { urn: "urn:pulumi:prod::net::x::lb", type: LB, id: "5" },
+    { urn: "urn:pulumi:prod::net::x::lb", type: LB, id: "5", inputs: { name: "k3s-lb" } },
     ...["r1", "r2", "r3"].map((id) => ({ urn: `urn:pulumi:prod::net::x::${id}`, type: RECORD, id })),
-    {
-      urn: "urn:pulumi:prod::net::x::api",
-      type: "kubernetes:apps/v1:Deployment",
-      inputs: { metadata: { name: "api" }, spec: { replicas: 3 } },
-    },
   ],
 };
 
 const input = (more: Partial<SummaryInput> = {}): SummaryInput => ({
   outputs: {
-    routes: [{ url: "https://api.example.com/v1", app: "api", port: 8080, proxied: true }],
+    routes: [{ url: "https://api.example.com/v1", pathType: "Exact", app: "api", port: 8080 }],
+    loadBalancer: { ipv4: "192.0.2.1" },
   },
   inventory: inventory("192.0.2.1"),
   state,
@@ -65,33 +61,20 @@ describe("The summary", () => {
       text,
       [
         "The path:",
-        "  user",
+        "  Visitors",
         "    |",
-        "  Cloudflare",
-        "    api.example.com  proxied",
-        "    www.example.com  DNS only",
+        "  DNS records",
+        "    api.example.com  no record in this stack",
         "    |",
-        "  Hetzner load balancer k3s-lb: 192.0.2.1, 2001:db8::1",
-        "    443 -> node port 30443",
+        "  Load balancer",
+        "    k3s-lb  192.0.2.1",
         "    |",
-        "  Ingress controller",
-        "    https://api.example.com/v1 -> Service api -> 3 pods :8080",
+        "  Routes",
+        "    api.example.com/v1  Exact; -> apps/api:8080",
         "",
         "Every A record (1) equals the load balancer's address 192.0.2.1, every AAAA record (1) 2001:db8::1.",
       ].join("\n"),
     );
-  });
-
-  it("names the Service of a route", () => {
-    const { text } = summarize(
-      input({
-        outputs: {
-          routes: [{ url: "https://console.example.com/", app: "minio-console", port: 9001 }],
-          services: { "minio-console": "http://minio.production.svc.cluster.local:9001" },
-        },
-      }),
-    );
-    assert.match(text, /https:\/\/console\.example\.com\/ -> Service minio :9001/);
   });
 
   /** The state with these dependencies of the first record. */
