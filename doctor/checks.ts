@@ -7,6 +7,7 @@ import { checkEndpoints } from "./steps/endpoints";
 import { checkExternalDns } from "./steps/external-dns";
 import { checkIngress } from "./steps/ingress";
 import { checkLoadBalancer } from "./steps/load-balancer";
+import { checkMesh } from "./steps/mesh";
 import { checkPods } from "./steps/pods";
 import { checkPolicy } from "./steps/policy";
 import { checkTls } from "./steps/tls";
@@ -21,6 +22,7 @@ export const checks: Readonly<Partial<Record<StepName, Check>>> = {
   pod: checkPods,
   ingress: checkIngress,
   tls: checkTls,
+  mesh: checkMesh,
   cluster: checkCluster,
   "external-dns": checkExternalDns,
 };

@@ -233,6 +233,7 @@ export const kinds = {
   certificate: define("cert-manager.io/v1", "Certificate", {
     spec: z.object({
       secretName: z.string(),
+      commonName: z.string().optional(),
       dnsNames: z.array(z.string()).default([]),
       issuerRef: z.object({ kind: z.string().default("Issuer"), name: z.string() }),
     }),
