@@ -58,34 +58,54 @@ export async function checkAuthorization(
   });
   const [live, restored] = [read("live"), read("restored")];
   const flows = findFlows(stack, target);
-  const findings = await Promise.all(
+  const findFix = (server: Server, { serviceAccount }: Client, { from }: Flow): string => {
+    const { name, namespace } = server.metadata;
+    const caller = toAppName(from);
+    if (!servers.isDeclared(name, namespace))
+      return `kubectl delete server.policy.linkerd.io -n ${namespace} ${name}`;
+    if (
+      findController(from) ||
+      context.declared.some(({ app, kind }) => app === caller && kind === "Deployment")
+    )
+      return upCommand(stack.name);
+    return `pulumi config set --path 'apps["${caller}"].serviceAccount' ${serviceAccount} --stack ${stack.name} && pulumi up --stack ${stack.name}`;
+  };
+  const refusals = await Promise.all(
     flows.map(async (flow) => {
       const [callers, callees] = await Promise.all([
         findPods(context, flow.from),
         findPods(context, flow.to),
       ]);
       const clients = callers.map((pod) => toClient(pod, flow, trustDomain));
-      const refusing = (objects: Objects, client: Client) =>
+      const findRefusing = (objects: Objects, client: Client) =>
         findServers(objects, callees, flow).filter((each) => !isAuthorized(objects, each, client));
       return clients.flatMap((client) => {
-        const still = refusing(restored, client).map(({ metadata }) => metadata.name);
-        return refusing(live, client)
+        const still = findRefusing(restored, client).map(({ metadata }) => metadata.name);
+        return findRefusing(live, client)
           .filter(({ metadata }) => still.includes(metadata.name))
-          .map((each) =>
-            describeRefusal(
-              each,
-              client,
-              flow,
-              context,
-              servers.isDeclared(each.metadata.name, each.metadata.namespace),
-            ),
-          );
+          .map((server) => ({ server, client, flow, fix: findFix(server, client, flow) }));
       });
     }),
   );
-  const byProblem = new Map(findings.flat().map((finding) => [finding.object + finding.problem, finding]));
-  return { count: flows.length, findings: [...byProblem.values()] };
+  const all = refusals.flat();
+  const keyOf = ({ server, fix }: (typeof all)[number]) => describeObject("Server", server) + fix;
+  // One finding for each Server and fix, however many callers it refuses.
+  const findings = [...new Map(all.map((refusal) => [keyOf(refusal), refusal])).values()].map(
+    (refusal): Finding => {
+      const same = all.filter((each) => keyOf(each) === keyOf(refusal));
+      return {
+        code: "mesh/unauthorized",
+        object: describeObject("Server", refusal.server),
+        problem: `does not authorize ${[...new Set(same.map(describeClient))].join(", nor ")}: the proxies of ${refusal.flow.to} refuse their requests (403)`,
+        fix: refusal.fix,
+      };
+    },
+  );
+  return { count: flows.length, findings };
 }
+
+const describeClient = ({ client, flow }: { readonly client: Client; readonly flow: Flow }): string =>
+  `${client.identity ?? `${client.address}, which has no proxy`} (${flow.from})`;
 
 function toClient({ metadata, spec, status }: Pod, { from, meshed }: Flow, trustDomain: string): Client {
   const { namespace = "" } = metadata;
@@ -159,26 +179,3 @@ function isAuthorized({ policies, meshTls, networks }: Objects, server: Server, 
 /** Whether an identity matches one of an authentication: `*`, `*.<suffix>` or the whole. */
 const matchesIdentity = (wanted: string, identity: string): boolean =>
   wanted === identity || wanted === "*" || (wanted.startsWith("*.") && identity.endsWith(wanted.slice(1)));
-
-function describeRefusal(
-  server: Server,
-  client: Client,
-  { from, to }: Flow,
-  { stack, declared }: Pick<Context, "stack" | "declared">,
-  isDeclared: boolean,
-): Finding {
-  const { name, namespace } = server.metadata;
-  const caller = toAppName(from);
-  const isDeployed = declared.some(({ app, kind }) => app === caller && kind === "Deployment");
-  const who = client.identity ?? `${client.address}, a pod without a proxy`;
-  return {
-    code: "mesh/unauthorized",
-    object: describeObject("Server", server),
-    problem: `authorizes no client ${who}, so the proxies of ${to} refuse what ${from} sends (403)`,
-    fix: !isDeclared
-      ? `kubectl delete server.policy.linkerd.io -n ${namespace} ${name}`
-      : isDeployed || findController(from)
-        ? upCommand(stack.name)
-        : `pulumi config set --path 'apps["${caller}"].serviceAccount' ${client.serviceAccount} --stack ${stack.name} && pulumi up --stack ${stack.name}`,
-  };
-}

@@ -113,7 +113,11 @@ function buildStack(apps: readonly GraphApp[]): DeployedStack {
       resource(types["cilium.io/v2"] ?? "", "default-deny", "", { metadata: deny.metadata, spec: deny.spec }),
       resource("kubernetes:cert-manager.io/v1:Certificate", "issuer", "", {
         metadata: issuer,
-        spec: { commonName: "identity.linkerd.cluster.local" },
+        spec: {
+          commonName: "identity.linkerd.cluster.local",
+          secretName: "linkerd-identity-issuer",
+          issuerRef: { kind: "ClusterIssuer", name: "linkerd-identity-issuer" },
+        },
       }),
     ],
     outputs: {
@@ -135,7 +139,7 @@ const controlPlanePod = (component: string) =>
   pod(`linkerd-${component}`, "linkerd", { "linkerd.io/control-plane-component": component });
 
 /** The pods of healthy apps, of Traefik and of the control plane. */
-export const healthyPods = (apps: readonly GraphApp[]): FakeObject[] => [
+const healthyPods = (apps: readonly GraphApp[]): FakeObject[] => [
   ...apps
     .filter(({ external }) => external === undefined)
     .map((each) =>
