@@ -31,7 +31,7 @@ export const checkMesh: Check = async (context) => {
     checkProxies(context),
     checkAuthorization(context, (spec.commonName ?? "").replace("identity.linkerd.", "")),
     ...workloads.map(async (each) =>
-      (await cluster.get(each)) === undefined ? [] : findPodProblems(context, "mesh", each),
+      (await cluster.get(each)) === undefined ? [] : findPodProblems(context, each),
     ),
     ...certificates.map(async (each) =>
       (await cluster.findCauses(each)).map(({ object, reason }): Finding => ({
