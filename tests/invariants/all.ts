@@ -4,7 +4,6 @@ import type { AllowedFlow } from "../../components/network-policy/allowed-flows"
 import type { StackConfig } from "../config";
 import type { Run, Value } from "../harness";
 import * as invariants from "../invariants";
-import { assertFlowsAuthorized } from "./mesh-authorization";
 import { assertHealthChecks } from "./health-checks";
 import {
   assertAddresses,
@@ -24,7 +23,7 @@ import {
 import { assertCanaryWeights, assertMeshServers, assertGatewayApiCrds } from "./mesh";
 import { assertCreationOrder } from "./creation-order";
 import { assertNoDeadlocks } from "./deadlocks";
-import { assertNetworkPolicies, assertPodsAllowed } from "./network-policies";
+import { assertNetworkPolicies, assertPodsAllowed, assertReachability } from "./network-policies";
 import { assertProtectionDeletedFirst } from "./protection";
 import { assertHeadersAllowed, assertReferencesExist, assertAllReferenced } from "./references";
 import { buildExpectedApps, withoutPrefix, type ExpectedApps } from "./expected-apps";
@@ -81,7 +80,7 @@ export function assertInvariants(
   invariants.assertSecretsMarked(resources, outputs);
   invariants.assertParentsAndProviders(resources);
   assertNetworkPolicies(resources, apps);
-  assertFlowsAuthorized(resources, apps, reachability);
+  assertReachability(reachability, apps);
   assertMeshServers(resources, apps);
   assertGatewayApiCrds(resources, apps);
   assertCanaryWeights(resources, apps);

@@ -1,10 +1,12 @@
 import * as assert from "node:assert/strict";
 
-import type { Recorded, Values } from "../harness";
+import type { Recorded } from "../harness";
 import { findCreatedObjects } from "./created-objects";
 import { findController } from "./ingress-controller";
 import { findReferences } from "./references";
 import { filterByType, id, readMetadata, readPath, type Resources } from "./resources";
+import { matchesSelector } from "./selectors";
+import { templateLabels } from "./workloads";
 
 /** The creation of a resource, or the time when its object is ready. */
 type Step = `creation of ${string}` | `readiness of ${string}`;
@@ -99,10 +101,9 @@ function createNeeds(resources: Resources): (each: Recorded) => readonly Step[] 
 
 /** Whether a Service selects the pods of a Deployment. */
 function selects(service: Recorded, deployment: Recorded): boolean {
-  const selector = Object.entries(readPath(service.inputs, "spec.selector") ?? {});
-  const labels = (readPath(deployment.inputs, "spec.template.metadata.labels") ?? {}) as Values;
+  const matchLabels = (readPath(service.inputs, "spec.selector") ?? {}) as Record<string, string>;
   return (
     readMetadata(service).namespace === readMetadata(deployment).namespace &&
-    selector.every(([key, value]) => labels[key] === value)
+    matchesSelector({ matchLabels }, templateLabels(deployment))
   );
 }

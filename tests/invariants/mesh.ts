@@ -1,17 +1,46 @@
 import * as assert from "node:assert/strict";
 
 import type { HttpRouteSpec } from "../../components/custom-resources/gateway-api-resources";
+import type {
+  AuthorizationPolicySpec,
+  MeshTlsAuthenticationSpec,
+  NetworkAuthenticationSpec,
+  ServerSpec,
+} from "../../components/custom-resources/linkerd-resources";
 import { ingressServiceAccounts } from "../../components/ingress/controllers";
 import type { Recorded } from "../harness";
-import {
-  readIdentities,
-  readNetworks,
-  findRequiredAuthentications,
-  readServerSpec,
-} from "./mesh-authorization";
 import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
 import { findOwner, type ExpectedApps, type ExpectedApp } from "./expected-apps";
-import { describeDifference, selectsPod, listPods } from "./selectors";
+import { assertSame, selectsPod, listPods } from "./selectors";
+
+const readServerSpec = ({ inputs }: Recorded) => readPath(inputs, "spec") as ServerSpec;
+
+const readIdentities = ({ inputs }: Recorded): readonly string[] =>
+  (readPath(inputs, "spec") as MeshTlsAuthenticationSpec).identities;
+
+const readNetworks = ({ inputs }: Recorded) =>
+  (readPath(inputs, "spec") as NetworkAuthenticationSpec).networks;
+
+/** Finds the authentications that each AuthorizationPolicy of a Server requires. Fails if one is missing. */
+function findRequiredAuthentications(
+  server: Recorded,
+  resources: Resources,
+): (readonly [Recorded, Recorded[]])[] {
+  const { name, namespace } = readMetadata(server);
+  return filterByType(resources, "AuthorizationPolicy").flatMap((policy) => {
+    const spec = readPath(policy.inputs, "spec") as AuthorizationPolicySpec;
+    if (spec.targetRef.name !== name || readMetadata(policy).namespace !== namespace) return [];
+    const required = spec.requiredAuthenticationRefs.map((ref) => {
+      const found = filterByType(resources, ref.kind).find((each) => {
+        const its = readMetadata(each);
+        return its.name === ref.name && its.namespace === namespace;
+      });
+      assert.ok(found, `${id(policy)} has no ${ref.kind} ${ref.name}`);
+      return found;
+    });
+    return [[policy, required] as const];
+  });
+}
 
 /** The proxies' metrics port, which may have one Server for a whole namespace. */
 const proxyAdmin = 4191;
@@ -33,19 +62,17 @@ export function assertMeshServers(resources: Resources, expected: ExpectedApps):
     const ports =
       app.kind === "own" && app.meshed ? findAppsOfPods(app, expected).flatMap((each) => each.ports) : [];
     const found = its.map((each) => String(readServerSpec(each).port));
-    const complaint = describeDifference(`the mesh of ${pod.id}`, found, ports.map(String));
-    assert.ok(complaint === "", complaint);
+    assertSame(`the mesh of ${pod.id}`, found, ports.map(String));
     assert.equal(new Set(found).size, found.length, `two Servers for one port of ${pod.id}`);
     for (const server of its) {
       used.add(server);
       const { port, accessPolicy = "deny" } = readServerSpec(server);
       assert.equal(accessPolicy, "deny", `${id(server)} does not deny by default`);
-      const wrong = describeDifference(
+      assertSame(
         id(server),
         readAllowedClients(server, resources),
         expectedClientsOfPort(app, port, expected),
       );
-      assert.ok(wrong === "", wrong);
     }
   }
   for (const server of servers) assert.ok(used.has(server), `${id(server)} selects no pod`);
@@ -106,14 +133,13 @@ export function assertGatewayApiCrds(resources: Resources, { apps, hasGatewayApi
   const routes = filterByType(resources, "HTTPRoute").filter(
     ({ inputs }) => readPath(inputs, "spec.parentRefs.0.kind") === "Service",
   );
-  const complaint = describeDifference(
+  assertSame(
     "the mesh",
     routes.map(
       (each) => `${readMetadata(each).namespace}/${String(readPath(each.inputs, "spec.parentRefs.0.name"))}`,
     ),
     apps.filter(({ usesHttpRoutes }) => usesHttpRoutes).map(({ name, namespace }) => `${namespace}/${name}`),
   );
-  assert.ok(complaint === "", complaint);
   const [controlPlane] = filterByType(resources, "Release").filter(
     ({ name }) => name === "linkerd-control-plane",
   );

@@ -70,7 +70,12 @@ export const mutationsAny: readonly MutationCase[] = [
   ["CiliumNetworkPolicy", "admin-policy", remove, /no network policy allows traffic of .*Deployment admin/],
   ["CiliumNetworkPolicy", "user-service-policy", spec("ingress", []), /api-gateway to user-service/],
   ...casesOf("MeshTLSAuthentication", "storage.storage-console-ingress", [
-    [spec("identities", []), /Linkerd denies .* at storage-console:9001/],
+    [spec("identities", []), /Server storage.9001 lacks traefik/],
   ]),
-  ["MeshTLSAuthentication", "admin-callers", spec("identities", []), /Linkerd denies legacy at admin:8080/],
+  [
+    "MeshTLSAuthentication",
+    "admin-callers",
+    spec("identities", []),
+    /Server admin.8080 lacks default.production/,
+  ],
 ];

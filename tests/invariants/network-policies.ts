@@ -7,10 +7,11 @@ import type {
   NetworkPolicySpec,
   PortRule,
 } from "../../components/custom-resources/cilium-resources";
+import type { AllowedFlow } from "../../components/network-policy/allowed-flows";
 import { ingressNamespaces, ingressPods } from "../../components/ingress/controllers";
 import { filterByType, id, readMetadata, readPath, type Resources } from "./resources";
 import type { ExpectedApps, ExpectedApp } from "./expected-apps";
-import { describeDifference, selectsPod, listPods, type Pod } from "./selectors";
+import { assertSame, describeDifference, selectsPod, listPods, type Pod } from "./selectors";
 import { templateLabels } from "./workloads";
 
 /** Pods around the apps that the apps' policies refer to, and one that they must not match. */
@@ -57,6 +58,30 @@ export function assertNetworkPolicies(resources: Resources, expected: ExpectedAp
     describeDifference("ingress", [...into], expectedIngress(expected, pods)),
   ].filter((each) => each !== "");
   assert.ok(differences.length === 0, differences.join("; "));
+}
+
+/** The output `reachability` has the declared calls, routes, exposed ports and egress of every app, and nothing else. */
+export function assertReachability(
+  reachability: readonly AllowedFlow[],
+  { apps, namespace: own }: ExpectedApps,
+): void {
+  const nameOf = ({ name, namespace }: ExpectedApp) => (namespace === own ? name : `${namespace}/${name}`);
+  const line = (from: string, to: string, ports: readonly number[], protocol = "TCP") =>
+    `${from} to ${to} ${protocol} ${ports.toSorted((a, b) => a - b).join()}`;
+  const expected = apps.flatMap((app) => [
+    ...apps
+      .filter(({ calls }) => calls.includes(app.name))
+      .map((caller) => line(nameOf(caller), nameOf(app), app.ports)),
+    ...(app.isRouted ? ingressPods : []).map((pod) =>
+      line(`${pod.namespace}/${pod.app}`, nameOf(app), [app.port]),
+    ),
+    ...(app.exposedBy ? [line("outside", nameOf(app), app.ports)] : []),
+    ...app.egress.map(({ host, cidr = "", ports, protocol }) =>
+      line(nameOf(app), host ?? cidr, ports, protocol),
+    ),
+  ]);
+  const found = reachability.map(({ from, to, ports, protocol }) => line(from, to, ports, protocol));
+  assertSame("reachability", found, expected);
 }
 
 /**

@@ -1,3 +1,5 @@
+import * as assert from "node:assert/strict";
+
 import type { EndpointSelector } from "../../components/custom-resources/cilium-resources";
 import { findOwner, selectsPodsOf, type ExpectedApp } from "./expected-apps";
 
@@ -27,7 +29,7 @@ export const listPods = (apps: readonly ExpectedApp[]): Pod[] =>
       })),
     );
 
-const namespaceKey = "k8s:io.kubernetes.pod.namespace";
+export const namespaceKey = "k8s:io.kubernetes.pod.namespace";
 
 /** Whether a selector of an object in this namespace selects a pod. Without a namespace label, only in the same one. */
 export function selectsPod(selector: EndpointSelector, pod: Pod, namespace: string): boolean {
@@ -35,19 +37,7 @@ export function selectsPod(selector: EndpointSelector, pod: Pod, namespace: stri
   const hasNamespace =
     namespaceKey in matchLabels || matchExpressions.some(({ key }) => key === namespaceKey);
   if (!hasNamespace && pod.namespace !== namespace) return false;
-  const labels: Readonly<Record<string, string | undefined>> = {
-    ...pod.labels,
-    [namespaceKey]: pod.namespace,
-  };
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((expression) => {
-      const value = labels[expression.key];
-      if (expression.operator === "Exists") return value !== undefined;
-      const isAmong = value !== undefined && expression.values.includes(value);
-      return expression.operator === "In" ? isAmong : !isAmong;
-    })
-  );
+  return matchesSelector(selector, { ...pod.labels, [namespaceKey]: pod.namespace });
 }
 
 /** Describes the difference between found and expected items; empty if there is none. */
@@ -60,3 +50,22 @@ export function describeDifference(
   const excess = found.filter((each) => !expected.includes(each)).map((each) => `has ${each}`);
   return missing.length + excess.length === 0 ? "" : `${what} ${[...missing, ...excess].join(", ")}`;
 }
+
+/** Asserts that found and expected items are the same. */
+export function assertSame(what: string, found: readonly string[], expected: readonly string[]): void {
+  const difference = describeDifference(what, found, expected);
+  assert.ok(difference === "", difference);
+}
+
+/** Whether labels match a selector. */
+export const matchesSelector = (
+  { matchLabels = {}, matchExpressions = [] }: EndpointSelector,
+  labels: Readonly<Record<string, string | undefined>>,
+): boolean =>
+  Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+  matchExpressions.every((expression) => {
+    const value = labels[expression.key];
+    if (expression.operator === "Exists") return value !== undefined;
+    const isAmong = value !== undefined && expression.values.includes(value);
+    return expression.operator === "In" ? isAmong : !isAmong;
+  });

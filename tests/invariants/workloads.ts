@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import type { Recorded, Values } from "../harness";
 import { readPath, id, readMetadata, filterByType, filterOfApps, type Resources } from "./resources";
 import type { ExpectedApps } from "./expected-apps";
-import { describeDifference, listPods } from "./selectors";
+import { assertSame, listPods, matchesSelector } from "./selectors";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -13,10 +13,6 @@ interface Ports {
   readonly targetPort: number;
 }
 
-/** Whether labels match a selector. */
-const matchesSelector = (labels: Labels, selector: Labels): boolean =>
-  Object.entries(selector).every(([key, value]) => labels[key] === value);
-
 /** The labels of a Deployment's pods. */
 export const templateLabels = ({ inputs }: Recorded): Labels =>
   readPath(inputs, "spec.template.metadata.labels") as Labels;
@@ -24,7 +20,9 @@ export const templateLabels = ({ inputs }: Recorded): Labels =>
 /** The Deployments of a namespace whose pods match a selector. */
 const filterDeployments = (deployments: Resources, selector: Labels, namespace: string): Resources =>
   deployments.filter(
-    (each) => readMetadata(each).namespace === namespace && matchesSelector(templateLabels(each), selector),
+    (each) =>
+      readMetadata(each).namespace === namespace &&
+      matchesSelector({ matchLabels: selector }, templateLabels(each)),
   );
 
 const matchLabels = ({ inputs }: Recorded): Labels => readPath(inputs, "spec.selector.matchLabels") as Labels;
@@ -36,12 +34,11 @@ export function assertPodSelectors(resources: Resources, { apps }: ExpectedApps)
   const pods = listPods(apps);
   const made = deploymentsOfApps.map((each) => `${readMetadata(each).namespace}/${readMetadata(each).name}`);
   const own = pods.filter(({ app }) => app?.kind === "own");
-  const complaint = describeDifference(
+  assertSame(
     "the cluster",
     made,
     own.map((pod) => `${pod.namespace}/${pod.id}`),
   );
-  assert.ok(complaint === "", complaint);
   for (const each of [...deploymentsOfApps, ...filterOfApps(resources, "PodDisruptionBudget")]) {
     const { name, namespace } = readMetadata(each);
     const selector = matchLabels(each);
@@ -49,7 +46,9 @@ export function assertPodSelectors(resources: Resources, { apps }: ExpectedApps)
     assert.deepEqual(found, [name], `${id(each)} selects the pods of ${found.join(" and ") || "no app"}`);
     const others = pods.filter(
       (pod) =>
-        pod.app?.kind === "existing" && pod.namespace === namespace && matchesSelector(pod.labels, selector),
+        pod.app?.kind === "existing" &&
+        pod.namespace === namespace &&
+        matchesSelector({ matchLabels: selector }, pod.labels),
     );
     assert.deepEqual(
       others,
@@ -64,12 +63,11 @@ export function assertScaling(resources: Resources, { apps }: ExpectedApps): voi
   const scaled = filterOfApps(resources, "HorizontalPodAutoscaler").map(
     ({ inputs }) => readPath(inputs, "spec.scaleTargetRef.name") as string,
   );
-  const complaint = describeDifference(
+  assertSame(
     "the autoscalers'",
     scaled,
     apps.filter(({ isScaled }) => isScaled).map(({ name }) => name),
   );
-  assert.ok(complaint === "", complaint);
   for (const each of filterOfApps(resources, "Deployment")) {
     const hasReplicas = readPath(each.inputs, "spec.replicas") !== undefined;
     assert.equal(hasReplicas, !scaled.includes(readMetadata(each).name), `replicas of ${id(each)}`);
@@ -107,12 +105,11 @@ export function assertServicePorts(resources: Resources, { apps }: ExpectedApps)
         declared.includes(targetPort),
         `${id(each)} has target port ${targetPort}, which no container has`,
       );
-    const complaint = describeDifference(
+    assertSame(
       id(each),
       ports.map(({ port, targetPort }) => `${port} for ${targetPort}`),
       (app?.ports ?? []).map((port) => `${port === app?.port ? app.servicePort : port} for ${port}`),
     );
-    assert.ok(complaint === "", complaint);
   }
 }
 
@@ -128,10 +125,9 @@ export function assertExposedServices(resources: Resources, { apps }: ExpectedAp
     const type = readPath(each.inputs, "spec.type") as string;
     return ["NodePort", "LoadBalancer"].includes(type) ? [`${type} ${readMetadata(each).name}`] : [];
   });
-  const complaint = describeDifference(
+  assertSame(
     "the cluster",
     exposed,
     apps.flatMap(({ name, exposedBy }) => (exposedBy ? [`${exposedBy} ${name}`] : [])),
   );
-  assert.ok(complaint === "", complaint);
 }

@@ -2,32 +2,17 @@ import * as assert from "node:assert/strict";
 
 import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
 import type { EndpointSelector, PortRule } from "../../../components/custom-resources/cilium-resources";
-
-const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
+import { matchesSelector, namespaceKey } from "../../invariants/selectors";
 
 /** The policies of a cluster whose apps are in `production`. */
 export const policies = buildClusterwidePolicies({ appsNamespace: "production" });
 
 /** Whether a selector matches a pod of a namespace with these labels. */
-export function selects(
+export const selects = (
   selector: EndpointSelector,
   namespace: string | undefined,
   labels: Record<string, string> = {},
-) {
-  const all: Record<string, string> = {
-    ...labels,
-    ...(namespace !== undefined && { [namespaceLabel]: namespace }),
-  };
-  const { matchLabels = {}, matchExpressions = [] } = selector;
-  return (
-    Object.entries(matchLabels).every(([key, value]) => all[key] === value) &&
-    matchExpressions.every((each) => {
-      if (each.operator === "Exists") return each.key in all;
-      const isIn = each.values.includes(all[each.key] ?? "");
-      return each.operator === "In" ? isIn : !isIn;
-    })
-  );
-}
+): boolean => matchesSelector(selector, { ...labels, [namespaceKey]: namespace });
 
 /** Namespace and labels of pods: those of the platform as in their charts, and two others. */
 export const pods: Readonly<Record<string, readonly [namespace: string, labels: Record<string, string>]>> = {
