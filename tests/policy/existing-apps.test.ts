@@ -3,7 +3,7 @@ import * as assert from "node:assert/strict";
 import { appLabels } from "../../components/app/deployment";
 import { changed, runProgram, stackConfig } from "../config";
 import { filterByType } from "../invariants/resources";
-import { engineForSuite, type Decision, type Flow, type Pod, type PolicyObject } from "./engine";
+import { engineForSuite, type Decision, type Flow, type Pod } from "./engine";
 
 const namespace = "production";
 const prodApps = ["api-gateway", "web-frontend", "admin", "grafana", "auth-service", "user-service"];
@@ -65,7 +65,7 @@ describe("Cilium with existing apps", () => {
     ];
     const flows = flowsOf(result.reachability);
     const decisions = await engine.ask({
-      policies: registered.map(({ inputs }) => inputs as unknown as PolicyObject),
+      policies: registered.map(({ inputs }) => inputs),
       endpoints: pods,
       allowLocalhost: "policy",
       flows,
