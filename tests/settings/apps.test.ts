@@ -14,33 +14,25 @@ describe("invalid apps", () => {
     "routes.0.host: got notexample.com, want example.com or a name in it",
     "routes.0.host: got a.b.example.com, " +
       "want at most one name before example.com, or certificate: own: the wildcard is for *.example.com",
-    [
-      { "apps.admin.routes.0": { host: "api.example.com", paths: [{ path: "/v1/" }] } },
-      "routes.0.paths: got /v1/ of api.example.com, which is routed to api-gateway already; want one app per path",
-    ],
-    [
-      { "apps.admin.routes.1": { host: "admin.example.com", paths: [{ path: "/x" }] } },
-      "routes.1.host: got admin.example.com a second time, want one route with all its paths",
-    ],
     "routes.0.paths: got [], want at least one",
   ]);
-  rejects([
-    'apps: got "[1", want keys and values',
-    [
+  rejectsUnder("apps.admin", {
+    "routes.0.paths: got /v1/ of api.example.com, which is routed to api-gateway already; want one app per path":
+      { "apps.admin.routes.0": { host: "api.example.com", paths: [{ path: "/v1/" }] } },
+    "routes.1.host: got admin.example.com a second time, want one route with all its paths": {
+      "apps.admin.routes.1": { host: "admin.example.com", paths: [{ path: "/x" }] },
+    },
+  });
+  rejects(['apps: got "[1", want keys and values']);
+  rejects({
+    "apps.My_App: is not a valid name, want lower-case letters, digits and dashes, a letter first, 63 at most":
       { "apps.My_App": { image: "x:1", port: 80 } },
-      "apps.My_App: is not a valid name, want lower-case letters, digits and dashes, a letter first, 63 at " +
-        "most",
-    ],
-    [
-      { "apps.admin.routes.0.basicAuth.users": ["ann", "ann"] },
-      "apps.admin.routes.0.basicAuth.users: got ann a second time, want it once",
-    ],
-    [
+    "apps.admin.routes.0.basicAuth.users: got ann a second time, want it once": {
+      "apps.admin.routes.0.basicAuth.users": ["ann", "ann"],
+    },
+    "apps.api.routes.0.host: got gateway-api.example.com, whose objects would have the same names as those of api-gateway; want another host or app name":
       { "apps.api": app([{ host: "gateway-api.example.com" }]) },
-      "apps.api.routes.0.host: got gateway-api.example.com, whose objects would have the same names as " +
-        "those of api-gateway; want another host or app name",
-    ],
-  ]);
+  });
   const paths = [
     { path: "/v1", pathType: "Exact" },
     { path: "/v10", pathType: "Prefix" },

@@ -20,15 +20,6 @@ describe("invalid ACME directories", () => {
   const at = (url: string) => ({ ...privateCa, "certificates.acme.server": url });
   const got = (url: string) => `certificates.acme.server: got ${JSON.stringify(url)}, ${wantUrl}`;
   rejectsUnder("certificates.acme", [
-    [{ "certificates.issuer": "acme" }, ": is missing with issuer: acme, want the server of the CA"],
-    [
-      { "certificates.acme.server": server },
-      ": cannot be combined with issuer: letsencrypt-prod, want issuer: acme",
-    ],
-    [
-      { ...privateCa, "certificates.issuer": "letsencrypt-staging" },
-      ": cannot be combined with issuer: letsencrypt-staging, want issuer: acme",
-    ],
     ...(
       [
         ["https://acme-v02.api.letsencrypt.org/directory", "letsencrypt-prod"],
@@ -42,12 +33,19 @@ describe("invalid ACME directories", () => {
           `server: got ${url}, which is Let's Encrypt; want no acme, but certificates.issuer: ${issuer}`,
         ] as const,
     ),
-    [
-      { ...privateCa, "certificates.acme.ca": leaf },
-      `ca: got ${JSON.stringify(leaf).slice(0, 77)}... (${leaf.length} characters), ` +
-        "want one or more CA certificates in PEM format",
-    ],
   ]);
+  rejectsUnder("certificates.acme", {
+    ": is missing with issuer: acme, want the server of the CA": { "certificates.issuer": "acme" },
+    ": cannot be combined with issuer: letsencrypt-prod, want issuer: acme": {
+      "certificates.acme.server": server,
+    },
+    ": cannot be combined with issuer: letsencrypt-staging, want issuer: acme": {
+      ...privateCa,
+      "certificates.issuer": "letsencrypt-staging",
+    },
+    [`ca: got ${JSON.stringify(leaf).slice(0, 77)}... (${leaf.length} characters), want one or more CA certificates in PEM format`]:
+      { ...privateCa, "certificates.acme.ca": leaf },
+  });
   rejects([
     ...[
       "http://ca.example.net/directory",
@@ -84,21 +82,22 @@ describe("an issuer that the zone's CAA records forbid", () => {
     `certificates.issuer: got acme, but by the CAA records of example.com ${who} may issue for example.com; ` +
     "want the domain of its CA in dns.caa";
   const records = (...all: object[]) => ({ "dns.caa": [], "dns.records": all });
-  rejects([
-    [{ "dns.caa": ["pki.goog", "digicert.com"] }, refused("only pki.goog, digicert.com")],
-    [records(caa("issue", ";")), refused("no CA")],
-    [records(caa("issue", "letsencrypt.org"), caa("issuewild", ";")), refused("no CA", "*.example.com")],
-    [
-      { ...below, "dns.records": [caa("issue", "pki.goog", "dev")] },
-      refused("only pki.goog", "dev.example.com", "letsencrypt.org among them", "dev.example.com"),
-    ],
-    [
-      { ...guest, ...below, "dns.records": [caa("issuewild", "pki.goog", "dev")] },
-      refused("only pki.goog", "*.dev.example.com", "letsencrypt.org among them", "dev.example.com"),
-    ],
-    [publicCa, unlisted("only letsencrypt.org")],
-    [{ ...publicCa, ...records(caa("issue", ";")) }, unlisted("no CA")],
-  ]);
+  rejects({
+    [refused("only pki.goog, digicert.com")]: { "dns.caa": ["pki.goog", "digicert.com"] },
+    [refused("no CA")]: records(caa("issue", ";")),
+    [refused("no CA", "*.example.com")]: records(caa("issue", "letsencrypt.org"), caa("issuewild", ";")),
+    [refused("only pki.goog", "dev.example.com", "letsencrypt.org among them", "dev.example.com")]: {
+      ...below,
+      "dns.records": [caa("issue", "pki.goog", "dev")],
+    },
+    [refused("only pki.goog", "*.dev.example.com", "letsencrypt.org among them", "dev.example.com")]: {
+      ...guest,
+      ...below,
+      "dns.records": [caa("issuewild", "pki.goog", "dev")],
+    },
+    [unlisted("only letsencrypt.org")]: publicCa,
+    [unlisted("no CA")]: { ...publicCa, ...records(caa("issue", ";")) },
+  });
   accepts([
     { "dns.caa": [] },
     { "dns.caa": ["pki.goog", "letsencrypt.org"] },
@@ -130,38 +129,29 @@ describe("a certificate for one host that CAA records forbid", () => {
   const [shop, deep] = ["shop.example.com", "deep.shop.example.com"];
   rejectsUnder("apps.shop.routes.0.certificate", [
     [
-      { "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
+      { ...guest, "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
       `: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
     ],
-    [
-      { "apps.shop": own(deep, shop), "dns.proxied": false, "dns.records": [caa("issue", ";", "shop")] },
-      `: ${forbidden("no CA", deep, "letsencrypt-prod", shop)}letsencrypt.org among them`,
-    ],
-    [
+  ]);
+  rejectsUnder("apps.shop.routes.0.certificate", {
+    [`: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`]: {
+      "apps.shop": own(shop),
+      "dns.records": [caa("issue", "pki.goog", "shop")],
+    },
+    [`: ${forbidden("no CA", deep, "letsencrypt-prod", shop)}letsencrypt.org among them`]: {
+      "apps.shop": own(deep, shop),
+      "dns.proxied": false,
+      "dns.records": [caa("issue", ";", "shop")],
+    },
+    [`: ${forbidden("only letsencrypt.org", shop, "acme")}the domain of its CA among them, or certificate: wildcard`]:
       {
         ...publicCa,
         "apps.shop": own(shop),
         "dns.caa": [],
         "dns.records": [caa("issue", "letsencrypt.org", "shop")],
       },
-      `: ${forbidden("only letsencrypt.org", shop, "acme")}the domain of its CA among them, ` +
-        "or certificate: wildcard",
-    ],
-    [
-      { ...guest, "apps.shop": own(shop), "dns.records": [caa("issue", "pki.goog", "shop")] },
-      `: ${forbidden("only pki.goog", shop)}letsencrypt.org among them, or certificate: wildcard`,
-    ],
-  ]);
+  });
   rejects([
-    [
-      { "apps.shop": own(shop, deep), "dns.proxied": false, "dns.records": [caa("issue", ";", "deep.shop")] },
-      `apps.shop.routes.1.certificate: ${forbidden("no CA", deep)}letsencrypt.org among them`,
-    ],
-    [
-      { "apps.shop": own(shop), "dns.caa": ["pki.goog"] },
-      "certificates.issuer: got letsencrypt-prod, but by the CAA records of example.com only pki.goog may issue for " +
-        "example.com; want letsencrypt.org in dns.caa",
-    ],
     [
       {
         "apps.shop": own(shop),
@@ -175,6 +165,15 @@ describe("a certificate for one host that CAA records forbid", () => {
       ),
     ],
   ]);
+  rejects({
+    [`apps.shop.routes.1.certificate: ${forbidden("no CA", deep)}letsencrypt.org among them`]: {
+      "apps.shop": own(shop, deep),
+      "dns.proxied": false,
+      "dns.records": [caa("issue", ";", "deep.shop")],
+    },
+    "certificates.issuer: got letsencrypt-prod, but by the CAA records of example.com only pki.goog may issue for example.com; want letsencrypt.org in dns.caa":
+      { "apps.shop": own(shop), "dns.caa": ["pki.goog"] },
+  });
   const forbids = [caa("issue", "pki.goog", "shop")];
   accepts([
     { "apps.shop": { ...own(), routes: [{ host: shop }] }, "dns.records": forbids },

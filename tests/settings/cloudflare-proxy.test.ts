@@ -26,16 +26,18 @@ const dnsOnly = { "dns.records.4": { type: "A", name: "@", proxied: false } };
 
 describe("limits of Cloudflare's proxy", () => {
   rejects([
-    [limited("101Mi", "free"), tooLarge("101Mi", "Free", 100)],
-    [limited("1Gi", "pro"), tooLarge("1Gi", "Pro", 100)],
-    [limited("201Mi", "business"), tooLarge("201Mi", "Business", 200)],
     wrongPort(`${route}.1.redirect.to`, "https://example.com:9000", "example.com", ports(true)),
     wrongPort(`${route}.1.redirect.to`, "http://example.com:8443", "example.com", ports(false)),
-    [
-      service("example.com", 5222),
-      wrongPort("dns.records.3.port", "5222", "example.com", `${ports(false)}, ${ports(true)}`),
-    ],
   ]);
+  rejects({
+    [tooLarge("101Mi", "Free", 100)]: limited("101Mi", "free"),
+    [tooLarge("1Gi", "Pro", 100)]: limited("1Gi", "pro"),
+    [tooLarge("201Mi", "Business", 200)]: limited("201Mi", "business"),
+    [wrongPort("dns.records.3.port", "5222", "example.com", `${ports(false)}, ${ports(true)}`)]: service(
+      "example.com",
+      5222,
+    ),
+  });
 
   accepts([
     limited("100Mi", "free"),

@@ -62,13 +62,22 @@ function parseChange(line: string): Changes {
   return { [path]: parts[0] };
 }
 
-/**
- * One test a row: the changed stack is rejected with exactly these lines. A row with one line, of a value at its own
- * path, is that line alone.
- */
-export function rejects(rows: readonly (string | Rejected)[]): void {
-  const whole = rows.map((row): Rejected => (typeof row === "string" ? [parseChange(row), row] : row));
-  for (const [changes, ...lines] of whole)
+/** Changes by the line of their error; or rows, of which one of a value at its own path is its line alone. */
+type Rejections = Readonly<Record<string, Changes>> | readonly (string | Rejected)[];
+
+const toRows = (rejections: Rejections): readonly Rejected[] =>
+  Array.isArray(rejections)
+    ? (rejections as readonly (string | Rejected)[]).map((row) =>
+        typeof row === "string" ? [parseChange(row), row] : row,
+      )
+    : Object.entries(rejections as Readonly<Record<string, Changes>>).map(([line, changes]) => [
+        changes,
+        line,
+      ]);
+
+/** One test a row: the changed stack is rejected with exactly these lines. */
+export function rejects(rejections: Rejections): void {
+  for (const [changes, ...lines] of toRows(rejections))
     it(`rejects ${named(changes)}`, async () => {
       const [heading, ...found] = await readErrors(changed(prod, changes));
       const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
@@ -78,8 +87,10 @@ export function rejects(rows: readonly (string | Rejected)[]): void {
 }
 
 /** As {@link rejects}, with the lines of errors below a path: `port: got 0, ...`, or `: is missing, ...` of the path itself. */
-export function rejectsUnder(path: string, rows: readonly (string | Rejected)[]): void {
+export function rejectsUnder(path: string, rejections: Rejections): void {
   const whole = (line: string) => (line.startsWith(":") ? `${path}${line}` : `${path}.${line}`);
+  const isTable = !Array.isArray(rejections);
+  const rows = isTable ? toRows(rejections) : (rejections as readonly (string | Rejected)[]);
   rejects(
     rows.map((row): string | Rejected => {
       if (typeof row === "string") return whole(row);

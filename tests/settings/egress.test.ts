@@ -9,32 +9,25 @@ const rangeWanted =
 
 describe("invalid egress", () => {
   rejectsUnder("apps.admin.egress.0", [
-    [to({ host: "api.stripe.com", ports: [] }), "ports: got [], want at least one"],
-    [to({ ports: [443] }), ': got {"ports":[443]}, want exactly one of host and cidr'],
-    [
-      to({ host: "a.example.org", cidr: "203.0.113.0/24", ports: [443] }),
-      ': got {"host":"a.example.org","cidr":"203.0.113.0/24","ports":[443]}, ' +
-        "want exactly one of host and cidr",
-    ],
     ...["stripe", "*.com", "a_b.example.org"].map(
       (host) => [to({ host, ports: [443] }), `host: got "${host}", ${hostWanted}`] as const,
     ),
-    [
+  ]);
+  rejectsUnder("apps.admin.egress.0", {
+    "ports: got [], want at least one": to({ host: "api.stripe.com", ports: [] }),
+    ': got {"ports":[443]}, want exactly one of host and cidr': to({ ports: [443] }),
+    ': got {"host":"a.example.org","cidr":"203.0.113.0/24","ports":[443]}, want exactly one of host and cidr':
+      to({ host: "a.example.org", cidr: "203.0.113.0/24", ports: [443] }),
+    'host: got "api.production.svc.cluster.local", want a name outside of the cluster; for an app in it, use calls':
       to({ host: "api.production.svc.cluster.local", ports: [443] }),
-      'host: got "api.production.svc.cluster.local", ' +
-        "want a name outside of the cluster; for an app in it, use calls",
-    ],
-    [to({ cidr: "203.0.113.1/24", ports: [443] }), `cidr: got "203.0.113.1/24", ${rangeWanted}`],
-    [
+    [`cidr: got "203.0.113.1/24", ${rangeWanted}`]: to({ cidr: "203.0.113.1/24", ports: [443] }),
+    "cidr: got 10.44.1.0/24, which contains the cluster's own pods, 10.44.0.0/16; want calls for an app, and here a range outside of the cluster":
       {
         "cilium.ipam": "cluster-pool",
         "cilium.pool": ["10.44.0.0/16"],
         ...to({ cidr: "10.44.1.0/24", ports: [5432] }),
       },
-      "cidr: got 10.44.1.0/24, which contains the cluster's own pods, 10.44.0.0/16; " +
-        "want calls for an app, and here a range outside of the cluster",
-    ],
-  ]);
+  });
   rejects([
     ...(
       [
@@ -51,22 +44,18 @@ describe("invalid egress", () => {
             "want calls for an app, and here a range outside of the cluster",
         ] as const,
     ),
-    [
+  ]);
+  rejects({
+    "apps.payments.egress: cannot be combined with service.type ExternalName: it has no pods, it is a DNS name for a host elsewhere":
       { "apps.payments": { ...external, egress: [{ host: "a.example.org", ports: [443] }] } },
-      "apps.payments.egress: cannot be combined with service.type ExternalName: it has no pods, it is a DNS " +
-        "name for a host elsewhere",
-    ],
-    [
+    "apps.payments.service.externalName: got db.other.svc.cluster.local, which is in the cluster, where FQDN policies do not match; want a name outside of it, or existing: true for an existing Service":
       {
         "apps.payments": {
           port: 443,
           service: { type: "ExternalName", externalName: "db.other.svc.cluster.local" },
         },
       },
-      "apps.payments.service.externalName: got db.other.svc.cluster.local, which is in the cluster, where " +
-        "FQDN policies do not match; want a name outside of it, or existing: true for an existing Service",
-    ],
-  ]);
+  });
   accepts([
     to(),
     to({ host: "*.example.org", ports: [443, 8443] }, { host: "api.stripe.com", ports: [1, 65535] }),

@@ -12,26 +12,26 @@ const web = (host: string, dns: string, paths = [{ path: "/" }]) => ({
 const shared = { ...token, externalDns: { domains }, "apps.web": web("apps.example.com", "external-dns") };
 
 describe("invalid externalDns", () => {
-  rejectsUnder("externalDns", [
-    [{ ...token, "externalDns.domains": [] }, "domains: got [], want at least one"],
-    [
-      { ...token, externalDns: { domains, ownerId: "K3s" } },
-      'ownerId: got "K3s", want lower-case letters, digits and dashes, a letter first, 63 at most',
-    ],
-    [{ ...token, externalDns: { domains, sources: [] } }, "sources: got [], want at least one"],
-    [
-      { ...token, "externalDns.domains": ["apps.example.org"] },
-      "domains.0: got apps.example.org, want example.com or a name in it",
-    ],
-    [
-      { ...token, "externalDns.domains": [...domains, ...domains] },
-      "domains.1: got apps.example.com a second time, want it once",
-    ],
-    [
-      { ...shared, "externalDns.sources": ["service"] },
-      "sources: got service, want ingress among them, since apps.web.routes.0 has dns: external-dns",
-    ],
-  ]);
+  rejectsUnder("externalDns", {
+    "domains: got [], want at least one": { ...token, "externalDns.domains": [] },
+    'ownerId: got "K3s", want lower-case letters, digits and dashes, a letter first, 63 at most': {
+      ...token,
+      externalDns: { domains, ownerId: "K3s" },
+    },
+    "sources: got [], want at least one": { ...token, externalDns: { domains, sources: [] } },
+    "domains.0: got apps.example.org, want example.com or a name in it": {
+      ...token,
+      "externalDns.domains": ["apps.example.org"],
+    },
+    "domains.1: got apps.example.com a second time, want it once": {
+      ...token,
+      "externalDns.domains": [...domains, ...domains],
+    },
+    "sources: got service, want ingress among them, since apps.web.routes.0 has dns: external-dns": {
+      ...shared,
+      "externalDns.sources": ["service"],
+    },
+  });
   accepts([
     shared,
     { externalDns: {} },
@@ -49,34 +49,29 @@ describe("a host of external-dns'", () => {
     `dns: apps.example.com belongs to external-dns here and to Pulumi in ${other}, want one owner`;
   rejectsUnder("apps.web.routes.0", [
     [
-      { "apps.web": web("apps.example.com", "external-dns") },
-      "dns: got external-dns, want externalDns to be set too, or dns: pulumi",
-    ],
-    [
-      { ...shared, "apps.web.routes.0.host": "shop.example.com" },
-      "host: got shop.example.com, which is in no domain of externalDns (apps.example.com); " +
-        "want one that is, or dns: pulumi",
-    ],
-    [{ ...shared, ...fourthRecord({ type: "A", name: "apps" }) }, twoOwners("dns.records.3")],
-    [
       { ...shared, ...fourthRecord({ type: "CNAME", name: "apps", content: "example.net" }) },
       twoOwners("dns.records.3"),
     ],
-    [
-      { ...shared, "apps.other": web("apps.example.com", "pulumi", [{ path: "/other" }]) },
-      twoOwners("apps.other.routes.0"),
-    ],
-    [
+  ]);
+  rejectsUnder("apps.web.routes.0", {
+    "dns: got external-dns, want externalDns to be set too, or dns: pulumi": {
+      "apps.web": web("apps.example.com", "external-dns"),
+    },
+    "host: got shop.example.com, which is in no domain of externalDns (apps.example.com); want one that is, or dns: pulumi":
+      { ...shared, "apps.web.routes.0.host": "shop.example.com" },
+    [twoOwners("dns.records.3")]: { ...shared, ...fourthRecord({ type: "A", name: "apps" }) },
+    [twoOwners("apps.other.routes.0")]: {
+      ...shared,
+      "apps.other": web("apps.example.com", "pulumi", [{ path: "/other" }]),
+    },
+    "host: got a.dev.example.com proxied, but Cloudflare's Universal SSL covers example.com and *.example.com only; want proxied: false, or a name directly below example.com":
       {
         ...token,
         "dns.domain": "dev.example.com",
         "externalDns.domains": ["dev.example.com"],
         apps: { web: web("a.dev.example.com", "external-dns") },
       },
-      "host: got a.dev.example.com proxied, but Cloudflare's Universal SSL covers example.com and " +
-        "*.example.com only; want proxied: false, or a name directly below example.com",
-    ],
-  ]);
+  });
   accepts([
     { ...shared, ...fourthRecord({ type: "A", name: "*" }) },
     { ...shared, ...fourthRecord({ type: "TXT", name: "apps", content: "x" }) },

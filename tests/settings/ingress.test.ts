@@ -21,7 +21,6 @@ const longer = {
 
 describe("the ingress controller in the settings", () => {
   rejects([
-    [{ "ingress.replicas": { min: 4, max: 3 } }, "ingress.replicas: got min 4 and max 3, want min up to max"],
     'ingress.resources.cpu: got "half", want a Kubernetes quantity, such as 100m or 128Mi',
     ...(["traefik", "nginx"] as const).map(
       (controller) =>
@@ -33,13 +32,16 @@ describe("the ingress controller in the settings", () => {
     ),
     `ingress.gatewayApi: got "", ${wantedSource}`,
     `ingress.gatewayApi: got "http://example.com/install.yaml", ${wantedSource}`,
-    [{ ...gateway, charts: mirror }, noSource],
     [
       { "apps.auth-service.canary": { image: "ghcr.io/org/auth:v2.0.0", weight: 10 }, charts: mirror },
       noSource,
     ],
     "namespace: got ingress-nginx, want a namespace that only the apps are in",
   ]);
+  rejects({
+    "ingress.replicas: got min 4 and max 3, want min up to max": { "ingress.replicas": { min: 4, max: 3 } },
+    [noSource]: { ...gateway, charts: mirror },
+  });
 
   accepts([
     { "ingress.controller": "nginx", charts: mirror },

@@ -19,52 +19,37 @@ const nodes = "the manager's targets are the cluster's nodes";
 describe("invalid load balancers with managedBy: ccm", () => {
   rejectsUnder("loadBalancer", [
     [
-      byCcm({ privateIp: undefined }),
-      "privateIp: is missing with managedBy: ccm, want a free address of the manager's " +
-        "network: the ingress controller trusts connections from it, and the Service's status does not " +
-        "contain it",
-    ],
-    [
-      byCcm({ "ccm.subnet": "10.0.1.0/24" }),
-      "ccm.subnet: got 10.0.1.0/24, which does not contain privateIp 10.0.0.2, want the subnet that does",
-    ],
-    [
-      byCcm({ "ccm.subnet": "10.0.0.1/24" }),
-      'ccm.subnet: got "10.0.0.1/24", want an IPv4 range that begins with its first address, ' +
-        "such as 10.0.0.0/16",
-    ],
-    [
       byCcm({ "ccm.healthCheck": { path: "/ping", validateCertificate: false } }),
       "ccm.healthCheck.path: cannot be combined with protocol: tcp, want protocol: http or https",
       "ccm.healthCheck.validateCertificate: cannot be combined with protocol: tcp, want " +
         "protocol: http or https",
     ],
-    [
+  ]);
+  rejectsUnder("loadBalancer", {
+    "privateIp: is missing with managedBy: ccm, want a free address of the manager's network: the ingress controller trusts connections from it, and the Service's status does not contain it":
+      byCcm({ privateIp: undefined }),
+    "ccm.subnet: got 10.0.1.0/24, which does not contain privateIp 10.0.0.2, want the subnet that does":
+      byCcm({ "ccm.subnet": "10.0.1.0/24" }),
+    'ccm.subnet: got "10.0.0.1/24", want an IPv4 range that begins with its first address, such as 10.0.0.0/16':
+      byCcm({ "ccm.subnet": "10.0.0.1/24" }),
+    "managedBy: got ccm, which cannot be combined with awaitReady: false: its addresses are known when the Service is ready":
       { ...byCcm(), awaitReady: false },
-      "managedBy: got ccm, which cannot be combined with awaitReady: false: its addresses are " +
-        "known when the Service is ready",
-    ],
-    [
+    "type: got lb11, which can have at most 25 targets, but cluster.nodes are 26; want loadBalancer.type: lb21, or fewer":
       { ...byCcm(), "cluster.nodes": 26 },
-      "type: got lb11, which can have at most 25 targets, but cluster.nodes are 26; want " +
-        "loadBalancer.type: lb21, or fewer",
-    ],
-    [byCcm({ location: undefined }), ": got neither, set exactly one of location and networkZone"],
-  ]);
-  rejects([
-    [byCcm({ networkId: 4711 }), given("networkId", "the manager has its own network")],
-    [
-      byCcm({ labelSelector: "cluster=k3s" }),
-      given("labelSelector", `${nodes}: ccm.nodeSelector selects among them`),
-    ],
-    [byCcm({ servers: [101] }), given("servers", nodes)],
-    [byCcm({ ips: ["203.0.113.50"] }), given("ips", nodes)],
-    [
-      byCcm({ services: [{ name: "ssh", listenPort: 22, destinationPort: 2222 }] }),
-      given("services", "its Service has the ports of the ingress controller only"),
-    ],
-    [byCcm({ labels: { a: "b" } }), given("labels", "the manager sets the labels itself")],
-  ]);
+    ": got neither, set exactly one of location and networkZone": byCcm({ location: undefined }),
+  });
+  rejects({
+    [given("networkId", "the manager has its own network")]: byCcm({ networkId: 4711 }),
+    [given("labelSelector", `${nodes}: ccm.nodeSelector selects among them`)]: byCcm({
+      labelSelector: "cluster=k3s",
+    }),
+    [given("servers", nodes)]: byCcm({ servers: [101] }),
+    [given("ips", nodes)]: byCcm({ ips: ["203.0.113.50"] }),
+    [given("services", "its Service has the ports of the ingress controller only")]: byCcm({
+      services: [{ name: "ssh", listenPort: 22, destinationPort: 2222 }],
+    }),
+    [given("labels", "the manager sets the labels itself")]: byCcm({ labels: { a: "b" } }),
+  });
 });
 
 describe("a load balancer with managedBy: ccm", () => {

@@ -21,19 +21,6 @@ const dashboard = (route: object, app: object = {}): Changes => ({
 
 describe("the settings of the mesh", () => {
   rejects([
-    [
-      { "mesh.ha": true, "cluster.nodes": 1 },
-      `mesh.ha: got true on one node, want false, or three nodes: ${copies}`,
-    ],
-    [
-      { "mesh.ha": true, "cluster.nodes": 2 },
-      `mesh.ha: got true on 2 nodes, want false, or three nodes: ${copies}`,
-    ],
-    [
-      { "mesh.viz": false, "mesh.prometheus": "http://prometheus:9090" },
-      "mesh.prometheus: got http://prometheus:9090 with viz: false, but only viz reads it; want mesh.viz: " +
-        "true or no mesh.prometheus",
-    ],
     ...[
       "prometheus:9090",
       "ftp://prometheus",
@@ -62,6 +49,18 @@ describe("the settings of the mesh", () => {
       "mesh.tracing.meshIdentity.namespace: is missing, want a string",
     ],
   ]);
+  rejects({
+    [`mesh.ha: got true on one node, want false, or three nodes: ${copies}`]: {
+      "mesh.ha": true,
+      "cluster.nodes": 1,
+    },
+    [`mesh.ha: got true on 2 nodes, want false, or three nodes: ${copies}`]: {
+      "mesh.ha": true,
+      "cluster.nodes": 2,
+    },
+    "mesh.prometheus: got http://prometheus:9090 with viz: false, but only viz reads it; want mesh.viz: true or no mesh.prometheus":
+      { "mesh.viz": false, "mesh.prometheus": "http://prometheus:9090" },
+  });
 
   accepts([
     { "mesh.ha": true, "cluster.nodes": 3 },
@@ -80,11 +79,13 @@ describe("a route to an app in linkerd-viz", () => {
   const noViz = "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace";
 
   rejectsUnder("apps.linkerd", [
-    [dashboard({}), `routes.0.basicAuth: ${noLogin}`],
     [dashboard({}, { serviceName: "prometheus", port: 9090 }), `routes.0.basicAuth: ${noLogin}`],
-    [{ "mesh.viz": false, ...dashboard({ basicAuth: { users: ["admin"] } }) }, `namespace: ${noViz}`],
     [{ "mesh.viz": false, ...dashboard({}) }, `namespace: ${noViz}`, `routes.0.basicAuth: ${noLogin}`],
   ]);
+  rejectsUnder("apps.linkerd", {
+    [`routes.0.basicAuth: ${noLogin}`]: dashboard({}),
+    [`namespace: ${noViz}`]: { "mesh.viz": false, ...dashboard({ basicAuth: { users: ["admin"] } }) },
+  });
 
   accepts([
     dashboard({ basicAuth: { users: ["admin"] } }),

@@ -5,26 +5,22 @@ describe("node ports", () => {
     "apps.other": { image: "ghcr.io/org/app:v1.0.0", port: 3000, service: { type: "NodePort", nodePort } },
   });
   const path = "apps.other.service.nodePort";
-  rejectsUnder(path, [
-    [at(30080), `: got 30080, which the ingress has already, want another`],
-    [at(30443), `: got 30443, which the ingress has already, want another`],
-    [at(31254), `: got 31254, which the ingress has already, want another`],
-    [at(31080), `: got 31080, which ingress-nginx has already, want another`],
-    [at(31443), `: got 31443, which ingress-nginx has already, want another`],
-    [
-      { ...at(30090), "loadBalancer.nodePorts.http": 30090 },
-      `: got 30090, which the ingress has already, want another`,
-    ],
-    [
-      { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30090 } },
-      `: got 30090, which the app admin has already, want another`,
-    ],
-  ]);
+  rejectsUnder(path, {
+    ": got 30080, which the ingress has already, want another": at(30080),
+    ": got 30443, which the ingress has already, want another": at(30443),
+    ": got 31254, which the ingress has already, want another": at(31254),
+    ": got 31080, which ingress-nginx has already, want another": at(31080),
+    ": got 31443, which ingress-nginx has already, want another": at(31443),
+    ": got 30090, which the ingress has already, want another": {
+      ...at(30090),
+      "loadBalancer.nodePorts.http": 30090,
+    },
+    ": got 30090, which the app admin has already, want another": {
+      ...at(30090),
+      "apps.admin.service": { type: "NodePort", nodePort: 30090 },
+    },
+  });
   rejects([
-    [
-      { "loadBalancer.nodePorts.http": 30443 },
-      "loadBalancer.nodePorts.https: got 30443, which loadBalancer.nodePorts.http has already, want another",
-    ],
     "loadBalancer.nodePorts.http: got 31080, which ingress-nginx has already, want another",
     [
       { "loadBalancer.nodePorts": { http: 31443, https: 31080 } },
@@ -32,6 +28,11 @@ describe("node ports", () => {
       "loadBalancer.nodePorts.https: got 31080, which ingress-nginx has already, want another",
     ],
   ]);
+  rejects({
+    "loadBalancer.nodePorts.https: got 30443, which loadBalancer.nodePorts.http has already, want another": {
+      "loadBalancer.nodePorts.http": 30443,
+    },
+  });
   accepts([
     { ...at(30080), "loadBalancer.nodePorts.http": 30090 },
     { ...at(30090), "apps.admin.service": { type: "NodePort", nodePort: 30091 } },

@@ -9,14 +9,6 @@ describe("invalid settings", () => {
     "cluster: is missing, want keys and values",
     'cluster.apiServer.host: got "", want a string that is not empty',
     "aps: is not a known key",
-    [
-      { "loadBalancer.networkZone": "eu-central" },
-      "loadBalancer: got both, set exactly one of location and networkZone",
-    ],
-    [
-      { "loadBalancer.location": undefined },
-      "loadBalancer: got neither, set exactly one of location and networkZone",
-    ],
     "loadBalancer.networkId: got 0, want more than 0",
     'loadBalancer.labelSelector: got "cluster", want a label selector, such as cluster=prod,role=worker',
     'certificates.email: got "admin", want an e-mail address',
@@ -38,8 +30,16 @@ describe("invalid settings", () => {
     ]),
     'import.dns-example: got "", want a string that is not empty',
     "import.dns-example: got true, want a string",
-    [{ import: { "": "x" } }, "import: is not a valid name, want the name of a resource"],
   ]);
+  rejects({
+    "loadBalancer: got both, set exactly one of location and networkZone": {
+      "loadBalancer.networkZone": "eu-central",
+    },
+    "loadBalancer: got neither, set exactly one of location and networkZone": {
+      "loadBalancer.location": undefined,
+    },
+    "import: is not a valid name, want the name of a resource": { import: { "": "x" } },
+  });
   accepts([
     ...["10.0.0.0/16", "192.168.0.1/32", "10.41.0.0/16"].map((range) => ({ "cluster.nodeCidr": range })),
     { "loadBalancer.labelSelector": "a=b" },

@@ -41,19 +41,6 @@ describe("limits of the zone's plan", () => {
   const cache1 = (rule: object) => ({ "waf.cacheRules": [{ ...cache, ...rule }] });
   const matches = { expression: 'http.request.uri.path matches "^/a"' };
   rejects([
-    [redirects(11), "waf.redirects: got 11 rules, but the Free plan has 10"],
-    [on("business", redirects(51)), "waf.redirects: got 51 rules, but the Business plan has 50"],
-    [custom1(matches), `waf.customRules.0.expression: ${regex("Free")}`],
-    [
-      on("pro", custom1({ expression: 'http.request.uri.path ~ "^/a"' })),
-      `waf.customRules.0.expression: ${regex("Pro")}`,
-    ],
-    [cache1(matches), `waf.cacheRules.0.expression: ${regex("Free")}`],
-    [limit1(matches), `waf.rateLimits.0.expression: ${regex("Free")}`],
-    [
-      { "waf.responseHeaders": [{ ...header, ...matches }] },
-      `waf.responseHeaders.0.expression: ${regex("Free")}`,
-    ],
     ...(["free", "pro", "business"] as const).map(
       (plan) =>
         [
@@ -61,53 +48,51 @@ describe("limits of the zone's plan", () => {
           `waf.customRules.0.action: got log, but the ${titles[plan]} plan has none: it comes with Enterprise`,
         ] as const,
     ),
-    [
-      limit1({ periodSeconds: 60 }),
-      "waf.rateLimits.0.periodSeconds: got 60, but the Free plan has 10 or less",
-    ],
-    [
-      on("pro", limit1({ periodSeconds: 120 })),
-      "waf.rateLimits.0.periodSeconds: got 120, but the Pro plan has 60 or less",
-    ],
-    [
-      on("business", limit1({ periodSeconds: 3600 })),
-      "waf.rateLimits.0.periodSeconds: got 3600, but the Business plan has 600 or less",
-    ],
-    [
-      limit1({ mitigationSeconds: 60 }),
-      "waf.rateLimits.0.mitigationSeconds: got 60, but the Free plan has 10 or less",
-    ],
-    [
-      on("pro", limit1({ mitigationSeconds: 86400 })),
-      "waf.rateLimits.0.mitigationSeconds: got 86400, but the Pro plan has 3600 or less",
-    ],
-    [
-      limit1({ expression: 'http.host eq "example.com"' }),
-      "waf.rateLimits.0.expression: reads http.host, but on the Free plan a rate limit reads only " +
-        "http.request.uri.path, cf.client.bot, cf.bot_management.verified_bot",
-    ],
-    [
-      on("pro", limit1({ expression: `${path} and ip.src eq 192.0.2.1` })),
-      "waf.rateLimits.0.expression: reads ip.src, but on the Pro plan a rate limit reads only http.request.uri.path, " +
-        "cf.client.bot, cf.bot_management.verified_bot, http.host, http.request.uri, http.request.full_uri, " +
-        "http.request.uri.query",
-    ],
-    [
-      on("business", limit1({ expression: 'any(http.request.headers["a"][*] eq "b")' })),
-      "waf.rateLimits.0.expression: reads http.request.headers, but on the Business plan a rate limit reads only " +
-        "http.request.uri.path, cf.client.bot, cf.bot_management.verified_bot, http.host, http.request.uri, " +
-        "http.request.full_uri, http.request.uri.query, http.request.method, ip.src, http.user_agent",
-    ],
-    [
-      cache1({ edgeTtlSeconds: 7199 }),
-      "waf.cacheRules.0.edgeTtlSeconds: got 7199, but the Free plan has 7200 or more",
-    ],
-    [
-      on("pro", cache1({ edgeTtlSeconds: 3599 })),
-      "waf.cacheRules.0.edgeTtlSeconds: got 3599, but the Pro plan has 3600 or more",
-    ],
-    [{ "waf.owasp": {} }, "waf.owasp: the Free plan has no OWASP ruleset: it comes with Pro"],
   ]);
+  rejects({
+    "waf.redirects: got 11 rules, but the Free plan has 10": redirects(11),
+    "waf.redirects: got 51 rules, but the Business plan has 50": on("business", redirects(51)),
+    [`waf.customRules.0.expression: ${regex("Free")}`]: custom1(matches),
+    [`waf.customRules.0.expression: ${regex("Pro")}`]: on(
+      "pro",
+      custom1({ expression: 'http.request.uri.path ~ "^/a"' }),
+    ),
+    [`waf.cacheRules.0.expression: ${regex("Free")}`]: cache1(matches),
+    [`waf.rateLimits.0.expression: ${regex("Free")}`]: limit1(matches),
+    [`waf.responseHeaders.0.expression: ${regex("Free")}`]: {
+      "waf.responseHeaders": [{ ...header, ...matches }],
+    },
+    "waf.rateLimits.0.periodSeconds: got 60, but the Free plan has 10 or less": limit1({ periodSeconds: 60 }),
+    "waf.rateLimits.0.periodSeconds: got 120, but the Pro plan has 60 or less": on(
+      "pro",
+      limit1({ periodSeconds: 120 }),
+    ),
+    "waf.rateLimits.0.periodSeconds: got 3600, but the Business plan has 600 or less": on(
+      "business",
+      limit1({ periodSeconds: 3600 }),
+    ),
+    "waf.rateLimits.0.mitigationSeconds: got 60, but the Free plan has 10 or less": limit1({
+      mitigationSeconds: 60,
+    }),
+    "waf.rateLimits.0.mitigationSeconds: got 86400, but the Pro plan has 3600 or less": on(
+      "pro",
+      limit1({ mitigationSeconds: 86400 }),
+    ),
+    "waf.rateLimits.0.expression: reads http.host, but on the Free plan a rate limit reads only http.request.uri.path, cf.client.bot, cf.bot_management.verified_bot":
+      limit1({ expression: 'http.host eq "example.com"' }),
+    "waf.rateLimits.0.expression: reads ip.src, but on the Pro plan a rate limit reads only http.request.uri.path, cf.client.bot, cf.bot_management.verified_bot, http.host, http.request.uri, http.request.full_uri, http.request.uri.query":
+      on("pro", limit1({ expression: `${path} and ip.src eq 192.0.2.1` })),
+    "waf.rateLimits.0.expression: reads http.request.headers, but on the Business plan a rate limit reads only http.request.uri.path, cf.client.bot, cf.bot_management.verified_bot, http.host, http.request.uri, http.request.full_uri, http.request.uri.query, http.request.method, ip.src, http.user_agent":
+      on("business", limit1({ expression: 'any(http.request.headers["a"][*] eq "b")' })),
+    "waf.cacheRules.0.edgeTtlSeconds: got 7199, but the Free plan has 7200 or more": cache1({
+      edgeTtlSeconds: 7199,
+    }),
+    "waf.cacheRules.0.edgeTtlSeconds: got 3599, but the Pro plan has 3600 or more": on(
+      "pro",
+      cache1({ edgeTtlSeconds: 3599 }),
+    ),
+    "waf.owasp: the Free plan has no OWASP ruleset: it comes with Pro": { "waf.owasp": {} },
+  });
   accepts([
     redirects(10),
     on("business", redirects(50)),

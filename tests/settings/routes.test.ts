@@ -13,10 +13,6 @@ const redirected = (to: string, more: object = {}, paths?: readonly object[]): C
 
 describe("invalid routes", () => {
   rejectsUnder(at, [
-    [
-      { [`${at}.rateLimit`]: { requests: 1, period: "0s" } },
-      `rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s`,
-    ],
     ...["a", ""].map((path) => `paths.0.path: got "${path}", want a path, such as /v1`),
     ...["example.com", "ftp://example.com", "https://example.com:"].map(
       (origin) =>
@@ -60,12 +56,14 @@ describe("invalid routes", () => {
     ),
     `allowFrom: got [], want at least one`,
     `sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
-    [
-      { [`${at}.allowFrom`]: ["203.0.113.0/24"], "loadBalancer.proxyProtocol": false },
-      "allowFrom: cannot be combined with loadBalancer.proxyProtocol: false, by which " +
-        "every client seems to be the load balancer",
-    ],
   ]);
+  rejectsUnder(at, {
+    'rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s': {
+      [`${at}.rateLimit`]: { requests: 1, period: "0s" },
+    },
+    "allowFrom: cannot be combined with loadBalancer.proxyProtocol: false, by which every client seems to be the load balancer":
+      { [`${at}.allowFrom`]: ["203.0.113.0/24"], "loadBalancer.proxyProtocol": false },
+  });
   accepts([
     { [`${at}.rateLimit`]: { requests: 1, period: "1ms" } },
     ...["/", "/a/", "/a.b/..c", "/.well-known/x", "/a%20b"].map((path) => ({ [`${at}.paths`]: [{ path }] })),
@@ -106,17 +104,18 @@ describe("a redirect", () => {
       { [at]: { host: "admin.example.com", redirect, [field]: value } },
       `${field}: cannot be combined with redirect, which answers every request`,
     ]),
-    [
-      redirected("https://example.org/new"),
-      "redirect.to: got https://example.org/new with keepPath: true, want keepPath: false, or no path in it",
-    ],
-    [redirected("admin.example.com"), circular("admin.example.com")],
-    [redirected("https://admin.example.com"), circular("https://admin.example.com")],
-    [
-      redirected("https://admin.example.com/old/new", { keepPath: false }, [{ path: "/old/" }]),
-      circular("https://admin.example.com/old/new"),
-    ],
   ]);
+  rejectsUnder(at, {
+    "redirect.to: got https://example.org/new with keepPath: true, want keepPath: false, or no path in it":
+      redirected("https://example.org/new"),
+    [circular("admin.example.com")]: redirected("admin.example.com"),
+    [circular("https://admin.example.com")]: redirected("https://admin.example.com"),
+    [circular("https://admin.example.com/old/new")]: redirected(
+      "https://admin.example.com/old/new",
+      { keepPath: false },
+      [{ path: "/old/" }],
+    ),
+  });
   accepts([
     redirected("https://admin.example.com:8443"),
     redirected("https://admin.example.com/older/than", { keepPath: false }, [
@@ -130,22 +129,14 @@ describe("a redirect", () => {
 describe("a route that the controller does not support", () => {
   const unlocked = { "originLock.clientCertificate": false };
   const rateLimit = { requests: 100, period: "1m", burst: 50 };
-  rejects([
-    [
+  rejects({
+    [`${at}.rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; want 100, or ingress.controller traefik or gateway`]:
       { "ingress.controller": "nginx", [`${at}.rateLimit`]: rateLimit },
-      `${at}.rateLimit.burst: got 50, but ingress-nginx counts a burst in multiples of the limit, here 100; ` +
-        "want 100, or ingress.controller traefik or gateway",
-    ],
-    [
+    [`${at}.certificate: got own, but the Gateway serves the wildcard certificate for every host; want wildcard, or ingress.controller traefik or nginx`]:
       { "ingress.controller": "gateway", ...unlocked, [`${at}.certificate`]: "own" },
-      `${at}.certificate: got own, but the Gateway serves the wildcard certificate for every host; ` +
-        "want wildcard, or ingress.controller traefik or nginx",
-    ],
-    [
+    "apps.web-frontend.routes.0.sticky: differs from that of www.example.com, but Traefik reads it from the Service that both share; want the same on every route of the app, or ingress.controller nginx or gateway":
       { "apps.web-frontend.routes.0.sticky": { cookie: "session" } },
-      "apps.web-frontend.routes.0.sticky: differs from that of www.example.com, but Traefik reads it from the Service that both share; want the same on every route of the app, or ingress.controller nginx or gateway",
-    ],
-  ]);
+  });
   accepts([
     { [`${at}.rateLimit`]: rateLimit },
     { "ingress.controller": "gateway", ...unlocked, [`${at}.rateLimit`]: rateLimit },
@@ -162,12 +153,14 @@ describe("an origin lock that the controller does not support", () => {
     "originLock.allowList: is true, but ingress-nginx sees only the client's address of a connection from " +
     "Cloudflare; want allowList: false with the client certificate, or ingress.controller traefik or gateway";
   rejects([
-    [{ "ingress.controller": "gateway" }, asked],
     [{ "ingress.controller": "gateway", "originLock.allowList": false }, asked],
-    [{ "ingress.controller": "nginx", "originLock.allowList": true }, listed],
     // It would be open without a word: nothing of what Traefik did is left.
     [{ "ingress.controller": "nginx", "originLock.clientCertificate": false }, listed],
   ]);
+  rejects({
+    [asked]: { "ingress.controller": "gateway" },
+    [listed]: { "ingress.controller": "nginx", "originLock.allowList": true },
+  });
   accepts([
     { "ingress.controller": "nginx" },
     { "ingress.controller": "nginx", "originLock.clientCertificate": false, "originLock.allowList": false },

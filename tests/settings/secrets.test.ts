@@ -67,23 +67,24 @@ describe("the cluster's Cloudflare tokens", () => {
   const wanted = "a Cloudflare API token, 40 to 80 characters";
   const token = externalDnsSecret["platform-networking:externalDnsToken"];
   const externalDns = { domains: ["apps.example.com"] };
-  rejectsUnder("externalDnsToken", [
-    [
-      { createTokens: true, dns01Token: undefined, externalDns, externalDnsToken: token },
-      ": cannot be combined with createTokens: true: pulumi config rm externalDnsToken",
-    ],
-    [{ externalDns }, `: is missing, want ${wanted}: pulumi config set --secret externalDnsToken`],
-    [{ externalDns, externalDnsToken: "hunter2" }, `: is not ${wanted} (its value is not shown here)`],
-    [{ externalDnsToken: token }, ": has no effect without externalDns: pulumi config rm externalDnsToken"],
-  ]);
-  rejects([
-    [{ dns01Token: "" }, `dns01Token: is missing, want ${wanted}: pulumi config set --secret dns01Token`],
-    [
-      { createTokens: true },
-      "dns01Token: cannot be combined with createTokens: true: pulumi config rm dns01Token",
-    ],
-    "externalDns.domains: got [], want at least one",
-  ]);
+  rejectsUnder("externalDnsToken", {
+    ": cannot be combined with createTokens: true: pulumi config rm externalDnsToken": {
+      createTokens: true,
+      dns01Token: undefined,
+      externalDns,
+      externalDnsToken: token,
+    },
+    [`: is missing, want ${wanted}: pulumi config set --secret externalDnsToken`]: { externalDns },
+    [`: is not ${wanted} (its value is not shown here)`]: { externalDns, externalDnsToken: "hunter2" },
+    ": has no effect without externalDns: pulumi config rm externalDnsToken": { externalDnsToken: token },
+  });
+  rejects(["externalDns.domains: got [], want at least one"]);
+  rejects({
+    [`dns01Token: is missing, want ${wanted}: pulumi config set --secret dns01Token`]: { dns01Token: "" },
+    "dns01Token: cannot be combined with createTokens: true: pulumi config rm dns01Token": {
+      createTokens: true,
+    },
+  });
 
   it("are the configured ones", async () => {
     const settings = await read(changed(prod, { externalDns, externalDnsToken: token }));

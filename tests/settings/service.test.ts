@@ -12,39 +12,27 @@ const balanced = (given: object) =>
 const lb = "apps.other.service.loadBalancer";
 
 describe("invalid Services of apps", () => {
-  rejectsUnder("apps.other.service", [
-    [
+  rejectsUnder("apps.other.service", {
+    'affinity: got {"seconds":3600}, want none: callers of a headless Service select a pod themselves':
       served({ type: "Headless", affinity: { seconds: 3600 } }),
-      'affinity: got {"seconds":3600}, want none: callers of a headless Service select a ' + "pod themselves",
-    ],
-    [
-      served({ type: "ExternalName", externalName: "db.example.org", affinity: {} }, { image: undefined }),
-      "affinity: got {}, want none: an ExternalName Service has no pods",
-    ],
-  ]);
-  rejects([
-    [
+    "affinity: got {}, want none: an ExternalName Service has no pods": served(
+      { type: "ExternalName", externalName: "db.example.org", affinity: {} },
+      { image: undefined },
+    ),
+  });
+  rejects({
+    "apps.admin.routes: cannot be combined with service.type Headless, which has no address for the ingress; want type: ClusterIP":
       { "apps.admin.service": { type: "Headless" } },
-      "apps.admin.routes: cannot be combined with service.type Headless, which has no address for the " +
-        "ingress; want type: ClusterIP",
-    ],
-    [
+    "apps.admin.routes: cannot be combined with protocol: tcp, since the ingress speaks HTTP; want protocol: http or grpc":
       { "apps.admin.protocol": "tcp" },
-      "apps.admin.routes: cannot be combined with protocol: tcp, since the ingress speaks HTTP; want " +
-        "protocol: http or grpc",
-    ],
-    [
+    "apps.other.servicePort: got 80 with service.type Headless, which maps no ports; want 3000, as port, or none":
       served({ type: "Headless" }, { servicePort: 80 }),
-      "apps.other.servicePort: got 80 with service.type Headless, which maps no ports; want 3000, as port, or none",
-    ],
-    [
+    "apps.other.servicePort: got 80 with service.type ExternalName, which maps no ports; want 443, as port, or none":
       served(
         { type: "ExternalName", externalName: "db.example.org" },
         { image: undefined, port: 443, servicePort: 80 },
       ),
-      "apps.other.servicePort: got 80 with service.type ExternalName, which maps no ports; want 443, as port, or none",
-    ],
-  ]);
+  });
   accepts([
     served({}),
     served({ type: "Headless" }, { servicePort: 3000 }),
@@ -56,48 +44,35 @@ describe("invalid Services of apps", () => {
 });
 
 describe("invalid load balancers of apps", () => {
-  rejectsUnder(lb, [
-    [balanced({ location: undefined }), ": got neither, set exactly one of location and networkZone"],
-    [balanced({ networkZone: "eu-central" }), ": got both, set exactly one of location and networkZone"],
-    [
+  rejectsUnder(lb, {
+    ": got neither, set exactly one of location and networkZone": balanced({ location: undefined }),
+    ": got both, set exactly one of location and networkZone": balanced({ networkZone: "eu-central" }),
+    "name: got k3s-lb, the name of loadBalancer already; want another, or the manager would take that one over":
       balanced({ name: "k3s-lb" }),
-      "name: got k3s-lb, the name of loadBalancer already; want another, or " +
-        "the manager would take that one over",
-    ],
-    [
+    "name: got other, the name of the app admin already; want another, or the manager would take that one over":
       {
         ...balanced({}),
         "apps.admin.service": { type: "LoadBalancer", loadBalancer: { name: "other", location: "nbg1" } },
       },
-      "name: got other, the name of the app admin already; want another, or " +
-        "the manager would take that one over",
-    ],
-    [
-      balanced({ http: { stickySessions: true } }),
-      "http: cannot be combined with protocol: tcp, want protocol: http or https",
-    ],
-    [
-      balanced({ protocol: "https" }),
-      "http.certificates: is missing with protocol: https, want uploaded or managed certificates",
-    ],
-    [
-      balanced({ protocol: "https", http: { certificates: { uploaded: [] } } }),
-      `http.certificates.uploaded: got [], want at least one`,
-    ],
-    [
+    "http: cannot be combined with protocol: tcp, want protocol: http or https": balanced({
+      http: { stickySessions: true },
+    }),
+    "http.certificates: is missing with protocol: https, want uploaded or managed certificates": balanced({
+      protocol: "https",
+    }),
+    "http.certificates.uploaded: got [], want at least one": balanced({
+      protocol: "https",
+      http: { certificates: { uploaded: [] } },
+    }),
+    'http.certificates: got {"letsencrypt":true}, want uploaded with ids or names of certificates, or managed with domains':
       balanced({ protocol: "https", http: { certificates: { letsencrypt: true } } }),
-      `http.certificates: got {"letsencrypt":true}, want uploaded with ids or names of certificates, ` +
-        "or managed with domains",
-    ],
-    [
-      balanced({ healthCheck: { intervalSeconds: 5, timeoutSeconds: 6 } }),
-      `healthCheck.timeoutSeconds: got 6, want at most intervalSeconds, 5`,
-    ],
-    [
-      balanced({ healthCheck: { timeoutSeconds: 16 } }),
-      `healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15`,
-    ],
-  ]);
+    "healthCheck.timeoutSeconds: got 6, want at most intervalSeconds, 5": balanced({
+      healthCheck: { intervalSeconds: 5, timeoutSeconds: 6 },
+    }),
+    "healthCheck.timeoutSeconds: got 16, want at most intervalSeconds, 15": balanced({
+      healthCheck: { timeoutSeconds: 16 },
+    }),
+  });
   rejects([
     ...(["path", "domain", "statusCodes", "validateCertificate"] as const).map((key) => {
       const value = { path: "/", domain: "a.example.com", statusCodes: ["200"], validateCertificate: true }[

@@ -21,27 +21,6 @@ describe("invalid traffic", () => {
     ),
     'retry.http.0: got "504-500", want a range that begins with the lower status, such as 500-504',
     "retry.http: got [], want at least one",
-    [
-      traffic({ timeouts: { request: "2s" }, retry: { timeout: "2000ms" } }),
-      "retry.timeout: got 2000ms, want less than timeouts.request, 2s, which ends all tries together",
-    ],
-    [
-      traffic({ timeouts: { request: "2s" }, routes: [{ ...users, retry: { timeout: "3s" } }] }),
-      "routes.0.retry.timeout: got 3s, want less than timeouts.request, 2s, which ends all tries together",
-    ],
-    [
-      traffic({ circuitBreaking: { minPenalty: "61s" } }),
-      "circuitBreaking: got minPenalty 61s and maxPenalty 1m, want minPenalty up to maxPenalty",
-    ],
-    [
-      traffic({ circuitBreaking: { maxPenalty: "999ms" } }),
-      "circuitBreaking: got minPenalty 1s and maxPenalty 999ms, want minPenalty up to maxPenalty",
-    ],
-    [
-      routes({ name: "Users", path: "/" }),
-      'routes.0.name: got "Users", ' +
-        "want lower-case letters, digits and dashes, a letter first, 63 at most",
-    ],
     ...["v1", "/a#b", "/v1/[^/]+"].map(
       (path) =>
         [
@@ -56,16 +35,32 @@ describe("invalid traffic", () => {
           `routes.0.path: got ${JSON.stringify(path)}, ${expression}`,
         ] as const,
     ),
-    [routes(users, { ...users, path: "/v2" }), "routes.1.name: got users a second time, want it once"],
-    [
-      routes({ ...users, method: "GET" }, { ...users, name: "again", method: "GET" }),
-      "routes.1.path: got GET Prefix /v1/users a second time, want it once",
-    ],
-    [
-      routes(users, { ...users, name: "again" }),
-      "routes.1.path: got every method Prefix /v1/users a second time, want it once",
-    ],
   ]);
+  rejectsUnder("apps.admin.traffic", {
+    "retry.timeout: got 2000ms, want less than timeouts.request, 2s, which ends all tries together": traffic({
+      timeouts: { request: "2s" },
+      retry: { timeout: "2000ms" },
+    }),
+    "routes.0.retry.timeout: got 3s, want less than timeouts.request, 2s, which ends all tries together":
+      traffic({ timeouts: { request: "2s" }, routes: [{ ...users, retry: { timeout: "3s" } }] }),
+    "circuitBreaking: got minPenalty 61s and maxPenalty 1m, want minPenalty up to maxPenalty": traffic({
+      circuitBreaking: { minPenalty: "61s" },
+    }),
+    "circuitBreaking: got minPenalty 1s and maxPenalty 999ms, want minPenalty up to maxPenalty": traffic({
+      circuitBreaking: { maxPenalty: "999ms" },
+    }),
+    'routes.0.name: got "Users", want lower-case letters, digits and dashes, a letter first, 63 at most':
+      routes({ name: "Users", path: "/" }),
+    "routes.1.name: got users a second time, want it once": routes(users, { ...users, path: "/v2" }),
+    "routes.1.path: got GET Prefix /v1/users a second time, want it once": routes(
+      { ...users, method: "GET" },
+      { ...users, name: "again", method: "GET" },
+    ),
+    "routes.1.path: got every method Prefix /v1/users a second time, want it once": routes(users, {
+      ...users,
+      name: "again",
+    }),
+  });
   accepts([
     traffic({}),
     traffic({ timeouts: { request: "1m30s", response: "1ms", idle: "24h" } }),
@@ -90,12 +85,11 @@ describe("a port of an app that Linkerd's proxy has", () => {
           `apps.other.port: got ${port}, which is a port of Linkerd's proxy in the same pod; want another, or meshed: false`,
         ] as const,
     ),
-    [
-      { "apps.other": { image: "x:1", port: 8080, ports: { metrics: 4191 } } },
-      "apps.other.ports.metrics: got 4191, which is a port of Linkerd's proxy in the same pod; " +
-        "want another, or meshed: false",
-    ],
   ]);
+  rejects({
+    "apps.other.ports.metrics: got 4191, which is a port of Linkerd's proxy in the same pod; want another, or meshed: false":
+      { "apps.other": { image: "x:1", port: 8080, ports: { metrics: 4191 } } },
+  });
   accepts([
     { "apps.other": { image: "x:1", port: 4142 } },
     { "apps.other": { image: "x:1", port: 4143, meshed: false, ports: { metrics: 4191 } } },
@@ -106,12 +100,6 @@ describe("a port of an app that Linkerd's proxy has", () => {
 describe("invalid ServiceProfiles", () => {
   rejectsUnder("apps.admin.serviceProfile", [
     "routes: got [], want at least one",
-    [profile({ routes: [{ ...route, pathRegex: "/a(" }] }), `routes.0.pathRegex: got "/a(", ${expression}`],
-    [profile({ routes: [{ ...route, timeout: "5" }] }), `routes.0.timeout: got "5", ${period}`],
-    [
-      profile({ routes: [route, { ...route, method: "PUT" }] }),
-      "routes.1.name: got GET /v1/users/{id} a second time, want it once",
-    ],
     ...["999ms", "60001ms"].map(
       (ttl) =>
         [
@@ -119,15 +107,22 @@ describe("invalid ServiceProfiles", () => {
           `retryBudget.ttl: got "${ttl}", want a Go duration from 1s to 1m`,
         ] as const,
     ),
-    [
-      { ...profile({ routes: [route] }), ...traffic({ timeouts: { request: "5s" } }) },
-      ": cannot be combined with traffic, which Linkerd then ignores",
-    ],
-    [
-      { ...profile({ routes: [route] }), "apps.admin.canary": { image: "x:2", weight: 10 } },
-      ": cannot be combined with canary, which Linkerd then ignores; want traffic instead",
-    ],
   ]);
+  rejectsUnder("apps.admin.serviceProfile", {
+    [`routes.0.pathRegex: got "/a(", ${expression}`]: profile({ routes: [{ ...route, pathRegex: "/a(" }] }),
+    [`routes.0.timeout: got "5", ${period}`]: profile({ routes: [{ ...route, timeout: "5" }] }),
+    "routes.1.name: got GET /v1/users/{id} a second time, want it once": profile({
+      routes: [route, { ...route, method: "PUT" }],
+    }),
+    ": cannot be combined with traffic, which Linkerd then ignores": {
+      ...profile({ routes: [route] }),
+      ...traffic({ timeouts: { request: "5s" } }),
+    },
+    ": cannot be combined with canary, which Linkerd then ignores; want traffic instead": {
+      ...profile({ routes: [route] }),
+      "apps.admin.canary": { image: "x:2", weight: 10 },
+    },
+  });
   accepts([
     profile({ routes: [route] }),
     ...["1s", "1m"].map((ttl) => profile({ routes: [route], retryBudget: { ttl } })),

@@ -10,36 +10,6 @@ const on = (plan: string, changes: object) => ({ "dns.plan": plan, ...changes })
 describe("invalid WAF rules", () => {
   const one = (rule: object) => ({ "waf.customRules": [{ ...custom, ...rule }] });
   rejects([
-    [
-      one({ ref: "A" }),
-      'waf.customRules.0.ref: got "A", want lower-case letters, digits and dashes, a letter first, 63 at most',
-    ],
-    [
-      one({ ref: "redirect-a" }),
-      'waf.customRules.0.ref: got "redirect-a", want a ref that does not begin with redirect-, as those of redirects do',
-    ],
-    [
-      one({ skip: ["managed"] }),
-      "waf.customRules.0.skip: cannot be combined with action: block, want action: skip",
-    ],
-    [
-      one({ action: "skip", skip: ["managed", "managed"] }),
-      'waf.customRules.0.skip: got ["managed","managed"], want each name once',
-    ],
-    [
-      on("free", one({ action: "skip", skip: ["superBotFightMode"] })),
-      "waf.customRules.0.skip: got superBotFightMode, but the Free plan has none (its Bot Fight Mode cannot be " +
-        "skipped): it comes with Pro",
-    ],
-    [one({ expression: "" }), 'waf.customRules.0.expression: got "", want an expression, such as true'],
-    [
-      one({ expression: "(a eq 1" }),
-      'waf.customRules.0.expression: got "(a eq 1", want the ( at character 1 to be closed',
-    ],
-    [
-      one({ expression: "x".repeat(4097) }),
-      `waf.customRules.0.expression: got "${"x".repeat(76)}... (4097 characters), want at most 4096 characters`,
-    ],
     ...(["customRules", "rateLimits", "cacheRules", "responseHeaders"] as const).map((list) => {
       const rule = { customRules: custom, rateLimits: limit, cacheRules: cache, responseHeaders: header }[
         list
@@ -47,27 +17,43 @@ describe("invalid WAF rules", () => {
       const line = `waf.${list}.1.ref: got a a second time, want it once`;
       return [on("business", { [`waf.${list}`]: [rule, rule] }), line] as const;
     }),
-    [
-      { "waf.cacheRules": [{ ...cache, cache: false, edgeTtlSeconds: 7200 }] },
-      "waf.cacheRules.0.edgeTtlSeconds: cannot be combined with cache: false",
-    ],
-    [
-      { "waf.responseHeaders": [{ ...header, set: {} }] },
-      "waf.responseHeaders.0: changes nothing, want a header to set or to remove",
-    ],
-    [
-      { "waf.responseHeaders": [{ ...header, remove: ["x-a"] }] },
-      "waf.responseHeaders.0: got the header x-a more than once, want it once",
-    ],
-    [
-      { "waf.responseHeaders": [{ ...header, set: { "X A": "b" } }] },
-      "waf.responseHeaders.0.set.X A: is not a valid name, want the name of a header",
-    ],
-    [
-      { "waf.responseHeaders": [{ ...header, set: { "X-A": "b " } }] },
-      'waf.responseHeaders.0.set.X-A: got "b ", want printable ASCII characters, without spaces around them',
-    ],
   ]);
+  rejects({
+    'waf.customRules.0.ref: got "A", want lower-case letters, digits and dashes, a letter first, 63 at most':
+      one({ ref: "A" }),
+    'waf.customRules.0.ref: got "redirect-a", want a ref that does not begin with redirect-, as those of redirects do':
+      one({ ref: "redirect-a" }),
+    "waf.customRules.0.skip: cannot be combined with action: block, want action: skip": one({
+      skip: ["managed"],
+    }),
+    'waf.customRules.0.skip: got ["managed","managed"], want each name once': one({
+      action: "skip",
+      skip: ["managed", "managed"],
+    }),
+    "waf.customRules.0.skip: got superBotFightMode, but the Free plan has none (its Bot Fight Mode cannot be skipped): it comes with Pro":
+      on("free", one({ action: "skip", skip: ["superBotFightMode"] })),
+    'waf.customRules.0.expression: got "", want an expression, such as true': one({ expression: "" }),
+    'waf.customRules.0.expression: got "(a eq 1", want the ( at character 1 to be closed': one({
+      expression: "(a eq 1",
+    }),
+    [`waf.customRules.0.expression: got "${"x".repeat(76)}... (4097 characters), want at most 4096 characters`]:
+      one({ expression: "x".repeat(4097) }),
+    "waf.cacheRules.0.edgeTtlSeconds: cannot be combined with cache: false": {
+      "waf.cacheRules": [{ ...cache, cache: false, edgeTtlSeconds: 7200 }],
+    },
+    "waf.responseHeaders.0: changes nothing, want a header to set or to remove": {
+      "waf.responseHeaders": [{ ...header, set: {} }],
+    },
+    "waf.responseHeaders.0: got the header x-a more than once, want it once": {
+      "waf.responseHeaders": [{ ...header, remove: ["x-a"] }],
+    },
+    "waf.responseHeaders.0.set.X A: is not a valid name, want the name of a header": {
+      "waf.responseHeaders": [{ ...header, set: { "X A": "b" } }],
+    },
+    'waf.responseHeaders.0.set.X-A: got "b ", want printable ASCII characters, without spaces around them': {
+      "waf.responseHeaders": [{ ...header, set: { "X-A": "b " } }],
+    },
+  });
   accepts([
     one({ expression: `${"x".repeat(4092)} eq`.slice(0, 4096) }),
     one({ action: "skip", skip: ["customRules", "rateLimits", "managed"] }),
@@ -81,8 +67,8 @@ describe("invalid WAF rules", () => {
 });
 
 describe("invalid OWASP settings", () => {
-  rejects([
-    [on("pro", { waf: { managed: false, owasp: {} } }), "waf.owasp: cannot be combined with managed: false"],
-  ]);
+  rejects({
+    "waf.owasp: cannot be combined with managed: false": on("pro", { waf: { managed: false, owasp: {} } }),
+  });
   accepts([on("pro", { "waf.managed": false })]);
 });

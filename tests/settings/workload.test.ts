@@ -32,46 +32,40 @@ const ofPods: readonly [word: string, value: unknown][] = [
 ];
 
 describe("invalid kinds of apps", () => {
-  rejectsUnder("apps.other", [
-    [
+  rejectsUnder("apps.other", {
+    "image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; or existing: true for an existing Service, or service.type: ExternalName for a host elsewhere":
       other({}),
-      "image: is missing, want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0; " +
-        "or existing: true for an existing Service, or service.type: ExternalName for a host elsewhere",
-    ],
-    [
-      other({ image: 3 }),
-      "image: got 3, want a string: quote it, since YAML reads unquoted digits as a number",
-    ],
-    [other({ existing: true, service: { type: "ClusterIP" } }), `service: ${existing}`],
-    [other({ existing: true, protocol: "http" }), `protocol: ${existing}`],
-    [other({ service: external, calls: ["admin"] }), `calls: ${elsewhere}`],
-    [other({ service: external, routes: [{ host: "db.example.com" }] }), `routes: ${elsewhere}`],
-    [other({ service: external, namespace: "x" }), `namespace: ${made}`],
-    [other({ existing: true, podLabels: {} }), "podLabels: got {}, want at least one label"],
-    [
-      other({ existing: true, podLabels: { "a/b/c": "x" } }),
-      "podLabels.a/b/c: is not a valid name, want a label key",
-    ],
-    [other({ existing: true, podLabels: { app: "x y" } }), 'podLabels.app: got "x y", want a label value'],
-    [
+    "image: got 3, want a string: quote it, since YAML reads unquoted digits as a number": other({
+      image: 3,
+    }),
+    [`service: ${existing}`]: other({ existing: true, service: { type: "ClusterIP" } }),
+    [`protocol: ${existing}`]: other({ existing: true, protocol: "http" }),
+    [`calls: ${elsewhere}`]: other({ service: external, calls: ["admin"] }),
+    [`routes: ${elsewhere}`]: other({ service: external, routes: [{ host: "db.example.com" }] }),
+    [`namespace: ${made}`]: other({ service: external, namespace: "x" }),
+    "podLabels: got {}, want at least one label": other({ existing: true, podLabels: {} }),
+    "podLabels.a/b/c: is not a valid name, want a label key": other({
+      existing: true,
+      podLabels: { "a/b/c": "x" },
+    }),
+    'podLabels.app: got "x y", want a label value': other({ existing: true, podLabels: { app: "x y" } }),
+    'namespace: got "Monitoring", want lower-case letters, digits and dashes, a letter first, 63 at most':
       other({ existing: true, namespace: "Monitoring" }),
-      'namespace: got "Monitoring", want lower-case letters, digits and dashes, a letter first, 63 at most',
-    ],
-    [
+    'serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes accepts no others':
       other({ existing: true, serviceAccount: "A" }),
-      'serviceAccount: got "A", want lower-case letters, digits, dashes and dots: Kubernetes accepts no others',
-    ],
-  ]);
+  });
   rejects([
     ...ofPods.flatMap(([word, value]) => [
       [other({ existing: true, [word]: value }), `apps.other.${word}: ${existing}`] as const,
       [other({ service: external, [word]: value }), `apps.other.${word}: ${elsewhere}`] as const,
     ]),
-    [admin({ namespace: "monitoring" }), `apps.admin.namespace: ${made}`],
-    [admin({ podLabels: { app: "x" } }), `apps.admin.podLabels: ${made}`],
-    [admin({ serviceAccount: "x" }), `apps.admin.serviceAccount: ${made}`],
-    [admin({ serviceName: "x" }), `apps.admin.serviceName: ${made}`],
   ]);
+  rejects({
+    [`apps.admin.namespace: ${made}`]: admin({ namespace: "monitoring" }),
+    [`apps.admin.podLabels: ${made}`]: admin({ podLabels: { app: "x" } }),
+    [`apps.admin.serviceAccount: ${made}`]: admin({ serviceAccount: "x" }),
+    [`apps.admin.serviceName: ${made}`]: admin({ serviceName: "x" }),
+  });
   accepts([
     other({ image }),
     other({ image, existing: false }),
@@ -90,17 +84,15 @@ describe("an existing app that selects the pods of another app", () => {
   const overAdmin = (given: object): Changes =>
     other({ existing: true, podLabels: { app: "admin" }, ...given });
   const whose = "its podLabels select the pods of admin";
-  rejects([
-    [overAdmin({ meshed: false }), `apps.other.meshed: got false, want true: ${whose}, whose meshed is true`],
-    [
-      { ...overAdmin({}), "apps.admin.meshed": false },
-      `apps.other.meshed: got true, want false: ${whose}, whose meshed is false`,
-    ],
-    [
+  rejects({
+    [`apps.other.meshed: got false, want true: ${whose}, whose meshed is true`]: overAdmin({ meshed: false }),
+    [`apps.other.meshed: got true, want false: ${whose}, whose meshed is false`]: {
+      ...overAdmin({}),
+      "apps.admin.meshed": false,
+    },
+    [`apps.other.serviceAccount: got theirs, want none: ${whose}, which have the ServiceAccount admin`]:
       overAdmin({ serviceAccount: "theirs" }),
-      `apps.other.serviceAccount: got theirs, want none: ${whose}, which have the ServiceAccount admin`,
-    ],
-  ]);
+  });
   accepts([
     overAdmin({}),
     { ...overAdmin({ meshed: false }), "apps.admin.meshed": false },
@@ -110,14 +102,14 @@ describe("an existing app that selects the pods of another app", () => {
 });
 
 describe("invalid replicas and autoscaling", () => {
-  rejectsUnder("apps.admin.autoscaling", [
-    [
-      admin({ replicas: 2, autoscaling: { max: 3 } }),
-      ": cannot be combined with replicas, set exactly one of the two",
-    ],
-    [admin({ autoscaling: { min: 4, max: 3 } }), ": got min 4 and max 3, want min up to max"],
-    [admin({ autoscaling: { max: 1 } }), ": got min 2 and max 1, want min up to max"],
-  ]);
+  rejectsUnder("apps.admin.autoscaling", {
+    ": cannot be combined with replicas, set exactly one of the two": admin({
+      replicas: 2,
+      autoscaling: { max: 3 },
+    }),
+    ": got min 4 and max 3, want min up to max": admin({ autoscaling: { min: 4, max: 3 } }),
+    ": got min 2 and max 1, want min up to max": admin({ autoscaling: { max: 1 } }),
+  });
   accepts([admin({ autoscaling: { max: 2 } }), admin({ autoscaling: { min: 3, max: 3 } })]);
 });
 
@@ -128,21 +120,22 @@ describe("invalid ports", () => {
       (bad) => [admin({ ports: { [bad]: 9090 } }), `${bad}: is not a valid name, ${name}`] as const,
     ),
     "metrics: got 0, want 1 to 65535",
-    [admin({ ports: { http: 9090 } }), "http: is the name of port 8080, by its protocol, want another"],
-    [
-      admin({ protocol: "grpc", ports: { grpc: 9090 } }),
-      "grpc: is the name of port 8080, by its protocol, want another",
-    ],
     "metrics: got 8080, which is port already, want another",
-    [
-      admin({ servicePort: 80, ports: { metrics: 80 } }),
-      "metrics: got 80, which the Service offers as servicePort already, want another",
-    ],
-    [
-      admin({ ports: { metrics: 9090, admin: 9090 } }),
-      "admin: got 9090, which is ports.metrics already, want another",
-    ],
   ]);
+  rejectsUnder("apps.admin.ports", {
+    "http: is the name of port 8080, by its protocol, want another": admin({ ports: { http: 9090 } }),
+    "grpc: is the name of port 8080, by its protocol, want another": admin({
+      protocol: "grpc",
+      ports: { grpc: 9090 },
+    }),
+    "metrics: got 80, which the Service offers as servicePort already, want another": admin({
+      servicePort: 80,
+      ports: { metrics: 80 },
+    }),
+    "admin: got 9090, which is ports.metrics already, want another": admin({
+      ports: { metrics: 9090, admin: 9090 },
+    }),
+  });
   accepts([
     admin({ ports: { metrics: 9090, "a-1": 9091, abcdefghijklmno: 65535 } }),
     admin({ protocol: "grpc", ports: { http: 9090 } }),
@@ -152,22 +145,23 @@ describe("invalid ports", () => {
 describe("invalid probes", () => {
   rejectsUnder("apps.admin.probes", [
     "readiness.port: got 9091, want a port that the app declares: 8080 (http)",
-    [
-      admin({ ports: { metrics: 9090 }, probes: { liveness: { port: "health" } } }),
-      "liveness.port: got health, want a port that the app declares: 8080 (http), 9090 (metrics)",
-    ],
-    [
-      // The port of the Service is not the container's.
-      admin({ servicePort: 80, probes: { startup: { port: 80 } } }),
-      "startup.port: got 80, want a port that the app declares: 8080 (http)",
-    ],
-    [
-      admin({ probes: { liveness: { path: "/up", tcp: true } } }),
-      "liveness: got both path /up and tcp, set exactly one of the two",
-    ],
     "readiness.port: got true, want the number or the name of a port",
     'readiness.path: got "up", want a path, such as /health',
   ]);
+  rejectsUnder("apps.admin.probes", {
+    "liveness.port: got health, want a port that the app declares: 8080 (http), 9090 (metrics)": admin({
+      ports: { metrics: 9090 },
+      probes: { liveness: { port: "health" } },
+    }),
+    // The port of the Service is not the container's.
+    "startup.port: got 80, want a port that the app declares: 8080 (http)": admin({
+      servicePort: 80,
+      probes: { startup: { port: 80 } },
+    }),
+    "liveness: got both path /up and tcp, set exactly one of the two": admin({
+      probes: { liveness: { path: "/up", tcp: true } },
+    }),
+  });
   accepts([
     ...[8080, "http", 9090, "metrics"].map((port) =>
       admin({ ports: { metrics: 9090 }, probes: { readiness: { port, successThreshold: 1 } } }),
@@ -178,24 +172,22 @@ describe("invalid probes", () => {
 
 describe("invalid environment variables", () => {
   const token = { secret: "api", key: "token" };
-  rejectsUnder("apps.admin.secrets.TOKEN", [
-    [
-      admin({ env: { TOKEN: "x" }, secrets: { TOKEN: token } }),
-      ": is set in env as well, set it in exactly one of the two",
-    ],
-    [
-      admin({ secrets: { TOKEN: { ...token, secret: "my secret" } } }),
-      `secret: got "my secret", want the name of a Secret in the app's namespace`,
-    ],
-    [admin({ secrets: { TOKEN: { ...token, key: "a b" } } }), 'key: got "a b", want a key of the Secret'],
-    ': got "x", want keys and values',
-  ]);
-  rejects([
-    [
-      admin({ secrets: { "A-B": token } }),
-      "apps.admin.secrets.A-B: is not a valid name, want the name of an environment variable",
-    ],
-  ]);
+  rejectsUnder("apps.admin.secrets.TOKEN", [': got "x", want keys and values']);
+  rejectsUnder("apps.admin.secrets.TOKEN", {
+    ": is set in env as well, set it in exactly one of the two": admin({
+      env: { TOKEN: "x" },
+      secrets: { TOKEN: token },
+    }),
+    'secret: got "my secret", want the name of a Secret in the app\'s namespace': admin({
+      secrets: { TOKEN: { ...token, secret: "my secret" } },
+    }),
+    'key: got "a b", want a key of the Secret': admin({ secrets: { TOKEN: { ...token, key: "a b" } } }),
+  });
+  rejects({
+    "apps.admin.secrets.A-B: is not a valid name, want the name of an environment variable": admin({
+      secrets: { "A-B": token },
+    }),
+  });
   accepts([admin({ env: { A: "x" }, secrets: { TOKEN: token, _b: { secret: "a.b", key: ".x_Y-1" } } })]);
 });
 
@@ -205,42 +197,31 @@ describe("invalid canaries", () => {
     "cannot be set on an app without mesh, since Traefik does not split the requests of an Ingress; only the mesh does; " +
     "want meshed: true, or ingress.controller nginx or gateway";
   const long = "a".repeat(57);
-  rejectsUnder("apps.admin.canary", [
-    [
-      admin({ canary: { ...canary, image: "x" } }),
-      'image: got "x", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0',
-    ],
-    [
-      { ...admin({ canary }), "apps.admin-canary": { image, port: 80 } },
-      ": its name is admin-canary, and so is another app's; want another name for that one",
-    ],
-    [admin({ canary, meshed: false }), `: ${unmeshed}`],
-  ]);
-  rejects([
-    [
+  rejectsUnder("apps.admin.canary", {
+    'image: got "x", want an image with its tag or digest, such as ghcr.io/org/api:v1.0.0': admin({
+      canary: { ...canary, image: "x" },
+    }),
+    ": its name is admin-canary, and so is another app's; want another name for that one": {
+      ...admin({ canary }),
+      "apps.admin-canary": { image, port: 80 },
+    },
+    [`: ${unmeshed}`]: admin({ canary, meshed: false }),
+  });
+  rejects({
+    [`apps.${long}.canary: its name is ${long}-canary, too long for a Service; want an app name of at most 56 characters`]:
       { [`apps.${long}`]: { image, port: 80, canary } },
-      `apps.${long}.canary: its name is ${long}-canary, too long for a Service; ` +
-        "want an app name of at most 56 characters",
-    ],
-    [
+    "apps.other.canary: cannot be set on an app without mesh and without route, since nothing could split its requests; want meshed: true, or none":
       other({ image, canary, meshed: false }),
-      "apps.other.canary: cannot be set on an app without mesh and without route, since nothing could split its requests; " +
-        "want meshed: true, or none",
-    ],
-    [
-      other({ image, canary, protocol: "tcp" }),
-      "apps.other.canary: cannot be combined with protocol: tcp, which has no requests to split",
-    ],
-    [
+    "apps.other.canary: cannot be combined with protocol: tcp, which has no requests to split": other({
+      image,
+      canary,
+      protocol: "tcp",
+    }),
+    "apps.other.canary: cannot be combined with service.type Headless, whose callers select a pod themselves; want type: ClusterIP":
       other({ image, canary, service: { type: "Headless" } }),
-      "apps.other.canary: cannot be combined with service.type Headless, whose callers select a pod " +
-        "themselves; want type: ClusterIP",
-    ],
-    [
+    "apps.admin.routes.0.sticky: cannot be combined with canary, since for a session Traefik connects to the pods of one Service and bypasses the mesh, which splits the requests; want exactly one of them, or ingress.controller nginx or gateway":
       admin({ canary, "routes.0.sticky": { cookie: "session" } }),
-      "apps.admin.routes.0.sticky: cannot be combined with canary, since for a session Traefik connects to the pods of one Service and bypasses the mesh, which splits the requests; want exactly one of them, or ingress.controller nginx or gateway",
-    ],
-  ]);
+  });
   const withNginx = { "ingress.controller": "nginx" };
   accepts([
     ...[0, 100].map((weight) => admin({ canary: { image, weight, replicas: 0 } })),
@@ -259,13 +240,12 @@ describe("errors beside an invalid app", () => {
       "apps.grafana.port: got 0, want 1 to 65535",
       "apps.admin.probes.liveness.port: got 1, want a port that the app declares: 8080 (http)",
     ],
-    [
-      { "apps.grafana.port": 0, "apps.grafana.image": undefined },
-      "apps.grafana.port: got 0, want 1 to 65535",
-    ],
-    [
-      { ...admin({ canary: { image, weight: 1 }, meshed: false }), "ingress.controller": "haproxy" },
-      'ingress.controller: got "haproxy", want traefik, nginx or gateway',
-    ],
   ]);
+  rejects({
+    "apps.grafana.port: got 0, want 1 to 65535": { "apps.grafana.port": 0, "apps.grafana.image": undefined },
+    'ingress.controller: got "haproxy", want traefik, nginx or gateway': {
+      ...admin({ canary: { image, weight: 1 }, meshed: false }),
+      "ingress.controller": "haproxy",
+    },
+  });
 });
