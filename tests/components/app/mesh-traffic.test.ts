@@ -21,8 +21,8 @@ const users = { name: "users", method: "GET", path: "/v1/users", pathType: "Pref
 
 describe("the traffic of an app", () => {
   it("has no configuration by default", () => {
-    assert.deepEqual(buildMeshTraffic(api), { annotations: {}, routes: [], profile: undefined });
-    assert.deepEqual(shaped({}), { annotations: {}, routes: [], profile: undefined });
+    for (const traffic of [buildMeshTraffic(api), shaped({})])
+      assert.deepEqual(traffic, { annotations: {}, routes: [], profile: undefined });
   });
 
   it("is configured by annotations of its Service if all requests are treated alike", () =>
@@ -52,12 +52,9 @@ describe("the traffic of an app", () => {
     ));
 
   for (const [duration, expected] of [
-    ["250ms", "250ms"],
     ["1500ms", "1500ms"],
-    ["1s", "1s"],
     ["1m30s", "90s"],
     ["60s", "1m"],
-    ["1h30m", "90m"],
     ["48h", "48h"],
     ["1h0m0s1ms", "3600001ms"],
   ] as const)
@@ -73,27 +70,15 @@ describe("the routes of an app in the mesh", () => {
 
   it("include a catch-all, without which other requests would get 404", () => {
     const { routes } = shaped({ routes: [users] });
+    const routeOf = (suffix: string, match: object) => ({
+      key: `api/mesh${suffix}`,
+      name: `api.mesh${suffix.replace("/", ".")}`,
+      annotations: {},
+      spec: { parentRefs, rules: [{ matches: [match], backendRefs }] },
+    });
     assert.deepEqual(routes, [
-      {
-        key: "api/mesh",
-        name: "api.mesh",
-        annotations: {},
-        spec: {
-          parentRefs,
-          rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs }],
-        },
-      },
-      {
-        key: "api/mesh/users",
-        name: "api.mesh.users",
-        annotations: {},
-        spec: {
-          parentRefs,
-          rules: [
-            { matches: [{ path: { type: "PathPrefix", value: "/v1/users" }, method: "GET" }], backendRefs },
-          ],
-        },
-      },
+      routeOf("", { path: { type: "PathPrefix", value: "/" } }),
+      routeOf("/users", { path: { type: "PathPrefix", value: "/v1/users" }, method: "GET" }),
     ]);
   });
 
@@ -151,7 +136,7 @@ describe("the routes of an app in the mesh", () => {
 });
 
 describe("the canary of an app in the mesh", () => {
-  for (const weight of [0, 1, 10, 99, 100])
+  for (const weight of [0, 10, 100])
     it(`gets ${weight} percent of the requests of every route`, () => {
       const { routes } = shaped({ routes: [users] }, { canary: { weight } });
       assert.equal(routes.length, 2);
@@ -186,14 +171,14 @@ describe("createMeshTraffic", () => {
     retryBudget: { retryRatio: 0.2, minRetriesPerSecond: 10, ttl: "10s" },
   } as const;
 
-  it("creates the catch-all first, so that every request matches a route at all times", async () => {
-    const { resources } = await run(() => {
+  const create = (traffic: ReturnType<typeof buildMeshTraffic>) =>
+    run(() => {
       const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
-      createMeshTraffic("api", shaped({ routes: [users, { ...users, name: "all" }] }), "production", {
-        parent,
-      });
-      return {};
+      createMeshTraffic("api", traffic, pulumi.output("production"), { parent });
     });
+
+  it("creates the catch-all first, so that every request matches a route at all times", async () => {
+    const { resources } = await create(shaped({ routes: [users, { ...users, name: "all" }] }));
     const first = find(resources, ":HTTPRoute", "api/mesh");
     assert.deepEqual(first.inputs.metadata, { name: "api.mesh", namespace: "production" });
     assert.deepEqual(first.dependencies, []);
@@ -204,29 +189,15 @@ describe("createMeshTraffic", () => {
   });
 
   it("creates a ServiceProfile named by the Service's FQDN", async () => {
-    const { resources } = await run(() => {
-      const parent = new pulumi.ComponentResource("test:test:Test", "test", {}, { providers: providers() });
-      createMeshTraffic(
-        "api",
-        buildMeshTraffic({ ...api, serviceProfile: profile }),
-        pulumi.output("production"),
-        {
-          parent,
-        },
-      );
-      return {};
-    });
-    assert.deepEqual(find(resources, ":ServiceProfile", "api").inputs, {
-      apiVersion: "linkerd.io/v1alpha2",
-      kind: "ServiceProfile",
-      metadata: { name: "api.production.svc.cluster.local", namespace: "production" },
-      spec: {
-        routes: [
-          { name: "all", condition: { pathRegex: "/.*" } },
-          { name: "get", condition: { method: "GET", pathRegex: "/a" }, timeout: "5s", isRetryable: true },
-        ],
-        retryBudget: profile.retryBudget,
-      },
+    const { resources } = await create(buildMeshTraffic({ ...api, serviceProfile: profile }));
+    const { metadata, spec } = find(resources, ":ServiceProfile", "api").inputs;
+    assert.deepEqual(metadata, { name: "api.production.svc.cluster.local", namespace: "production" });
+    assert.deepEqual(spec, {
+      routes: [
+        { name: "all", condition: { pathRegex: "/.*" } },
+        { name: "get", condition: { method: "GET", pathRegex: "/a" }, timeout: "5s", isRetryable: true },
+      ],
+      retryBudget: profile.retryBudget,
     });
     assert.equal(resources.filter(({ type }) => type.endsWith(":HTTPRoute")).length, 0);
   });

@@ -4,10 +4,13 @@ import { runPreflightChecks, type DesiredCilium } from "../../../components/cili
 import type { ClusterInfo } from "../../../components/cilium/cluster-info";
 import { good, node, running, wanted } from "./cluster-fixtures";
 
-const errors = (desired: DesiredCilium, cluster: ClusterInfo, isNew: boolean): string[] =>
-  runPreflightChecks(desired, cluster, isNew).flatMap((each) => (each.isBlocking ? [each.message] : []));
-const warnings = (desired: DesiredCilium, cluster: ClusterInfo, isNew: boolean): string[] =>
-  runPreflightChecks(desired, cluster, isNew).flatMap((each) => (each.isBlocking ? [] : [each.message]));
+const messages =
+  (isBlocking: boolean) =>
+  (desired: DesiredCilium, cluster: ClusterInfo, isNew: boolean): string[] =>
+    runPreflightChecks(desired, cluster, isNew).flatMap((each) =>
+      each.isBlocking === isBlocking ? [each.message] : [],
+    );
+const [errors, warnings] = [messages(true), messages(false)];
 
 const withKernel = (kernel: string): ClusterInfo => ({ ...good, nodes: [node("a", { kernel })] });
 
@@ -93,11 +96,8 @@ describe("runPreflightChecks", () => {
 
   it("rejects an installation beside another Cilium", () => {
     assert.match(errors(wanted, running("1.20.2"), true).join(), /^Cilium 1\.20\.2 is already installed/);
-    const other = { ...good, daemonSets: [{ name: "cilium", image: "registry.example.com/cilium:latest" }] };
-    assert.match(
-      errors(wanted, other, true).join(),
-      /^Cilium \(registry\.example\.com\/cilium:latest\) is already/,
-    );
+    const other = { ...good, daemonSets: [{ name: "cilium", image: "example.com/cilium:latest" }] };
+    assert.match(errors(wanted, other, true).join(), /^Cilium \(example\.com\/cilium:latest\) is already/);
   });
 
   for (const [from, to, refuses] of [
@@ -135,14 +135,10 @@ describe("runPreflightChecks", () => {
 
   it("rejects a change of IPAM mode", () => {
     const pool = { ...wanted, ipam: "cluster-pool" as const, pool: ["10.42.0.0/16"] };
-    assert.match(
-      errors(pool, running("1.20.2"), false).join(),
-      /^cilium\.ipam: got cluster-pool, .*currently kubernetes/,
-    );
-    assert.match(
-      errors(wanted, running("1.20.2", { ipam: "cluster-pool" }), false).join(),
-      /currently cluster-pool/,
-    );
+    const toPool = errors(pool, running("1.20.2"), false);
+    assert.match(toPool.join(), /^cilium\.ipam: got cluster-pool, .*currently kubernetes/);
+    const fromPool = errors(wanted, running("1.20.2", { ipam: "cluster-pool" }), false);
+    assert.match(fromPool.join(), /currently cluster-pool/);
   });
 
   for (const [pool, fits] of [

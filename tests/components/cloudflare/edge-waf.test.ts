@@ -82,21 +82,15 @@ describe("EdgeWaf conflict check", () => {
 
   it("reports all conflicts in one preview, without a combined command for rulesets of others", async () => {
     const { logs } = await attemptWith(phases, { preview: true });
-    assert.deepEqual(
-      logs.map(({ severity, message }) => [severity, message.includes("set-all")]),
-      [
-        ["error", false],
-        ["error", false],
-      ],
-    );
+    assert.equal(logs.length, 2);
+    for (const { severity, message } of logs)
+      assert.deepEqual([severity, message.includes("set-all")], ["error", false]);
   });
 
   it("prints one command that imports all rulesets of an interrupted run", async () => {
     const description = "Made by Pulumi: organization/platform-networking/test";
-    const { logs } = await attemptWith(
-      phases.map((each) => ({ ...each, description })),
-      { preview: true },
-    );
+    const own = phases.map((each) => ({ ...each, description }));
+    const { logs } = await attemptWith(own, { preview: true });
     const id = `zones/${zoneId}/${"f".repeat(32)}`;
     assert.equal(logs.length, 2);
     for (const resource of ["waf-http_ratelimit", "waf-http_request_cache_settings"])

@@ -8,7 +8,6 @@ import {
   ingressServiceAccounts,
   installations,
   reservedNodePorts,
-  type ControllerName,
 } from "../../../components/ingress/controllers";
 import { healthCheckFor, nodePortsFor } from "../../../components/ingress/ingress-installation";
 
@@ -41,15 +40,11 @@ describe("controllers", () => {
 describe("healthCheckFor", () => {
   const timing = { intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
 
-  const rows: Readonly<
-    Record<ControllerName, readonly [http: number, https: number, health: number, path: string]>
-  > = {
-    traefik: [30180, 30543, 30180, "/ping"],
-    gateway: [30180, 30543, 30180, "/ping"],
-    nginx: [31080, 31443, 31255, "/healthz"],
-  };
-  for (const controller of controllerNames) {
-    const [http, https, health, path] = rows[controller];
+  for (const [controller, http, https, health, path] of [
+    ["traefik", 30180, 30543, 30180, "/ping"],
+    ["gateway", 30180, 30543, 30180, "/ping"],
+    ["nginx", 31080, 31443, 31255, "/healthz"],
+  ] as const)
     it(`checks ${controller} at node port ${health}, and accepts no redirect`, () => {
       const { installation } = controllers[controller];
       assert.deepEqual(nodePortsFor(installation, settings), { http, https, health });
@@ -60,5 +55,4 @@ describe("healthCheckFor", () => {
         ...timing,
       });
     });
-  }
 });

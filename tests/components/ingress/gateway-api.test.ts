@@ -62,27 +62,23 @@ describe("GatewayApi", () => {
     assert.equal(fault, undefined);
   });
 
-  for (const [what, text, wanted] of [
+  for (const [what, objects, wanted] of [
     [
       "of another version",
-      yamlOf(bundle({ ...annotated, version: "v1.2.1" })),
+      bundle({ ...annotated, version: "v1.2.1" }),
       / is v1\.2\.1 of the channel standard,/,
     ],
     [
       "of another channel",
-      yamlOf(bundle({ ...annotated, channel: "experimental" })),
+      bundle({ ...annotated, channel: "experimental" }),
       / of the channel experimental,/,
     ],
-    [
-      "without one of the definitions",
-      yamlOf(bundle().slice(1)),
-      / contains no CustomResourceDefinition backendtls/,
-    ],
-    ["that is not YAML", "<html>Not found</html>", / contains no CustomResourceDefinition /],
-    ["that is empty", "", / contains no CustomResourceDefinition /],
+    ["without one of the CRDs", bundle().slice(1), / contains no CustomResourceDefinition backendtls/],
+    ["that is a web page", ["<html>Not found</html>"], / contains no CustomResourceDefinition /],
+    ["that is empty", [], / contains no CustomResourceDefinition /],
   ] as const)
     it(`throws for a file ${what}, with a remedy`, async () => {
-      const file = writeSource(text);
+      const file = writeSource(yamlOf(objects));
       const message = await errorFor(file);
       assert.ok(message.startsWith(`Gateway API: ${file}`), message);
       assert.match(message, wanted);

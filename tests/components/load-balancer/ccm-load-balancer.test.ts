@@ -136,11 +136,9 @@ describe("CcmLoadBalancer name check", () => {
       assert.deepEqual(calls, [{ token: listFunction, inputs: {}, provider: "hcloud" }]);
     });
 
-  it("ignores load balancers of other names", async () =>
-    assert.equal((await attemptWithExisting({ name: "another" })).fault, undefined));
-
-  it("creates a replacement first, so that the check runs before any deletion", async () => {
-    const { resources } = await make();
+  it("ignores load balancers of other names, and creates a replacement first", async () => {
+    const { fault, resources } = await attemptWithExisting({ name: "another" });
+    assert.equal(fault, undefined);
     assert.equal(find(resources, ":Service", "lb").createBeforeDelete, true);
   });
 
