@@ -48,29 +48,11 @@ describe("the settings of an app", () => {
       exposed: false,
     }));
 
-  it("have defaults for missing resources", async () => {
-    const app = await appOf({ image, resources: { cpu: "1" } });
-    assert.ok("image" in app);
-    assert.deepEqual(app.resources, { cpu: "1", memory: "128Mi" });
-  });
-
   it("have no replicas with autoscaling, which has at least two", async () => {
     const app = await appOf({ image, autoscaling: { max: 5 } });
     assert.ok("autoscaling" in app);
     assert.deepEqual(app.autoscaling, { min: 2, max: 5, cpuPercent: 80 });
     assert.equal("replicas" in app, false);
-  });
-
-  it("have one canary replica by default", async () => {
-    const app = await appOf({ image, canary: { image, weight: 5 } });
-    assert.ok("image" in app);
-    assert.deepEqual(app.canary, { image, weight: 5, replicas: 1 });
-  });
-
-  it("have a session affinity of three hours by default", async () => {
-    const app = await appOf({ image, service: { affinity: {} } });
-    assert.ok("image" in app);
-    assert.deepEqual(app.service, { type: "ClusterIP", affinity: { seconds: 10800 } });
   });
 
   it("have the identity of an existing app", async () => {

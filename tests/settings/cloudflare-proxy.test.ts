@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
 
-import { attemptProgram, changed } from "../config";
-import { prod, rejects, accepts } from "./configurations";
+import { readWarnings, rejects, accepts } from "./configurations";
 
 const route = "apps.web-frontend.routes";
 const limited = (maxBodySize: string, plan: string) => ({
@@ -52,13 +51,6 @@ describe("limits of Cloudflare's proxy", () => {
   ]);
 });
 
-/** The warnings of a preview, or of an `up`. */
-async function warnings(changes: Readonly<Record<string, unknown>>, preview = true): Promise<string[]> {
-  const { fault, logs } = await attemptProgram(changed(prod, changes), { stack: "prod", preview });
-  assert.equal(fault, undefined);
-  return logs.flatMap(({ severity, message }) => (severity === "warn" ? [message] : []));
-}
-
 describe("warnings about proxied hosts", () => {
   const slow = (seconds: number) => ({
     [route]: [{ host: "example.com", timeouts: { requestSeconds: seconds } }],
@@ -91,7 +83,7 @@ describe("warnings about proxied hosts", () => {
     ],
   ] as const)
     it(`${what}: ${wanted.length === 0 ? "no warning" : "a warning"} in the preview`, async () =>
-      assert.deepEqual(await warnings(changes), wanted));
+      assert.deepEqual(await readWarnings(changes), wanted));
 
-  it("are not repeated in the up", async () => assert.deepEqual(await warnings(slow(101), false), []));
+  it("are not repeated in the up", async () => assert.deepEqual(await readWarnings(slow(101), false), []));
 });

@@ -23,6 +23,13 @@ export async function readErrors(config: StackConfig): Promise<string[]> {
   return fault.message.split("\n");
 }
 
+/** The warnings of a preview of the changed prod stack, or of an update. */
+export async function readWarnings(changes: Changes, preview = true): Promise<string[]> {
+  const { fault, logs } = await attemptProgram(changed(prod, changes), { stack: "prod", preview });
+  assert.equal(fault, undefined);
+  return logs.flatMap(({ severity, message }) => (severity === "warn" ? [message] : []));
+}
+
 /** The settings of a valid config. */
 export async function read(config: StackConfig): Promise<Settings> {
   const { result } = await run(() => {

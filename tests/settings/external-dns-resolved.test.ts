@@ -95,9 +95,4 @@ describe("external-dns", () => {
       "kshop.example.com",
     ]);
   });
-
-  it("excludes no name outside its domains", async () => {
-    const { externalDns: found } = await settingsOf({ ...token, externalDns });
-    assert.deepEqual(found?.exclude, []);
-  });
 });

@@ -1,16 +1,10 @@
 import * as assert from "node:assert/strict";
 
-import { attemptProgram, changed } from "../config";
-import { prod, type Changes } from "./configurations";
+import { readWarnings, type Changes } from "./configurations";
 
-/** The warnings of a preview or an `up` about rate limits and Cilium's version. */
-async function warnings(changes: Changes, preview = true): Promise<string[]> {
-  const { fault, logs } = await attemptProgram(changed(prod, changes), { stack: "prod", preview });
-  assert.equal(fault, undefined);
-  return logs
-    .filter(({ severity, message }) => severity === "warn" && /^(rateLimit|cilium[.]version)/.test(message))
-    .map(({ message }) => message);
-}
+/** The warnings about rate limits and Cilium's version. */
+const warnings = async (changes: Changes, preview?: boolean) =>
+  (await readWarnings(changes, preview)).filter((message) => /^(rateLimit|cilium[.]version)/.test(message));
 
 const nginx =
   "rateLimit of api.example.com (api-gateway): ingress-nginx counts each IPv6 address as a client of its own, and one client " +

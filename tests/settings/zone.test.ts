@@ -118,37 +118,32 @@ describe("the records of a zone", () => {
 });
 
 describe("the zone's CAA records", () => {
-  const ofCaa = async (changes: Changes) => (await recordsOf(changes)).filter(({ type }) => type === "CAA");
-
-  it("permit only Let's Encrypt by default", async () =>
-    assert.deepEqual(await ofCaa({}), [caa("issue"), caa("issuewild")]));
-
-  it("permit the configured CAs", async () =>
-    assert.deepEqual(await ofCaa({ "dns.caa": ["letsencrypt.org", "pki.goog"] }), [
-      caa("issue"),
-      caa("issuewild"),
-      caa("issue", "pki.goog"),
-      caa("issuewild", "pki.goog"),
-    ]));
-
-  it("are none for an empty list, or if another stack owns the zone", async () => {
-    assert.deepEqual(await ofCaa({ "dns.caa": [] }), []);
-    assert.deepEqual(await ofCaa({ ownsZone: false }), []);
-  });
-
-  it("are none beside a CNAME at the apex", async () => {
-    const apex = { type: "CNAME", name: "@", content: "example.net" };
-    assert.deepEqual(await ofCaa({ "dns.records": [apex] }), []);
-  });
-
-  it("do not repeat configured records", async () => {
-    const given = { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org", flags: 128 };
-    assert.deepEqual(await ofCaa({ "dns.records.3": given }), [given, caa("issuewild")]);
-  });
-
-  it("permit no CA if a value is empty", async () => {
-    const none = { type: "CAA", name: "x", tag: "issue", value: "" };
-    const [first] = await ofCaa({ "dns.records.3": none });
-    assert.deepEqual(first, { ...none, flags: 0, value: ";" });
-  });
+  const apex = { type: "CNAME", name: "@", content: "example.net" };
+  const own = { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org", flags: 128 };
+  const none = { type: "CAA", name: "x", tag: "issue", value: "" };
+  const defaults = [caa("issue"), caa("issuewild")];
+  const rows: [what: string, changes: Changes, records: object[]][] = [
+    ["permit only Let's Encrypt by default", {}, defaults],
+    [
+      "permit the configured CAs",
+      { "dns.caa": ["letsencrypt.org", "pki.goog"] },
+      [...defaults, caa("issue", "pki.goog"), caa("issuewild", "pki.goog")],
+    ],
+    ["are none for an empty list", { "dns.caa": [] }, []],
+    ["are none if another stack owns the zone", { ownsZone: false }, []],
+    ["are none beside a CNAME at the apex", { "dns.records": [apex] }, []],
+    ["do not repeat configured records", { "dns.records.3": own }, [own, caa("issuewild")]],
+    [
+      "permit no CA if a value is empty",
+      { "dns.caa": [], "dns.records.3": none },
+      [{ ...none, flags: 0, value: ";" }],
+    ],
+  ];
+  for (const [what, changes, records] of rows)
+    it(what, async () =>
+      assert.deepEqual(
+        (await recordsOf(changes)).filter(({ type }) => type === "CAA"),
+        records,
+      ),
+    );
 });
