@@ -106,29 +106,6 @@ export const cloudResponses = {
       : {},
 };
 
-interface App {
-  readonly routes?: readonly { readonly host: string; readonly dns?: string }[];
-}
-
-interface Raw {
-  readonly protect?: boolean;
-  readonly apps: Readonly<Record<string, App>>;
-  readonly dns: {
-    readonly zone: string;
-    readonly records?: readonly { readonly name: string; readonly content?: string }[];
-  };
-  readonly ingress?: { readonly controller?: string };
-  readonly loadBalancer: {
-    readonly managedBy?: "pulumi" | "ccm";
-    readonly proxyProtocol?: boolean;
-    readonly ipv6?: boolean;
-    readonly privateIp?: string;
-    readonly ips?: readonly string[];
-  };
-  readonly originLock?: ExpectedLock;
-  readonly ownsZone?: boolean;
-}
-
 interface OutputRoute {
   readonly url: string;
   readonly pathType: string;
@@ -152,11 +129,11 @@ export function buildExpected(
     originLock,
     ownsZone = false,
     protect = false,
-  } = withoutPrefix(config) as Raw;
+  } = withoutPrefix(config);
   const expectedApps = buildExpectedApps(config);
   const { managedBy = "pulumi", proxyProtocol = true, ipv6 = true, privateIp = "", ips = [] } = loadBalancer;
-  const records = (dns.records ?? []).map(({ name, content = "" }) => ({
-    content,
+  const records = (dns.records ?? []).map(({ name, ...rest }) => ({
+    content: ("content" in rest ? rest.content : "") ?? "",
     name: name === "@" ? dns.zone : `${ascii(name)}.${dns.zone}`,
   }));
   const hosts = Object.values(apps).flatMap(({ routes: its = [] }) => its);
@@ -179,8 +156,8 @@ export function buildExpected(
       reachesPublic: ips.some((ip) => !ip.startsWith("10.")),
     },
     proxyProtocol,
-    // The defaults, which depend on the ownership of the zone.
-    originLock: originLock ?? {
+    // The defaults depend on the ownership of the zone.
+    originLock: (originLock as ExpectedLock | undefined) ?? {
       clientCertificate: ownsZone,
       allowList: ownsZone && proxyProtocol && ingress.controller !== "nginx",
     },

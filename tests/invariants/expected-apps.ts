@@ -1,3 +1,6 @@
+import type { z } from "zod";
+
+import type { schema } from "../../settings/schema";
 import type { StackConfig } from "../config";
 
 /** An app of a config, with the documented defaults. */
@@ -30,31 +33,8 @@ export interface ExpectedApp {
   readonly usesHttpRoutes: boolean;
 }
 
-interface Egress {
-  readonly host?: string;
-  readonly cidr?: string;
-  readonly ports: readonly number[];
-  readonly protocol?: "TCP" | "UDP";
-}
-
-interface RawApp {
-  readonly existing?: boolean;
-  readonly namespace?: string;
-  readonly podLabels?: Readonly<Record<string, string>>;
-  readonly serviceAccount?: string;
-  readonly serviceName?: string;
-  readonly service?: { readonly type?: string; readonly externalName?: string };
-  readonly port: number;
-  readonly servicePort?: number;
-  readonly ports?: Readonly<Record<string, number>>;
-  readonly meshed?: boolean;
-  readonly autoscaling?: object;
-  readonly canary?: { readonly weight: number };
-  readonly traffic?: { readonly routes?: readonly object[] };
-  readonly calls?: readonly string[];
-  readonly egress?: readonly Egress[];
-  readonly routes?: readonly object[];
-}
+type RawApp = Raw["apps"][string];
+type Egress = NonNullable<RawApp["egress"]>[number];
 
 /** The apps of a config, and what their resources depend on. */
 export interface ExpectedApps {
@@ -72,34 +52,23 @@ export interface ExpectedApps {
   readonly hasGatewayApi: boolean;
 }
 
-interface Raw {
-  readonly namespace: string;
-  readonly apps: Readonly<Record<string, RawApp>>;
-  readonly cluster: { readonly podCidr?: string };
-  readonly ingress?: { readonly gatewayApi?: string };
-  readonly cilium?: { readonly pool?: readonly string[] };
-  readonly mesh?: {
-    readonly trustDomain?: string;
-    readonly trustPreviousAnchor?: boolean;
-    readonly tracing?: { readonly meshIdentity: { readonly namespace: string } };
-  };
-}
+/** A config without the prefix of its keys, before defaults. */
+export type Raw = z.input<typeof schema>;
 
-/** A config without the prefix of its keys. */
-export const withoutPrefix = (config: StackConfig): unknown =>
+export const withoutPrefix = (config: StackConfig): Raw =>
   Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key.replace("platform-networking:", ""), value]),
-  );
+  ) as Raw;
 
 export function buildExpectedApps(config: StackConfig): ExpectedApps {
-  const { namespace, apps, cluster, ingress, cilium, mesh } = withoutPrefix(config) as Raw;
+  const { namespace, apps, cluster, ingress, cilium, mesh } = withoutPrefix(config);
   const expectedApps = Object.entries(apps).map(([name, app]) => buildExpectedApp(name, app, namespace));
   return {
     apps: expectedApps.map((app) => ({ ...app, account: findOwner(app, expectedApps).account })),
     namespace,
     trustDomain: mesh?.trustDomain ?? "cluster.local",
     podCidrs: cilium?.pool ?? [cluster.podCidr ?? "10.42.0.0/16"],
-    collector: mesh?.tracing?.meshIdentity.namespace,
+    collector: (mesh?.tracing?.meshIdentity as { readonly namespace: string } | undefined)?.namespace,
     preexisting: [
       ...expectedApps
         .filter(({ kind }) => kind === "existing")
@@ -117,7 +86,8 @@ const listPreexisting = ({ namespace, serviceName, servicePort }: ExpectedApp, a
 ];
 
 function buildExpectedApp(name: string, raw: RawApp, apps: string): ExpectedApp {
-  const { existing = false, namespace = apps, service, port, ports = {}, meshed = true } = raw;
+  const service = raw.service as { readonly type?: string; readonly externalName?: string } | undefined;
+  const { existing = false, namespace = apps, port, ports = {}, meshed = true } = raw;
   const { canary, calls = [], egress = [], routes = [], podLabels = { app: name } } = raw;
   const externalName = service?.type === "ExternalName" ? service.externalName : undefined;
   const kind = existing ? "existing" : externalName === undefined ? "own" : "external";
