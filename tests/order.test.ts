@@ -37,16 +37,16 @@ function edgesOf(resources: readonly Recorded[]): Set<string> {
 }
 
 /** The rows of docs/order.md. */
-function told(): { readonly edge: string; readonly because: string }[] {
+function readRows(): { readonly edge: string; readonly reason: string }[] {
   const lines = fs.readFileSync(path.join(root, "docs", "order.md"), "utf8").split("\n");
   return lines.flatMap((line) => {
-    const [, one = "", other = "", because = ""] = /^\| (\w+) +\| (\w+) +\| (.*?) *\|$/.exec(line) ?? [];
-    return one === "" || one === "Component" ? [] : [{ edge: `${one} waits for ${other}`, because }];
+    const [, one = "", other = "", reason = ""] = /^\| (\w+) +\| (\w+) +\| (.*?) *\|$/.exec(line) ?? [];
+    return one === "" || one === "Component" ? [] : [{ edge: `${one} waits for ${other}`, reason }];
   });
 }
 
 describe("docs/order.md", () => {
-  const rows = told();
+  const rows = readRows();
   let dir: string;
   let registered: Set<string>;
   let types: Set<string>;
@@ -98,6 +98,6 @@ describe("docs/order.md", () => {
   });
 
   it("gives a reason for each", () => {
-    for (const { edge, because } of rows) assert.match(because, /^\*\*[A-Z][a-z, ]+\.?\*\*/, edge);
+    for (const { edge, reason } of rows) assert.match(reason, /^\*\*[A-Z][a-z, ]+\.?\*\*/, edge);
   });
 });

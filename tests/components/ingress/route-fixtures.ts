@@ -154,12 +154,6 @@ export const rows: readonly Row[] = [
     nginx: {},
   },
   {
-    feature: "rateLimit of an unproxied host",
-    route: { proxied: false, rateLimit: { requests: 10, period: "1s" } },
-    ...forUnproxied("rate-limit", limited(10, "1s", 50)),
-    nginx: { rule: { "limit-rps": "10", "limit-burst-multiplier": "5" } },
-  },
-  {
     feature: "rateLimit.burst that nginx does not support",
     route: { rateLimit: { requests: 100, period: "1m", burst: 50 } },
     ...byMiddleware("rate-limit", limited(100, "1m", 50, { depth: 1 })),

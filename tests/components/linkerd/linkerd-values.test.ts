@@ -135,7 +135,6 @@ describe("buildVizValues", () => {
       "localhost:50750",
       "127.0.0.1:8084",
       "[::1]:8084",
-      "web.linkerd-viz.svc",
       "web.linkerd-viz.svc.cluster.local:8084",
     ])
       it(`allows ${host}`, () => assert.match(host, pattern));
