@@ -6,7 +6,6 @@ import {
   type GraphApp,
 } from "../../../components/network-policy/call-graph";
 import type { NetworkPolicySpec } from "../../../components/custom-resources/cilium-resources";
-import type { EgressTarget } from "../../../components/network-policy/network-rules";
 import { graphApp as app } from "./graph-apps";
 
 const ingress = [{ namespace: "traefik", app: "traefik" }];
@@ -28,46 +27,9 @@ const tcp = (...ports: number[]) => [
   { ports: ports.map((port) => ({ port: String(port), protocol: "TCP" as const })) },
 ];
 
-const labelled = (...labels: string[]) => labels.map((name) => ({ matchLabels: { app: name } }));
-
 const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
 
-const dnsPorts = [
-  { port: "53", protocol: "UDP" as const },
-  { port: "53", protocol: "TCP" as const },
-];
-const dnsPods = [{ matchLabels: { [namespaceLabel]: "kube-system", "k8s-app": "kube-dns" } }];
-const dns = { toEndpoints: dnsPods, toPorts: [{ ports: dnsPorts }] };
-/** DNS with inspection by Cilium. */
-const inspectedDns = {
-  toEndpoints: dnsPods,
-  toPorts: [{ ports: dnsPorts, rules: { dns: [{ matchPattern: "*" }] } }],
-};
-
 describe("a call in the graph", () => {
-  for (const [caller, callee, ports] of [
-    [true, true, tcp(8080, 4143)],
-    [false, true, tcp(8080)],
-    [true, false, tcp(8080)],
-    [false, false, tcp(8080)],
-  ] as const)
-    it(`allows the proxy's inbound port only between two proxies: caller ${caller}, callee ${callee}`, () => {
-      const apps = [app("a", { meshed: caller, calls: ["b"] }), app("b", { meshed: callee })];
-      assert.deepEqual(policyOf("a", ...apps).egress[0], { toEndpoints: labelled("b"), toPorts: ports });
-      assert.deepEqual(policyOf("b", ...apps).ingress[0], { fromEndpoints: labelled("a"), toPorts: ports });
-    });
-
-  it("allows callers to all ports, and the ingress to the first port only", () => {
-    const ports = { metrics: 9090, admin: 8081 };
-    const apps = [app("a", { calls: ["b"] }), app("b", { ports, routes: [{}] })];
-    const { ingress: into } = policyOf("b", ...apps);
-    assert.deepEqual(
-      into.map(({ toPorts }) => toPorts),
-      [tcp(8080, 4143), tcp(8080, 8081, 9090, 4143), tcp(8080, 8081, 9090, 4191), tcp(4191, 4190)],
-    );
-    assert.deepEqual(policyOf("a", ...apps).egress[0]?.toPorts, tcp(8080, 8081, 9090, 4143));
-  });
-
   it("splits ports into rules of at most 40", () => {
     const numbers = Array.from({ length: 45 }, (_, index) => 9000 + index);
     const ports = Object.fromEntries(numbers.map((port) => [`p${port}`, port]));
@@ -79,6 +41,27 @@ describe("a call in the graph", () => {
     assert.deepEqual(
       rules.flatMap((rule) => rule.ports.map(({ port }) => Number(port))),
       [8080, ...numbers, 4143],
+    );
+  });
+});
+
+describe("the policies of a graph", () => {
+  it("do not depend on the order of the apps, nor of their calls, ports and targets", () => {
+    const policiesIn = (order: <T>(list: readonly T[]) => T[]) => {
+      const api = app("api", {
+        calls: order(["db", "web"]),
+        ports: Object.fromEntries(order([["a", 9001] as const, ["b", 9000] as const])),
+        egress: order([
+          { host: "api.example.org", ports: [443], protocol: "TCP" } as const,
+          { cidr: "203.0.113.0/24", ports: [5432], protocol: "TCP" } as const,
+        ]),
+      });
+      const apps = order([api, app("db", { calls: ["api"] }), app("web", { calls: ["api"] })]);
+      return apps.map(({ name }) => [name, build(name, apps)]).sort();
+    };
+    assert.deepEqual(
+      policiesIn((list) => list.toReversed()),
+      policiesIn((list) => [...list]),
     );
   });
 });
@@ -145,54 +128,5 @@ describe("an existing app in the graph", () => {
   it("has no policy in another namespace without declared flows", () => {
     const lone = app("old", { existing: true, namespace: "legacy" });
     assert.equal(build("old", [lone]), undefined);
-  });
-});
-
-describe("destinations outside the cluster", () => {
-  const star: EgressTarget = { host: "*.example.org", ports: [443], protocol: "TCP" };
-  const stripe: EgressTarget = { host: "api.stripe.com", ports: [443, 8443], protocol: "TCP" };
-  const range: EgressTarget = { cidr: "203.0.113.0/24", ports: [5432], protocol: "TCP" };
-  const ntp: EgressTarget = { cidr: "2001:db8::/32", ports: [123], protocol: "UDP" };
-
-  it("are allowed by name or range with ports and protocol, meshed or not", () => {
-    for (const meshed of [true, false]) {
-      const { egress } = policyOf("a", app("a", { meshed, egress: [range, star, ntp, stripe] }));
-      assert.deepEqual(egress.slice(0, 4), [
-        { toFQDNs: [{ matchPattern: "*.example.org" }], toPorts: tcp(443) },
-        { toCIDR: ["2001:db8::/32"], toPorts: [{ ports: [{ port: "123", protocol: "UDP" }] }] },
-        { toCIDR: ["203.0.113.0/24"], toPorts: tcp(5432) },
-        { toFQDNs: [{ matchName: "api.stripe.com" }], toPorts: tcp(443, 8443) },
-      ]);
-    }
-  });
-
-  it("need DNS inspection if they are names, otherwise not", () => {
-    for (const [egress, expected] of [
-      [[stripe], inspectedDns],
-      [[star], inspectedDns],
-      [[range], dns],
-      [undefined, dns],
-    ] as const) {
-      const rules = policyOf("a", app("a", { meshed: false, egress })).egress;
-      assert.deepEqual(rules.at(-1), expected);
-    }
-  });
-
-  it("may be an external app: its callers may connect to both names, and it has no policy", () => {
-    const payments = app("payments", { port: 443, external: "api.stripe.com" });
-    const apps = [app("a", { meshed: false, calls: ["payments"] }), payments];
-    assert.deepEqual(policyOf("a", ...apps).egress, [
-      {
-        toFQDNs: [{ matchName: "api.stripe.com" }, { matchName: "payments.production.svc.cluster.local" }],
-        toPorts: tcp(443),
-      },
-      inspectedDns,
-    ]);
-    assert.equal(build("payments", apps), undefined);
-  });
-
-  it("may connect to all ports of an app with a NodePort or LoadBalancer Service", () => {
-    const { ingress: into } = policyOf("a", app("a", { exposed: true, ports: { tls: 8443 } }));
-    assert.deepEqual(into[0], { fromEntities: ["world", "remote-node"], toPorts: tcp(8080, 8443) });
   });
 });
