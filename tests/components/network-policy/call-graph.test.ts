@@ -46,15 +46,21 @@ describe("a call in the graph", () => {
 });
 
 describe("the policies of a graph", () => {
+  const byName = { host: "a.example.org", ports: [443], protocol: "TCP" } as const;
+  const byRange = { cidr: "203.0.113.0/24", ports: [443], protocol: "TCP" } as const;
+
+  it("inspect DNS for destinations by name, not for ranges", () => {
+    const inspects = (target: typeof byName | typeof byRange) =>
+      JSON.stringify(policyOf("a", app("a", { egress: [target] }))).includes('"rules":{"dns"');
+    assert.deepEqual([inspects(byName), inspects(byRange)], [true, false]);
+  });
+
   it("do not depend on the order of the apps, nor of their calls, ports and targets", () => {
     const policiesIn = (order: <T>(list: readonly T[]) => T[]) => {
       const api = app("api", {
         calls: order(["db", "web"]),
         ports: Object.fromEntries(order([["a", 9001] as const, ["b", 9000] as const])),
-        egress: order([
-          { host: "api.example.org", ports: [443], protocol: "TCP" } as const,
-          { cidr: "203.0.113.0/24", ports: [5432], protocol: "TCP" } as const,
-        ]),
+        egress: order([byName, { ...byName, host: "b.example.org" }, byRange]),
       });
       const apps = order([api, app("db", { calls: ["api"] }), app("web", { calls: ["api"] })]);
       return apps.map(({ name }) => [name, build(name, apps)]).sort();
