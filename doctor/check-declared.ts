@@ -75,7 +75,7 @@ export const upCommand = (stack: string): string => `pulumi up --refresh --stack
 /** The command that creates an object anew, or brings a release's objects back to its manifest. */
 const restoreCommand = ({ release }: DeclaredObject, stack: string): string =>
   release
-    ? `helm get manifest -n ${release.namespace} ${release.name} | kubectl apply -n ${release.namespace} --server-side --force-conflicts -f -`
+    ? `helm get manifest -n ${release.namespace} ${release.name} | kubectl apply${release.needsNamespace ? ` -n ${release.namespace}` : ""} --server-side --force-conflicts -f -`
     : upCommand(stack);
 
 /** The command that writes the declared values of the different fields. */

@@ -23,6 +23,8 @@ export interface DeclaredObject extends ObjectReference {
 export interface Release {
   readonly name: string;
   readonly namespace: string;
+  /** Whether objects of its manifest have no namespace of their own. Default: false. */
+  readonly needsNamespace?: boolean;
 }
 
 const manifestShape = z.looseObject({
@@ -63,9 +65,13 @@ export async function readReleaseObjects(
   const zipped = Buffer.from(Buffer.from(stored.data.release, "base64").toString(), "base64");
   const { manifest } = z.object({ manifest: z.string() }).parse(JSON.parse(gunzipSync(zipped).toString()));
   // As Helm parses it: 0400 is octal.
-  return parseAllDocuments(manifest, { version: "1.1" })
+  const manifests = parseAllDocuments(manifest, { version: "1.1" })
     .map((document) => manifestShape.safeParse(document.toJS()))
-    .flatMap(({ data }) => (data === undefined ? [] : [declare(data, { release })]));
+    .flatMap(({ data }) => (data === undefined ? [] : [data]));
+  const needsNamespace = manifests.some(
+    ({ kind, metadata }) => !clusterScoped.test(kind) && metadata.namespace === undefined,
+  );
+  return manifests.map((each) => declare(each, { release: { ...release, needsNamespace } }));
 }
 
 function declare(

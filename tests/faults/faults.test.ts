@@ -85,12 +85,14 @@ describe("faults that the doctor finds", () => {
     );
   });
 
-  const heal = async (fault: Fault, diagnosis: Diagnosis): Promise<void> => {
-    if (fault.repair !== undefined) {
-      const cause = diagnosis.causes.find(({ code }) => code === fault.code);
-      assert.match(cause?.fix ?? "", fault.advice ?? /./);
+  /** Carries out the fixes that were printed for a fault; or checks the advice, and makes the repair that it stands for. */
+  const heal = async (fault: Fault, { causes }: Diagnosis): Promise<void> => {
+    const fixes = new Set(causes.filter(({ code }) => code === fault.code).map(({ fix }) => fix));
+    if (fault.repair === undefined) for (const fix of fixes) await shell.run(fix);
+    else {
+      assert.match([...fixes].join(), fault.advice ?? /./);
       await shell.run(fault.repair);
-    } else for (const fix of new Set(diagnosis.causes.map((cause) => cause.fix))) await shell.run(fix);
+    }
   };
 
   for (const fault of faults)

@@ -254,17 +254,17 @@ export const faults: readonly Fault[] = [
   // TLS
   {
     name: "expired certificate",
-    seed: "kubectl -n traefik create secret tls wildcard-cert --cert $CERTIFICATES/expired.crt --key $CERTIFICATES/expired.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
+    seed: "kubectl -n traefik create secret tls wildcard-tls --cert $CERTIFICATES/expired.crt --key $CERTIFICATES/expired.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
     code: "tls/expired",
   },
   {
     name: "certificate of another name",
-    seed: "kubectl -n traefik create secret tls wildcard-cert --cert $CERTIFICATES/other.crt --key $CERTIFICATES/other.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
+    seed: "kubectl -n traefik create secret tls wildcard-tls --cert $CERTIFICATES/other.crt --key $CERTIFICATES/other.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
     code: "tls/wrong-names",
   },
   {
     name: "challenge that stays pending",
-    seed: `${simulate("Certificate.wildcard-cert", "stuck")} && ${remove("secret", "wildcard-cert", "traefik")}`,
+    seed: `${simulate("Certificate.wildcard-cert", "stuck")} && ${remove("secret", "wildcard-tls", "traefik")}`,
     code: "tls/challenge",
     advice: /name servers/,
     repair: endSimulation,

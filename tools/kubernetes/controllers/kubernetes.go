@@ -5,6 +5,7 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	"k8s.io/apiserver/pkg/quota/v1/generic"
 	"k8s.io/client-go/discovery/cached/memory"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/dynamic/dynamicinformer"
@@ -28,9 +29,11 @@ import (
 	"k8s.io/kubernetes/pkg/controller/job"
 	"k8s.io/kubernetes/pkg/controller/namespace"
 	"k8s.io/kubernetes/pkg/controller/replicaset"
+	"k8s.io/kubernetes/pkg/controller/resourcequota"
 	"k8s.io/kubernetes/pkg/controller/serviceaccount"
 	"k8s.io/kubernetes/pkg/controller/statefulset"
 	"k8s.io/kubernetes/pkg/controller/ttlafterfinished"
+	quota "k8s.io/kubernetes/pkg/quota/v1/install"
 	"k8s.io/kubernetes/pkg/scheduler"
 	"k8s.io/kubernetes/pkg/scheduler/profile"
 )
@@ -103,12 +106,30 @@ func newControllers(
 	if err != nil {
 		return nil, err
 	}
+	quotaConfiguration, err := quota.NewQuotaConfigurationForControllers(
+		generic.ListerFuncForResourceFunc(shared.ForResource), shared)
+	if err != nil {
+		return nil, err
+	}
+	resync := func() time.Duration { return 5 * time.Minute }
+	quotas, err := resourcequota.NewController(ctx, &resourcequota.ControllerOptions{
+		QuotaClient: client.CoreV1(), ResourceQuotaInformer: core.ResourceQuotas(), ResyncPeriod: resync,
+		InformerFactory: informerfactory.NewInformerFactory(shared, ofMetadata), ReplenishmentResyncPeriod: resync,
+		DiscoveryFunc:        client.Discovery().ServerPreferredNamespacedResources,
+		IgnoredResourcesFunc: quotaConfiguration.IgnoredResources, InformersStarted: started,
+		Registry: generic.NewRegistry(quotaConfiguration.Evaluators()), UpdateFilter: quota.DefaultUpdateFilter(),
+	})
+	if err != nil {
+		return nil, err
+	}
 	return func() {
 		ofMetadata.Start(ctx.Done())
 		close(started)
 		for _, controller := range run {
 			go controller(ctx, workers)
 		}
+		go quotas.Run(ctx, workers)
+		go quotas.Sync(ctx, client.Discovery().ServerPreferredNamespacedResources, 30*time.Second)
 		go collector.Run(ctx, 2*workers, time.Minute)
 		go collector.Sync(ctx, client.Discovery(), syncPeriod)
 	}, nil
