@@ -93,17 +93,11 @@ imports.assertAllUsed();
 // Last, since it depends on everything above: the destroy of a protected stack is refused here, before any deletion.
 new platform.Protection("protection", { protect: settings.protect, dependsOn: [...declared] });
 
-/** The load balancer's addresses. */
+// The stack's outputs: docs/getting-started.md describes each.
 export const loadBalancer = { ipv4, ipv6, privateIpv4 };
-/** `ds` for the zone's registrar if the zone is signed; `originCa` for the zone's other stacks if there is an origin lock. */
 export const zone = { ds: settings.dns.dnssec ? zoneSettings?.ds : undefined, originCa: lock?.ca };
-/** Every DNS name of this stack. */
 export const dnsNames = dns.names;
-/** Every public URL, with the app that serves it. */
 export const routes = platform.routeTable(settings.apps);
-/** The in-cluster URL of each app. */
 export const services = platform.appUrls(apps);
-/** Generated passwords, by app and `<user>@<host>`: `pulumi stack output --show-secrets passwords`. */
 export const passwords = platform.appPasswords(apps);
-/** Allowed connections; all others are dropped. */
 export const reachability = args.reachability;

@@ -71,8 +71,9 @@ export const checkLoadBalancer: Check = async (context) => {
         {
           code: "load-balancer/missing",
           object,
-          problem: "does not exist at Hetzner Cloud: no visitor reaches the cluster",
-          fix: `${upCommand(context.stack.name)} (it gets new addresses, unless the old ones are still yours)`,
+          problem:
+            "does not exist at Hetzner Cloud: no visitor reaches the cluster. A new one gets new addresses, to which the DNS records follow",
+          fix: upCommand(context.stack.name),
         },
       ],
     };

@@ -34,8 +34,10 @@ const podProblems: readonly PodProblem[] = [
   {
     code: "pod/quota",
     reason: /exceeded quota/,
-    fix: ({ reason }, { namespace = "" }) =>
-      `raise the quota: kubectl -n ${namespace} edit resourcequota ${/exceeded quota: ([\w.-]+)/.exec(reason)?.[1] ?? ""}`,
+    // Without the restart, Kubernetes retries after up to 16 minutes.
+    fix: ({ reason }, { namespace = "", kind, name }) =>
+      `kubectl -n ${namespace} edit resourcequota ${/exceeded quota: ([\w.-]+)/.exec(reason)?.[1] ?? ""} && ` +
+      `kubectl -n ${namespace} rollout restart ${kind}/${name}`,
   },
   {
     code: "pod/unschedulable",

@@ -71,13 +71,13 @@ async function checkCertificate(
                 code: "tls/no-secret",
                 object: `Secret ${namespace}/${secretName}`,
                 problem: "does not exist: the ingress controller serves its own self-signed certificate",
-                fix: `let cert-manager issue it again: kubectl -n ${namespace} delete certificate ${name} && pulumi up --refresh --stack ${stack.name}`,
+                fix: `kubectl -n ${namespace} delete certificate ${name} && pulumi up --refresh --stack ${stack.name}`,
               },
             ],
     };
   const x509 = new X509Certificate(Buffer.from(pem, "base64"));
   const findings: Finding[] = [...issued];
-  const renew = `let cert-manager issue it again: kubectl -n ${namespace} delete secret ${secretName}`;
+  const renew = `kubectl -n ${namespace} delete secret ${secretName}`;
   const ends = new Date(x509.validTo);
   if (ends < now)
     findings.push({

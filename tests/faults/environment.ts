@@ -4,8 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { engineEnvironment } from "../../sandbox/engine/engine-environment";
-import { binDir } from "../../sandbox/paths";
-import { clouds, home, root } from "../sandbox/start";
+import type { Clouds } from "../../sandbox/clouds/client";
+import { binDir, root } from "../../sandbox/paths";
 import { writeCertificate } from "./certificates";
 
 /** A shell in which the printed fixes and the seeds run against the sandbox. */
@@ -26,8 +26,13 @@ case "$1 $2" in
 esac
 `;
 
-/** Prepares a shell for the stack prod of the tests' sandbox. @param stackFile The stack's settings. */
-export async function createShell(stackFile: string): Promise<Shell> {
+/**
+ * Prepares a shell for the stack prod of a sandbox.
+ *
+ * @param home The sandbox's folder.
+ * @param stackFile The stack's settings.
+ */
+export async function createShell(home: string, clouds: Clouds, stackFile: string): Promise<Shell> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "faults-"));
   const bin = path.join(folder, "bin");
   fs.mkdirSync(bin);

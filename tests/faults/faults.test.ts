@@ -10,7 +10,7 @@ import { checks } from "../../doctor/checks";
 import { createContext } from "../../doctor/context";
 import { diagnose, type Diagnosis } from "../../doctor/diagnose";
 import { findTarget } from "../../doctor/target";
-import { clear, home, root, start } from "../sandbox/start";
+import { clear, clouds, home, root, start } from "../sandbox/start";
 import { createShell, type Shell } from "./environment";
 import { faults, pairs, type Fault } from "./faults";
 import { ensureKubectl } from "./kubectl";
@@ -67,7 +67,7 @@ describe("faults that the doctor finds", () => {
     writeStackFile();
     const { code, output } = await start("up", "--stack", stack, "--stack-file", stackFile);
     assert.equal(code, 0, output);
-    shell = await createShell(stackFile);
+    shell = await createShell(home, clouds, stackFile);
     Object.assign(process.env, shell.environment);
     process.chdir(path.join(home, "project"));
   });

@@ -5,6 +5,7 @@ import { ensureCharts } from "../../sandbox/tools/charts";
 import { ensureTools } from "../../sandbox/tools/tools";
 import { root } from "../../sandbox/paths";
 import { SandboxError } from "../../sandbox/sandbox-error";
+import { ensureKubectl } from "../faults/kubectl";
 import { inNamespace, requireNamespaces } from "./network/network-namespace";
 import { ensureWireTools } from "./network/wire-tools";
 
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   await ensureTools();
   await ensureCharts();
   await ensureWireTools();
+  await ensureKubectl();
 
   const home = path.resolve(root, process.env.PLATFORM_WIRE ?? ".sandbox/wire");
   fs.rmSync(home, { recursive: true, force: true });
