@@ -15,11 +15,14 @@ const recordInputs = z.object({
 });
 type DnsRecord = z.output<typeof recordInputs>;
 
-const recordList = z.object({
-  result: z.array(
-    recordInputs.extend({ id: z.string(), content: z.string().nullish(), proxied: z.boolean().nullish() }),
-  ),
+const liveRecord = recordInputs.extend({
+  id: z.string(),
+  content: z.string().nullish(),
+  proxied: z.boolean().nullish(),
 });
+type LiveRecord = z.output<typeof liveRecord>;
+
+const recordList = z.object({ result: z.array(liveRecord) });
 const zoneAnswer = z.object({
   result: z.object({
     status: z.string().default("active"),
@@ -95,18 +98,23 @@ async function checkName(
   const declared = records.filter((record) => record.name === name);
   const fix = upCommand(stack.name);
   const findings: Finding[] = [];
-  const matched = new Set<string>();
-  for (const { type, content, proxied } of declared) {
+  // Records of the declared content first: what is left over has changed, or is extra.
+  const unmatched = new Set(result);
+  const take = (isWanted: (live: LiveRecord) => boolean): LiveRecord | undefined => {
+    const found = [...unmatched].find(isWanted);
+    if (found) unmatched.delete(found);
+    return found;
+  };
+  const unchanged = declared.map(({ type, content }) =>
+    take((live) => live.type === type && isSameContent(live.content, content)),
+  );
+  for (const [index, { type, content, proxied }] of declared.entries()) {
     const object = `DNS record ${type} ${name}`;
-    const sameType = result.filter((live) => live.type === type);
-    const live =
-      sameType.find((each) => isSameContent(each.content, content)) ??
-      sameType.find(({ id }) => !matched.has(id));
+    const live = unchanged[index] ?? take((each) => each.type === type);
     if (live === undefined) {
       findings.push({ code: "dns/no-record", object, problem: "does not exist", fix });
       continue;
     }
-    matched.add(live.id);
     // Structured records, such as CAA, have no content.
     if (content !== "" && !isSameContent(live.content, content))
       findings.push({
@@ -126,7 +134,7 @@ async function checkName(
       });
   }
   const types = declared.map(({ type }) => type).filter((type) => addressTypes.includes(type));
-  const extra = result.filter(({ id, type }) => types.includes(type) && !matched.has(id));
+  const extra = [...unmatched].filter(({ type }) => types.includes(type));
   return [
     ...findings,
     ...extra.map(({ id, type, content }): Finding => ({
