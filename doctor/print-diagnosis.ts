@@ -9,6 +9,14 @@ const words = { ok: "ok", broken: "broken", unseen: "not seen" } as const;
 /** The section of the runbook about a code. */
 const runbookSection = (code: string): string => `docs/runbook.md#${code.replace("/", "")}`;
 
+const orderNote =
+  "Run the kubectl commands before pulumi up: with server-side apply it stops at a field that another wrote.";
+
+/** Whether an update would stop at a field that another command repairs. */
+const needsOrder = ({ causes }: Diagnosis): boolean =>
+  causes.some(({ fix }) => fix.includes("pulumi up")) &&
+  causes.some(({ fix }) => fix.startsWith("kubectl patch"));
+
 /** The diagnosis as text for a terminal. */
 export function formatDiagnosis(diagnosis: Diagnosis, useColor: boolean): string {
   const paint = (color: "green" | "red" | "yellow" | "bold", text: string) =>
@@ -32,6 +40,7 @@ export function formatDiagnosis(diagnosis: Diagnosis, useColor: boolean): string
     "",
     head,
     ...causes.flatMap((cause) => ["", cause]),
+    ...(needsOrder(diagnosis) ? ["", orderNote] : []),
     "",
   ].join("\n");
 }
