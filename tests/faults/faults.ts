@@ -305,6 +305,60 @@ export const faults: readonly Fault[] = [
     target: ["auth-service", "--from", "api-gateway"],
     code: "drift/changed",
   },
+  {
+    name: "deny rule of somebody else",
+    seed: apply({
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumNetworkPolicy",
+      metadata: { name: "no-gateway", namespace },
+      spec: {
+        endpointSelector: { matchLabels: { app: "api-gateway" } },
+        ingressDeny: [{ fromEntities: ["all"], toPorts: [{ ports: [{ port: "8080", protocol: "TCP" }] }] }],
+      },
+    }),
+    code: "policy/denied",
+  },
+  {
+    name: "call that is not declared",
+    seed: "true",
+    target: ["user-service", "--from", "web-frontend"],
+    code: "policy/blocked",
+  },
+  // Mesh
+  {
+    name: "issuer of the mesh signed by another CA",
+    seed: `kubectl -n linkerd create secret tls linkerd-identity-issuer --cert $CERTIFICATES/other.crt --key $CERTIFICATES/other.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -`,
+    code: "mesh/issuer-not-trusted",
+  },
+  {
+    name: "authorization of the ingress controller deleted",
+    seed: remove("authorizationpolicy.policy.linkerd.io", "api-gateway-8080-ingress"),
+    code: "drift/missing",
+  },
+  {
+    name: "Server of somebody else",
+    seed: apply({
+      apiVersion: "policy.linkerd.io/v1beta3",
+      kind: "Server",
+      metadata: { name: "closed", namespace },
+      spec: { podSelector: { matchLabels: { app: "auth-service" } }, port: 8080, proxyProtocol: "HTTP/1" },
+    }),
+    target: ["auth-service", "--from", "api-gateway"],
+    code: "mesh/unauthorized",
+  },
+  // external-dns
+  {
+    name: "external-dns scaled to zero",
+    seed: "kubectl -n external-dns scale deployment external-dns --replicas=0",
+    code: "drift/changed",
+  },
+  {
+    name: "token of external-dns revoked",
+    seed: `kubectl -n external-dns patch $(kubectl -n external-dns get secret -o name | grep -v helm | head -1) --type merge -p '{"stringData":{"'$(kubectl -n external-dns get $(kubectl -n external-dns get secret -o name | grep -v helm | head -1) -o jsonpath='{.data}' | node -pe 'Object.keys(JSON.parse(fs.readFileSync(0)))[0]')'":"${"0".repeat(40)}"}}'`,
+    code: "external-dns/token-refused",
+    advice: /externalDnsToken/,
+    repair: `kubectl -n external-dns patch $(kubectl -n external-dns get secret -o name | grep -v helm | head -1) --type merge -p '{"stringData":{"'$(kubectl -n external-dns get $(kubectl -n external-dns get secret -o name | grep -v helm | head -1) -o jsonpath='{.data}' | node -pe 'Object.keys(JSON.parse(fs.readFileSync(0)))[0]')'":"'$CLOUDFLARE_API_TOKEN'"}}'`,
+  },
   // Cluster
   { name: "node cordoned", seed: "kubectl cordon prod-1", code: "cluster/node-cordoned" },
   {
