@@ -1,7 +1,7 @@
 import { changed, type StackConfig } from "./config";
 
 /** The addresses that the cloud controller manager writes to the status of a Service. */
-export const serviceAddresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1" } as const;
+const serviceAddresses = { ipv4: "198.51.100.77", ipv6: "2001:db8:77::1" } as const;
 
 /** The Service with its status, for the mocks. */
 export const serviceStatus = {
