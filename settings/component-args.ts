@@ -26,10 +26,11 @@ export function componentArgs(settings: Settings) {
   const { controller } = ingress;
   const { installation } = findController(controller);
   const { ingressClassName, name: release, chart, targetPorts } = installation.identity;
+  const podCidrs = cilium.pool ?? [cluster.podCidr];
   const meshClients = {
     namespace,
     trustDomain: mesh.trustDomain,
-    podCidrs: cilium.pool ?? [cluster.podCidr],
+    podCidrs,
     ingress: ingressServiceAccounts,
   };
   const graph = {
@@ -37,6 +38,7 @@ export function componentArgs(settings: Settings) {
     ingress: ingressPods,
     namespace,
     collector: mesh.tracing?.meshIdentity.namespace,
+    ownRanges: [cluster.nodeCidr, ...podCidrs, cluster.serviceCidr],
     scraper,
   };
   const nodePorts = nodePortsFor(installation, loadBalancer);

@@ -1,3 +1,4 @@
+import { minimumMinor, parseMinor } from "../components/cilium/cilium-versions";
 import { findController, listControllers } from "../components/ingress/controllers";
 import type { Facts } from "./rule";
 import { findProxyWarnings } from "./rules/cloudflare-proxy";
@@ -9,6 +10,7 @@ export const findWarnings = (
   ...findProxyWarnings(facts).map(({ path, message }) => `${path}: ${message}`),
   ...findRateLimitWarnings(facts),
   ...findEgressWarnings(facts),
+  ...findMetadataWarnings(facts),
 ];
 
 function findRateLimitWarnings({ ingress, routes }: Pick<Facts, "ingress" | "routes">): string[] {
@@ -31,5 +33,14 @@ function findEgressWarnings({ apps, cilium: { version } }: Pick<Facts, "apps" | 
   return [
     `cilium.version: ${version} drops connections to names that egress allows (1.18.0 to 1.18.3 do), here of ` +
       `${names.join(", ")}; want a later patch of 1.18 (https://github.com/cilium/cilium/issues/42594).`,
+  ];
+}
+
+function findMetadataWarnings({ cilium: { version, clusterDefaultDeny } }: Pick<Facts, "cilium">): string[] {
+  if (clusterDefaultDeny || parseMinor(version) >= minimumMinor.nonDefaultDenyPolicies) return [];
+  return [
+    `cilium.version: ${version} cannot deny the metadata service of the servers, 169.254.169.254, and nothing else, so ` +
+      `pods of every namespace but that of the apps can read the servers' user data; want 1.${minimumMinor.nonDefaultDenyPolicies} ` +
+      "or newer, or cilium.clusterDefaultDeny.",
   ];
 }

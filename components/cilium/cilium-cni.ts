@@ -2,11 +2,17 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { releaseArgs, type Chart } from "../charts";
-import { clusterwidePolicy, type EndpointSelector } from "../custom-resources/cilium-resources";
+import {
+  clusterwidePolicy,
+  clusterwidePolicyOfSpecs,
+  type EndpointSelector,
+} from "../custom-resources/cilium-resources";
 import { platformNamespaces } from "../namespaces";
 import { buildCiliumValues, type CiliumValuesArgs } from "./cilium-values";
+import { minimumMinor, parseMinor } from "./cilium-versions";
 import type { ClusterInspector } from "./cluster-info";
 import { buildClusterwidePolicies } from "./clusterwide-policies";
+import { buildMetadataSpecs, type LabelledPods } from "./metadata-policy";
 import type { ClusterwidePolicy } from "./platform-policies";
 import { createPreflightHook } from "./preflight-hook";
 
@@ -28,6 +34,8 @@ export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version"> {
   readonly acmeServer?: string | undefined;
   /** The pods of your own Prometheus, which `clusterDefaultDeny` lets scrape every proxy. */
   readonly scraper?: EndpointSelector | undefined;
+  /** The pods that may connect to the metadata service of Hetzner's servers. Default: Hetzner's CSI driver only. */
+  readonly metadata?: { readonly allow: readonly LabelledPods[] } | undefined;
 }
 
 /**
@@ -42,7 +50,15 @@ export class CiliumCni extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCniArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { kubeconfig, inspect, clusterDefaultDeny = false, appsNamespace, acmeServer, scraper } = args;
+    const {
+      kubeconfig,
+      inspect,
+      clusterDefaultDeny = false,
+      appsNamespace,
+      acmeServer,
+      scraper,
+      metadata,
+    } = args;
     const { ipam = "kubernetes", version = args.chart.version } = args;
     super("platform:networking:CiliumCni", name, {}, opts);
 
@@ -65,6 +81,16 @@ export class CiliumCni extends pulumi.ComponentResource {
     // Create the allow policies before the default-deny policy, and delete them after it.
     const allow = policies.slice(0, -1).map((policy) => create(policy, [cilium]));
     policies.slice(-1).map((policy) => create(policy, allow));
+
+    // Without enableDefaultDeny, the policy would close every namespace, so it needs clusterDefaultDeny.
+    const supportsEnableDefaultDeny = parseMinor(version) >= minimumMinor.nonDefaultDenyPolicies;
+    if (supportsEnableDefaultDeny || clusterDefaultDeny)
+      clusterwidePolicyOfSpecs(
+        `${name}-platform-no-metadata`,
+        { name: "platform-no-metadata" },
+        buildMetadataSpecs({ allow: metadata?.allow, supportsEnableDefaultDeny }),
+        { parent: this, dependsOn: supportsEnableDefaultDeny ? [cilium] : allow },
+      );
 
     this.version = cilium.status.version;
     this.registerOutputs({ version: this.version });

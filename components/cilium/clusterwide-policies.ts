@@ -64,7 +64,7 @@ const buildBaselinePolicy = ({ appsNamespace, scraper }: ClusterwideArgs): Clust
     description:
       "What any pod needs: names, probes of the node it is on, and if it is meshed the control plane and viz. " +
       "Apps have it from policies of their own.",
-    endpointSelector: anyPod(appsNamespace),
+    endpointSelector: anyPod(appsNamespace === undefined ? [] : [appsNamespace]),
     ingress: [
       { fromEntities: ["host"] },
       {

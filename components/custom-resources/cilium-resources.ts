@@ -1,4 +1,7 @@
-import { customResource } from "./custom-resource";
+import * as kubernetes from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { customResource, type ObjectMetadata } from "./custom-resource";
 
 /** Selects pods by labels; the label `k8s:io.kubernetes.pod.namespace` is the namespace. */
 export interface EndpointSelector {
@@ -36,7 +39,7 @@ export interface IngressRule {
 /** A name, or a pattern in which `*` matches any part of one label. */
 export type FqdnSelector = { readonly matchName: string } | { readonly matchPattern: string };
 
-/** An egress rule, with one of the four kinds of peers. */
+/** An egress rule, with one of the five kinds of peers. */
 export interface EgressRule {
   readonly toEndpoints?: readonly EndpointSelector[];
   readonly toEntities?: readonly Entity[];
@@ -44,6 +47,7 @@ export interface EgressRule {
   readonly toFQDNs?: readonly FqdnSelector[];
   /** Addresses outside the cluster: Cilium does not match pods or nodes by address. */
   readonly toCIDR?: readonly string[];
+  readonly toCIDRSet?: readonly CidrRule[];
   readonly toPorts?: readonly PortRule[];
 }
 
@@ -66,10 +70,27 @@ export interface ClusterwidePolicySpec {
   readonly description: string;
   /** Pods of all namespaces, unless it contains the label `k8s:io.kubernetes.pod.namespace`. */
   readonly endpointSelector: EndpointSelector;
+  /** As in {@link NetworkPolicySpec}. */
+  readonly enableDefaultDeny?: { readonly ingress: boolean; readonly egress: boolean };
   readonly ingress?: readonly IngressRule[];
   readonly egress?: readonly EgressRule[];
+  /** Dropped even if another rule allows it. */
+  readonly egressDeny?: readonly EgressRule[];
 }
 
 export const clusterwidePolicy = customResource<ClusterwidePolicySpec>(
   "cilium.io/v2/CiliumClusterwideNetworkPolicy",
 );
+
+/** Creates a clusterwide policy of several specs, each with pods of its own. They take effect together. */
+export const clusterwidePolicyOfSpecs = (
+  name: string,
+  metadata: ObjectMetadata,
+  specs: readonly ClusterwidePolicySpec[],
+  opts: pulumi.CustomResourceOptions,
+) =>
+  new kubernetes.apiextensions.CustomResource(
+    name,
+    { apiVersion: "cilium.io/v2", kind: "CiliumClusterwideNetworkPolicy", metadata: { ...metadata }, specs },
+    opts,
+  );

@@ -69,6 +69,8 @@ export interface CallGraph {
   readonly namespace: string;
   /** The namespace of the trace collector of the proxies, which must be meshed. Default: no tracing. */
   readonly collector?: string | undefined;
+  /** The ranges of the nodes, pods and Services, which an egress to `0.0.0.0/0` does not include. Default: none. */
+  readonly ownRanges?: readonly string[] | undefined;
   /** Your own Prometheus, see {@link findScraper}: it scrapes every proxy, and linkerd-viz queries it. */
   readonly scraper?: GraphApp | undefined;
 }
@@ -173,7 +175,7 @@ const portsForCall = (caller: GraphApp, callee: GraphApp): PortRule[] =>
  */
 export function buildNetworkPolicy(
   app: GraphApp,
-  { apps, ingress, namespace, collector, scraper }: CallGraph,
+  { apps, ingress, namespace, collector, ownRanges = [], scraper }: CallGraph,
 ): NetworkPolicySpec | undefined {
   const { port, meshed, routes, existing = false, exposed = false } = app;
   if (app.external !== undefined) return undefined;
@@ -212,7 +214,7 @@ export function buildNetworkPolicy(
             "TCP",
           ),
     ),
-    ...targets.map(toEgressTarget),
+    ...targets.map((target) => toEgressTarget(target, ownRanges)),
     ...(hasDefaultDeny || usesFqdns ? [toDns(usesFqdns)] : []),
     ...(hasDefaultDeny && meshed ? [toControlPlane] : []),
     ...(hasDefaultDeny && meshed && collector !== undefined ? [toTraceCollector(collector)] : []),

@@ -47,14 +47,12 @@ export const podsInNamespace = (namespace: string, { matchLabels, ...rest }: End
  * Every pod of every namespace. Without the expression, a clusterwide policy would also select Cilium's own health
  * endpoints, which are in no namespace.
  *
- * @param except A namespace whose pods are left out.
+ * @param except Namespaces whose pods are left out. Default: none.
  */
-export const anyPod = (except?: string): EndpointSelector => ({
+export const anyPod = (except: readonly string[] = []): EndpointSelector => ({
   matchExpressions: [
     { key: podNamespaceLabel, operator: "Exists" },
-    ...(except === undefined
-      ? []
-      : [{ key: podNamespaceLabel, operator: "NotIn" as const, values: [except] }]),
+    ...(except.length === 0 ? [] : [{ key: podNamespaceLabel, operator: "NotIn" as const, values: except }]),
   ],
 });
 
@@ -119,11 +117,23 @@ export const toFqdns = (
   toPorts: toPortRules(ports, protocol),
 });
 
-/** A destination outside the cluster. Linkerd's proxy connects to the same port as the app. */
-export const toEgressTarget = (target: EgressTarget): EgressRule =>
-  "host" in target
-    ? toFqdns([target.host], target.ports, target.protocol)
-    : { toCIDR: [target.cidr], toPorts: toPortRules(target.ports, target.protocol) };
+/** The link-local addresses. Hetzner's metadata service is one of them. */
+export const linkLocalRanges = { ipv4: "169.254.0.0/16", ipv6: "fe80::/10" } as const;
+
+/**
+ * A destination outside the cluster. Linkerd's proxy connects to the same port as the app. All addresses, `0.0.0.0/0` or
+ * `::/0`, are those of the internet: without link-local ones and the cluster's own.
+ *
+ * @param ownRanges The IPv4 ranges of the cluster.
+ */
+export function toEgressTarget(target: EgressTarget, ownRanges: readonly string[]): EgressRule {
+  if ("host" in target) return toFqdns([target.host], target.ports, target.protocol);
+  const { cidr } = target;
+  const toPorts = toPortRules(target.ports, target.protocol);
+  if (!cidr.endsWith("/0")) return { toCIDR: [cidr], toPorts };
+  const except = cidr.includes(":") ? [linkLocalRanges.ipv6] : [linkLocalRanges.ipv4, ...ownRanges];
+  return { toCIDRSet: [{ cidr, except }], toPorts };
+}
 
 /** The pods of CoreDNS, by the label that k3s and most other distributions use. */
 export const dnsServer = podsInNamespace(platformNamespaces.kubeSystem, {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import type { EgressTarget } from "../../components/network-policy/network-rules";
+import { linkLocalRanges, type EgressTarget } from "../../components/network-policy/network-rules";
 import { hostName, pattern, port } from "../formats/names";
-import { range } from "../formats/ip-ranges";
+import { isLinkLocal, range } from "../formats/ip-ranges";
 
 const inCluster = /(^|\.)cluster\.local$/;
 
@@ -23,13 +23,23 @@ const outsideName = pattern(/^(\*\.)?[^*]*$/, stars, [
     error: "a name outside of the cluster; for an app in it, use calls",
   });
 
+/** A range of addresses outside of the cluster. All addresses, such as 0.0.0.0/0, are those of the internet. */
+const outsideRange = range.refine((cidr) => cidr.endsWith("/0") || !isLinkLocal(cidr), {
+  error:
+    `a range without link-local addresses (${linkLocalRanges.ipv4}, ${linkLocalRanges.ipv6}), which the server itself answers, ` +
+    "with its metadata; for pods that need the metadata service, cilium.metadata.allow",
+});
+
 /** A destination of an app outside of the cluster: a name or a range, with its ports. */
 export const egress = z
   .strictObject({
     /** A host name, or `*.` and a name: the star matches one label. Set exactly one of `host` and `cidr`. */
     host: outsideName.optional(),
-    /** An IPv4 or IPv6 range outside of the cluster. */
-    cidr: range.optional(),
+    /**
+     * An IPv4 or IPv6 range outside of the cluster. `0.0.0.0/0` and `::/0` do not include link-local addresses, nor the
+     * ranges of the nodes, pods and Services: a server in the private network needs a range of its own.
+     */
+    cidr: outsideRange.optional(),
     /** The destination ports. */
     ports: z.array(port).min(1),
     /** The transport protocol. */

@@ -1,8 +1,9 @@
 import { z } from "zod";
 
 import { resolveCharts } from "../../components/charts";
+import { podLabels } from "../apps/workload";
 import { podRange } from "../formats/ip-ranges";
-import { integer, pattern } from "../formats/names";
+import { integer, label, pattern } from "../formats/names";
 
 /** Unquoted, YAML reads 1.20 as the number 1.2. */
 const minorVersion = z.custom<string>((value) => typeof value === "string" && /^1\.\d{1,2}$/.test(value), {
@@ -40,6 +41,25 @@ export const cilium = z.strictObject({
     .optional(),
   /** Whether all traffic of every namespace is denied by default, except for the platform's own. */
   clusterDefaultDeny: z.boolean().default(false),
+  /** The metadata service of Hetzner's servers, 169.254.169.254, which is denied to every pod. */
+  metadata: z
+    .strictObject({
+      /**
+       * The pods that may connect to it all the same. They can read the user data of their server, which often contains the
+       * join token of k3s, and with it all of the cluster. Default: Hetzner's CSI driver only.
+       */
+      allow: z
+        .array(
+          z.strictObject({
+            /** The namespace of the pods. */
+            namespace: label,
+            /** The labels that a pod must have, all of them. */
+            labels: podLabels,
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
   /** Whether a dropped packet creates an event of its pod. */
   dropEvents: z.boolean().default(false),
 });

@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 
 import { z } from "zod";
 
+import { linkLocalRanges } from "../../components/network-policy/network-rules";
 import { reasoned } from "./names";
 
 /** The first and last address of an IPv4 range, as numbers. */
@@ -59,7 +60,17 @@ function isRange(text: string): boolean {
   return BigInt.asUintN(128 - Number(bits), toBits(address)) === 0n;
 }
 
+/** Whether a valid range has an address in common with the link-local ones. */
+export function isLinkLocal(range: string): boolean {
+  if (!range.includes(":")) return overlap(range, linkLocalRanges.ipv4);
+  const [address = "", bits] = range.split("/");
+  // fe80::/10, or the bits of it that the range has.
+  const length = Math.min(Number(bits), 10);
+  return toBits(address) >> BigInt(128 - length) === 0x3fan >> BigInt(10 - length);
+}
+
 /** An IPv4 or IPv6 range. */
 export const range = z.string().refine(isRange, {
+  abort: true,
   error: "a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32",
 });

@@ -12,7 +12,8 @@
 // and its answer {"decisions": [{"egress": "allowed", "ingress": "denied"}, ...]}, one decision for each flow, or
 // {"error": "..."}. A half is left out where no agent decides it: one does at pods and at its own health endpoint, not
 // at nodes and outside the cluster. A port is the one that the packet has when it arrives, the pod's and not the
-// Service's, and ports have no names here. Peers by DNS name, address range or Service match nobody.
+// Service's, and ports have no names here. An address outside the cluster is "cidr:203.0.113.9". Peers by DNS name or
+// Service match nobody.
 package main
 
 import (
@@ -22,7 +23,9 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"net/netip"
 	"os"
+	"strings"
 
 	"github.com/cilium/cilium/pkg/crypto/certificatemanager"
 	"github.com/cilium/cilium/pkg/endpoint/regeneration"
@@ -49,6 +52,7 @@ const (
 	// Selectors and identities have to name the same cluster, or nothing matches.
 	clusterName = "default"
 	reserved    = "reserved:"
+	address     = "cidr:"
 	// The first number that stands for no identity of Cilium's own.
 	firstPod = identity.NumericIdentity(1000)
 )
@@ -131,6 +135,9 @@ func decide(logger *slog.Logger, asked question) ([]decision, error) {
 	option.Config.UnsafeDaemonConfigOption.AllowLocalhost = asked.AllowLocalhost
 
 	peers, known := identitiesOf(asked.Endpoints)
+	if err := addAddresses(asked.Flows, peers, known); err != nil {
+		return nil, err
+	}
 	translator := envoypolicy.NewEnvoyL7RulesTranslator(logger, certificatemanager.NewMockSecretManagerNotFound())
 	repository := policy.NewPolicyRepository(logger, known, nil, translator,
 		identitymanager.NewIDManager(logger), testpolicy.NewPolicyMetricsNoop())
@@ -154,8 +161,8 @@ func decide(logger *slog.Logger, asked question) ([]decision, error) {
 	for _, each := range asked.Flows {
 		from, to := peers[each.From], peers[each.To]
 		if from == nil || to == nil {
-			return nil, fmt.Errorf("a flow goes from %q to %q: want names of endpoints or %s<name>",
-				each.From, each.To, reserved)
+			return nil, fmt.Errorf("a flow goes from %q to %q: want names of endpoints, %s<name> or %s<address>",
+				each.From, each.To, reserved, address)
 		}
 		protocol, err := u8proto.ParseProtocol(each.Protocol)
 		if err != nil || protocol == u8proto.ANY || each.Port == 0 {
@@ -197,6 +204,28 @@ func identitiesOf(endpoints map[string]endpoint) (map[string]*identity.Identity,
 	return peers, known
 }
 
+// addAddresses gives each address of a flow the identity that an agent gives an address outside the cluster which a
+// policy names.
+func addAddresses(flows []flow, peers map[string]*identity.Identity, known identity.IdentityMap) error {
+	next := identity.MinLocalIdentity
+	for _, each := range flows {
+		for _, name := range []string{each.From, each.To} {
+			text, found := strings.CutPrefix(name, address)
+			if !found || peers[name] != nil {
+				continue
+			}
+			parsed, err := netip.ParseAddr(text)
+			if err != nil {
+				return fmt.Errorf("a flow has the end %q: %w", name, err)
+			}
+			peers[name] = identity.NewIdentity(next, labels.GetCIDRLabels(netip.PrefixFrom(parsed, parsed.BitLen())))
+			known[next] = peers[name].LabelArray
+			next++
+		}
+	}
+	return nil
+}
+
 // agents have what each endpoint's agent would write into its policy map, worked out once for all flows of a case:
 // policy.LookupFlow takes the same steps anew for each.
 type agents struct {
@@ -208,7 +237,7 @@ type agents struct {
 // verdict looks a packet up there. It is empty where no agent decides: a node is an endpoint only with Cilium's host
 // firewall, and what is outside never is.
 func (a agents) verdict(at *identity.Identity, packet policy.Key) (string, error) {
-	if at.ID < firstPod && at.ID != identity.ReservedIdentityHealth {
+	if at.ID.HasLocalScope() || at.ID < firstPod && at.ID != identity.ReservedIdentityHealth {
 		return "", nil
 	}
 	if a.maps[at.ID] == nil {
