@@ -45,8 +45,8 @@ export const cilium = z.strictObject({
   metadata: z
     .strictObject({
       /**
-       * The pods that may connect to it all the same. They can read the user data of their server, which often contains the
-       * join token of k3s, and with it all of the cluster. Default: Hetzner's CSI driver only.
+       * The pods that may connect to it at port 80, in addition to Hetzner's CSI driver. They can read the user data of
+       * their server, which often contains the join token of k3s, and with it all of the cluster.
        */
       allow: z
         .array(

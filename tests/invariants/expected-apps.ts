@@ -44,6 +44,8 @@ export interface ExpectedApps {
   readonly trustDomain: string;
   /** The address ranges of pods. */
   readonly podCidrs: readonly string[];
+  /** The address ranges of nodes and Services. */
+  readonly otherCidrs: readonly string[];
   /** The namespace of the trace collector. */
   readonly collector: string | undefined;
   /** Objects that exist before the stack, as keys of `findCreatedObjects`. */
@@ -68,6 +70,7 @@ export function buildExpectedApps(config: StackConfig): ExpectedApps {
     namespace,
     trustDomain: mesh?.trustDomain ?? "cluster.local",
     podCidrs: cilium?.pool ?? [cluster.podCidr ?? "10.42.0.0/16"],
+    otherCidrs: [cluster.nodeCidr, cluster.serviceCidr ?? "10.43.0.0/16"],
     collector: (mesh?.tracing?.meshIdentity as { readonly namespace: string } | undefined)?.namespace,
     preexisting: [
       ...expectedApps

@@ -49,6 +49,8 @@ const apps = {
     egress: [
       { host: "*.example.org", ports: [443] },
       { cidr: "203.0.113.0/24", ports: [123], protocol: "UDP" },
+      { cidr: "0.0.0.0/0", ports: [25] },
+      { cidr: "::/0", ports: [25] },
     ],
     canary: { image: "ghcr.io/org/api:v2.0.0", weight: 10 },
     traffic: {
@@ -121,6 +123,7 @@ const platform = {
     clusterDefaultDeny: true,
     dropEvents: true,
     upgradeCompatibility: "1.19",
+    metadata: { allow: [{ namespace: "monitoring", labels: { app: "node-exporter", tier: "node" } }] },
   },
   mesh: {
     defaultInboundPolicy: "deny",

@@ -91,22 +91,28 @@ export function assertReachability(
 export function assertPodsAllowed(resources: Resources): void {
   const policies = resources
     .filter(({ type }) => /:Cilium(Clusterwide)?NetworkPolicy$/.test(type))
-    .map((each) => {
-      const spec = readPath(each.inputs, "spec") as Partial<NetworkPolicySpec>;
-      const { endpointSelector = {}, ingress = [], egress = [] } = spec;
+    .flatMap((each) => {
+      const { spec, specs } = each.inputs as Readonly<Record<string, unknown>>;
       const { namespace } = readMetadata(each);
-      return {
-        selects: (pod: Pod) =>
-          selectsPod(endpointSelector, pod, namespace === "" ? pod.namespace : namespace),
-        allows: [...ingress, ...egress].some((rule) => Object.keys(rule).length > 0),
-      };
+      return ((specs ?? [spec]) as readonly Partial<NetworkPolicySpec>[]).map((own) => {
+        const { endpointSelector = {}, enableDefaultDeny, ingress = [], egress = [] } = own;
+        return {
+          closes: enableDefaultDeny?.ingress !== false || enableDefaultDeny.egress,
+          selects: (pod: Pod) =>
+            selectsPod(endpointSelector, pod, namespace === "" ? pod.namespace : namespace),
+          allows: [...ingress, ...egress].some((rule) => Object.keys(rule).length > 0),
+        };
+      });
     });
   const otherPod = { id: "other", namespace: "elsewhere", labels: {} };
   for (const each of filterByType(resources, "Deployment")) {
     const pod = { id: id(each), namespace: readMetadata(each).namespace, labels: templateLabels(each) };
     const its = policies.filter(({ selects }) => selects(pod));
     const own = its.filter(({ selects, allows }) => allows && !selects(otherPod));
-    assert.ok(its.length === 0 || own.length > 0, `no network policy allows traffic of ${pod.id}`);
+    assert.ok(
+      !its.some(({ closes }) => closes) || own.length > 0,
+      `no network policy allows traffic of ${pod.id}`,
+    );
   }
 }
 
@@ -118,11 +124,19 @@ const readPorts = (toPorts: readonly PortRule[] | undefined): string[] =>
 
 const readFqdn = (name: FqdnSelector): string => ("matchName" in name ? name.matchName : name.matchPattern);
 
+const withExceptions = (cidr: string, except: readonly string[]): string =>
+  `${cidr} without ${except.toSorted().join(" ")}`;
+
 function readEgress(rule: EgressRule, pods: readonly Pod[], namespace: string): string[] {
   const peers = [
     ...(rule.toEndpoints ?? []).flatMap((peer) => pods.filter((pod) => selectsPod(peer, pod, namespace))),
   ].map(({ id }) => id);
-  const others = [...(rule.toEntities ?? []), ...(rule.toFQDNs ?? []).map(readFqdn), ...(rule.toCIDR ?? [])];
+  const others = [
+    ...(rule.toEntities ?? []),
+    ...(rule.toFQDNs ?? []).map(readFqdn),
+    ...(rule.toCIDR ?? []),
+    ...(rule.toCIDRSet ?? []).map(({ cidr, except }) => withExceptions(cidr, except)),
+  ];
   return [...peers, ...others].flatMap((to) => readPorts(rule.toPorts).map((port) => `${to} ${port}`));
 }
 
@@ -192,7 +206,14 @@ interface Target {
 }
 
 /** An app's destinations outside the cluster, and those of them that are names. */
-function externalTargets({ calls, egress }: ExpectedApp, { apps, namespace }: ExpectedApps) {
+function externalTargets(
+  { calls, egress }: ExpectedApp,
+  { apps, namespace, podCidrs, otherCidrs }: ExpectedApps,
+) {
+  const exceptions: Readonly<Record<string, readonly string[]>> = {
+    "0.0.0.0/0": ["169.254.0.0/16", ...podCidrs, ...otherCidrs],
+    "::/0": ["fe80::/10"],
+  };
   const names = [
     ...apps
       .filter(({ name }) => calls.includes(name))
@@ -204,7 +225,9 @@ function externalTargets({ calls, egress }: ExpectedApp, { apps, namespace }: Ex
     ...egress.flatMap(({ host, ...rest }): Target[] => (host === undefined ? [] : [{ to: host, ...rest }])),
   ];
   const ranges = egress.flatMap(({ cidr, ...rest }): Target[] =>
-    cidr === undefined ? [] : [{ to: cidr, ...rest }],
+    cidr === undefined
+      ? []
+      : [{ to: exceptions[cidr] ? withExceptions(cidr, exceptions[cidr]) : cidr, ...rest }],
   );
   return { names, all: [...names, ...ranges] };
 }

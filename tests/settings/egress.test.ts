@@ -7,6 +7,10 @@ const hostWanted = "want a host name in lower case, such as api.example.com";
 const rangeWanted =
   "want a range that begins with its first address, such as 203.0.113.0/24 or 2001:db8::/32";
 
+const linkLocalRefused =
+  "want a range without link-local addresses (169.254.0.0/16, fe80::/10), which the server itself answers, with its " +
+  "metadata; for pods that need the metadata service, cilium.metadata.allow";
+
 describe("invalid egress", () => {
   rejectsUnder("apps.admin.egress.0", [
     ...["stripe", "*.com", "a_b.example.org"].map(
@@ -21,6 +25,12 @@ describe("invalid egress", () => {
     'host: got "api.production.svc.cluster.local", want a name outside of the cluster; for an app in it, use calls':
       to({ host: "api.production.svc.cluster.local", ports: [443] }),
     [`cidr: got "203.0.113.1/24", ${rangeWanted}`]: to({ cidr: "203.0.113.1/24", ports: [443] }),
+    ...Object.fromEntries(
+      [
+        ...["169.254.169.254/32", "169.254.0.0/16", "169.254.7.0/24", "128.0.0.0/1"],
+        ...["fe80::/10", "fe80::1/128", "febf:ff00::/24", "fe00::/8", "8000::/1"],
+      ].map((cidr) => [`cidr: got "${cidr}", ${linkLocalRefused}`, to({ cidr, ports: [80] })]),
+    ),
     "cidr: got 10.44.1.0/24, which contains the cluster's own pods, 10.44.0.0/16; want calls for an app, and here a range outside of the cluster":
       {
         "cilium.ipam": "cluster-pool",
@@ -62,9 +72,16 @@ describe("invalid egress", () => {
     to({ host: "müller.example.com", ports: [443] }),
     to({ host: "time.example.org", ports: [123], protocol: "UDP" }),
     // Beside the pods and the Services, a range of the nodes' network, and everything there is outside.
-    ...["10.41.0.0/16", "10.44.0.0/16", "10.0.0.0/24", "0.0.0.0/0", "2001:db8::/32"].map((cidr) =>
-      to({ cidr, ports: [5432] }),
-    ),
+    ...[
+      "10.41.0.0/16",
+      "10.44.0.0/16",
+      "10.0.0.0/24",
+      "0.0.0.0/0",
+      "::/0",
+      "2001:db8::/32",
+      "fec0::/10",
+      "fc00::/7",
+    ].map((cidr) => to({ cidr, ports: [5432] })),
     { "apps.payments": external, "apps.admin.calls": ["payments"] },
     { "apps.admin.calls": ["admin"] },
   ]);

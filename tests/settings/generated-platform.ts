@@ -38,6 +38,11 @@ export const ciliums = fc
           ),
           clusterMesh: fc.constantFrom({ id: 1, name: "prod" }, { id: 255, name: "eu-1" }),
           clusterDefaultDeny: fc.boolean(),
+          metadata: fc.constantFrom(
+            {},
+            { allow: [{ namespace: "backup", labels: { app: "agent", tier: "node" } }] },
+            { allow: ["agent", "restore"].map((app) => ({ namespace: "backup", labels: { app } })) },
+          ),
           ...(isLater && { dropEvents: fc.boolean() }),
         },
         { requiredKeys: [] },

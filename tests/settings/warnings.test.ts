@@ -32,6 +32,14 @@ describe("the warnings of a preview", () => {
     ["egress by range alone", egress("1.18.2", { cidr: "192.0.2.0/24" })],
   ] as const)
     it(`are none under ${what}`, async () => assert.deepEqual(await warnings(changes), []));
+  it("name the metadata service where Cilium cannot deny it alone", async () => {
+    const old = { "cilium.version": "1.15.4", "apps.grafana": undefined };
+    assert.deepEqual(await warnings(old), [
+      "cilium.version: 1.15.4 cannot deny the metadata service of the servers, 169.254.169.254, and nothing else, so pods of " +
+        "every namespace but that of the apps can read the servers' user data; want 1.16 or newer, or cilium.clusterDefaultDeny.",
+    ]);
+    assert.deepEqual(await warnings({ ...old, "cilium.clusterDefaultDeny": true }), []);
+  });
   it("are not repeated in the up that follows", async () =>
     assert.deepEqual(await warnings(egress("1.18.2"), false), []));
 });

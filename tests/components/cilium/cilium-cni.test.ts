@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { resolveCharts } from "../../../components/charts";
 import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
+import type { ClusterwidePolicySpec } from "../../../components/custom-resources/cilium-resources";
 import { buildCiliumValues } from "../../../components/cilium/cilium-values";
 import { CiliumCni, type CiliumCniArgs } from "../../../components/cilium/cilium-cni";
 import { attempt, childrenOf, find, run, value } from "../../harness";
@@ -19,9 +20,12 @@ const make = (changes: Partial<CiliumCniArgs> = {}) =>
   run(() => new CiliumCni("cilium", { ...args, ...changes }, { providers: providers() }));
 
 describe("CiliumCni", () => {
-  it("is one release in kube-system", async () => {
+  it("is one release in kube-system, and the policy about the metadata service", async () => {
     const { resources } = await make();
-    assert.deepEqual(childrenOf(resources, "cilium"), ["kubernetes:helm.sh/v3:Release cilium"]);
+    assert.deepEqual(childrenOf(resources, "cilium"), [
+      "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy cilium-platform-no-metadata",
+      "kubernetes:helm.sh/v3:Release cilium",
+    ]);
     const { inputs, provider } = find(resources, ":Release", "cilium");
     assert.equal(provider, "kubernetes");
     const { values, ...rest } = inputs;
@@ -57,6 +61,69 @@ describe("CiliumCni", () => {
     assert.deepEqual(find(resources, ":Release", "cilium").hooks.beforeUpdate, ["cilium-preflight"]);
   });
 
+  describe("the policy about the metadata service", () => {
+    const name = "cilium-platform-no-metadata";
+    const isCreated = async (changes: Partial<CiliumCniArgs>) =>
+      (await make(changes)).resources.some((each) => each.name === name);
+
+    it("denies it outside of clusterDefaultDeny without closing anything else, after Cilium", async () => {
+      const { resources } = await make({
+        metadata: { allow: [{ namespace: "backup", labels: { app: "agent" } }] },
+      });
+      const { inputs, dependencies } = find(resources, ":CiliumClusterwideNetworkPolicy", name);
+      assert.deepEqual(inputs.metadata, { name: "platform-no-metadata" });
+      const found: unknown = inputs.specs;
+      const specs = found as readonly ClusterwidePolicySpec[];
+      const namespaceLabel = "k8s:io.kubernetes.pod.namespace";
+      assert.deepEqual(
+        specs.map(({ endpointSelector }) => endpointSelector),
+        [
+          {
+            matchExpressions: [
+              { key: namespaceLabel, operator: "Exists" },
+              { key: namespaceLabel, operator: "NotIn", values: ["backup", "kube-system"] },
+            ],
+          },
+          {
+            matchLabels: { [namespaceLabel]: "backup" },
+            matchExpressions: [{ key: "app", operator: "NotIn", values: ["agent"] }],
+          },
+          {
+            matchLabels: { [namespaceLabel]: "kube-system" },
+            matchExpressions: [{ key: "app.kubernetes.io/name", operator: "NotIn", values: ["hcloud-csi"] }],
+          },
+          { matchLabels: { [namespaceLabel]: "kube-system", "app.kubernetes.io/name": "hcloud-csi" } },
+          { matchLabels: { [namespaceLabel]: "backup", app: "agent" } },
+        ],
+      );
+      for (const { enableDefaultDeny } of specs)
+        assert.deepEqual(enableDefaultDeny, { ingress: false, egress: false });
+      assert.deepEqual(
+        dependencies.map((each) => each.replace(/^.*:/, "")),
+        ["Release cilium"],
+      );
+    });
+
+    it("exists in Cilium 1.15 only where every namespace is closed, after the policies that allow", async () => {
+      const old = { version: "1.15.0" };
+      assert.deepEqual(
+        [await isCreated(old), await isCreated({ ...old, clusterDefaultDeny: true })],
+        [false, true],
+      );
+      assert.equal(await isCreated({ version: "1.16.0" }), true);
+      const { resources } = await make({ ...old, clusterDefaultDeny: true });
+      const { inputs, dependencies } = find(resources, ":CiliumClusterwideNetworkPolicy", name);
+      assert.doesNotMatch(JSON.stringify(inputs), /enableDefaultDeny/);
+      assert.deepEqual(
+        dependencies.map((each) => each.replace(/^.*:/, "")).sort(),
+        buildClusterwidePolicies({})
+          .slice(0, -1)
+          .map((each) => `CiliumClusterwideNetworkPolicy cilium-${each.name}`)
+          .sort(),
+      );
+    });
+  });
+
   describe("with clusterDefaultDeny", () => {
     const closed = { clusterDefaultDeny: true, appsNamespace: "production" };
     const policies = buildClusterwidePolicies(closed);
@@ -65,7 +132,9 @@ describe("CiliumCni", () => {
       const { resources } = await make(closed);
       assert.deepEqual(childrenOf(resources, "cilium"), [
         ...policies
-          .map(({ name }) => `kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy cilium-${name}`)
+          .map(({ name }) => name)
+          .concat("platform-no-metadata")
+          .map((name) => `kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy cilium-${name}`)
           .sort(),
         "kubernetes:helm.sh/v3:Release cilium",
       ]);

@@ -55,6 +55,23 @@ describe("the policies of a graph", () => {
     assert.deepEqual([inspects(byName), inspects(byRange)], [true, false]);
   });
 
+  it("cut link-local addresses and the cluster's own ranges out of an egress to all addresses", () => {
+    const egress = ["0.0.0.0/0", "::/0", "203.0.113.0/24"].map((cidr) => ({ ...byRange, cidr }));
+    const ranges = (ownRanges?: readonly string[]) =>
+      build("a", [app("a", { egress })], { ownRanges })?.egress.flatMap(({ toCIDR = [], toCIDRSet = [] }) => [
+        ...toCIDR,
+        ...toCIDRSet,
+      ]);
+    const own = ["10.0.0.0/16", "10.42.0.0/16"];
+    const expected = (v4: readonly string[]) => [
+      { cidr: "0.0.0.0/0", except: v4 },
+      "203.0.113.0/24",
+      { cidr: "::/0", except: ["fe80::/10"] },
+    ];
+    assert.deepEqual(ranges(own), expected(["169.254.0.0/16", ...own]));
+    assert.deepEqual(ranges(), expected(["169.254.0.0/16"]));
+  });
+
   it("do not depend on the order of the apps, nor of their calls, ports and targets", () => {
     const policiesIn = (order: <T>(list: readonly T[]) => T[]) => {
       const api = app("api", {

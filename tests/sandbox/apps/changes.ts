@@ -75,7 +75,7 @@ export function changes(world: World): void {
     it("opens the cluster before it takes away what kept it alive", async () => {
       assertBefore(run, of(clusterwide, closing), isOpening, "what closes before what opens");
       const left = await objects("prod", "apis/cilium.io/v2/ciliumclusterwidenetworkpolicies");
-      assert.deepEqual(left, []);
+      assert.deepEqual(left, ["platform-no-metadata"]);
     });
   });
 

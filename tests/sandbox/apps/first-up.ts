@@ -8,8 +8,12 @@ import { assertBefore, of, stepsOf, type Step } from "./steps";
 export const clusterwide = "CiliumClusterwideNetworkPolicy";
 export const closing = "cilium-platform-default-deny";
 
+/** The policy that denies the metadata service, whether the cluster is closed or not. */
+const denying = "cilium-platform-no-metadata";
+
 /** A policy that opens a part of the closed cluster. */
-export const isOpening = ({ kind, name }: Step): boolean => kind === clusterwide && name !== closing;
+export const isOpening = ({ kind, name }: Step): boolean =>
+  kind === clusterwide && name !== closing && name !== denying;
 
 /** From the plain stack to one of every kind of app. */
 export function firstUp(world: World): void {

@@ -27,6 +27,7 @@ export function workloads(): void {
         "platform-lifelines",
         "platform-mesh",
         "platform-mesh-viz",
+        "platform-no-metadata",
         "platform-webhooks-cert-manager",
         "platform-webhooks-ingress-nginx",
         "platform-webhooks-linkerd",
