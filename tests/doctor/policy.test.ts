@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 
+import { buildMetadataSpecs } from "../../components/cilium/metadata-policy";
 import { checkPolicy } from "../../doctor/steps/policy";
 import { app, fakeContext, namespace, policy, type FakeObject } from "./fake-context";
 
@@ -55,6 +56,14 @@ describe("The doctor's policy step", () => {
       assert.deepEqual(findings, []);
       assert.match(seen.join(), /^[1-9]\d* connections through 4 policies$/);
     });
+
+  it("finds nothing where the metadata service is denied to an app with egress to everywhere", async () => {
+    const specs = buildMetadataSpecs({ supportsEnableDefaultDeny: true });
+    const denial = { ...policy("platform-no-metadata", undefined, {}), spec: undefined, specs };
+    const everywhere = app("api", { egress: [{ cidr: "0.0.0.0/0", ports: [443], protocol: "TCP" }] });
+    const context = fakeContext([everywhere], add(denial));
+    assert.deepEqual((await checkPolicy(context)).findings, []);
+  });
 
   it("reports a call that the settings do not declare once, with both halves and the setting", async () => {
     const [finding, ...others] = await find(undefined, "web", "api");

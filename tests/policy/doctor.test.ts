@@ -20,6 +20,7 @@ const readPeer = (name: string, endpoints: Question["endpoints"]): Peer => {
   // For Cilium, the node of an API server is a remote node as well.
   if (name === "reserved:kube-apiserver")
     return { labels: { "reserved:kube-apiserver": "", "reserved:remote-node": "" } };
+  if (name.startsWith("cidr:")) return toEntity("world", { address: name.slice("cidr:".length) });
   if (pod === undefined) return toEntity(name.replace("reserved:", ""));
   return toPeer({ ...pod, namespaceLabels: { "kubernetes.io/metadata.name": pod.namespace } });
 };
@@ -84,6 +85,11 @@ const entities = fc.array(
   fc.constantFrom("all", "world", "cluster", "host", "remote-node", "kube-apiserver", "health"),
   { maxLength: 2 },
 );
+const cidr = fc.constantFrom("0.0.0.0/0", "169.254.169.254/32", "169.254.0.0/16", "203.0.113.0/24");
+const cidrSet = fc.constantFrom(
+  [{ cidr: "0.0.0.0/0", except: ["169.254.0.0/16", "10.42.0.0/16"] }],
+  [{ cidr: "203.0.112.0/20", except: ["203.0.113.0/24"] }, { cidr: "169.254.0.0/16" }],
+);
 const rules = (prefix: "from" | "to") =>
   fc.array(
     fc
@@ -91,6 +97,8 @@ const rules = (prefix: "from" | "to") =>
         fc.oneof(
           fc.record({ [`${prefix}Endpoints`]: fc.array(peerSelector, { maxLength: 2 }) }),
           fc.record({ [`${prefix}Entities`]: entities }),
+          fc.record({ [`${prefix}CIDR`]: fc.array(cidr, { minLength: 1, maxLength: 2 }) }),
+          fc.record({ [`${prefix}CIDRSet`]: cidrSet }),
           fc.constant({}),
         ),
         fc.oneof(fc.record({ toPorts }), fc.constant({})),
@@ -133,7 +141,8 @@ const pods: Readonly<Record<string, Pod>> = {
 };
 const everybody = [
   ...Object.keys(pods),
-  ...["host", "remote-node", "kube-apiserver", "world"].map((each) => `reserved:${each}`),
+  ...["host", "remote-node", "kube-apiserver"].map((each) => `reserved:${each}`),
+  ...["169.254.169.254", "203.0.113.9", "203.0.112.9"].map((each) => `cidr:${each}`),
 ];
 const flows = everybody.flatMap((from) =>
   everybody.flatMap((to) =>

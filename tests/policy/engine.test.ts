@@ -113,7 +113,10 @@ describe("Cilium's policy engine", () => {
 
   it("rejects duplicate policies and invalid flows, and continues", async () => {
     await assert.rejects(ask([policy([fromB]), policy([{}])], []), /a-policy is there twice/);
-    await assert.rejects(ask([], [toA("c")]), /from "c" to "a": want names of endpoints or reserved:<name>$/);
+    await assert.rejects(
+      ask([], [toA("c")]),
+      /from "c" to "a": want names of endpoints, reserved:<name> or cidr:<address>$/,
+    );
     await assert.rejects(ask([], [toA("b", 0)]), /to port 0 by "TCP": want a port and one protocol/);
     assert.deepEqual(await ask([], [toA("b")]), [{ egress: "allowed", ingress: "allowed" }]);
   });
