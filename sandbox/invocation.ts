@@ -40,6 +40,7 @@ Commands:
   refresh   reads every resource anew into the state, and clears pending creates
   destroy   removes all that the stack has; refuses while something in it is protected
   doctor    finds why a URL fails: npm start -- doctor https://api.dev.example.com/v1
+  topology  draws the path: npm start -- topology --html path.html
   stop      ends the sandbox's programs; the state is kept
 
 Nothing leaves this machine: the clouds are emulated, the cluster is the sandbox's own.

@@ -7,7 +7,7 @@ import { binDir, root, sandboxDir as home } from "./paths";
 import { SandboxError } from "./sandbox-error";
 
 /** The product's commands that read a deployed stack. */
-const stackCommands = ["doctor"];
+const stackCommands = ["doctor", "topology"];
 
 export const isStackCommand = (name: string | undefined): name is string =>
   name !== undefined && stackCommands.includes(name);
@@ -21,11 +21,10 @@ export async function runStackCommand(name: string, args: readonly string[]): Pr
     process.execPath,
     ["--require", path.join(__dirname, "typescript.cjs"), program, ...args],
     {
-      // Where the pulumi CLI finds the stacks' config.
-      cwd: project,
       env: {
         ...process.env,
         ...engineEnvironment(home),
+        PLATFORM_PROJECT: project,
         PATH: `${binDir}${path.delimiter}${process.env.PATH ?? ""}`,
       },
       stdio: "inherit",

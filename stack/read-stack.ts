@@ -49,9 +49,11 @@ export async function readConfig(name: string): Promise<Readonly<Record<string, 
 const cliError = z.object({ code: z.unknown(), stderr: z.string().default("") });
 
 async function runPulumi(...args: string[]): Promise<unknown> {
-  const maxBuffer = 1 << 30;
+  // The sandbox keeps its project elsewhere.
+  const cwd = process.env.PLATFORM_PROJECT ?? process.cwd();
+  const options = { cwd, maxBuffer: 1 << 30 };
   try {
-    const { stdout } = await promisify(execFile)("pulumi", [...args, "--non-interactive"], { maxBuffer });
+    const { stdout } = await promisify(execFile)("pulumi", [...args, "--non-interactive"], options);
     return JSON.parse(stdout) as unknown;
   } catch (error) {
     const { code, stderr } = cliError.parse(error);
