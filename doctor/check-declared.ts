@@ -3,7 +3,7 @@ import { isEncrypted } from "../stack/read-stack";
 import type { Context } from "./context";
 import { describeReference, findReleaseStep, kubectlArgs, type DeclaredObject } from "./declared-objects";
 import { findDifferences, type Difference } from "./differences";
-import type { Finding, Observation, StepName } from "./finding";
+import { countOf, type Finding, type Observation, type StepName } from "./finding";
 import type { LiveCluster } from "./live-cluster";
 
 /**
@@ -26,7 +26,7 @@ export async function checkDeclared(
   const changes = (await Promise.all(objects.map((object) => compareObject(cluster, stack, object)))).flat();
   const isClean = objects.length > 0 && changes.length === 0;
   return {
-    seen: isClean ? [`${objects.length} objects as declared`] : [],
+    seen: isClean ? [`${countOf(objects.length, "object")} as declared`] : [],
     findings: [...missing, ...changes],
   };
 }

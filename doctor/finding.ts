@@ -132,6 +132,10 @@ export interface StepResult {
 /** A reason why something cannot be checked from here, such as a missing permission. */
 export class NotVisible extends Error {}
 
+/** A number with its noun, such as `1 node` or `3 nodes`. */
+export const countOf = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? "" : "s"}`;
+
 /** Merges what the parts of a step found out; a part that cannot be seen hides no other. */
 export async function observe(parts: readonly Promise<Observation>[]): Promise<Observation> {
   const observations = await Promise.all(parts.map((part) => part.catch(toUnseen)));

@@ -1,9 +1,9 @@
 import { checkK3s } from "../../components/cilium/k3s-components";
 import { readClusterInfo } from "../../components/cilium/cluster-info";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { countOf, observe, type Finding } from "../finding";
 import { kinds } from "../kinds";
-import { findPodProblems } from "./pods";
+import { checkWorkload } from "./pods";
 
 const isTrue = (
   conditions: readonly { readonly type: string; readonly status: string }[],
@@ -61,8 +61,6 @@ export const checkCluster: Check = async (context) => {
       step === "cluster" && /^(Deployment|DaemonSet)$/.test(kind) && namespace !== undefined,
   );
   const coreDns = { apiVersion: "apps/v1", kind: "Deployment", name: "coredns", namespace: "kube-system" };
-  for (const workload of [...workloads, coreDns])
-    if ((await cluster.get(workload)) !== undefined)
-      findings.push(...(await findPodProblems(context, workload)));
-  return { seen: [`${nodes.length} nodes`], findings };
+  const pods = await observe([...workloads, coreDns].map((each) => checkWorkload(context, each)));
+  return { seen: [countOf(nodes.length, "node")], findings: [...findings, ...pods.findings] };
 };

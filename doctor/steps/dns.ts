@@ -5,7 +5,7 @@ import { z } from "zod";
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { countOf, type Finding } from "../finding";
 
 const recordInputs = z.object({
   name: z.string(),
@@ -81,7 +81,7 @@ export const checkDns: Check = async (context) => {
   const shown = records.map(
     ({ type, name, content, proxied }) => `${type} ${name} ${content}${proxied ? " proxied" : ""}`,
   );
-  const seen = target.url ? [shown.join(", "), ...answer.map(toNote)] : [`${records.length} records`];
+  const seen = target.url ? [shown.join(", "), ...answer.map(toNote)] : [countOf(records.length, "record")];
   return { seen, findings: [...findings, ...answer.filter((each) => typeof each !== "string")] };
 };
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
-import { observe, type Finding } from "../finding";
+import { countOf, observe, type Finding } from "../finding";
 import { findRoutes } from "../target";
 
 const setting = z.object({ result: z.object({ value: z.unknown() }) });
@@ -43,7 +43,10 @@ export const checkEdge: Check = async (context) => {
   const count = resourcesOf(context, "zoneSetting").length;
   return {
     ...observed,
-    seen: [...observed.seen, `${count} settings and ${resourcesOf(context, "ruleset").length} rulesets`],
+    seen: [
+      ...observed.seen,
+      `${countOf(count, "setting")} and ${countOf(resourcesOf(context, "ruleset").length, "ruleset")}`,
+    ],
   };
 };
 

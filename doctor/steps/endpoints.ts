@@ -1,7 +1,7 @@
 import { describeObject, matchesLabels } from "../live-cluster";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { countOf, type Finding } from "../finding";
 import { kinds, type ObjectOf } from "../kinds";
 
 type Service = ObjectOf<typeof kinds.service>;
@@ -72,5 +72,5 @@ async function checkService(
         "has no ready endpoint, although a pod that it selects is ready: the endpoint controller does not follow",
       fix: "check kube-controller-manager, which k3s runs: journalctl -u k3s",
     });
-  return { seen: `Service ${name} has ${ready} ready endpoints`, findings };
+  return { seen: `Service ${name} has ${countOf(ready, "ready endpoint")}`, findings };
 }

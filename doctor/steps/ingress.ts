@@ -6,7 +6,7 @@ import type { Finding } from "../finding";
 import { kinds, type ObjectOf } from "../kinds";
 import { describeObject } from "../live-cluster";
 import { matchesIngressPath } from "../target";
-import { findPodProblems } from "./pods";
+import { checkWorkload } from "./pods";
 
 type Ingress = ObjectOf<typeof kinds.ingress>;
 
@@ -21,9 +21,7 @@ export const checkIngress: Check = async (context) => {
   const [ingresses, classes, ...problems] = await Promise.all([
     cluster.list(kinds.ingress),
     cluster.list(kinds.ingressClass),
-    ...controllers.map(async (each) =>
-      (await cluster.get(each)) === undefined ? [] : findPodProblems(context, each),
-    ),
+    ...controllers.map(async (each) => (await checkWorkload(context, each)).findings),
     ...declared
       .filter(({ kind, app }) => /^(Ingress|HTTPRoute|TCPRoute)$/.test(kind) && app !== undefined)
       .map((each) => checkStatus(context, each)),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { quote, upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
-import { type Finding, NotVisible } from "../finding";
+import { countOf, type Finding, NotVisible } from "../finding";
 import { kinds, type ObjectOf } from "../kinds";
 import { findControllerPods } from "./controller";
 
@@ -87,7 +87,7 @@ export const checkLoadBalancer: Check = async (context) => {
   const ports = live.services.map(
     ({ listen_port, destination_port }) => `${listen_port} -> ${destination_port}`,
   );
-  return { seen: [`${name}: ${ports.join(", ")}, ${servers.length} servers`], findings };
+  return { seen: [`${name}: ${ports.join(", ")}, ${countOf(servers.length, "server")}`], findings };
 };
 
 const list = z.object({ load_balancers: z.array(liveLoadBalancer) });

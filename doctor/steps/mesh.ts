@@ -4,12 +4,12 @@ import { platformNamespaces } from "../../components/namespaces";
 import type { Context } from "../context";
 import { describeReference } from "../declared-objects";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { countOf, type Finding } from "../finding";
 import { findPods, isMeshed, type Pod } from "../flows";
 import { kinds } from "../kinds";
 import { describeObject } from "../live-cluster";
 import { checkAuthorization } from "../mesh-authorization";
-import { findPodProblems } from "./pods";
+import { checkWorkload } from "./pods";
 
 const { certManager, linkerd, linkerdViz } = platformNamespaces;
 
@@ -30,9 +30,7 @@ export const checkMesh: Check = async (context) => {
     checkWebhooks(context),
     checkProxies(context),
     checkAuthorization(context, (spec.commonName ?? "").replace("identity.linkerd.", "")),
-    ...workloads.map(async (each) =>
-      (await cluster.get(each)) === undefined ? [] : findPodProblems(context, each),
-    ),
+    ...workloads.map(async (each) => (await checkWorkload(context, each)).findings),
     ...certificates.map(async (each) =>
       (await cluster.findCauses(each)).map(({ object, reason }): Finding => ({
         code: "mesh/certificate",
@@ -43,7 +41,7 @@ export const checkMesh: Check = async (context) => {
     ),
   ]);
   return {
-    seen: [...identity.seen, proxies.seen, `${authorization.count} flows authorized`],
+    seen: [...identity.seen, proxies.seen, `${countOf(authorization.count, "flow")} authorized`],
     findings: [
       ...others.flat(),
       ...[identity, webhooks, proxies, authorization].flatMap(({ findings }) => findings),

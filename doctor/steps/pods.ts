@@ -3,7 +3,7 @@ import type { Cause } from "../../components/waits/find-causes";
 import type { Context } from "../context";
 import { describeReference } from "../declared-objects";
 import type { Check } from "../diagnose";
-import type { Code, Finding } from "../finding";
+import { countOf, observe, type Code, type Finding, type Observation } from "../finding";
 import { kinds } from "../kinds";
 
 /** A kind of reason why pods are not ready. */
@@ -54,7 +54,7 @@ const podProblems: readonly PodProblem[] = [
 const otherProblem: PodProblem = { code: "pod/not-ready", reason: /.*/, fix: describePod };
 
 /** Findings for a workload that is not ready, one for each cause. */
-export async function findPodProblems(
+async function findPodProblems(
   { cluster, stack }: Pick<Context, "cluster" | "stack">,
   workload: ObjectReference,
 ): Promise<Finding[]> {
@@ -71,15 +71,19 @@ export async function findPodProblems(
   });
 }
 
+/** As {@link findPodProblems}, for a workload that may have been deleted: that has a finding of its own. */
+export const checkWorkload = async (
+  context: Pick<Context, "cluster" | "stack">,
+  workload: ObjectReference,
+): Promise<Observation> => {
+  const exists = (await context.cluster.get(workload)) !== undefined;
+  return { seen: [], findings: exists ? await findPodProblems(context, workload) : [] };
+};
+
 /** Checks that the pods of the target's apps are ready. */
 export const checkPods: Check = async (context) => {
   const deployments = context.declared.filter(({ kind, app }) => kind === "Deployment" && app !== undefined);
-  const findings = await Promise.all(
-    deployments.map(async (deployment) =>
-      // A deleted one is found as missing.
-      (await context.cluster.get(deployment)) === undefined ? [] : findPodProblems(context, deployment),
-    ),
-  );
+  const { findings } = await observe(deployments.map((each) => checkWorkload(context, each)));
   const namespaces = new Set(deployments.map(({ namespace }) => namespace));
   const pods = (
     await Promise.all([...namespaces].map((each) => context.cluster.list(kinds.pod, each)))
@@ -89,5 +93,5 @@ export const checkPods: Check = async (context) => {
       ({ name, namespace }) => metadata.labels.app === name && metadata.namespace === namespace,
     ),
   );
-  return { seen: [`${own.length} pods`], findings: findings.flat() };
+  return { seen: [countOf(own.length, "pod")], findings };
 };

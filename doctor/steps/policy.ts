@@ -2,7 +2,7 @@ import { upCommand } from "../check-declared";
 import { findConnections, isApp, type Connection } from "../connections";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
-import type { Finding } from "../finding";
+import { countOf, type Finding } from "../finding";
 import { findAllFlows, listRestored, toAppName } from "../flows";
 import { kinds, type ObjectOf } from "../kinds";
 import { describeObject } from "../live-cluster";
@@ -45,7 +45,7 @@ export const checkPolicy: Check = async (context) => {
       .flatMap((policy) => checkValid(kind, policy)),
   );
   return {
-    seen: [`${connections.length} connections through ${live.length} policies`],
+    seen: [`${countOf(connections.length, "connection")} through ${live.length} policies`],
     findings: [...invalid, ...describeDenials(blocked, context), ...describeBlocked(blocked, context)],
   };
 };

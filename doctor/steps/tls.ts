@@ -10,13 +10,16 @@ import type { Check } from "../diagnose";
 import { NotVisible, observe, type Finding, type Observation } from "../finding";
 import { kinds } from "../kinds";
 import { findHosts } from "../target";
+import { checkWorkload } from "./pods";
 import { checkTokens } from "./tokens";
 
 /** Checks the certificates of the target's hosts, their issuer and its token, and what the load balancer presents. */
 export const checkTls: Check = async (context) => {
   const hosts = findHosts(context.stack, context.target);
   const certificates = await findServing(context, hosts);
+  const controllers = context.declared.filter(({ step, kind }) => step === "tls" && kind === "Deployment");
   return observe([
+    ...controllers.map((each) => checkWorkload(context, each)),
     ...certificates.map((each) => checkCertificate(context, each, hosts)),
     checkTokens(context, "tls", platformNamespaces.certManager),
     checkPresented(context),
