@@ -89,16 +89,22 @@ function declare(
 const clusterScoped =
   /^(Cluster.*|.*Class|.*WebhookConfiguration|.*AdmissionPolicy(Binding)?|CustomResourceDefinition|APIService|Namespace|PersistentVolume|Bundle)$/;
 
-const { certManager, externalDns, kubeSystem, linkerd, linkerdViz } = platformNamespaces;
-
-/** The step of the objects of a platform's namespace. Those of an ingress controller have none here. */
-const stepsByNamespace: Readonly<Record<string, StepName>> = {
-  [certManager]: "tls",
-  [externalDns]: "external-dns",
-  [kubeSystem]: "cluster",
-  [linkerd]: "mesh",
-  [linkerdViz]: "mesh",
+/** The step of the objects in each namespace of the platform. */
+const platformSteps: Readonly<Record<keyof typeof platformNamespaces, StepName>> = {
+  certManager: "tls",
+  externalDns: "external-dns",
+  kubeSystem: "cluster",
+  linkerd: "mesh",
+  linkerdViz: "mesh",
 };
+
+/** As {@link platformSteps}, by the namespace's name. Those of an ingress controller are in the step of the ingress. */
+const stepsByNamespace: Readonly<Record<string, StepName>> = Object.fromEntries(
+  Object.entries(platformNamespaces).map(([key, name]) => [
+    name,
+    platformSteps[key as keyof typeof platformNamespaces],
+  ]),
+);
 
 const stepsByKind: Readonly<Record<string, StepName>> = {
   Namespace: "cluster",

@@ -74,7 +74,7 @@ describe("docs/order.md", () => {
   });
   after(() => fs.rmSync(dir, { recursive: true }));
 
-  it("is checked with every component", () => {
+  it("is checked with every component: those of tests/config.ts (wholeEdge) and its variants", () => {
     const isComponent = (each: unknown): each is new () => pulumi.ComponentResource =>
       typeof each === "function" && each.prototype instanceof pulumi.ComponentResource;
     const names = Object.values(platform)

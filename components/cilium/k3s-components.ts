@@ -23,7 +23,7 @@ const k3sComponents: readonly K3sComponent[] = [
         .map(({ name }) => `its annotations on ${name}`),
   },
   {
-    name: "its own network policies",
+    name: "its own network policy controller",
     flag: "--disable-network-policy",
     isDisabled: (args) => args.isSet("--disable-network-policy"),
     findEvidence: () => [],

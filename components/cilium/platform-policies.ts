@@ -74,7 +74,8 @@ export const webhookPolicies: readonly ClusterwidePolicy[] = Object.entries(webh
   ([namespace, ports]) => ({
     name: `platform-webhooks-${namespace}`,
     spec: {
-      description: "The API server asks here; without an answer it refuses objects.",
+      description:
+        "The API server calls the webhooks in this namespace; without an answer it rejects objects.",
       endpointSelector: podsInNamespace(namespace),
       ingress: [{ fromEntities: fromApiServer, toPorts: tcpPorts(...ports) }],
     },

@@ -15,7 +15,7 @@ export interface CertificateSpec {
   readonly dnsNames?: readonly pulumi.Input<string>[];
   readonly commonName?: string;
   readonly isCA?: boolean;
-  /** Go duration, such as `48h`; no days. */
+  /** The lifetime of the certificate: a Go duration, such as `48h`. Go has no unit for days. */
   readonly duration?: string;
   readonly renewBefore?: string;
   readonly privateKey?: {

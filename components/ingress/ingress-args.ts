@@ -65,7 +65,7 @@ export interface IngressArgs {
   readonly responseHeaders?: readonly string[];
 }
 
-/** The default resource requests of a pod. It has no limits, since a burst of connections must not get it killed. */
+/** The default resource requests of a pod. Without limits: a burst of connections would get the pod killed. */
 export const defaultResources = { cpu: "100m", memory: "128Mi" } as const;
 
 /** A /32 range for each address. */

@@ -10,7 +10,7 @@ export interface LoadBalancerTargets {
   readonly labelSelector?: string | undefined;
   /** Server IDs, over the private network. */
   readonly servers: readonly number[];
-  /** Addresses outside Hetzner Cloud, such as the owner's dedicated servers. */
+  /** Targets by IP address, outside Hetzner Cloud: dedicated servers of the same customer. */
   readonly ips: readonly string[];
 }
 

@@ -42,7 +42,7 @@ const origin = pattern(
   ],
 );
 
-/** Hop-by-hop headers, which a route cannot change. */
+/** Headers that control the connection (hop-by-hop headers, Host, Content-Length), which a route cannot change. */
 const headerName = pattern(
   /^(?!(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$)[a-z0-9](-?[a-z0-9])*$/i,
   "the name of a header, such as X-Frame-Options, that does not control the connection itself",

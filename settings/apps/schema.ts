@@ -118,7 +118,7 @@ export const app = allSettings.transform((given, context) => {
   const ownErrors = findSet(
     given,
     existingKeys,
-    "requires existing: true: what this program creates has the app's name and labels, in the namespace of the apps",
+    "requires existing: true, since a Service that this program creates has the app's name and labels, in the namespace of the apps",
   );
   if (itsService?.type === "ExternalName") {
     const errors = findSet(

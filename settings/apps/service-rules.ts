@@ -1,5 +1,5 @@
 import { errorIf, type ConfigError } from "../config-error";
-import { findHttpCheckErrors, findTimeoutErrors } from "../load-balancer/rules";
+import { findHttpCheckErrors, findCheckTimeoutErrors } from "../load-balancer/rules";
 import { appRule, type NamedApp, type Rule } from "../rule";
 
 /** Rules about the Service of one app. */
@@ -58,7 +58,7 @@ function findLoadBalancerErrors({ service }: NamedApp): ConfigError[] {
       ? []
       : [
           ...findHttpCheckErrors(`${path}.healthCheck`, healthCheck),
-          ...findTimeoutErrors(`${path}.healthCheck`, {
+          ...findCheckTimeoutErrors(`${path}.healthCheck`, {
             intervalSeconds: healthCheck.intervalSeconds ?? defaultInterval,
             timeoutSeconds: healthCheck.timeoutSeconds ?? 0,
           }),

@@ -1,7 +1,7 @@
 import { isPrivateIpv4 } from "../formats/addresses";
 import type { Config } from "../schema";
 
-/** The load balancer with what follows from its settings. */
+/** The settings of the load balancer, with the values derived from them. */
 export type LoadBalancerSettings = ReturnType<typeof resolveLoadBalancer>;
 
 export function resolveLoadBalancer(settings: Config["loadBalancer"]) {

@@ -25,7 +25,7 @@ export const loadBalancerRules: readonly Rule[] = [
 function findHealthCheckErrors({ healthCheck, services }: LoadBalancer): ConfigError[] {
   const checks = services.map((each, index) => [`services.${index}.healthCheck`, each.healthCheck] as const);
   return [["healthCheck", healthCheck] as const, ...checks].flatMap(([path, check]) => [
-    ...findTimeoutErrors(path, check),
+    ...findCheckTimeoutErrors(path, check),
     ...errorIf(
       "protocol" in check && check.protocol === "tcp" && check.http !== undefined,
       `${path}.http`,
@@ -35,7 +35,7 @@ function findHealthCheckErrors({ healthCheck, services }: LoadBalancer): ConfigE
 }
 
 /** The timeout of a health check is at most its interval. */
-export const findTimeoutErrors = (
+export const findCheckTimeoutErrors = (
   path: string,
   { intervalSeconds, timeoutSeconds }: { readonly intervalSeconds: number; readonly timeoutSeconds: number },
 ): ConfigError[] =>

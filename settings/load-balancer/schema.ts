@@ -268,7 +268,7 @@ function findPulumiErrors({ networkId, labelSelector, servers, ips, ccm }: AllSe
   if (networkId === undefined)
     errors.push({
       path: "networkId",
-      message: "is missing, want the ID of the nodes' private network: hcloud network list",
+      message: "is missing, want the ID of the nodes' private network, as `hcloud network list` prints it",
     });
   if (labelSelector === undefined && servers.length + ips.length === 0)
     errors.push({

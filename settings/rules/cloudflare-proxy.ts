@@ -43,7 +43,7 @@ export const cloudflareProxyRules: readonly Rule[] = [
       errorIf(
         !(!isWithin(from, zone) || isProxied(from, completeZone, zone)),
         `waf.redirects.${index}.from`,
-        `got ${from}, which is not proxied, so Cloudflare does not see its visitors; want a name with a proxied record`,
+        `got ${from}, which is not proxied, so its requests do not pass through Cloudflare; want a name with a proxied record`,
       ),
     ),
   ),

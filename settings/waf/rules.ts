@@ -29,7 +29,11 @@ const findRefErrors = (waf: Waf): ConfigError[] =>
 
 /** Settings without effect. */
 const findContradictions = ({ managed, owasp, customRules, cacheRules }: Waf): ConfigError[] => [
-  ...errorIf(!managed && owasp !== undefined, "owasp", "cannot be combined with managed: false"),
+  ...errorIf(
+    !managed && owasp !== undefined,
+    "owasp",
+    "cannot be combined with managed: false, which turns off all of Cloudflare's managed rules",
+  ),
   ...cacheRules.flatMap(({ cache, edgeTtlSeconds }, index) =>
     errorIf(
       !cache && edgeTtlSeconds !== undefined,

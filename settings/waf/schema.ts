@@ -17,7 +17,7 @@ const expression = z
 const common = {
   /** Its name, by which Cloudflare recognizes the rule. It must never change. */
   ref: label.refine((ref) => !ref.startsWith("redirect-"), {
-    error: "a ref that does not begin with redirect-, as those of redirects do",
+    error: "a ref that does not begin with redirect-, which is reserved for waf.redirects",
   }),
   /** The condition, in Cloudflare's Rules language. */
   expression,

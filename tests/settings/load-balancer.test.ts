@@ -97,7 +97,7 @@ describe("the limits of a load balancer's type", () => {
 
 describe("the load balancer's targets", () => {
   rejectsUnder("loadBalancer", [
-    "networkId: is missing, want the ID of the nodes' private network: hcloud network list",
+    "networkId: is missing, want the ID of the nodes' private network, as `hcloud network list` prints it",
     ...["203.0.113.0/24", "fe80::1%eth0", "web-1"].map(
       (ip) => `ips.0: got "${ip}", want an IP address, such as 203.0.113.10`,
     ),

@@ -5,7 +5,7 @@ describe("invalid redirects at Cloudflare", () => {
     "waf.redirects": pairs.map(([from, to]) => ({ from, to })),
   });
   const hidden =
-    "which is not proxied, so Cloudflare does not see its visitors; want a name with a proxied record";
+    "which is not proxied, so its requests do not pass through Cloudflare; want a name with a proxied record";
   rejectsUnder("waf.redirects.0", {
     'to: got "example", want a host name in lower case, such as api.example.com': {
       "waf.redirects": [{ from: "www.example.com", to: "example" }],

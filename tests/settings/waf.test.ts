@@ -21,7 +21,7 @@ describe("invalid WAF rules", () => {
   rejects({
     'waf.customRules.0.ref: got "A", want lower-case letters, digits and dashes, a letter first, 63 at most':
       one({ ref: "A" }),
-    'waf.customRules.0.ref: got "redirect-a", want a ref that does not begin with redirect-, as those of redirects do':
+    'waf.customRules.0.ref: got "redirect-a", want a ref that does not begin with redirect-, which is reserved for waf.redirects':
       one({ ref: "redirect-a" }),
     "waf.customRules.0.skip: cannot be combined with action: block, want action: skip": one({
       skip: ["managed"],
@@ -68,7 +68,8 @@ describe("invalid WAF rules", () => {
 
 describe("invalid OWASP settings", () => {
   rejects({
-    "waf.owasp: cannot be combined with managed: false": on("pro", { waf: { managed: false, owasp: {} } }),
+    "waf.owasp: cannot be combined with managed: false, which turns off all of Cloudflare's managed rules":
+      on("pro", { waf: { managed: false, owasp: {} } }),
   });
   accepts([on("pro", { "waf.managed": false })]);
 });

@@ -12,7 +12,7 @@ const other = (given: object): Changes => ({ "apps.other": { port: 3000, ...give
 const existing =
   "cannot be combined with existing: true: this program creates neither its pods nor its Service";
 const made =
-  "requires existing: true: what this program creates has the app's name and labels, in the namespace of the apps";
+  "requires existing: true, since a Service that this program creates has the app's name and labels, in the namespace of the apps";
 const elsewhere =
   "cannot be combined with service.type ExternalName: it has no pods, it is a DNS name for a host elsewhere";
 const external = { type: "ExternalName", externalName: "db.example.org" };

@@ -25,7 +25,7 @@ const broken: readonly string[] = [
   "listener deleted",
   "target removed",
   "Ingress of another class",
-  "path shadowed by a foreign Ingress",
+  "DNS record no longer proxied",
   "Middleware deleted",
 ];
 

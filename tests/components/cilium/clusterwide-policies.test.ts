@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide-policies";
+import { platformNamespaces } from "../../../components/namespaces";
 import { endpoint, pods, policies, selects } from "./policy-evaluation";
 
 describe("buildClusterwidePolicies", () => {
@@ -21,6 +22,16 @@ describe("buildClusterwidePolicies", () => {
     for (const { name, spec } of policies.slice(0, -1))
       for (const [, labels] of Object.values(pods))
         assert.equal(selects(spec.endpointSelector, "production", labels), false, name);
+  });
+
+  it("allows something for pods of each namespace of the platform", () => {
+    for (const namespace of Object.values(platformNamespaces))
+      assert.ok(
+        policies
+          .slice(0, -1)
+          .some(({ spec }) => JSON.stringify(spec.endpointSelector).includes(`"${namespace}"`)),
+        `${namespace}: components/cilium/platform-policies.ts has no policy for it`,
+      );
   });
 
   it("gives each policy a unique prefixed name and a description", () => {

@@ -22,7 +22,7 @@ describe("checkK3s", () => {
 
   for (const [flag, value, component, remedy] of [
     ["--flannel-backend", "none", "flannel", "--flannel-backend=none"],
-    ["--disable-network-policy", undefined, "its own network policies", "--disable-network-policy"],
+    ["--disable-network-policy", undefined, "its own network policy controller", "--disable-network-policy"],
     ["--disable-kube-proxy", undefined, "kube-proxy", "--disable-kube-proxy"],
     ["--disable", "traefik", "its own Traefik", "--disable=traefik"],
     ["--disable", "servicelb", "its own load balancer", "--disable=servicelb"],
