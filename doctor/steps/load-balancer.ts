@@ -30,6 +30,7 @@ const liveLoadBalancer = z.object({
       destination_port: z.number(),
       protocol: z.string(),
       proxyprotocol: z.boolean(),
+      health_check: z.object({ port: z.number(), http: z.object({ path: z.string() }).nullish() }).optional(),
     }),
   ),
   targets: z.array(
@@ -49,6 +50,7 @@ const serviceInputs = z.object({
   destinationPort: z.number(),
   protocol: z.string(),
   proxyprotocol: z.boolean().default(false),
+  healthCheck: z.object({ port: z.number(), http: z.object({ path: z.string() }).optional() }).optional(),
 });
 const targetInputs = z.object({ labelSelector: z.string().optional() });
 const networkInputs = z.object({ networkId: z.number(), enablePublicInterface: z.boolean().default(true) });
@@ -139,21 +141,23 @@ function checkNetwork(context: Context, live: LiveLoadBalancer, object: string):
 function checkListeners(context: Context, live: LiveLoadBalancer, object: string): Finding[] {
   const fix = upCommand(context.stack.name);
   return resourcesOf(context, "loadBalancerService").flatMap(({ inputs }): Finding[] => {
-    const { listenPort, destinationPort, protocol } = serviceInputs.parse(inputs);
+    const { listenPort, destinationPort, protocol, healthCheck: wanted } = serviceInputs.parse(inputs);
     const listener = live.services.find(({ listen_port }) => listen_port === listenPort);
     if (listener === undefined)
       return [
         { code: "load-balancer/no-listener", object, problem: `does not listen on port ${listenPort}`, fix },
       ];
-    if (listener.destination_port === destinationPort && listener.protocol === protocol) return [];
-    return [
-      {
-        code: "load-balancer/listener-changed",
-        object,
-        problem: `sends port ${listenPort} as ${listener.protocol} to port ${listener.destination_port} of the nodes instead of ${protocol} to ${destinationPort}`,
-        fix,
-      },
-    ];
+    const check = listener.health_check;
+    const problems: string[] = [];
+    if (listener.destination_port !== destinationPort || listener.protocol !== protocol)
+      problems.push(
+        `sends port ${listenPort} as ${listener.protocol} to port ${listener.destination_port} of the nodes instead of ${protocol} to ${destinationPort}`,
+      );
+    if (wanted && (check?.port !== wanted.port || check.http?.path !== wanted.http?.path))
+      problems.push(
+        `checks the health of port ${listenPort} at port ${check?.port}${check?.http?.path ?? ""} of the nodes instead of ${wanted.port}${wanted.http?.path ?? ""}`,
+      );
+    return problems.map((problem) => ({ code: "load-balancer/listener-changed", object, problem, fix }));
   });
 }
 

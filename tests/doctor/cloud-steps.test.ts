@@ -118,7 +118,12 @@ describe("the doctor's step of the Cloudflare zone", () => {
 const balancer = {
   ...{ id: 7, name: "lb", targets: [], private_net: [{ network: 4711 }] },
   public_net: { enabled: true, ipv4: { ip: "198.51.100.5" } },
-  services: [{ listen_port: 443, destination_port: 30443, protocol: "tcp", proxyprotocol: true }],
+  services: [
+    {
+      ...{ listen_port: 443, destination_port: 30443, protocol: "tcp", proxyprotocol: true },
+      health_check: { port: 30080, http: { path: "/ping" } },
+    },
+  ],
 };
 const selected = (status: string) => ({
   type: "label_selector",
@@ -131,6 +136,7 @@ const own = [
   resource("hcloud:index/loadBalancerTarget:LoadBalancerTarget", "t", { labelSelector: "cluster=k3s" }),
   resource("hcloud:index/loadBalancerService:LoadBalancerService", "7__443", {
     ...{ listenPort: 443, destinationPort: 30443, protocol: "tcp", proxyprotocol: true },
+    healthCheck: { port: 30080, http: { path: "/ping" } },
   }),
 ];
 
@@ -163,6 +169,15 @@ describe("the doctor's step of the load balancer", () => {
       "an unhealthy node with a ready controller",
       { ...balancer, targets: [selected("unhealthy")] },
       ["load-balancer/target-unhealthy"],
+    ],
+    [
+      "a health check of another port",
+      {
+        ...balancer,
+        targets: [selected("healthy")],
+        services: [{ ...balancer.services[0], health_check: { port: 30081, http: { path: "/ping" } } }],
+      },
+      ["load-balancer/listener-changed"],
     ],
     [
       "everything at once",

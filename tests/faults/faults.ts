@@ -130,6 +130,21 @@ export const faults: readonly Fault[] = [
     code: "load-balancer/listener-changed",
   },
   {
+    name: "health check of a wrong port",
+    seed: hetzner("update_service", {
+      listen_port: 443,
+      health_check: {
+        protocol: "http",
+        port: 30997,
+        interval: 15,
+        timeout: 10,
+        retries: 3,
+        http: { path: "/ping", domain: "" },
+      },
+    }),
+    code: "load-balancer/listener-changed",
+  },
+  {
     name: "listener deleted",
     seed: hetzner("delete_service", { listen_port: 443 }),
     code: "load-balancer/no-listener",
@@ -345,6 +360,15 @@ export const faults: readonly Fault[] = [
     }),
     target: ["auth-service", "--from", "api-gateway"],
     code: "mesh/unauthorized",
+  },
+  {
+    name: "certificate of a webhook of the mesh expired",
+    // The sandbox's chart of Linkerd has no webhook: this one calls nothing.
+    seed:
+      `CA=$(kubectl -n linkerd get secret linkerd-proxy-injector-k8s-tls -o jsonpath='{.data.ca\\.crt}') && ` +
+      `echo '{"apiVersion":"admissionregistration.k8s.io/v1","kind":"MutatingWebhookConfiguration","metadata":{"name":"injector"},"webhooks":[{"name":"linkerd-proxy-injector.linkerd.io","sideEffects":"None","admissionReviewVersions":["v1"],"clientConfig":{"service":{"name":"linkerd-proxy-injector","namespace":"linkerd","path":"/"},"caBundle":"'$CA'"}}]}' | kubectl apply -f - && ` +
+      "kubectl -n linkerd create secret tls linkerd-proxy-injector-k8s-tls --cert $CERTIFICATES/expired.crt --key $CERTIFICATES/expired.key --dry-run=client -o yaml | kubectl apply --server-side --force-conflicts -f -",
+    code: "mesh/webhook-certificate",
   },
   // external-dns
   {
