@@ -79,11 +79,14 @@ export const checkLoadBalancer: Check = async (context) => {
         },
       ],
     };
+  const listeners = checkListeners(context, live, object);
+  const targets = await checkTargets(context, live, object);
   const findings = [
     ...checkNetwork(context, live, object),
-    ...checkListeners(context, live, object),
+    ...listeners,
     ...checkProxyProtocol(context, live, object),
-    ...(await checkTargets(context, live, object)),
+    // A changed listener explains unhealthy targets.
+    ...targets.filter(({ code }) => listeners.length === 0 || code !== "load-balancer/target-unhealthy"),
   ];
   const servers = live.targets.flatMap((target) => target.targets ?? [target]);
   const ports = live.services.map(
