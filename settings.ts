@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { formatErrors, type ConfigError } from "./settings/config-error";
-import { parseConfig } from "./settings/parse";
+import { parseConfig, parseValue } from "./settings/parse";
 import { resolveSettings, type ResolvedSettings } from "./settings/resolve";
 import { hasFacts, type KnownFacts } from "./settings/rule";
 import { runRules } from "./settings/rules";
@@ -55,17 +55,6 @@ function readConfig(): Record<string, unknown> {
       .filter(([name]) => !ownSecrets.includes(name))
       .map(([name, text]) => [name, parseValue(name, text)]),
   );
-}
-
-/** Pulumi passes every value as text: JSON, unless it is a string. */
-function parseValue(name: string, text: string): unknown {
-  if (name === "namespace" || name === "charts") return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A string where another type is wanted: the schema reports it.
-    return text;
-  }
 }
 
 function readSecrets(known: KnownFacts, errors: ConfigError[]): Secrets {

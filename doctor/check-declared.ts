@@ -1,7 +1,8 @@
 import type { ObjectReference } from "../components/waits/cluster-state";
+import { describeReference } from "../components/waits/find-causes";
 import { isEncrypted } from "../stack/read-stack";
 import type { Context } from "./context";
-import { describeReference, findReleaseStep, kubectlArgs, type DeclaredObject } from "./declared-objects";
+import { findReleaseStep, kubectlArgs, type DeclaredObject } from "./declared-objects";
 import { findDifferences, type Difference } from "./differences";
 import { countOf, type Finding, type Observation, type StepName } from "./finding";
 import type { LiveCluster } from "./live-cluster";

@@ -88,7 +88,7 @@ const withVisibility =
     }
   };
 
-/** Reads the stack and connects to everything it is made of. @throws {UserError} */
+/** Reads the stack, and connects to its cluster and clouds. @throws {UserError} */
 export async function createContext(
   name: string,
   findTarget: (stack: DeployedStack) => Target,

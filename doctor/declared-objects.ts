@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 
 import type { ReadApi } from "../components/conflicts/cluster-api";
-import { objectId, parseType } from "../components/conflicts/planned-objects";
+import { parseType } from "../components/conflicts/planned-objects";
 import { platformNamespaces } from "../components/namespaces";
 import type { ObjectReference } from "../components/waits/cluster-state";
 import { findApp, type DeployedStack } from "../stack/read-stack";
@@ -151,6 +151,3 @@ export const kubectlArgs = (reference: ObjectReference): string =>
     kubectlType(reference),
     reference.name,
   ].join(" ");
-
-export const describeReference = (reference: ObjectReference): string =>
-  `${reference.kind} ${objectId(reference)}`;

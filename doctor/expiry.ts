@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import { resourceName } from "../stack/read-stack";
 import type { Context } from "./context";
-import { describeReference } from "./declared-objects";
+import { describeReference } from "../components/waits/find-causes";
 import { NotVisible } from "./finding";
 import { kinds } from "./kinds";
 

@@ -1,7 +1,7 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 import { ingressPods } from "../components/ingress/controllers";
-import { findApp, type DeployedStack } from "../stack/read-stack";
+import { findApp, reachability, type DeployedStack } from "../stack/read-stack";
 import type { Context } from "./context";
 import { findStackObjects, type DeclaredObject } from "./declared-objects";
 import { findDifferences } from "./differences";
@@ -11,18 +11,8 @@ import type { Target } from "./target";
 
 export type Pod = ObjectOf<typeof kinds.pod>;
 
-const rows = z.array(
-  z.object({
-    from: z.string(),
-    to: z.string(),
-    ports: z.array(z.number()),
-    protocol: z.string(),
-    meshed: z.boolean(),
-  }),
-);
-
 /** A row of the output `reachability`. */
-export type Flow = z.output<typeof rows>[number];
+export type Flow = z.output<typeof reachability>[number];
 
 /** The app that an end of a flow names, such as `monitoring/grafana`. */
 export const toAppName = (end: string): string => end.slice(end.lastIndexOf("/") + 1);
@@ -33,7 +23,7 @@ export const findController = (end: string) =>
 
 /** All flows that the stack declares. */
 export const findAllFlows = ({ outputs }: Pick<DeployedStack, "outputs">): Flow[] =>
-  rows.parse(outputs.reachability ?? []);
+  reachability.parse(outputs.reachability ?? []);
 
 /** The flows on the path of a target: of a URL, those of its ingress controllers. */
 export const findFlows = (stack: Pick<DeployedStack, "outputs">, { call, url, apps }: Target): Flow[] =>

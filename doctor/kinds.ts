@@ -41,6 +41,10 @@ const conditions = z
   )
   .default([]);
 
+/** Whether a condition is True. */
+export const isTrue = (all: z.output<typeof conditions>, type: string): boolean =>
+  all.some((each) => each.type === type && each.status === "True");
+
 const port = z.union([z.number(), z.string()]);
 const servicePort = z.object({
   name: z.string().default(""),

@@ -3,12 +3,13 @@ import { z } from "zod";
 import { readClusterInfo } from "../components/cilium/cluster-info";
 import { runPreflightChecks } from "../components/cilium/preflight-checks";
 import { permissionsWarning, requiredPermissions, validateZone } from "../components/cloudflare/zone-info";
-import { parseConfig } from "../settings/parse";
+import { parseConfig, parseValue } from "../settings/parse";
 import { hasFacts } from "../settings/rule";
 import { UserError } from "../stack/read-stack";
 import { formatErrors } from "../settings/config-error";
 import type { Access } from "./context";
 import { NotVisible } from "./finding";
+import { statusWords } from "./print-diagnosis";
 
 /** A requirement of the first `pulumi up`. */
 export interface Requirement {
@@ -145,25 +146,17 @@ const readSections = (config: Readonly<Record<string, string>>): Readonly<Record
   Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => !/^(pulumi|hcloud|cloudflare|kubernetes):/.test(key) && !/Token$/.test(key))
-      .map(([key, text]) => [key.slice(key.indexOf(":") + 1), parseValue(text)]),
+      .map(([key, text]) => [key.slice(key.indexOf(":") + 1), text] as const)
+      .map(([name, text]) => [name, parseValue(name, text)]),
   );
-
-function parseValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
 
 /** The requirements as text for a terminal. */
 export const formatRequirements = (requirements: readonly Requirement[]): string =>
   requirements
     .map(({ title, status, notes }) => {
       const [first = "", ...others] = notes;
-      const words = { ok: "ok", broken: "broken", unseen: "not seen" };
       return [
-        `  ${words[status].padEnd(8)}  ${title.padEnd(26)}  ${first}`,
+        `  ${statusWords[status].padEnd(8)}  ${title.padEnd(26)}  ${first}`,
         ...others.map((note) => `${" ".repeat(40)}${note}`),
       ].join("\n");
     })

@@ -4,7 +4,8 @@ import type { Diagnosis } from "./diagnose";
 import { steps, type StepResult } from "./finding";
 
 const colors = { ok: "green", broken: "red", unseen: "yellow" } as const;
-const words = { ok: "ok", broken: "broken", unseen: "not seen" } as const;
+/** The status of a step or a requirement, as shown. */
+export const statusWords = { ok: "ok", broken: "broken", unseen: "not seen" } as const;
 
 /** The section of the runbook about a code. */
 const runbookSection = (code: string): string => `docs/runbook.md#${code.replace("/", "")}`;
@@ -24,7 +25,7 @@ export function formatDiagnosis(diagnosis: Diagnosis, useColor: boolean): string
   const width = Math.max(...Object.values(steps).map((title) => title.length));
   const line = ({ step, status, summary, findings }: StepResult) => {
     const found = [...new Set(findings.map(({ code }) => code))].join(", ");
-    return `  ${paint(colors[status], words[status].padEnd(8))}  ${steps[step].padEnd(width)}  ${found || summary}`;
+    return `  ${paint(colors[status], statusWords[status].padEnd(8))}  ${steps[step].padEnd(width)}  ${found || summary}`;
   };
   const causes = diagnosis.causes.map(
     ({ code, object, problem, fix }, index) =>

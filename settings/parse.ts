@@ -36,6 +36,17 @@ export function parseConfig(given: Readonly<Record<string, unknown>>): {
   };
 }
 
+/** Pulumi passes every value as text: JSON, unless it is a string. */
+export function parseValue(name: string, text: string): unknown {
+  if (name === "namespace" || name === "charts") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A string where another type is wanted: the schema reports it.
+    return text;
+  }
+}
+
 /** The valid apps; and the calls and routes of all, so that a call to an app with errors is not a second error. */
 function parseApps(given: unknown): Pick<Facts, "appNames" | "apps" | "calls" | "routes"> {
   const apps = Object.entries(isRecord(given) ? given : {});

@@ -27,6 +27,21 @@ export interface DeployedStack {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** The output `reachability`: see components/network-policy/allowed-flows.ts. */
+export const reachability = z.array(
+  z.object({
+    from: z.string(),
+    to: z.string(),
+    ports: z.array(z.number()),
+    protocol: z.string(),
+    meshed: z.boolean(),
+  }),
+);
+
+/** The resources of a type, such as `hcloud:index/loadBalancer`. */
+export const findResources = ({ resources }: DeployedStack, type: string): StackResource[] =>
+  resources.filter((each) => each.type.startsWith(`${type}:`));
+
 /** An error in the user's command or environment: its message is for the user, without a stack trace. */
 export class UserError extends Error {}
 

@@ -1,6 +1,12 @@
 import { z } from "zod";
 
-import { findApp, resourceName, type DeployedStack, type StackResource } from "../stack/read-stack";
+import {
+  findApp,
+  reachability,
+  resourceName,
+  type DeployedStack,
+  type StackResource,
+} from "../stack/read-stack";
 import { countOf, type Layer, type Topology, type TopologyEdge, type TopologyNode } from "./topology";
 
 const stackOutputs = z.object({
@@ -9,17 +15,7 @@ const stackOutputs = z.object({
     .default([]),
   /** The URL in the cluster, by app. */
   services: z.record(z.string(), z.string()).default({}),
-  reachability: z
-    .array(
-      z.object({
-        from: z.string(),
-        to: z.string(),
-        ports: z.array(z.number()),
-        protocol: z.string(),
-        meshed: z.boolean(),
-      }),
-    )
-    .default([]),
+  reachability: reachability.default([]),
   loadBalancer: z.object({ ipv4: z.string().nullish(), ipv6: z.string().nullish() }).default({}),
 });
 type Outputs = z.output<typeof stackOutputs>;

@@ -2,13 +2,8 @@ import { checkK3s } from "../../components/cilium/k3s-components";
 import { readClusterInfo } from "../../components/cilium/cluster-info";
 import type { Check } from "../diagnose";
 import { countOf, observe, type Finding } from "../finding";
-import { kinds } from "../kinds";
+import { isTrue, kinds } from "../kinds";
 import { checkWorkload } from "./pods";
-
-const isTrue = (
-  conditions: readonly { readonly type: string; readonly status: string }[],
-  type: string,
-): boolean => conditions.some((each) => each.type === type && each.status === "True");
 
 /** Checks the nodes, k3s' flags, the API server's extensions, Cilium and CoreDNS. */
 export const checkCluster: Check = async (context) => {

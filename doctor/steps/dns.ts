@@ -2,6 +2,7 @@ import { Resolver } from "node:dns/promises";
 
 import { z } from "zod";
 
+import { findResources } from "../../stack/read-stack";
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
@@ -43,9 +44,7 @@ function findHostRecords(records: readonly DnsRecord[], host: string): readonly 
 }
 
 const declaredRecords = ({ stack }: Context): DnsRecord[] =>
-  stack.resources
-    .filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord")
-    .map(({ inputs }) => recordInputs.parse(inputs));
+  findResources(stack, "cloudflare:index/dnsRecord").map(({ inputs }) => recordInputs.parse(inputs));
 
 /** Checks the zone, its records for the URL's host (or all of the stack's), and the public answer. */
 export const checkDns: Check = async (context) => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
+import { findResources } from "../../stack/read-stack";
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
@@ -21,8 +22,7 @@ const ruleset = z.object({ result: z.object({ rules: z.array(rule).default([]) }
 const originPulls = z.object({ result: z.object({ enabled: z.boolean() }) });
 const certificate = z.object({ result: z.object({ status: z.string() }).optional() });
 
-const resourcesOf = ({ stack }: Context, type: string) =>
-  stack.resources.filter((each) => each.type.startsWith(`cloudflare:index/${type}:`));
+const resourcesOf = ({ stack }: Context, type: string) => findResources(stack, `cloudflare:index/${type}`);
 
 /** Checks the zone's settings, rules and authenticated origin pulls. */
 export const checkEdge: Check = async (context) => {

@@ -2,7 +2,7 @@ import { describeObject, matchesLabels } from "../live-cluster";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
 import { countOf, type Finding } from "../finding";
-import { kinds, type ObjectOf } from "../kinds";
+import { isTrue, kinds, type ObjectOf } from "../kinds";
 
 type Service = ObjectOf<typeof kinds.service>;
 
@@ -61,9 +61,7 @@ async function checkService(
         problem: `sends port ${port} to ${targetPort}, which no container of its pods has`,
         fix: `compare it with the pods' ports: kubectl -n ${namespace} get pods -l ${labels} -o jsonpath='{.items[*].spec.containers[*].ports}'`,
       });
-  const hasReadyPod = pods.some(({ status }) =>
-    status.conditions.some(({ type, status: value }) => type === "Ready" && value === "True"),
-  );
+  const hasReadyPod = pods.some(({ status }) => isTrue(status.conditions, "Ready"));
   if (ready === 0 && hasReadyPod)
     findings.push({
       code: "endpoints/none-ready",

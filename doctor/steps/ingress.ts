@@ -1,6 +1,7 @@
 import { installations } from "../../components/ingress/controllers";
 import type { Context } from "../context";
-import { describeReference, kubectlArgs } from "../declared-objects";
+import { describeReference } from "../../components/waits/find-causes";
+import { kubectlArgs } from "../declared-objects";
 import type { Check } from "../diagnose";
 import type { Finding } from "../finding";
 import { kinds, type ObjectOf } from "../kinds";

@@ -1,10 +1,11 @@
 import { z } from "zod";
 
+import { findResources } from "../../stack/read-stack";
 import { quote, upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
 import { countOf, type Finding, NotVisible } from "../finding";
-import { kinds, type ObjectOf } from "../kinds";
+import { isTrue, kinds } from "../kinds";
 import { findControllerPods } from "./controller";
 
 const healthStatus = z
@@ -55,10 +56,7 @@ const serviceInputs = z.object({
 const targetInputs = z.object({ labelSelector: z.string().optional() });
 const networkInputs = z.object({ networkId: z.number(), enablePublicInterface: z.boolean().default(true) });
 
-const resourcesOf = ({ stack }: Context, type: string) =>
-  stack.resources.filter(
-    (each) => each.type === `hcloud:index/${type}:${type[0]?.toUpperCase()}${type.slice(1)}`,
-  );
+const resourcesOf = ({ stack }: Context, type: string) => findResources(stack, `hcloud:index/${type}`);
 
 /** Checks the load balancer, its listeners, targets and their health, and the PROXY protocol on both sides. */
 export const checkLoadBalancer: Check = async (context) => {
@@ -217,7 +215,7 @@ async function checkTargets(context: Context, live: LiveLoadBalancer, object: st
     if (unhealthy.length === 0 || !server) continue;
     // The cloud controller manager needs nodes with the names of their servers.
     const { name } = (await context.hetzner(`/servers/${server.id}`, serverAnswer)).server;
-    if (pods.some((pod) => isReady(pod) && pod.spec.nodeName === name))
+    if (pods.some((pod) => isTrue(pod.status.conditions, "Ready") && pod.spec.nodeName === name))
       findings.push({
         code: "load-balancer/target-unhealthy",
         object,
@@ -227,6 +225,3 @@ async function checkTargets(context: Context, live: LiveLoadBalancer, object: st
   }
   return findings;
 }
-
-const isReady = ({ status }: ObjectOf<typeof kinds.pod>): boolean =>
-  status.conditions.some(({ type, status: value }) => type === "Ready" && value === "True");

@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 import { platformNamespaces } from "../../components/namespaces";
 import type { Context } from "../context";
-import { describeReference } from "../declared-objects";
+import { describeReference } from "../../components/waits/find-causes";
 import type { Check } from "../diagnose";
 import { countOf, type Finding } from "../finding";
 import { findPods, isMeshed, type Pod } from "../flows";
@@ -83,7 +83,7 @@ async function checkIdentity({ cluster, now }: Context) {
     findings.push({
       code: "mesh/no-anchor",
       object: `ConfigMap ${linkerd}/linkerd-identity-trust-roots`,
-      problem: `has ${anchors.length === 0 ? "no trust anchor" : "expired trust anchors only"}: proxies trust nobody, and no pod starts`,
+      problem: `has ${anchors.length === 0 ? "no trust anchor" : "expired trust anchors only"}: proxies accept no certificate, and no pod starts`,
       fix:
         anchors.length === 0
           ? restartTrustManager

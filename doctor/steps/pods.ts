@@ -1,7 +1,6 @@
 import type { ObjectReference } from "../../components/waits/cluster-state";
-import type { Cause } from "../../components/waits/find-causes";
 import type { Context } from "../context";
-import { describeReference } from "../declared-objects";
+import { describeReference, type Cause } from "../../components/waits/find-causes";
 import type { Check } from "../diagnose";
 import { countOf, observe, type Code, type Finding, type Observation } from "../finding";
 import { kinds } from "../kinds";

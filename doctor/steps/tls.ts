@@ -5,7 +5,8 @@ import { z } from "zod";
 
 import { platformNamespaces } from "../../components/namespaces";
 import type { Context } from "../context";
-import { describeReference, type DeclaredObject } from "../declared-objects";
+import { describeReference } from "../../components/waits/find-causes";
+import type { DeclaredObject } from "../declared-objects";
 import type { Check } from "../diagnose";
 import { NotVisible, observe, type Finding, type Observation } from "../finding";
 import { kinds } from "../kinds";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { findResources } from "../../stack/read-stack";
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
 import { type Finding, NotVisible, type Observation } from "../finding";
@@ -24,9 +25,7 @@ export async function checkTokens(
         .filter((text) => /^[\w-]{40,}$/.test(text));
       const refused = await Promise.all(tokens.map((token) => isRefused(context, token)));
       if (!refused.includes(true)) return [];
-      const isCreated = context.stack.resources.some(({ type }) =>
-        type.startsWith("cloudflare:index/apiToken:"),
-      );
+      const isCreated = findResources(context.stack, "cloudflare:index/apiToken").length > 0;
       const key = step === "tls" ? "dns01Token" : "externalDnsToken";
       return [
         {

@@ -85,7 +85,7 @@ describe("faults that the doctor finds", () => {
     );
   });
 
-  /** Carries out the fixes that were printed for a fault; or checks the advice, and makes the repair that it stands for. */
+  /** Runs the fixes printed for a fault; or checks the printed advice and runs the repair that it describes. */
   const heal = async (fault: Fault, { causes }: Diagnosis): Promise<void> => {
     const fixes = new Set(causes.filter(({ code }) => code === fault.code).map(({ fix }) => fix));
     if (fault.repair === undefined) for (const fix of fixes) await shell.run(fix);
