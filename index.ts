@@ -61,14 +61,14 @@ if (args.waf) new platform.EdgeWaf("waf", { ...args.waf, zoneId }, opts);
 
 // The apps, with their network policies, mesh authorizations and routes.
 const meshed = { namespaces: { apps: namespace, [args.release]: ingress.namespace } };
-if (args.proxyMetrics)
-  new platform.MeshScrapes("mesh-scrapes", { ...args.proxyMetrics, ...meshed }, after(mesh));
+const scrapesArgs = args.proxyMetrics && { ...args.proxyMetrics, ...meshed };
+const scrapes = scrapesArgs ? [new platform.MeshScrapes("mesh-scrapes", scrapesArgs, after(mesh))] : [];
 const apps: platform.AppService[] = [];
 for (const app of args.apps) {
   const originLock = lock?.refsByNamespace[app.namespace ?? ""] ?? lock?.refs;
   const appArgs = { ...app, namespace: app.namespace ?? namespace, originLock };
   const backend = apps.filter(({ name }) => name === app.backend);
-  apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...backend)));
+  apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...backend)));
 }
 
 // The load balancer's listeners, once there is something to route to.

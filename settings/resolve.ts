@@ -61,7 +61,7 @@ export interface ResolvedSettings extends Omit<Config, ResolvedKeys> {
   readonly meshUsesHttpRoutes: boolean;
   /** The existing app whose Service `mesh.prometheus` names: a Prometheus in the cluster. */
   readonly scraper: AppSettings | undefined;
-  /** Whether the proxies' metrics need an authorization, because by default nobody unnamed is allowed. */
+  /** Whether a Prometheus that this program knows scrapes the proxies, which needs an authorization. */
   readonly needsMetricsAccess: boolean;
   /** The hosts of viz's dashboard, sorted. */
   readonly dashboardHosts: readonly string[];
@@ -75,7 +75,7 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
   const originLock = resolveOriginLock(facts);
   const watchesGatewayApi = isWatchingGatewayApi(ingress, originLock);
   const meshUsesHttpRoutes = Object.values(facts.apps).some(needsHttpRoutes);
-  const { viz, prometheus, defaultInboundPolicy } = mesh;
+  const { viz, prometheus } = mesh;
   const scraper = findScraper(apps, namespace, prometheus);
   return {
     ...facts,
@@ -103,11 +103,7 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
     watchesGatewayApi,
     meshUsesHttpRoutes,
     scraper,
-    needsMetricsAccess:
-      viz &&
-      (prometheus === undefined || scraper !== undefined) &&
-      (defaultInboundPolicy === "deny" ||
-        (scraper?.meshed === false && defaultInboundPolicy.endsWith("-authenticated"))),
+    needsMetricsAccess: viz && (prometheus === undefined || scraper !== undefined),
     dashboardHosts: apps
       .filter((app) => app.namespace === platformNamespaces.linkerdViz)
       .flatMap(({ routes }) => routes.map(({ host }) => host))

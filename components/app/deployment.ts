@@ -27,6 +27,15 @@ export interface PodArgs extends ProbeArgs {
 /** The labels of all objects of an app. */
 export const appLabels = (app: string) => ({ ...podLabels(app), "app.kubernetes.io/name": app });
 
+/**
+ * The annotations of meshed pods. Network policies cannot close an undeclared port between meshed pods, since all of
+ * their traffic arrives at the proxy's port: the proxy denies what has no Server.
+ */
+const meshAnnotations = {
+  "linkerd.io/inject": "enabled",
+  "config.linkerd.io/default-inbound-policy": "deny",
+};
+
 /** Seconds from SIGTERM to SIGKILL, as in Kubernetes. */
 const graceSeconds = 30;
 
@@ -54,7 +63,7 @@ export function buildDeploymentSpec(
       metadata: {
         labels: appLabels(name),
         // The injector reads the pod's annotations, not the Deployment's.
-        ...(meshed && { annotations: { "linkerd.io/inject": "enabled" } }),
+        ...(meshed && { annotations: meshAnnotations }),
       },
       spec: {
         serviceAccountName,

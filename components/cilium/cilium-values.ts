@@ -8,8 +8,13 @@ export interface CiliumValuesArgs {
   readonly apiServer: { readonly host: string; readonly port: number };
   /** The number of nodes: the operator's two replicas never share one. */
   readonly nodes: number;
-  /** Whether traffic between nodes is encrypted with WireGuard (UDP 51871 between the nodes). */
+  /**
+   * Whether traffic between nodes is encrypted with WireGuard (UDP 51871 between the nodes). From Cilium 1.20 on,
+   * unencrypted packets of the tunnel are dropped.
+   */
   readonly encryption: boolean;
+  /** The ranges of node addresses at which node ports answer. Default: any address of a node. */
+  readonly nodePortAddresses?: readonly string[] | undefined;
   /**
    * IPAM mode: `kubernetes` uses each Node's podCIDR; `cluster-pool` lets Cilium allocate from `pool`. Cannot be changed
    * in a running cluster. Default: `kubernetes`.
@@ -31,6 +36,7 @@ export interface CiliumValuesArgs {
  */
 export function buildCiliumValues(args: CiliumValuesArgs): Record<string, unknown> {
   const { version, apiServer, nodes, encryption, clusterMesh, dropEvents, upgradeCompatibility } = args;
+  const { nodePortAddresses } = args;
   const supports = (feature: keyof typeof minimumMinor) => parseMinor(version) >= minimumMinor[feature];
   return {
     kubeProxyReplacement: true,
@@ -45,7 +51,13 @@ export function buildCiliumValues(args: CiliumValuesArgs): Record<string, unknow
     // Otherwise the ClusterIP is replaced before Linkerd's proxy sees it, and Linkerd cannot load-balance.
     socketLB: { hostNamespaceOnly: true },
     cni: { exclusive: false },
-    encryption: { enabled: encryption, type: "wireguard" },
+    encryption: {
+      enabled: encryption,
+      type: "wireguard",
+      // The packets of the tunnel name the sender's identity, which anybody who can send UDP to a node could forge.
+      ...(encryption && supports("strictIngress") && { strictMode: { ingress: { enabled: true } } }),
+    },
+    ...(nodePortAddresses && supports("nodePortAddresses") && { nodePort: { addresses: nodePortAddresses } }),
     operator: { replicas: Math.min(2, nodes) },
     hubble: {
       relay: { enabled: true },

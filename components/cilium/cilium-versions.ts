@@ -8,10 +8,14 @@ export const parseMinor = (version: string): number => Number(/^1\.(\d+)(\.|$)/.
 export const minimumMinor = {
   /** Events of pods whose packets were dropped. https://github.com/cilium/cilium/pull/29565 */
   dropEvents: 16,
+  /** The addresses at which node ports answer. https://github.com/cilium/cilium/pull/31672 */
+  nodePortAddresses: 16,
   /** Policies that allow traffic without default deny: `enableDefaultDeny`. */
   nonDefaultDenyPolicies: 16,
   /** The smallest MTU of the node's interfaces, instead of the MTU of the interface with the default route. */
   smallestMtu: 17,
+  /** Strict mode for ingress: no unencrypted packet of the tunnel is accepted. */
+  strictIngress: 20,
 } as const;
 
 /** A kernel version. */

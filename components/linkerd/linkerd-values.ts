@@ -27,7 +27,15 @@ export interface MeshValuesArgs {
    * starts.
    */
   readonly ha: boolean;
-  /** `proxy.defaultInboundPolicy`; takes effect when a pod restarts. Default: all-unauthenticated. */
+  /**
+   * The ranges of nodes and pods, from which the kubelet's probes come without an authorization. A node sends them from its
+   * own pod range. Default: all addresses.
+   */
+  readonly probeNetworks?: readonly string[] | undefined;
+  /**
+   * `proxy.defaultInboundPolicy`; takes effect when a pod restarts. Apps that we deploy have `deny`. Default:
+   * all-unauthenticated.
+   */
   readonly defaultInboundPolicy?: InboundPolicy | undefined;
   /** Tracing of proxies and control plane. Default: off. */
   readonly tracing?: MeshTracing | undefined;
@@ -61,6 +69,7 @@ const certManagerTls = (certificate: string) => ({ externalSecret: true, injectC
 /** Builds the values of the chart linkerd-control-plane, with those of its values-ha.yaml for `ha`. */
 export function buildControlPlaneValues(options: MeshValuesArgs): object {
   const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
+  const { probeNetworks } = options;
   return {
     identityTrustDomain: trustDomain,
     // The issuer comes from cert-manager and the trust roots from trust-manager: the chart creates neither.
@@ -70,6 +79,7 @@ export function buildControlPlaneValues(options: MeshValuesArgs): object {
     profileValidator: certManagerTls("linkerd/linkerd-sp-validator"),
     policyValidator: certManagerTls("linkerd/linkerd-policy-validator"),
     disableHeartBeat: true,
+    ...(probeNetworks && { policyController: { probeNetworks } }),
     // The policy controller is a container of the destination pod.
     ...(gatewayApi !== undefined && {
       destinationController: { podAnnotations: { "gateway.networking.k8s.io/bundle-version": gatewayApi } },

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { resolveCharts } from "../../components/charts";
 import { podLabels } from "../apps/workload";
-import { podRange } from "../formats/ip-ranges";
+import { podRange, range } from "../formats/ip-ranges";
 import { integer, label, pattern } from "../formats/names";
 
 /** Unquoted, YAML reads 1.20 as the number 1.2. */
@@ -17,7 +17,12 @@ export const cilium = z.strictObject({
   ),
   /** The minor version with which Cilium was first installed in this cluster, if it was upgraded since. */
   upgradeCompatibility: minorVersion.optional(),
-  /** Whether traffic between the nodes is encrypted with WireGuard. */
+  /**
+   * Whether traffic between the nodes is encrypted with WireGuard. From Cilium 1.20 on, nodes drop packets of the tunnel that
+   * are not.
+   *
+   * @change From false to true, traffic between the nodes is dropped until the agents of all nodes have restarted.
+   */
   encryption: z.boolean().default(true),
   /**
    * The IPAM mode: the pod range of each node comes from k3s, or from Cilium's `pool`.
@@ -60,6 +65,11 @@ export const cilium = z.strictObject({
         .default([]),
     })
     .prefault({}),
+  /**
+   * The ranges of node addresses at which node ports answer. Default: `cluster.nodeCidr`, the private network. A range of
+   * public addresses, such as 0.0.0.0/0, opens the node ports of the ingress controller and of apps to the internet.
+   */
+  nodePortAddresses: z.array(range).min(1).optional(),
   /** Whether a dropped packet creates an event of its pod. */
   dropEvents: z.boolean().default(false),
 });

@@ -10,6 +10,28 @@ export const ciliumFeatureRules: readonly Rule[] = [
       ? requireMinor(version, "cilium.dropEvents", minimumMinor.dropEvents, "events of dropped packets")
       : [],
   ),
+  rule(["cilium"], ({ cilium: { version, nodePortAddresses } }) =>
+    nodePortAddresses
+      ? requireMinor(
+          version,
+          "cilium.nodePortAddresses",
+          minimumMinor.nodePortAddresses,
+          "node ports at some addresses only",
+        )
+      : [],
+  ),
+  rule(["cilium", "apps"], ({ cilium: { version, nodePortAddresses }, apps }) =>
+    nodePortAddresses !== undefined || parseMinor(version) < minimumMinor.nodePortAddresses
+      ? []
+      : Object.entries(apps)
+          .filter(([, { service }]) => service?.type === "LoadBalancer" && !service.loadBalancer.usePrivateIp)
+          .map(([name]) => ({
+            path: `apps.${name}.service.loadBalancer.usePrivateIp`,
+            message:
+              "got false, but node ports answer in cluster.nodeCidr only; want true, or cilium.nodePortAddresses with " +
+              "the nodes' public addresses, such as [0.0.0.0/0]",
+          })),
+  ),
   rule(["cilium", "apps"], ({ cilium: { version }, apps }) =>
     Object.entries(apps)
       .filter(([, { existing }]) => existing)

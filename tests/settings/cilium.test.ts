@@ -10,6 +10,16 @@ const mesh = (clusterMesh: object) => ({ "cilium.clusterMesh": clusterMesh });
 const nodes = "cluster.nodeCidr 10.0.0.0/16";
 const name = "lower-case letters, digits and dashes, 32 at most, and not default";
 const known = "the versions whose values this program knows";
+const publicBroker = {
+  "apps.broker": {
+    image: "ghcr.io/org/broker:v1.0.0",
+    port: 1883,
+    service: {
+      type: "LoadBalancer",
+      loadBalancer: { name: "broker-lb", location: "fsn1", usePrivateIp: false },
+    },
+  },
+};
 const minor = 'want a minor version of Cilium in quotes, such as "1.15"';
 
 describe("the settings of Cilium", () => {
@@ -22,6 +32,9 @@ describe("the settings of Cilium", () => {
     { "cilium.upgradeCompatibility": "1.9" },
     { "cilium.version": "1.16.0", "cilium.dropEvents": true },
     { "cilium.version": "1.15.19", "cilium.dropEvents": false },
+    { "cilium.nodePortAddresses": ["10.0.0.0/16", "2001:db8::/64"] },
+    { "cilium.nodePortAddresses": ["0.0.0.0/0"], ...publicBroker },
+    { "cilium.version": "1.15.19", ...publicBroker },
     mesh({ id: 255, name: "9-b" }),
     mesh({ id: 7, name: "a".repeat(32) }),
     pool("10.42.0.0/16"),
@@ -50,6 +63,10 @@ describe("the settings of Cilium", () => {
   rejects({
     "cilium.dropEvents: not supported by Cilium 1.15.19: events of dropped packets; want cilium.version 1.16 to 1.20, or no such key":
       { "cilium.version": "1.15.19", "cilium.dropEvents": true },
+    "cilium.nodePortAddresses: not supported by Cilium 1.15.19: node ports at some addresses only; want cilium.version 1.16 to 1.20, or no such key":
+      { "cilium.version": "1.15.19", "cilium.nodePortAddresses": ["0.0.0.0/0"] },
+    "apps.broker.service.loadBalancer.usePrivateIp: got false, but node ports answer in cluster.nodeCidr only; want true, or cilium.nodePortAddresses with the nodes' public addresses, such as [0.0.0.0/0]":
+      publicBroker,
     "cilium.upgradeCompatibility: got 1.19, want the version that the cluster was installed with, at most that of cilium.version 1.18.4":
       { "cilium.version": "1.18.4", "cilium.upgradeCompatibility": "1.19" },
     [`cilium.clusterMesh.name: got "default", want ${name}`]: mesh({ id: 1, name: "default" }),

@@ -43,7 +43,10 @@ export const ciliums = fc
             { allow: [{ namespace: "backup", labels: { app: "agent", tier: "node" } }] },
             { allow: ["agent", "restore"].map((app) => ({ namespace: "backup", labels: { app } })) },
           ),
-          ...(isLater && { dropEvents: fc.boolean() }),
+          ...(isLater && {
+            dropEvents: fc.boolean(),
+            nodePortAddresses: fc.constantFrom(["10.0.0.0/16"], ["0.0.0.0/0", "::/0"]),
+          }),
         },
         { requiredKeys: [] },
       )

@@ -142,16 +142,11 @@ describe("the mesh", () => {
     "apps.prometheus": { existing: true, namespace: "monitoring", port: 9090, meshed },
   });
   const scrapes: [changes: Changes, are: boolean][] = [
-    [{}, false],
-    [{ "mesh.defaultInboundPolicy": "cluster-authenticated" }, false],
-    [{ "mesh.defaultInboundPolicy": "deny" }, true],
-    [{ "mesh.defaultInboundPolicy": "deny", "mesh.viz": false }, false],
-    [{ "mesh.defaultInboundPolicy": "deny", "mesh.prometheus": "http://prometheus.monitoring:9090" }, false],
-    [{ "mesh.defaultInboundPolicy": "deny", ...ownPrometheus(true) }, true],
-    [{ "mesh.defaultInboundPolicy": "deny", ...ownPrometheus(false) }, true],
-    [{ "mesh.defaultInboundPolicy": "cluster-authenticated", ...ownPrometheus(true) }, false],
-    [{ "mesh.defaultInboundPolicy": "all-authenticated", ...ownPrometheus(false) }, true],
-    [{ "mesh.defaultInboundPolicy": "all-unauthenticated", ...ownPrometheus(false) }, false],
+    [{}, true],
+    [{ "mesh.viz": false }, false],
+    [{ "mesh.prometheus": "http://prometheus.monitoring:9090" }, false],
+    [ownPrometheus(true), true],
+    [ownPrometheus(false), true],
   ];
   for (const [changes, are] of scrapes)
     it(`${are ? "authorizes" : "need not authorize"} Prometheus: ${JSON.stringify(changes)}`, async () =>

@@ -6,6 +6,12 @@ import { providers } from "../providers";
 /** The arguments of an app with a fixed number of replicas. */
 export type Fixed = Extract<AppServiceArgs, { readonly replicas: number }>;
 
+/** The annotations of the pods of a meshed app. */
+export const meshAnnotations = {
+  "linkerd.io/inject": "enabled",
+  "config.linkerd.io/default-inbound-policy": "deny",
+};
+
 /** An app without routes. */
 export const args: Fixed = {
   namespace: "production",

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { AppService, type AppServiceArgs } from "../../../components/app/app-service";
 import { find, run, type Values } from "../../harness";
-import { added, args, make, route, within } from "./app-service-fixtures";
+import { added, args, make, meshAnnotations, route, within } from "./app-service-fixtures";
 import { providers } from "../providers";
 
 /** Makes an app of any sort. */
@@ -109,7 +109,7 @@ describe("a canary of an AppService", () => {
     const { replicas: count, template } = within(deployment.inputs, "spec");
     assert.equal(count, 1);
     const { metadata, spec } = template as { metadata: Values; spec: Values };
-    assert.deepEqual(metadata.annotations, { "linkerd.io/inject": "enabled" });
+    assert.deepEqual(metadata.annotations, meshAnnotations);
     assert.equal(spec.serviceAccountName, "api");
     assert.equal((spec.containers as [Values])[0].image, "ghcr.io/org/api:v2.0.0");
   });

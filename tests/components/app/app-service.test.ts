@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { childrenOf, find, value, type Values } from "../../harness";
-import { make as plainly, args as plain, within, type Fixed } from "./app-service-fixtures";
+import { make as plainly, args as plain, within, type Fixed, meshAnnotations } from "./app-service-fixtures";
 
 const args: Fixed = { ...plain, healthPath: "/health", env: { LOG_LEVEL: "info" } };
 const { policy } = args;
@@ -80,7 +80,7 @@ describe("AppService", () => {
       const { template } = await podOf({ meshed });
       assert.deepEqual(within(template, "metadata"), {
         labels: { app: "api", "app.kubernetes.io/name": "api" },
-        ...(meshed && { annotations: { "linkerd.io/inject": "enabled" } }),
+        ...(meshed && { annotations: meshAnnotations }),
       });
     });
 

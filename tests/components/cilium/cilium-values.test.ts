@@ -39,7 +39,17 @@ describe("buildCiliumValues", () => {
     ],
     ["leaves ClusterIPs to Linkerd's proxy", {}, { socketLB: { hostNamespaceOnly: true } }],
     ["leaves other CNI plugins in place", {}, { cni: { exclusive: false } }],
-    ["encrypts between nodes", { encryption: true }, { encryption: { enabled: true, type: "wireguard" } }],
+    [
+      "encrypts between nodes, and drops what is not encrypted",
+      { encryption: true },
+      { encryption: { enabled: true, type: "wireguard", strictMode: { ingress: { enabled: true } } } },
+    ],
+    ["has node ports at any address by default", {}, { nodePort: undefined }],
+    [
+      "limits the addresses of node ports",
+      { nodePortAddresses: ["10.0.0.0/16"] },
+      { nodePort: { addresses: ["10.0.0.0/16"] } },
+    ],
     ["does not encrypt", { encryption: false }, { encryption: { enabled: false, type: "wireguard" } }],
     ["runs one replica of the operator on one node", { nodes: 1 }, { operator: { replicas: 1 } }],
     ["runs two on two nodes", { nodes: 2 }, { operator: { replicas: 2 } }],
@@ -83,9 +93,19 @@ describe("buildCiliumValues", () => {
       assert.deepEqual(dropEventEmitter, known ? { enabled: true } : undefined);
     });
 
+  for (const [version, known] of [
+    ["1.15.19", false],
+    ["1.16.0", true],
+  ] as const)
+    it(`${known ? "limits" : "does not limit"} the addresses of node ports in ${version}`, () => {
+      const { nodePort } = buildCiliumValues({ ...args, version, nodePortAddresses: ["10.0.0.0/16"] });
+      assert.deepEqual(nodePort, known ? { addresses: ["10.0.0.0/16"] } : undefined);
+    });
+
   it("does not differ otherwise between versions", () => {
-    const { MTU: mtu, ...oldest } = buildCiliumValues({ ...args, version: "1.15.0" });
+    const { MTU: mtu, encryption, ...oldest } = buildCiliumValues({ ...args, version: "1.15.0" });
     assert.equal(mtu, 1450);
-    assert.deepEqual(oldest, values);
+    assert.deepEqual(encryption, { enabled: true, type: "wireguard" });
+    assert.deepEqual({ ...oldest, encryption: values.encryption }, values);
   });
 });

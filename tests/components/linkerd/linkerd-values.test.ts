@@ -64,6 +64,13 @@ describe("buildControlPlaneValues", () => {
         assert.deepEqual([proxy.defaultInboundPolicy, "resources" in proxy], [wanted, ha]);
       });
 
+  it("takes probes from the given networks only, without an authorization", () => {
+    const path = "policyController.probeNetworks";
+    assert.equal(readPath(controlPlane(), path), undefined);
+    const probeNetworks = ["10.0.0.0/16", "10.42.0.0/16"];
+    assert.deepEqual(readPath(controlPlane({ probeNetworks }), path), probeNetworks);
+  });
+
   it("restarts the policy controller for HTTPRoutes", () => {
     const path = "destinationController.podAnnotations";
     assert.equal(readPath(controlPlane(), path), undefined);
