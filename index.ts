@@ -19,7 +19,9 @@ const createToken = (name: string) => new platform.ZoneToken(name, args.zoneToke
 
 // The foundation in the cluster: pod network, then certificates, then mesh identities.
 const cni = new platform.CiliumCni("cilium", args.cilium, opts);
-const { namespace } = new platform.AppNamespace("apps", { namespace: settings.namespace }, after(cni));
+const appNamespace = new platform.AppNamespace("apps", { namespace: settings.namespace }, after(cni));
+const { namespace } = appNamespace;
+const admission = new platform.Admission("admission", args.admission, after(appNamespace));
 const dns01Token = settings.dns01Token ?? createToken("dns01-token");
 const issuers = { ...args.certManager, cloudflareToken: dns01Token };
 const certManager = new platform.CertManager("cert-manager", issuers, after(cni));
@@ -32,7 +34,7 @@ const mesh = new platform.Mesh("linkerd", meshArgs, after(certManager, ...gatewa
 const routesFrom = [namespace, ...settings.extraRouteNamespaces] as const;
 const createIngress = (loadBalancer: platform.FrontingLoadBalancer) => {
   const ingressArgs = { ...args.ingress, loadBalancer, edgeCidrs, routesFrom };
-  return new platform.IngressLayer(args.release, ingressArgs, after(mesh, ...gatewayApi));
+  return new platform.IngressLayer(args.release, ingressArgs, after(admission, mesh, ...gatewayApi));
 };
 let balancer: platform.HetznerLoadBalancer | platform.CcmLoadBalancer;
 let ingress: platform.IngressLayer;

@@ -1,4 +1,5 @@
 /** The components of the platform, and the functions that index.ts needs. */
+export { Admission } from "./admission/admission";
 export { AppNamespace } from "./app/app-namespace";
 export { appPasswords, appUrls, routeTable } from "./app/app-outputs";
 export { AppService } from "./app/app-service";

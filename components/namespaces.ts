@@ -6,3 +6,12 @@ export const platformNamespaces = {
   linkerd: "linkerd",
   linkerdViz: "linkerd-viz",
 } as const;
+
+/**
+ * The label of the apps' namespaces, by which admission policies select them. It has the value `true`. A user needs the
+ * permission to change Namespaces to set it.
+ */
+export const appNamespaceLabel = "platform-networking/apps";
+
+/** The label that the API server sets on every namespace: its name. */
+export const namespaceNameLabel = "kubernetes.io/metadata.name";

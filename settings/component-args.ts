@@ -59,6 +59,13 @@ export function componentArgs(settings: Settings) {
       acmeServer: certificates.acme?.server,
       scraper: scraper && podsInNamespace(scraper.namespace ?? namespace, podSelector(scraper)),
     },
+    admission: {
+      hosts: [...new Set(settings.apps.flatMap(({ routes }) => routes.map(({ host }) => host)))].sort(),
+      ingressNamespace: installation.identity.podSelector.namespace,
+      extraRouteNamespaces: settings.extraRouteNamespaces,
+      servedNamespaces: ingress.namespaces,
+      classNames: ingressClassNames,
+    },
     certManager: {
       chart: charts["cert-manager"],
       nodes,

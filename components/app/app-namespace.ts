@@ -2,6 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { networkPolicy } from "../custom-resources/cilium-resources";
+import { appNamespaceLabel } from "../namespaces";
 
 export interface AppNamespaceArgs {
   /** Its name. A change replaces everything in it. */
@@ -22,7 +23,7 @@ export class AppNamespace extends pulumi.ComponentResource {
 
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: args.namespace } },
+      { metadata: { name: args.namespace, labels: { [appNamespaceLabel]: "true" } } },
       { parent: this },
     );
     this.namespace = namespace.metadata.name;

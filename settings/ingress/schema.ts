@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { controllerNames, defaultController } from "../../components/ingress/controllers";
-import { integer } from "../formats/names";
+import { integer, label } from "../formats/names";
 import { resources } from "../formats/resources";
 
 /** A file, or a URL with https, which protects the download from changes. */
@@ -15,6 +15,11 @@ export const ingress = z.strictObject({
    * @change Moves all routes to the other controller in one update, without lost requests. See docs/ingress.md.
    */
   controller: z.enum(controllerNames).default(defaultController),
+  /**
+   * Namespaces of other teams, whose Ingresses are served and get certificates of the platform's issuers, for all hosts but
+   * those of the apps. Default: none.
+   */
+  namespaces: z.array(label).default([]),
   /** The bounds of the controller's autoscaling. */
   replicas: z
     .strictObject({

@@ -110,7 +110,7 @@ interface Kubeconfig {
 }
 
 /** The administrator's access to a stack's cluster. */
-function accessTo(stack: string): Access {
+export function accessTo(stack: string): Access {
   const file = path.join(home, stack, "kubeconfig");
   const { clusters, users } = parse(fs.readFileSync(file, "utf8")) as Kubeconfig;
   const { server, "certificate-authority-data": ca } = clusters[0].cluster;

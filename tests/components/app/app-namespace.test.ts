@@ -20,6 +20,14 @@ describe("AppNamespace", () => {
     assert.deepEqual(dependencies, ["kubernetes:core/v1:Namespace apps"]);
   });
 
+  it("labels the namespace, by which admission policies select it", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":Namespace", "apps").inputs.metadata, {
+      name: "production",
+      labels: { "platform-networking/apps": "true" },
+    });
+  });
+
   it("outputs the namespace once it exists", async () => {
     const { result, outputs } = await make();
     assert.equal(await value(result.namespace), "production");

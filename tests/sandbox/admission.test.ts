@@ -1,0 +1,204 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { request as send, type Access } from "../../sandbox/cluster/access";
+import {
+  accessTo,
+  assertChanged,
+  emptySandbox,
+  request,
+  settingsOf,
+  stackFile,
+  start,
+  succeeded,
+} from "./start";
+
+/** A namespace that the platform does not know, and one of another team, whose Ingresses are served. */
+const [unknown, served] = ["unknown", "shop"];
+
+/** The API server's answer to the creation of an object, which is not kept: `accepted`, or why it is refused. */
+async function create(access: Access, namespace: string, object: object): Promise<string> {
+  const { kind, apiVersion } = object as { readonly kind: string; readonly apiVersion: string };
+  const group = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
+  const plural = kind === "Ingress" ? "ingresses" : `${kind.toLowerCase()}s`;
+  const { status, body } = await send(access, `${group}/namespaces/${namespace}/${plural}?dryRun=All`, {
+    method: "POST",
+    body: JSON.stringify({ ...object, metadata: { name: "mine", namespace } }),
+  });
+  return status === 201 ? "accepted" : (JSON.parse(body) as { message: string }).message;
+}
+
+const backend = { service: { name: "mine", port: { number: 80 } } };
+const ingress = (host?: string, ingressClassName = "traefik", at = "/") => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "Ingress",
+  spec: {
+    ingressClassName,
+    rules: [{ ...(host && { host }), http: { paths: [{ path: at, pathType: "Prefix", backend }] } }],
+  },
+});
+const defaultBackend = {
+  apiVersion: "networking.k8s.io/v1",
+  kind: "Ingress",
+  spec: { ingressClassName: "traefik", defaultBackend: backend },
+};
+const ingressRoute = (...matches: string[]) => ({
+  apiVersion: "traefik.io/v1alpha1",
+  kind: "IngressRoute",
+  spec: {
+    routes: matches.map((match) => ({ match, kind: "Rule", services: [{ name: "mine", port: 80 }] })),
+  },
+});
+const tcpRoute = (match: string) => ({
+  apiVersion: "traefik.io/v1alpha1",
+  kind: "IngressRouteTCP",
+  spec: { routes: [{ match, services: [{ name: "mine", port: 80 }] }] },
+});
+const issuerRef = (name: string, kind = "ClusterIssuer") => ({ kind, name });
+const certificate = (issuer: object, ...dnsNames: string[]) => ({
+  apiVersion: "cert-manager.io/v1",
+  kind: "Certificate",
+  spec: { secretName: "mine", issuerRef: issuer, dnsNames },
+});
+const certificateRequest = (issuer: object) => ({
+  apiVersion: "cert-manager.io/v1",
+  kind: "CertificateRequest",
+  spec: { request: Buffer.from("a CSR").toString("base64"), issuerRef: issuer, isCA: true },
+});
+const order = (issuer: object) => ({
+  apiVersion: "acme.cert-manager.io/v1",
+  kind: "Order",
+  spec: { request: Buffer.from("a CSR").toString("base64"), issuerRef: issuer, dnsNames: ["example.com"] },
+});
+
+/** A host of the stack dev, and the suffix of others that a wildcard over it includes. */
+const host = "api.dev.example.com";
+const parent = ".dev.example.com";
+
+const meshIssuer = issuerRef("linkerd-identity-issuer");
+const acmeIssuer = issuerRef("letsencrypt-prod");
+const takes = /hosts: got .*, want hosts that the platform does not serve/;
+
+describe("the API server's admission", () => {
+  const folder = emptySandbox();
+  const file = path.join(folder, "Pulumi.dev.yaml");
+  const up = (namespaces: readonly string[]) => {
+    const own = { ingress: { ...settingsOf("dev", "ingress"), namespaces } };
+    fs.writeFileSync(file, stackFile("dev", own));
+    return start("up", "--stack", "dev", "--stack-file", file);
+  };
+  let admin: Access;
+  before(async () => {
+    await succeeded(up([served]));
+    for (const name of [unknown, served])
+      await request("dev", "/api/v1/namespaces", "POST", { metadata: { name } });
+    admin = accessTo("dev");
+  });
+
+  const rows = (): readonly (readonly [string, string, object, RegExp | "accepted"])[] => {
+    return [
+      ["a host of the platform", served, ingress(host), takes],
+      ["in a namespace that is not served", unknown, ingress(host), takes],
+      ["a longer path of it", served, ingress(host, "traefik", "/v1/login"), takes],
+      ["of the class of the other controller", served, ingress(host, "nginx"), takes],
+      ["a wildcard over it", served, ingress(`*${parent}`), takes],
+      ["no host", served, ingress(), takes],
+      ["a default backend", served, defaultBackend, takes],
+      ["a host of its own", served, ingress("shop.example.org"), "accepted"],
+      ["a wildcard over others", served, ingress(`*.shop${parent}`), "accepted"],
+      ["a controller of its own", unknown, ingress(host, "theirs"), "accepted"],
+      ["an app's namespace", "development", ingress(host), "accepted"],
+      ["a host of the platform", served, ingressRoute(`Host(\`${host}\`)`), takes],
+      ["in other letters", served, ingressRoute(`Host(\`${host.toUpperCase()}\`)`), takes],
+      ["with a trailing dot", served, ingressRoute(`Host(\`${host}.\`)`), takes],
+      ["quotes", served, ingressRoute(`Host("${host}") && PathPrefix("/v1/login")`), takes],
+      ["in a second route", served, ingressRoute("Host(`shop.example.org`)", `Host(\`${host}\`)`), takes],
+      ["an alternative", served, ingressRoute(`Host(\`shop.example.org\`) || Host(\`${host}\`)`), takes],
+      ["a pattern", served, ingressRoute("HostRegexp(`.*`)"), takes],
+      ["no host", served, ingressRoute("PathPrefix(`/`)"), takes],
+      [
+        "a host of its own",
+        served,
+        ingressRoute("Host(`shop.example.org`) && PathPrefix(`/cart`)"),
+        "accepted",
+      ],
+      ["every SNI", served, tcpRoute("HostSNI(`*`)"), takes],
+      ["a host of the platform", served, tcpRoute(`HostSNI(\`${host}\`)`), takes],
+      ["an SNI of its own", served, tcpRoute("HostSNI(`shop.example.org`)"), "accepted"],
+      [
+        "the mesh's root",
+        unknown,
+        certificate(meshIssuer, "traefik.traefik"),
+        /issues in the namespace linkerd/,
+      ],
+      ["the mesh's root", "development", certificate(meshIssuer, "other"), /issues in the namespace linkerd/],
+      ["the mesh's root", "linkerd", certificate(meshIssuer, "other"), "accepted"],
+      [
+        "the zone",
+        unknown,
+        certificate(acmeIssuer, `other${parent}`),
+        /does not issue in the namespace unknown/,
+      ],
+      ["the zone", served, certificate(acmeIssuer, `other${parent}`), "accepted"],
+      ["a host of the platform", served, certificate(acmeIssuer, host), takes],
+      ["a wildcard over it", served, certificate(acmeIssuer, `*${parent}`), takes],
+      ["a host of the platform", "development", certificate(acmeIssuer, host), "accepted"],
+      ["a wildcard", "traefik", certificate(acmeIssuer, `*${parent}`), "accepted"],
+      ["an issuer of its own", unknown, certificate(issuerRef("mine", "Issuer"), host), "accepted"],
+      [
+        "a CSR of its own",
+        "development",
+        certificateRequest(acmeIssuer),
+        /takes requests from cert-manager only/,
+      ],
+      ["the mesh's root", "linkerd", certificateRequest(meshIssuer), /takes requests from cert-manager only/],
+      ["a CSR of its own", served, order(acmeIssuer), /takes requests from cert-manager only/],
+      ["an issuer of its own", unknown, certificateRequest(issuerRef("mine", "Issuer")), "accepted"],
+    ];
+  };
+
+  it("refuses hosts of the platform and its issuers in namespaces of others, and nothing else", async () => {
+    const unexpected: string[] = [];
+    for (const [what, namespace, object, expected] of rows()) {
+      const answer = await create(admin, namespace, object);
+      if (expected === "accepted" ? answer !== expected : !expected.test(answer))
+        unexpected.push(`${(object as { kind: string }).kind} in ${namespace}: ${what}: ${answer}`);
+    }
+    assert.deepEqual(unexpected, []);
+  });
+
+  it("lets cert-manager request what the platform's Certificates ask for, and its own namespaces only", async () => {
+    const account = "/api/v1/namespaces/cert-manager/serviceaccounts/cert-manager/token";
+    const { status } = (await request("dev", account, "POST", {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: {},
+    })) as { status: { token: string } };
+    const certManager = { ...admin, token: status.token };
+    assert.equal(await create(certManager, "linkerd", certificateRequest(meshIssuer)), "accepted");
+    assert.equal(await create(certManager, "traefik", certificateRequest(acmeIssuer)), "accepted");
+    assert.equal(await create(certManager, "traefik", order(acmeIssuer)), "accepted");
+    // Of a Certificate that was there before the policy.
+    assert.match(
+      await create(certManager, unknown, certificateRequest(meshIssuer)),
+      /issues in the namespace linkerd/,
+    );
+  });
+
+  it("refuses the hosts of a namespace's Ingress that becomes the platform's, and lets it be deleted", async () => {
+    const at = `/apis/networking.k8s.io/v1/namespaces/${served}/ingresses`;
+    const before = { ...ingress("shop.example.org"), metadata: { name: "changes" } };
+    await request("dev", at, "POST", before);
+    const patch = { spec: ingress(host).spec };
+    await assert.rejects(request("dev", `${at}/changes`, "PATCH", patch), takes);
+    await request("dev", `${at}/changes`, "DELETE");
+  });
+
+  it("changes nothing in a second up, and takes a namespace in and out", async () => {
+    assertChanged(await succeeded(up([served])));
+    assertChanged(await succeeded(up([])), { update: 1 });
+    const object = certificate(acmeIssuer, "shop.example.org");
+    assert.match(await create(admin, served, object), /does not issue in the namespace shop/);
+  });
+});
