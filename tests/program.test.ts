@@ -117,6 +117,8 @@ async function assertIndependent(
     // The values of one contain the names that Pulumi owns, those of the other the response headers of routes.
     "kubernetes:helm.sh/v3:Release external-dns-chart",
     "kubernetes:helm.sh/v3:Release ingress-nginx-chart",
+    // It contains the hosts of all routes.
+    "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy admission-platform-hosts",
   ]);
   assert.deepEqual(
     changes.filter((each) => !allowed.has(each)),
