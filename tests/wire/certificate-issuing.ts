@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { parse, stringify } from "yaml";
+
 import { binDir } from "../../sandbox/paths";
 import type { TestCa } from "./network/test-ca";
 import { addresses } from "./network/network-addresses";
@@ -70,12 +72,21 @@ export class CertificateIssuing {
     });
   }
 
-  /** Starts cert-manager with the very arguments of its Deployment. It takes a minute to issue its first certificate. */
+  /**
+   * Starts cert-manager with the very arguments of its Deployment, as its ServiceAccount. It takes a minute to issue its first
+   * certificate.
+   */
   async startCertManager(): Promise<void> {
     const args = (await readArguments("cert-manager", "cert-manager")) ?? [];
     const own = args.map((arg) => arg.replace("$(POD_NAMESPACE)", "cert-manager"));
     const command = path.join(binDir, "cert-manager");
-    const all = ["--kubeconfig", kubeconfig, ...own];
+    const config = parse(fs.readFileSync(kubeconfig, "utf8")) as {
+      readonly users: readonly { user: object }[];
+    };
+    const as = "system:serviceaccount:cert-manager:cert-manager";
+    for (const entry of config.users) entry.user = { ...entry.user, as };
+    fs.writeFileSync(this.#file("kubeconfig"), stringify(config), { mode: 0o600 });
+    const all = ["--kubeconfig", this.#file("kubeconfig"), ...own];
     const env = { SSL_CERT_FILE: this.#file("public-cas.pem") };
     this.#certManager = new BackgroundProcess("cert-manager", this.#logs, command, all, env);
   }
