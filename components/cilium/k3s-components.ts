@@ -59,9 +59,7 @@ const otherCnis = /^(kube-proxy|kube-flannel.*|calico-node|canal|weave-net|antre
  * @returns A message for each component that does, with its remedy.
  */
 export function checkK3s(cluster: ClusterInfo): string[] {
-  const servers = cluster.nodes.flatMap(({ name, k3sArgs }) =>
-    k3sArgs?.[0] === "server" ? [{ node: name, args: new K3sArgs(k3sArgs) }] : [],
-  );
+  const servers = findServers(cluster);
   const messages = k3sComponents.flatMap(({ name, flag, isDisabled, findEvidence }) => {
     const enabledOn = servers.filter(({ args }) => !isDisabled(args)).map(({ node }) => node);
     if (enabledOn.length > 0)
@@ -82,6 +80,28 @@ export function checkK3s(cluster: ClusterInfo): string[] {
     );
   return messages;
 }
+
+/**
+ * Checks that k3s encrypts Secrets in its datastore. Servers whose arguments are unknown pass.
+ *
+ * @returns A message with the servers that do not, and the remedy.
+ * @see https://docs.k3s.io/security/secrets-encryption
+ */
+export function checkSecretsEncryption(cluster: ClusterInfo): string[] {
+  const unencrypted = findServers(cluster).filter(({ args }) => !args.isSet("--secrets-encryption"));
+  if (unencrypted.length === 0) return [];
+  return [
+    `k3s on ${unencrypted.map(({ node }) => node).join(", ")} stores Secrets unencrypted, in its datastore and in each snapshot ` +
+      "of it, among them the key of the mesh's trust anchor and the DNS token: start the servers with --secrets-encryption, " +
+      "on a cluster in use as https://docs.k3s.io/cli/secrets-encrypt describes.",
+  ];
+}
+
+/** The k3s servers whose arguments are known. */
+const findServers = ({ nodes }: ClusterInfo) =>
+  nodes.flatMap(({ name, k3sArgs }) =>
+    k3sArgs?.[0] === "server" ? [{ node: name, args: new K3sArgs(k3sArgs) }] : [],
+  );
 
 /** The arguments of a k3s server, in which each value follows its flag. */
 class K3sArgs {

@@ -1,4 +1,4 @@
-import { checkK3s } from "./k3s-components";
+import { checkK3s, checkSecretsEncryption } from "./k3s-components";
 import type { ClusterInfo } from "./cluster-info";
 import { parseMinor, minimumKernel, type KernelVersion } from "./cilium-versions";
 
@@ -37,6 +37,7 @@ export const runPreflightChecks = (
   ...checkKernels(desired, cluster),
   ...checkNodes(desired, cluster, isNew),
   ...checkK3s(cluster).map((message) => ({ message, isBlocking: isNew })),
+  ...checkSecretsEncryption(cluster).map((message) => ({ message, isBlocking: false })),
   ...checkInstalledCilium(desired, cluster, isNew),
 ];
 

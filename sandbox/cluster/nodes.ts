@@ -12,7 +12,7 @@ export interface ClusterNode {
 const path = "/api/v1/nodes";
 const list = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
 
-/** The k3s arguments of a server that is set up for Cilium. */
+/** The k3s arguments of a server that is set up as docs/getting-started.md asks for. */
 const serverArgs = [
   "server",
   "--flannel-backend",
@@ -24,6 +24,7 @@ const serverArgs = [
   "--disable",
   "servicelb",
   "--disable-cloud-controller",
+  "--secrets-encryption",
 ];
 
 /** Registers these nodes as their kubelets would, and deletes others. */

@@ -390,7 +390,7 @@ export const faults: readonly Fault[] = [
     seed: `kubectl annotate node prod-1 --overwrite k3s.io/node-args='["server","--disable","traefik"]'`,
     code: "cluster/k3s-flag",
     advice: /config\.yaml/,
-    repair: `kubectl annotate node prod-1 --overwrite k3s.io/node-args='["server","--flannel-backend","none","--disable-network-policy","--disable-kube-proxy","--disable","traefik","--disable","servicelb","--disable-cloud-controller"]'`,
+    repair: `kubectl annotate node prod-1 --overwrite k3s.io/node-args='["server","--flannel-backend","none","--disable-network-policy","--disable-kube-proxy","--disable","traefik","--disable","servicelb","--disable-cloud-controller","--secrets-encryption"]'`,
   },
   {
     name: "APIService without a server",

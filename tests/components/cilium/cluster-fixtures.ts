@@ -12,6 +12,7 @@ export const goodArgs: readonly string[] = [
   "traefik",
   "--disable",
   "servicelb",
+  "--secrets-encryption",
 ];
 
 export const node = (name: string, changes: Partial<NodeInfo> = {}): NodeInfo => ({

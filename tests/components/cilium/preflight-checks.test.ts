@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 
 import { runPreflightChecks, type DesiredCilium } from "../../../components/cilium/preflight-checks";
 import type { ClusterInfo } from "../../../components/cilium/cluster-info";
-import { good, node, running, wanted } from "./cluster-fixtures";
+import { good, goodArgs, node, running, wanted } from "./cluster-fixtures";
 
 const messages =
   (isBlocking: boolean) =>
@@ -92,6 +92,27 @@ describe("runPreflightChecks", () => {
     assert.equal(errors(wanted, { ...good, helmCharts }, true).length, 1);
     assert.deepEqual(errors(wanted, { ...running("1.20.2"), helmCharts }, false), []);
     assert.equal(warnings(wanted, { ...running("1.20.2"), helmCharts }, false).length, 1);
+  });
+
+  it("warns of servers that store Secrets unencrypted", () => {
+    const args = (...more: string[]) => [
+      ...goodArgs.filter((arg) => arg !== "--secrets-encryption"),
+      ...more,
+    ];
+    const s2 = (k3sArgs: readonly string[]) => ({
+      ...good,
+      nodes: [...good.nodes.slice(0, 2), node("s2", { k3sArgs })],
+    });
+    for (const isNew of [true, false]) {
+      assert.deepEqual(errors(wanted, s2(args()), isNew), []);
+      const [warning = ""] = warnings(wanted, s2(args()), isNew);
+      assert.match(
+        warning,
+        /^k3s on s2 stores Secrets unencrypted.*: start the servers with --secrets-encryption/,
+      );
+    }
+    assert.equal(warnings(wanted, s2(args("--secrets-encryption", "false")), true).length, 1);
+    assert.deepEqual(warnings(wanted, s2(args("--secrets-encryption", "true")), true), []);
   });
 
   it("rejects an installation beside another Cilium", () => {
