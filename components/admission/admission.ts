@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hook } from "../pulumi/hooks";
 import { buildHostPolicy, type HostPolicyArgs } from "./host-policy";
 import { issuerPolicy } from "./issuer-policy";
+import { podPolicy } from "./pod-policy";
 
 export type AdmissionArgs = HostPolicyArgs;
 
@@ -12,8 +13,9 @@ const policyRefreshMilliseconds = 3000;
 
 /**
  * Policies of the API server that refuse what other users of the cluster could do to the platform with a role such as
- * `edit` in a namespace of their own: take its hosts, or have its issuers sign for them. They are part of the API server, so
- * that no webhook must run. Objects that exist already are not checked until they change.
+ * `edit`: take its hosts or have its issuers sign for them, in a namespace of their own, or take over a node by a pod beside
+ * the apps. They are part of the API server, so that no webhook must run. Objects that exist already are not checked until
+ * they change.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
@@ -26,7 +28,11 @@ export class Admission extends pulumi.ComponentResource {
       `${name}-takes-effect`,
       () => new Promise((resolve) => void setTimeout(resolve, policyRefreshMilliseconds)),
     );
-    for (const { name: policyName, namespaceSelector, spec } of [issuerPolicy, buildHostPolicy(args)]) {
+    for (const { name: policyName, namespaceSelector, spec } of [
+      issuerPolicy,
+      buildHostPolicy(args),
+      podPolicy,
+    ]) {
       const policy = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
         `${name}-${policyName}`,
         { metadata: { name: policyName }, spec },

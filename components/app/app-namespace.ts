@@ -2,7 +2,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { networkPolicy } from "../custom-resources/cilium-resources";
-import { appNamespaceLabel } from "../namespaces";
+import { appNamespaceLabel, restrictedButForMesh } from "../namespaces";
 
 export interface AppNamespaceArgs {
   /** Its name. A change replaces everything in it. */
@@ -23,7 +23,9 @@ export class AppNamespace extends pulumi.ComponentResource {
 
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: args.namespace, labels: { [appNamespaceLabel]: "true" } } },
+      {
+        metadata: { name: args.namespace, labels: { [appNamespaceLabel]: "true", ...restrictedButForMesh } },
+      },
       { parent: this },
     );
     this.namespace = namespace.metadata.name;

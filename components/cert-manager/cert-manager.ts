@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { certificateAlerts } from "./certificate-alerts";
 import { releaseArgs, type Chart } from "../charts";
 import { clusterIssuer, type AcmeSolver } from "../custom-resources/cert-manager-resources";
+import { podSecurityLabel } from "../namespaces";
 import { prometheusRule } from "../custom-resources/prometheus-resources";
 
 /** Let's Encrypt's ACME directories. @see https://letsencrypt.org/docs/staging-environment/ */
@@ -63,7 +64,7 @@ export class CertManager extends pulumi.ComponentResource {
 
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: "cert-manager" } },
+      { metadata: { name: "cert-manager", labels: { [podSecurityLabel("enforce")]: "restricted" } } },
       { parent: this },
     );
     const controller = new kubernetes.helm.v3.Release(

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { releaseArgs, type Chart } from "../charts";
 import { findController, type ControllerName } from "./controllers";
 import type { IngressArgs } from "./ingress-args";
+import { restrictedButForMesh } from "../namespaces";
 
 export interface IngressLayerArgs extends IngressArgs {
   readonly controller: ControllerName;
@@ -39,7 +40,7 @@ export class IngressLayer extends pulumi.ComponentResource {
     if (deprecation !== undefined && pulumi.runtime.isDryRun()) void pulumi.log.warn(deprecation, this);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: identity.podSelector.namespace } },
+      { metadata: { name: identity.podSelector.namespace, labels: restrictedButForMesh } },
       { parent: this },
     ).metadata.name;
     const before = installation.createBeforeRelease?.(name, { ...args, namespace }, { parent: this });

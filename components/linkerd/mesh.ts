@@ -9,7 +9,7 @@ import {
   buildVizValues,
   type MeshValuesArgs,
 } from "./linkerd-values";
-import { platformNamespaces } from "../namespaces";
+import { platformNamespaces, podSecurityLabel } from "../namespaces";
 import { createWebhookCertificates } from "./webhook-certificates";
 
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
@@ -140,7 +140,7 @@ export class Mesh extends pulumi.ComponentResource {
 }
 
 /** Linkerd's init container sets iptables rules, which the stricter Pod Security levels reject. */
-const privileged = { "pod-security.kubernetes.io/enforce": "privileged" };
+const privileged = { [podSecurityLabel("enforce")]: "privileged" };
 
 /** The charts do not label Linkerd's namespaces; without these labels the injector would inject the control plane. */
 const controlPlaneNamespace: Metadata = {

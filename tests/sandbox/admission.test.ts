@@ -55,6 +55,27 @@ const tcpRoute = (match: string) => ({
   kind: "IngressRouteTCP",
   spec: { routes: [{ match, services: [{ name: "mine", port: 80 }] }] },
 });
+const restricted = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+};
+const pod = (spec: object, securityContext: object = restricted, name = "mine") => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  spec: { containers: [{ name, image: "mine", securityContext }], ...spec },
+});
+/** Linkerd's init container, which sets up the iptables of its pod. */
+const injected = {
+  initContainers: [
+    {
+      name: "linkerd-init",
+      image: "cr.l5d.io/linkerd/proxy-init",
+      securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
+    },
+  ],
+};
 const issuerRef = (name: string, kind = "ClusterIssuer") => ({ kind, name });
 const certificate = (issuer: object, ...dnsNames: string[]) => ({
   apiVersion: "cert-manager.io/v1",
@@ -78,6 +99,7 @@ const parent = ".dev.example.com";
 
 const meshIssuer = issuerRef("linkerd-identity-issuer");
 const acmeIssuer = issuerRef("letsencrypt-prod");
+const keptFromNode = /pods of apps get nothing of their node/;
 const takes = /hosts: got .*, want hosts that the platform does not serve/;
 
 describe("the API server's admission", () => {
@@ -96,76 +118,133 @@ describe("the API server's admission", () => {
     admin = accessTo("dev");
   });
 
-  const rows = (): readonly (readonly [string, string, object, RegExp | "accepted"])[] => {
-    return [
-      ["a host of the platform", served, ingress(host), takes],
-      ["in a namespace that is not served", unknown, ingress(host), takes],
-      ["a longer path of it", served, ingress(host, "traefik", "/v1/login"), takes],
-      ["of the class of the other controller", served, ingress(host, "nginx"), takes],
-      ["a wildcard over it", served, ingress(`*${parent}`), takes],
-      ["no host", served, ingress(), takes],
-      ["a default backend", served, defaultBackend, takes],
-      ["a host of its own", served, ingress("shop.example.org"), "accepted"],
-      ["a wildcard over others", served, ingress(`*.shop${parent}`), "accepted"],
-      ["a controller of its own", unknown, ingress(host, "theirs"), "accepted"],
-      ["an app's namespace", "development", ingress(host), "accepted"],
-      ["a host of the platform", served, ingressRoute(`Host(\`${host}\`)`), takes],
-      ["in other letters", served, ingressRoute(`Host(\`${host.toUpperCase()}\`)`), takes],
-      ["with a trailing dot", served, ingressRoute(`Host(\`${host}.\`)`), takes],
-      ["quotes", served, ingressRoute(`Host("${host}") && PathPrefix("/v1/login")`), takes],
-      ["in a second route", served, ingressRoute("Host(`shop.example.org`)", `Host(\`${host}\`)`), takes],
-      ["an alternative", served, ingressRoute(`Host(\`shop.example.org\`) || Host(\`${host}\`)`), takes],
-      ["a pattern", served, ingressRoute("HostRegexp(`.*`)"), takes],
-      ["no host", served, ingressRoute("PathPrefix(`/`)"), takes],
-      [
-        "a host of its own",
-        served,
-        ingressRoute("Host(`shop.example.org`) && PathPrefix(`/cart`)"),
-        "accepted",
-      ],
-      ["every SNI", served, tcpRoute("HostSNI(`*`)"), takes],
-      ["a host of the platform", served, tcpRoute(`HostSNI(\`${host}\`)`), takes],
-      ["an SNI of its own", served, tcpRoute("HostSNI(`shop.example.org`)"), "accepted"],
-      [
-        "the mesh's root",
-        unknown,
-        certificate(meshIssuer, "traefik.traefik"),
-        /issues in the namespace linkerd/,
-      ],
-      ["the mesh's root", "development", certificate(meshIssuer, "other"), /issues in the namespace linkerd/],
-      ["the mesh's root", "linkerd", certificate(meshIssuer, "other"), "accepted"],
-      [
-        "the zone",
-        unknown,
-        certificate(acmeIssuer, `other${parent}`),
-        /does not issue in the namespace unknown/,
-      ],
-      ["the zone", served, certificate(acmeIssuer, `other${parent}`), "accepted"],
-      ["a host of the platform", served, certificate(acmeIssuer, host), takes],
-      ["a wildcard over it", served, certificate(acmeIssuer, `*${parent}`), takes],
-      ["a host of the platform", "development", certificate(acmeIssuer, host), "accepted"],
-      ["a wildcard", "traefik", certificate(acmeIssuer, `*${parent}`), "accepted"],
-      ["an issuer of its own", unknown, certificate(issuerRef("mine", "Issuer"), host), "accepted"],
-      [
-        "a CSR of its own",
-        "development",
-        certificateRequest(acmeIssuer),
-        /takes requests from cert-manager only/,
-      ],
-      ["the mesh's root", "linkerd", certificateRequest(meshIssuer), /takes requests from cert-manager only/],
-      ["a CSR of its own", served, order(acmeIssuer), /takes requests from cert-manager only/],
-      ["an issuer of its own", unknown, certificateRequest(issuerRef("mine", "Issuer")), "accepted"],
-    ];
-  };
-
-  it("refuses hosts of the platform and its issuers in namespaces of others, and nothing else", async () => {
+  /** What, where, the object, and the expected answer. */
+  type Row = readonly [string, string, object, RegExp | "accepted"];
+  const findUnexpected = async (all: readonly Row[]): Promise<string[]> => {
     const unexpected: string[] = [];
-    for (const [what, namespace, object, expected] of rows()) {
+    for (const [what, namespace, object, expected] of all) {
       const answer = await create(admin, namespace, object);
       if (expected === "accepted" ? answer !== expected : !expected.test(answer))
         unexpected.push(`${(object as { kind: string }).kind} in ${namespace}: ${what}: ${answer}`);
     }
-    assert.deepEqual(unexpected, []);
+    return unexpected;
+  };
+  const rows: readonly Row[] = [
+    ["a host of the platform", served, ingress(host), takes],
+    ["in a namespace that is not served", unknown, ingress(host), takes],
+    ["a longer path of it", served, ingress(host, "traefik", "/v1/login"), takes],
+    ["of the class of the other controller", served, ingress(host, "nginx"), takes],
+    ["a wildcard over it", served, ingress(`*${parent}`), takes],
+    ["no host", served, ingress(), takes],
+    ["a default backend", served, defaultBackend, takes],
+    ["a host of its own", served, ingress("shop.example.org"), "accepted"],
+    ["a wildcard over others", served, ingress(`*.shop${parent}`), "accepted"],
+    ["a controller of its own", unknown, ingress(host, "theirs"), "accepted"],
+    ["an app's namespace", "development", ingress(host), "accepted"],
+    ["a host of the platform", served, ingressRoute(`Host(\`${host}\`)`), takes],
+    ["in other letters", served, ingressRoute(`Host(\`${host.toUpperCase()}\`)`), takes],
+    ["with a trailing dot", served, ingressRoute(`Host(\`${host}.\`)`), takes],
+    ["quotes", served, ingressRoute(`Host("${host}") && PathPrefix("/v1/login")`), takes],
+    ["in a second route", served, ingressRoute("Host(`shop.example.org`)", `Host(\`${host}\`)`), takes],
+    ["an alternative", served, ingressRoute(`Host(\`shop.example.org\`) || Host(\`${host}\`)`), takes],
+    ["a pattern", served, ingressRoute("HostRegexp(`.*`)"), takes],
+    ["no host", served, ingressRoute("PathPrefix(`/`)"), takes],
+    [
+      "a host of its own",
+      served,
+      ingressRoute("Host(`shop.example.org`) && PathPrefix(`/cart`)"),
+      "accepted",
+    ],
+    ["every SNI", served, tcpRoute("HostSNI(`*`)"), takes],
+    ["a host of the platform", served, tcpRoute(`HostSNI(\`${host}\`)`), takes],
+    ["an SNI of its own", served, tcpRoute("HostSNI(`shop.example.org`)"), "accepted"],
+    [
+      "the mesh's root",
+      unknown,
+      certificate(meshIssuer, "traefik.traefik"),
+      /issues in the namespace linkerd/,
+    ],
+    ["the mesh's root", "development", certificate(meshIssuer, "other"), /issues in the namespace linkerd/],
+    ["the mesh's root", "linkerd", certificate(meshIssuer, "other"), "accepted"],
+    [
+      "the zone",
+      unknown,
+      certificate(acmeIssuer, `other${parent}`),
+      /does not issue in the namespace unknown/,
+    ],
+    ["the zone", served, certificate(acmeIssuer, `other${parent}`), "accepted"],
+    ["a host of the platform", served, certificate(acmeIssuer, host), takes],
+    ["a wildcard over it", served, certificate(acmeIssuer, `*${parent}`), takes],
+    ["a host of the platform", "development", certificate(acmeIssuer, host), "accepted"],
+    ["a wildcard", "traefik", certificate(acmeIssuer, `*${parent}`), "accepted"],
+    ["an issuer of its own", unknown, certificate(issuerRef("mine", "Issuer"), host), "accepted"],
+    [
+      "a CSR of its own",
+      "development",
+      certificateRequest(acmeIssuer),
+      /takes requests from cert-manager only/,
+    ],
+    ["the mesh's root", "linkerd", certificateRequest(meshIssuer), /takes requests from cert-manager only/],
+    ["a CSR of its own", served, order(acmeIssuer), /takes requests from cert-manager only/],
+    ["an issuer of its own", unknown, certificateRequest(issuerRef("mine", "Issuer")), "accepted"],
+  ];
+
+  const podRows: readonly Row[] = [
+    ["restricted", "development", pod({}), "accepted"],
+    ["meshed", "development", pod(injected), "accepted"],
+    ["root", "development", pod({}, {}), "accepted"],
+    [
+      "a port of Services",
+      "development",
+      pod({}, { capabilities: { add: ["NET_BIND_SERVICE"] } }),
+      "accepted",
+    ],
+    [
+      "the node's root",
+      "development",
+      pod({ volumes: [{ name: "root", hostPath: { path: "/" } }] }),
+      keptFromNode,
+    ],
+    ["the node's network", "development", pod({ hostNetwork: true }), keptFromNode],
+    ["the node's processes", "development", pod({ hostPID: true }), keptFromNode],
+    ["privileged", "development", pod({}, { privileged: true }), keptFromNode],
+    [
+      "privileged init container",
+      "development",
+      pod({
+        initContainers: [{ name: "linkerd-init", image: "mine", securityContext: { privileged: true } }],
+      }),
+      keptFromNode,
+    ],
+    ["NET_ADMIN", "development", pod({}, { capabilities: { add: ["NET_ADMIN"] } }), keptFromNode],
+    [
+      "SYS_ADMIN",
+      "development",
+      pod({}, { capabilities: { add: ["SYS_ADMIN"] } }, "linkerd-init"),
+      keptFromNode,
+    ],
+    ["restricted", "cert-manager", pod({}), "accepted"],
+    ["root", "cert-manager", pod({}, {}), /violates PodSecurity "restricted:latest"/],
+    ["the node's root in another namespace", unknown, pod({ hostPID: true }), "accepted"],
+  ];
+
+  it("refuses pods that get a part of their node, in the apps' namespace and in cert-manager's", async () =>
+    assert.deepEqual(await findUnexpected(podRows), []));
+
+  it("refuses a container for debugging that gets a part of the node", async () => {
+    const at = "/api/v1/namespaces/development/pods";
+    await request("dev", at, "POST", { metadata: { name: "debugged" }, spec: pod({}).spec });
+    const debug = (securityContext: object) =>
+      request("dev", `${at}/debugged/ephemeralcontainers?dryRun=All`, "PATCH", {
+        spec: { ephemeralContainers: [{ name: "debug", image: "mine", securityContext }] },
+      });
+    await debug(restricted);
+    await assert.rejects(debug({ privileged: true }), keptFromNode);
+    await request("dev", `${at}/debugged`, "DELETE");
+  });
+
+  it("refuses hosts of the platform and its issuers in namespaces of others, and nothing else", async () => {
+    assert.deepEqual(await findUnexpected(rows), []);
   });
 
   it("lets cert-manager request what the platform's Certificates ask for, and its own namespaces only", async () => {

@@ -20,11 +20,15 @@ describe("AppNamespace", () => {
     assert.deepEqual(dependencies, ["kubernetes:core/v1:Namespace apps"]);
   });
 
-  it("labels the namespace, by which admission policies select it", async () => {
+  it("labels the namespace, for admission policies and Pod Security", async () => {
     const { resources } = await make();
     assert.deepEqual(find(resources, ":Namespace", "apps").inputs.metadata, {
       name: "production",
-      labels: { "platform-networking/apps": "true" },
+      labels: {
+        "platform-networking/apps": "true",
+        "pod-security.kubernetes.io/warn": "restricted",
+        "pod-security.kubernetes.io/audit": "restricted",
+      },
     });
   });
 

@@ -35,6 +35,14 @@ const secretRef = { name: "cloudflare-api-token", key: "token" };
 const dns01 = { cloudflare: { apiTokenSecretRef: secretRef } };
 
 describe("CertManager", () => {
+  it("has a namespace whose pods are restricted", async () => {
+    const { resources } = await make();
+    assert.deepEqual(find(resources, ":Namespace", "certs").inputs.metadata, {
+      name: "cert-manager",
+      labels: { "pod-security.kubernetes.io/enforce": "restricted" },
+    });
+  });
+
   const inZone = { dns01, selector: { dnsZones: ["example.com"] } };
   const elsewhere = { http01: { ingress: { ingressClassName: "traefik", serviceType: "ClusterIP" } } };
   for (const [what, name, host, solvers] of [

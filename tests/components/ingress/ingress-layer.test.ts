@@ -59,7 +59,13 @@ describe("IngressLayer", () => {
         ]);
         const { inputs } = find(resources, ":Release", `${name}-chart`);
         assert.deepEqual([inputs.name, inputs.namespace, inputs.atomic], [name, namespace, true]);
-        assert.deepEqual(find(resources, ":Namespace", name).inputs.metadata, { name: namespace });
+        assert.deepEqual(find(resources, ":Namespace", name).inputs.metadata, {
+          name: namespace,
+          labels: {
+            "pod-security.kubernetes.io/warn": "restricted",
+            "pod-security.kubernetes.io/audit": "restricted",
+          },
+        });
         assert.equal(await value(result.namespace), namespace);
       });
 
