@@ -57,6 +57,10 @@ function readConfig(): Record<string, unknown> {
   );
 }
 
+/** Whether a config key is set with `--secret`. In the SDK, but not in its types. */
+const isEncrypted = (key: string): boolean =>
+  (pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean }).isConfigSecret?.(key) ?? true;
+
 function readSecrets(known: KnownFacts, errors: ConfigError[]): Secrets {
   const own = new pulumi.Config();
   const hcloud = new pulumi.Config("hcloud");
@@ -73,6 +77,13 @@ function readSecrets(known: KnownFacts, errors: ConfigError[]): Secrets {
       });
     else if (!isValid(value))
       errors.push({ path, message: `is not ${description} (its value is not shown here)` });
+    else if (!isEncrypted(`${config.name}:${key}`))
+      errors.push({
+        path,
+        message:
+          `is in plain text in Pulumi.${pulumi.getStack()}.yaml, want it encrypted: pulumi config set --secret ${path}; ` +
+          "if the file was committed or sent, revoke this one and create another",
+      });
     return pulumi.secret(value);
   };
   /** A token of the cluster: required, unless there is a conflict with another setting. */

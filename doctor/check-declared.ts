@@ -1,3 +1,4 @@
+import { shellQuote } from "../components/pulumi/shell-quote";
 import type { ObjectReference } from "../components/waits/cluster-state";
 import { describeReference } from "../components/waits/find-causes";
 import { isEncrypted } from "../stack/read-stack";
@@ -84,7 +85,7 @@ function patchCommand(object: DeclaredObject, differences: readonly Difference[]
   const patch: Record<string, unknown> = {};
   for (const { path } of differences) setDeclared(patch, object.manifest, path);
   if (containsSecret(patch)) return upCommand(stack);
-  return `kubectl patch ${kubectlArgs(object satisfies ObjectReference)} --type merge -p ${quote(JSON.stringify(patch))}`;
+  return `kubectl patch ${kubectlArgs(object satisfies ObjectReference)} --type merge -p ${shellQuote(JSON.stringify(patch))}`;
 }
 
 /** Copies the value at a path, or the whole list on its way: a merge patch replaces lists. */
@@ -106,6 +107,3 @@ function setDeclared(
 const containsSecret = (value: unknown): boolean =>
   isEncrypted(value) ||
   (typeof value === "object" && value !== null && Object.values(value).some(containsSecret));
-
-/** A text as one word of a shell command. */
-export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -63,12 +63,12 @@ export function changed(config: StackConfig, changes: Readonly<Record<string, un
 }
 
 /** Hands `config` to the program as the engine does: everything as text. */
-export function setConfig(config: StackConfig): void {
+export function setConfig(config: StackConfig, secretKeys = Object.keys(allSecrets)): void {
   const texts = Object.entries(config).map(([key, each]) => [
     key,
     typeof each === "string" ? each : JSON.stringify(each),
   ]);
-  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, Object.keys(allSecrets));
+  pulumi.runtime.setAllConfig(Object.fromEntries(texts) as Record<string, string>, secretKeys);
 }
 
 const load = createRequire(__filename);

@@ -21,8 +21,21 @@ export const errorHook = (name: string, callback: pulumi.ErrorHookFunction): pul
 /** Waits for a number of milliseconds. */
 export type Sleep = (milliseconds: number) => Promise<unknown>;
 
-/** The plain value of an input that a hook received: the engine passes secrets as outputs. */
+const resolveSeconds = 30;
+
+/**
+ * The plain value of an input that a hook received: the engine passes secrets as outputs.
+ *
+ * @throws {Error} The output is unknown or has failed: it never resolves then.
+ */
 export const resolveInput = <T>(input: pulumi.Input<T>): Promise<pulumi.Unwrap<T>> =>
-  new Promise((resolve) => {
-    pulumi.output(input).apply(resolve);
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`an input of a hook has no value after ${resolveSeconds} s`)),
+      resolveSeconds * 1000,
+    );
+    pulumi.output(input).apply((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
   });

@@ -1,14 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { shellQuote } from "./shell-quote";
+
 /**
  * Existing resources to import: Pulumi resource name → import ID; `<type>::<name>` for Kubernetes objects other than
  * namespaces, since objects of several kinds have one name.
  */
 export type ImportIds = Readonly<Record<string, string>>;
 
+/** A resource in the setting `import`, as a path of `pulumi config`. */
+const importPath = (resource: string): string =>
+  `platform-networking:import["${resource.replaceAll('"', '\\"')}"]`;
+
 /** The command that adds a resource to the setting `import`. */
 export const importCommand = (resource: string, importId: string): string =>
-  `pulumi config set --path 'platform-networking:import["${resource}"]' ${importId}`;
+  `pulumi config set --path ${shellQuote(importPath(resource))} ${importId}`;
 
 /** An existing cloud resource that conflicts with one that is about to be created. */
 export interface ExistingResource {
@@ -35,7 +41,7 @@ export function reportExisting({ resource, importId, message }: ExistingResource
   const all = importIdsByStack.get(stack) ?? new Map<string, string>();
   importIdsByStack.set(stack, all);
   if (importId !== undefined) all.set(resource, importId);
-  const entries = [...all].map(([name, id]) => `--plaintext 'platform-networking:import["${name}"]=${id}'`);
+  const entries = [...all].map(([name, id]) => `--plaintext ${shellQuote(`${importPath(name)}=${id}`)}`);
   const together =
     all.size > 1
       ? `\nTo import all ${all.size} resources found so far that an interrupted run of this stack created: pulumi config set-all --path ${entries.join(" ")}`

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
+import { shellQuote } from "../../components/pulumi/shell-quote";
 import { findResources } from "../../stack/read-stack";
-import { quote, upCommand } from "../check-declared";
+import { upCommand } from "../check-declared";
 import type { Context } from "../context";
 import type { Check } from "../diagnose";
 import { countOf, type Finding, NotVisible } from "../finding";
@@ -202,7 +203,7 @@ async function checkTargets(context: Context, live: LiveLoadBalancer, object: st
         code: "load-balancer/no-servers",
         object,
         problem: `finds no server with the label ${labelSelector}: it has nowhere to send a request`,
-        fix: `label the cluster's servers: hcloud server add-label SERVER ${quote(labelSelector ?? "")}`,
+        fix: `label the cluster's servers: hcloud server add-label SERVER ${shellQuote(labelSelector ?? "")}`,
       },
     ];
   });

@@ -8,7 +8,7 @@ import { integer, label, pattern, port } from "../formats/names";
 const variable = pattern(/^[A-Za-z_]\w*$/, "the name of an environment variable");
 
 export const image = pattern(
-  /^\S+[:@]\S+$/,
+  /^[^\s:@]\S*[:@]\S+$/,
   "an image with its tag or digest, such as ghcr.io/org/api:v1.0.0",
 );
 

@@ -109,7 +109,7 @@ const record = z.discriminatedUnion("type", [
       ...caa,
       tag: z.literal("iodef"),
       /** The value of the tag. */
-      value: pattern(/^(mailto:\S+@\S+|https:\/\/\S+)$/, "a mailto: or https: URL"),
+      value: pattern(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, "a mailto: or https: URL"),
     }),
   ]),
   z.strictObject({
@@ -139,8 +139,13 @@ export const dns = z.strictObject({
   domain: hostName.optional(),
   /** Whether Cloudflare proxies records by default. */
   proxied: z.boolean().default(true),
-  /** The CAs that may issue certificates for the zone. Empty: any. The owner's default: Let's Encrypt. */
-  caa: z.array(hostName).optional(),
+  /**
+   * The CAs that may issue certificates for the zone, with the parameters of RFC 8657 behind semicolons if there are any:
+   * `letsencrypt.org; validationmethods=dns-01`. Empty: any CA. The owner's default: Let's Encrypt.
+   *
+   * @see https://www.rfc-editor.org/rfc/rfc8657
+   */
+  caa: z.array(issuers).optional(),
   /** Whether the zone is signed. The DS record must then be set at the registrar. */
   dnssec: z.boolean().default(false),
   /** Records in addition to those of routed hosts. */

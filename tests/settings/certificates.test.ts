@@ -43,8 +43,10 @@ describe("invalid ACME directories", () => {
       ...privateCa,
       "certificates.issuer": "letsencrypt-staging",
     },
-    [`ca: got ${JSON.stringify(leaf).slice(0, 77)}... (${leaf.length} characters), want one or more CA certificates in PEM format`]:
-      { ...privateCa, "certificates.acme.ca": leaf },
+    "ca: is not one or more CA certificates in PEM format and nothing else (its value is not shown here)": {
+      ...privateCa,
+      "certificates.acme.ca": leaf,
+    },
   });
   rejects([
     ...[

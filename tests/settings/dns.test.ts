@@ -10,12 +10,12 @@ describe("invalid zones", () => {
     `dns.zoneId: got "abc", want the zone's id: 32 hex digits, on the zone's overview page`,
     "dns.domain: got example.org, want example.com or a name in it",
     "dns.domain: got notexample.com, want example.com or a name in it",
-    `dns.caa.0: got "Let's Encrypt", want ${hostName}`,
+    `dns.caa.0: got "Let's Encrypt", want the domain of a CA, such as letsencrypt.org, or ; for none`,
   ]);
   accepts([
     { "dns.domain": "example.com" },
     { "dns.caa": [] },
-    { "dns.caa": ["pki.goog", "letsencrypt.org"] },
+    { "dns.caa": ["pki.goog", "letsencrypt.org; validationmethods=dns-01"] },
   ]);
 });
 

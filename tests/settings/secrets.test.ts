@@ -2,8 +2,9 @@ import * as assert from "node:assert/strict";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { changed, externalDnsSecret, secretConfig } from "../config";
-import { value } from "../harness";
+import { readSettings } from "../../settings";
+import { changed, externalDnsSecret, secretConfig, setConfig } from "../config";
+import { attempt, value } from "../harness";
 import { prod, read, readErrors, rejects, rejectsUnder, without } from "./configurations";
 
 describe("invalid secrets", () => {
@@ -27,6 +28,25 @@ describe("invalid secrets", () => {
       assert.deepEqual(lines, [`  ${path}: is not ${want} (its value is not shown here)`]);
     });
   }
+
+  it("reports secrets in plain text, without their values", async () => {
+    const { fault } = await attempt(() => {
+      setConfig(prod, ["hcloud:token"]);
+      readSettings();
+    });
+    const [, ...lines] = (fault?.message ?? "").split("\n");
+    const plain = Object.values(wanted).flatMap(([path]) => (path === "hcloud:token" ? [] : [path]));
+    assert.deepEqual(
+      lines.sort(),
+      plain
+        .map(
+          (path) =>
+            `  ${path}: is in plain text in Pulumi.test.yaml, want it encrypted: pulumi config set --secret ${path}; if the ` +
+            "file was committed or sent, revoke this one and create another",
+        )
+        .sort(),
+    );
+  });
 
   for (const [what, text] of Object.entries({
     "no YAML": "users: [{token: hunter2",

@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
-import { Imports, type ImportIds } from "../../../components/pulumi/import-existing";
+import { importCommand, Imports, type ImportIds } from "../../../components/pulumi/import-existing";
 import { attempt, find, type Recorded } from "../../harness";
 import { providers } from "../providers";
 
@@ -44,6 +44,15 @@ const importIds = (resources: readonly Recorded[]) =>
       .filter(({ importId }) => importId !== "")
       .map((each) => [`${each.type} ${each.name}`, each.importId]),
   );
+
+describe("the command that imports a resource", () => {
+  it("is one shell word for any name", () => {
+    assert.equal(
+      importCommand(`caa-"it's"`, "1/2"),
+      `pulumi config set --path 'platform-networking:import["caa-\\"it'\\''s\\""]' 1/2`,
+    );
+  });
+});
 
 describe("Imports", () => {
   it("imports Hetzner and Cloudflare resources and namespaces of that name, and no others", async () => {
