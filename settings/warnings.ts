@@ -1,3 +1,4 @@
+import { platformNamespaces } from "../components/namespaces";
 import { minimumMinor, parseMinor } from "../components/cilium/cilium-versions";
 import { findController, listControllers } from "../components/ingress/controllers";
 import type { Facts } from "./rule";
@@ -5,12 +6,13 @@ import { findProxyWarnings } from "./rules/cloudflare-proxy";
 
 /** Valid settings that work less well than they read, one sentence each. */
 export const findWarnings = (
-  facts: Pick<Facts, "apps" | "cilium" | "dns" | "edge" | "ingress" | "routes" | "zone">,
+  facts: Pick<Facts, "apps" | "cilium" | "dns" | "edge" | "externalDns" | "ingress" | "routes" | "zone">,
 ): string[] => [
   ...findProxyWarnings(facts).map(({ path, message }) => `${path}: ${message}`),
   ...findRateLimitWarnings(facts),
   ...findEgressWarnings(facts),
   ...findMetadataWarnings(facts),
+  ...findServedNamespaceWarnings(facts),
 ];
 
 function findRateLimitWarnings({ ingress, routes }: Pick<Facts, "ingress" | "routes">): string[] {
@@ -42,5 +44,31 @@ function findMetadataWarnings({ cilium: { version, clusterDefaultDeny } }: Pick<
     `cilium.version: ${version} cannot deny the metadata service of the servers, 169.254.169.254, and nothing else, so ` +
       `pods of every namespace but that of the apps can read the servers' user data; want 1.${minimumMinor.nonDefaultDenyPolicies} ` +
       "or newer, or cilium.clusterDefaultDeny.",
+  ];
+}
+
+function findServedNamespaceWarnings({
+  apps,
+  externalDns,
+  ingress: { controller, namespaces },
+}: Pick<Facts, "apps" | "externalDns" | "ingress">): string[] {
+  const { linkerdViz, ...withKeys } = platformNamespaces;
+  const keys: readonly string[] = Object.values(withKeys);
+  const { identity, reads } = findController(controller).installation;
+  if (reads === "cluster") return [];
+  return [
+    ...Object.entries(apps).flatMap(([app, { namespace = linkerdViz, routes }]) =>
+      keys.includes(namespace) && routes.length > 0
+        ? [
+            `apps.${app}.routes: ${identity.name} can read every Secret of ${namespace}, since it serves a route there.`,
+          ]
+        : [],
+    ),
+    ...(externalDns?.sources.includes("ingress") === true && namespaces.length === 0
+      ? [
+          `externalDns.sources: ${identity.name} serves no Ingress of other namespaces, so none gets a record; want the namespaces ` +
+            "in ingress.namespaces, or other sources.",
+        ]
+      : []),
   ];
 }

@@ -12,6 +12,7 @@ const unlisted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "socketLB.hostNamespaceOnly": "the chart reads it, and tells of it in a comment alone",
   },
   traefik: {
+    "accessLog.fields.names.*": "fields of the access log, by name",
     "deployment.podAnnotations.*": "annotations",
     "ports.web.http.redirections.entryPoint.*":
       "what Traefik's own option takes: to, scheme, permanent, priority",

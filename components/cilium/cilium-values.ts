@@ -59,6 +59,8 @@ export function buildCiliumValues(args: CiliumValuesArgs): Record<string, unknow
     },
     ...(nodePortAddresses && supports("nodePortAddresses") && { nodePort: { addresses: nodePortAddresses } }),
     operator: { replicas: Math.min(2, nodes) },
+    // No policy uses a Secret. With it, the operator could read those of every namespace.
+    ...(supports("secretSync") && { tls: { secretSync: { enabled: false } } }),
     hubble: {
       relay: { enabled: true },
       ui: { enabled: true },

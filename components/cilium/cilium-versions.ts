@@ -12,6 +12,8 @@ export const minimumMinor = {
   nodePortAddresses: 16,
   /** Policies that allow traffic without default deny: `enableDefaultDeny`. */
   nonDefaultDenyPolicies: 16,
+  /** Secrets of policies, which the operator copies. https://github.com/cilium/cilium/pull/35513 */
+  secretSync: 17,
   /** The smallest MTU of the node's interfaces, instead of the MTU of the interface with the default route. */
   smallestMtu: 17,
   /** Strict mode for ingress: no unencrypted packet of the tunnel is accepted. */

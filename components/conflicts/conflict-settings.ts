@@ -7,8 +7,18 @@ import type { ReferencedObject, PlannedNodePort } from "./planned-objects";
  * Finds the objects that the settings name and that must exist already: without its namespace an object cannot be created,
  * without its Secret or Service an `up` times out. With `awaitReady: false` Secrets and Services may be created later.
  */
-export function findReferencedObjects({ apps, namespace, awaitReady }: Settings): ReferencedObject[] {
-  return apps.flatMap((app): ReferencedObject[] => {
+export function findReferencedObjects({
+  apps,
+  ingress,
+  namespace,
+  awaitReady,
+}: Settings): ReferencedObject[] {
+  const served = ingress.namespaces.map((name, index) => ({
+    path: `ingress.namespaces.${index}`,
+    kind: "Namespace" as const,
+    name,
+  }));
+  const ofApps = apps.flatMap((app): ReferencedObject[] => {
     const path = `apps.${app.name}`;
     const where = app.namespace ?? namespace;
     const elsewhere: ReferencedObject[] =
@@ -29,6 +39,7 @@ export function findReferencedObjects({ apps, namespace, awaitReady }: Settings)
       namespace: where,
     }));
   });
+  return [...served, ...ofApps];
 }
 
 /**

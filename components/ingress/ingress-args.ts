@@ -57,8 +57,10 @@ export interface IngressArgs {
    * controller.
    */
   readonly defaultCertificate: string;
-  /** The namespaces whose HTTPRoutes a Gateway accepts. */
-  readonly routesFrom: readonly [pulumi.Input<string>, ...pulumi.Input<string>[]];
+  /** The namespaces of this program's routes: that of the apps, and others. A Gateway accepts HTTPRoutes of these only. */
+  readonly routesFrom: readonly [apps: pulumi.Input<string>, ...others: string[]];
+  /** Other namespaces whose routes Traefik serves. Default: none. */
+  readonly namespaces?: readonly string[];
   /** Whether a controller that can also read HTTPRoutes does so. Default: false. */
   readonly readsGateways?: boolean;
   /** Names of the response headers that routes set: nginx answers 503 for a host that sets any other. */

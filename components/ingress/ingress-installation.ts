@@ -47,6 +47,8 @@ export interface IngressInstallation {
   readonly webhookPorts: readonly number[];
   /** The chart's ClusterRoles, by which another installation in the cluster is recognized. */
   readonly clusterRoles: readonly string[];
+  /** Whether it reads routes and Secrets of the served namespaces only, or of the whole cluster. */
+  readonly reads: "cluster" | "namespaces";
   /** Whether the controller reads HTTPRoutes: always, if the settings ask for it, or never. */
   readonly readsGatewayApi: "always" | "never" | "optional";
   /** Whether its pods restart until the Service in `loadBalancer.service` exists. Default: false. */

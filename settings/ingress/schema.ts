@@ -17,7 +17,9 @@ export const ingress = z.strictObject({
   controller: z.enum(controllerNames).default(defaultController),
   /**
    * Namespaces of other teams, whose Ingresses are served and get certificates of the platform's issuers, for all hosts but
-   * those of the apps. Default: none.
+   * those of the apps. Traefik reads the Secrets of the namespaces that it serves, and of no other. They must exist for as
+   * long as they are listed: without one of them, a copy of Traefik that starts serves nothing. ingress-nginx serves every
+   * namespace and reads all Secrets. Default: none.
    */
   namespaces: z.array(label).default([]),
   /** The bounds of the controller's autoscaling. */

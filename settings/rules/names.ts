@@ -2,6 +2,7 @@ import { canaryName as toCanaryName } from "../../components/network-policy/call
 import { ingressNamespaces } from "../../components/ingress/controllers";
 import { platformNamespaces } from "../../components/namespaces";
 import { errorIf, type ConfigError } from "../config-error";
+import { findRepeated } from "../repeated";
 import { appRule, rule, type Facts, type Rule } from "../rule";
 
 /** Rules about names: of namespaces, apps and load balancers. */
@@ -13,6 +14,7 @@ export const nameRules: readonly Rule[] = [
       `got ${namespace}, want a namespace that only the apps are in`,
     ),
   ),
+  rule(["ingress", "namespace"], findServedNamespaceErrors),
   rule(["calls", "appNames"], ({ calls, appNames }) =>
     calls
       .filter(({ callee }) => !appNames.includes(callee))
@@ -48,6 +50,29 @@ const reservedNamespaces: readonly string[] = [
   ...ingressNamespaces,
   "default",
 ];
+
+/** Namespaces in `ingress.namespaces` that are served already, or whose Secrets the controller must not read. */
+function findServedNamespaceErrors({
+  ingress,
+  namespace,
+}: Pick<Facts, "ingress" | "namespace">): ConfigError[] {
+  const platform: readonly string[] = [...Object.values(platformNamespaces), ...ingressNamespaces];
+  return [
+    ...findRepeated(ingress.namespaces, () => "ingress.namespaces"),
+    ...ingress.namespaces.flatMap((name, index) => [
+      ...errorIf(
+        name === namespace,
+        `ingress.namespaces.${index}`,
+        `got ${name}, the namespace of the apps, which is served anyway; want others only`,
+      ),
+      ...errorIf(
+        platform.includes(name),
+        `ingress.namespaces.${index}`,
+        `got ${name}, where keys of the platform are: Traefik could read them; want a namespace without`,
+      ),
+    ]),
+  ];
+}
 
 /** Routes of two apps whose objects would have the same names. */
 function findObjectNameErrors({ routes }: Pick<Facts, "routes">): ConfigError[] {

@@ -41,6 +41,15 @@ describe("the ingress controller in the settings", () => {
   rejects({
     "ingress.replicas: got min 4 and max 3, want min up to max": { "ingress.replicas": { min: 4, max: 3 } },
     [noSource]: { ...gateway, charts: mirror },
+    "ingress.namespaces.0: got production, the namespace of the apps, which is served anyway; want others only":
+      {
+        "ingress.namespaces": ["production"],
+      },
+    "ingress.namespaces.1: got cert-manager, where keys of the platform are: Traefik could read them; want a namespace without":
+      { "ingress.namespaces": ["team-a", "cert-manager"] },
+    "ingress.namespaces: got team-a a second time, want it once": {
+      "ingress.namespaces": ["team-a", "team-a"],
+    },
   });
 
   accepts([

@@ -2,9 +2,11 @@ import * as assert from "node:assert/strict";
 
 import { readWarnings, type Changes } from "./configurations";
 
-/** The warnings about rate limits and Cilium's version. */
+/** The warnings but those about Cloudflare's proxy. */
 const warnings = async (changes: Changes, preview?: boolean) =>
-  (await readWarnings(changes, preview)).filter((message) => /^(rateLimit|cilium[.]version)/.test(message));
+  (await readWarnings(changes, preview)).filter((message) =>
+    /^(rateLimit|cilium[.]version|externalDns|apps[.][^:]+routes:)/.test(message),
+  );
 
 const nginx =
   "rateLimit of api.example.com (api-gateway): ingress-nginx counts each IPv6 address as a client of its own, and one client " +
@@ -39,6 +41,24 @@ describe("the warnings of a preview", () => {
         "every namespace but that of the apps can read the servers' user data; want 1.16 or newer, or cilium.clusterDefaultDeny.",
     ]);
     assert.deepEqual(await warnings({ ...old, "cilium.clusterDefaultDeny": true }), []);
+  });
+  const team = { "externalDns.domains": ["apps.example.com"], externalDnsToken: "e".repeat(40) };
+  it("say that external-dns finds no Ingress in a namespace that Traefik does not serve", async () => {
+    assert.deepEqual(await warnings(team), [
+      "externalDns.sources: traefik serves no Ingress of other namespaces, so none gets a record; want the namespaces in " +
+        "ingress.namespaces, or other sources.",
+    ]);
+    assert.deepEqual(await warnings({ ...team, "ingress.namespaces": ["team-a"] }), []);
+  });
+  it("name a route by which Traefik can read the platform's keys", async () => {
+    const hubble = (namespace: string) => ({
+      "apps.hubble": { existing: true, namespace, port: 80, routes: [{ host: "hubble.example.com" }] },
+    });
+    assert.deepEqual(await warnings(hubble("kube-system")), [
+      "apps.hubble.routes: traefik can read every Secret of kube-system, since it serves a route there.",
+    ]);
+    assert.deepEqual(await warnings(hubble("monitoring")), []);
+    assert.deepEqual(await warnings({ ...hubble("kube-system"), "ingress.controller": "nginx" }), [nginx]);
   });
   it("are not repeated in the up that follows", async () =>
     assert.deepEqual(await warnings(egress("1.18.2"), false), []));

@@ -32,9 +32,17 @@ const create = (controller: ControllerName, options?: RunOptions) => {
   return run(() => new IngressLayer(name, argsFor(controller), { providers: providers() }), options);
 };
 
+const traefikPermissions = [
+  "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole traefik-cluster",
+  "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole traefik-namespace",
+  "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding traefik-cluster",
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding traefik-apps",
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding traefik-own",
+];
+
 /** The resources of each controller in addition to its namespace and release. */
 const extraResources: Readonly<Record<ControllerName, readonly string[]>> = {
-  traefik: [],
+  traefik: traefikPermissions,
   nginx: [
     "kubernetes:cilium.io/v2:CiliumNetworkPolicy ingress-nginx-health-policy",
     "kubernetes:core/v1:Service ingress-nginx-health",
@@ -42,6 +50,7 @@ const extraResources: Readonly<Record<ControllerName, readonly string[]>> = {
   gateway: [
     "kubernetes:gateway.networking.k8s.io/v1:Gateway traefik-gateway",
     "kubernetes:gateway.networking.k8s.io/v1:GatewayClass traefik-class",
+    ...traefikPermissions,
   ],
 };
 
@@ -54,8 +63,11 @@ describe("IngressLayer", () => {
       it(`installs ${chart} in the namespace ${namespace}, which network policies select`, async () => {
         const { resources, result } = await create(controller);
         assert.deepEqual(childrenOf(resources, name), [
-          ...[...extraResources[controller], `kubernetes:core/v1:Namespace ${name}`].sort(),
-          `kubernetes:helm.sh/v3:Release ${name}-chart`,
+          ...[
+            ...extraResources[controller],
+            `kubernetes:core/v1:Namespace ${name}`,
+            `kubernetes:helm.sh/v3:Release ${name}-chart`,
+          ].sort(),
         ]);
         const { inputs } = find(resources, ":Release", `${name}-chart`);
         assert.deepEqual([inputs.name, inputs.namespace, inputs.atomic], [name, namespace, true]);

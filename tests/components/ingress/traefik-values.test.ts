@@ -42,6 +42,23 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "providers.kubernetesCRD.defaultTLSResourcesNamespace",
     "traefik",
   ],
+  ["leaves its permissions to createTraefikPermissions", "rbac", { enabled: false }],
+  ...["kubernetesCRD", "kubernetesIngress"].map(
+    (each) =>
+      [
+        "reads no namespace but its own and those with routes",
+        `providers.${each}.namespaces`,
+        ["traefik", "production"],
+      ] as const,
+  ),
+  ["publishes no API for other namespaces", "providers.kubernetesCRD.crossProviderNamespaces", ["traefik"]],
+  ["has no dashboard", "api", { dashboard: false }],
+  ["asks nobody for new versions", "global", { checkNewVersion: false }],
+  [
+    "logs neither queries nor user names",
+    "accessLog.fields",
+    { names: { ClientUsername: "drop" }, queryParameters: { defaultMode: "drop" } },
+  ],
   ["leaves the number of pods to the autoscaler", "deployment.replicas", nothing],
   [
     "removes headers with an untrusted client address",
@@ -119,6 +136,7 @@ describe("buildTraefikValues", () => {
       const { providers } = await resolved(buildTraefikValues({ ...valuesArgs, readsGateways: true }));
       assert.deepEqual(at(providers, "kubernetesGateway"), {
         enabled: true,
+        namespaces: ["traefik", "production"],
         nativeLBByDefault: true,
         statusAddress: { ip: "203.0.113.9", service: { enabled: false } },
       });

@@ -1,6 +1,7 @@
 import { gateway as createGateway, gatewayClass } from "../../../custom-resources/gateway-api-resources";
 import type { IngressController } from "../../ingress-controller";
 import { createAllowList, traefik } from "../traefik/traefik-controller";
+import { createTraefikPermissions } from "../traefik/traefik-permissions";
 import { buildTraefikValues } from "../traefik/traefik-values";
 import { renderForGateway } from "./gateway-routes";
 import { gatewayUnsupported } from "./gateway-unsupported";
@@ -12,6 +13,8 @@ export const gateway: IngressController = {
     ...traefik.installation,
     readsGatewayApi: "always",
     chartValues: (args) => buildTraefikValues({ ...args, readsGateways: true }),
+    createBeforeRelease: (name, args, opts) =>
+      createTraefikPermissions(name, { ...args, readsGateways: true }, opts),
     createAfterRelease: (name, { defaultCertificate, routesFrom }, opts) => {
       gatewayClass(`${name}-class`, { name: gatewayClassName }, traefikGatewayClass, opts);
       createGateway(

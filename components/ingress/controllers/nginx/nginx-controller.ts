@@ -16,6 +16,8 @@ export const nginx: IngressController = {
     containerPorts: nginxPorts.public,
     webhookPorts: [nginxPorts.webhook],
     clusterRoles: ["ingress-nginx"],
+    // Its chart can limit it to one namespace only.
+    reads: "cluster",
     readsGatewayApi: "never",
     needsService: true,
     /** @see https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/ */

@@ -1,6 +1,7 @@
 import { middleware, tlsOption } from "../../../custom-resources/traefik-resources";
 import type { AllowListLock, IngressController } from "../../ingress-controller";
 import { traefikIdentity } from "./traefik-identity";
+import { createTraefikPermissions } from "./traefik-permissions";
 import { renderForTraefik, traefikReference } from "./traefik-routes";
 import { traefikUnsupported } from "./traefik-unsupported";
 import { traefikDrain, traefikPorts, buildTraefikValues } from "./traefik-values";
@@ -21,9 +22,11 @@ export const traefik: IngressController = {
     containerPorts: Object.values(traefikPorts),
     webhookPorts: [],
     clusterRoles: ["traefik-traefik"],
+    reads: "namespaces",
     readsGatewayApi: "optional",
     chartValues: buildTraefikValues,
     drain: traefikDrain,
+    createBeforeRelease: createTraefikPermissions,
   },
   routes: {
     unsupported: traefikUnsupported,

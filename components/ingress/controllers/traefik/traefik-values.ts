@@ -1,4 +1,5 @@
 import { traefikIdentity } from "./traefik-identity";
+import { findServedNamespaces } from "./traefik-permissions";
 import { traefikReference } from "./traefik-routes";
 import {
   defaultHealthCheck,
@@ -62,6 +63,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
   const { namespace, app } = podSelector;
   const behindService = "service" in loadBalancer;
   const drain = traefikDrain(loadBalancer);
+  const namespaces = Object.values(findServedNamespaces(args));
   const keepAlive = `${args.keepAliveSeconds}s`;
   const entryPoint = (readSeconds: number) => ({
     ...(loadBalancer.proxyProtocol && {
@@ -80,6 +82,10 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
   });
   const cpu = { type: "Utilization", averageUtilization: 80 };
   return {
+    // See createTraefikPermissions.
+    rbac: { enabled: false },
+    global: { checkNewVersion: false },
+    api: { dashboard: false },
     deployment: {
       podAnnotations: {
         "linkerd.io/inject": "enabled",
@@ -123,7 +129,10 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
       // Traefik connects to the Service's address, so that the mesh's proxy can balance each request.
       kubernetesCRD: {
         enabled: true,
+        namespaces,
         allowCrossNamespace: false,
+        // Otherwise an IngressRoute of any namespace could publish Traefik's API.
+        crossProviderNamespaces: [namespace],
         nativeLBByDefault: true,
         // Otherwise a second `default` in any namespace would disable both.
         defaultTLSResourcesNamespace: namespace,
@@ -132,6 +141,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
         // Matches whole path elements, as Kubernetes specifies: `/v1` does not match `/v10`.
         strictPrefixMatching: true,
         enabled: true,
+        namespaces,
         nativeLBByDefault: true,
         ...(behindService
           ? { publishedService: { enabled: true, pathOverride: `${namespace}/${loadBalancer.service}` } }
@@ -144,6 +154,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
       ...(readsGateways && {
         kubernetesGateway: {
           enabled: true,
+          namespaces,
           nativeLBByDefault: true,
           statusAddress: behindService
             ? { service: { enabled: true, name: loadBalancer.service, namespace } }
@@ -170,7 +181,12 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
       },
     ],
     log: { level: "INFO", format: "json" },
-    accessLog: { enabled: true, format: "json" },
+    // Queries can contain tokens.
+    accessLog: {
+      enabled: true,
+      format: "json",
+      fields: { names: { ClientUsername: "drop" }, queryParameters: { defaultMode: "drop" } },
+    },
     metrics: { prometheus: { addRoutersLabels: true, service: { enabled: true } } },
     resources: { requests: resources },
     autoscaling: {

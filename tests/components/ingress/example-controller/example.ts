@@ -18,6 +18,7 @@ export const example: IngressController = {
     containerPorts: [1080, 1443],
     webhookPorts: [1999],
     clusterRoles: ["example-role"],
+    reads: "cluster",
     readsGatewayApi: "never",
     deprecation: "example is deprecated",
     chartValues: ({ maxRequestSeconds }) => ({ example: maxRequestSeconds }),
