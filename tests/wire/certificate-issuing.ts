@@ -1,14 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { parse, stringify } from "yaml";
-
 import { binDir } from "../../sandbox/paths";
 import type { TestCa } from "./network/test-ca";
 import { addresses } from "./network/network-addresses";
 import { BackgroundProcess } from "./network/background-process";
 import { request } from "./browser";
-import { apply, readArguments, kube, kubeconfig } from "./deployment";
+import { apply, readArguments, kube, writeKubeconfigAs } from "./deployment";
 
 /** Where the ACME server's directory is. */
 export const acmeDirectory = `https://${addresses.acme}:14000/dir`;
@@ -80,13 +78,7 @@ export class CertificateIssuing {
     const args = (await readArguments("cert-manager", "cert-manager")) ?? [];
     const own = args.map((arg) => arg.replace("$(POD_NAMESPACE)", "cert-manager"));
     const command = path.join(binDir, "cert-manager");
-    const config = parse(fs.readFileSync(kubeconfig, "utf8")) as {
-      readonly users: readonly { user: object }[];
-    };
-    const as = "system:serviceaccount:cert-manager:cert-manager";
-    for (const entry of config.users) entry.user = { ...entry.user, as };
-    fs.writeFileSync(this.#file("kubeconfig"), stringify(config), { mode: 0o600 });
-    const all = ["--kubeconfig", this.#file("kubeconfig"), ...own];
+    const all = ["--kubeconfig", writeKubeconfigAs("cert-manager", "cert-manager"), ...own];
     const env = { SSL_CERT_FILE: this.#file("public-cas.pem") };
     this.#certManager = new BackgroundProcess("cert-manager", this.#logs, command, all, env);
   }

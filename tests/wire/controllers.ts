@@ -6,7 +6,7 @@ import { HelmWaitShim } from "./network/helm-wait-shim";
 import { ControllerReplicas, type ReplicaTemplate } from "./network/controller-replicas";
 import { isReady } from "./network/node-port";
 import { BackgroundProcess } from "./network/background-process";
-import { apply, hetzner, kubeconfig, remove, readHelmValues } from "./deployment";
+import { apply, hetzner, kubeconfig, remove, readHelmValues, writeKubeconfigAs } from "./deployment";
 import { nginx, traefik, type Runnable } from "./runnable";
 
 /** Changes the values of a release. */
@@ -100,14 +100,20 @@ export class Controllers {
     this.#running.set(release, { replicas, objects: Object.keys(objects) });
   }
 
-  #version(name: string, { flags, nodePorts, probe }: Runnable, values: unknown): ReplicaTemplate {
+  #version(
+    name: string,
+    { flags, namespace, nodePorts, probe, serviceAccountName }: Runnable,
+    values: unknown,
+  ): ReplicaTemplate {
+    const KUBECONFIG =
+      serviceAccountName === undefined ? kubeconfig : writeKubeconfigAs(namespace, serviceAccountName);
     const command = path.join(binDir, "traefik");
     return {
       nodePorts: nodePorts(values),
       probe: probe(values),
       start: (pod) =>
         new BackgroundProcess(`${name}-${pod}`, this.#logs, command, flags(values, pod), {
-          KUBECONFIG: kubeconfig,
+          KUBECONFIG,
         }),
     };
   }

@@ -2,6 +2,8 @@ import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { parse, stringify } from "yaml";
+
 import { Clouds } from "../../sandbox/clouds/client";
 import { request } from "../../sandbox/cluster/access";
 import { cloudsPort, clusterPorts, root, sandboxDir as home } from "../../sandbox/paths";
@@ -13,6 +15,18 @@ import { helm, HelmError } from "../../sandbox/plugins/kubernetes/helm";
 export const clouds = new Clouds(home, cloudsPort);
 
 export const kubeconfig = path.join(home, "prod", "kubeconfig");
+
+/** Writes a kubeconfig with the permissions of a ServiceAccount. @returns Its path. */
+export function writeKubeconfigAs(namespace: string, serviceAccount: string): string {
+  const config = parse(fs.readFileSync(kubeconfig, "utf8")) as {
+    readonly users: readonly { user: object }[];
+  };
+  const as = `system:serviceaccount:${namespace}:${serviceAccount}`;
+  for (const entry of config.users) entry.user = { ...entry.user, as };
+  const file = path.join(home, "prod", `kubeconfig-${namespace}-${serviceAccount}`);
+  fs.writeFileSync(file, stringify(config), { mode: 0o600 });
+  return file;
+}
 
 /** Runs `npm start -- <args>`. @throws its words, when it fails. */
 export async function sandbox(...args: readonly string[]): Promise<void> {

@@ -13,6 +13,8 @@ import { kube } from "./deployment";
 /** How a release of a controller is run, out of the values that the program gave it. */
 export interface Runnable {
   readonly namespace: string;
+  /** The ServiceAccount as which it runs. Default: the administrator. */
+  readonly serviceAccountName?: string;
   /** Last number of the addresses of its first pods. */
   readonly firstPod: number;
   /** The chart's objects that the controller reads, by API path. */
@@ -24,10 +26,12 @@ export interface Runnable {
   readonly flags: (values: unknown, pod: string) => readonly string[];
 }
 
-const { namespace: traefikNamespace } = controllers.traefik.installation.identity.podSelector;
+const { podSelector, serviceAccountName } = controllers.traefik.installation.identity;
+const { namespace: traefikNamespace } = podSelector;
 
 export const traefik: Runnable = {
   namespace: traefikNamespace,
+  serviceAccountName,
   firstPod: 10,
   objects: (values) => traefikObjects(values, traefikNamespace),
   nodePorts: traefikNodePorts,

@@ -22,6 +22,8 @@ describe("Traefik's arguments", () => {
       "--entryPoints.websecure.http.middlewares=traefik-client-address@kubernetescrd",
       "--providers.kubernetesingress.strictPrefixMatching=true",
       "--providers.kubernetescrd.nativeLBByDefault=true",
+      "--providers.kubernetescrd.namespaces=traefik,production",
+      "--providers.kubernetesingress.namespaces=traefik,production",
     ],
     ["enable Gateway API with readsGateways", { readsGateways: true }, "--providers.kubernetesgateway"],
   ] as const)

@@ -25,6 +25,7 @@ const entryPoint = z.looseObject({
 
 /** Values that become no flag: objects beside the Deployment, or settings of Kubernetes alone. */
 const ignoredValues = {
+  rbac: z.unknown(),
   service: z.unknown(),
   ingressClass: z.unknown(),
   tlsOptions: z.unknown(),
@@ -43,6 +44,7 @@ const ignoredValues = {
 const enabled = z.boolean();
 const off = z.strictObject({ enabled: z.literal(false) });
 const address = { ip: z.string() };
+const namespaces = z.array(z.string());
 
 /**
  * The chart's values as far as this program gives them. An unknown one is refused, so that the wire is never tried
@@ -50,6 +52,8 @@ const address = { ip: z.string() };
  */
 const chartValues = z.strictObject({
   ...z.object(ignoredValues).partial().shape,
+  global: z.strictObject({ checkNewVersion: z.boolean() }),
+  api: z.strictObject({ dashboard: z.boolean() }),
   additionalArguments: z.array(z.string()).default([]),
   deployment: z.looseObject({ healthchecksPort: z.number().default(ports.traefik[0]) }),
   readinessProbe: z
@@ -59,13 +63,16 @@ const chartValues = z.strictObject({
   providers: z.strictObject({
     kubernetesCRD: z.strictObject({
       enabled,
+      namespaces,
       allowCrossNamespace: z.boolean(),
       nativeLBByDefault: z.boolean(),
-      /** Not in Traefik 3.6. */
+      /** These two are not in Traefik 3.6. */
+      crossProviderNamespaces: namespaces,
       defaultTLSResourcesNamespace: z.string(),
     }),
     kubernetesIngress: z.strictObject({
       enabled,
+      namespaces,
       strictPrefixMatching: z.boolean(),
       nativeLBByDefault: z.boolean(),
       publishedService: off,
@@ -74,13 +81,19 @@ const chartValues = z.strictObject({
     kubernetesGateway: z
       .strictObject({
         enabled,
+        namespaces,
         nativeLBByDefault: z.boolean(),
         statusAddress: z.strictObject({ ...address, service: off }),
       })
       .optional(),
   }),
   log: z.strictObject({ level: z.string(), format: z.string() }),
-  accessLog: z.strictObject({ enabled, format: z.string() }),
+  accessLog: z.strictObject({
+    enabled,
+    format: z.string(),
+    /** Traefik 3.6 has no `queryParameters`. */
+    fields: z.strictObject({ names: z.record(z.string(), z.string()), queryParameters: z.unknown() }),
+  }),
   metrics: z.strictObject({
     prometheus: z.strictObject({ addRoutersLabels: z.boolean(), service: z.unknown() }),
   }),
@@ -96,17 +109,31 @@ const chartValues = z.strictObject({
  * @see https://github.com/traefik/traefik-helm-chart
  */
 export function traefikFlags(values: unknown, pod: string): string[] {
-  const { ports: entryPoints, providers, log, accessLog, metrics, ...rest } = chartValues.parse(values);
+  const {
+    ports: entryPoints,
+    providers,
+    global,
+    api,
+    log,
+    accessLog,
+    metrics,
+    ...rest
+  } = chartValues.parse(values);
   const { kubernetesCRD: crd, kubernetesIngress: ingress, kubernetesGateway: gateway } = providers;
   return [
     ...Object.entries(ports).map(([name, [port]]) => `--entryPoints.${name}.address=${pod}:${port}/tcp`),
     ...Object.entries(entryPoints).flatMap(([name, each]) => entryPointFlags(name, each)),
-    "--global.checkNewVersion=false",
+    ...toFlags("global", global),
+    ...toFlags("api", api),
     "--ping=true",
     "--metrics.prometheus=true",
     "--metrics.prometheus.entrypoint=metrics",
     `--metrics.prometheus.addRoutersLabels=${metrics.prometheus.addRoutersLabels}`,
-    ...providerFlags("kubernetescrd", { ...crd, defaultTLSResourcesNamespace: undefined }),
+    ...providerFlags("kubernetescrd", {
+      ...crd,
+      crossProviderNamespaces: undefined,
+      defaultTLSResourcesNamespace: undefined,
+    }),
     ...providerFlags("kubernetesingress", {
       ...{ ...ingress, publishedService: undefined, ingressEndpoint: undefined },
       ingressendpoint: ingress.ingressEndpoint,
@@ -118,6 +145,7 @@ export function traefikFlags(values: unknown, pod: string): string[] {
     ...toFlags("log", log),
     `--accesslog=${accessLog.enabled}`,
     `--accesslog.format=${accessLog.format}`,
+    ...toFlags("accesslog.fields.names", accessLog.fields.names),
     ...rest.additionalArguments,
   ];
 }
