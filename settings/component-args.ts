@@ -2,16 +2,12 @@ import type { Settings } from "../settings";
 import { wildcardSecretName } from "../components/cert-manager/wildcard-certificate";
 import { gatewayApiVersion } from "../components/charts";
 import { requiredPermissions } from "../components/cloudflare/zone-info";
-import {
-  findController,
-  ingressClassNames,
-  ingressPods,
-  ingressServiceAccounts,
-} from "../components/ingress/controllers";
+import { findController, ingressClassNames } from "../components/ingress/controllers";
 import { healthCheckFor, nodePortsFor } from "../components/ingress/ingress-installation";
 import { responseHeaderNames } from "../components/ingress/route";
 import { buildAuthorization, findScraperIdentity } from "../components/linkerd/authorization";
-import { buildNetworkPolicy, podSelector } from "../components/network-policy/call-graph";
+import { platformNamespaces } from "../components/namespaces";
+import { buildIngressPolicy, buildNetworkPolicy, podSelector } from "../components/network-policy/call-graph";
 import { findAllowedFlows } from "../components/network-policy/allowed-flows";
 import { podsInNamespace } from "../components/network-policy/network-rules";
 
@@ -25,21 +21,31 @@ export function componentArgs(settings: Settings) {
   const { nodes } = cluster;
   const { controller } = ingress;
   const { installation } = findController(controller);
-  const { ingressClassName, name: release, chart, targetPorts } = installation.identity;
+  const {
+    ingressClassName,
+    name: release,
+    chart,
+    targetPorts,
+    podSelector: controllerPods,
+    serviceAccountName,
+  } = installation.identity;
   const podCidrs = cilium.pool ?? [cluster.podCidr];
   const meshClients = {
     namespace,
     trustDomain: mesh.trustDomain,
     podCidrs,
-    ingress: ingressServiceAccounts,
+    ingress: { namespace: controllerPods.namespace, name: serviceAccountName },
   };
   const graph = {
     apps: settings.apps,
-    ingress: ingressPods,
     namespace,
     collector: mesh.tracing?.meshIdentity.namespace,
     ownRanges: [cluster.nodeCidr, ...podCidrs, cluster.serviceCidr],
     scraper,
+  };
+  const findIngressPolicy = (app: (typeof settings.apps)[number]) => {
+    const spec = buildIngressPolicy(app, controllerPods);
+    return spec && { from: controllerPods.namespace, spec };
   };
   const nodePorts = nodePortsFor(installation, loadBalancer);
   const fronting = { proxyProtocol: loadBalancer.proxyProtocol, healthCheck: loadBalancer.healthCheck };
@@ -56,8 +62,21 @@ export function componentArgs(settings: Settings) {
       awaitReady: settings.awaitReady,
       kubeconfig: settings.kubernetes.kubeconfig,
       appsNamespace: namespace,
+      closedNamespaces: [
+        platformNamespaces.certManager,
+        platformNamespaces.linkerd,
+        ...(mesh.viz ? [platformNamespaces.linkerdViz] : []),
+        ...(settings.externalDns ? [platformNamespaces.externalDns] : []),
+        controllerPods.namespace,
+      ],
       acmeServer: certificates.acme?.server,
-      scraper: scraper && podsInNamespace(scraper.namespace ?? namespace, podSelector(scraper)),
+      prometheus: mesh.prometheus,
+      metricsReaders: [
+        ...(scraper ? [podsInNamespace(scraper.namespace ?? namespace, podSelector(scraper))] : []),
+        ...cilium.metrics.allow.map(({ namespace: where, labels }) =>
+          podsInNamespace(where, { matchLabels: labels }),
+        ),
+      ],
     },
     admission: {
       hosts: [...new Set(settings.apps.flatMap(({ routes }) => routes.map(({ host }) => host)))].sort(),
@@ -92,7 +111,7 @@ export function componentArgs(settings: Settings) {
         ? { ...loadBalancer, deleteProtection: settings.protect, fronting: { ...fronting, nodePorts } }
         : {
             ...loadBalancer,
-            selector: { "app.kubernetes.io/name": installation.identity.podSelector.app },
+            selector: { "app.kubernetes.io/name": controllerPods.app },
             targetPorts,
             fronting: { ...fronting, service: loadBalancer.name, senders: [loadBalancer.privateIp] },
           },
@@ -134,6 +153,7 @@ export function componentArgs(settings: Settings) {
       .map((app) => ({
         ...app,
         policy: buildNetworkPolicy(app, graph),
+        ingressPolicy: findIngressPolicy(app),
         authorization: buildAuthorization(app, settings.apps, meshClients),
         controller,
         ingressClassName,
@@ -145,6 +165,6 @@ export function componentArgs(settings: Settings) {
       }))
       .toSorted((a, b) => Number(a.existing) - Number(b.existing)),
     handover: { controller, keepAliveSeconds: ingress.keepAliveSeconds },
-    reachability: findAllowedFlows(settings.apps, ingressPods),
+    reachability: findAllowedFlows(settings.apps, controllerPods),
   };
 }

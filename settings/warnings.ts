@@ -42,7 +42,7 @@ function findMetadataWarnings({ cilium: { version, clusterDefaultDeny } }: Pick<
   if (clusterDefaultDeny || parseMinor(version) >= minimumMinor.nonDefaultDenyPolicies) return [];
   return [
     `cilium.version: ${version} cannot deny the metadata service of the servers, 169.254.169.254, and nothing else, so ` +
-      `pods of every namespace but that of the apps can read the servers' user data; want 1.${minimumMinor.nonDefaultDenyPolicies} ` +
+      `pods of other teams' namespaces and of kube-system can read the servers' user data; want 1.${minimumMinor.nonDefaultDenyPolicies} ` +
       "or newer, or cilium.clusterDefaultDeny.",
   ];
 }

@@ -27,6 +27,8 @@ interface CommonAppArgs {
   readonly servicePort: number;
   /** Its network policy. Undefined for an app without pods. */
   readonly policy: NetworkPolicySpec | undefined;
+  /** The network policy that allows the ingress controller, by the name of its namespace. Default: none. */
+  readonly ingressPolicy?: { readonly from: string; readonly spec: NetworkPolicySpec } | undefined;
   /** The callers that Linkerd allows. Default: its default inbound policy applies. */
   readonly authorization?: Authorization | undefined;
   /** Its hosts. */
@@ -77,14 +79,21 @@ export class AppService extends pulumi.ComponentResource {
   readonly passwords: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: AppServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { namespace, servicePort, policy, controller } = args;
+    const { namespace, servicePort, policy, ingressPolicy, controller } = args;
     assertSupported(name, args);
     super("platform:networking:AppService", name, {}, opts);
 
     // Before the pods: the namespace's default deny would cut off a pod that starts without a policy.
-    const policies = policy
-      ? [networkPolicy(`${name}-policy`, { name: `${name}-policy`, namespace }, policy, { parent: this })]
-      : [];
+    const policies: pulumi.Resource[] = [];
+    const createPolicy = (policyName: string, spec: NetworkPolicySpec) =>
+      policies.push(
+        networkPolicy(policyName, { name: policyName, namespace }, spec, {
+          parent: this,
+          dependsOn: [...policies],
+        }),
+      );
+    if (ingressPolicy) createPolicy(`${name}-policy-${ingressPolicy.from}`, ingressPolicy.spec);
+    if (policy) createPolicy(`${name}-policy`, policy);
     const app = toRoutedApp(name, args);
     const { service: hints, routes: manifests } = findController(controller).routes.render(app);
     const services = createServices(

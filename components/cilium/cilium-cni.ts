@@ -2,21 +2,17 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { releaseArgs, type Chart } from "../charts";
-import {
-  clusterwidePolicy,
-  clusterwidePolicyOfSpecs,
-  type EndpointSelector,
-} from "../custom-resources/cilium-resources";
+import { clusterwidePolicy } from "../custom-resources/cilium-resources";
 import { platformNamespaces } from "../namespaces";
 import { buildCiliumValues, type CiliumValuesArgs } from "./cilium-values";
 import { minimumMinor, parseMinor } from "./cilium-versions";
 import type { ClusterInspector } from "./cluster-info";
-import { buildClusterwidePolicies } from "./clusterwide-policies";
+import { buildClusterwidePolicies, type ClusterwideArgs } from "./clusterwide-policies";
 import { buildMetadataSpecs, type LabelledPods } from "./metadata-policy";
 import type { ClusterwidePolicy } from "./platform-policies";
 import { createPreflightHook } from "./preflight-hook";
 
-export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version"> {
+export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version">, ClusterwideArgs {
   readonly chart: Chart;
   /** Cilium's version, at most one minor version above or below the running one. Default: the chart's own. */
   readonly version?: string;
@@ -26,14 +22,6 @@ export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version"> {
   readonly awaitReady?: boolean | undefined;
   /** Reads the state of the cluster for the preflight check. Default: from its API server. */
   readonly inspect?: ClusterInspector;
-  /** Whether every namespace has default deny, with policies that allow what the platform needs. Default: false. */
-  readonly clusterDefaultDeny?: boolean;
-  /** The namespace of the apps, where `clusterDefaultDeny` allows nothing: the apps' own policies do. */
-  readonly appsNamespace?: string;
-  /** The ACME directory of another CA, to which `clusterDefaultDeny` lets cert-manager connect. */
-  readonly acmeServer?: string | undefined;
-  /** The pods of your own Prometheus, which `clusterDefaultDeny` lets scrape every proxy. */
-  readonly scraper?: EndpointSelector | undefined;
   /** The pods that may connect to the metadata service of Hetzner's servers. Default: Hetzner's CSI driver only. */
   readonly metadata?: { readonly allow: readonly LabelledPods[] } | undefined;
 }
@@ -50,15 +38,7 @@ export class CiliumCni extends pulumi.ComponentResource {
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, args: CiliumCniArgs, opts?: pulumi.ComponentResourceOptions) {
-    const {
-      kubeconfig,
-      inspect,
-      clusterDefaultDeny = false,
-      appsNamespace,
-      acmeServer,
-      scraper,
-      metadata,
-    } = args;
+    const { kubeconfig, inspect, clusterDefaultDeny = false, metadata } = args;
     const { ipam = "kubernetes", version = args.chart.version } = args;
     super("platform:networking:CiliumCni", name, {}, opts);
 
@@ -73,19 +53,18 @@ export class CiliumCni extends pulumi.ComponentResource {
       { parent: this, hooks: { beforeCreate: hooks, beforeUpdate: hooks } },
     );
 
-    const policies = clusterDefaultDeny
-      ? buildClusterwidePolicies({ appsNamespace, acmeServer, scraper })
-      : [];
-    const create = ({ name: policy, spec }: ClusterwidePolicy, dependsOn: pulumi.Resource[]) =>
-      clusterwidePolicy(`${name}-${policy}`, { name: policy }, spec, { parent: this, dependsOn });
+    const policies = buildClusterwidePolicies(args);
+    const create = ({ name: policy, specs }: ClusterwidePolicy, dependsOn: pulumi.Resource[]) =>
+      clusterwidePolicy(`${name}-${policy}`, { name: policy }, specs, { parent: this, dependsOn });
     // Create the allow policies before the default-deny policy, and delete them after it.
-    const allow = policies.slice(0, -1).map((policy) => create(policy, [cilium]));
-    policies.slice(-1).map((policy) => create(policy, allow));
+    const last = clusterDefaultDeny ? -1 : undefined;
+    const allow = policies.slice(0, last).map((policy) => create(policy, [cilium]));
+    if (clusterDefaultDeny) policies.slice(-1).map((policy) => create(policy, allow));
 
     // Without enableDefaultDeny, the policy would close every namespace, so it needs clusterDefaultDeny.
     const supportsEnableDefaultDeny = parseMinor(version) >= minimumMinor.nonDefaultDenyPolicies;
     if (supportsEnableDefaultDeny || clusterDefaultDeny)
-      clusterwidePolicyOfSpecs(
+      clusterwidePolicy(
         `${name}-platform-no-metadata`,
         { name: "platform-no-metadata" },
         buildMetadataSpecs({ allow: metadata?.allow, supportsEnableDefaultDeny }),

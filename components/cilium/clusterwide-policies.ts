@@ -1,36 +1,26 @@
-import type { EndpointSelector } from "../custom-resources/cilium-resources";
-import { installations } from "../ingress/controllers";
-import { proxyPorts } from "../linkerd/ports";
-import { platformNamespaces } from "../namespaces";
+import { anyPod } from "../network-policy/network-rules";
 import {
-  anyPod,
-  dnsPorts,
-  dnsServer,
-  podsInNamespace,
-  tcpPorts,
-  toControlPlane,
-} from "../network-policy/network-rules";
-import {
-  buildControllerEgressPolicies,
-  buildIngressControllerPolicy,
-  kubeSystemPolicies,
-  linkerdPolicies,
-  webhookPolicies,
+  buildBaseline,
+  buildNamespacePolicy,
+  hubblePolicy,
+  kubeSystemPolicy,
   type ClusterwidePolicy,
+  type PlatformPolicyArgs,
 } from "./platform-policies";
 
-export interface ClusterwideArgs {
+export interface ClusterwideArgs extends PlatformPolicyArgs {
+  /** The namespaces with pods of this program only, without that of the apps. They are closed. */
+  readonly closedNamespaces: readonly string[];
+  /** Whether every other namespace is closed too. Default: false. */
+  readonly clusterDefaultDeny?: boolean | undefined;
   /** The namespace of the apps, for whose pods nothing is allowed here. Default: there is none. */
   readonly appsNamespace?: string | undefined;
-  /** The ACME directory of another CA, whose port cert-manager may connect to in addition to 443. */
-  readonly acmeServer?: string | undefined;
-  /** The pods of your own Prometheus, which scrapes every proxy. Default: only linkerd-viz does. */
-  readonly scraper?: EndpointSelector | undefined;
 }
 
 /**
- * Builds a default deny for every namespace, with the policies that the platform needs. The last policy denies: it must
- * be created last and deleted first.
+ * Builds the policies of the namespaces that this program creates its own pods in, and of Hubble. Each closes its pods and
+ * allows what they need in one object, so that no pod is without what it needs in between. With `clusterDefaultDeny`, there
+ * are also those of every other namespace; the last denies, so it must be created last and deleted first.
  *
  * Allow rules of several policies add up, so none of these selects a pod in the apps' namespace: there, the call graph
  * alone allows. Between two pods, the policy of the receiver decides: the platform's own pods may connect to any pod,
@@ -38,41 +28,29 @@ export interface ClusterwideArgs {
  * entity, to which none of these policies applies, and so do the kubelet's probes.
  */
 export const buildClusterwidePolicies = (args: ClusterwideArgs): readonly ClusterwidePolicy[] => [
-  buildBaselinePolicy(args),
-  ...kubeSystemPolicies,
-  ...webhookPolicies,
-  ...buildControllerEgressPolicies(args.acmeServer),
-  ...installations.map(({ identity, containerPorts }) =>
-    buildIngressControllerPolicy(identity.podSelector, containerPorts),
-  ),
-  ...linkerdPolicies,
-  {
-    name: "platform-default-deny",
-    spec: {
-      description: "Nothing comes in or goes out unless another policy says so.",
-      endpointSelector: anyPod(),
-      ingress: [{}],
-      egress: [{}],
-    },
-  },
+  ...args.closedNamespaces.map((namespace) => buildNamespacePolicy(namespace, args)),
+  hubblePolicy,
+  ...(args.clusterDefaultDeny === true ? buildDefaultDeny(args) : []),
 ];
 
-/** The policy of what every pod outside the apps' namespace needs. */
-const buildBaselinePolicy = ({ appsNamespace, scraper }: ClusterwideArgs): ClusterwidePolicy => ({
-  name: "platform-lifelines",
-  spec: {
-    description:
-      "What any pod needs: names, probes of the node it is on, and if it is meshed the control plane and viz. " +
-      "Apps have it from policies of their own.",
-    endpointSelector: anyPod(appsNamespace === undefined ? [] : [appsNamespace]),
-    ingress: [
-      { fromEntities: ["host"] },
-      {
-        fromEndpoints: [podsInNamespace(platformNamespaces.linkerdViz)],
-        toPorts: tcpPorts(proxyPorts.tap, proxyPorts.admin),
-      },
-      ...(scraper === undefined ? [] : [{ fromEndpoints: [scraper], toPorts: tcpPorts(proxyPorts.admin) }]),
-    ],
-    egress: [{ toEndpoints: [dnsServer], toPorts: [{ ports: dnsPorts }] }, toControlPlane],
+const buildDefaultDeny = ({
+  appsNamespace,
+  metricsReaders = [],
+}: ClusterwideArgs): readonly ClusterwidePolicy[] => [
+  kubeSystemPolicy,
+  {
+    name: "platform-lifelines",
+    specs: [buildBaseline(anyPod(appsNamespace === undefined ? [] : [appsNamespace]), metricsReaders)],
   },
-});
+  {
+    name: "platform-default-deny",
+    specs: [
+      {
+        description: "Nothing comes in or goes out unless another policy says so.",
+        endpointSelector: anyPod(),
+        ingress: [{}],
+        egress: [{}],
+      },
+    ],
+  },
+];

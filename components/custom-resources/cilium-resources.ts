@@ -78,12 +78,8 @@ export interface ClusterwidePolicySpec {
   readonly egressDeny?: readonly EgressRule[];
 }
 
-export const clusterwidePolicy = customResource<ClusterwidePolicySpec>(
-  "cilium.io/v2/CiliumClusterwideNetworkPolicy",
-);
-
 /** Creates a clusterwide policy of several specs, each with pods of its own. They take effect together. */
-export const clusterwidePolicyOfSpecs = (
+export const clusterwidePolicy = (
   name: string,
   metadata: ObjectMetadata,
   specs: readonly ClusterwidePolicySpec[],

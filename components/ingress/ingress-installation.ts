@@ -45,6 +45,8 @@ export interface IngressInstallation {
   readonly containerPorts: readonly number[];
   /** The container ports of webhooks that the API server calls, for Cilium's policies. */
   readonly webhookPorts: readonly number[];
+  /** The container port with its metrics, for Cilium's policies. */
+  readonly metricsPort: number;
   /** The chart's ClusterRoles, by which another installation in the cluster is recognized. */
   readonly clusterRoles: readonly string[];
   /** Whether it reads routes and Secrets of the served namespaces only, or of the whole cluster. */

@@ -27,8 +27,8 @@ export interface MeshContext {
   readonly trustDomain: string;
   /** The address ranges of pods. */
   readonly podCidrs: readonly string[];
-  /** The ServiceAccounts of every ingress controller. */
-  readonly ingress: readonly ServiceAccountRef[];
+  /** The ServiceAccount of the ingress controller that routes. */
+  readonly ingress: ServiceAccountRef;
 }
 
 type AuthenticationSpec =
@@ -51,7 +51,7 @@ export interface Authorization {
 const defaultOpaquePorts: readonly number[] = [25, 587, 3306, 4444, 5432, 6379, 9300, 11211];
 
 /**
- * Builds an app's authorization. Meshed callers and the ingress controllers authenticate by mutual TLS. If any declared
+ * Builds an app's authorization. Meshed callers and the ingress controller authenticate by mutual TLS. If any declared
  * caller is unmeshed, all pod CIDRs are authorized here and Cilium alone enforces the call graph. An app without
  * callers denies everyone.
  *
@@ -154,7 +154,10 @@ function findAllowedClients(
           identities(meshed.flatMap((each) => findServiceAccounts(each, apps, namespace))),
         )
       : []),
-    ...(app.routes.length > 0 ? clients("ingress", [app.port], identities(ingress)) : []),
+    // Named after the controller: on a change of controller, the objects of the old one are deleted last, with its routes.
+    ...(app.routes.length > 0
+      ? clients(`ingress-${ingress.namespace}`, [app.port], identities([ingress]))
+      : []),
     ...(callers.length > meshed.length ? clients("unmeshed", ports, networks(podCidrs)) : []),
     ...(app.exposed === true ? clients("outside", ports, networks(["0.0.0.0/0", "::/0"])) : []),
   ];

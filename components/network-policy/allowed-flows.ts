@@ -19,9 +19,9 @@ const outside = "outside";
 /**
  * All flows that the network policies allow, sorted by name, without those that every pod needs: DNS, probes, Linkerd.
  *
- * @param ingress The pods of every ingress controller. They are meshed.
+ * @param ingress The pods of the ingress controller that routes. They are meshed.
  */
-export function findAllowedFlows(apps: readonly GraphApp[], ingress: readonly Endpoint[]): AllowedFlow[] {
+export function findAllowedFlows(apps: readonly GraphApp[], ingress: Endpoint): AllowedFlow[] {
   const flows = apps.flatMap((app) => [...inboundFlows(app, ingress), ...outboundFlows(app, apps)]);
   return flows.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
@@ -32,9 +32,9 @@ const sortKey = ({ from, to, ports, protocol }: AllowedFlow): string =>
 const qualifiedName = ({ name, namespace }: GraphApp): string =>
   namespace === undefined ? name : `${namespace}/${name}`;
 
-function inboundFlows(app: GraphApp, ingress: readonly Endpoint[]): AllowedFlow[] {
+function inboundFlows(app: GraphApp, ingress: Endpoint): AllowedFlow[] {
   const common = { to: qualifiedName(app), protocol: "TCP" } as const;
-  const controllers = app.routes.length > 0 ? ingress : [];
+  const controllers = app.routes.length > 0 ? [ingress] : [];
   return [
     ...controllers.map(({ namespace, app: controller }) => ({
       from: `${namespace}/${controller}`,

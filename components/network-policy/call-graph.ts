@@ -1,7 +1,6 @@
 import type { EndpointSelector, NetworkPolicySpec, PortRule } from "../custom-resources/cilium-resources";
 import { proxyPorts } from "../linkerd/ports";
 import {
-  fromIngressControllers,
   fromKubelet,
   fromMetricsApi,
   fromScraper,
@@ -30,7 +29,7 @@ export interface GraphApp {
   readonly ports?: Readonly<Record<string, number>> | undefined;
   /** Whether its pods have Linkerd's proxy. */
   readonly meshed: boolean;
-  /** Its routes. If there are any, the ingress controllers may connect to it. */
+  /** Its routes. If there are any, the ingress controller may connect to it. */
   readonly routes: readonly unknown[];
   /** The names of the apps it calls. With its own name among them, its pods may call each other. */
   readonly calls: readonly string[];
@@ -60,11 +59,6 @@ export interface GraphApp {
 /** All apps, and the other pods that their policies refer to. */
 export interface CallGraph {
   readonly apps: readonly GraphApp[];
-  /**
-   * The pods of every ingress controller, allowed into apps with routes: on a change of controller two of them run at
-   * once. They are meshed.
-   */
-  readonly ingress: readonly Endpoint[];
   /** The namespace of apps without a namespace of their own. */
   readonly namespace: string;
   /** The namespace of the trace collector of the proxies, which must be meshed. Default: no tracing. */
@@ -168,16 +162,16 @@ const portsForCall = (caller: GraphApp, callee: GraphApp): PortRule[] =>
 
 /**
  * Builds an app's network policy: its half of every declared call (a call that is not declared is in neither half),
- * and what every pod needs. Rules are sorted by name, so that the order of the settings does not matter.
+ * and what every pod needs. Routes have a policy of their own: {@link buildIngressPolicy}. Rules are sorted by name, so that the order of the settings does not matter.
  *
  * @returns Undefined for an app without pods, or without anything to allow.
  * @see https://docs.cilium.io/en/stable/security/policy/language/
  */
 export function buildNetworkPolicy(
   app: GraphApp,
-  { apps, ingress, namespace, collector, ownRanges = [], scraper }: CallGraph,
+  { apps, namespace, collector, ownRanges = [], scraper }: CallGraph,
 ): NetworkPolicySpec | undefined {
-  const { port, meshed, routes, existing = false, exposed = false } = app;
+  const { port, meshed, existing = false, exposed = false } = app;
   if (app.external !== undefined) return undefined;
   const ports = appPorts(app);
   const ownNamespace = app.namespace ?? namespace;
@@ -192,7 +186,6 @@ export function buildNetworkPolicy(
     targets.some((target) => "host" in target) || callees.some(({ external }) => external !== undefined);
 
   const ingressRules = [
-    ...(routes.length > 0 ? [fromIngressControllers(ingress, toPorts([port], meshed))] : []),
     ...findCallers(app, apps).map((caller) => ({
       fromEndpoints: [selectorFor(caller)],
       toPorts: portsForCall(caller, app),
@@ -228,3 +221,27 @@ export function buildNetworkPolicy(
     egress: egressRules,
   };
 }
+
+/**
+ * Builds the policy that allows an ingress controller, which is meshed, into an app with routes. It is an object of its own
+ * for each controller: on a change of controller both exist, and that of the old one is deleted last, with its routes.
+ *
+ * @returns Undefined for an app without routes or pods.
+ */
+export const buildIngressPolicy = (
+  app: GraphApp,
+  { namespace, app: name }: Endpoint,
+): NetworkPolicySpec | undefined =>
+  app.routes.length === 0 || app.external !== undefined
+    ? undefined
+    : {
+        endpointSelector: podSelector(app),
+        ...(app.existing === true && { enableDefaultDeny: { ingress: false, egress: false } }),
+        ingress: [
+          {
+            fromEndpoints: [podsInNamespace(namespace, { matchLabels: { "app.kubernetes.io/name": name } })],
+            toPorts: toPorts([app.port], app.meshed),
+          },
+        ],
+        egress: [],
+      };

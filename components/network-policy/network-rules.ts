@@ -56,17 +56,6 @@ export const anyPod = (except: readonly string[] = []): EndpointSelector => ({
   ],
 });
 
-/** All ingress controllers, in one rule. */
-export const fromIngressControllers = (
-  controllers: readonly Endpoint[],
-  toPorts: PortRule[],
-): IngressRule => ({
-  fromEndpoints: controllers.map(({ namespace, app }) =>
-    podsInNamespace(namespace, { matchLabels: { "app.kubernetes.io/name": app } }),
-  ),
-  toPorts,
-});
-
 /** The internet, and NodePort traffic forwarded by other nodes. */
 export const fromOutside = (ports: readonly number[]): IngressRule => ({
   fromEntities: ["world", "remote-node"],

@@ -10,6 +10,13 @@ const minorVersion = z.custom<string>((value) => typeof value === "string" && /^
   error: 'a minor version of Cilium in quotes, such as "1.15"',
 });
 
+const labelledPods = z.strictObject({
+  /** The namespace of the pods. */
+  namespace: label,
+  /** The labels that a pod must have, all of them. */
+  labels: podLabels,
+});
+
 export const cilium = z.strictObject({
   /** The chart's version: any minor version from 1.15 to the tested one. */
   version: pattern(/^1\.\d{1,2}\.\d{1,3}$/, "a version such as 1.15.0", [[/^v/, "it without the v"]]).default(
@@ -44,8 +51,21 @@ export const cilium = z.strictObject({
       ),
     })
     .optional(),
-  /** Whether all traffic of every namespace is denied by default, except for the platform's own. */
+  /**
+   * Whether all traffic of every namespace is denied by default, except for what the platform needs. The namespaces of this
+   * program and of the apps always are closed.
+   */
   clusterDefaultDeny: z.boolean().default(false),
+  /** The metrics of the platform's pods: cert-manager, external-dns, Linkerd, the ingress controller and their proxies. */
+  metrics: z
+    .strictObject({
+      /**
+       * The pods that may read them, such as your own Prometheus, in addition to the app that `mesh.prometheus` names. They
+       * connect to the metrics ports only.
+       */
+      allow: z.array(labelledPods).default([]),
+    })
+    .prefault({}),
   /** The metadata service of Hetzner's servers, 169.254.169.254, which is denied to every pod. */
   metadata: z
     .strictObject({
@@ -53,16 +73,7 @@ export const cilium = z.strictObject({
        * The pods that may connect to it at port 80, in addition to Hetzner's CSI driver. They can read the user data of
        * their server, which often contains the join token of k3s, and with it all of the cluster.
        */
-      allow: z
-        .array(
-          z.strictObject({
-            /** The namespace of the pods. */
-            namespace: label,
-            /** The labels that a pod must have, all of them. */
-            labels: podLabels,
-          }),
-        )
-        .default([]),
+      allow: z.array(labelledPods).default([]),
     })
     .prefault({}),
   /**

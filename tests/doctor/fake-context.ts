@@ -1,7 +1,12 @@
 import { buildAuthorization } from "../../components/linkerd/authorization";
-import { ingressPods, ingressServiceAccounts } from "../../components/ingress/controllers";
+import { findController } from "../../components/ingress/controllers";
 import { findAllowedFlows } from "../../components/network-policy/allowed-flows";
-import { buildNetworkPolicy, podSelector, type GraphApp } from "../../components/network-policy/call-graph";
+import {
+  buildIngressPolicy,
+  buildNetworkPolicy,
+  podSelector,
+  type GraphApp,
+} from "../../components/network-policy/call-graph";
 import type { Context } from "../../doctor/context";
 import { findStackObjects } from "../../doctor/declared-objects";
 import { anyObject } from "../../doctor/kinds";
@@ -65,14 +70,16 @@ const types: Readonly<Record<string, string>> = {
   "cilium.io/v2": "kubernetes:cilium.io/v2:CiliumNetworkPolicy",
 };
 
+const { podSelector: traefik } = findController("traefik").installation.identity;
+
 /** What the program declares for these apps, as in the state of a stack. */
 function buildStack(apps: readonly GraphApp[]): DeployedStack {
-  const graph = { apps, ingress: ingressPods, namespace };
+  const graph = { apps, namespace };
   const mesh = {
     namespace,
     trustDomain: "cluster.local",
     podCidrs: ["10.42.0.0/16"],
-    ingress: ingressServiceAccounts,
+    ingress: { namespace: "traefik", name: "traefik" },
   };
   const resource = (
     type: string,
@@ -89,10 +96,12 @@ function buildStack(apps: readonly GraphApp[]): DeployedStack {
     const own = (type: string, name: string, spec: object) =>
       resource(type, name, owner.urn, { metadata: { name, namespace: where }, spec });
     const spec = buildNetworkPolicy(each, graph);
+    const ingressSpec = buildIngressPolicy(each, traefik);
     const { authentications = [], policies = [], servers = [] } = buildAuthorization(each, apps, mesh) ?? {};
     return [
       owner,
       ...(spec ? [own(types["cilium.io/v2"] ?? "", `${each.name}-policy`, spec)] : []),
+      ...(ingressSpec ? [own(types["cilium.io/v2"] ?? "", `${each.name}-policy-traefik`, ingressSpec)] : []),
       ...authentications.map((auth) =>
         own(`kubernetes:policy.linkerd.io/v1alpha1:${auth.kind}`, auth.name, auth.spec),
       ),
@@ -121,7 +130,7 @@ function buildStack(apps: readonly GraphApp[]): DeployedStack {
       }),
     ],
     outputs: {
-      reachability: findAllowedFlows(apps, ingressPods),
+      reachability: findAllowedFlows(apps, traefik),
       loadBalancer: { ipv4: "198.51.100.5", privateIpv4: "10.0.0.5" },
       routes: apps
         .filter(({ routes }) => routes.length > 0)

@@ -54,7 +54,7 @@ describe("The doctor's policy step", () => {
     it(`finds nothing in a healthy cluster for ${args.join(" from ") || "the whole stack"}`, async () => {
       const { seen, findings } = await checkPolicy(fakeContext(apps, undefined, ...args));
       assert.deepEqual(findings, []);
-      assert.match(seen.join(), /^[1-9]\d* connections through 4 policies$/);
+      assert.match(seen.join(), /^[1-9]\d* connections through 5 policies$/);
     });
 
   it("finds nothing where the metadata service is denied to an app with egress to everywhere", async () => {

@@ -347,7 +347,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "authorization of the ingress controller deleted",
-    seed: remove("authorizationpolicy.policy.linkerd.io", "api-gateway-8080-ingress"),
+    seed: remove("authorizationpolicy.policy.linkerd.io", "api-gateway-8080-ingress-traefik"),
     code: "drift/missing",
   },
   {

@@ -1,3 +1,5 @@
+import { defaultController, findController } from "../../components/ingress/controllers";
+import type { ControllerIdentity } from "../../components/ingress/ingress-installation";
 import type { z } from "zod";
 
 import type { schema } from "../../settings/schema";
@@ -42,6 +44,8 @@ export interface ExpectedApps {
   /** The namespace of apps without a namespace of their own. */
   readonly namespace: string;
   readonly trustDomain: string;
+  /** The ingress controller that routes: the only one that the apps admit. */
+  readonly ingress: ControllerIdentity;
   /** The address ranges of pods. */
   readonly podCidrs: readonly string[];
   /** The address ranges of nodes and Services. */
@@ -69,6 +73,7 @@ export function buildExpectedApps(config: StackConfig): ExpectedApps {
     apps: expectedApps.map((app) => ({ ...app, account: findOwner(app, expectedApps).account })),
     namespace,
     trustDomain: mesh?.trustDomain ?? "cluster.local",
+    ingress: findController(ingress?.controller ?? defaultController).installation.identity,
     podCidrs: cilium?.pool ?? [cluster.podCidr ?? "10.42.0.0/16"],
     otherCidrs: [cluster.nodeCidr, cluster.serviceCidr ?? "10.43.0.0/16"],
     collector: (mesh?.tracing?.meshIdentity as { readonly namespace: string } | undefined)?.namespace,

@@ -7,7 +7,6 @@ import type {
   NetworkAuthenticationSpec,
   ServerSpec,
 } from "../../components/custom-resources/linkerd-resources";
-import { ingressServiceAccounts } from "../../components/ingress/controllers";
 import type { Recorded } from "../harness";
 import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
 import { findOwner, type ExpectedApps, type ExpectedApp } from "./expected-apps";
@@ -104,14 +103,12 @@ const expectedClientsOfPort = (owner: ExpectedApp, port: number, expected: Expec
 function expectedClients(
   app: ExpectedApp,
   port: number,
-  { apps, trustDomain, podCidrs }: ExpectedApps,
+  { apps, trustDomain, podCidrs, ingress: { podSelector, serviceAccountName } }: ExpectedApps,
 ): string[] {
   const callers = apps.filter(({ calls }) => calls.includes(app.name));
   const accounts = [
     ...callers.flatMap(({ meshed, account }) => (meshed ? [account] : [])),
-    ...(app.isRouted && port === app.port
-      ? ingressServiceAccounts.map(({ name, namespace }) => `${name}.${namespace}`)
-      : []),
+    ...(app.isRouted && port === app.port ? [`${serviceAccountName}.${podSelector.namespace}`] : []),
   ];
   return [
     ...accounts.map((account) => `${account}.serviceaccount.identity.linkerd.${trustDomain}`),

@@ -60,4 +60,11 @@ export const mutationsGateway: readonly MutationCase[] = [
     [withoutDependencies, /Release traefik-chart before /],
   ]),
   ["Release", "external-dns-chart", values("sources", ["ingress"]), /does not read shop/],
+  [
+    "MeshTLSAuthentication",
+    "storage.storage-console-ingress-traefik",
+    setInput(["spec", "identities"], []),
+    /Server storage.9001 lacks traefik/,
+  ],
+  ["CiliumNetworkPolicy", "admin-policy-traefik", remove, /ingress lacks traefik to admin TCP 8080/],
 ];

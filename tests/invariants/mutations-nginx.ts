@@ -56,4 +56,16 @@ export const mutationsNginx: readonly MutationCase[] = [
   ["Release", "external-dns-chart", values("extraArgs.ingress-class", ["traefik"]), /does not read shop/],
   ["ConfigMap", `${admin}-response-headers`, remove, /refers to ConfigMap production\/admin-/],
   ["Secret", "origin-lock-ca", remove, /refers to Secret production\/origin-lock-ca#ca.crt/],
+  [
+    "MeshTLSAuthentication",
+    "storage.storage-console-ingress-ingress-nginx",
+    setInput(["spec", "identities"], []),
+    /Server storage.9001 lacks ingress-nginx/,
+  ],
+  [
+    "CiliumNetworkPolicy",
+    "admin-policy-ingress-nginx",
+    remove,
+    /ingress lacks ingress-nginx to admin TCP 8080/,
+  ],
 ];

@@ -81,4 +81,11 @@ export const mutationsTraefik: readonly MutationCase[] = [
   ...casesOf("LoadBalancerService", "load-balancer-ssh", [
     [setInput(["destinationPort"], 30443), /PROXY protocol of load-balancer-ssh/],
   ]),
+  [
+    "MeshTLSAuthentication",
+    "storage.storage-console-ingress-traefik",
+    setInput(["spec", "identities"], []),
+    /Server storage.9001 lacks traefik/,
+  ],
+  ["CiliumNetworkPolicy", "admin-policy-traefik", remove, /ingress lacks traefik to admin TCP 8080/],
 ];

@@ -8,7 +8,7 @@ import type {
   PortRule,
 } from "../../components/custom-resources/cilium-resources";
 import type { AllowedFlow } from "../../components/network-policy/allowed-flows";
-import { ingressNamespaces, ingressPods } from "../../components/ingress/controllers";
+import { ingressPods } from "../../components/ingress/controllers";
 import { filterByType, id, readMetadata, readPath, type Resources } from "./resources";
 import type { ExpectedApps, ExpectedApp } from "./expected-apps";
 import { assertSame, describeDifference, selectsPod, listPods, type Pod } from "./selectors";
@@ -63,7 +63,7 @@ export function assertNetworkPolicies(resources: Resources, expected: ExpectedAp
 /** The output `reachability` has the declared calls, routes, exposed ports and egress of every app, and nothing else. */
 export function assertReachability(
   reachability: readonly AllowedFlow[],
-  { apps, namespace: own }: ExpectedApps,
+  { apps, namespace: own, ingress: { podSelector } }: ExpectedApps,
 ): void {
   const nameOf = ({ name, namespace }: ExpectedApp) => (namespace === own ? name : `${namespace}/${name}`);
   const line = (from: string, to: string, ports: readonly number[], protocol = "TCP") =>
@@ -72,7 +72,7 @@ export function assertReachability(
     ...apps
       .filter(({ calls }) => calls.includes(app.name))
       .map((caller) => line(nameOf(caller), nameOf(app), app.ports)),
-    ...(app.isRouted ? ingressPods : []).map((pod) =>
+    ...(app.isRouted ? [podSelector] : []).map((pod) =>
       line(`${pod.namespace}/${pod.app}`, nameOf(app), [app.port]),
     ),
     ...(app.exposedBy ? [line("outside", nameOf(app), app.ports)] : []),
@@ -232,7 +232,7 @@ function externalTargets(
   return { names, all: [...names, ...ranges] };
 }
 
-function expectedIngress({ namespace }: ExpectedApps, pods: readonly Pod[]): string[] {
+function expectedIngress({ namespace, ingress }: ExpectedApps, pods: readonly Pod[]): string[] {
   return listPodsOfApps(pods).flatMap(({ pod, app }) => {
     const isClosed = app.namespace === namespace;
     const callers = listPodsOfApps(pods).filter((each) => each.app.calls.includes(app.name));
@@ -240,7 +240,7 @@ function expectedIngress({ namespace }: ExpectedApps, pods: readonly Pod[]): str
     const routed = tcp([app.port, ...(app.meshed ? [proxy.inbound] : [])]);
     return [
       ...callers.flatMap((caller) => from(caller.id, callPorts(caller.app, app))),
-      ...(app.isRouted ? ingressNamespaces.flatMap((each) => from(each, routed)) : []),
+      ...(app.isRouted ? from(ingress.podSelector.namespace, routed) : []),
       ...(app.exposedBy ? ["world", "remote-node"].flatMap((each) => from(each, tcp(app.ports))) : []),
       ...(isClosed ? from("host", tcp([...app.ports, ...(app.meshed ? [proxy.admin] : [])])) : []),
       ...(isClosed && app.meshed

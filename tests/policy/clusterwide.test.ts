@@ -2,16 +2,11 @@ import * as assert from "node:assert/strict";
 
 import type { GraphApp } from "../../components/network-policy/call-graph";
 import { buildHealthPolicy } from "../../components/ingress/controllers/nginx/nginx-health";
-import { allowsIngress, allowsEgress, pods, policies } from "../components/cilium/policy-evaluation";
+import { allowsIngress, allowsEgress, pods, policies, specs } from "../components/cilium/policy-evaluation";
 import { engineForSuite, type Flow, type PolicyObject } from "./engine";
-import { buildWorld } from "./world";
+import { buildWorld, splitSpecs } from "./world";
 
-const objects: readonly PolicyObject[] = policies.map(({ name, spec }) => ({
-  apiVersion: "cilium.io/v2",
-  kind: "CiliumClusterwideNetworkPolicy",
-  metadata: { name },
-  spec,
-}));
+const objects = splitSpecs(policies);
 
 /** Entities by the names of their identities. To Cilium, the node of an API server is a remote node as well. */
 const entities: Readonly<Record<string, readonly string[]>> = {
@@ -23,8 +18,8 @@ const entities: Readonly<Record<string, readonly string[]>> = {
 
 const ports: readonly string[] = [
   ...new Set(
-    policies
-      .flatMap(({ spec }) => [...(spec.ingress ?? []), ...(spec.egress ?? [])])
+    specs
+      .flatMap(({ ingress = [], egress = [] }) => [...ingress, ...egress])
       .flatMap(({ toPorts = [] }) => toPorts.flatMap((each) => each.ports))
       .map(({ port, protocol }) => `${port}/${protocol}`),
   ),
@@ -127,9 +122,7 @@ describe("Cilium with clusterDefaultDeny", () => {
     const paths = [
       ["the traefik", "web", 8080],
       ["the traefik", "web", 4143],
-      ["the ingress-nginx", "web", 4143],
       ["the traefik", "dashboard", 8084],
-      ["the ingress-nginx", "dashboard", 4143],
       ["dashboard", "the control plane", 8086],
       ["web", "the DNS", 53],
       ["web", "the control plane", 8086],

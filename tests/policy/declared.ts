@@ -100,7 +100,9 @@ export function expected(
     if (end.role === "health") return true;
     if (end.pod === undefined) return undefined;
     if (end.pod.namespace === around.namespace) return isDeclared;
-    if (!around.clusterDefaultDeny) return true;
+    // Platform pods outside of kube-system are closed with and without clusterDefaultDeny.
+    if (!around.clusterDefaultDeny && (end.pod.namespace === "kube-system" || !platform.has(end.role)))
+      return true;
     return platform.has(end.role) ? undefined : isDeclared || isBaseline(from, to, flow);
   };
   const fromOwnNode = from.role === "host" && around.allowLocalhost === "always";

@@ -11,10 +11,6 @@ const prodApps = ["api-gateway", "web-frontend", "admin", "grafana", "auth-servi
 /** The pods that are asked about, by the names that `reachability` has for them. */
 const pods: Readonly<Record<string, Pod>> = {
   "traefik/traefik": { namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
-  "ingress-nginx/ingress-nginx": {
-    namespace: "ingress-nginx",
-    labels: { "app.kubernetes.io/name": "ingress-nginx" },
-  },
   "monitoring/prometheus": { namespace: "monitoring", labels: { app: "prometheus" } },
   "another pod of monitoring": { namespace: "monitoring", labels: { app: "grafana" } },
   "the metrics API of viz": { namespace: "linkerd-viz", labels: { component: "metrics-api" } },

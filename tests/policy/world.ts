@@ -1,12 +1,15 @@
 import { buildClusterwidePolicies } from "../../components/cilium/clusterwide-policies";
+import type { ClusterwidePolicy } from "../../components/cilium/platform-policies";
+import type { NetworkPolicySpec } from "../../components/custom-resources/cilium-resources";
 import { appLabels } from "../../components/app/deployment";
 import {
+  buildIngressPolicy,
   buildNetworkPolicy,
   canaryName,
   podLabels,
   type GraphApp,
 } from "../../components/network-policy/call-graph";
-import { ingressPods } from "../../components/ingress/controllers";
+import { findController, ingressPods } from "../../components/ingress/controllers";
 import { expected, portsOfApp, type Circumstances, type End, type Role } from "./declared";
 import type { Decision, Flow, Pod, PolicyEngine, PolicyObject } from "./engine";
 
@@ -20,29 +23,48 @@ export const defaultDeny = (namespace: string): PolicyObject => ({
   spec: { endpointSelector: {}, ingress: [{}], egress: [{}] },
 });
 
-/** Every policy that the program creates for these apps. */
+/** The ingress controller that routes. */
+const { podSelector: routing } = findController("traefik").installation.identity;
+
+/** Every policy that the program creates for these apps, with an object for each spec. */
 function policiesFor(
   apps: readonly GraphApp[],
   { namespace, clusterDefaultDeny }: Circumstances,
 ): PolicyObject[] {
   const own = apps.flatMap((app): PolicyObject[] => {
-    const spec = buildNetworkPolicy(app, { apps, ingress: ingressPods, namespace });
-    if (spec === undefined) return [];
-    const metadata = { name: `${app.name}-policy`, namespace: app.namespace ?? namespace };
-    return [{ apiVersion, kind: "CiliumNetworkPolicy", metadata, spec }];
+    const at = (name: string, spec: NetworkPolicySpec | undefined): PolicyObject[] =>
+      spec
+        ? [
+            {
+              ...{ apiVersion, kind: "CiliumNetworkPolicy" },
+              metadata: { name, namespace: app.namespace ?? namespace },
+              spec,
+            },
+          ]
+        : [];
+    return [
+      ...at(`${app.name}-policy`, buildNetworkPolicy(app, { apps, namespace })),
+      ...at(`${app.name}-policy-${routing.namespace}`, buildIngressPolicy(app, routing)),
+    ];
   });
-  const wide = clusterDefaultDeny ? buildClusterwidePolicies({ appsNamespace: namespace }) : [];
-  return [
-    defaultDeny(namespace),
-    ...own,
-    ...wide.map(({ name, spec }) => ({
+  const wide = buildClusterwidePolicies({
+    appsNamespace: namespace,
+    closedNamespaces: ["cert-manager", "linkerd", "linkerd-viz", routing.namespace],
+    clusterDefaultDeny,
+  });
+  return [defaultDeny(namespace), ...own, ...splitSpecs(wide)];
+}
+
+/** One object for each spec of these policies. */
+export const splitSpecs = (policies: readonly ClusterwidePolicy[]): PolicyObject[] =>
+  policies.flatMap(({ name, specs }) =>
+    specs.map((spec, index) => ({
       apiVersion,
       kind: "CiliumClusterwideNetworkPolicy",
-      metadata: { name },
+      metadata: { name: `${name}-${index}` },
       spec,
     })),
-  ];
-}
+  );
 
 /** The endpoints of flows, by name. */
 export type Ends = Readonly<Record<string, End>>;
@@ -71,7 +93,8 @@ function otherEnds(namespace: string): Ends {
   const stranger = (where: string, labels: Pod["labels"] = {}) => platformPod("stranger", where, labels);
   const controllers = ingressPods.map((each) => {
     const labels = { "app.kubernetes.io/name": each.app };
-    return [`the ${each.app}`, platformPod("ingress", each.namespace, labels)] as const;
+    const role = each === routing ? "ingress" : "neighbour";
+    return [`the ${each.app}`, platformPod(role, each.namespace, labels)] as const;
   });
   return {
     ...Object.fromEntries(controllers),

@@ -38,7 +38,7 @@ describe("the warnings of a preview", () => {
     const old = { "cilium.version": "1.15.4", "apps.grafana": undefined };
     assert.deepEqual(await warnings(old), [
       "cilium.version: 1.15.4 cannot deny the metadata service of the servers, 169.254.169.254, and nothing else, so pods of " +
-        "every namespace but that of the apps can read the servers' user data; want 1.16 or newer, or cilium.clusterDefaultDeny.",
+        "other teams' namespaces and of kube-system can read the servers' user data; want 1.16 or newer, or cilium.clusterDefaultDeny.",
     ]);
     assert.deepEqual(await warnings({ ...old, "cilium.clusterDefaultDeny": true }), []);
   });

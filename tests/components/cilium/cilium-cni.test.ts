@@ -14,16 +14,19 @@ const args: CiliumCniArgs = {
   apiServer: { host: "127.0.0.1", port: 6444 },
   nodes: 3,
   encryption: true,
+  closedNamespaces: ["linkerd"],
 };
 
 const make = (changes: Partial<CiliumCniArgs> = {}) =>
   run(() => new CiliumCni("cilium", { ...args, ...changes }, { providers: providers() }));
 
 describe("CiliumCni", () => {
-  it("is one release in kube-system, and the policy about the metadata service", async () => {
+  it("is one release in kube-system, and the policies of the platform's pods", async () => {
     const { resources } = await make();
     assert.deepEqual(childrenOf(resources, "cilium"), [
-      "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy cilium-platform-no-metadata",
+      ...["hubble", "linkerd", "no-metadata"].map(
+        (each) => `kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy cilium-platform-${each}`,
+      ),
       "kubernetes:helm.sh/v3:Release cilium",
     ]);
     const { inputs, provider } = find(resources, ":Release", "cilium");
@@ -116,7 +119,7 @@ describe("CiliumCni", () => {
       assert.doesNotMatch(JSON.stringify(inputs), /enableDefaultDeny/);
       assert.deepEqual(
         dependencies.map((each) => each.replace(/^.*:/, "")).sort(),
-        buildClusterwidePolicies({})
+        buildClusterwidePolicies({ ...args, clusterDefaultDeny: true })
           .slice(0, -1)
           .map((each) => `CiliumClusterwideNetworkPolicy cilium-${each.name}`)
           .sort(),
@@ -125,7 +128,7 @@ describe("CiliumCni", () => {
   });
 
   describe("with clusterDefaultDeny", () => {
-    const closed = { clusterDefaultDeny: true, appsNamespace: "production" };
+    const closed = { ...args, clusterDefaultDeny: true, appsNamespace: "production" };
     const policies = buildClusterwidePolicies(closed);
 
     it("creates every policy", async () => {
@@ -138,10 +141,10 @@ describe("CiliumCni", () => {
           .sort(),
         "kubernetes:helm.sh/v3:Release cilium",
       ]);
-      for (const { name, spec } of policies) {
+      for (const { name, specs } of policies) {
         const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", `cilium-${name}`);
         assert.deepEqual(inputs.metadata, { name });
-        assert.deepEqual(inputs.spec, spec);
+        assert.deepEqual(inputs.specs, specs);
       }
     });
 
@@ -159,9 +162,9 @@ describe("CiliumCni", () => {
 
     it("allows cert-manager to connect to another CA", async () => {
       const acmeServer = "https://ca.example.net:9000/directory";
-      const { resources } = await make({ ...closed, acmeServer });
-      const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", "cilium-platform-certificates");
-      assert.match(JSON.stringify(inputs.spec), /"9000"/);
+      const { resources } = await make({ acmeServer, closedNamespaces: ["cert-manager"] });
+      const { inputs } = find(resources, ":CiliumClusterwideNetworkPolicy", "cilium-platform-cert-manager");
+      assert.match(JSON.stringify(inputs.specs), /"9000"/);
     });
   });
 });

@@ -4,8 +4,21 @@ import { buildClusterwidePolicies } from "../../../components/cilium/clusterwide
 import type { EndpointSelector, PortRule } from "../../../components/custom-resources/cilium-resources";
 import { matchesSelector, namespaceKey } from "../../invariants/selectors";
 
-/** The policies of a cluster whose apps are in `production`. */
-export const policies = buildClusterwidePolicies({ appsNamespace: "production" });
+/** The namespaces with pods of the program only. */
+export const closedNamespaces = [
+  ...["cert-manager", "external-dns", "linkerd", "linkerd-viz", "traefik", "ingress-nginx"],
+];
+
+/** The policies of a cluster whose apps are in `production`, with all namespaces closed. */
+export const policies = buildClusterwidePolicies({
+  appsNamespace: "production",
+  closedNamespaces,
+  clusterDefaultDeny: true,
+  metricsReaders: [{ matchLabels: { [namespaceKey]: "monitoring", app: "prometheus" } }],
+});
+
+/** The specs of all policies. */
+export const specs = policies.flatMap((each) => each.specs);
 
 /** Whether a selector matches a pod of a namespace with these labels. */
 export const selects = (
@@ -19,6 +32,8 @@ export const pods: Readonly<Record<string, readonly [namespace: string, labels: 
   coredns: ["kube-system", { "k8s-app": "kube-dns" }],
   "metrics-server": ["kube-system", { "k8s-app": "metrics-server" }],
   "hubble-ui": ["kube-system", { "k8s-app": "hubble-ui" }],
+  "hubble-relay": ["kube-system", { "k8s-app": "hubble-relay" }],
+  prometheus: ["monitoring", { app: "prometheus" }],
   "cert-manager": [
     "cert-manager",
     { "app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller" },
@@ -53,8 +68,8 @@ const allowsPort = (toPorts: readonly PortRule[] | undefined, port: string): boo
 
 /** Whether the policies of a pod allow ingress at a port from a pod or an entity. */
 export const allowsIngress = (to: string, port: string, from: string): boolean =>
-  policies.some(
-    ({ spec }) =>
+  specs.some(
+    (spec) =>
       selects(spec.endpointSelector, ...endpoint(to)) &&
       (spec.ingress ?? []).some(
         (rule) =>
@@ -68,8 +83,8 @@ export const allowsIngress = (to: string, port: string, from: string): boolean =
 
 /** Whether the policies of a pod allow egress to a port of a pod or an entity. */
 export const allowsEgress = (from: string, port: string, to: string): boolean =>
-  policies.some(
-    ({ spec }) =>
+  specs.some(
+    (spec) =>
       selects(spec.endpointSelector, ...endpoint(from)) &&
       (spec.egress ?? []).some(
         (rule) =>

@@ -2,14 +2,13 @@ import * as assert from "node:assert/strict";
 
 import { buildAuthorization, type Authorization } from "../../../components/linkerd/authorization";
 import type { GraphApp } from "../../../components/network-policy/call-graph";
-import { ingressServiceAccounts } from "../../../components/ingress/controllers";
 import { graphApp as app } from "../network-policy/graph-apps";
 
 const around = {
   namespace: "production",
   trustDomain: "cluster.local",
   podCidrs: ["10.42.0.0/16"],
-  ingress: ingressServiceAccounts,
+  ingress: { namespace: "traefik", name: "traefik" },
 };
 
 const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization => {
@@ -45,6 +44,18 @@ describe("buildAuthorization", () => {
         },
       },
     ]);
+  });
+
+  it("authorizes the ingress controller that routes, by objects that bear its name", () => {
+    const apps = [app("api", { routes: [{}] })];
+    const { authentications, policies } = authorizationIn(apps);
+    assert.deepEqual(
+      [authentications.map((each) => each.name), policies.map((each) => each.name)],
+      [["api-ingress-traefik"], ["api-8080-ingress-traefik"]],
+    );
+    assert.deepEqual(authentications[0]?.spec, {
+      identities: ["traefik.traefik.serviceaccount.identity.linkerd.cluster.local"],
+    });
   });
 
   it("selects the canary's pods too", () => {

@@ -5,10 +5,7 @@ import fc from "fast-check";
 import { findAllowedFlows } from "../../../components/network-policy/allowed-flows";
 import { graphApp as app } from "./graph-apps";
 
-const ingress = [
-  { namespace: "traefik", app: "traefik" },
-  { namespace: "ingress-nginx", app: "ingress-nginx" },
-];
+const ingress = { namespace: "traefik", app: "traefik" };
 
 const apps = [
   app("web", { meshed: false, routes: [{}], calls: ["api"], ports: { metrics: 9090 } }),
@@ -33,7 +30,6 @@ describe("findAllowedFlows", () => {
       { from: "api", to: "db", ports: [5432], protocol: "TCP", meshed: true },
       { from: "api", to: "monitoring/grafana", ports: [3000], protocol: "TCP", meshed: true },
       { from: "api", to: "payments", ports: [443], protocol: "TCP", meshed: false },
-      { from: "ingress-nginx/ingress-nginx", to: "web", ports: [8080], protocol: "TCP", meshed: false },
       { from: "outside", to: "db", ports: [5432], protocol: "TCP", meshed: false },
       { from: "traefik/traefik", to: "web", ports: [8080], protocol: "TCP", meshed: false },
       { from: "web", to: "api", ports: [8080], protocol: "TCP", meshed: false },
@@ -48,7 +44,6 @@ describe("findAllowedFlows", () => {
       rows.map(({ from, ports }) => [from, ports]),
       [
         ["a", [8080, 8081]],
-        ["ingress-nginx/ingress-nginx", [8080]],
         ["traefik/traefik", [8080]],
       ],
     );

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import {
+  buildIngressPolicy,
   buildNetworkPolicy,
   type CallGraph,
   type GraphApp,
@@ -8,13 +9,11 @@ import {
 import type { NetworkPolicySpec } from "../../../components/custom-resources/cilium-resources";
 import { graphApp as app } from "./graph-apps";
 
-const ingress = [{ namespace: "traefik", app: "traefik" }];
-
 /** The policy of one of these apps, if it has any. */
 const build = (name: string, apps: readonly GraphApp[], around: Partial<CallGraph> = {}) => {
   const app = apps.find((each) => each.name === name);
   assert.ok(app);
-  return buildNetworkPolicy(app, { apps, ingress, namespace: "production", ...around });
+  return buildNetworkPolicy(app, { apps, namespace: "production", ...around });
 };
 
 const policyOf = (name: string, ...apps: GraphApp[]): NetworkPolicySpec => {
@@ -120,12 +119,6 @@ describe("an existing app in the graph", () => {
       enableDefaultDeny: { ingress: false, egress: false },
       ingress: [
         {
-          fromEndpoints: [
-            { matchLabels: { [namespaceLabel]: "traefik", "app.kubernetes.io/name": "traefik" } },
-          ],
-          toPorts: tcp(3000),
-        },
-        {
           fromEndpoints: [{ matchLabels: { [namespaceLabel]: "production", app: "api" } }],
           toPorts: tcp(3000),
         },
@@ -136,6 +129,21 @@ describe("an existing app in the graph", () => {
           toPorts: tcp(8080),
         },
       ],
+    }));
+
+  it("gets a policy without default deny for its routes", () =>
+    assert.deepEqual(buildIngressPolicy(grafana, { namespace: "traefik", app: "traefik" }), {
+      endpointSelector: { matchLabels: { "app.kubernetes.io/name": "grafana" } },
+      enableDefaultDeny: { ingress: false, egress: false },
+      ingress: [
+        {
+          fromEndpoints: [
+            { matchLabels: { [namespaceLabel]: "traefik", "app.kubernetes.io/name": "traefik" } },
+          ],
+          toPorts: tcp(3000),
+        },
+      ],
+      egress: [],
     }));
 
   it("selects a callee with canary by its namespace", () => {

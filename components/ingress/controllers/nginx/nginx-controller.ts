@@ -1,5 +1,5 @@
 import type { IngressController } from "../../ingress-controller";
-import { createHealthNodePort } from "./nginx-health";
+import { createHealthNodePort, healthPort } from "./nginx-health";
 import { nginxIdentity } from "./nginx-identity";
 import { renderForNginx } from "./nginx-routes";
 import { nginxUnsupported } from "./nginx-unsupported";
@@ -15,6 +15,7 @@ export const nginx: IngressController = {
     healthPath: "/healthz",
     containerPorts: nginxPorts.public,
     webhookPorts: [nginxPorts.webhook],
+    metricsPort: healthPort,
     clusterRoles: ["ingress-nginx"],
     // Its chart can limit it to one namespace only.
     reads: "cluster",

@@ -21,6 +21,7 @@ export const traefik: IngressController = {
     healthPath: "/ping",
     containerPorts: Object.values(traefikPorts),
     webhookPorts: [],
+    metricsPort: 9100,
     clusterRoles: ["traefik-traefik"],
     reads: "namespaces",
     readsGatewayApi: "optional",

@@ -17,6 +17,7 @@ export const example: IngressController = {
     healthPath: "/example-health",
     containerPorts: [1080, 1443],
     webhookPorts: [1999],
+    metricsPort: 1899,
     clusterRoles: ["example-role"],
     reads: "cluster",
     readsGatewayApi: "never",
