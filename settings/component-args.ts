@@ -10,6 +10,7 @@ import { platformNamespaces } from "../components/namespaces";
 import { buildIngressPolicy, buildNetworkPolicy, podSelector } from "../components/network-policy/call-graph";
 import { findAllowedFlows } from "../components/network-policy/allowed-flows";
 import { podsInNamespace } from "../components/network-policy/network-rules";
+import { sumStackRequests, totalRequests } from "./requests";
 
 /**
  * The arguments of each component that follow from the settings alone. index.ts adds those that are outputs of other
@@ -60,6 +61,7 @@ export function componentArgs(settings: Settings) {
       ...cilium,
       nodePortAddresses: cilium.nodePortAddresses ?? [cluster.nodeCidr],
       awaitReady: settings.awaitReady,
+      requests: totalRequests(sumStackRequests(settings)),
       kubeconfig: settings.kubernetes.kubeconfig,
       appsNamespace: namespace,
       closedNamespaces: [

@@ -8,7 +8,19 @@ import { faultsOf, unknownPaths } from "./json-schema";
 const unlisted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "external-dns": { "podAnnotations.*": "annotations", "extraArgs.*": "flags of external-dns, by name" },
   "linkerd-control-plane": { "destinationController.podAnnotations.*": "annotations" },
+  "cert-manager": {
+    "resources.*": "what a container's resources are in Kubernetes",
+    "webhook.resources.*": "the same",
+    "cainjector.resources.*": "the same",
+  },
+  "trust-manager": { "resources.*": "what a container's resources are in Kubernetes" },
   cilium: {
+    "resources.*": "what a container's resources are in Kubernetes",
+    "envoy.resources.*": "the same",
+    "operator.resources.*": "the same",
+    "hubble.relay.resources.*": "the same",
+    "hubble.ui.frontend.resources.*": "the same",
+    "hubble.ui.backend.resources.*": "the same",
     "socketLB.hostNamespaceOnly": "the chart reads it, and tells of it in a comment alone",
   },
   traefik: {

@@ -5,6 +5,7 @@ import { certificateAlerts } from "./certificate-alerts";
 import { releaseArgs, type Chart } from "../charts";
 import { clusterIssuer, type AcmeSolver } from "../custom-resources/cert-manager-resources";
 import { podSecurityLabel } from "../namespaces";
+import { controllerRequests, platformPriority } from "../resource-requests";
 import { prometheusRule } from "../custom-resources/prometheus-resources";
 
 /** Let's Encrypt's ACME directories. @see https://letsencrypt.org/docs/staging-environment/ */
@@ -137,13 +138,17 @@ export function buildCertManagerValues({
   alerts = false,
 }: Pick<CertManagerArgs, "nodes" | "alerts">): Record<string, unknown> {
   const highlyAvailable = nodes >= 3;
-  const podDisruptionBudget = { enabled: highlyAvailable };
+  const common = {
+    podDisruptionBudget: { enabled: highlyAvailable },
+    resources: { requests: controllerRequests },
+  };
   return {
+    global: { priorityClassName: platformPriority },
     crds: { enabled: true, keep: true },
     replicaCount: highlyAvailable ? 2 : 1,
-    podDisruptionBudget,
-    webhook: { replicaCount: highlyAvailable ? 3 : 1, podDisruptionBudget },
-    cainjector: { replicaCount: highlyAvailable ? 2 : 1, podDisruptionBudget },
+    ...common,
+    webhook: { replicaCount: highlyAvailable ? 3 : 1, ...common },
+    cainjector: { replicaCount: highlyAvailable ? 2 : 1, ...common },
     // The cluster's DNS may have internal records of the zone; the challenge is visible only to public resolvers.
     dns01RecursiveNameservers: "1.1.1.1:53,1.0.0.1:53",
     dns01RecursiveNameserversOnly: true,

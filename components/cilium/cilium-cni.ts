@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { releaseArgs, type Chart } from "../charts";
 import { clusterwidePolicy } from "../custom-resources/cilium-resources";
 import { platformNamespaces } from "../namespaces";
+import type { RequestSum } from "../resource-requests";
 import { buildCiliumValues, type CiliumValuesArgs } from "./cilium-values";
 import { minimumMinor, parseMinor } from "./cilium-versions";
 import type { ClusterInspector } from "./cluster-info";
@@ -20,6 +21,8 @@ export interface CiliumCniArgs extends Omit<CiliumValuesArgs, "version">, Cluste
   readonly kubeconfig?: pulumi.Input<string>;
   /** Whether Pulumi waits until the pods are ready, which needs nodes to run them. Default: true. */
   readonly awaitReady?: boolean | undefined;
+  /** The requests of all pods of the stack, for the preflight check. Default: they are not checked. */
+  readonly requests?: RequestSum;
   /** Reads the state of the cluster for the preflight check. Default: from its API server. */
   readonly inspect?: ClusterInspector;
   /** The pods that may connect to the metadata service of Hetzner's servers. Default: Hetzner's CSI driver only. */

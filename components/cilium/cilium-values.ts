@@ -1,4 +1,8 @@
+import { controllerRequests, type Requests } from "../resource-requests";
 import { minimumMinor, parseMinor } from "./cilium-versions";
+
+/** The requests of Cilium's agent on each node. */
+export const ciliumRequests: Requests = { cpu: "100m", memory: "256Mi" };
 
 /** The settings of the chart. */
 export interface CiliumValuesArgs {
@@ -38,6 +42,7 @@ export function buildCiliumValues(args: CiliumValuesArgs): Record<string, unknow
   const { version, apiServer, nodes, encryption, clusterMesh, dropEvents, upgradeCompatibility } = args;
   const { nodePortAddresses } = args;
   const supports = (feature: keyof typeof minimumMinor) => parseMinor(version) >= minimumMinor[feature];
+  const resources = { requests: controllerRequests };
   return {
     kubeProxyReplacement: true,
     k8sServiceHost: apiServer.host,
@@ -58,12 +63,14 @@ export function buildCiliumValues(args: CiliumValuesArgs): Record<string, unknow
       ...(encryption && supports("strictIngress") && { strictMode: { ingress: { enabled: true } } }),
     },
     ...(nodePortAddresses && supports("nodePortAddresses") && { nodePort: { addresses: nodePortAddresses } }),
-    operator: { replicas: Math.min(2, nodes) },
+    resources: { requests: ciliumRequests },
+    envoy: { resources },
+    operator: { replicas: Math.min(2, nodes), resources },
     // No policy uses a Secret. With it, the operator could read those of every namespace.
     ...(supports("secretSync") && { tls: { secretSync: { enabled: false } } }),
     hubble: {
-      relay: { enabled: true },
-      ui: { enabled: true },
+      relay: { enabled: true, resources },
+      ui: { enabled: true, frontend: { resources }, backend: { resources } },
       metrics: { enabled: ["dns", "drop", "tcp", "flow", "port-distribution", "icmp"] },
       // The default, `helm`, creates new certificates on every upgrade.
       tls: { auto: { method: "cronJob" } },

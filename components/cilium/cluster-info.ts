@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { connectToCluster, type ReadApi } from "../conflicts/cluster-api";
 import { platformNamespaces } from "../namespaces";
+import type { Requests } from "../resource-requests";
 
 /** A node, as far as Cilium's requirements go. */
 export interface NodeInfo {
@@ -14,6 +15,8 @@ export interface NodeInfo {
   readonly k3sArgs?: readonly string[] | undefined;
   /** Whether flannel runs or ran on it. */
   readonly flannel: boolean;
+  /** What pods may request in total, in Kubernetes' quantities. */
+  readonly allocatable: Requests;
 }
 
 /** A cluster, as far as Cilium's requirements go. */
@@ -37,7 +40,10 @@ const nodeList = z.object({
     z.object({
       metadata: z.object({ name: z.string(), annotations: z.record(z.string(), z.string()).default({}) }),
       spec: z.object({ podCIDR: z.string().optional() }).default({}),
-      status: z.object({ nodeInfo: z.object({ kernelVersion: z.string() }) }),
+      status: z.object({
+        nodeInfo: z.object({ kernelVersion: z.string() }),
+        allocatable: z.object({ cpu: z.string(), memory: z.string() }),
+      }),
     }),
   ),
 });
@@ -76,6 +82,7 @@ export async function readClusterInfo(get: ReadApi): Promise<ClusterInfo> {
       podCidr: spec.podCIDR,
       k3sArgs: parseK3sArgs(annotations["k3s.io/node-args"]),
       flannel: Object.keys(annotations).some((key) => key.startsWith("flannel.alpha.coreos.com/")),
+      allocatable: status.allocatable,
     })),
     daemonSets: daemonSets.items.map(({ metadata: { name }, spec }) => ({
       name,

@@ -1,5 +1,6 @@
 import { checkK3s, checkSecretsEncryption } from "./k3s-components";
 import type { ClusterInfo } from "./cluster-info";
+import { sumRequests, type RequestSum } from "../resource-requests";
 import { parseMinor, minimumKernel, type KernelVersion } from "./cilium-versions";
 
 /** The settings of Cilium that the cluster must be able to support. */
@@ -13,6 +14,8 @@ export interface DesiredCilium {
   readonly pool?: readonly string[] | undefined;
   readonly clusterMesh?: { readonly id: number; readonly name: string } | undefined;
   readonly upgradeCompatibility?: string | undefined;
+  /** The requests of all pods of the stack. Default: they are not checked. */
+  readonly requests?: RequestSum | undefined;
 }
 
 /** A failed check. */
@@ -36,6 +39,7 @@ export const runPreflightChecks = (
 ): CheckResult[] => [
   ...checkKernels(desired, cluster),
   ...checkNodes(desired, cluster, isNew),
+  ...checkCapacity(desired, cluster),
   ...checkK3s(cluster).map((message) => ({ message, isBlocking: isNew })),
   ...checkSecretsEncryption(cluster).map((message) => ({ message, isBlocking: false })),
   ...checkInstalledCilium(desired, cluster, isNew),
@@ -98,6 +102,25 @@ function checkNodes(
     });
   return results;
 }
+
+/** Checks that the pods of the stack fit on the nodes. Pods of others are not counted. */
+function checkCapacity({ requests }: DesiredCilium, { nodes }: ClusterInfo): CheckResult[] {
+  if (requests === undefined) return [];
+  const allocatable = sumRequests(nodes.map((node) => [1, node.allocatable]));
+  if (requests.millicores <= allocatable.millicores && requests.mebibytes <= allocatable.mebibytes) return [];
+  return [
+    {
+      message:
+        `the pods of this stack request ${describeRequests(requests)}, but the nodes have ${describeRequests(allocatable)} for ` +
+        "pods: some would stay pending. Add a node, or lower resources and replicas (docs/getting-started.md, " +
+        '"What the platform needs").',
+      isBlocking: false,
+    },
+  ];
+}
+
+const describeRequests = ({ millicores, mebibytes }: RequestSum): string =>
+  `${(millicores / 1000).toFixed(1)} CPUs and ${(mebibytes / 1024).toFixed(1)} GiB`;
 
 /** Checks a Cilium that is already installed. */
 function checkInstalledCilium(

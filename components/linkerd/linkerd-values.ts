@@ -1,3 +1,5 @@
+import { controllerRequests, platformPriority, type Requests } from "../resource-requests";
+
 /** Linkerd's default inbound policies, for ports without a Server. @see https://linkerd.io/2/reference/authorization-policy/#default-policies */
 export const inboundPolicies = [
   "all-unauthenticated",
@@ -50,14 +52,31 @@ export interface MeshValuesArgs {
   readonly dashboardHosts?: readonly string[] | undefined;
 }
 
-const cpuRequest = { request: "100m" };
-const resources = { cpu: cpuRequest, memory: { request: "50Mi", limit: "250Mi" } };
+/** The requests of each proxy: those of values-ha.yaml for `ha`. */
+export const proxyRequests = (ha: boolean): Requests =>
+  ha ? { cpu: "100m", memory: "20Mi" } : { cpu: "10m", memory: "20Mi" };
+
+/** The requests of containers of the control plane, and of viz' tap and dashboard: those of values-ha.yaml for `ha`. */
+export const meshRequests = (ha: boolean): Requests =>
+  ha ? { cpu: "100m", memory: "50Mi" } : controllerRequests;
+
+/** The requests of viz' Prometheus. */
+export const prometheusRequests = (ha: boolean): Requests =>
+  ha ? { cpu: "300m", memory: "300Mi" } : { cpu: "50m", memory: "200Mi" };
+
+/** Resources as Linkerd's charts take them. */
+const toResources = ({ cpu, memory }: Requests, memoryLimit?: string) => ({
+  cpu: { request: cpu },
+  memory: { request: memory, ...(memoryLimit !== undefined && { limit: memoryLimit }) },
+});
 
 /** Builds the values of the chart trust-manager. */
 export function buildTrustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): object {
   return {
     replicaCount: ha ? 2 : 1,
     podDisruptionBudget: { enabled: ha },
+    priorityClassName: platformPriority,
+    resources: { requests: controllerRequests },
     // With Secret targets it would need to read every Secret of the cluster, without them only those of its namespace.
     secretTargets: { enabled: false },
   };
@@ -70,7 +89,10 @@ const certManagerTls = (certificate: string) => ({ externalSecret: true, injectC
 export function buildControlPlaneValues(options: MeshValuesArgs): object {
   const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
   const { probeNetworks } = options;
+  const memoryLimit = ha ? "250Mi" : undefined;
+  const resources = toResources(meshRequests(ha), memoryLimit);
   return {
+    priorityClassName: platformPriority,
     identityTrustDomain: trustDomain,
     // The issuer comes from cert-manager and the trust roots from trust-manager: the chart creates neither.
     identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
@@ -79,14 +101,14 @@ export function buildControlPlaneValues(options: MeshValuesArgs): object {
     profileValidator: certManagerTls("linkerd/linkerd-sp-validator"),
     policyValidator: certManagerTls("linkerd/linkerd-policy-validator"),
     disableHeartBeat: true,
-    ...(probeNetworks && { policyController: { probeNetworks } }),
     // The policy controller is a container of the destination pod.
+    policyController: { resources: toResources(controllerRequests), ...(probeNetworks && { probeNetworks }) },
     ...(gatewayApi !== undefined && {
       destinationController: { podAnnotations: { "gateway.networking.k8s.io/bundle-version": gatewayApi } },
     }),
     proxy: {
       defaultInboundPolicy,
-      ...(ha && { resources: { cpu: cpuRequest, memory: { request: "20Mi", limit: "250Mi" } } }),
+      resources: toResources(proxyRequests(ha), memoryLimit),
       ...(tracing && {
         tracing: {
           enabled: true,
@@ -104,30 +126,35 @@ export function buildControlPlaneValues(options: MeshValuesArgs): object {
       enablePodDisruptionBudget: true,
       // With one replica on each node, a new pod can be scheduled only after an old one is gone.
       deploymentStrategy: { rollingUpdate: { maxUnavailable: 1, maxSurge: "25%" } },
-      controllerResources: resources,
-      destinationResources: resources,
-      proxyInjectorResources: resources,
-      spValidatorResources: resources,
-      identityResources: { cpu: cpuRequest, memory: { request: "10Mi", limit: "250Mi" } },
     }),
+    controllerResources: resources,
+    destinationResources: resources,
+    proxyInjectorResources: resources,
+    spValidatorResources: resources,
+    identityResources: resources,
   };
 }
 
 /** Builds the values of the chart linkerd-viz, with those of its values-ha.yaml for `ha`. */
 export function buildVizValues({ trustDomain, ha, prometheus, dashboardHosts = [] }: MeshValuesArgs): object {
+  const resources = toResources(meshRequests(ha), ha ? "250Mi" : undefined);
   return {
     identityTrustDomain: trustDomain,
     // The job would label the namespace, whose labels we set.
     createNamespaceMetadataJob: false,
-    tap: { ...certManagerTls("linkerd-viz/tap"), ...(ha && { replicas: 3, resources }) },
-    tapInjector: certManagerTls("linkerd-viz/tap-injector"),
+    tap: { ...certManagerTls("linkerd-viz/tap"), ...(ha && { replicas: 3 }), resources },
+    tapInjector: {
+      ...certManagerTls("linkerd-viz/tap-injector"),
+      resources: toResources(controllerRequests),
+    },
+    metricsAPI: { resources: toResources(controllerRequests) },
     dashboard: {
       ...(dashboardHosts.length > 0 && { enforcedHostRegexp: buildHostRegexp(dashboardHosts) }),
-      ...(ha && { resources }),
+      resources,
     },
     prometheus: {
       enabled: prometheus === undefined,
-      ...(ha && { resources: { cpu: { request: "300m" }, memory: { request: "300Mi", limit: "8192Mi" } } }),
+      resources: toResources(prometheusRequests(ha), ha ? "8192Mi" : undefined),
     },
     ...(prometheus !== undefined && { prometheusUrl: prometheus }),
     ...(ha && { enablePodAntiAffinity: true, enablePodDisruptionBudget: true }),

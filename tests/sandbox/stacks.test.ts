@@ -2,9 +2,11 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { sumRequests, type Requests } from "../../components/resource-requests";
 import { findEngineProcesses } from "../../sandbox/engine/processes";
 import { pinnedVersion, readGoMod } from "../../sandbox/tools/go";
 import { kubernetes, oldestKubernetes } from "../../sandbox/tools/tools";
+import { readRequestsTable } from "../requests-table";
 import {
   assertChanged,
   begin,
@@ -17,6 +19,11 @@ import {
   start,
   succeeded,
 } from "./start";
+
+interface PodWithRequests {
+  readonly spec: { readonly containers: readonly { readonly resources: { readonly requests: Requests } }[] };
+  readonly status: { readonly phase: string };
+}
 
 const loadBalancers = { dev: "k3s-dev-lb", prod: "k3s-lb" } as const;
 
@@ -67,6 +74,32 @@ for (const stack of ["dev", "prod"] as const) {
         "cert-manager/trust-manager",
       ])
         assert.ok(workloads.includes(name), `${name}: ${workloads.join(", ")}`);
+    });
+
+    it("requests for pods of real charts what docs/getting-started.md says", async () => {
+      const table = readRequestsTable();
+      for (const [parts, namespace, labels] of [
+        [
+          ["Cilium, on each node", "Cilium's operator, Hubble"],
+          "kube-system",
+          "app.kubernetes.io/part-of=cilium",
+        ],
+        [["cert-manager, trust-manager"], "cert-manager", ""],
+      ] as const) {
+        const { items } = (await read(
+          stack,
+          `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(labels)}`,
+        )) as { items: readonly PodWithRequests[] };
+        const requests = items
+          .filter(({ status }) => status.phase === "Running")
+          .flatMap(({ spec }) => spec.containers.map(({ resources }) => [1, resources.requests] as const));
+        const rows = table.filter(({ part }) => parts.some((each) => each === part)).map((row) => row[stack]);
+        assert.equal(rows.length, parts.length);
+        assert.deepEqual(sumRequests(requests), {
+          millicores: rows.reduce((sum, { millicores }) => sum + millicores, 0),
+          mebibytes: rows.reduce((sum, { mebibytes }) => sum + mebibytes, 0),
+        });
+      }
     });
 
     it("has certificates for what asks for them, webhooks included", async () =>

@@ -122,11 +122,12 @@ describe("buildCertManagerValues", () => {
   ] as const)
     it(`runs ${replicas.join(", ")} replicas of controller, webhook and cainjector on ${nodes} nodes`, () => {
       const podDisruptionBudget = { enabled: nodes >= 3 };
+      const common = { podDisruptionBudget, resources: { requests: { cpu: "10m", memory: "64Mi" } } };
       const [replicaCount, webhook, cainjector] = replicas;
       const values = buildCertManagerValues({ nodes });
       assert.equal(values.replicaCount, replicaCount);
       assert.deepEqual(values.podDisruptionBudget, podDisruptionBudget);
-      assert.deepEqual(values.webhook, { replicaCount: webhook, podDisruptionBudget });
-      assert.deepEqual(values.cainjector, { replicaCount: cainjector, podDisruptionBudget });
+      assert.deepEqual(values.webhook, { replicaCount: webhook, ...common });
+      assert.deepEqual(values.cainjector, { replicaCount: cainjector, ...common });
     });
 });

@@ -21,6 +21,7 @@ export const node = (name: string, changes: Partial<NodeInfo> = {}): NodeInfo =>
   podCidr: "10.42.0.0/24",
   k3sArgs: goodArgs,
   flannel: false,
+  allocatable: { cpu: "2", memory: "3919Mi" },
   ...changes,
 });
 

@@ -49,6 +49,8 @@ const daemonSet = (name: string, ...images: string[]) => ({
   spec: { template: { spec: { containers: images.map((image) => ({ image })) } } },
 });
 
+const allocatable = { cpu: "1900m", memory: "3919428Ki", pods: "110" };
+
 const allResponses: Responses = {
   [paths.nodes]: {
     items: [
@@ -61,9 +63,13 @@ const allResponses: Responses = {
           },
         },
         spec: { podCIDR: "10.42.0.0/24", providerID: "hcloud://1" },
-        status: { nodeInfo: { kernelVersion: "6.8.0-45-generic" } },
+        status: { nodeInfo: { kernelVersion: "6.8.0-45-generic" }, allocatable },
       },
-      { metadata: { name: "bare" }, spec: {}, status: { nodeInfo: { kernelVersion: "5.10.0" } } },
+      {
+        metadata: { name: "bare" },
+        spec: {},
+        status: { nodeInfo: { kernelVersion: "5.10.0" }, allocatable },
+      },
     ],
   },
   [paths.daemonSets]: { items: [daemonSet("cilium", "quay.io/cilium/cilium:v1.20.2", "second:1")] },
@@ -82,8 +88,16 @@ describe("inspectCluster", () => {
             podCidr: "10.42.0.0/24",
             k3sArgs: ["server", "--flannel-backend", "none"],
             flannel: true,
+            allocatable: { cpu: "1900m", memory: "3919428Ki" },
           },
-          { name: "bare", kernel: "5.10.0", podCidr: undefined, k3sArgs: undefined, flannel: false },
+          {
+            name: "bare",
+            kernel: "5.10.0",
+            podCidr: undefined,
+            k3sArgs: undefined,
+            flannel: false,
+            allocatable: { cpu: "1900m", memory: "3919428Ki" },
+          },
         ],
         daemonSets: [{ name: "cilium", image: "quay.io/cilium/cilium:v1.20.2" }],
         helmCharts: ["traefik"],

