@@ -33,7 +33,8 @@ const mesh = new platform.Mesh("linkerd", meshArgs, after(certManager, ...gatewa
 // its address. The cloud controller manager's comes second: its Service waits for the controller's pods.
 const routesFrom = [namespace, ...settings.extraRouteNamespaces] as const;
 const createIngress = (loadBalancer: platform.FrontingLoadBalancer) => {
-  const ingressArgs = { ...args.ingress, loadBalancer, edgeCidrs, routesFrom };
+  const trustedCidrs = args.isBehindEdge ? edgeCidrs : [];
+  const ingressArgs = { ...args.ingress, loadBalancer, trustedCidrs, routesFrom };
   return new platform.IngressLayer(args.release, ingressArgs, after(admission, mesh, ...gatewayApi));
 };
 let balancer: platform.HetznerLoadBalancer | platform.CcmLoadBalancer;

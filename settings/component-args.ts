@@ -123,6 +123,10 @@ export function componentArgs(settings: Settings) {
       healthCheck: healthCheckFor(installation, loadBalancer),
       services: loadBalancer.managedBy === "pulumi" ? loadBalancer.services : [],
     },
+    /** Whether Cloudflare is in front of any host. */
+    isBehindEdge:
+      settings.externalDns?.proxied === true ||
+      settings.apps.some(({ routes }) => routes.some(({ proxied }) => proxied)),
     /** The name of the ingress controller's release and of its namespace. */
     release,
     ingress: {

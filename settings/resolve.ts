@@ -7,6 +7,7 @@ import { findController } from "../components/ingress/controllers";
 import { platformNamespaces } from "../components/namespaces";
 import { findScraper } from "../components/network-policy/call-graph";
 import { resolveApp, type AppSettings } from "./apps/resolve";
+import { chartVersionsByName } from "./charts/schema";
 import { planLimits } from "./dns/plans";
 import { edgeDefaults } from "./edge/schema";
 import { resolveLoadBalancer, type LoadBalancerSettings } from "./load-balancer/resolve";
@@ -98,7 +99,7 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
         apps.flatMap((app) => (app.namespace !== undefined && app.routes.length > 0 ? [app.namespace] : [])),
       ),
     ].sort(),
-    charts: resolveCharts(charts),
+    charts: resolveCharts(charts, chartVersionsByName(facts.chartVersions)),
     gatewayApi: resolveGatewayApi(ingress, charts, watchesGatewayApi || meshUsesHttpRoutes),
     watchesGatewayApi,
     meshUsesHttpRoutes,

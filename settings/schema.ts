@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { app } from "./apps/schema";
 import { certificates } from "./certificates/schema";
+import { chartVersions } from "./charts/schema";
 import { cilium } from "./cilium/schema";
 import { cluster } from "./cluster/schema";
 import { dns } from "./dns/schema";
@@ -69,7 +70,12 @@ export const sections = {
   /** Whether `pulumi up` waits until what it created is ready. False only where no controllers run. */
   awaitReady: z.boolean().default(true),
   /** A mirror of all charts: a folder or an OCI prefix. Empty means upstream. */
-  charts: z.string().default(""),
+  charts: z.string().max(1000).default(""),
+  /**
+   * Versions of charts other than the tested ones, by name, within the tested minor version: `{traefik: "41.3.1"}`. That of
+   * `linkerd-control-plane` is that of Linkerd's other charts too. For Cilium see `cilium.version`.
+   */
+  chartVersions,
 } as const;
 
 export const schema = z.strictObject(sections);

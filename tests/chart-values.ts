@@ -37,6 +37,7 @@ const unlisted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "controller.podAnnotations.*": "annotations",
     "controller.config.*": "what ingress-nginx's own ConfigMap takes",
     "controller.extraArgs.*": "flags of ingress-nginx, by name",
+    "controller.proxySetHeaders.*": "headers of the request to the app, by name",
     "controller.maxUnavailable": "the chart reads it, and tells of it in a comment alone",
   },
 };

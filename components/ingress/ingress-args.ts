@@ -50,8 +50,8 @@ export interface IngressArgs {
    * time without any data on it.
    */
   readonly maxRequestSeconds: number;
-  /** Cloudflare's ranges, IPv4 and IPv6: the only peers whose headers with the client's address are trusted. */
-  readonly edgeCidrs: pulumi.Input<string[]>;
+  /** The ranges of the only peers whose headers with the client's address are trusted: Cloudflare's, IPv4 and IPv6. */
+  readonly trustedCidrs: pulumi.Input<string[]>;
   /**
    * The Secret with the certificate of hosts without their own, in the controller's namespace. It may be created after the
    * controller.
@@ -63,6 +63,8 @@ export interface IngressArgs {
   readonly namespaces?: readonly string[];
   /** Whether a controller that can also read HTTPRoutes does so. Default: false. */
   readonly readsGateways?: boolean;
+  /** The tag of Traefik's image. */
+  readonly traefikVersion: string;
   /** Names of the response headers that routes set: nginx answers 503 for a host that sets any other. */
   readonly responseHeaders?: readonly string[];
 }

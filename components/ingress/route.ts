@@ -7,7 +7,7 @@ export interface Route {
   readonly host: string;
   /** The paths that are routed to the app. Any other path of the host gets 404. */
   readonly paths: readonly RoutePath[];
-  /** The rate limit of each client. Default: none. */
+  /** The rate limit of each client. Default: none; with `basicAuth` {@link passwordRateLimit}. */
   readonly rateLimit?: RateLimit | undefined;
   /** The other origins whose pages may read responses. Default: none. */
   readonly cors?: Cors | undefined;
@@ -130,6 +130,12 @@ export interface ResolvedRoute extends Route {
 
 /** The default burst of a rate limit. */
 export const defaultBurst = 50;
+
+/**
+ * The default rate limit of a route with basic auth, where every request costs a bcrypt comparison of about 50 ms of CPU,
+ * whoever sends it. It lets a browser load a page of about a hundred files.
+ */
+export const passwordRateLimit: RateLimit = { requests: 300, period: "1m", burst: 90 };
 
 /** The URL of a redirect. The scheme of a bare host is HTTPS. */
 export const redirectUrl = ({ to }: Pick<Redirect, "to">): URL =>

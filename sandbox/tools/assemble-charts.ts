@@ -118,7 +118,7 @@ function edit(file: string, replacements: readonly (readonly [RegExp, string])[]
 }
 
 /** Go keeps its modules read-only; a plain copy of a folder would be, too. */
-function copyWritable(from: string, to: string, suffix = ""): void {
+export function copyWritable(from: string, to: string, suffix = ""): void {
   fs.mkdirSync(to, { recursive: true });
   for (const entry of fs.readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];

@@ -29,6 +29,8 @@ export interface ToolGroup {
   readonly programs: Readonly<Record<string, string>>;
   /** Variables set by the linker. */
   readonly variables: (mod: GoMod) => Readonly<Record<string, string>>;
+  /** Makes what go.mod refers to and the repository does not hold; runs before the build. */
+  readonly prepare?: (log: string) => Promise<void>;
 }
 
 const engineModule = "github.com/pulumi/pulumi/pkg/v3";
@@ -163,15 +165,16 @@ export async function ensureGroup(
       fs.mkdirSync(draft, { recursive: true });
       const title = `Building ${group.what}, ${reason}. Only this once; about ${group.minutes} on two cores`;
       const log = path.join(dirs.bin, `${group.name}.log`);
-      await progress(title, (report) =>
+      await progress(title, async (report) => {
+        await group.prepare?.(log);
         // With a trailing slash go writes one program for each main package into the folder.
-        runGo(["build", ...flags, "-o", `${draft}/`, ...Object.values(group.programs)], {
+        await runGo(["build", ...flags, "-o", `${draft}/`, ...Object.values(group.programs)], {
           cwd: source,
           log,
           report,
           started: join,
-        }),
-      );
+        });
+      });
       for (const [program, mainPackage] of programs) {
         const file = path.join(dirs.bin, program);
         fs.mkdirSync(path.dirname(file), { recursive: true });

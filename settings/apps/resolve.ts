@@ -1,3 +1,4 @@
+import { passwordRateLimit } from "../../components/ingress/route";
 import { podLabels } from "../../components/network-policy/call-graph";
 import type { CcmLoadBalancerSpec } from "../../components/load-balancer/ccm-annotations";
 import { resources } from "../formats/resources";
@@ -23,6 +24,7 @@ export function resolveApp(
     ...{ port, ports, meshed, calls, egress },
     routes: app.routes.map((route) => ({
       ...route,
+      ...(route.basicAuth && { rateLimit: route.rateLimit ?? passwordRateLimit }),
       proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
     })),
   };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { traefikVersion } from "../../components/charts";
 import { controllerNames, defaultController } from "../../components/ingress/controllers";
 import { integer, label } from "../formats/names";
 import { resources } from "../formats/resources";
@@ -51,6 +52,8 @@ export const ingress = z.strictObject({
    * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/ respondingTimeouts.readTimeout
    */
   maxRequestSeconds: integer(10, 86_400).default(3600),
+  /** The version of Traefik: a tag of its image with the tested minor version. */
+  traefikVersion: z.string().default(traefikVersion),
   /**
    * The source of Gateway API's definitions: a file, an https URL, or `installed` if the cluster has them. Default: upstream's,
    * or the folder of `charts`. With the key set and `controller: traefik`, Traefik also reads HTTPRoutes,

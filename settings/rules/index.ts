@@ -1,5 +1,6 @@
 import { appRules } from "../apps/rules";
 import { certificateRules } from "../certificates/rules";
+import { versionRules } from "../charts/rules";
 import { ciliumRules } from "../cilium/rules";
 import { clusterRules } from "../cluster/rules";
 import type { ConfigError } from "../config-error";
@@ -32,6 +33,7 @@ const rules: readonly Rule[] = [
   ...loadBalancerRules,
   ...dnsRules,
   ...certificateRules,
+  ...versionRules,
   ...ciliumRules,
   ...meshRules,
   ...ingressRules,

@@ -107,7 +107,7 @@ function readTraefik(values: Values, namespace: string): Omit<IngressController,
 
 function readPing(values: Values): HealthEndpoint | undefined {
   const args = (values.additionalArguments ?? []) as readonly string[];
-  const [, name = ""] = /^--ping\.entryPoint=(.*)$/.exec(args.join("\n")) ?? [];
+  const [, name = ""] = /^--ping\.entryPoint=(.*)$/m.exec(args.join("\n")) ?? [];
   const port = entryPoints[name];
   const nodePort = readPath(values, `ports.${name}.nodePort`) as number | undefined;
   if (port === undefined || nodePort === undefined) return undefined;

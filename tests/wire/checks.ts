@@ -23,7 +23,7 @@ const clientHeaders = [
 ];
 
 /** Asserts the client's address at a backend: one header has it, and no other has a different one. */
-function assertClient(seen: ReceivedRequest | undefined, address: string): void {
+function assertClient(seen: ReceivedRequest | undefined, address: string): asserts seen is ReceivedRequest {
   assert.ok(seen !== undefined, "no backend answered");
   const { headers } = seen;
   assert.equal(headers["cf-connecting-ip"], address);
@@ -41,7 +41,26 @@ export const assertClientAddress = async (): Promise<void> => {
 
 const forged = "198.18.66.66";
 
-const forgedHeaders = {
+/** Headers from which apps learn what the client asked for, and which nobody on the path writes. */
+const urlHeaders = {
+  "x-forwarded-host": "evil.example",
+  "x-forwarded-port": "8443",
+  "x-forwarded-prefix": "/evil",
+  "x-forwarded-server": "evil",
+  "x-forwarded-uri": "/evil",
+  "x-forwarded-method": "DELETE",
+  "x-forwarded-tls-client-cert": "evil",
+  "x-forwarded-tls-client-cert-info": "evil",
+  "x-original-host": "evil.example",
+  "x-original-url": "/evil",
+  "x-rewrite-url": "/evil",
+} as const;
+
+/** The same headers with underscores, which apps behind WSGI, CGI or PHP read as the same. */
+const withUnderscores = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.replaceAll("-", "_"), value]));
+
+const forgedAddresses = {
   "x-forwarded-for": forged,
   "cf-connecting-ip": forged,
   "x-real-ip": forged,
@@ -51,9 +70,28 @@ const forgedHeaders = {
   forwarded: `for=${forged}`,
 } as const;
 
+const forgedHeaders = {
+  ...forgedAddresses,
+  ...urlHeaders,
+  ...withUnderscores(forgedAddresses),
+  ...withUnderscores(urlHeaders),
+};
+
+/** Asserts that none of the forged headers has reached a backend but those that the path itself writes. */
+function assertNotForged({ headers }: ReceivedRequest): void {
+  const reached = Object.entries(headers).filter(
+    ([name, value]) =>
+      name in urlHeaders ||
+      name.includes("_") ||
+      (name !== "x-forwarded-for" && String(value).includes(forged)),
+  );
+  assert.deepEqual(reached, []);
+}
+
 export const assertForgedHeadersIgnored = async (): Promise<void> => {
   const { seen } = await request("https://example.com/", { from: browser(3), headers: forgedHeaders });
   assertClient(seen, browser(3));
+  assertNotForged(seen);
 };
 
 /** The same at a name that bypasses the edge, where only the load balancer passes the client's address. */
@@ -66,6 +104,18 @@ export async function assertForgedHeadersIgnoredPastTheEdge({ issuing }: TestEnv
   });
   assert.equal(seen?.headers["x-forwarded-for"], from);
   for (const name of clientHeaders) assert.equal(seen.headers[name], undefined, name);
+  assertNotForged(seen);
+}
+
+/** The same from one of Cloudflare's own addresses, as from a Worker of somebody else. */
+export async function assertForgedHeadersOfAWorkerIgnored({ issuing }: TestEnvironment): Promise<void> {
+  const { seen } = await request("https://direct.example.com/", {
+    from: addresses.edgeOut,
+    ca: issuing.cas,
+    headers: forgedHeaders,
+  });
+  assert.equal(seen?.headers["x-forwarded-for"], addresses.edgeOut);
+  assertNotForged(seen);
 }
 
 /** Sends many requests of one client. @returns how many were served, and how many refused. */

@@ -17,7 +17,8 @@ export const valuesArgs = {
     senders: pulumi.output(["10.0.0.9"]),
     proxyProtocol: true,
   },
-  edgeCidrs: pulumi.output(edgeCidrs),
+  trustedCidrs: pulumi.output(edgeCidrs),
+  traefikVersion: "v3.7.13",
   defaultCertificate: "wildcard-tls",
   routesFrom: ["production"],
 } as const satisfies IngressArgs;

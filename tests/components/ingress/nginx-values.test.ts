@@ -20,6 +20,13 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ["accepts TLS 1.2 or newer", "config.ssl-protocols", "TLSv1.2 TLSv1.3"],
   ["leaves HSTS to the zone's edge", "config.hsts", "false"],
   ["reads the edge's header with the client's address", "config.use-forwarded-headers", "true"],
+  [
+    "refuses a client's own X-Forwarded-Host",
+    "config.server-snippet",
+    'if ($http_x_forwarded_host$http_x_forwarded_port != "") { return 400; }',
+  ],
+  ["removes headers that only the platform may write", "proxySetHeaders.X-Forwarded-Prefix", ""],
+  ["keeps the headers that nginx writes", "proxySetHeaders.X-Real-Ip", undefined],
   ["reads Cloudflare's header", "config.forwarded-for-header", "CF-Connecting-IP"],
   ["answers 429 to too many requests", "config.limit-req-status-code", "429"],
   ["answers 429 to too many connections", "config.limit-conn-status-code", "429"],

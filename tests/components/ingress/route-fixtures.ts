@@ -84,14 +84,16 @@ const byMiddleware = (role: string, spec: unknown): TraefikResults => ({
 });
 
 const stripConnectingIp = {
-  "Middleware request-headers": { headers: { customRequestHeaders: { "CF-Connecting-IP": "" } } },
+  "Middleware request-headers": {
+    headers: { customRequestHeaders: { "CF-Connecting-IP": "", "X-Forwarded-For": "" } },
+  },
 };
 const stripConnectingIpFilter = {
   type: "RequestHeaderModifier",
-  requestHeaderModifier: { set: [], remove: ["CF-Connecting-IP"] },
+  requestHeaderModifier: { set: [], remove: ["CF-Connecting-IP", "X-Forwarded-For"] },
 };
 
-/** As {@link byMiddleware}, for a host that is not proxied: there CF-Connecting-IP is removed as well. */
+/** As {@link byMiddleware}, for a host that is not proxied: there CF-Connecting-IP and X-Forwarded-For are removed as well. */
 const forUnproxied = (role: string, spec: unknown): TraefikResults => ({
   traefik: {
     parts: { [`Middleware ${role}`]: spec, ...stripConnectingIp },

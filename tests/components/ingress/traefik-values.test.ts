@@ -1,10 +1,15 @@
 import * as assert from "node:assert/strict";
 
 import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { untrustedHeaders } from "../../../components/ingress/untrusted-headers";
 import { at, edgeCidrs, resolved, publicTargets, behindService, valuesArgs } from "./args";
 
 const nothing = undefined;
 const redirect = { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } };
+
+const stripAliases = ["web", "websecure"].map(
+  (name) => `--entryPoints.${name}.http.aliasHeadersStrategy=delete`,
+);
 
 /** Each value: its purpose, its path, and the value. */
 const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] = [
@@ -61,16 +66,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
   ],
   ["leaves the number of pods to the autoscaler", "deployment.replicas", nothing],
   [
-    "removes headers with an untrusted client address",
+    "removes headers that only the platform may write",
     "extraObjects.0.spec.headers.customRequestHeaders",
-    {
-      "X-Real-Ip": "",
-      "True-Client-Ip": "",
-      "X-Client-Ip": "",
-      "X-Cluster-Client-Ip": "",
-      Forwarded: "",
-    },
+    Object.fromEntries(untrustedHeaders.map((name) => [name, ""])),
   ],
+  ["runs the tested version", "image.tag", "v3.7.13"],
   ["scales from 3 pods", "autoscaling.minReplicas", 3],
   ["scales to 10 pods", "autoscaling.maxReplicas", 10],
   ["has at most one unavailable pod", "podDisruptionBudget.maxUnavailable", 1],
@@ -110,7 +110,7 @@ describe("buildTraefikValues", () => {
     );
     assert.deepEqual(
       [additionalArguments, readinessProbe, at(deployment, "healthchecksPort")],
-      [nothing, nothing, nothing],
+      [stripAliases, nothing, nothing],
     );
   });
 

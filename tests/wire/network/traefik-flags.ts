@@ -37,8 +37,7 @@ const ignoredValues = {
   autoscaling: z.unknown(),
   podDisruptionBudget: z.unknown(),
   topologySpreadConstraints: z.unknown(),
-  /** Traefik 3.6 has no such option: there a host with two kinds of TLS options always falls back to the default. */
-  core: z.strictObject({ strictTLSOptions: z.boolean() }),
+  image: z.unknown(),
 };
 
 const enabled = z.boolean();
@@ -66,7 +65,6 @@ const chartValues = z.strictObject({
       namespaces,
       allowCrossNamespace: z.boolean(),
       nativeLBByDefault: z.boolean(),
-      /** These two are not in Traefik 3.6. */
       crossProviderNamespaces: namespaces,
       defaultTLSResourcesNamespace: z.string(),
     }),
@@ -87,12 +85,15 @@ const chartValues = z.strictObject({
       })
       .optional(),
   }),
+  core: z.strictObject({ strictTLSOptions: z.boolean() }),
   log: z.strictObject({ level: z.string(), format: z.string() }),
   accessLog: z.strictObject({
     enabled,
     format: z.string(),
-    /** Traefik 3.6 has no `queryParameters`. */
-    fields: z.strictObject({ names: z.record(z.string(), z.string()), queryParameters: z.unknown() }),
+    fields: z.strictObject({
+      names: z.record(z.string(), z.string()),
+      queryParameters: z.strictObject({ defaultMode: z.string() }),
+    }),
   }),
   metrics: z.strictObject({
     prometheus: z.strictObject({ addRoutersLabels: z.boolean(), service: z.unknown() }),
@@ -112,6 +113,7 @@ export function traefikFlags(values: unknown, pod: string): string[] {
   const {
     ports: entryPoints,
     providers,
+    core,
     global,
     api,
     log,
@@ -129,11 +131,7 @@ export function traefikFlags(values: unknown, pod: string): string[] {
     "--metrics.prometheus=true",
     "--metrics.prometheus.entrypoint=metrics",
     `--metrics.prometheus.addRoutersLabels=${metrics.prometheus.addRoutersLabels}`,
-    ...providerFlags("kubernetescrd", {
-      ...crd,
-      crossProviderNamespaces: undefined,
-      defaultTLSResourcesNamespace: undefined,
-    }),
+    ...providerFlags("kubernetescrd", crd),
     ...providerFlags("kubernetesingress", {
       ...{ ...ingress, publishedService: undefined, ingressEndpoint: undefined },
       ingressendpoint: ingress.ingressEndpoint,
@@ -142,10 +140,10 @@ export function traefikFlags(values: unknown, pod: string): string[] {
       ...{ ...gateway, statusAddress: undefined },
       statusaddress: { ip: gateway?.statusAddress.ip },
     }),
+    ...toFlags("core", core),
     ...toFlags("log", log),
     `--accesslog=${accessLog.enabled}`,
-    `--accesslog.format=${accessLog.format}`,
-    ...toFlags("accesslog.fields.names", accessLog.fields.names),
+    ...toFlags("accesslog", { ...accessLog, enabled: undefined }),
     ...rest.additionalArguments,
   ];
 }

@@ -10,6 +10,7 @@ import {
 } from "../../drain";
 import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
 import { platformPriority } from "../../../resource-requests";
+import { untrustedHeaders } from "../../untrusted-headers";
 import { healthPort } from "./nginx-health";
 import { nginxIdentity } from "./nginx-identity";
 
@@ -30,6 +31,9 @@ export const nginxDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =>
     240,
     "service" in loadBalancer ? maxUnreadySeconds(nginxProbe) : 0,
   );
+
+/** Headers that nginx itself sets. */
+const ownHeaders: ReadonlySet<string> = new Set(["X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Port"]);
 
 /** The fields of a line of the access log, by name: nginx's variables. */
 const accessLog = {
@@ -120,9 +124,15 @@ export function buildNginxValues(args: IngressArgs): Record<string, unknown> {
         "limit-conn-status-code": "429",
         // nginx connects to the Service's address, so that the mesh's proxy can balance each request.
         "service-upstream": "true",
+        // nginx would write the client's own X-Forwarded-Host into Host, and cannot remove it before.
+        "server-snippet": 'if ($http_x_forwarded_host$http_x_forwarded_port != "") { return 400; }',
         "log-format-escape-json": "true",
         "log-format-upstream": JSON.stringify(accessLog),
       },
+      // nginx adds its own X-Real-IP and X-Forwarded-*; an empty header is not sent.
+      proxySetHeaders: Object.fromEntries(
+        untrustedHeaders.filter((name) => !ownHeaders.has(name)).map((name) => [name, ""]),
+      ),
       // With cert-manager the chart needs no Jobs for the webhook's certificate.
       admissionWebhooks: { certManager: { enabled: true } },
       metrics: { enabled: true },
@@ -182,14 +192,14 @@ const idleTimers = (seconds: number) => ({
  *
  * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#use-forwarded-headers
  */
-function clientAddress({ loadBalancer, edgeCidrs }: IngressArgs): Record<string, unknown> {
+function clientAddress({ loadBalancer, trustedCidrs }: IngressArgs): Record<string, unknown> {
   const { proxyProtocol, senders } = loadBalancer;
   return {
     "use-proxy-protocol": String(proxyProtocol),
     "use-forwarded-headers": "true",
     "forwarded-for-header": "CF-Connecting-IP",
     "proxy-real-ip-cidr": pulumi
-      .all([toCidrs(senders), edgeCidrs])
+      .all([toCidrs(senders), trustedCidrs])
       .apply(([own, cidrs]) => [...(proxyProtocol ? own : []), ...cidrs].join(",")),
   };
 }

@@ -92,22 +92,23 @@ const buildRateLimit = (
 });
 
 /**
- * The changes of a request's headers. On a host that is not proxied, any client can send CF-Connecting-IP, so it is
- * removed, unless the route changes it itself.
+ * The changes of a request's headers. On a host that is not proxied, any client can send CF-Connecting-IP, and anybody who
+ * sends requests from Cloudflare's addresses, such as a Worker, X-Forwarded-For. They are removed there, unless the route
+ * changes them itself; Traefik then adds X-Forwarded-For with the peer's address.
  */
 export function requestChanges({ headers, redirect, proxied }: ResolvedRoute): HeaderChanges {
   const { set, remove } = headers?.request ?? { set: {}, remove: [] };
-  const isSet = [...Object.keys(set), ...remove].some(
-    (name) => name.toLowerCase() === connectingIpHeader.toLowerCase(),
-  );
-  return {
-    set,
-    remove: proxied || redirect !== undefined || isSet ? remove : [...remove, connectingIpHeader],
-  };
+  if (proxied || redirect !== undefined) return { set, remove };
+  const changed = new Set([...Object.keys(set), ...remove].map((name) => name.toLowerCase()));
+  return { set, remove: [...remove, ...edgeHeaders.filter((name) => !changed.has(name.toLowerCase()))] };
 }
 
-/** @see https://developers.cloudflare.com/fundamentals/reference/http-headers/#cf-connecting-ip */
-const connectingIpHeader = "CF-Connecting-IP";
+/**
+ * The headers in which the edge passes the client's address.
+ *
+ * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
+ */
+const edgeHeaders = ["CF-Connecting-IP", "X-Forwarded-For"] as const;
 
 type Values = Readonly<Record<string, string>>;
 

@@ -9,28 +9,14 @@ import {
   type Drain,
   type ReadinessProbe,
 } from "../../drain";
+import { untrustedHeaders } from "../../untrusted-headers";
 import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
 import { platformPriority } from "../../../resource-requests";
 
 /** The container's ports. Traefik ignores a Gateway's listener on any other port. */
 export const traefikPorts = { http: 8000, https: 8443 } as const;
 
-/**
- * Headers that commonly carry the client's address but cannot be trusted: the edge forwards them as the client sent them,
- * and Traefik itself sets X-Real-Ip to the edge's address. Apps get none of them: the client's address is in
- * CF-Connecting-IP, and in X-Forwarded-For before the edge's.
- *
- * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
- */
-const untrustedClientIpHeaders = [
-  "X-Real-Ip",
-  "True-Client-Ip",
-  "X-Client-Ip",
-  "X-Cluster-Client-Ip",
-  "Forwarded",
-];
-
-/** The name of the Middleware that removes them from every request. */
+/** The name of the Middleware that removes untrusted headers from every request. */
 const stripUntrustedHeaders = "client-address";
 
 /** The maximum time of a request to port 80, which serves only redirects and health checks: they need no body. */
@@ -59,7 +45,7 @@ export const traefikDrain = (loadBalancer: IngressArgs["loadBalancer"]): Drain =
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/prober_manager.go StopLivenessAndStartup
  */
 export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
-  const { replicas, resources = defaultResources, loadBalancer, edgeCidrs, readsGateways = false } = args;
+  const { replicas, resources = defaultResources, loadBalancer, trustedCidrs, readsGateways = false } = args;
   const { podSelector, targetPorts } = traefikIdentity;
   const { namespace, app } = podSelector;
   const behindService = "service" in loadBalancer;
@@ -70,7 +56,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
     ...(loadBalancer.proxyProtocol && {
       proxyProtocol: { trustedIPs: toCidrs(loadBalancer.senders) },
     }),
-    forwardedHeaders: { trustedIPs: edgeCidrs },
+    forwardedHeaders: { trustedIPs: trustedCidrs },
     transport: {
       lifeCycle: {
         requestAcceptGraceTimeout: `${drain.acceptSeconds}s`,
@@ -83,6 +69,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
   });
   const cpu = { type: "Utilization", averageUtilization: 80 };
   return {
+    image: { tag: args.traefikVersion },
     // See createTraefikPermissions.
     rbac: { enabled: false },
     global: { checkNewVersion: false },
@@ -99,8 +86,12 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
     // With node ports, the load balancer and the kubelet both check /ping on the web entry point. Traefik handles any
     // path that begins so before the redirect, for plain HTTP only, and returns 503 from SIGTERM on, while it still serves.
     // The kubelet does not restart it for that, since it runs no liveness probe of a terminating pod.
+    additionalArguments: [
+      // Many apps read X_Real_Ip as X-Real-Ip, as which Traefik does not know it. The chart has no value for it yet.
+      ...Object.values(targetPorts).map((name) => `--entryPoints.${name}.http.aliasHeadersStrategy=delete`),
+      ...(behindService ? [] : [`--ping.entryPoint=${targetPorts.http}`]),
+    ],
     ...(!behindService && {
-      additionalArguments: [`--ping.entryPoint=${targetPorts.http}`],
       readinessProbe: { failureThreshold: failureThresholdFor(drain.acceptSeconds, traefikProbe) },
     }),
     service: {
@@ -176,7 +167,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
         metadata: { name: stripUntrustedHeaders, namespace },
         spec: {
           headers: {
-            customRequestHeaders: Object.fromEntries(untrustedClientIpHeaders.map((name) => [name, ""])),
+            customRequestHeaders: Object.fromEntries(untrustedHeaders.map((name) => [name, ""])),
           },
         },
       },
