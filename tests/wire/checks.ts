@@ -118,22 +118,50 @@ export async function assertForgedHeadersOfAWorkerIgnored({ issuing }: TestEnvir
   assertNotForged(seen);
 }
 
-/** Sends many requests of one client. @returns how many were served, and how many refused. */
-export async function burst(count: number, from: string, headers: Readonly<Record<string, string>> = {}) {
-  const statuses: number[] = [];
+/** Sends many requests of one client. @returns how often each status came. */
+async function countStatuses(
+  count: number,
+  url: string,
+  from: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<number, number>>> {
+  const counts: Record<number, number> = {};
   for (let sent = 0; sent < count; sent += 20)
-    statuses.push(
-      ...(await Promise.all(
-        Array.from({ length: Math.min(20, count - sent) }, async () => {
-          const { status } = await request("https://api.example.com/v1/burst", { from, headers });
-          return status;
-        }),
-      )),
+    await Promise.all(
+      Array.from({ length: Math.min(20, count - sent) }, async () => {
+        const { status } = await request(url, { from, headers });
+        counts[status] = (counts[status] ?? 0) + 1;
+      }),
     );
-  return {
-    served: statuses.filter((status) => status === 200).length,
-    refused: statuses.filter((status) => status === 429).length,
-  };
+  return counts;
+}
+
+/** Sends many requests of one client to the API. @returns how many were served, and how many refused. */
+export async function burst(count: number, from: string, headers?: Readonly<Record<string, string>>) {
+  const { 200: served = 0, 429: refused = 0 } = await countStatuses(
+    count,
+    "https://api.example.com/v1/burst",
+    from,
+    headers,
+  );
+  return { served, refused };
+}
+
+/** Asserts that each replica of the controller compares only some of one client's passwords, and refuses the others. */
+export async function assertLimitsPasswordGuesses(environment: TestEnvironment, from: string): Promise<void> {
+  const began = Date.now();
+  const replicas = environment.replicas("traefik").all.length;
+  const authorization = `Basic ${Buffer.from("admin:guess").toString("base64")}`;
+  const count = replicas * 150;
+  const { 401: compared = 0, 429: refused = 0 } = await countStatuses(
+    count,
+    "https://admin.example.com/",
+    from,
+    { authorization },
+  );
+  const most = replicas * (90 + Math.ceil(((Date.now() - began) / 1000) * 5) + 1);
+  assert.equal(compared + refused, count);
+  assert.ok(refused > 0 && compared <= most, `${compared} of ${count} were compared, at most ${most} may be`);
 }
 
 /** Asserts that each replica of the controller limits one client, and not another. */

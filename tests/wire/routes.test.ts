@@ -2,7 +2,13 @@ import * as assert from "node:assert/strict";
 
 import { browser, addresses } from "./network/network-addresses";
 import { request } from "./browser";
-import { assertCorsForOurSite, assertRequiresPassword, burst, assertLimitsOneClient } from "./checks";
+import {
+  assertCorsForOurSite,
+  assertLimitsPasswordGuesses,
+  assertRequiresPassword,
+  burst,
+  assertLimitsOneClient,
+} from "./checks";
 import { environment } from "./shared-environment";
 
 describe("a request is routed by host and path", () => {
@@ -28,6 +34,9 @@ describe("a request is routed by host and path", () => {
 
   for (const app of ["admin", "grafana"])
     it(`${app}.example.com requires the generated password`, () => assertRequiresPassword(environment, app));
+
+  it("admin.example.com compares ninety guesses of a client, and answers 429 to the next", () =>
+    assertLimitsPasswordGuesses(environment, browser(30)));
 
   it("is redirected from HTTP to HTTPS, by the edge and by Traefik", async () => {
     for (const wanted of [{}, { at: environment.balancer.address, from: addresses.edgeOut }]) {

@@ -85,12 +85,12 @@ const byMiddleware = (role: string, spec: unknown): TraefikResults => ({
 
 const stripConnectingIp = {
   "Middleware request-headers": {
-    headers: { customRequestHeaders: { "CF-Connecting-IP": "", "X-Forwarded-For": "" } },
+    headers: { customRequestHeaders: { "CF-Connecting-IP": "", "x-forwarded-for": "" } },
   },
 };
 const stripConnectingIpFilter = {
   type: "RequestHeaderModifier",
-  requestHeaderModifier: { set: [], remove: ["CF-Connecting-IP", "X-Forwarded-For"] },
+  requestHeaderModifier: { set: [], remove: ["CF-Connecting-IP", "x-forwarded-for"] },
 };
 
 /** As {@link byMiddleware}, for a host that is not proxied: there CF-Connecting-IP and X-Forwarded-For are removed as well. */

@@ -104,11 +104,13 @@ export function requestChanges({ headers, redirect, proxied }: ResolvedRoute): H
 }
 
 /**
- * The headers in which the edge passes the client's address.
+ * The headers in which the edge passes the client's address. Spelt X-Forwarded-For, a Middleware would also keep Traefik
+ * from adding that header itself.
  *
  * @see https://developers.cloudflare.com/fundamentals/reference/http-headers/
+ * @see https://github.com/traefik/traefik/blob/v3.7.13/pkg/middlewares/headers/header.go modifyCustomRequestHeaders
  */
-const edgeHeaders = ["CF-Connecting-IP", "X-Forwarded-For"] as const;
+const edgeHeaders = ["CF-Connecting-IP", "x-forwarded-for"] as const;
 
 type Values = Readonly<Record<string, string>>;
 
