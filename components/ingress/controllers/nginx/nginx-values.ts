@@ -129,10 +129,13 @@ export function buildNginxValues(args: IngressArgs): Record<string, unknown> {
         "log-format-escape-json": "true",
         "log-format-upstream": JSON.stringify(accessLog),
       },
-      // nginx adds its own X-Real-IP and X-Forwarded-*; an empty header is not sent.
-      proxySetHeaders: Object.fromEntries(
-        untrustedHeaders.filter((name) => !ownHeaders.has(name)).map((name) => [name, ""]),
-      ),
+      // An empty header is not sent. On a proxied host the client's address is Cloudflare's CF-Connecting-IP anyway.
+      proxySetHeaders: {
+        ...Object.fromEntries(
+          untrustedHeaders.filter((name) => !ownHeaders.has(name)).map((name) => [name, ""]),
+        ),
+        "CF-Connecting-IP": "$remote_addr",
+      },
       // With cert-manager the chart needs no Jobs for the webhook's certificate.
       admissionWebhooks: { certManager: { enabled: true } },
       metrics: { enabled: true },
