@@ -9,6 +9,7 @@ import { Imports } from "./components/pulumi/import-existing";
 import { ConflictCheck } from "./components/conflicts/conflict-check";
 import { findReferencedObjects, findPlannedNodePorts } from "./components/conflicts/conflict-settings";
 import { checkMoveToCcm } from "./components/load-balancer/load-balancer-move";
+import { warnOfMissingFirewalls } from "./components/load-balancer/server-firewalls";
 import { explainMissingPermissions } from "./components/cloudflare/token-permissions";
 import { skipAwait } from "./components/pulumi/skip-await";
 import { WaitWatcher } from "./components/waits/wait-watcher";
@@ -49,6 +50,8 @@ export function createProviders(settings: Settings): Providers {
   // A conflict in the cluster stops the program before it creates anything.
   const after = { dependsOn: k3s };
   const hetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
+  if (pulumi.runtime.isDryRun())
+    void warnOfMissingFirewalls(settings.cluster.nodeCidr, { provider: hetzner });
   const edge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
   const generator = new random.Provider("random", {}, after);
   const certificates = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];

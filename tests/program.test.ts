@@ -277,7 +277,7 @@ describe("the program", () => {
   it("calls each function of a provider at most once, in a preview with all features", async () => {
     const { calls } = await runProgram(changed(prod, wholeEdge("business")), { preview: true });
     const tokens = calls.map(({ token }) => token);
-    assert.equal(tokens.length, 6);
+    assert.equal(tokens.length, 7);
     assert.equal(new Set(tokens).size, tokens.length);
   });
 

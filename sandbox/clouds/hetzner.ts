@@ -76,17 +76,21 @@ function showNetwork(on: Account, network: Network): object {
 }
 
 function showServer(on: Account, server: Server): object {
+  const { firewalls = [], ...shown } = server;
   const { id, private_net } = server;
   const index = on.servers.indexOf(server);
   return {
-    ...server,
+    ...shown,
     status: "running",
+    server_type: { id: 1, name: "cx23" },
+    image: null,
+    iso: null,
     private_net: private_net.map((at) => ({ ...at, alias_ips: [], mac_address: "86:00:00:00:00:01" })),
     public_net: {
       ipv4: { id, ip: `192.0.2.${(index % 254) + 1}`, blocked: false, dns_ptr: "" },
       ipv6: { id, ip: `2001:db8:ffff:${(index + 1).toString(16)}::/64`, blocked: false, dns_ptr: [] },
       floating_ips: [],
-      firewalls: [],
+      firewalls: firewalls.map((firewall) => ({ id: firewall, status: "applied" })),
     },
     location: LOCATIONS[0],
     protection: { delete: false, rebuild: false },
@@ -107,6 +111,7 @@ const seedSchema = z.strictObject({
         name: z.string(),
         labels: z.record(z.string(), z.string()).default({}),
         network: z.int().optional(),
+        firewalls: z.array(z.int()).default([]),
       }),
     )
     .default([]),

@@ -12,6 +12,7 @@ export interface Seed {
       name: string;
       labels: Record<string, string>;
       network: number;
+      firewalls: readonly number[];
     }[];
     /** Addresses that no server may get: the program means to use them. */
     readonly kept_ips?: readonly string[];
@@ -105,6 +106,9 @@ export function toSeed(
 type Balancer = NonNullable<z.infer<typeof config>["loadBalancer"]>;
 type Server = Seed["hetzner"]["servers"][number];
 
+/** The ID of the firewall of every server. */
+const firewall = 900;
+
 /** A server for each node of the cluster, with the labels that the load balancer selects, and the servers listed by id. */
 function toServers(
   stack: string,
@@ -112,9 +116,10 @@ function toServers(
   nodes: number,
 ): readonly Server[] {
   const labels = labelSelector === undefined ? {} : labelsMatching(labelSelector);
+  const common = { network, firewalls: [firewall] };
   return [
-    ...toNodes(stack, nodes).map((node) => ({ ...node, labels, network })),
-    ...servers.map((id) => ({ id, name: `${stack}-server-${id}`, labels: {}, network })),
+    ...toNodes(stack, nodes).map((node) => ({ ...node, labels, ...common })),
+    ...servers.map((id) => ({ id, name: `${stack}-server-${id}`, labels: {}, ...common })),
   ];
 }
 

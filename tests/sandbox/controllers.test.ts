@@ -15,6 +15,8 @@ function moments({ output }: Finished, kind: RegExp, what: "created" | "deleted"
   );
 }
 
+const namespaces = { traefik: "traefik", nginx: "ingress-nginx", gateway: "traefik" } as const;
+
 const rules: Readonly<Record<string, RegExp>> = {
   traefik: /:Ingress (?!.*-nginx )/,
   nginx: /:Ingress .*-nginx /,
@@ -61,6 +63,22 @@ describe("the controllers in the sandbox", () => {
         Math.max(-1, ...turned) < Math.min(...deleted),
         "a rule went before the load balancer turned",
       );
+      // An app admits both controllers in between, and only the new one after it.
+      if (turns === 0) return;
+      const at = (namespace: string, what: "created" | "deleted") =>
+        ["api-gateway-policy", "api-gateway-8080-ingress", "api-gateway-ingress", "cilium-platform"].map(
+          (prefix) =>
+            lines.findIndex(
+              (line) => line.includes(` ${prefix}-${namespace} `) && line.includes(` ${what} `),
+            ),
+        );
+      const [admitted, refused] = [at(namespaces[to], "created"), at(namespaces[from], "deleted")];
+      assert.ok(Math.min(...admitted, ...refused) >= 0, moved.output);
+      assert.ok(
+        Math.max(...admitted) < Math.min(...turned),
+        "the load balancer turned to a controller that was refused",
+      );
+      assert.ok(Math.max(...turned) < Math.min(...refused), "the controller in use was refused");
     });
 
   it("is left alone by a second up", async () => {

@@ -101,6 +101,8 @@ export interface Server {
   labels: Labels;
   created: string;
   private_net: Attachment[];
+  /** The IDs of its firewalls. Default: none. */
+  firewalls?: number[];
 }
 
 /** The Hetzner section of the store. Ids are never used twice. */

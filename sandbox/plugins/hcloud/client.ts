@@ -55,10 +55,28 @@ export type Target = { readonly use_private_ip: boolean } & (
   | { readonly type: "ip"; readonly ip: { readonly ip: string } }
 );
 
-interface LoadBalancerPage {
-  readonly load_balancers: readonly ShownLoadBalancer[];
-  readonly meta: { readonly pagination: { readonly next_page: number | null } };
+/** A server as the API shows it, as far as the stand-in reads it. */
+interface ShownServer {
+  readonly id: number;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly public_net: {
+    readonly ipv4: { readonly ip: string };
+    readonly ipv6: { readonly ip: string };
+    readonly firewalls: readonly { readonly id: number }[];
+  };
+  readonly private_net: readonly Attachment[];
 }
+
+/** What the API lists, by the name of the list. */
+interface Listed {
+  readonly load_balancers: ShownLoadBalancer;
+  readonly servers: ShownServer;
+}
+
+type Page<Kind extends keyof Listed> = Readonly<Record<Kind, readonly Listed[Kind][]>> & {
+  readonly meta: { readonly pagination: { readonly next_page: number | null } };
+};
 
 /** An error response of the API. `code` is the API's own, such as `not_found`. */
 export class ApiError extends Error {
@@ -97,12 +115,16 @@ export class Client {
   }
 
   /** All of the account. */
-  async loadBalancers(): Promise<readonly ShownLoadBalancer[]> {
-    const found: ShownLoadBalancer[] = [];
+  loadBalancers = () => this.#list("load_balancers");
+
+  /** All of the account. */
+  servers = () => this.#list("servers");
+
+  async #list<Kind extends keyof Listed>(kind: Kind): Promise<readonly Listed[Kind][]> {
+    const found: Listed[Kind][] = [];
     for (let page: number | null = 1; page !== null;) {
-      const path = `/load_balancers?page=${page}&per_page=50`;
-      const answer: LoadBalancerPage = await this.call("GET", path);
-      found.push(...answer.load_balancers);
+      const answer: Page<Kind> = await this.call("GET", `/${kind}?page=${page}&per_page=50`);
+      found.push(...answer[kind]);
       page = answer.meta.pagination.next_page;
     }
     return found;

@@ -1,6 +1,6 @@
 import { UNKNOWN, type InputError, type ResourceType, type Props, type FakeProvider } from "../fake-provider";
 import { Client } from "./client";
-import { getLoadBalancers } from "./functions";
+import { getLoadBalancers, getServers } from "./functions";
 import { loadBalancer } from "./load-balancer";
 import { loadBalancerNetwork } from "./load-balancer-network";
 import { loadBalancerService } from "./load-balancer-service";
@@ -38,6 +38,7 @@ export function hcloud(request: typeof fetch = fetch): FakeProvider {
     findType: (token) => kinds[token],
     async invoke(token, args) {
       if (token === "hcloud:index/getLoadBalancers:getLoadBalancers") return getLoadBalancers(client(), args);
+      if (token === "hcloud:index/getServers:getServers") return getServers(client(), args);
       throw new Error(
         `the sandbox's stand-in for the hcloud provider has no function "${token}": ` +
           "add it in sandbox/plugins/hcloud, or run the real plugin with --plugins DIR",

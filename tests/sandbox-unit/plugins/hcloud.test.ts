@@ -326,9 +326,19 @@ describe("The stand-in for the hcloud provider", () => {
     it("refuses other arguments and functions", async () => {
       await assert.rejects(async () => provider.invoke?.(getLoadBalancers, { sort: "id" }), /argument sort/);
       await assert.rejects(
-        async () => provider.invoke?.("hcloud:index/getServers:getServers", {}),
-        /getServers/,
+        async () => provider.invoke?.("hcloud:index/getNetworks:getNetworks", {}),
+        /getNetworks/,
       );
     });
+  });
+
+  it("lists servers with their addresses and firewalls", async () => {
+    const { servers } = (await provider.invoke?.("hcloud:index/getServers:getServers", {})) ?? {};
+    const [first] = servers as readonly Props[];
+    const { ipv4Address, firewallIds, networks } = first ?? {};
+    assert.deepEqual(
+      [ipv4Address, firewallIds, networks],
+      ["192.0.2.1", [], [{ ip: "10.0.0.2", networkId: 4711 }]],
+    );
   });
 });
