@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hook } from "../pulumi/hooks";
 import { buildHostPolicy, type HostPolicyArgs } from "./host-policy";
 import { issuerPolicy } from "./issuer-policy";
+import { nodeProxyPolicy } from "./node-proxy-policy";
 import { podPolicy } from "./pod-policy";
 
 export type AdmissionArgs = HostPolicyArgs;
@@ -14,7 +15,7 @@ const policyRefreshMilliseconds = 3000;
 /**
  * Policies of the API server that refuse what other users of the cluster could do to the platform with a role such as
  * `edit`: take its hosts or have its issuers sign for them, in a namespace of their own, or take over a node by a pod beside
- * the apps. They are part of the API server, so that no webhook must run. Objects that exist already are not checked until
+ * the apps, or by the permissions of viz's Prometheus. They are part of the API server, so that no webhook must run. Objects that exist already are not checked until
  * they change.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
@@ -32,6 +33,7 @@ export class Admission extends pulumi.ComponentResource {
       issuerPolicy,
       buildHostPolicy(args),
       podPolicy,
+      nodeProxyPolicy,
     ]) {
       const policy = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
         `${name}-${policyName}`,

@@ -247,6 +247,42 @@ describe("the API server's admission", () => {
     assert.deepEqual(await findUnexpected(rows), []);
   });
 
+  it("leaves viz's Prometheus the metrics of containers alone of what the kubelets have", async () => {
+    const account = { name: "prometheus", namespace: "linkerd-viz" };
+    const at = `/api/v1/namespaces/${account.namespace}/serviceaccounts`;
+    // The sandbox's chart may have it.
+    await send(admin, at, { method: "POST", body: JSON.stringify({ metadata: account }) });
+    await request("dev", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", "POST", {
+      metadata: { name: "as-by-the-chart" },
+      roleRef: {
+        apiGroup: "rbac.authorization.k8s.io",
+        kind: "ClusterRole",
+        name: "system:kubelet-api-admin",
+      },
+      subjects: [{ kind: "ServiceAccount", ...account }],
+    });
+    const { status } = (await request("dev", `${at}/prometheus/token`, "POST", {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: {},
+    })) as { status: { token: string } };
+    const [node] = ((await request("dev", "/api/v1/nodes")) as { items: { metadata: { name: string } }[] })
+      .items;
+    const read = async (path: string, token: string) =>
+      (await send({ ...admin, token }, `/api/v1/nodes/${node?.metadata.name}/proxy${path}`)).body;
+    const refused = /want \/metrics\/cadvisor/;
+    for (const path of [
+      "/exec/linkerd-viz/web/web",
+      "/run/a/b/c",
+      "/pods",
+      "/metrics/cadvisor/../../pods",
+      "",
+    ])
+      assert.match(await read(path, status.token), refused, path);
+    assert.doesNotMatch(await read("/metrics/cadvisor", status.token), /forbidden|want/);
+    assert.doesNotMatch(await read("/pods", admin.token), refused);
+  });
+
   it("lets cert-manager request what the platform's Certificates ask for, and its own namespaces only", async () => {
     const account = "/api/v1/namespaces/cert-manager/serviceaccounts/cert-manager/token";
     const { status } = (await request("dev", account, "POST", {

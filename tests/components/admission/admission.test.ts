@@ -18,7 +18,7 @@ describe("Admission", () => {
 
   it("binds each policy, which must exist before, to refuse", async () => {
     const { resources } = await make();
-    for (const policy of ["platform-issuers", "platform-hosts", "platform-pods"]) {
+    for (const policy of ["platform-issuers", "platform-hosts", "platform-pods", "platform-node-proxy"]) {
       const key = `admission-${policy}`;
       const { inputs } = find(resources, ":ValidatingAdmissionPolicy", key);
       assert.deepEqual(inputs.metadata, { name: policy });
