@@ -19,7 +19,7 @@ const createToken = (name: string) => new platform.ZoneToken(name, args.zoneToke
 
 // The foundation in the cluster: pod network, then certificates, then mesh identities.
 const cni = new platform.CiliumCni("cilium", args.cilium, opts);
-const appNamespace = new platform.AppNamespace("apps", { namespace: settings.namespace }, after(cni));
+const appNamespace = new platform.AppNamespace("apps", args.appNamespace, after(cni));
 const { namespace } = appNamespace;
 const admission = new platform.Admission("admission", args.admission, after(appNamespace));
 const dns01Token = settings.dns01Token ?? createToken("dns01-token");

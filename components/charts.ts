@@ -17,6 +17,7 @@ const upstream = {
   "trust-manager": { chart: "oci://quay.io/jetstack/charts/trust-manager", version: "v0.25.0" },
   "linkerd-crds": { chart: "linkerd-crds", ...linkerd },
   "linkerd-control-plane": { chart: "linkerd-control-plane", ...linkerd },
+  "linkerd2-cni": { chart: "linkerd2-cni", ...linkerd },
   "linkerd-viz": { chart: "linkerd-viz", ...linkerd },
   traefik: { chart: "oci://ghcr.io/traefik/helm/traefik", version: "41.3.0" },
   "ingress-nginx": {

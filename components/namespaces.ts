@@ -4,6 +4,7 @@ export const platformNamespaces = {
   externalDns: "external-dns",
   kubeSystem: "kube-system",
   linkerd: "linkerd",
+  linkerdCni: "linkerd-cni",
   linkerdViz: "linkerd-viz",
 } as const;
 
@@ -24,8 +25,14 @@ export const namespaceNameLabel = "kubernetes.io/metadata.name";
  */
 export const podSecurityLabel = (mode: "enforce" | "warn" | "audit") => `pod-security.kubernetes.io/${mode}`;
 
-/** Labels of a namespace whose pods are restricted, apart from what Linkerd's init container needs. */
-export const restrictedButForMesh = {
+/**
+ * The Pod Security labels of a namespace of meshed pods, whose own containers are restricted.
+ *
+ * @param cni Whether Linkerd's CNI plugin sets up the iptables of pods. Otherwise an init container with `NET_ADMIN` does, to
+ *   which the level does not apply, so that it cannot be enforced.
+ */
+export const meshedPodSecurity = (cni: boolean): Readonly<Record<string, string>> => ({
+  ...(cni && { [podSecurityLabel("enforce")]: "restricted" }),
   [podSecurityLabel("warn")]: "restricted",
   [podSecurityLabel("audit")]: "restricted",
-};
+});

@@ -95,6 +95,7 @@ const platformSteps: Readonly<Record<keyof typeof platformNamespaces, StepName>>
   externalDns: "external-dns",
   kubeSystem: "cluster",
   linkerd: "mesh",
+  linkerdCni: "mesh",
   linkerdViz: "mesh",
 };
 

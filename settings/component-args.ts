@@ -68,6 +68,7 @@ export function componentArgs(settings: Settings) {
         platformNamespaces.certManager,
         platformNamespaces.linkerd,
         ...(mesh.viz ? [platformNamespaces.linkerdViz] : []),
+        ...(mesh.cni ? [platformNamespaces.linkerdCni] : []),
         ...(settings.externalDns ? [platformNamespaces.externalDns] : []),
         controllerPods.namespace,
       ],
@@ -80,6 +81,7 @@ export function componentArgs(settings: Settings) {
         ),
       ],
     },
+    appNamespace: { namespace, meshCni: mesh.cni },
     admission: {
       hosts: [...new Set(settings.apps.flatMap(({ routes }) => routes.map(({ host }) => host)))].sort(),
       ingressNamespace: installation.identity.podSelector.namespace,
@@ -131,6 +133,7 @@ export function componentArgs(settings: Settings) {
     release,
     ingress: {
       ...ingress,
+      meshCni: mesh.cni,
       readsGateways: settings.watchesGatewayApi,
       chart: charts[chart],
       defaultCertificate: wildcardSecretName,

@@ -39,6 +39,7 @@ export function sumStackRequests(
       ...meshed(replicas, container),
       ...meshed(replicas, container),
     ],
+    "Linkerd's CNI plugin": [[mesh.cni ? 2 * nodes : 0, controllerRequests]],
     "Linkerd's viz": mesh.viz
       ? [
           ...meshed(replicas, container),
@@ -51,7 +52,8 @@ export function sumStackRequests(
     "external-dns": externalDns ? [[1, controllerRequests]] : [],
     Apps: apps.flatMap((app) => {
       if (app.existing || !("resources" in app)) return [];
-      const pods = ("autoscaling" in app ? app.autoscaling.min : app.replicas) + (app.canary?.replicas ?? 0);
+      const pods =
+        ("autoscaling" in app ? app.autoscaling.min : app.replicas) + (app.canary ? app.canary.replicas : 0);
       return app.meshed ? meshed(pods, app.resources) : [[pods, app.resources] as const];
     }),
   };

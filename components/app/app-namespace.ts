@@ -2,11 +2,13 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { networkPolicy } from "../custom-resources/cilium-resources";
-import { appNamespaceLabel, restrictedButForMesh } from "../namespaces";
+import { appNamespaceLabel, meshedPodSecurity } from "../namespaces";
 
 export interface AppNamespaceArgs {
   /** Its name. A change replaces everything in it. */
   readonly namespace: string;
+  /** Whether Linkerd's CNI plugin sets up the pods. Then the Pod Security level `restricted` is enforced. Default: false. */
+  readonly meshCni?: boolean | undefined;
 }
 
 /**
@@ -24,7 +26,10 @@ export class AppNamespace extends pulumi.ComponentResource {
     const namespace = new kubernetes.core.v1.Namespace(
       name,
       {
-        metadata: { name: args.namespace, labels: { [appNamespaceLabel]: "true", ...restrictedButForMesh } },
+        metadata: {
+          name: args.namespace,
+          labels: { [appNamespaceLabel]: "true", ...meshedPodSecurity(args.meshCni ?? false) },
+        },
       },
       { parent: this },
     );

@@ -45,7 +45,7 @@ const fromApiServer: readonly Entity[] = ["host", "remote-node", "kube-apiserver
 /** The nodes that run the API server, at k3s's port. */
 const toApiServer: EgressRule = { toEntities: ["kube-apiserver"], toPorts: tcpPorts(6443) };
 
-const { certManager, externalDns, kubeSystem, linkerd, linkerdViz } = platformNamespaces;
+const { certManager, externalDns, kubeSystem, linkerd, linkerdCni, linkerdViz } = platformNamespaces;
 
 /**
  * Builds the spec with what each of these pods needs, which denies all other traffic unless another spec allows it: a spec
@@ -140,6 +140,13 @@ const buildOpenings = ({
         { toEndpoints: [podsInNamespace(linkerd)] },
         { toEndpoints: [anyPod()], toPorts: tcpPorts(proxyPorts.inbound) },
       ],
+    },
+  ],
+  [linkerdCni]: [
+    {
+      description: "The CNI plugin's repair controller watches the pods of its node.",
+      endpointSelector: podsInNamespace(linkerdCni),
+      egress: [toApiServer],
     },
   ],
   [linkerdViz]: [

@@ -35,6 +35,7 @@ export const clusterWideObjects: Readonly<Record<string, ClusterWideObjects>> = 
     groups: ["linkerd.io", "policy.linkerd.io", "workload.linkerd.io"],
     objects: {},
   },
+  "linkerd-cni": { namespace: "linkerd-cni", groups: [], objects: { [clusterRoles]: ["linkerd-cni"] } },
   "linkerd-control-plane": {
     namespace: "linkerd",
     groups: [],

@@ -4,11 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { releaseArgs, type Chart } from "../charts";
 import { findController, type ControllerName } from "./controllers";
 import type { IngressArgs } from "./ingress-args";
-import { restrictedButForMesh } from "../namespaces";
+import { meshedPodSecurity } from "../namespaces";
 
 export interface IngressLayerArgs extends IngressArgs {
   readonly controller: ControllerName;
   readonly chart: Chart;
+  /** Whether Linkerd's CNI plugin sets up the pods. Then the Pod Security level `restricted` is enforced. Default: false. */
+  readonly meshCni?: boolean | undefined;
 }
 
 /**
@@ -40,7 +42,9 @@ export class IngressLayer extends pulumi.ComponentResource {
     if (deprecation !== undefined && pulumi.runtime.isDryRun()) void pulumi.log.warn(deprecation, this);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: identity.podSelector.namespace, labels: restrictedButForMesh } },
+      {
+        metadata: { name: identity.podSelector.namespace, labels: meshedPodSecurity(args.meshCni ?? false) },
+      },
       { parent: this },
     ).metadata.name;
     const before = installation.createBeforeRelease?.(name, { ...args, namespace }, { parent: this });

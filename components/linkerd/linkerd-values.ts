@@ -48,6 +48,8 @@ export interface MeshValuesArgs {
    * looks for the CRD only when it starts. Default: no HTTPRoutes.
    */
   readonly gatewayApi?: string | undefined;
+  /** Whether Linkerd's CNI plugin sets up the iptables of pods, in place of an init container. Default: false. */
+  readonly cni?: boolean | undefined;
   /** The public hosts of the linkerd-viz dashboard, which rejects all others. Default: none. */
   readonly dashboardHosts?: readonly string[] | undefined;
 }
@@ -82,18 +84,29 @@ export function buildTrustManagerValues({ ha }: Pick<MeshValuesArgs, "ha">): obj
   };
 }
 
+/**
+ * The values of the chart linkerd2-cni. Its repair controller deletes pods that started on a new node before the plugin was
+ * there: without iptables they would not be meshed, and do not become ready.
+ */
+export const cniValues = {
+  priorityClassName: "system-node-critical",
+  resources: toResources(controllerRequests),
+  repairController: { enabled: true, resources: toResources(controllerRequests) },
+};
+
 /** A webhook's certificate from cert-manager, whose cainjector writes the CA into the webhook configuration. */
 const certManagerTls = (certificate: string) => ({ externalSecret: true, injectCaFrom: certificate });
 
 /** Builds the values of the chart linkerd-control-plane, with those of its values-ha.yaml for `ha`. */
 export function buildControlPlaneValues(options: MeshValuesArgs): object {
   const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
-  const { probeNetworks } = options;
+  const { probeNetworks, cni = false } = options;
   const memoryLimit = ha ? "250Mi" : undefined;
   const resources = toResources(meshRequests(ha), memoryLimit);
   return {
     priorityClassName: platformPriority,
     identityTrustDomain: trustDomain,
+    cniEnabled: cni,
     // The issuer comes from cert-manager and the trust roots from trust-manager: the chart creates neither.
     identity: { externalCA: true, issuer: { scheme: "kubernetes.io/tls" } },
     // The chart's own certificates are valid for a year and are replaced on every upgrade.

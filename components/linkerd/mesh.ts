@@ -1,12 +1,13 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { releaseArgs, type Charts } from "../charts";
+import { releaseArgs, type Chart, type Charts } from "../charts";
 import { createIdentity } from "./identity";
 import {
   buildControlPlaneValues,
   buildTrustManagerValues,
   buildVizValues,
+  cniValues,
   type MeshValuesArgs,
 } from "./linkerd-values";
 import { platformNamespaces, podSecurityLabel } from "../namespaces";
@@ -15,7 +16,10 @@ import { createWebhookCertificates } from "./webhook-certificates";
 type Metadata = kubernetes.types.input.meta.v1.ObjectMeta;
 
 export interface MeshArgs extends Omit<MeshValuesArgs, "ha"> {
-  readonly charts: Pick<Charts, "trust-manager" | "linkerd-crds" | "linkerd-control-plane" | "linkerd-viz">;
+  readonly charts: Pick<
+    Charts,
+    "trust-manager" | "linkerd-crds" | "linkerd2-cni" | "linkerd-control-plane" | "linkerd-viz"
+  >;
   /** cert-manager's namespace, where trust-manager and ClusterIssuers read Secrets. */
   readonly certManagerNamespace: pulumi.Input<string>;
   /** The number of nodes of the cluster. */
@@ -55,6 +59,7 @@ export class Mesh extends pulumi.ComponentResource {
       trustDomain,
       trustPreviousAnchor = false,
       viz = true,
+      cni = false,
     } = args;
     const { ha = nodes >= 3 } = args;
     if (ha && nodes < 3)
@@ -98,6 +103,8 @@ export class Mesh extends pulumi.ComponentResource {
       releaseArgs(charts["linkerd-crds"], { name: "linkerd-crds", namespace: namespace.metadata.name }),
       { parent: this },
     );
+    // With the new values, no pod is set up without the plugin.
+    const plugin = cni ? [createCni(name, charts["linkerd2-cni"], this)] : [];
     const controlPlane = new kubernetes.helm.v3.Release(
       `${name}-control-plane`,
       releaseArgs(charts["linkerd-control-plane"], {
@@ -105,7 +112,7 @@ export class Mesh extends pulumi.ComponentResource {
         namespace: namespace.metadata.name,
         values: buildControlPlaneValues({ ...args, ha }),
       }),
-      { parent: this, dependsOn: [crds, ...credentials, ...certificates] },
+      { parent: this, dependsOn: [crds, ...plugin, ...credentials, ...certificates] },
     );
 
     if (viz) {
@@ -137,6 +144,29 @@ export class Mesh extends pulumi.ComponentResource {
     this.trustDomain = trustDomain;
     this.registerOutputs({ namespace: this.namespace, trustDomain: this.trustDomain });
   }
+}
+
+/** Installs Linkerd's CNI plugin on every node. @see https://linkerd.io/2/features/cni/ */
+function createCni(name: string, chart: Chart, parent: pulumi.Resource): pulumi.Resource {
+  const namespace = new kubernetes.core.v1.Namespace(
+    `${name}-cni`,
+    {
+      metadata: {
+        name: platformNamespaces.linkerdCni,
+        labels: {
+          "linkerd.io/cni-resource": "true",
+          "config.linkerd.io/admission-webhooks": "disabled",
+          ...privileged,
+        },
+      },
+    },
+    { parent },
+  );
+  return new kubernetes.helm.v3.Release(
+    `${name}-cni-chart`,
+    releaseArgs(chart, { name: "linkerd-cni", namespace: namespace.metadata.name, values: cniValues }),
+    { parent },
+  );
 }
 
 /** Linkerd's init container sets iptables rules, which the stricter Pod Security levels reject. */

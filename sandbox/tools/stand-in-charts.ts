@@ -50,7 +50,13 @@ export interface StandInFiles {
 }
 
 /** The charts with such templates. */
-export const standInCharts = ["traefik", "ingress-nginx", "linkerd-control-plane", "linkerd-viz"] as const;
+export const standInCharts = [
+  "traefik",
+  "ingress-nginx",
+  "linkerd-control-plane",
+  "linkerd2-cni",
+  "linkerd-viz",
+] as const;
 
 /** The templates of a stand-in chart, by file name. */
 export function readStandInTemplates(name: string): Record<string, string> {

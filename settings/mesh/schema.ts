@@ -47,6 +47,14 @@ export const mesh = z.strictObject({
    * @change Takes effect when a pod restarts.
    */
   defaultInboundPolicy: z.enum(inboundPolicies).default("all-unauthenticated"),
+  /**
+   * Whether Linkerd's CNI plugin, a DaemonSet, sets up the network of meshed pods in place of an init container with
+   * `NET_ADMIN`. Then the namespaces of the apps and of the ingress controller enforce the Pod Security level `restricted`,
+   * for pods of others in them too.
+   *
+   * @change Takes effect when a pod restarts. Until Linkerd's control plane is updated, minutes later, no new pod starts.
+   */
+  cni: z.boolean().default(false),
   /** Whether there are metrics, tap and the dashboard. */
   viz: z.boolean().default(true),
   /** The URL of a Prometheus that scrapes the proxies. Default: viz's own. */

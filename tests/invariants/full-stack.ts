@@ -126,6 +126,7 @@ const platform = {
     metadata: { allow: [{ namespace: "monitoring", labels: { app: "node-exporter", tier: "node" } }] },
   },
   mesh: {
+    cni: true,
     defaultInboundPolicy: "deny",
     trustPreviousAnchor: true,
     tracing: {

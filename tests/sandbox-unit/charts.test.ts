@@ -98,9 +98,14 @@ describe("charts of the sandbox", () => {
   for (const [file, content] of [
     // The image tag that trust-manager's own release writes.
     ["trust-manager/values.yaml", /^ {2}_defaultReference: :2025-1-2$/m],
-    ...["traefik", "ingress-nginx", "linkerd-crds", "linkerd-control-plane", "linkerd-viz"].map(
-      (name) => [`${name}/Chart.yaml`, /Stand-in of the sandbox/] as const,
-    ),
+    ...[
+      "traefik",
+      "ingress-nginx",
+      "linkerd-crds",
+      "linkerd-control-plane",
+      "linkerd2-cni",
+      "linkerd-viz",
+    ].map((name) => [`${name}/Chart.yaml`, /Stand-in of the sandbox/] as const),
   ] as const)
     it(`have ${file} with ${content.source.slice(0, 40)}`, () => assert.match(read(file), content));
 

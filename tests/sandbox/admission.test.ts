@@ -105,8 +105,8 @@ const takes = /hosts: got .*, want hosts that the platform does not serve/;
 describe("the API server's admission", () => {
   const folder = emptySandbox();
   const file = path.join(folder, "Pulumi.dev.yaml");
-  const up = (namespaces: readonly string[]) => {
-    const own = { ingress: { ...settingsOf("dev", "ingress"), namespaces } };
+  const up = (namespaces: readonly string[], mesh: object = {}) => {
+    const own = { ingress: { ...settingsOf("dev", "ingress"), namespaces }, mesh };
     fs.writeFileSync(file, stackFile("dev", own));
     return start("up", "--stack", "dev", "--stack-file", file);
   };
@@ -315,5 +315,12 @@ describe("the API server's admission", () => {
     assertChanged(await succeeded(up([])), { update: 1 });
     const object = certificate(acmeIssuer, "shop.example.org");
     assert.match(await create(admin, served, object), /does not issue in the namespace shop/);
+  });
+
+  it("enforces restricted pods beside the apps with Linkerd's CNI plugin", async () => {
+    await succeeded(up([], { cni: true }));
+    assert.equal(await create(admin, "development", pod({})), "accepted");
+    for (const object of [pod({}, {}), pod(injected)])
+      assert.match(await create(admin, "development", object), /violates PodSecurity "restricted:latest"/);
   });
 });

@@ -16,7 +16,7 @@ describe("The requests of a stack", () => {
       const table = readRequestsTable().map(({ part, ...stacks }) => ({ part, ...stacks[stack] }));
       assert.deepEqual(
         table,
-        rows.filter(({ part }) => part !== "external-dns"),
+        rows.filter(({ part }) => !["external-dns", "Linkerd's CNI plugin"].includes(part)),
       );
     });
 
@@ -30,6 +30,7 @@ describe("The requests of a stack", () => {
       10,
       64,
     ],
+    ["the CNI plugin on each node", { "mesh.cni": true }, 3 * 20, 3 * 128],
     ["no viz", { "mesh.viz": false }, -1420, -768],
   ] as const)
     it(`include ${what}`, async () => {

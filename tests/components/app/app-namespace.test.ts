@@ -4,8 +4,8 @@ import { AppNamespace } from "../../../components/app/app-namespace";
 import { find, run, value } from "../../harness";
 import { providers } from "../providers";
 
-const make = () =>
-  run(() => new AppNamespace("apps", { namespace: "production" }, { providers: providers() }));
+const make = (meshCni?: boolean) =>
+  run(() => new AppNamespace("apps", { namespace: "production", meshCni }, { providers: providers() }));
 
 describe("AppNamespace", () => {
   it("denies ingress and egress of every pod by an empty rule each", async () => {
@@ -30,6 +30,12 @@ describe("AppNamespace", () => {
         "pod-security.kubernetes.io/audit": "restricted",
       },
     });
+  });
+
+  it("enforces restricted pods with Linkerd's CNI plugin", async () => {
+    const { resources } = await make(true);
+    const { labels } = find(resources, ":Namespace", "apps").inputs.metadata as { labels: object };
+    assert.equal(Object.entries(labels).find(([key]) => key.endsWith("/enforce"))?.[1], "restricted");
   });
 
   it("outputs the namespace once it exists", async () => {

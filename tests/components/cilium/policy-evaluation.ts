@@ -6,7 +6,7 @@ import { matchesSelector, namespaceKey } from "../../invariants/selectors";
 
 /** The namespaces with pods of the program only. */
 export const closedNamespaces = [
-  ...["cert-manager", "external-dns", "linkerd", "linkerd-viz", "traefik", "ingress-nginx"],
+  ...["cert-manager", "external-dns", "linkerd", "linkerd-cni", "linkerd-viz", "traefik", "ingress-nginx"],
 ];
 
 /** The policies of a cluster whose apps are in `production`, with all namespaces closed. */

@@ -81,6 +81,14 @@ describe("IngressLayer", () => {
         assert.equal(await value(result.namespace), namespace);
       });
 
+      it("enforces restricted pods with Linkerd's CNI plugin", async () => {
+        const { resources } = await run(
+          () => new IngressLayer(name, { ...argsFor(controller), meshCni: true }, { providers: providers() }),
+        );
+        const { labels } = find(resources, ":Namespace", name).inputs.metadata as { labels: object };
+        assert.equal(Object.entries(labels).find(([key]) => key.endsWith("/enforce"))?.[1], "restricted");
+      });
+
       it("passes the controller's values to the chart", async () => {
         const args = argsFor(controller);
         const { inputs } = find((await create(controller)).resources, ":Release", `${name}-chart`);

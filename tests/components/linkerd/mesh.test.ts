@@ -48,6 +48,30 @@ describe("Mesh", () => {
     });
   });
 
+  it("installs the CNI plugin in a namespace of its own before the control plane that leaves the setup to it", async () => {
+    const { resources } = await createMesh({ cni: true });
+    assert.deepEqual(find(resources, ":Namespace", "mesh-cni").inputs.metadata, {
+      name: "linkerd-cni",
+      labels: {
+        "linkerd.io/cni-resource": "true",
+        "config.linkerd.io/admission-webhooks": "disabled",
+        "pod-security.kubernetes.io/enforce": "privileged",
+      },
+    });
+    const plugin = "kubernetes:helm.sh/v3:Release mesh-cni-chart";
+    const { inputs, dependencies } = find(resources, ":Release", "mesh-control-plane");
+    assert.equal((inputs.values as Values).cniEnabled, true);
+    assert.ok(dependencies.includes(plugin));
+    assert.equal(find(resources, ":Release", "mesh-cni-chart").inputs.namespace, "linkerd-cni");
+  });
+
+  it("installs no CNI plugin by default", async () => {
+    const { resources } = await createMesh();
+    assert.ok(!resources.some(({ name }) => name.startsWith("mesh-cni")));
+    const { values } = find(resources, ":Release", "mesh-control-plane").inputs;
+    assert.equal((values as Values).cniEnabled, false);
+  });
+
   const prometheus = "http://prometheus.monitoring:9090";
   for (const [what, args, wanted] of [
     [
