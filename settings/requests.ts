@@ -1,5 +1,4 @@
 import { ciliumRequests } from "../components/cilium/cilium-values";
-import { defaultResources } from "../components/ingress/ingress-args";
 import { meshRequests, prometheusRequests, proxyRequests } from "../components/linkerd/linkerd-values";
 import {
   controllerRequests,
@@ -48,7 +47,7 @@ export function sumStackRequests(
           ...ownPrometheus,
         ]
       : [],
-    "Ingress controller": meshed(ingress.replicas.min, ingress.resources ?? defaultResources),
+    "Ingress controller": meshed(ingress.replicas.min, ingress.resources),
     "external-dns": externalDns ? [[1, controllerRequests]] : [],
     Apps: apps.flatMap((app) => {
       if (app.existing || !("resources" in app)) return [];
