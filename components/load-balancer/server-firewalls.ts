@@ -26,7 +26,7 @@ export async function warnOfMissingFirewalls(nodeCidr: string, opts: pulumi.Invo
 }
 
 /** The warning that names the servers; undefined if there is none. */
-export function firewallWarning(servers: readonly ServerInfo[], nodeCidr: string): string | undefined {
+function firewallWarning(servers: readonly ServerInfo[], nodeCidr: string): string | undefined {
   const range = new BlockList();
   const [address = "", prefix] = nodeCidr.split("/");
   range.addSubnet(address, Number(prefix));

@@ -123,6 +123,7 @@ const platform = {
     clusterDefaultDeny: true,
     dropEvents: true,
     upgradeCompatibility: "1.19",
+    metrics: { allow: [{ namespace: "monitoring", labels: { app: "exporter" } }] },
     metadata: { allow: [{ namespace: "monitoring", labels: { app: "node-exporter", tier: "node" } }] },
   },
   mesh: {

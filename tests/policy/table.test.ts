@@ -90,20 +90,31 @@ const settings = {
 describe("The table of what a pod of each namespace reaches", () => {
   const engine = engineForSuite();
 
-  /** The table as text: `yes` where both ends let a connection pass. */
-  async function buildTable(clusterDefaultDeny: boolean): Promise<string> {
-    const { resources } = await runProgram(
-      changed(stackConfig("prod"), { ...settings, "cilium.clusterDefaultDeny": clusterDefaultDeny }),
-    );
+  /** The engine's answers about a stack like prod. */
+  async function ask(
+    changes: Readonly<Record<string, unknown>>,
+    endpoints: Readonly<Record<string, Pod>>,
+    flows: readonly Flow[],
+  ) {
+    const { resources } = await runProgram(changed(stackConfig("prod"), { ...settings, ...changes }));
     const policies = [
       ...filterByType(resources, "CiliumNetworkPolicy"),
       ...filterByType(resources, "CiliumClusterwideNetworkPolicy"),
     ].map(({ inputs }) => inputs);
+    const decisions = await engine.ask({ policies, endpoints, allowLocalhost: "policy", flows });
+    return { resources, decisions };
+  }
+
+  /** The table as text: `yes` where both ends let a connection pass. */
+  async function buildTable(clusterDefaultDeny: boolean): Promise<string> {
     const flows = Object.keys(rows).flatMap((from) =>
       Object.values(columns).map(([to, port]): Flow => ({ from, to, protocol: "TCP", port })),
     );
-    const endpoints = { ...rows, ...callees };
-    const decisions = await engine.ask({ policies, endpoints, allowLocalhost: "policy", flows });
+    const { resources, decisions } = await ask(
+      { "cilium.clusterDefaultDeny": clusterDefaultDeny },
+      { ...rows, ...callees },
+      flows,
+    );
     assert.equal(decisions.length, flows.length);
     const lines = Object.keys(rows).map((from, row) => [
       from,
@@ -135,5 +146,29 @@ describe("The table of what a pod of each namespace reaches", () => {
       const table = await buildTable(clusterDefaultDeny);
       if (process.argv.includes("--table")) console.log(`\n${table}\n`);
       assert.equal(table, fs.readFileSync(path.join(__dirname, file), "utf8").trimEnd());
+    });
+
+  for (const clusterDefaultDeny of [false, true])
+    it(`lets the pods of cilium.metrics.allow read metrics only: clusterDefaultDeny ${String(clusterDefaultDeny)}`, async () => {
+      const allow = [{ namespace: "monitoring", labels: { app: "prometheus" } }];
+      const readers = { reader: pod("monitoring", { app: "prometheus" }), other: pod("monitoring") };
+      const ports = [
+        ["Traefik", 9100],
+        ["cert-manager", 9402],
+        ["external-dns", 7979],
+        ["linkerd", 9990],
+        ["linkerd-viz", 4191],
+        ["Traefik", 8443],
+        ["cert-manager webhook", 10250],
+        ["linkerd-viz", 8084],
+        ["Hubble's relay", 4245],
+      ] as const;
+      const flows = Object.keys(readers).flatMap((from) =>
+        ports.map(([to, port]): Flow => ({ from, to, protocol: "TCP", port })),
+      );
+      const changes = { "cilium.metrics": { allow }, "cilium.clusterDefaultDeny": clusterDefaultDeny };
+      const { decisions } = await ask(changes, { ...rows, ...readers }, flows);
+      const open = flows.filter((_, index) => decisions[index]?.ingress === "allowed");
+      assert.deepEqual(open, flows.slice(0, 5));
     });
 });

@@ -38,6 +38,10 @@ export const ciliums = fc
           ),
           clusterMesh: fc.constantFrom({ id: 1, name: "prod" }, { id: 255, name: "eu-1" }),
           clusterDefaultDeny: fc.boolean(),
+          metrics: fc.constantFrom(
+            {},
+            { allow: [{ namespace: "monitoring", labels: { app: "prometheus" } }] },
+          ),
           metadata: fc.constantFrom(
             {},
             { allow: [{ namespace: "backup", labels: { app: "agent", tier: "node" } }] },
