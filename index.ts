@@ -20,7 +20,7 @@ const createToken = (name: string) => new platform.ZoneToken(name, args.zoneToke
 // The foundation in the cluster: pod network, then certificates, then mesh identities.
 const cni = new platform.CiliumCni("cilium", args.cilium, opts);
 const appNamespace = new platform.AppNamespace("apps", args.appNamespace, after(cni));
-const { namespace } = appNamespace;
+const { namespace, pullSecret } = appNamespace;
 const admission = new platform.Admission("admission", args.admission, after(appNamespace));
 const dns01Token = settings.dns01Token ?? createToken("dns01-token");
 const issuers = { ...args.certManager, cloudflareToken: dns01Token };
@@ -69,7 +69,7 @@ const scrapes = scrapesArgs ? [new platform.MeshScrapes("mesh-scrapes", scrapesA
 const apps: platform.AppService[] = [];
 for (const app of args.apps) {
   const originLock = lock?.refsByNamespace[app.namespace ?? ""] ?? lock?.refs;
-  const appArgs = { ...app, namespace: app.namespace ?? namespace, originLock };
+  const appArgs = { ...app, namespace: app.namespace ?? namespace, pullSecret, originLock };
   const backend = apps.filter(({ name }) => name === app.backend);
   apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...backend)));
 }

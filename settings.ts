@@ -6,7 +6,13 @@ import { resolveSettings, type ResolvedSettings } from "./settings/resolve";
 import { hasFacts, type KnownFacts } from "./settings/rule";
 import { runRules } from "./settings/rules";
 import { sections, type Config } from "./settings/schema";
-import { cloudflareToken, hetznerToken, kubeconfig, type SecretFormat } from "./settings/secret-formats";
+import {
+  cloudflareToken,
+  dockerConfig,
+  hetznerToken,
+  kubeconfig,
+  type SecretFormat,
+} from "./settings/secret-formats";
 import { findWarnings } from "./settings/warnings";
 
 export type { AppSettings } from "./settings/apps/resolve";
@@ -17,6 +23,8 @@ interface Secrets {
   readonly dns01Token?: pulumi.Output<string> | undefined;
   /** The Cloudflare token of external-dns. Absent if the program creates it, or if there is no external-dns. */
   readonly externalDnsToken?: pulumi.Output<string> | undefined;
+  /** The credentials of private registries: the text of Docker's `config.json`. Absent if there are none. */
+  readonly dockerConfig?: pulumi.Output<string> | undefined;
   readonly hcloud: { readonly token: pulumi.Output<string>; readonly endpoint?: string };
   readonly cloudflare: { readonly apiToken: pulumi.Output<string>; readonly baseUrl?: string };
   readonly kubernetes: { readonly kubeconfig: pulumi.Output<string> };
@@ -43,7 +51,7 @@ export function readSettings(): Settings {
 }
 
 /** Secrets under the project's name, which are not in the schema. */
-const ownSecrets = ["dns01Token", "externalDnsToken"];
+const ownSecrets = ["dns01Token", "externalDnsToken", "dockerConfig"];
 
 /** The project's own config keys with their values. */
 function readConfig(): Record<string, unknown> {
@@ -102,6 +110,9 @@ function readSecrets(known: KnownFacts, errors: ConfigError[]): Secrets {
     ...(hasFacts(known, ["createTokens"]) && { dns01Token: clusterToken("dns01Token", created) }),
     ...(hasFacts(known, ["createTokens", "externalDns"]) && {
       externalDnsToken: clusterToken("externalDnsToken", created ?? unused),
+    }),
+    ...((own.get("dockerConfig") ?? "") !== "" && {
+      dockerConfig: secret(own, "dockerConfig", dockerConfig),
     }),
     hcloud: { token: secret(hcloud, "token", hetznerToken), ...(endpoint !== undefined && { endpoint }) },
     cloudflare: {

@@ -1,5 +1,6 @@
 import type { Settings } from "../settings";
 import { wildcardSecretName } from "../components/cert-manager/wildcard-certificate";
+import { findNodeFields } from "../components/app/pod-fields";
 import { gatewayApiVersion } from "../components/charts";
 import { requiredPermissions } from "../components/cloudflare/zone-info";
 import { findController, ingressClassNames } from "../components/ingress/controllers";
@@ -81,7 +82,12 @@ export function componentArgs(settings: Settings) {
         ),
       ],
     },
-    appNamespace: { namespace, meshCni: mesh.cni },
+    appNamespace: {
+      namespace,
+      meshCni: mesh.cni,
+      dockerConfig: settings.dockerConfig,
+      privileged: settings.apps.some((app) => "image" in app && findNodeFields(app).length > 0),
+    },
     admission: {
       hosts: [...new Set(settings.apps.flatMap(({ routes }) => routes.map(({ host }) => host)))].sort(),
       ingressNamespace: installation.identity.podSelector.namespace,

@@ -1,4 +1,5 @@
 import { parse as parseYaml } from "yaml";
+import { z } from "zod";
 
 /** The format of a secret. */
 export interface SecretFormat {
@@ -15,6 +16,18 @@ export const cloudflareToken: SecretFormat = {
 export const hetznerToken: SecretFormat = {
   description: "a Hetzner Cloud API token, 64 characters",
   isValid: (token) => token.length === 64,
+};
+
+export const dockerConfig: SecretFormat = {
+  description: "the text of Docker's config.json, with the credentials of registries in auths",
+  isValid: (text) => {
+    try {
+      return z.object({ auths: z.record(z.string(), z.object({})) }).safeParse(JSON.parse(text)).success;
+    } catch {
+      // The parser's own message would show parts of the text.
+      return false;
+    }
+  },
 };
 
 export const kubeconfig: SecretFormat = {

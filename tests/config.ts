@@ -25,10 +25,15 @@ export const secretConfig = {
   }),
 } as const;
 
+/** The secret of a stack with a private registry. */
+export const dockerSecret = {
+  "platform-networking:dockerConfig": JSON.stringify({ auths: { "ghcr.io": { auth: "dTpw".repeat(9) } } }),
+} as const;
+
 /** The secret that a stack with external-dns needs beside them. */
 export const externalDnsSecret = { "platform-networking:externalDnsToken": "e".repeat(40) } as const;
 
-const allSecrets: StackConfig = { ...secretConfig, ...externalDnsSecret };
+const allSecrets: StackConfig = { ...secretConfig, ...externalDnsSecret, ...dockerSecret };
 
 /** What must be found nowhere in plain. */
 export const secretTexts: readonly string[] = Object.values(allSecrets).map(String);

@@ -35,8 +35,8 @@ export type ServiceSettings =
     };
 
 export interface ServiceArgs extends PortArgs {
-  /** The Service's port for the container's first port. Further ports keep their numbers. */
-  readonly servicePort: number;
+  /** The Service's port for the container's first port. Further ports keep their numbers. Default: no Service. */
+  readonly servicePort?: number | undefined;
   /** Default: `ClusterIP`. */
   readonly service?: ServiceSettings | undefined;
 }
@@ -55,8 +55,15 @@ const appProtocols: Readonly<Record<Protocol, string>> = {
   tcp: "linkerd.io/opaque",
 };
 
+/** The arguments of an app with a Service. */
+export type ServedArgs = ServiceArgs & { readonly port: number; readonly servicePort: number };
+
+/** Whether the app has a Service: it has one if it listens on a port. */
+export const isServed = <T extends ServiceArgs>(args: T): args is T & ServedArgs =>
+  args.port !== undefined && args.servicePort !== undefined;
+
 /** Builds the spec of the Service that selects the pods labelled `app`. */
-export const buildServiceSpec = (app: string, args: ServiceArgs): Spec => {
+export const buildServiceSpec = (app: string, args: ServedArgs): Spec => {
   const { service = { type: "ClusterIP" } } = args;
   return {
     ...(service.type === "Headless" ? { type: "ClusterIP", clusterIP: "None" } : { type: service.type }),
@@ -70,7 +77,7 @@ export const buildServiceSpec = (app: string, args: ServiceArgs): Spec => {
 export const createExternalNameService = (
   name: string,
   externalName: string,
-  args: ServiceArgs & { readonly namespace: pulumi.Input<string> },
+  args: ServedArgs & { readonly namespace: pulumi.Input<string> },
   opts: pulumi.CustomResourceOptions,
 ): kubernetes.core.v1.Service =>
   new kubernetes.core.v1.Service(
@@ -83,7 +90,7 @@ export const createExternalNameService = (
   );
 
 function buildServicePorts(
-  { port, servicePort, protocol = "http", ports = {} }: ServiceArgs,
+  { port, servicePort, protocol = "http", ports = {} }: ServedArgs,
   service: ServiceSettings,
 ): Spec["ports"] {
   const nodePort = service.type === "NodePort" ? service.nodePort : undefined;

@@ -2,13 +2,17 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { networkPolicy } from "../custom-resources/cilium-resources";
-import { appNamespaceLabel, meshedPodSecurity } from "../namespaces";
+import { appNamespaceLabel, meshedPodSecurity, podSecurityLabel } from "../namespaces";
 
 export interface AppNamespaceArgs {
   /** Its name. A change replaces everything in it. */
   readonly namespace: string;
   /** Whether Linkerd's CNI plugin sets up the pods. Then the Pod Security level `restricted` is enforced. Default: false. */
   readonly meshCni?: boolean | undefined;
+  /** The credentials of private registries: the text of Docker's `config.json`. Secret. Default: none. */
+  readonly dockerConfig?: pulumi.Input<string> | undefined;
+  /** Whether apps get parts of their node, which the API server otherwise refuses. Default: false. */
+  readonly privileged?: boolean | undefined;
 }
 
 /**
@@ -19,6 +23,8 @@ export interface AppNamespaceArgs {
 export class AppNamespace extends pulumi.ComponentResource {
   /** The namespace's name, known once it exists. */
   readonly namespace: pulumi.Output<string>;
+  /** The name of the Secret with the credentials of private registries, if there are any. */
+  readonly pullSecret: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: AppNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("platform:networking:AppNamespace", name, {}, opts);
@@ -28,7 +34,11 @@ export class AppNamespace extends pulumi.ComponentResource {
       {
         metadata: {
           name: args.namespace,
-          labels: { [appNamespaceLabel]: "true", ...meshedPodSecurity(args.meshCni ?? false) },
+          labels: {
+            [appNamespaceLabel]: "true",
+            ...meshedPodSecurity(args.meshCni ?? false),
+            ...(args.privileged === true && { [podSecurityLabel("enforce")]: "privileged" }),
+          },
         },
       },
       { parent: this },
@@ -42,6 +52,19 @@ export class AppNamespace extends pulumi.ComponentResource {
       { endpointSelector: {}, ingress: [{}], egress: [{}] },
       { parent: this },
     );
+
+    this.pullSecret =
+      args.dockerConfig === undefined
+        ? undefined
+        : new kubernetes.core.v1.Secret(
+            `${name}-registries`,
+            {
+              metadata: { name: "registries", namespace: this.namespace },
+              type: "kubernetes.io/dockerconfigjson",
+              stringData: { ".dockerconfigjson": args.dockerConfig },
+            },
+            { parent: this },
+          ).metadata.name;
 
     this.registerOutputs({ namespace: this.namespace });
   }

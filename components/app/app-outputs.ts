@@ -5,7 +5,7 @@ import type { AppService } from "./app-service";
 
 interface RoutedApp {
   readonly name: string;
-  readonly port: number;
+  readonly port?: number | undefined;
   readonly routes: readonly ResolvedRoute[];
 }
 
@@ -17,9 +17,11 @@ export const routeTable = (apps: readonly RoutedApp[]) =>
     ),
   );
 
-/** The in-cluster URL of each app, by the app's name. */
+/** The in-cluster URL of each app that has a Service, by the app's name. */
 export const appUrls = (apps: readonly AppService[]) =>
-  pulumi.all(Object.fromEntries(apps.map((app) => [app.name, app.url])));
+  pulumi.all(
+    Object.fromEntries(apps.flatMap(({ name, url }) => (url === undefined ? [] : [[name, url] as const]))),
+  );
 
 /** The generated passwords by app, each by `<user>@<host>`; without the apps that have none. Secret. */
 export const appPasswords = (apps: readonly AppService[]) =>

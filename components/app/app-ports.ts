@@ -3,8 +3,8 @@ export type Protocol = "grpc" | "http" | "tcp";
 
 /** An app's container ports. */
 export interface PortArgs {
-  /** The first port, 1 to 65535, which is named after its protocol. */
-  readonly port: number;
+  /** The first port, 1 to 65535, which is named after its protocol. Default: none, the app only calls. */
+  readonly port?: number | undefined;
   /** Default: `http`. */
   readonly protocol?: Protocol | undefined;
   /** Further ports, by name. */
@@ -16,4 +16,7 @@ export const toNamedPorts = ({
   port,
   protocol = "http",
   ports,
-}: PortArgs): Readonly<Record<string, number>> => ({ [protocol]: port, ...ports });
+}: PortArgs): Readonly<Record<string, number>> => ({
+  ...(port !== undefined && { [protocol]: port }),
+  ...ports,
+});

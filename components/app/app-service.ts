@@ -23,8 +23,10 @@ import { resourceNames, type OriginLockRefs, type RoutedApp } from "../ingress/r
 interface CommonAppArgs {
   /** The namespace of its Service and of all resources created here. */
   readonly namespace: pulumi.Input<string>;
-  /** The port of its Service. */
-  readonly servicePort: number;
+  /** The port of its Service. Absent if it has none, since it only calls. */
+  readonly servicePort?: number | undefined;
+  /** The Secret with the credentials of private registries. Default: none. */
+  readonly pullSecret?: pulumi.Input<string> | undefined;
   /** Its network policy. Undefined for an app without pods. */
   readonly policy: NetworkPolicySpec | undefined;
   /** The network policy that allows the ingress controller, by the name of its namespace. Default: none. */
@@ -58,6 +60,8 @@ export interface ExternalAppArgs extends CommonAppArgs, PortArgs {
   readonly existing?: false;
   /** The external name, FQDN without a trailing dot. */
   readonly external: string;
+  readonly port: number;
+  readonly servicePort: number;
 }
 
 export type AppServiceArgs = ExistingAppArgs | ExternalAppArgs | OwnAppArgs;
@@ -73,8 +77,11 @@ export type AppServiceArgs = ExistingAppArgs | ExternalAppArgs | OwnAppArgs;
 export class AppService extends pulumi.ComponentResource {
   /** The app's name. */
   readonly name: string;
-  /** The URL inside the cluster, `http://<service>.<namespace>.svc.cluster.local:<port>`, by the app's protocol. */
-  readonly url: pulumi.Output<string>;
+  /**
+   * The URL inside the cluster, `http://<service>.<namespace>.svc.cluster.local:<port>`, by the app's protocol. Undefined
+   * for an app without a Service.
+   */
+  readonly url: pulumi.Output<string> | undefined;
   /** The generated passwords of routes with basic auth, by `<user>@<host>`. Secret; empty without such routes. */
   readonly passwords: pulumi.Output<Record<string, string>>;
 
@@ -101,6 +108,7 @@ export class AppService extends pulumi.ComponentResource {
       args,
       {
         namespace,
+        pullSecret: args.pullSecret,
         annotations: hints && pulumi.output(namespace).apply(hints.annotations),
         beforeService:
           hints?.supportingResources.map((each) =>
@@ -112,7 +120,7 @@ export class AppService extends pulumi.ComponentResource {
     );
 
     const passwords: Record<string, pulumi.Output<string>> = {};
-    const routeArgs = { ...args, serviceName: app.serviceName, labels: appLabels(name) };
+    const routeArgs = { ...args, ...app, labels: appLabels(name) };
     for (const manifest of manifests) {
       const { route } = manifest;
       const names = resourceNames(name, route.host);
@@ -141,7 +149,10 @@ export class AppService extends pulumi.ComponentResource {
     const scheme = "protocol" in args ? (args.protocol ?? "http") : "http";
     const serviceName = services[0]?.metadata.name ?? app.serviceName;
     this.name = name;
-    this.url = pulumi.interpolate`${scheme}://${serviceName}.${namespace}.svc.cluster.local:${servicePort}`;
+    this.url =
+      servicePort === undefined
+        ? undefined
+        : pulumi.interpolate`${scheme}://${serviceName}.${namespace}.svc.cluster.local:${servicePort}`;
     this.passwords = pulumi.secret(pulumi.all(passwords));
     this.registerOutputs({ url: this.url, passwords: this.passwords });
   }
@@ -161,7 +172,8 @@ function createServices(
 
 /** The parts of the app that its routes depend on. */
 function toRoutedApp(name: string, args: AppServiceArgs): RoutedApp & { readonly serviceName: string } {
-  const { servicePort, routes } = args;
+  // Without a Service there are no routes, and nobody reads the port.
+  const { servicePort = 0, routes } = args;
   if (args.existing) return { name, serviceName: args.serviceName, servicePort, routes };
   const common = { name, serviceName: name, servicePort, routes };
   if (args.external !== undefined) return common;

@@ -3,10 +3,11 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { podLabels } from "../network-policy/call-graph";
 import { toNamedPorts } from "./app-ports";
+import { filesAnnotation, mergeFields, mountFiles, type PodFieldsArgs } from "./pod-fields";
 import { buildProbes, type ProbeArgs } from "./probes";
 
 /** An app's pods. */
-export interface PodArgs extends ProbeArgs {
+export interface PodArgs extends ProbeArgs, PodFieldsArgs {
   /** Container image with tag or digest. */
   readonly image: string;
   /** Whether its pods have Linkerd's proxy. */
@@ -41,9 +42,10 @@ const graceSeconds = 30;
 
 /**
  * Builds the spec of a Deployment whose pods meet Pod Security `restricted`, are spread over the nodes and are replaced
- * one by one. The namespace does not enforce that level, since it rejects Linkerd's init container, which sets iptables
+ * one by one. The fields of `pod` and `container` are merged into it. The namespace does not enforce that level, since it rejects Linkerd's init container, which sets iptables
  * rules in meshed pods.
  *
+ * @param owner The app whose files the pods have: for a canary, the app itself.
  * @param replicas The number of pods. If omitted, an autoscaler sets it.
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
@@ -51,10 +53,13 @@ export function buildDeploymentSpec(
   name: string,
   args: PodArgs & { readonly replicas?: number | undefined },
   serviceAccountName: pulumi.Input<string>,
+  owner = name,
 ): kubernetes.types.input.apps.v1.DeploymentSpec {
-  const { image, meshed, replicas, resources, env, secrets = {}, drainSeconds } = args;
+  const { image, meshed, replicas, resources, env, secrets = {}, drainSeconds, files } = args;
   const matchLabels = podLabels(name);
   const { cpu, memory } = resources;
+  const mounts = files && mountFiles(owner, files);
+  const ports = Object.entries(toNamedPorts(args));
   return {
     ...(replicas !== undefined && { replicas }),
     selector: { matchLabels },
@@ -63,46 +68,58 @@ export function buildDeploymentSpec(
       metadata: {
         labels: appLabels(name),
         // The injector reads the pod's annotations, not the Deployment's.
-        ...(meshed && { annotations: meshAnnotations }),
+        ...((meshed || files) && {
+          annotations: { ...(meshed && meshAnnotations), ...(files && filesAnnotation(files)) },
+        }),
       },
-      spec: {
-        serviceAccountName,
-        automountServiceAccountToken: false,
-        securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-        ...(drainSeconds !== undefined && { terminationGracePeriodSeconds: drainSeconds + graceSeconds }),
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels },
-          },
-        ],
-        containers: [
-          {
-            name,
-            image,
-            ports: Object.entries(toNamedPorts(args)).map(([portName, containerPort]) => ({
-              name: portName,
-              containerPort,
-              protocol: "TCP",
-            })),
-            env: [
-              ...Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
-              ...Object.entries(secrets).map(([variable, { secret, key }]) => ({
-                name: variable,
-                valueFrom: { secretKeyRef: { name: secret, key } },
-              })),
-            ],
-            resources: { requests: { cpu, memory }, limits: { memory } },
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-            ...(drainSeconds !== undefined && {
-              lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
-            }),
-            ...buildProbes(args),
-          },
-        ],
-      },
+      spec: mergeFields(
+        {
+          serviceAccountName,
+          automountServiceAccountToken: false,
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+          ...(drainSeconds !== undefined && { terminationGracePeriodSeconds: drainSeconds + graceSeconds }),
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: "kubernetes.io/hostname",
+              whenUnsatisfiable: "ScheduleAnyway",
+              labelSelector: { matchLabels },
+            },
+          ],
+          ...(mounts && { volumes: mounts.volumes }),
+          containers: [
+            mergeFields(
+              {
+                name,
+                image,
+                ...(ports.length > 0 && {
+                  ports: ports.map(([portName, containerPort]) => ({
+                    name: portName,
+                    containerPort,
+                    protocol: "TCP",
+                  })),
+                }),
+                env: [
+                  ...Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
+                  ...Object.entries(secrets).map(([variable, { secret, key }]) => ({
+                    name: variable,
+                    valueFrom: { secretKeyRef: { name: secret, key } },
+                  })),
+                ],
+                resources: { requests: { cpu, memory }, limits: { memory } },
+                securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+                ...(drainSeconds !== undefined && {
+                  lifecycle: { preStop: { sleep: { seconds: drainSeconds } } },
+                }),
+                ...buildProbes(args),
+                ...(mounts && { volumeMounts: mounts.volumeMounts }),
+              },
+              args.container,
+            ),
+          ],
+        },
+        args.pod,
+      ),
     },
   };
 }

@@ -19,14 +19,20 @@ export interface Probe {
   readonly successThreshold?: number | undefined;
 }
 
+/** Overrides for a probe that there is by default. */
+export interface OptionalProbe extends Probe {
+  /** No such probe. */
+  readonly off?: true | undefined;
+}
+
 /** Startup, readiness and liveness probes. */
 export interface Probes {
   /** Delays the other probes until it passes: every 5 s, 30 failures. Default: no startup probe. */
   readonly startup?: Probe | undefined;
-  /** Default: every 5 s, 3 failures. */
-  readonly readiness?: Probe | undefined;
-  /** A container that fails is restarted. Default: every 10 s, 6 failures. */
-  readonly liveness?: Probe | undefined;
+  /** Default: every 5 s, 3 failures; without a port none. */
+  readonly readiness?: OptionalProbe | undefined;
+  /** A container that fails is restarted. Default: every 10 s, 6 failures; without a port none. */
+  readonly liveness?: OptionalProbe | undefined;
 }
 
 export interface ProbeArgs extends PortArgs {
@@ -42,16 +48,24 @@ export function buildProbes(
   args: ProbeArgs,
 ): Pick<Container, "livenessProbe" | "readinessProbe" | "startupProbe"> {
   const { startup, readiness, liveness } = args.probes ?? {};
+  const { port } = args;
+  if (port === undefined) return {};
+  const buildProbe = (probe: Probe = {}) => toProbe(probe, { ...args, port });
   return {
     ...(startup && {
-      startupProbe: { periodSeconds: 5, failureThreshold: 30, ...buildProbe(startup, args) },
+      startupProbe: { periodSeconds: 5, failureThreshold: 30, ...buildProbe(startup) },
     }),
-    readinessProbe: { periodSeconds: 5, ...buildProbe(readiness, args) },
-    livenessProbe: { periodSeconds: 10, failureThreshold: 6, ...buildProbe(liveness, args) },
+    ...(readiness?.off !== true && { readinessProbe: { periodSeconds: 5, ...buildProbe(readiness) } }),
+    ...(liveness?.off !== true && {
+      livenessProbe: { periodSeconds: 10, failureThreshold: 6, ...buildProbe(liveness) },
+    }),
   };
 }
 
-function buildProbe(probe: Probe = {}, args: ProbeArgs): kubernetes.types.input.core.v1.Probe {
+function toProbe(
+  probe: Probe,
+  args: ProbeArgs & { readonly port: number },
+): kubernetes.types.input.core.v1.Probe {
   const { path = args.healthPath, tcp, port = args.port, ...timing } = probe;
   // By number, not by name: that is how Linkerd recognizes and authorizes probes.
   const at = { port: typeof port === "string" ? (toNamedPorts(args)[port] ?? args.port) : port };

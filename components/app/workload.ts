@@ -6,7 +6,13 @@ import { canaryName, podLabels } from "../network-policy/call-graph";
 import { createAuthorization } from "./authorization-policies";
 import { buildAutoscalerSpec, type Autoscaling } from "./autoscaling";
 import { appLabels, buildDeploymentSpec, type PodArgs } from "./deployment";
-import { buildServiceAnnotations, buildServiceSpec, type ServiceArgs } from "./app-kubernetes-service";
+import {
+  buildServiceAnnotations,
+  buildServiceSpec,
+  isServed,
+  type ServiceArgs,
+} from "./app-kubernetes-service";
+import { fileKey, filesName } from "./pod-fields";
 import {
   buildMeshTraffic,
   createMeshTraffic,
@@ -47,17 +53,19 @@ export interface WorkloadContext {
   readonly annotations?: pulumi.Output<Annotations> | Annotations | undefined;
   /** Resources that must exist before the Service, since its annotations refer to them. */
   readonly beforeService: readonly pulumi.Resource[];
+  /** The Secret with the credentials of private registries. Default: none. */
+  readonly pullSecret?: pulumi.Input<string> | undefined;
   /** Resources that must exist before a pod starts. */
   readonly beforePods: readonly pulumi.Resource[];
 }
 
 /**
- * Creates ServiceAccount, Linkerd policy, Deployment, HorizontalPodAutoscaler, PodDisruptionBudget, Service and, if
+ * Creates ServiceAccount, files, Linkerd policy, Deployment, HorizontalPodAutoscaler, PodDisruptionBudget, Service and, if
  * configured, the canary's Deployment and Service. The canary runs with the same ServiceAccount, so that it may call and
  * be called as the stable version.
  *
  * @param authorization The callers that Linkerd allows. Default: its default inbound policy applies.
- * @returns The Services: the app's own first.
+ * @returns The Services: the app's own first; none for an app without a port.
  */
 export function createWorkload(
   name: string,
@@ -71,15 +79,19 @@ export function createWorkload(
   const metadata = { name, namespace, labels: appLabels(name) };
   const account = new kubernetes.core.v1.ServiceAccount(
     name,
-    { metadata, automountServiceAccountToken: false },
+    {
+      metadata,
+      automountServiceAccountToken: false,
+      ...(context.pullSecret !== undefined && { imagePullSecrets: [{ name: context.pullSecret }] }),
+    },
     opts,
   );
   const servers = authorization ? createAuthorization(authorization, namespace, opts) : [];
-  const beforePods = [...context.beforePods, ...servers];
+  const files = args.files ? [createFiles(name, args.files, metadata, opts)] : [];
+  const beforePods = [...context.beforePods, ...servers, ...files];
   // Linkerd does not route to unmeshed pods, so the ingress controller splits an unmeshed app's traffic.
-  const traffic: MeshTraffic = meshed
-    ? buildMeshTraffic({ ...rest, name, canary })
-    : { annotations: {}, routes: [] };
+  const traffic: MeshTraffic =
+    meshed && isServed(rest) ? buildMeshTraffic({ ...rest, name, canary }) : { annotations: {}, routes: [] };
 
   const serviceAnnotations = { ...traffic.annotations, ...buildServiceAnnotations(args.service) };
   const stable = createVersion(
@@ -101,18 +113,19 @@ export function createWorkload(
       { metadata, spec: buildAutoscalerSpec(name, autoscaling) },
       opts,
     );
-  const services = [stable];
+  const services = stable;
   if (canary) {
     const { image, replicas } = canary;
     // External NodePort or LoadBalancer traffic always goes to the stable version.
     const canaryArgs = { ...rest, meshed, image, replicas, service: { type: "ClusterIP" } } as const;
     services.push(
-      createVersion(
+      ...createVersion(
         canaryName(name),
         canaryArgs,
         account,
         { namespace, beforeService: [], beforePods },
         opts,
+        name,
       ),
     );
   }
@@ -120,18 +133,35 @@ export function createWorkload(
   return services;
 }
 
-/** Creates the Deployment, PodDisruptionBudget and Service of one version of an app. */
+/** Creates the ConfigMap with an app's files. */
+const createFiles = (
+  name: string,
+  files: Readonly<Record<string, string>>,
+  metadata: kubernetes.types.input.meta.v1.ObjectMeta,
+  opts: pulumi.CustomResourceOptions,
+) =>
+  new kubernetes.core.v1.ConfigMap(
+    filesName(name),
+    {
+      metadata: { ...metadata, name: filesName(name) },
+      data: Object.fromEntries(Object.entries(files).map(([file, text]) => [fileKey(file), text])),
+    },
+    opts,
+  );
+
+/** Creates the Deployment, PodDisruptionBudget and, with a port, Service of one version of an app. */
 function createVersion(
   name: string,
   args: PodArgs & ServiceArgs & { readonly replicas?: number | undefined },
   account: kubernetes.core.v1.ServiceAccount,
   { namespace, annotations = {}, beforeService, beforePods }: WorkloadContext,
   opts: pulumi.CustomResourceOptions,
-): kubernetes.core.v1.Service {
+  owner = name,
+): kubernetes.core.v1.Service[] {
   const metadata = { name, namespace, labels: appLabels(name) };
   const deployment = new kubernetes.apps.v1.Deployment(
     name,
-    { metadata, spec: buildDeploymentSpec(name, args, account.metadata.name) },
+    { metadata, spec: buildDeploymentSpec(name, args, account.metadata.name, owner) },
     {
       ...opts,
       dependsOn: [...beforePods],
@@ -145,12 +175,14 @@ function createVersion(
     { metadata, spec: { selector: { matchLabels: podLabels(name) }, maxUnavailable: 1 } },
     opts,
   );
+  if (!isServed(args)) return [];
   const hasAnnotations = pulumi.Output.isInstance(annotations) || Object.keys(annotations).length > 0;
-  return new kubernetes.core.v1.Service(
+  const service = new kubernetes.core.v1.Service(
     name,
     { metadata: { ...metadata, ...(hasAnnotations && { annotations }) }, spec: buildServiceSpec(name, args) },
     // A Service waits for ready pods. Before its Deployment it would hold one of the engine's parallel operations, and with
     // as many apps as those no Deployment could start.
     { ...opts, dependsOn: [...beforeService, deployment] },
   );
+  return [service];
 }

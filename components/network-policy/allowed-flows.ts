@@ -1,4 +1,4 @@
-import { appPorts, findCallees, type GraphApp } from "./call-graph";
+import { appPorts, findCallees, firstPort, type GraphApp } from "./call-graph";
 import type { Endpoint } from "./network-rules";
 
 /** A flow that the network policies allow. All others are dropped. */
@@ -39,7 +39,7 @@ function inboundFlows(app: GraphApp, ingress: Endpoint): AllowedFlow[] {
     ...controllers.map(({ namespace, app: controller }) => ({
       from: `${namespace}/${controller}`,
       ...common,
-      ports: [app.port],
+      ports: firstPort(app),
       meshed: app.meshed,
     })),
     ...(app.exposed === true ? [{ from: outside, ...common, ports: appPorts(app), meshed: false }] : []),

@@ -21,8 +21,8 @@ import {
 /** The parts of an app that determine its network policy and its Linkerd authorization. */
 export interface GraphApp {
   readonly name: string;
-  /** The port of its container that routes and probes use. */
-  readonly port: number;
+  /** The port of its container that routes and probes use. Absent if it only calls. */
+  readonly port?: number | undefined;
   /** The protocol on `port`. Default: `http`. */
   readonly protocol?: "http" | "grpc" | "tcp" | undefined;
   /** Further ports of its container, by name. */
@@ -77,8 +77,12 @@ export const canaryName = (app: string): string => `${app}-canary`;
 
 /** All ports of an app: its first port, then the others in ascending order. */
 export const appPorts = ({ port, ports = {} }: Pick<GraphApp, "port" | "ports">): readonly number[] => [
-  ...new Set([port, ...Object.values(ports).sort((a, b) => a - b)]),
+  ...new Set([...firstPort({ port }), ...Object.values(ports).sort((a, b) => a - b)]),
 ];
+
+/** The first port of an app in a list; none for an app that only calls. */
+export const firstPort = ({ port }: Pick<GraphApp, "port">): readonly number[] =>
+  port === undefined ? [] : [port];
 
 /** The selector of an app's pods (canary included) for policies in its own namespace. */
 export function podSelector({ name, canary, ...app }: GraphApp): EndpointSelector {
@@ -171,7 +175,7 @@ export function buildNetworkPolicy(
   app: GraphApp,
   { apps, namespace, collector, ownRanges = [], scraper }: CallGraph,
 ): NetworkPolicySpec | undefined {
-  const { port, meshed, existing = false, exposed = false } = app;
+  const { meshed, existing = false, exposed = false } = app;
   if (app.external !== undefined) return undefined;
   const ports = appPorts(app);
   const ownNamespace = app.namespace ?? namespace;
@@ -191,10 +195,10 @@ export function buildNetworkPolicy(
       toPorts: portsForCall(caller, app),
     })),
     ...(exposed ? [fromOutside(ports)] : []),
-    ...(hasDefaultDeny ? [fromKubelet(ports, meshed)] : []),
+    ...(hasDefaultDeny && (meshed || ports.length > 0) ? [fromKubelet(ports, meshed)] : []),
     ...(hasDefaultDeny && meshed ? [fromViz] : []),
     ...(hasDefaultDeny && meshed && scraper !== undefined ? [fromScraper(selectorFor(scraper))] : []),
-    ...(isScraper ? [fromMetricsApi(toPorts([port], meshed))] : []),
+    ...(isScraper ? [fromMetricsApi(toPorts(firstPort(app), meshed))] : []),
   ];
   const egressRules = [
     ...callees.map((callee) =>
@@ -240,7 +244,7 @@ export const buildIngressPolicy = (
         ingress: [
           {
             fromEndpoints: [podsInNamespace(namespace, { matchLabels: { "app.kubernetes.io/name": name } })],
-            toPorts: toPorts([app.port], app.meshed),
+            toPorts: toPorts(firstPort(app), app.meshed),
           },
         ],
         egress: [],

@@ -48,8 +48,16 @@ export function describeCauses(causes: readonly Cause[], waiting: ObjectReferenc
   return lines.length > 1 ? lines.map((line) => `\n  - ${line}`).join("") : lines.join("");
 }
 
+/** What the user does about a reason whose text does not say it. */
+const remedies: readonly (readonly [reason: RegExp, remedy: string])[] = [
+  [
+    /image has non-numeric user|image will run as root/,
+    "; want a number in the image's USER, or one in container.securityContext.runAsUser of the app",
+  ],
+];
+
 const toLine = (reason: string): string =>
-  reason
+  `${reason}${remedies.find(([pattern]) => pattern.test(reason))?.[1] ?? ""}`
     .trim()
     .replaceAll(/\s*\n\s*/g, " ")
     .slice(0, 500);

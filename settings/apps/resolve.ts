@@ -36,14 +36,22 @@ export function resolveApp(
       serviceAccount: app.serviceAccount ?? "default",
     };
   if (app.image === undefined)
-    return { ...common, existing: false as const, external: app.service.externalName, protocol };
+    return {
+      ...common,
+      ...{ port: app.port, servicePort: app.servicePort ?? app.port },
+      ...{ existing: false as const, external: app.service.externalName, protocol },
+    };
 
   const { service = { type: "ClusterIP" as const }, autoscaling, replicas = 2 } = app;
   const { image, healthPath, probes, drainSeconds, canary, env, secrets, traffic, serviceProfile } = app;
+  const { files, pod, container } = app;
   return {
     ...common,
     existing: false as const,
     ...(autoscaling ? { autoscaling } : { replicas }),
+    ...(files && { files }),
+    ...(pod && { pod }),
+    ...(container && { container }),
     ...{ image, protocol, healthPath, probes, drainSeconds, canary, env, secrets, traffic, serviceProfile },
     resources: resources.parse(app.resources),
     service:

@@ -1,4 +1,5 @@
 import { toNamedPorts } from "../../components/app/app-ports";
+import { findNodeFields } from "../../components/app/pod-fields";
 import { unsupportedCanary } from "../../components/ingress/controllers";
 import { errorIf, type ConfigError } from "../config-error";
 import { appRule, type NamedApp, type Rule } from "../rule";
@@ -12,6 +13,14 @@ export const appRules: readonly Rule[] = [
     const message = app.image === undefined ? undefined : unsupportedCanary(app, ingress.controller);
     return message === undefined ? [] : [{ path: "canary", message }];
   }),
+  appRule(["protect"], (app, { protect }) =>
+    protect
+      ? findNodeFields(app).map((path) => ({
+          path,
+          message: "gives the pod a part of its node, want none of it, or protect: false",
+        }))
+      : [],
+  ),
   ...serviceRules,
   ...trafficRules,
 ];
@@ -53,19 +62,35 @@ function findPortErrors({ port, protocol = "http", ports, servicePort = port }: 
 
 function findProbeErrors(app: NamedApp): ConfigError[] {
   const declared = Object.entries(toNamedPorts(app));
-  return Object.entries(app.probes).flatMap(([probe, { port = app.port, path, tcp }]): ConfigError[] => [
-    ...errorIf(
-      !declared.some((each) => each.includes(port)),
-      `probes.${probe}.port`,
-      `got ${port}, want a port that the app declares: ` +
-        declared.map(([name, number]) => `${number} (${name})`).join(", "),
-    ),
-    ...errorIf(
-      !(path === undefined || tcp === undefined),
-      `probes.${probe}`,
-      `got both path ${path} and tcp, set exactly one of the two`,
-    ),
-  ]);
+  return Object.entries(app.probes).flatMap(([name, probe]): ConfigError[] => {
+    const { port = app.port, path, tcp } = probe;
+    if ("off" in probe && probe.off === true)
+      return errorIf(
+        Object.keys(probe).length > 1,
+        `probes.${name}`,
+        "has off: true and other keys, want one of the two",
+      );
+    if (port === undefined)
+      return [
+        {
+          path: `probes.${name}`,
+          message: "requires port; want an exec probe in container, such as livenessProbe",
+        },
+      ];
+    return [
+      ...errorIf(
+        !declared.some((each) => each.includes(port)),
+        `probes.${name}.port`,
+        `got ${port}, want a port that the app declares: ` +
+          declared.map(([portName, number]) => `${number} (${portName})`).join(", "),
+      ),
+      ...errorIf(
+        !(path === undefined || tcp === undefined),
+        `probes.${name}`,
+        `got both path ${path} and tcp, set exactly one of the two`,
+      ),
+    ];
+  });
 }
 
 const findEnvErrors = ({ env, secrets }: NamedApp): ConfigError[] =>

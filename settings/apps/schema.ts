@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { ownedContainerFields, ownedPodFields } from "../../components/app/pod-fields";
 import { addErrors, type ConfigError } from "../config-error";
 import { egress } from "./egress";
 import { label, port } from "../formats/names";
@@ -34,8 +35,8 @@ export const allSettings = z.strictObject({
   service: service.optional(),
   /** The protocol on `port`: HTTP, gRPC, or TCP, which the mesh forwards without parsing it. Default: http. */
   protocol: z.enum(["http", "grpc", "tcp"]).optional(),
-  /** The port of its container. */
-  port,
+  /** The port of its container. Default: none; the app only calls, and has no Service and no probes. */
+  port: port.optional(),
   /** The port of its Service. Default: `port`. */
   servicePort: port.optional(),
   /** Further ports of the container, by name: `{metrics: 9090}`. The Service has them too. */
@@ -48,7 +49,7 @@ export const allSettings = z.strictObject({
   meshed: z.boolean().default(true),
   /** The path of the HTTP probes. Default: none, the probes only open the port. */
   healthPath: workload.path.optional(),
-  /** Overrides of the probes. Unset keys have Kubernetes' defaults. */
+  /** Overrides of the probes. Unset keys have Kubernetes' defaults. `off: true`: no such probe. */
   probes: workload.probes,
   /**
    * How many seconds a terminating pod still serves, so that load balancers can remove it first. Default: none.
@@ -61,6 +62,26 @@ export const allSettings = z.strictObject({
   env: workload.env,
   /** Environment variables from existing Secrets: `{TOKEN: {secret: api, key: token}}`. */
   secrets: workload.secrets,
+  /**
+   * Text files in the container, by their path: `{/etc/app/config.yaml: "..."}`. A change of their content replaces the
+   * pods. Not for secrets: mount those of a Secret by `pod.volumes` and `container.volumeMounts`.
+   */
+  files: workload.files.optional(),
+  /**
+   * Further fields of the pods, in the spelling of Kubernetes' PodSpec: `imagePullSecrets`, `volumes`, `initContainers`,
+   * further `containers`, `securityContext`, `nodeSelector`, `tolerations`, `affinity`, `hostAliases` and others. They are
+   * merged into the generated ones, items of lists by name. The API server checks their names and types in the preview.
+   *
+   * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec
+   */
+  pod: workload.podFields(ownedPodFields).optional(),
+  /**
+   * Further fields of the app's own container, in the spelling of Kubernetes' Container: `command`, `args`, `envFrom`,
+   * `volumeMounts`, `securityContext`, `lifecycle`, probes of other kinds and others. They are merged as those of `pod`.
+   *
+   * @see https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container
+   */
+  container: workload.podFields(ownedContainerFields).optional(),
   /**
    * A second version of the app, which gets a share of the requests: by the mesh if the app is meshed, otherwise
    * by ingress-nginx or Gateway API.
@@ -95,13 +116,32 @@ const podKeys: Keys = [
   "resources",
   "env",
   "secrets",
+  "files",
+  "pod",
+  "container",
   "canary",
+];
+/** Settings of an app that listens on a port. */
+const servedKeys: Keys = [
+  "service",
+  "protocol",
+  "servicePort",
+  "ports",
+  "healthPath",
+  "canary",
+  "traffic",
+  "serviceProfile",
+  "routes",
 ];
 /** Settings of a Service that exists already. */
 const existingKeys: Keys = ["namespace", "podLabels", "serviceAccount", "serviceName"];
 
 const findSet = (app: AllSettings, keys: Keys, message: string): ConfigError[] =>
   keys.filter((key) => isSet(app[key])).map((path) => ({ path, message }));
+
+/** The errors of an app without a port. */
+const findUnservedErrors = (given: AllSettings): ConfigError[] =>
+  given.port === undefined ? findSet(given, servedKeys, "requires port: without one the app only calls") : [];
 
 /** One of three kinds: an existing Service, an ExternalName Service, or pods of an image. */
 export const app = allSettings.transform((given, context) => {
@@ -112,7 +152,10 @@ export const app = allSettings.transform((given, context) => {
       [...podKeys, "service", "protocol"],
       "cannot be combined with existing: true: this program creates neither its pods nor its Service",
     );
-    addErrors(context, errors);
+    addErrors(context, [
+      ...errors,
+      ...findUnservedErrors({ ...given, service: undefined, protocol: undefined }),
+    ]);
     return { ...given, existing, image: undefined, service: undefined };
   }
   const ownErrors = findSet(
@@ -127,10 +170,14 @@ export const app = allSettings.transform((given, context) => {
       "cannot be combined with service.type ExternalName: it has no pods, it is a DNS name for a host elsewhere",
     );
     addErrors(context, [...ownErrors, ...errors]);
-    return { ...given, existing, image: undefined, service: itsService };
+    const { port: itsPort } = given;
+    if (itsPort !== undefined)
+      return { ...given, port: itsPort, existing, image: undefined, service: itsService };
+    addErrors(context, [{ path: "port", message: "is missing, want the port of the host elsewhere" }]);
+    return z.NEVER;
   }
   if (image !== undefined) {
-    addErrors(context, ownErrors);
+    addErrors(context, [...ownErrors, ...findUnservedErrors(given)]);
     return { ...given, existing, image, service: itsService };
   }
   const message =

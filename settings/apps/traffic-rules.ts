@@ -16,7 +16,7 @@ export const trafficRules: readonly Rule[] = [
 function findProxyPortErrors({ meshed, service, port, ports }: NamedApp): ConfigError[] {
   if (!meshed || service?.type === "ExternalName") return [];
   return [
-    ["port", port] as const,
+    ...(port === undefined ? [] : [["port", port] as const]),
     ...Object.entries(ports).map(([name, each]) => [`ports.${name}`, each] as const),
   ]
     .filter(([, each]) => Object.values<number>(proxyPorts).includes(each))

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Autoscaling } from "../../components/app/autoscaling";
 import type { Probes } from "../../components/app/probes";
 import type { Canary } from "../../components/app/workload";
+import { addErrors } from "../config-error";
 import { integer, label, pattern, port } from "../formats/names";
 
 const variable = pattern(/^[A-Za-z_]\w*$/, "the name of an environment variable");
@@ -73,6 +74,8 @@ const probe = {
   initialDelaySeconds: integer(0, 3600).optional(),
 };
 
+const off = z.literal(true).optional();
+
 /** The startup, readiness and liveness probes. */
 export const probes = z
   .strictObject({
@@ -82,14 +85,42 @@ export const probes = z
     readiness: z
       .strictObject({
         ...probe,
+        /** Whether there is no such probe. Cannot be combined with other keys. */
+        off,
         /** Successful probes in a row until the pod is ready again. */
         successThreshold: integer(1, 100).optional(),
       })
       .optional(),
     /** The liveness probe. */
-    liveness: z.strictObject(probe).optional(),
+    liveness: z
+      .strictObject({
+        ...probe,
+        /** Whether there is no such probe. Cannot be combined with other keys. */
+        off,
+      })
+      .optional(),
   })
   .default({}) satisfies z.ZodType<Probes>;
+
+/** Text files by their absolute path, of which each makes a key of a ConfigMap. */
+export const files = z
+  .record(
+    pattern(/^(\/\.?[-\w]+(\.[-\w]+)*)+$/, "the absolute path of a file, such as /etc/app/config.yaml"),
+    z.string(),
+  )
+  .refine((given) => Object.keys(given).length > 0, { error: "at least one file" })
+  .refine((given) => Buffer.byteLength(JSON.stringify(given)) < 1_000_000, {
+    error: "files of less than a megabyte together, Kubernetes' limit of a ConfigMap",
+  });
+
+/** Fields in Kubernetes' spelling, but those that the program sets. */
+export const podFields = (owned: Readonly<Record<string, string>>) =>
+  z.record(z.string(), z.unknown()).superRefine((given, context) => {
+    const errors = Object.keys(given)
+      .filter((field) => Object.hasOwn(owned, field))
+      .map((path) => ({ path, message: `is set by the program: ${owned[path]}` }));
+    addErrors(context, errors);
+  });
 
 /** The time for which a terminating pod still serves, so that load balancers can remove it first. */
 export const drainSeconds = integer(1, 600);

@@ -23,6 +23,15 @@ export const nameRules: readonly Rule[] = [
         message: `got ${callee}, want the name of an app: ${appNames.join(", ")}`,
       })),
   ),
+  appRule([], ({ calls }, { apps }) =>
+    calls.flatMap((callee, index) =>
+      errorIf(
+        apps[callee] !== undefined && apps[callee].port === undefined,
+        `calls.${index}`,
+        `got ${callee}, which listens on no port; want an app with port`,
+      ),
+    ),
+  ),
   appRule(["appNames"], ({ name, canary }, { appNames }) => {
     const canaryName = toCanaryName(name);
     const error = (message: string) => ({ path: "canary", message });

@@ -12,6 +12,7 @@ export interface ExpectedApp {
   readonly kind: "own" | "existing" | "external";
   readonly namespace: string;
   readonly serviceName: string;
+  /** Zero without `port`: then it has no Service. */
   readonly servicePort: number;
   readonly port: number;
   /** All ports of its pods, `port` included. */
@@ -90,7 +91,7 @@ export function buildExpectedApps(config: StackConfig): ExpectedApps {
 /** The objects of an existing app, with its namespace unless the stack creates that. */
 const listPreexisting = ({ namespace, serviceName, servicePort }: ExpectedApp, apps: string): string[] => [
   ...([apps, "linkerd-viz"].includes(namespace) ? [] : [`Namespace /${namespace}`]),
-  `Service ${namespace}/${serviceName}:${servicePort}`,
+  ...(servicePort === 0 ? [] : [`Service ${namespace}/${serviceName}:${servicePort}`]),
 ];
 
 function buildExpectedApp(name: string, raw: RawApp, apps: string): ExpectedApp {
@@ -101,10 +102,10 @@ function buildExpectedApp(name: string, raw: RawApp, apps: string): ExpectedApp 
   const kind = existing ? "existing" : externalName === undefined ? "own" : "external";
   const second = canary === undefined ? [] : [{ app: `${name}-canary` }];
   return {
-    ...{ name, kind, namespace, port, externalName, calls, egress, canary: canary?.weight },
+    ...{ name, kind, namespace, port: port ?? 0, externalName, calls, egress, canary: canary?.weight },
     serviceName: raw.serviceName ?? name,
-    servicePort: raw.servicePort ?? port,
-    ports: [...new Set([port, ...Object.values(ports)])],
+    servicePort: raw.servicePort ?? port ?? 0,
+    ports: [...new Set([...(port === undefined ? [] : [port]), ...Object.values(ports)])],
     meshed: meshed && kind !== "external",
     versions: kind === "external" ? [] : [podLabels, ...second],
     account: `${existing ? (raw.serviceAccount ?? "default") : name}.${namespace}`,

@@ -112,6 +112,28 @@ const apps = {
     calls: ["auth-service"],
     routes: [{ host: "console.example.com" }],
   },
+  "apps.worker": {
+    image: "ghcr.io/org/worker:v1.0.0",
+    calls: ["auth-service"],
+    files: { "/etc/worker/config.yaml": "queue: mail\n" },
+    pod: {
+      imagePullSecrets: [{ name: "registry" }],
+      initContainers: [{ name: "migrate", image: "ghcr.io/org/worker:v1.0.0", args: ["migrate"] }],
+      volumes: [{ name: "spool", emptyDir: {} }],
+    },
+    container: {
+      args: ["work"],
+      volumeMounts: [{ name: "spool", mountPath: "/spool" }],
+      livenessProbe: { exec: { command: ["/healthy"] } },
+      securityContext: { runAsUser: 1000, readOnlyRootFilesystem: true },
+    },
+  },
+  "apps.cleanup": {
+    existing: true,
+    podLabels: { job: "cleanup" },
+    serviceAccount: "cleanup",
+    calls: ["auth-service"],
+  },
   "apps.legacy": { existing: true, port: 7000, calls: ["admin"] },
 };
 

@@ -152,10 +152,14 @@ const readers: Readonly<Record<string, (subject: Subject) => string[]>> = {
       return `Secret ${certManagerNamespace}/${name}#${key}`;
     }),
   // Without the field it is `default`, which every namespace has.
-  Deployment: ({ inputs, namespace }) =>
-    texts(readPath(inputs, "spec.template.spec.serviceAccountName")).map(
+  Deployment: ({ inputs, namespace }) => [
+    ...texts(readPath(inputs, "spec.template.spec.serviceAccountName")).map(
       (each) => `ServiceAccount ${namespace}/${each}`,
     ),
+    ...list(readPath(inputs, "spec.template.spec.volumes")).flatMap((volume) =>
+      texts(readPath(volume, "configMap.name")).map((each) => `ConfigMap ${namespace}/${each}`),
+    ),
+  ],
   HorizontalPodAutoscaler: ({ inputs, namespace }) => [
     `Deployment ${namespace}/${String(readPath(inputs, "spec.scaleTargetRef.name"))}`,
   ],

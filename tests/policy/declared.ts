@@ -39,7 +39,10 @@ const proxyPorts = { admin: 4191, tap: 4190 } as const;
 const controlPlanePorts = [8080, 8086, 8090];
 
 /** The ports of an app. */
-export const portsOfApp = ({ port, ports = {} }: GraphApp): number[] => [port, ...Object.values(ports)];
+export const portsOfApp = ({ port, ports = {} }: GraphApp): number[] => [
+  ...(port === undefined ? [] : [port]),
+  ...Object.values(ports),
+];
 
 /**
  * Whether the settings declare a flow, or every app needs it. Derived from the documented meaning of the settings,

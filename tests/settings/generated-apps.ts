@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import { routes, type Host, type Route, type RouteContext } from "./generated-routes";
-import { egress, ownApp, ports, somePort } from "./generated-workload";
+import { egress, ownApp, ports, somePort, worker } from "./generated-workload";
 
 const names = ["api", "web", "auth-service", "grafana", "user-service"] as const;
 
@@ -16,6 +16,17 @@ function withOwnPods<App extends object | undefined>(entries: readonly (readonly
     const meshed = own && "meshed" in own ? own.meshed : undefined;
     return [name, { ...app, podLabels: { app: owner ?? name }, ...(own && { meshed }) }];
   });
+}
+
+/** Removes calls to apps without a port. */
+function withoutCallsToWorkers<App extends object | undefined>(
+  entries: readonly (readonly [string, App])[],
+): readonly (readonly [string, App])[] {
+  const isServed = (callee: string) => entries.some(([name, app]) => name === callee && app && "port" in app);
+  return entries.map(([name, app]) => [
+    name,
+    app && "calls" in app && Array.isArray(app.calls) ? { ...app, calls: app.calls.filter(isServed) } : app,
+  ]);
 }
 
 /**
@@ -77,7 +88,12 @@ const app = (
     ...(context.supportsExistingApps
       ? [{ arbitrary: calling(existingApp(name, appRoutes, context)), weight: 2 }]
       : []),
-    ...(hosts.length === 0 ? [{ arbitrary: externalApp, weight: 1 }] : []),
+    ...(hosts.length === 0
+      ? [
+          { arbitrary: externalApp, weight: 1 },
+          { arbitrary: calling(worker), weight: 1 },
+        ]
+      : []),
   );
 };
 
@@ -134,6 +150,8 @@ export const apps = (context: HostContext) =>
             ),
           ),
         )
-        .map((each) => withOwnPods(chosen.map((name, index) => [name, each[index]] as const)));
+        .map((each) =>
+          withOwnPods(withoutCallsToWorkers(chosen.map((name, index) => [name, each[index]] as const))),
+        );
     })
     .map((entries) => Object.fromEntries(entries));

@@ -112,6 +112,12 @@ const podSettings = (name: string, index: number) =>
       resources: fc.record({ cpu: fc.constant("250m"), memory: fc.constant("1Gi") }, { requiredKeys: [] }),
       env: fc.constant({ LOG_LEVEL: "info" }),
       secrets: fc.constant({ DATABASE_URL: { secret: "database", key: "url" } }),
+      files: fc.constant({ "/etc/app/config.yaml": "a: 1\n" }),
+      pod: fc.constant({
+        imagePullSecrets: [{ name: "registry" }],
+        volumes: [{ name: "cache", emptyDir: {} }],
+      }),
+      container: fc.constant({ args: ["serve"], volumeMounts: [{ name: "cache", mountPath: "/cache" }] }),
       service: fc.oneof({ arbitrary: services(name, index), weight: 3 }, fc.constant({ type: "Headless" })),
       canary: fc.record(
         {
@@ -178,6 +184,21 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
       hasCanary && controller === "traefik" ? routes.map((each) => ({ ...each, sticky: undefined })) : routes,
   };
 }
+
+/** An app with pods that only calls. */
+export const worker = fc
+  .record(
+    {
+      image: fc.constant("ghcr.io/org/worker:v1.0.0"),
+      replicas: fc.integer({ min: 0, max: 5 }),
+      meshed: fc.boolean(),
+      files: fc.constant({ "/etc/worker.yaml": "a: 1\n" }),
+      container: fc.constant({ livenessProbe: { exec: { command: ["true"] } } }),
+      egress,
+    },
+    { requiredKeys: ["image"] },
+  )
+  .map((settings) => ({ ...settings, routes: [] }));
 
 /** An app with pods. */
 export const ownApp = (

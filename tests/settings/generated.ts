@@ -114,7 +114,7 @@ const contextsWithApps = (controllers: readonly ControllerName[], managers: Mana
     });
 
 interface TrafficApp {
-  readonly port: number;
+  readonly port?: number;
   readonly meshed?: boolean;
   readonly canary?: object;
   readonly traffic?: { readonly routes?: readonly object[] };

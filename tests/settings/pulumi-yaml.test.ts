@@ -12,7 +12,7 @@ describe("Pulumi.yaml", () => {
     readonly value?: unknown;
   }
   const { config } = yamlFile("Pulumi.yaml") as { config: Record<string, Declared> };
-  const secrets = ["dns01Token", "externalDnsToken"];
+  const secrets = ["dns01Token", "externalDnsToken", "dockerConfig"];
   const own = Object.entries(config).filter(([key]) => !key.includes(":"));
 
   it("declares every key of the schema, and no other", () =>

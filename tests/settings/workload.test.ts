@@ -28,8 +28,78 @@ const ofPods: readonly [word: string, value: unknown][] = [
   ["resources", { cpu: "1" }],
   ["env", { A: "b" }],
   ["secrets", { A: { secret: "a", key: "b" } }],
+  ["files", { "/etc/a": "b" }],
+  ["pod", { nodeSelector: {} }],
+  ["container", { args: [] }],
   ["canary", { image, weight: 1 }],
 ];
+
+const workers = "requires port: without one the app only calls";
+
+describe("apps without a port", () => {
+  const worker = (changes: object): Changes => ({ "apps.worker": { image, ...changes } });
+  rejectsUnder("apps.worker", {
+    [`routes: ${workers}`]: worker({ routes: [{ host: "worker.example.com" }] }),
+    [`ports: ${workers}`]: worker({ ports: { metrics: 9090 } }),
+    [`healthPath: ${workers}`]: worker({ healthPath: "/" }),
+    [`service: ${workers}`]: worker({ service: { type: "NodePort" } }),
+    [`traffic: ${workers}`]: worker({ traffic: { retry: {} } }),
+    "probes.liveness: requires port; want an exec probe in container, such as livenessProbe": worker({
+      probes: { liveness: { periodSeconds: 5 } },
+    }),
+    "port: is missing, want the port of the host elsewhere": {
+      "apps.worker": { service: { type: "ExternalName", externalName: "db.example.net" } },
+    },
+  });
+  rejects({
+    "apps.admin.calls.0: got worker, which listens on no port; want an app with port": {
+      ...worker({}),
+      "apps.admin.calls": ["worker"],
+    },
+  });
+  accepts([
+    worker({ calls: ["admin"], container: { livenessProbe: { exec: { command: ["true"] } } } }),
+    { "apps.job": { existing: true, podLabels: { job: "x" }, calls: ["admin"] } },
+  ]);
+});
+
+describe("fields of pods in Kubernetes' spelling", () => {
+  rejectsUnder("apps.admin", {
+    "pod.hostNetwork: is set by the program: the pod's own network is what policies and mesh work on": {
+      "apps.admin.pod": { hostNetwork: true },
+    },
+    "pod.terminationGracePeriodSeconds: is set by the program: want drainSeconds": {
+      "apps.admin.pod": { terminationGracePeriodSeconds: 60 },
+    },
+    "container.image: is set by the program: want image": { "apps.admin.container": { image } },
+    "pod.volumes.0.hostPath: gives the pod a part of its node, want none of it, or protect: false": {
+      "apps.admin.pod": { volumes: [{ name: "root", hostPath: { path: "/" } }] },
+    },
+    "container.securityContext.privileged: gives the pod a part of its node, want none of it, or protect: false":
+      {
+        "apps.admin.container": { securityContext: { privileged: true } },
+      },
+    "files.config.yaml: is not a valid name, want the absolute path of a file, such as /etc/app/config.yaml":
+      {
+        "apps.admin.files": { "config.yaml": "" },
+      },
+    "files./etc/../passwd: is not a valid name, want the absolute path of a file, such as /etc/app/config.yaml":
+      {
+        "apps.admin.files": { "/etc/../passwd": "" },
+      },
+    "files: got {}, want at least one file": { "apps.admin.files": {} },
+    "probes.liveness: has off: true and other keys, want one of the two": {
+      "apps.admin.probes": { liveness: { off: true, tcp: true } },
+    },
+  });
+  accepts([
+    { "apps.admin.pod": { volumes: [{ name: "root", hostPath: { path: "/" } }] }, protect: false },
+    {
+      "apps.admin.files": { "/etc/.app/a_b-c.yaml": "x" },
+      "apps.admin.probes": { readiness: { off: true } },
+    },
+  ]);
+});
 
 describe("invalid kinds of apps", () => {
   rejectsUnder("apps.other", {

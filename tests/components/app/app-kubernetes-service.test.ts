@@ -3,12 +3,12 @@ import * as assert from "node:assert/strict";
 import {
   buildServiceAnnotations,
   buildServiceSpec,
-  type ServiceArgs,
+  type ServedArgs,
   type ServiceSettings,
 } from "../../../components/app/app-kubernetes-service";
 import { ccmAnnotations } from "../../../components/load-balancer/ccm-annotations";
 
-const app: ServiceArgs = { port: 8080, servicePort: 80 };
+const app: ServedArgs = { port: 8080, servicePort: 80 };
 const http = { name: "http", port: 80, targetPort: 8080, protocol: "TCP", appProtocol: "http" };
 const affinity = { seconds: 3600 };
 const clientIp = {

@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { AppService, type ExistingAppArgs, type ExternalAppArgs } from "../../../components/app/app-service";
 import { childrenOf, find, run, value } from "../../harness";
 import { args, route } from "./app-service-fixtures";
@@ -64,6 +66,6 @@ describe("an AppService with an external name", () => {
         { name: "tcp", port: 5432, targetPort: 5432, protocol: "TCP", appProtocol: "linkerd.io/opaque" },
       ],
     });
-    assert.equal(await value(result.url), "tcp://legacy-db.production.svc.cluster.local:5432");
+    assert.equal(await value(pulumi.output(result.url)), "tcp://legacy-db.production.svc.cluster.local:5432");
   });
 });

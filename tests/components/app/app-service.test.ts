@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { childrenOf, find, value, type Values } from "../../harness";
 import { make as plainly, args as plain, within, type Fixed, meshAnnotations } from "./app-service-fixtures";
 
@@ -98,6 +100,6 @@ describe("AppService", () => {
     it(`outputs its name and its URL inside the cluster, ${scheme}`, async () => {
       const { result } = await make({ protocol });
       assert.equal(result.name, "api");
-      assert.equal(await value(result.url), `${scheme}://api.production.svc.cluster.local:80`);
+      assert.equal(await value(pulumi.output(result.url)), `${scheme}://api.production.svc.cluster.local:80`);
     });
 });
