@@ -24,10 +24,11 @@ export const nodeProxyPolicy: AdmissionPolicy = {
       ],
     },
     matchConditions: [{ name: "prometheus", expression: `request.userInfo.username == "${prometheus}"` }],
+    variables: [{ name: "path", expression: 'object.?path.orValue("/")' }],
     validations: [
       {
-        expression: `object.path == "${path}"`,
-        messageExpression: `"path: got " + object.path + ", want ${path}; viz's Prometheus reads the metrics of containers only"`,
+        expression: `variables.path == "${path}"`,
+        messageExpression: `"path: got " + variables.path + ", want ${path}; viz's Prometheus reads the metrics of containers only"`,
       },
     ],
   },
