@@ -69,6 +69,7 @@ export const meshes = (nodes: number) =>
         ha: fc.constantFrom(false, ...(nodes >= 3 ? [true] : [])),
         defaultInboundPolicy: fc.constantFrom(...inboundPolicies, "deny"),
         viz: fc.constantFrom(true, true, false),
+        cni: fc.boolean(),
         prometheus: fc.constant("http://prometheus.monitoring.svc.cluster.local:9090"),
         tracing: fc.constant({
           endpoint: "collector.monitoring:4317",
