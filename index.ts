@@ -74,11 +74,21 @@ for (const app of args.apps) {
   apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...backend)));
 }
 
+// The TLS options of hosts that name none, once those of the apps name theirs.
+const defaultTls = args.defaultTls.map((each) => {
+  const dependsOn = [...apps, ...(lock ? [lock] : [])];
+  return new platform.DefaultTls(
+    "default-tls",
+    { ...each, namespace: ingress.namespace },
+    after(...dependsOn),
+  );
+});
+
 // The load balancer's listeners, once there is something to route to.
 const listeners: pulumi.Resource[] = [];
 if (balancer instanceof platform.HetznerLoadBalancer) {
   const listenerArgs = { ...args.listeners, loadBalancerId: balancer.loadBalancerId };
-  const dependsOn = [ingress, wildcard, ...apps];
+  const dependsOn = [ingress, wildcard, ...apps, ...defaultTls];
   listeners.push(new platform.LoadBalancerServices("load-balancer", listenerArgs, { ...guarded, dependsOn }));
 }
 const handoverArgs = { ...args.handover, namespace, acceptSeconds: ingress.acceptSeconds };

@@ -22,5 +22,6 @@ export { MeshScrapes } from "./linkerd/proxy-metrics-access";
 export { CcmLoadBalancer } from "./load-balancer/ccm-load-balancer";
 export { HetznerLoadBalancer } from "./load-balancer/hetzner-load-balancer";
 export { LoadBalancerServices } from "./load-balancer/load-balancer-services";
+export { DefaultTls } from "./origin-lock/default-tls";
 export { OriginLock } from "./origin-lock/origin-lock";
 export { declaredResources, Protection } from "./pulumi/protection";

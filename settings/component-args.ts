@@ -22,7 +22,8 @@ export function componentArgs(settings: Settings) {
     settings;
   const { nodes } = cluster;
   const { controller } = ingress;
-  const { installation } = findController(controller);
+  const { installation, routes } = findController(controller);
+  const { originLock } = routes;
   const {
     ingressClassName,
     name: release,
@@ -101,6 +102,7 @@ export function componentArgs(settings: Settings) {
       ...certificates,
       zone: dns.zone,
       ingressClassName,
+      openHostAnnotations: originLock.openHostAnnotations,
     },
     /** One element, or none if Gateway API is not used or its CRDs are managed elsewhere. */
     gatewayApi: settings.gatewayApi === undefined ? [] : [{ source: settings.gatewayApi }],
@@ -152,6 +154,11 @@ export function componentArgs(settings: Settings) {
       controller,
       otherNamespaces: settings.extraRouteNamespaces,
     },
+    /** One element, or none if the controller has no such options. */
+    defaultTls:
+      originLock.createDefault === undefined
+        ? []
+        : [{ controller, clientCertificate: settings.originLock?.clientCertificate === true }],
     waf: settings.waf && { ...settings.waf, plan: dns.plan },
     zoneSettings: settings.edge && { ...settings.edge, ...dns },
     externalDns: settings.externalDns && {

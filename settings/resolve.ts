@@ -74,7 +74,7 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
   const charts = facts.charts === "" ? undefined : facts.charts;
   const apps = Object.entries(facts.apps).map(([name, app]) => resolveApp(name, app, namespace, zone.hosts));
   const originLock = resolveOriginLock(facts);
-  const watchesGatewayApi = isWatchingGatewayApi(ingress, originLock);
+  const watchesGatewayApi = isWatchingGatewayApi(facts, originLock);
   const meshUsesHttpRoutes = Object.values(facts.apps).some(needsHttpRoutes);
   const { viz, prometheus } = mesh;
   const scraper = findScraper(apps, namespace, prometheus);
@@ -114,15 +114,17 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
 
 /**
  * Whether the ingress controller watches Gateway API. On a change back from `gateway`, HTTPRoutes route until the
- * Ingresses exist; but they know no client certificates, so none may open a host beside an Ingress that requires one.
+ * Ingresses exist. They have the default TLS options, and so has a host with both. If those require a client certificate, no
+ * DNS-only host may have an HTTPRoute.
  */
 function isWatchingGatewayApi(
-  { controller, gatewayApi }: Config["ingress"],
+  { ingress: { controller, gatewayApi }, zone }: Pick<Facts, "ingress" | "zone">,
   originLock: OriginLockSettings | undefined,
 ): boolean {
   const { readsGatewayApi } = findController(controller).installation;
   const isConfigured = readsGatewayApi === "optional" && gatewayApi !== undefined;
-  return readsGatewayApi === "always" || (isConfigured && originLock?.clientCertificate !== true);
+  const isOpen = originLock?.clientCertificate !== true || zone.hosts.every(({ proxied }) => proxied);
+  return readsGatewayApi === "always" || (isConfigured && isOpen);
 }
 
 /** The source of the Gateway API CRDs; undefined if nothing needs them, or another program installs them. */

@@ -2,17 +2,17 @@ import { platformNamespaces } from "../components/namespaces";
 import { minimumMinor, parseMinor } from "../components/cilium/cilium-versions";
 import { findController, listControllers } from "../components/ingress/controllers";
 import type { Facts } from "./rule";
+import { resolveOriginLock, type OriginLockFacts } from "./origin-lock/resolve";
 import { findProxyWarnings } from "./rules/cloudflare-proxy";
 
 /** Valid settings that work less well than they read, one sentence each. */
-export const findWarnings = (
-  facts: Pick<Facts, "apps" | "cilium" | "dns" | "edge" | "externalDns" | "ingress" | "routes" | "zone">,
-): string[] => [
+export const findWarnings = (facts: Facts): string[] => [
   ...findProxyWarnings(facts).map(({ path, message }) => `${path}: ${message}`),
   ...findRateLimitWarnings(facts),
   ...findEgressWarnings(facts),
   ...findMetadataWarnings(facts),
   ...findServedNamespaceWarnings(facts),
+  ...findOriginWarnings(facts),
 ];
 
 function findRateLimitWarnings({ ingress, routes }: Pick<Facts, "ingress" | "routes">): string[] {
@@ -68,6 +68,25 @@ function findServedNamespaceWarnings({
       ? [
           `externalDns.sources: ${identity.name} serves no Ingress of other namespaces, so none gets a record; want the namespaces ` +
             "in ingress.namespaces, or other sources.",
+        ]
+      : []),
+  ];
+}
+
+/** Connections between Cloudflare and the origin that are less protected than they can be. */
+function findOriginWarnings({ edge, ...facts }: Pick<Facts, "edge"> & OriginLockFacts): string[] {
+  return [
+    ...(resolveOriginLock(facts)?.clientCertificate === false
+      ? [
+          "originLock.clientCertificate: got false, so that the origin lock is Cloudflare's addresses alone, from which every " +
+            "customer of Cloudflare can connect, past the rules of this zone; want true, in a stack that does not own the " +
+            "zone with originLock.ca.",
+        ]
+      : []),
+    ...(facts.ownsZone && edge?.ssl === "full"
+      ? [
+          "edge.ssl: got full, by which Cloudflare accepts any certificate, so that whoever is between it and the origin can " +
+            "read and change all requests; want strict as soon as the certificate is of a public CA.",
         ]
       : []),
   ];

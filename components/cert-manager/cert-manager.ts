@@ -28,6 +28,8 @@ export interface CertManagerArgs {
   readonly cloudflareToken: pulumi.Output<string>;
   /** The ingress class for HTTP-01 challenges. */
   readonly ingressClassName: string;
+  /** The annotations of an Ingress whose host every client may connect to, such as that of a challenge. Default: none. */
+  readonly openHostAnnotations?: Readonly<Record<string, string>> | undefined;
   /** The ACME directory of the issuer `acme`, such as a company's own CA. Default: no such issuer. */
   readonly acme?: AcmeDirectory | undefined;
   /** Whether to create alerts for Prometheus. Requires its operator. Default: false. */
@@ -60,7 +62,16 @@ export class CertManager extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { chart, email, zone, cloudflareToken, ingressClassName, acme, alerts = false } = args;
+    const {
+      chart,
+      email,
+      zone,
+      cloudflareToken,
+      ingressClassName,
+      openHostAnnotations,
+      acme,
+      alerts = false,
+    } = args;
     super("platform:networking:CertManager", name, {}, opts);
 
     const namespace = new kubernetes.core.v1.Namespace(
@@ -92,9 +103,18 @@ export class CertManager extends pulumi.ComponentResource {
       dns01: { cloudflare: { apiTokenSecretRef: tokenSecret } },
       selector: { dnsZones: [zone] },
     };
-    // HTTP-01 is only for other zones: in ours, the solver's Ingress would conflict with the TLSOptions of the app's
-    // Ingress for the host, and Traefik would disable both.
-    const http01Solver: AcmeSolver = { http01: { ingress: { ingressClassName, serviceType: "ClusterIP" } } };
+    // HTTP-01 is only for other zones: in ours, the solver's Ingress would change the TLS options of the app's host.
+    const http01Solver: AcmeSolver = {
+      http01: {
+        ingress: {
+          ingressClassName,
+          serviceType: "ClusterIP",
+          ...(openHostAnnotations && {
+            ingressTemplate: { metadata: { annotations: openHostAnnotations } },
+          }),
+        },
+      },
+    };
     const issuers: readonly Issuer[] = [
       { issuer: "letsencrypt-prod", server: letsEncrypt["letsencrypt-prod"], solvers: [dns01Solver] },
       {

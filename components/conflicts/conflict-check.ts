@@ -62,7 +62,14 @@ export class ConflictCheck {
   readonly #objects: PlannedObject[] = [];
   readonly #releases: PlannedRelease[] = [];
   readonly #stack = fullStackName();
-  readonly #noChanges = { stack: this.#stack, objects: [], releases: [], referenced: [], nodePorts: [] };
+  readonly #noChanges = {
+    stack: this.#stack,
+    objects: [],
+    releases: [],
+    ownReleases: this.#releases,
+    referenced: [],
+    nodePorts: [],
+  };
   #cluster: Promise<ClusterReader> | undefined;
   #allConflicts: Promise<readonly string[]> | undefined;
   #hasWarned = false;
@@ -158,6 +165,7 @@ export class ConflictCheck {
       stack,
       objects: [...this.#objects],
       releases: [...this.#releases],
+      ownReleases: this.#releases,
       referenced,
       nodePorts,
       isFirstRun,

@@ -1,22 +1,27 @@
 import { importCommand } from "../pulumi/import-existing";
 import { stackAnnotation, type ClusterReader, type ObjectMetadata } from "./cluster-reader";
 import { clusterWideObjects } from "./cluster-wide-objects";
-import { objectId, type PlannedChanges, type PlannedObject } from "./planned-objects";
+import { objectId, type PlannedChanges, type PlannedObject, type PlannedRelease } from "./planned-objects";
 
 /** Finds existing objects that the program would create. */
 export async function findObjectConflicts(
   cluster: ClusterReader,
-  { objects, stack, isFirstRun }: PlannedChanges,
+  { objects, ownReleases, stack, isFirstRun }: PlannedChanges,
 ): Promise<string[]> {
   const perObject = objects.map(async (object) => {
     const path = await cluster.listPath(object.apiVersion, object.kind);
     const existing = path && (await cluster.list(path)).get(objectId(object));
-    return existing && isConflict(existing, stack, isFirstRun)
+    const isTakenOver = existing && !isFirstRun && ownReleases.some((each) => isOf(each, existing));
+    return existing && isTakenOver !== true && isConflict(existing, stack, isFirstRun)
       ? [describeConflict(object, existing, stack)]
       : [];
   });
   return (await Promise.all(perObject)).flat();
 }
+
+const isOf = ({ name, namespace }: PlannedRelease, { annotations }: ObjectMetadata): boolean =>
+  annotations["meta.helm.sh/release-name"] === name &&
+  annotations["meta.helm.sh/release-namespace"] === namespace;
 
 function isConflict(
   { annotations, managedFields }: ObjectMetadata,

@@ -40,6 +40,8 @@ export interface PlannedChanges {
   readonly stack: string;
   readonly objects: readonly PlannedObject[];
   readonly releases: readonly PlannedRelease[];
+  /** All Helm releases of the stack. Their updates precede what the program takes over from them. */
+  readonly ownReleases: readonly PlannedRelease[];
   readonly referenced: readonly ReferencedObject[];
   readonly nodePorts: readonly PlannedNodePort[];
   /**

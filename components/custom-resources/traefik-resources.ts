@@ -55,6 +55,10 @@ export type MiddlewareSpec =
 /** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/tls/tlsoption/ */
 export interface TlsOptionSpec {
   readonly minVersion: "VersionTLS12" | "VersionTLS13";
+  /** The cipher suites of TLS 1.2. Default: Go's. */
+  readonly cipherSuites?: readonly string[];
+  /** Whether a connection fails if no certificate is for the host that the client names. Default: false. */
+  readonly sniStrict: boolean;
   readonly clientAuth?: {
     /** Secrets of the same namespace, each with a CA at `ca.crt`. */
     readonly secretNames: readonly string[];

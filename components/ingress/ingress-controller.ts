@@ -31,12 +31,16 @@ export interface RouteOwner {
 
 /** A half of the origin lock that a controller supports. */
 interface OriginLockFeature {
+  /** The namespace of its objects: the controller's, or that of the routes that refer to them. */
+  readonly namespace: "controller" | "route";
   /** The reference of a route to its object. */
   readonly reference: (namespace: string, name: string) => string;
 }
 
 /** A client certificate that a controller requires from Cloudflare's edge. */
 export interface ClientCertificateLock extends OriginLockFeature {
+  /** Whether it cannot be required of some hosts only. Default: false. */
+  readonly isForAllHosts?: boolean;
   /** Creates the object that requires it, in addition to the Secret with the CA. Default: routes refer to the Secret itself. */
   readonly create?: (
     name: string,
@@ -58,10 +62,20 @@ export interface AllowListLock extends OriginLockFeature {
 
 /** A controller's means of admitting only Cloudflare's edge to proxied hosts. */
 export interface OriginLockSupport {
-  /** The namespace of the lock's objects: the controller's, or that of the routes that refer to them. */
-  readonly namespace: "controller" | "route";
   readonly clientCertificate: ClientCertificateLock | UnsupportedReason;
   readonly allowList: AllowListLock | UnsupportedReason;
+  /**
+   * Creates the TLS options of hosts that name none. They require a client certificate if the Secret with its CAs is given.
+   * Default: there are no such options.
+   */
+  readonly createDefault?: (
+    name: string,
+    namespace: pulumi.Input<string>,
+    caSecretName: string | undefined,
+    opts: pulumi.CustomResourceOptions,
+  ) => pulumi.Resource;
+  /** The annotations of an Ingress whose host every client may connect to. Default: none are needed. */
+  readonly openHostAnnotations?: Readonly<Record<string, string>>;
 }
 
 /** The routes half of an ingress controller: the objects that it reads. */

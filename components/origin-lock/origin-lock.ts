@@ -9,6 +9,9 @@ import { createClientCertificate, createOriginCa, type KeyPair } from "./origin-
 import { requireCaOverlap, waitBeforeEnable, waitAfterUpload } from "./origin-lock-hooks";
 import type { OriginLockRefs } from "../ingress/route-manifests";
 
+/** The Secret with the CAs of the client certificate. */
+export const originCaSecretName = "origin-lock-ca";
+
 export interface OriginLockArgs {
   /** The zone's name, such as `example.com`. */
   readonly zone: string;
@@ -25,7 +28,7 @@ export interface OriginLockArgs {
    * Default: none.
    */
   readonly otherNamespaces?: readonly string[] | undefined;
-  /** Whether the ingress requires a client certificate from the edge. Not supported by `gateway`. */
+  /** Whether the ingress requires a client certificate from the edge. */
   readonly clientCertificate: boolean;
   /**
    * Cloudflare's ranges: connections from any other address are rejected. Default: all are accepted. Not supported by
@@ -60,11 +63,10 @@ export class OriginLock extends pulumi.ComponentResource {
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
     const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
     const { otherNamespaces = [] } = args;
-    const support = findController(controller).routes.originLock;
-    const { clientCertificate, allowList } = support;
-    const namespace = support.namespace === "controller" ? ingressNamespace : appNamespace;
-    const metadata = { name, namespace };
-    const copies = support.namespace === "controller" ? [] : otherNamespaces;
+    const { clientCertificate, allowList } = findController(controller).routes.originLock;
+    const isOfRoutes = (half: typeof clientCertificate | typeof allowList) =>
+      isSupported(half) && half.namespace === "route";
+    const certificateNamespace = isOfRoutes(clientCertificate) ? appNamespace : ingressNamespace;
     assertSupported(name, args);
     super("platform:networking:OriginLock", name, {}, opts);
 
@@ -80,12 +82,14 @@ export class OriginLock extends pulumi.ComponentResource {
       const createCaSecret = (key: string, its: pulumi.Input<string>) =>
         new kubernetes.core.v1.Secret(
           key,
-          { metadata: { name: `${name}-ca`, namespace: its }, stringData: { "ca.crt": trusted } },
+          { metadata: { name: originCaSecretName, namespace: its }, stringData: { "ca.crt": trusted } },
           { parent: this, hooks },
         );
       const secrets = [
-        createCaSecret(`${name}-ca`, namespace),
-        ...copies.map((each) => createCaSecret(`${name}-ca-${each}`, afterIngress(each))),
+        createCaSecret(`${name}-ca`, certificateNamespace),
+        ...(isOfRoutes(clientCertificate) ? otherNamespaces : []).map((each) =>
+          createCaSecret(`${name}-ca-${each}`, afterIngress(each)),
+        ),
       ];
       const current = cas.at(-1);
       const caReady = current
@@ -93,7 +97,12 @@ export class OriginLock extends pulumi.ComponentResource {
         : secrets;
       mtlsResources =
         isSupported(clientCertificate) && clientCertificate.create
-          ? [clientCertificate.create(name, metadata, `${name}-ca`, { parent: this, dependsOn: caReady })]
+          ? [
+              clientCertificate.create(name, { name, namespace: certificateNamespace }, originCaSecretName, {
+                parent: this,
+                dependsOn: caReady,
+              }),
+            ]
           : caReady;
     }
     const createRefs = (key: string, its: pulumi.Input<string>): OriginLockRefs => {
@@ -102,10 +111,13 @@ export class OriginLock extends pulumi.ComponentResource {
         resources: readonly pulumi.Resource[],
       ) =>
         isSupported(feature) && resources.length > 0
-          ? after(its, ...resources.map(({ urn }) => urn)).apply((known) => feature.reference(known, name))
+          ? after(
+              feature.namespace === "route" ? its : ingressNamespace,
+              ...resources.map(({ urn }) => urn),
+            ).apply((known) => feature.reference(known, name))
           : undefined;
       // The controller's chart installs the allow-list's CRD, so the list must be created after it in any namespace.
-      const listMetadata = { name, namespace: afterIngress(its) };
+      const listMetadata = { name, namespace: afterIngress(isOfRoutes(allowList) ? its : ingressNamespace) };
       const lists =
         allowedCidrs !== undefined && isSupported(allowList)
           ? [allowList.create(key, listMetadata, allowedCidrs, { parent: this })]
@@ -119,9 +131,10 @@ export class OriginLock extends pulumi.ComponentResource {
         ...(listRef && { allowList: listRef }),
       };
     };
-    this.refs = createRefs(name, namespace);
+    this.refs = createRefs(name, appNamespace);
+    const others = isOfRoutes(clientCertificate) || isOfRoutes(allowList) ? otherNamespaces : [];
     this.refsByNamespace = Object.fromEntries(
-      copies.map((each) => [each, createRefs(`${name}-${each}`, each)]),
+      others.map((each) => [each, createRefs(`${name}-${each}`, each)]),
     );
     this.ca = trusted;
     this.registerOutputs({ ca: this.ca });

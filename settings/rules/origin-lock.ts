@@ -23,12 +23,25 @@ export const originProtectionRules: readonly Rule[] = [
     return [{ path: "originLock", message }];
   }),
   rule(["originLock", "ingress", "loadBalancer", "dns", "ownsZone", "zone"], findUnsupported),
+  rule(["originLock", "ingress", "loadBalancer", "dns", "ownsZone", "zone"], findOpenHosts),
 ];
 
+type LockFacts = Pick<Facts, "dns" | "ingress" | "loadBalancer" | "originLock" | "ownsZone" | "zone">;
+
+/** A DNS-only host under a controller that requires the client certificate of every host. */
+function findOpenHosts(facts: LockFacts): ConfigError[] {
+  const { clientCertificate } = findController(facts.ingress.controller).routes.originLock;
+  const open = facts.zone.hosts.find(({ proxied }) => !proxied);
+  const isRequired = resolveOriginLock(facts)?.clientCertificate === true;
+  if (open === undefined || !isRequired || !("isForAllHosts" in clientCertificate)) return [];
+  const message =
+    `is true, but with ingress.controller ${facts.ingress.controller} it is required of every host, and ${open.host} is not ` +
+    "proxied; want all hosts proxied, or clientCertificate: false, which leaves the allow-list, or another controller";
+  return [{ path: "originLock.clientCertificate", message }];
+}
+
 /** The parts of the origin lock that the ingress controller does not support. */
-function findUnsupported(
-  facts: Pick<Facts, "dns" | "ingress" | "loadBalancer" | "originLock" | "ownsZone" | "zone">,
-): ConfigError[] {
+function findUnsupported(facts: LockFacts): ConfigError[] {
   const lock = resolveOriginLock(facts);
   const support = findController(facts.ingress.controller).routes.originLock;
   return (["clientCertificate", "allowList"] as const).flatMap((half) => {

@@ -34,6 +34,7 @@ const none: PlannedChanges = {
   stack,
   objects: [],
   releases: [],
+  ownReleases: [],
   referenced: [],
   nodePorts: [],
   isFirstRun: true,

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { buildTraefikValues } from "../../../components/ingress/controllers/traefik/traefik-values";
+import { openTlsOptions } from "../../../components/ingress/controllers/traefik/traefik-tls";
 import { untrustedHeaders } from "../../../components/ingress/untrusted-headers";
 import { at, edgeCidrs, resolved, publicTargets, behindService, valuesArgs } from "./args";
 
@@ -25,8 +26,14 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     { tls: { enabled: true }, middlewares: ["traefik-client-address@kubernetescrd"] },
   ],
   ["attaches routers to HTTPS only", "ports.websecure.asDefault", true],
-  ["accepts TLS 1.2 or newer", "tlsOptions", { default: { minVersion: "VersionTLS12" } }],
-  ["never falls back to weaker TLS options", "core", { strictTLSOptions: true }],
+  ["leaves the default TLS options to DefaultTls", "tlsOptions.default", nothing],
+  ["has TLS options for hosts that are open to all", "tlsOptions.open", openTlsOptions],
+  ["falls back to the default TLS options, the strictest", "core", nothing],
+  [
+    "presents the wildcard to clients that name a host of it, and to no other",
+    "tlsStore.default",
+    { defaultCertificate: { secretName: "wildcard-tls" }, certificates: [{ secretName: "wildcard-tls" }] },
+  ],
   ["trusts Cloudflare's X-Forwarded-For: HTTP", "ports.web.forwardedHeaders", { trustedIPs: edgeCidrs }],
   [
     "trusts Cloudflare's X-Forwarded-For: HTTPS",
@@ -142,13 +149,13 @@ describe("buildTraefikValues", () => {
       });
     });
 
-    it("disables the chart's own Gateway, lets a host have an HTTPRoute beside an Ingress with TLS options, and changes nothing else", async () => {
+    it("disables the chart's own Gateway and changes nothing else", async () => {
       const { providers: before, ...others } = await resolved(buildTraefikValues(valuesArgs));
       const { providers, ...changed } = await resolved(
         buildTraefikValues({ ...valuesArgs, readsGateways: true }),
       );
       const off = { gateway: { enabled: false }, gatewayClass: { enabled: false } };
-      assert.deepEqual(changed, { ...others, ...off, core: { strictTLSOptions: false } });
+      assert.deepEqual(changed, { ...others, ...off });
       const { kubernetesGateway, ...same } = providers as Record<string, unknown>;
       assert.ok(kubernetesGateway);
       assert.deepEqual(same, before);

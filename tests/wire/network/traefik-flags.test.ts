@@ -42,6 +42,6 @@ describe("Traefik's arguments", () => {
   it("match the chart's objects", async () =>
     assert.deepEqual(
       Object.keys(traefikObjects(await values(), "traefik")).map((at) => at.split("/").slice(-2).join("/")),
-      ["tlsoptions/default", "tlsstores/default", "middlewares/client-address", "ingressclasses/traefik"],
+      ["tlsoptions/open", "tlsstores/default", "middlewares/client-address", "ingressclasses/traefik"],
     ));
 });

@@ -85,7 +85,6 @@ const chartValues = z.strictObject({
       })
       .optional(),
   }),
-  core: z.strictObject({ strictTLSOptions: z.boolean() }),
   log: z.strictObject({ level: z.string(), format: z.string() }),
   accessLog: z.strictObject({
     enabled,

@@ -1,7 +1,8 @@
 import { gateway as createGateway, gatewayClass } from "../../../custom-resources/gateway-api-resources";
 import type { IngressController } from "../../ingress-controller";
-import { createAllowList, traefik } from "../traefik/traefik-controller";
+import { createAllowList, createDefault, traefik } from "../traefik/traefik-controller";
 import { createTraefikPermissions } from "../traefik/traefik-permissions";
+import { openHostAnnotations, traefikReference } from "../traefik/traefik-tls";
 import { buildTraefikValues } from "../traefik/traefik-values";
 import { renderForGateway } from "./gateway-routes";
 import { gatewayUnsupported } from "./gateway-unsupported";
@@ -30,13 +31,12 @@ export const gateway: IngressController = {
     rateLimitIpv6Prefix: 64,
     render: renderForGateway,
     originLock: {
+      // The default TLS options require it, since an HTTPRoute cannot name any.
+      clientCertificate: { namespace: "controller", isForAllHosts: true, reference: traefikReference },
       // A filter refers to a Middleware of the route's own namespace.
-      namespace: "route",
-      clientCertificate: {
-        problem: "is true, but Traefik requests no client certificate on a Gateway",
-        want: "clientCertificate: false, which leaves the allow-list",
-      },
-      allowList: { reference: (_, name) => name, create: createAllowList },
+      allowList: { namespace: "route", reference: (_, name) => name, create: createAllowList },
+      createDefault,
+      openHostAnnotations,
     },
   },
 };

@@ -43,8 +43,7 @@ export const nginx: IngressController = {
     rateLimitIpv6Prefix: 128,
     render: renderForNginx,
     originLock: {
-      namespace: "route",
-      clientCertificate: { reference: (namespace, name) => `${namespace}/${name}-ca` },
+      clientCertificate: { namespace: "route", reference: (namespace, name) => `${namespace}/${name}-ca` },
       allowList: {
         problem: "is true, but ingress-nginx sees only the client's address of a connection from Cloudflare",
         want: "allowList: false with the client certificate",

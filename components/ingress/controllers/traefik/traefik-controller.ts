@@ -1,8 +1,9 @@
 import { middleware, tlsOption } from "../../../custom-resources/traefik-resources";
-import type { AllowListLock, IngressController } from "../../ingress-controller";
+import type { AllowListLock, IngressController, OriginLockSupport } from "../../ingress-controller";
 import { traefikIdentity } from "./traefik-identity";
 import { createTraefikPermissions } from "./traefik-permissions";
-import { renderForTraefik, traefikReference } from "./traefik-routes";
+import { renderForTraefik } from "./traefik-routes";
+import { lockedTlsOptions, openHostAnnotations, openTlsOptions, traefikReference } from "./traefik-tls";
 import { traefikUnsupported } from "./traefik-unsupported";
 import { traefikDrain, traefikPorts, buildTraefikValues } from "./traefik-values";
 
@@ -12,6 +13,20 @@ import { traefikDrain, traefikPorts, buildTraefikValues } from "./traefik-values
  */
 export const createAllowList: AllowListLock["create"] = (name, metadata, sourceRange, opts) =>
   middleware(name, metadata, { ipAllowList: { sourceRange } }, opts);
+
+/** Creates the TLSOption of hosts that name none. Traefik also falls back to it if the routes of a host name different ones. */
+export const createDefault: NonNullable<OriginLockSupport["createDefault"]> = (
+  name,
+  namespace,
+  caSecretName,
+  opts,
+) =>
+  tlsOption(
+    name,
+    { name: "default", namespace },
+    caSecretName === undefined ? openTlsOptions : lockedTlsOptions(caSecretName),
+    opts,
+  );
 
 /** Traefik, with routes as Ingress objects. */
 export const traefik: IngressController = {
@@ -39,21 +54,15 @@ export const traefik: IngressController = {
     rateLimitIpv6Prefix: 64,
     render: renderForTraefik,
     originLock: {
-      namespace: "controller",
       clientCertificate: {
+        namespace: "controller",
         reference: traefikReference,
         create: (name, metadata, caSecretName, opts) =>
-          tlsOption(
-            name,
-            metadata,
-            {
-              minVersion: "VersionTLS12",
-              clientAuth: { secretNames: [caSecretName], clientAuthType: "RequireAndVerifyClientCert" },
-            },
-            opts,
-          ),
+          tlsOption(name, metadata, lockedTlsOptions(caSecretName), opts),
       },
-      allowList: { reference: traefikReference, create: createAllowList },
+      allowList: { namespace: "controller", reference: traefikReference, create: createAllowList },
+      createDefault,
+      openHostAnnotations,
     },
   },
 };

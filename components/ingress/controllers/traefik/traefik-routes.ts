@@ -1,5 +1,6 @@
 import { buildMiddlewares } from "./traefik-middlewares";
 import { traefikObject } from "./traefik-objects";
+import { openHostAnnotations, traefikReference } from "./traefik-tls";
 import type { ResolvedRoute, Sticky, Timeouts } from "../../route";
 import {
   basicAuthSecretNames,
@@ -15,14 +16,6 @@ import {
 
 const router = "traefik.ingress.kubernetes.io/router";
 const service = "traefik.ingress.kubernetes.io/service";
-
-/**
- * The reference of an annotation to a custom resource.
- *
- * @see https://doc.traefik.io/traefik/reference/install-configuration/providers/overview/#provider-namespace
- */
-export const traefikReference = (namespace: string, name: string): string =>
-  `${namespace}-${name}@kubernetescrd`;
 
 /**
  * Renders routes as Ingress objects for Traefik, each with Middlewares. Traefik reads timeouts and sticky sessions from
@@ -66,7 +59,10 @@ function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifes
     kind: "Ingress",
     route,
     supportingResources,
-    annotations: (context) => routerAnnotations(supportingResources, context),
+    annotations: (context) => ({
+      ...routerAnnotations(supportingResources, context),
+      ...(!route.proxied && openHostAnnotations),
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { traefikIdentity } from "./traefik-identity";
 import { findServedNamespaces } from "./traefik-permissions";
-import { traefikReference } from "./traefik-routes";
+import { openOptionsName, openTlsOptions, traefikReference } from "./traefik-tls";
 import {
   defaultHealthCheck,
   drainFor,
@@ -155,10 +155,16 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
       }),
     },
     ...(readsGateways && { gateway: { enabled: false }, gatewayClass: { enabled: false } }),
-    // A Gateway's routers have no TLS options. In strict mode a host with both an Ingress and an HTTPRoute would lose both.
-    core: { strictTLSOptions: !readsGateways },
-    tlsOptions: { default: { minVersion: "VersionTLS12" } },
-    tlsStore: { default: { defaultCertificate: { secretName: args.defaultCertificate } } },
+    // The options `default` follow after the apps: see DefaultTls. Without `core.strictTLSOptions`, which would disable a host
+    // whose routes name different options, the default ones apply to it, and those are the strictest.
+    tlsOptions: { [openOptionsName]: openTlsOptions },
+    // A default certificate alone is for no host, by sniStrict.
+    tlsStore: {
+      default: {
+        defaultCertificate: { secretName: args.defaultCertificate },
+        certificates: [{ secretName: args.defaultCertificate }],
+      },
+    },
     // Part of the release, so that both always exist together: Traefik drops a router whose Middleware is missing.
     extraObjects: [
       {

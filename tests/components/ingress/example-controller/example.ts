@@ -43,9 +43,9 @@ export const example: IngressController = {
       })),
     }),
     originLock: {
-      namespace: "route",
       clientCertificate: { problem: "is true, but not supported", want: "clientCertificate: false" },
       allowList: {
+        namespace: "route",
         reference: (namespace, name) => `example ${namespace}/${name}`,
         create: (name, metadata, sourceRange, opts) =>
           middleware(name, metadata, { ipAllowList: { sourceRange } }, opts),

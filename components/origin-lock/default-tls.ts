@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { findController, type ControllerName } from "../ingress/controllers";
+import { originCaSecretName } from "./origin-lock";
+
+export interface DefaultTlsArgs {
+  readonly controller: ControllerName;
+  /** The namespace of the ingress controller. */
+  readonly namespace: pulumi.Input<string>;
+  /** Whether the origin lock requires a client certificate. */
+  readonly clientCertificate: boolean;
+}
+
+/**
+ * The TLS options of hosts that name none. With a client certificate in the origin lock they require it too, so that an
+ * Ingress of others, which knows nothing of the lock, is not open to every client. nginx has no such default.
+ *
+ * It must depend on the origin lock, whose certificate the edge presents then, and on the apps, whose DNS-only hosts name
+ * the open options then.
+ */
+export class DefaultTls extends pulumi.ComponentResource {
+  constructor(name: string, args: DefaultTlsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { controller, namespace, clientCertificate } = args;
+    super("platform:networking:DefaultTls", name, {}, opts);
+
+    const { createDefault } = findController(controller).routes.originLock;
+    createDefault?.(name, namespace, clientCertificate ? originCaSecretName : undefined, { parent: this });
+    this.registerOutputs({});
+  }
+}
