@@ -57,6 +57,15 @@ const lockArgs = args.originLock && { ...args.originLock, zoneId, allowedCidrs }
 const namespaces = { ingressNamespace: ingress.namespace, appNamespace: namespace };
 const lock = lockArgs && new platform.OriginLock("origin-lock", { ...lockArgs, ...namespaces }, opts);
 
+// The TLS options of hosts that name none. They are opened before the apps' routes, and locked when those name theirs.
+const isLocked = args.originLock?.clientCertificate === true;
+const createDefaultTls = (...dependsOn: pulumi.Resource[]) =>
+  args.defaultTls.map((each) => {
+    const tlsArgs = { ...each, namespace: ingress.namespace };
+    return new platform.DefaultTls("default-tls", tlsArgs, after(...dependsOn));
+  });
+const openDefault = isLocked ? [] : createDefaultTls();
+
 // DNS records with the load balancer's addresses, and the WAF.
 const { ipv4, ipv6, privateIpv4 } = balancer;
 const dns = new platform.EdgeDns("dns", { ...settings.dns, zoneId, ipv4, ipv6 }, opts);
@@ -74,15 +83,7 @@ for (const app of args.apps) {
   apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...backend)));
 }
 
-// The TLS options of hosts that name none, once those of the apps name theirs.
-const defaultTls = args.defaultTls.map((each) => {
-  const dependsOn = [...apps, ...(lock ? [lock] : [])];
-  return new platform.DefaultTls(
-    "default-tls",
-    { ...each, namespace: ingress.namespace },
-    after(...dependsOn),
-  );
-});
+const defaultTls = isLocked ? createDefaultTls(...apps, ...(lock ? [lock] : [])) : openDefault;
 
 // The load balancer's listeners, once there is something to route to.
 const listeners: pulumi.Resource[] = [];

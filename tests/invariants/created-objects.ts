@@ -16,6 +16,8 @@ export function findCreatedObjects(resources: Resources): Map<string, Recorded> 
     for (const key of buildKeys(each)) made.set(key, each);
   }
   const { className, release } = findController(resources);
+  for (const name of keys(readPath(release.inputs, "values.tlsOptions")))
+    made.set(`TLSOption ${readMetadata(release).namespace}-${name}@kubernetescrd`, release);
   return made.set(`IngressClass /${className}`, release);
 }
 

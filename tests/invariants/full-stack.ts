@@ -170,7 +170,8 @@ export const fullStackConfig = (
     ...apps,
     ingress: { controller, gatewayApi: definitionsFile },
     originLock: {
-      clientCertificate: isSupported(findController(controller).routes.originLock.clientCertificate),
+      // Some of the hosts are not proxied.
+      clientCertificate: !("isForAllHosts" in findController(controller).routes.originLock.clientCertificate),
       allowList: isSupported(findController(controller).routes.originLock.allowList),
     },
     "loadBalancer.reverseDns": "lb.example.com",

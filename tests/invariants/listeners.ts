@@ -136,15 +136,30 @@ export interface ExpectedLock {
   readonly allowList: boolean;
 }
 
-/** Each proxied host, and no other, uses the origin lock. */
+/**
+ * Each proxied host, and no other, uses the origin lock. Hosts that are not the platform's have it too, by Traefik's default
+ * TLS options; the platform's DNS-only hosts name others before.
+ */
 export function assertOriginLock(
   resources: Resources,
   proxied: readonly string[],
   { clientCertificate, allowList }: ExpectedLock,
 ): void {
+  const defaultOptions = filterByType(resources, "TLSOption").find(
+    (each) => readMetadata(each).name === "default",
+  );
+  const isTraefik = findController(resources).className === "traefik";
+  assert.equal(defaultOptions !== undefined, isTraefik, "the default TLS options of Traefik");
+  const isLocked = readPath(defaultOptions?.inputs ?? {}, "spec.clientAuth") !== undefined;
+  assert.equal(isLocked, isTraefik && clientCertificate, "client certificate of an unknown host");
   for (const rule of findHostRoutes(resources)) {
     const isProxied = proxied.includes(rule.host);
-    const lock = readOriginLock(rule);
+    const lock = readOriginLock(rule, isLocked);
+    if (rule.resource.type.endsWith(":Ingress") && isTraefik && !isProxied) {
+      const { annotations } = readMetadata(rule.resource);
+      const options = annotations[`${router}.tls.options`];
+      assert.equal(options, "traefik-open@kubernetescrd", `TLS options of ${routeId(rule)}`);
+    }
     assert.equal(
       lock.clientCertificate,
       isProxied && clientCertificate,
@@ -157,12 +172,12 @@ export function assertOriginLock(
 const router = "traefik.ingress.kubernetes.io/router";
 
 /** Reads the origin lock of a route. An allow-list counts only as the first Middleware: earlier ones would run for any client. */
-function readOriginLock({ resource }: HostRoute): ExpectedLock {
+function readOriginLock({ resource }: HostRoute, isLocked: boolean): ExpectedLock {
   const { annotations } = readMetadata(resource);
   if (resource.type.endsWith(":HTTPRoute")) {
     const [first] = (readPath(resource.inputs, "spec.rules.0.filters") ?? []) as HttpRouteFilter[];
     return {
-      clientCertificate: false,
+      clientCertificate: isLocked,
       allowList: first?.type === "ExtensionRef" && first.extensionRef.name === "origin-lock",
     };
   }

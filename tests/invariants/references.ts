@@ -34,8 +34,8 @@ const referencedKinds =
   /:(ConfigMap|MeshTLSAuthentication|Middleware|NetworkAuthentication|Secret|ServersTransport|TLSOption|TraefikService)$/;
 
 /**
- * Every object of these kinds is referred to. Exceptions: the origin lock, which exists without hosts too, and the
- * record of the ingress controller for the next `up`.
+ * Every object of these kinds is referred to. Exceptions: the origin lock, which exists without hosts too, the
+ * default TLS options, and the record of the ingress controller for the next `up`.
  */
 export function assertAllReferenced(resources: Resources): void {
   const made = findCreatedObjects(resources);
@@ -45,7 +45,7 @@ export function assertAllReferenced(resources: Resources): void {
     ),
   );
   for (const each of resources)
-    if (referencedKinds.test(each.type) && !/:(OriginLock|Handover) /.test(each.parent))
+    if (referencedKinds.test(each.type) && !/:(DefaultTls|OriginLock|Handover) /.test(each.parent))
       assert.ok(named.has(each), `nothing refers to ${id(each)}`);
 }
 

@@ -50,8 +50,8 @@ interface LockContext {
 }
 
 /**
- * The origin lock of any settings. A Gateway does not support the client certificate, so the owner of the zone must turn
- * it off; nginx does not support the allow-list.
+ * The origin lock of any settings. With a Gateway the client certificate is for all hosts or none, so the owner of the
+ * zone turns it off; nginx does not support the allow-list.
  */
 export function locks(context: LockContext): fc.Arbitrary<object | undefined> {
   const { controller, ownsZone, proxied, proxyProtocol, hasHosts } = context;

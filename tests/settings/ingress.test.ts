@@ -10,8 +10,7 @@ const noSource =
   "ingress.gatewayApi: is missing, want installed or upstream's standard-install.yaml as a file or an https URL: " +
   `the mirror ${mirror} contains charts only, and Gateway API has none`;
 
-/** With Gateway API Traefik cannot ask the edge for a certificate. */
-const gateway = { "ingress.controller": "gateway", "originLock.clientCertificate": false };
+const gateway = { "ingress.controller": "gateway" };
 
 /** On one host only, since with Traefik all routes of an app must have the same time. */
 const longer = {
@@ -67,6 +66,7 @@ describe("the source of the Gateway API CRDs", () => {
   const mirrored = { ...gateway, charts: "/var/charts" };
   const own = { "ingress.gatewayApi": "own.yaml" };
   const url = "https://example.com/own.yaml";
+  const oneOpen = { "dns.records.3": { type: "A", name: "api", proxied: false } };
   for (const [what, changes, wanted] of [
     ["upstream's", gateway, gatewayApiUrl()],
     ["that of the mirror", mirrored, gatewayApiUrl("/var/charts")],
@@ -79,7 +79,8 @@ describe("the source of the Gateway API CRDs", () => {
       { ...gateway, "ingress.controller": "traefik", ...own },
       "own.yaml",
     ],
-    ["undefined if Traefik requests client certificates", own, undefined],
+    ["that of Traefik with client certificates of all hosts", own, "own.yaml"],
+    ["undefined if Traefik requests those of some hosts", { ...own, ...oneOpen }, undefined],
   ] as const)
     it(`is ${what}`, async () => assert.equal((await read(changed(prod, changes))).gatewayApi, wanted));
 });

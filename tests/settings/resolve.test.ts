@@ -57,11 +57,7 @@ describe("the origin lock", () => {
     ["has both parts for the owner by default", {}, both],
     ["has no allow-list without PROXY protocol", noProxyProtocol, { ...both, allowList: false }],
     ["has no allow-list with nginx", { "ingress.controller": "nginx" }, { ...both, allowList: false }],
-    [
-      "is an allow-list with a Gateway, which requests no client certificate",
-      { "ingress.controller": "gateway", "originLock.clientCertificate": false },
-      { ...both, clientCertificate: false },
-    ],
+    ["has both parts with a Gateway if all hosts are proxied", { "ingress.controller": "gateway" }, both],
     [
       "has other defaults beside a configured value",
       { "originLock.generation": 2 },
@@ -121,11 +117,13 @@ describe("the mesh", () => {
 
   const unlocked = { "originLock.clientCertificate": false };
   const installed = { "ingress.gatewayApi": "installed" };
+  const oneOpen = { "dns.records.3": { type: "A", name: "api", proxied: false } };
   const gateways: [what: string, changes: Changes, areRead: boolean][] = [
     ["by gateway", { "ingress.controller": "gateway", ...unlocked }, true],
     ["not by Traefik", unlocked, false],
     ["by Traefik with gatewayApi", { ...unlocked, ...installed }, true],
-    ["not if Traefik requests client certificates", installed, false],
+    ["by Traefik with gatewayApi and client certificates of all hosts", installed, true],
+    ["not if Traefik requests those of some hosts", { ...installed, ...oneOpen }, false],
     ["not by nginx", { ...nginx, ...installed }, false],
     ["not for the mesh alone", split, false],
   ];

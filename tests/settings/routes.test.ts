@@ -147,24 +147,35 @@ describe("a route that the controller does not support", () => {
 
 describe("an origin lock that the controller does not support", () => {
   const asked =
-    "originLock.clientCertificate: is true, but Traefik requests no client certificate on a Gateway; want " +
-    "clientCertificate: false, which leaves the allow-list, or ingress.controller traefik or nginx";
+    "originLock.clientCertificate: is true, but with ingress.controller gateway it is required of every host, and " +
+    "api.example.com is not proxied; want all hosts proxied, or clientCertificate: false, which leaves the allow-list, or " +
+    "another controller";
   const listed =
     "originLock.allowList: is true, but ingress-nginx sees only the client's address of a connection from " +
     "Cloudflare; want allowList: false with the client certificate, or ingress.controller traefik or gateway";
   rejects([
-    [{ "ingress.controller": "gateway", "originLock.allowList": false }, asked],
+    [
+      {
+        "ingress.controller": "gateway",
+        "dns.records.3": { type: "A", name: "api", proxied: false },
+      },
+      asked,
+    ],
     // It would be open without a word: nothing of what Traefik did is left.
     [{ "ingress.controller": "nginx", "originLock.clientCertificate": false }, listed],
   ]);
   rejects({
-    [asked]: { "ingress.controller": "gateway" },
     [listed]: { "ingress.controller": "nginx", "originLock.allowList": true },
   });
   accepts([
     { "ingress.controller": "nginx" },
     { "ingress.controller": "nginx", "originLock.clientCertificate": false, "originLock.allowList": false },
-    { "ingress.controller": "gateway", "originLock.clientCertificate": false },
+    { "ingress.controller": "gateway" },
+    {
+      "ingress.controller": "gateway",
+      "originLock.clientCertificate": false,
+      "dns.records.3": { type: "A", name: "api", proxied: false },
+    },
     { "ingress.controller": "gateway", "dns.proxied": false },
   ]);
 });

@@ -5,7 +5,7 @@ import { readWarnings, type Changes } from "./configurations";
 /** The warnings but those about Cloudflare's proxy. */
 const warnings = async (changes: Changes, preview?: boolean) =>
   (await readWarnings(changes, preview)).filter((message) =>
-    /^(rateLimit|cilium[.]version|externalDns|apps[.][^:]+routes:)/.test(message),
+    /^(rateLimit|cilium[.]version|externalDns|originLock|edge[.]ssl|apps[.][^:]+routes:)/.test(message),
   );
 
 const nginx =
@@ -60,6 +60,23 @@ describe("the warnings of a preview", () => {
     assert.deepEqual(await warnings(hubble("monitoring")), []);
     assert.deepEqual(await warnings({ ...hubble("kube-system"), "ingress.controller": "nginx" }), [nginx]);
   });
+  it("say that the allow-list alone is the weaker half of the origin lock", async () => {
+    const weaker =
+      "originLock.clientCertificate: got false, so that the origin lock is Cloudflare's addresses alone, from which every " +
+      "customer of Cloudflare can connect, past the rules of this zone; want true, in a stack that does not own the zone " +
+      "with originLock.ca.";
+    for (const controller of ["traefik", "gateway"])
+      assert.deepEqual(
+        await warnings({ "ingress.controller": controller, "originLock.clientCertificate": false }),
+        [weaker],
+      );
+    assert.deepEqual(await warnings({ "ingress.controller": "gateway" }), []);
+  });
+  it("say that Cloudflare does not check the origin's certificate", async () =>
+    assert.deepEqual(await warnings({ "edge.ssl": "full" }), [
+      "edge.ssl: got full, by which Cloudflare accepts any certificate, so that whoever is between it and the origin can read " +
+        "and change all requests; want strict as soon as the certificate is of a public CA.",
+    ]));
   it("are not repeated in the up that follows", async () =>
     assert.deepEqual(await warnings(egress("1.18.2"), false), []));
 });

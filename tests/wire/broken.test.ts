@@ -13,7 +13,7 @@ import {
   assertForgedHeadersIgnoredPastTheEdge,
   assertLimitsOneClient,
   assertReachesApi,
-  assertRefusesOldTls,
+  assertRequiresTls13,
   assertRefusedPastTheEdge,
   assertClientAddress,
 } from "./checks";
@@ -54,13 +54,13 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
   },
   "a host has no origin lock": {
     at: ingress("web-frontend-www-example-com"),
-    change: annotations({ [tlsOptions]: null }),
+    change: annotations({ [tlsOptions]: "traefik-open@kubernetescrd" }),
     check: () => assertRefusedPastTheEdge(environment),
   },
   "the origin lock accepts an older TLS version": {
     at: traefikObject("traefik", "tlsoptions", "origin-lock"),
-    change: { spec: { minVersion: "VersionTLS10" } },
-    check: () => assertRefusesOldTls(environment),
+    change: { spec: { minVersion: "VersionTLS12" } },
+    check: () => assertRequiresTls13(environment),
   },
 };
 

@@ -230,15 +230,20 @@ export async function assertRefusedPastTheEdge(
   );
 }
 
-/** TLS 1.1 is refused, and 1.2 is not. */
+/** A host that is open to all clients refuses TLS 1.1, and not 1.2. */
 export async function assertRefusesOldTls(environment: TestEnvironment): Promise<void> {
+  const url = "https://direct.example.com/";
   const past = pastTheEdge(environment);
-  await assert.rejects(
-    request("https://example.com/", { ...past, maxVersion: "TLSv1.1" }),
+  await assert.rejects(request(url, { ...past, maxVersion: "TLSv1.1" }), /alert protocol version/);
+  assert.equal((await request(url, { ...past, maxVersion: "TLSv1.2" })).status, 200);
+}
+
+/** A host with the origin lock refuses TLS 1.2, which Cloudflare does not need. */
+export const assertRequiresTls13 = (environment: TestEnvironment): Promise<void> =>
+  assert.rejects(
+    request("https://example.com/", { ...pastTheEdge(environment), maxVersion: "TLSv1.2" }),
     /alert protocol version/,
   );
-  assert.equal((await request("https://example.com/", { ...past, maxVersion: "TLSv1.2" })).status, 200);
-}
 
 /** A request straight to the load balancer, from an address of Cloudflare's, with the zone's client certificate. */
 export const pastTheEdge = ({ balancer, issuing, zone }: TestEnvironment) => ({

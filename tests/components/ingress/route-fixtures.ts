@@ -78,10 +78,16 @@ interface TraefikResults {
 }
 
 /** A Middleware to which an Ingress refers by annotation, and an HTTPRoute by filter. */
-const byMiddleware = (role: string, spec: unknown): TraefikResults => ({
-  traefik: { parts: { [`Middleware ${role}`]: spec }, rule: { "router.middlewares": reference(role) } },
+const byMiddleware = (role: string, spec: unknown, rule: object = {}): TraefikResults => ({
+  traefik: {
+    parts: { [`Middleware ${role}`]: spec },
+    rule: { "router.middlewares": reference(role), ...rule },
+  },
   gateway: { parts: { [`Middleware ${role}`]: spec }, ...filteredBy(extension(role)) },
 });
+
+/** The TLS options of a host that is not proxied. */
+const open = { "router.tls.options": "traefik-open@kubernetescrd" };
 
 const stripConnectingIp = {
   "Middleware request-headers": {
@@ -97,7 +103,7 @@ const stripConnectingIpFilter = {
 const forUnproxied = (role: string, spec: unknown): TraefikResults => ({
   traefik: {
     parts: { [`Middleware ${role}`]: spec, ...stripConnectingIp },
-    rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}` },
+    rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}`, ...open },
   },
   gateway: {
     parts: { [`Middleware ${role}`]: spec },
@@ -151,7 +157,10 @@ export const rows: readonly Row[] = [
   {
     feature: "proxied: false",
     route: { proxied: false },
-    traefik: { parts: stripConnectingIp, rule: { "router.middlewares": reference("request-headers") } },
+    traefik: {
+      parts: stripConnectingIp,
+      rule: { "router.middlewares": reference("request-headers"), ...open },
+    },
     gateway: filteredBy(stripConnectingIpFilter),
     nginx: {},
   },
@@ -242,9 +251,11 @@ export const rows: readonly Row[] = [
       proxied: false,
       redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false },
     },
-    ...byMiddleware("redirect", {
-      redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false },
-    }),
+    ...byMiddleware(
+      "redirect",
+      { redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false } },
+      open,
+    ),
     nginx: {
       rule: {
         "temporal-redirect": "https://example.com/new?from=api",

@@ -71,7 +71,6 @@ describe("OriginLock, by controller", () => {
   });
 
   const unsupported: [changed: Partial<OriginLockArgs>, arg: string][] = [
-    [{ controller: "gateway" }, "clientCertificate"],
     [{ controller: "nginx" }, "allowedCidrs"],
   ];
   for (const [changed, arg] of unsupported)

@@ -60,7 +60,8 @@ describe("OriginLock", () => {
   it("makes the ingress require a certificate that its CA signed", async () => {
     const { resources } = await createLock();
     assert.deepEqual(find(resources, ":TLSOption", "origin-lock").inputs.spec, {
-      minVersion: "VersionTLS12",
+      minVersion: "VersionTLS13",
+      sniStrict: true,
       clientAuth: { secretNames: ["origin-lock-ca"], clientAuthType: "RequireAndVerifyClientCert" },
     });
   });
