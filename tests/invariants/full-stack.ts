@@ -170,8 +170,7 @@ export const fullStackConfig = (
     ...apps,
     ingress: { controller, gatewayApi: definitionsFile },
     originLock: {
-      // Some of the hosts are not proxied.
-      clientCertificate: !("isForAllHosts" in findController(controller).routes.originLock.clientCertificate),
+      clientCertificate: isSupported(findController(controller).routes.originLock.clientCertificate),
       allowList: isSupported(findController(controller).routes.originLock.allowList),
     },
     "loadBalancer.reverseDns": "lb.example.com",

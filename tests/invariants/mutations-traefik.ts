@@ -70,7 +70,6 @@ export const mutationsTraefik: readonly MutationCase[] = [
     [spec("clientAuth", undefined), /client certificate of an unknown host/],
     [withoutDependencies, /TLSOption default-tls before /],
   ]),
-  ["Release", "traefik-chart", values("tlsOptions", {}), /refers to TLSOption traefik-open@/],
   ["TLSOption", "origin-lock", remove, /refers to TLSOption traefik-origin-lock@/],
   ["Secret", "origin-lock-ca", remove, /refers to Secret traefik\/origin-lock-ca#ca.crt/],
   ["ServersTransport", "admin-timeouts", remove, /refers to ServersTransport production-admin-timeouts@/],

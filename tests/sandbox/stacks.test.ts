@@ -19,6 +19,7 @@ import {
   start,
   succeeded,
 } from "./start";
+import { listPermissions } from "./permissions";
 
 interface PodWithRequests {
   readonly spec: { readonly containers: readonly { readonly resources: { readonly requests: Requests } }[] };
@@ -117,6 +118,13 @@ for (const stack of ["dev", "prod"] as const) {
           "traefik/wildcard-cert",
         ],
       ));
+
+    if (stack === "prod")
+      it("gives its ServiceAccounts the permissions in permissions.txt, and no others", async () => {
+        const names = ["cert-manager", "kube-system", "linkerd", "linkerd-viz", "production", "traefik"];
+        const listed = fs.readFileSync(path.join(__dirname, "permissions.txt"), "utf8");
+        assert.deepEqual(await listPermissions(stack, names), listed.trim().split("\n"));
+      });
 
     it("shows secrets nowhere in what it prints and reports", async () => {
       const { output, report } = await start("preview", "--stack", stack);

@@ -81,7 +81,7 @@ describe("a client that names no host of the stack", () => {
   const shakeHands = (servername: string | undefined) =>
     new Promise<string>((resolve) => {
       const { at: address, from } = pastTheEdge(environment);
-      const socket = tls.connect(
+      const socket: tls.TLSSocket = tls.connect(
         {
           host: address,
           port: 443,
@@ -90,11 +90,12 @@ describe("a client that names no host of the stack", () => {
           ...(servername !== undefined && { servername }),
         } as tls.ConnectionOptions,
         () => {
-          resolve(String(socket.getPeerCertificate().subjectaltname));
+          const { subjectaltname = "" } = socket.getPeerCertificate();
+          resolve(subjectaltname);
           socket.destroy();
         },
       );
-      socket.on("error", ({ message }) => resolve(message));
+      socket.on("error", ({ message }: Error) => resolve(message));
     });
 
   it("gets no certificate", async () => {
