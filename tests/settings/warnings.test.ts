@@ -65,12 +65,10 @@ describe("the warnings of a preview", () => {
       "originLock.clientCertificate: got false, so that the origin lock is Cloudflare's addresses alone, from which every " +
       "customer of Cloudflare can connect, past the rules of this zone; want true, in a stack that does not own the zone " +
       "with originLock.ca.";
-    for (const controller of ["traefik", "gateway"])
-      assert.deepEqual(
-        await warnings({ "ingress.controller": controller, "originLock.clientCertificate": false }),
-        [weaker],
-      );
-    assert.deepEqual(await warnings({ "ingress.controller": "gateway" }), []);
+    const gateway = { "ingress.controller": "gateway", "ingress.gatewayApi": "installed" };
+    for (const controller of [{}, gateway])
+      assert.deepEqual(await warnings({ ...controller, "originLock.clientCertificate": false }), [weaker]);
+    assert.deepEqual(await warnings(gateway), []);
   });
   it("say that Cloudflare does not check the origin's certificate", async () =>
     assert.deepEqual(await warnings({ "edge.ssl": "full" }), [
