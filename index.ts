@@ -80,7 +80,9 @@ for (const app of args.apps) {
   const originLock = lock?.refsByNamespace[app.namespace ?? ""] ?? lock?.refs;
   const appArgs = { ...app, namespace: app.namespace ?? namespace, pullSecret, originLock };
   const backend = apps.filter(({ name }) => name === app.backend);
-  apps.push(new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...openDefault, ...backend)));
+  apps.push(
+    new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...openDefault, ...backend)),
+  );
 }
 
 const defaultTls = isLocked ? createDefaultTls(...apps, ...(lock ? [lock] : [])) : openDefault;

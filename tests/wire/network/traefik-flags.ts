@@ -112,7 +112,6 @@ export function traefikFlags(values: unknown, pod: string): string[] {
   const {
     ports: entryPoints,
     providers,
-    core,
     global,
     api,
     log,
@@ -139,7 +138,6 @@ export function traefikFlags(values: unknown, pod: string): string[] {
       ...{ ...gateway, statusAddress: undefined },
       statusaddress: { ip: gateway?.statusAddress.ip },
     }),
-    ...toFlags("core", core),
     ...toFlags("log", log),
     `--accesslog=${accessLog.enabled}`,
     ...toFlags("accesslog", { ...accessLog, enabled: undefined }),
