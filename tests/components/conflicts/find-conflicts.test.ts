@@ -59,6 +59,32 @@ describe("findConflicts", () => {
     assert.deepEqual(await createClusterReader(get).list("/apis/x"), new Map());
   });
 
+  it("takes an object over from a release of the stack, which gives it up before, and from no other", async () => {
+    const { cluster } = clusterWith({
+      "/api/v1/secrets": [
+        existing("default", {
+          namespace: "traefik",
+          annotations: {
+            "meta.helm.sh/release-name": "traefik",
+            "meta.helm.sh/release-namespace": "traefik",
+          },
+        }),
+      ],
+    });
+    const object = {
+      resource: "x",
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      name: "default",
+      namespace: "traefik",
+    };
+    const find = (changes: Partial<PlannedChanges>) =>
+      findConflicts(cluster, { ...none, objects: [object], isFirstRun: false, ...changes });
+    assert.deepEqual(await find({ ownReleases: [{ name: "traefik", namespace: "traefik" }] }), []);
+    const conflict = "Secret traefik/default already exists and belongs to the Helm release traefik/traefik.";
+    assert.deepEqual(await find({ ownReleases: [{ name: "traefik", namespace: "other" }] }), [conflict]);
+  });
+
   it("finds all conflicts of a first run at once", async () => {
     const { cluster } = clusterWith({
       "/api/v1/namespaces": [existing("cert-manager"), existing("traefik"), existing("other")],

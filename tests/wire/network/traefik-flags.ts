@@ -26,6 +26,7 @@ const entryPoint = z.looseObject({
 /** Values that become no flag: objects beside the Deployment, or settings of Kubernetes alone. */
 const ignoredValues = {
   rbac: z.unknown(),
+  priorityClassName: z.unknown(),
   service: z.unknown(),
   ingressClass: z.unknown(),
   tlsOptions: z.unknown(),
