@@ -74,7 +74,7 @@ describe("findConflicts", () => {
     const object = {
       resource: "x",
       apiVersion: "v1",
-      kind: "ConfigMap",
+      kind: "Secret",
       name: "default",
       namespace: "traefik",
     };
