@@ -156,9 +156,9 @@ export function buildExpected(
       reachesPublic: ips.some((ip) => !ip.startsWith("10.")),
     },
     proxyProtocol,
-    // The defaults depend on the ownership of the zone.
+    // The defaults depend on the ownership of the zone, and on what is proxied.
     originLock: (originLock as ExpectedLock | undefined) ?? {
-      clientCertificate: ownsZone,
+      clientCertificate: ownsZone && (dns.proxied !== false || routes.some(({ proxied }) => proxied)),
       allowList: ownsZone && proxyProtocol && ingress.controller !== "nginx",
     },
     ownsZone,
