@@ -124,7 +124,8 @@ export class AppService extends pulumi.ComponentResource {
     for (const manifest of manifests) {
       const { route } = manifest;
       const names = resourceNames(name, route.host);
-      const originLock = pulumi.output(route.proxied ? (args.originLock ?? {}) : {});
+      const { openHost, ...locked } = args.originLock ?? {};
+      const originLock = pulumi.output(route.proxied ? locked : { ...(openHost && { openHost }) });
       const context = pulumi
         .all([namespace, originLock])
         .apply(([known, refs]) => ({ namespace: known, originLock: refs }));

@@ -32,13 +32,15 @@ export interface OriginLockRefs {
   readonly clientCertificate?: pulumi.Input<string>;
   /** Rejects every address but Cloudflare's. Default: accepts all. */
   readonly allowList?: pulumi.Input<string>;
+  /** The annotations of a host that is not proxied, if the client certificate is required by default. Default: none. */
+  readonly openHost?: Readonly<Record<string, string>>;
 }
 
 /** Values that a route refers to and that are known only once their resources exist. */
 export interface RenderContext {
   /** The app's namespace. */
   readonly namespace: string;
-  /** The origin lock of the host. Empty if Cloudflare does not proxy it. */
+  /** The origin lock of the host. If Cloudflare does not proxy it, only `openHost`. */
   readonly originLock: pulumi.Unwrap<OriginLockRefs>;
 }
 

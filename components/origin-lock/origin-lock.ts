@@ -63,7 +63,8 @@ export class OriginLock extends pulumi.ComponentResource {
   constructor(name: string, args: OriginLockArgs, opts?: pulumi.ComponentResourceOptions) {
     const { zone, zoneId, controller, ingressNamespace, appNamespace, allowedCidrs, generation } = args;
     const { otherNamespaces = [] } = args;
-    const { clientCertificate, allowList } = findController(controller).routes.originLock;
+    const { clientCertificate, allowList, openHostAnnotations } =
+      findController(controller).routes.originLock;
     const isOfRoutes = (half: typeof clientCertificate | typeof allowList) =>
       isSupported(half) && half.namespace === "route";
     const certificateNamespace = isOfRoutes(clientCertificate) ? appNamespace : ingressNamespace;
@@ -129,6 +130,7 @@ export class OriginLock extends pulumi.ComponentResource {
       return {
         ...(certificateRef && { clientCertificate: certificateRef }),
         ...(listRef && { allowList: listRef }),
+        ...(args.clientCertificate && openHostAnnotations && { openHost: openHostAnnotations }),
       };
     };
     this.refs = createRefs(name, appNamespace);

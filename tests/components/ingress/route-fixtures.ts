@@ -78,16 +78,13 @@ interface TraefikResults {
 }
 
 /** A Middleware to which an Ingress refers by annotation, and an HTTPRoute by filter. */
-const byMiddleware = (role: string, spec: unknown, rule: object = {}): TraefikResults => ({
+const byMiddleware = (role: string, spec: unknown): TraefikResults => ({
   traefik: {
     parts: { [`Middleware ${role}`]: spec },
-    rule: { "router.middlewares": reference(role), ...rule },
+    rule: { "router.middlewares": reference(role) },
   },
   gateway: { parts: { [`Middleware ${role}`]: spec }, ...filteredBy(extension(role)) },
 });
-
-/** The TLS options of a host that is not proxied. */
-const open = { "router.tls.options": "traefik-open@kubernetescrd" };
 
 const stripConnectingIp = {
   "Middleware request-headers": {
@@ -103,7 +100,7 @@ const stripConnectingIpFilter = {
 const forUnproxied = (role: string, spec: unknown): TraefikResults => ({
   traefik: {
     parts: { [`Middleware ${role}`]: spec, ...stripConnectingIp },
-    rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}`, ...open },
+    rule: { "router.middlewares": `${reference(role)},${reference("request-headers")}` },
   },
   gateway: {
     parts: { [`Middleware ${role}`]: spec },
@@ -159,7 +156,7 @@ export const rows: readonly Row[] = [
     route: { proxied: false },
     traefik: {
       parts: stripConnectingIp,
-      rule: { "router.middlewares": reference("request-headers"), ...open },
+      rule: { "router.middlewares": reference("request-headers") },
     },
     gateway: filteredBy(stripConnectingIpFilter),
     nginx: {},
@@ -251,11 +248,9 @@ export const rows: readonly Row[] = [
       proxied: false,
       redirect: { to: "https://example.com/new?from=api", status: 302, keepPath: false },
     },
-    ...byMiddleware(
-      "redirect",
-      { redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false } },
-      open,
-    ),
+    ...byMiddleware("redirect", {
+      redirectRegex: { regex: "^.*$", replacement: "https://example.com/new?from=api", permanent: false },
+    }),
     nginx: {
       rule: {
         "temporal-redirect": "https://example.com/new?from=api",

@@ -19,9 +19,10 @@ import { providers } from "../providers";
 
 describe("OriginLock, by controller", () => {
   const reference = "traefik-origin-lock@kubernetescrd";
+  const openHost = { "traefik.ingress.kubernetes.io/router.tls.options": "traefik-open@kubernetescrd" };
   const locks: [what: string, changed: Partial<OriginLockArgs>, refs: object, children?: string[]][] = [
-    ["both", {}, { clientCertificate: reference, allowList: reference }],
-    ["the client certificate alone", { allowedCidrs: undefined }, { clientCertificate: reference }],
+    ["both", {}, { clientCertificate: reference, allowList: reference, openHost }],
+    ["the client certificate alone", { allowedCidrs: undefined }, { clientCertificate: reference, openHost }],
     ["the allow-list alone", { clientCertificate: false }, { allowList: reference }, [allowList]],
     ["nothing", { clientCertificate: false, allowedCidrs: undefined }, {}, []],
   ];

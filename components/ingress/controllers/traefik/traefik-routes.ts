@@ -1,6 +1,6 @@
 import { buildMiddlewares } from "./traefik-middlewares";
 import { traefikObject } from "./traefik-objects";
-import { openHostAnnotations, traefikReference } from "./traefik-tls";
+import { traefikReference } from "./traefik-tls";
 import type { ResolvedRoute, Sticky, Timeouts } from "../../route";
 import {
   basicAuthSecretNames,
@@ -61,7 +61,7 @@ function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifes
     supportingResources,
     annotations: (context) => ({
       ...routerAnnotations(supportingResources, context),
-      ...(!route.proxied && openHostAnnotations),
+      ...context.originLock.openHost,
     }),
   };
 }
