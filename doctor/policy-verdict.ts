@@ -208,10 +208,14 @@ const matchesCidr = (peer: Peer, cidr: string, except: readonly string[] = []): 
 };
 
 const matchesName = (host: string | undefined, pattern: string): boolean =>
-  host !== undefined &&
-  (host === pattern ||
-    pattern === "*" ||
-    new RegExp(`^${pattern.replaceAll(".", "[.]").replaceAll("*", "[-a-z0-9_]*")}$`).test(host));
+  host !== undefined && (host === pattern || pattern === "*" || toNamePattern(pattern).test(host));
+
+/** Cilium's pattern as a regular expression: `**.` in front is one label or more, any other star a part of a label. */
+const toNamePattern = (pattern: string): RegExp => {
+  const [stars = "", rest = ""] = /^(\*\*\.)?(.*)$/.exec(pattern)?.slice(1) ?? [];
+  const labels = stars === "" ? "" : "([-a-z0-9_]+[.])+";
+  return new RegExp(`^${labels}${rest.replaceAll(".", "[.]").replaceAll("*", "[-a-z0-9_]*")}$`);
+};
 
 const matchesPort = (
   { toPorts, icmps }: PolicyRule,

@@ -108,12 +108,15 @@ export const countRecords = (records: readonly DnsRecordSpec[]): number =>
   records.reduce((sum, spec) => sum + (spec.type === "A" && spec.content === undefined ? 2 : 1), 0);
 
 /**
- * Whether Cloudflare's Universal SSL certificate covers a name: the zone and one level of names below it.
+ * Whether a certificate at Cloudflare's edge covers a name: Universal SSL, for the zone and one level of names below it, or
+ * one of `edgeCertificates`.
  *
  * @see https://developers.cloudflare.com/ssl/edge-certificates/universal-ssl/limitations/
  */
-export const isCovered = (name: string, zone: string): boolean =>
-  name === zone || (name.endsWith(`.${zone}`) && !name.slice(0, -zone.length - 1).includes("."));
+export const isCovered = (name: string, { zone, edgeCertificates }: Config["dns"]): boolean =>
+  ["@", "*", ...edgeCertificates]
+    .map((each) => toFqdn(each, zone))
+    .some((covered) => name === covered || name.replace(/^[^.]+/, "*") === covered);
 
 /** Whether a name is the domain or one below it. */
 export const isWithin = (name: string, domain: string): boolean =>

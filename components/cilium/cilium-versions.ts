@@ -6,6 +6,8 @@ export const parseMinor = (version: string): number => Number(/^1\.(\d+)(\.|$)/.
 
 /** The first minor version that supports a feature. */
 export const minimumMinor = {
+  /** Patterns of names with two stars, for any number of labels. */
+  nameSuffixes: 19,
   /** Events of pods whose packets were dropped. https://github.com/cilium/cilium/pull/29565 */
   dropEvents: 16,
   /** The addresses at which node ports answer. https://github.com/cilium/cilium/pull/31672 */

@@ -22,7 +22,17 @@ export type DnsRecordSpec =
   | (RecordCommon & Labeled & { readonly type: "AAAA"; readonly proxied: boolean; readonly content: string })
   | (RecordCommon & { readonly type: "CNAME"; readonly content: string; readonly proxied: boolean })
   | (RecordCommon & Labeled & { readonly type: "TXT"; readonly content: string })
+  /** Content `.`: the name takes no mail (RFC 7505). */
   | (RecordCommon & { readonly type: "MX"; readonly content: string; readonly priority: number })
+  /** A name server to which the name and all below it are delegated. */
+  | (RecordCommon & { readonly type: "NS"; readonly content: string })
+  /** How clients connect to the name (RFC 9460). Priority 0 is an alias; target `.` is the name itself. */
+  | (RecordCommon & {
+      readonly type: "HTTPS";
+      readonly priority: number;
+      readonly target: string;
+      readonly value: string;
+    })
   | (RecordCommon & {
       readonly type: "CAA";
       readonly flags: number;
@@ -65,6 +75,7 @@ export function toRecordValue(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): 
       return { content: spec.content ?? ipv4 };
     case "AAAA":
     case "CNAME":
+    case "NS":
       return { content: spec.content };
     case "TXT":
       return { content: quoteTxt(spec.content) };
@@ -72,6 +83,8 @@ export function toRecordValue(spec: DnsRecordSpec, ipv4: pulumi.Input<string>): 
       return { content: spec.content, priority: spec.priority };
     case "CAA":
       return { data: { flags: spec.flags, tag: spec.tag, value: spec.value } };
+    case "HTTPS":
+      return { data: { priority: spec.priority, target: spec.target, value: spec.value } };
     case "SRV": {
       const { priority, weight, port, target } = spec;
       // The API returns the priority at the top level too; without it every refresh would show a diff.
@@ -90,7 +103,10 @@ export function recordKeySuffix(spec: DnsRecordSpec): string | undefined {
     case "CNAME":
       return undefined;
     case "MX":
+    case "NS":
       return spec.content;
+    case "HTTPS":
+      return `${spec.priority}-${spec.target}`;
     case "CAA":
       return `${spec.tag}-${spec.value}`;
     case "SRV":

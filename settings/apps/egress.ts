@@ -6,14 +6,12 @@ import { isLinkLocal, range } from "../formats/ip-ranges";
 
 const inCluster = /(^|\.)cluster\.local$/;
 
-const stars = "at most one star, in place of the whole first label, such as *.example.com";
+const stars = "one star or two in place of the whole first label, such as *.example.com or **.example.com";
 
-/** A name, or `*.` and a name: any one label in place of the star. */
-const outsideName = pattern(/^(\*\.)?[^*]*$/, stars, [
-  [/\*\*/, "one star for one label, such as *.example.com: ** requires Cilium 1.19, so it is not supported"],
-])
+/** A name, or `*.` and a name: any one label in place of the star; or `**.` and a name: any number of labels. */
+const outsideName = pattern(/^(\*{1,2}\.)?[^*]*$/, stars)
   .transform((text, context) => {
-    const [star, name] = text.startsWith("*.") ? ["*.", text.slice(2)] : ["", text];
+    const [star = "", name = ""] = /^(\**\.)?(.*)$/.exec(text)?.slice(1) ?? [];
     const read = hostName.safeParse(name);
     if (read.success) return `${star}${read.data}`;
     for (const { message } of read.error.issues) context.addIssue({ code: "custom", message });
@@ -33,7 +31,10 @@ const outsideRange = range.refine((cidr) => cidr.endsWith("/0") || !isLinkLocal(
 /** A destination of an app outside of the cluster: a name or a range, with its ports. */
 export const egress = z
   .strictObject({
-    /** A host name, or `*.` and a name: the star matches one label. Set exactly one of `host` and `cidr`. */
+    /**
+     * A host name; `*.` and a name: the star matches one label; or `**.` and a name, from Cilium 1.19 on: the stars match one
+     * or more labels. Set exactly one of `host` and `cidr`.
+     */
     host: outsideName.optional(),
     /**
      * An IPv4 or IPv6 range outside of the cluster. `0.0.0.0/0` and `::/0` do not include link-local addresses, nor the

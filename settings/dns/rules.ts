@@ -34,9 +34,13 @@ function findRecordErrors(record: Dns["records"][number], index: number, dns: Dn
     add(`${path}.proxied`, `got true, but ${type} cannot be proxied: only A, AAAA and CNAME can`);
   else if (proxied && ttl !== undefined)
     add(path, `got ttl ${ttl} on a proxied record, want no ttl (Cloudflare decides) or proxied: false`);
+  if (type === "NS" && name === "@")
+    add(`${path}.name`, `got @, want a name below ${zone}: the zone's own name servers are Cloudflare's`);
+  if (type === "MX" && record.content === "." && record.priority !== 0)
+    add(`${path}.priority`, `got ${record.priority} with content ., want 0 (RFC 7505)`);
   if (type === "CNAME" && record.content === toFqdn(name, zone))
     add(`${path}.content`, `got ${record.content}, want a name other than its own`);
-  if (proxied && isProxiable && !isWithin(name, zone) && !isCovered(toFqdn(name, zone), zone))
+  if (proxied && isProxiable && !isWithin(name, zone) && !isCovered(toFqdn(name, zone), dns))
     add(path, describeNotCovered(toFqdn(name, zone), zone));
   return errors;
 }
@@ -44,7 +48,7 @@ function findRecordErrors(record: Dns["records"][number], index: number, dns: Dn
 /** Why browsers would reject the certificate of a proxied name. */
 export const describeNotCovered = (name: string, zone: string): string =>
   `got ${name} proxied, but Cloudflare's Universal SSL covers ${zone} and *.${zone} only; ` +
-  `want proxied: false, or a name directly below ${zone}`;
+  `want proxied: false, a name directly below ${zone}, or one of dns.edgeCertificates`;
 
 function findCaaErrors({ caa = [], zone, records }: Dns): ConfigError[] {
   const alias = records.findIndex(({ type, name }) => type === "CNAME" && name === "@");
@@ -76,7 +80,11 @@ function describeConflict(
     return `a CNAME at ${name} cannot be combined with ${path}, want one of the two`;
   if ([record, other].some(isLoadBalancer) && [type, other.type].includes("AAAA"))
     return `an A without content at ${name} stands for the load balancer's AAAA too, want no AAAA beside it (${path})`;
+  if (record.name !== "@" && (type === "NS") !== (other.type === "NS"))
+    return `a delegation (NS) of ${name} cannot be combined with ${path}, want one of the two: the name servers answer for ${name}`;
   if (type !== other.type) return undefined;
+  if (type === "MX" && [record, other].some((each) => each.type === "MX" && each.content === "."))
+    return `an MX without mail (.) at ${name} cannot be combined with ${path}, want one of the two`;
   if (type === "CNAME") return `is a second CNAME at ${name} beside ${path}, want one`;
   const value = describeValue(record);
   if (value === describeValue(other)) {
@@ -103,6 +111,9 @@ function describeValue(spec: DnsRecordSpec): string {
     case "CNAME":
     case "TXT":
     case "MX":
+    case "NS":
       return spec.content;
+    case "HTTPS":
+      return `${spec.priority} ${spec.target}`;
   }
 }

@@ -83,10 +83,32 @@ const record = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("MX"),
     ...common,
-    /** The mail server. */
-    content: hostName,
+    /** The mail server; `.`, with priority 0, if the name takes no mail (RFC 7505). */
+    content: z.union([z.literal("."), hostName], { error: "a mail server's name, or . for no mail" }),
     /** The priority; lower ones are tried first. */
     priority: number16.default(10),
+  }),
+  z.strictObject({
+    type: z.literal("NS"),
+    ...common,
+    /** The name server to which the name is delegated. */
+    content: hostName,
+  }),
+  z.strictObject({
+    type: z.literal("HTTPS"),
+    ...common,
+    /** The priority; lower ones are tried first. 0: an alias of `target`. */
+    priority: number16.default(1),
+    /** The host that serves the name; `.` for the name itself. */
+    target: z
+      .union([z.literal("."), hostName], { error: "a host name, or . for the name itself" })
+      .default("."),
+    /** The parameters, such as `alpn="h3,h2"`. */
+    value: z
+      .string()
+      .max(500)
+      .regex(/^[\x20-\x7e]*$/, { error: "printable ASCII characters" })
+      .default(""),
   }),
   z.discriminatedUnion("tag", [
     z.strictObject({
@@ -146,6 +168,13 @@ export const dns = z.strictObject({
    * @see https://www.rfc-editor.org/rfc/rfc8657
    */
   caa: z.array(issuers).optional(),
+  /**
+   * Names of the zone for which Cloudflare has a certificate beside Universal SSL, relative to the zone: `[eu, "*.eu"]`,
+   * by Advanced Certificate Manager, Total TLS or an uploaded one. They can be proxied.
+   *
+   * @see https://developers.cloudflare.com/ssl/edge-certificates/advanced-certificate-manager/
+   */
+  edgeCertificates: z.array(recordName).default([]),
   /** Whether the zone is signed. The DS record must then be set at the registrar. */
   dnssec: z.boolean().default(false),
   /** Records in addition to those of routed hosts. */

@@ -33,6 +33,20 @@ export const ciliumFeatureRules: readonly Rule[] = [
           })),
   ),
   rule(["cilium", "apps"], ({ cilium: { version }, apps }) =>
+    Object.entries(apps).flatMap(([name, { egress }]) =>
+      egress.flatMap((target, index) =>
+        "host" in target && target.host.startsWith("**.")
+          ? requireMinor(
+              version,
+              `apps.${name}.egress.${index}.host`,
+              minimumMinor.nameSuffixes,
+              "names of any number of labels (**)",
+            )
+          : [],
+      ),
+    ),
+  ),
+  rule(["cilium", "apps"], ({ cilium: { version }, apps }) =>
     Object.entries(apps)
       .filter(([, { existing }]) => existing)
       .flatMap(([name]) =>

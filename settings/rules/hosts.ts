@@ -10,7 +10,7 @@ export const hostRules: readonly Rule[] = [
     const { domain = dns.zone } = dns;
     // An invalid domain is an error of its own.
     if (!isWithin(domain, dns.zone)) return [];
-    return zone.hosts.flatMap((host) => findHostErrors(host, domain, dns.zone));
+    return zone.hosts.flatMap((host) => findHostErrors(host, dns));
   }),
   rule(["dns", "zone"], findAddressErrors),
   rule(["routes"], ({ routes }) => {
@@ -30,9 +30,9 @@ export const hostRules: readonly Rule[] = [
 /** A host that is outside of the domain, or without a certificate. */
 function findHostErrors(
   { path, host, proxied, record, route }: RoutedHost,
-  domain: string,
-  zone: string,
+  dns: Facts["dns"],
 ): ConfigError[] {
+  const { zone, domain = zone } = dns;
   const error = (message: string) => [{ path: `${path}.host`, message }];
   if (!isWithin(host, domain)) return error(`got ${host}, want ${domain} or a name in it`);
   if (route.certificate !== "own" && host.split(".").length > domain.split(".").length + 1)
@@ -40,7 +40,7 @@ function findHostErrors(
       `got ${host}, want at most one name before ${domain}, or certificate: own: the wildcard is for *.${domain}`,
     );
   // For a configured record, this is an error of the record.
-  return proxied && record === undefined && !isCovered(host, zone)
+  return proxied && record === undefined && !isCovered(host, dns)
     ? error(describeNotCovered(host, zone))
     : [];
 }

@@ -22,6 +22,15 @@ const publicBroker = {
 };
 const minor = 'want a minor version of Cilium in quotes, such as "1.15"';
 
+describe("egress to names of any number of labels", () => {
+  const egress = { "apps.admin.egress": [{ host: "**.example.org", ports: [443] }] };
+  rejects({
+    "apps.admin.egress.0.host: not supported by Cilium 1.18.9: names of any number of labels (**); want cilium.version 1.19 to 1.20, or no such key":
+      { ...egress, "cilium.version": "1.18.9" },
+  });
+  accepts([egress]);
+});
+
 describe("the settings of Cilium", () => {
   accepts([
     { "cilium.version": "1.15.0" },

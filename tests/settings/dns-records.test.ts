@@ -88,7 +88,6 @@ describe("invalid MX, CAA and SRV records", () => {
     ),
   ]);
   rejectsUnder("dns.records.3", {
-    [`content: got "mail", want ${hostName}`]: fourthRecord({ ...mx, content: "mail" }),
     'value: got "Let\'s Encrypt", want the domain of a CA, such as letsencrypt.org, or ; for none':
       fourthRecord({ ...caa, value: "Let's Encrypt" }),
     'value: got "admin@example.com", want a mailto: or https: URL': fourthRecord({
@@ -103,7 +102,24 @@ describe("invalid MX, CAA and SRV records", () => {
     }),
     [`target: got "sip", want ${hostName}`]: fourthRecord({ ...srv, target: "sip" }),
   });
+  rejectsUnder("dns.records.3", {
+    "name: got @, want a name below example.com: the zone's own name servers are Cloudflare's": fourthRecord({
+      ...{ type: "NS", name: "@", content: "ns1.example.net" },
+    }),
+    "priority: got 10 with content ., want 0 (RFC 7505)": fourthRecord({ ...mx, name: "x", content: "." }),
+    [`content: got "mail", want ${hostName}`]: fourthRecord({
+      ...mx,
+      content: "mail",
+    }),
+  });
   accepts([
+    fourthRecord({ type: "NS", name: "lab", content: "ns1.example.net" }),
+    fourthRecord({ ...mx, name: "x", content: ".", priority: 0 }),
+    fourthRecord({ type: "HTTPS", name: "@", value: 'alpn="h3,h2"' }),
+    {
+      "dns.edgeCertificates": ["*.eu"],
+      ...fourthRecord({ type: "A", name: "app.eu", content: "203.0.113.9", proxied: true }),
+    },
     fourthRecord({ ...mx, proxied: false }),
     fourthRecord({ ...caa, proxied: false }),
     ...["", ";", "letsencrypt.org", "letsencrypt.org; validationmethods=dns-01"].map((value) =>

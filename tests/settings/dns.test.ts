@@ -67,7 +67,7 @@ describe("invalid records", () => {
 describe("a proxied name without a certificate of Cloudflare's", () => {
   const uncovered = (name: string) =>
     `got ${name} proxied, but Cloudflare's Universal SSL covers example.com and *.example.com only; want proxied: false, ` +
-    "or a name directly below example.com";
+    "a name directly below example.com, or one of dns.edgeCertificates";
   const dev = (host: string, proxied = true): Changes => ({
     "dns.domain": "dev.example.com",
     "dns.proxied": proxied,

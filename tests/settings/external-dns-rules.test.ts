@@ -64,7 +64,7 @@ describe("a host of external-dns'", () => {
       ...shared,
       "apps.other": web("apps.example.com", "pulumi", [{ path: "/other" }]),
     },
-    "host: got a.dev.example.com proxied, but Cloudflare's Universal SSL covers example.com and *.example.com only; want proxied: false, or a name directly below example.com":
+    "host: got a.dev.example.com proxied, but Cloudflare's Universal SSL covers example.com and *.example.com only; want proxied: false, a name directly below example.com, or one of dns.edgeCertificates":
       {
         ...token,
         "dns.domain": "dev.example.com",

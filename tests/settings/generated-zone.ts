@@ -26,6 +26,9 @@ const records: readonly ConfiguredRecord[] = [
   { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org" },
   { type: "CAA", name: "@", tag: "iodef", value: "mailto:admin@example.com" },
   { type: "CAA", name: "www", tag: "issue", value: "pki.goog" },
+  { type: "NS", name: "lab", content: "ns1.example.net" },
+  { type: "MX", name: "nomail", content: ".", priority: 0 },
+  { type: "HTTPS", name: "@", value: 'alpn="h3,h2"' },
   { type: "SRV", name: "_sip._tcp", priority: 0, weight: 5, port: 5060, target: "sip.example.net" },
 ];
 

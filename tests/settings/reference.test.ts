@@ -95,6 +95,7 @@ const sparse = {
     records: [
       { type: "MX", name: "@", content: "mail.example.com" },
       { type: "CAA", name: "@", tag: "issue", value: "letsencrypt.org" },
+      { type: "HTTPS", name: "@" },
     ],
   },
   certificates: { email: "admin@example.com" },

@@ -7,11 +7,11 @@ import { canonicalIPv6, isProxiable } from "./addresses";
 import type { ApiErrorDetail } from "./api";
 
 /** The record types that are emulated: those of the program. Cloudflare has 21; the others are refused. */
-export const recordTypes = ["A", "AAAA", "CNAME", "TXT", "MX", "CAA", "SRV"] as const;
+export const recordTypes = ["A", "AAAA", "CNAME", "TXT", "MX", "CAA", "SRV", "NS", "HTTPS"] as const;
 export type RecordType = (typeof recordTypes)[number];
 
 /** Types whose content follows from `data`. */
-const dataTypes: readonly RecordType[] = ["CAA", "SRV"];
+const dataTypes: readonly RecordType[] = ["CAA", "SRV", "HTTPS"];
 
 /** The fields of a record that depend on its type. */
 export interface Content {
@@ -62,6 +62,15 @@ const srv = z.strictObject({
     .min(1, "must be a valid hostname"),
 });
 
+const https = z.strictObject({
+  priority: uint16,
+  target: z
+    .string()
+    .overwrite((name) => (name === "." ? name : (toHost(name) ?? "")))
+    .min(1, "must be a valid hostname"),
+  value: z.string(),
+});
+
 /** The content as Cloudflare stores it, or its error. */
 export function parseContent(given: RequestedContent, name: string, zone: string): Content | ApiErrorDetail {
   const text = given.content ?? "";
@@ -83,6 +92,18 @@ export function parseContent(given: RequestedContent, name: string, zone: string
     }
     case "TXT":
       return parseTxt(text);
+    case "NS": {
+      const content = toHost(text);
+      if (content === undefined) return error("Content for NS record is invalid.");
+      if (name === zone) return error("NS records at the apex of the zone are Cloudflare's own.");
+      return { content, proxiable: false };
+    }
+    case "HTTPS": {
+      const { data, error: issues } = https.safeParse(omitNulls(given.data));
+      if (data === undefined) return error(`data: ${z.prettifyError(issues)}`, 9102);
+      const { priority, target, value } = data;
+      return { content: `${priority} ${target} ${value}`.trim(), proxiable: false, data };
+    }
     case "MX": {
       const content = text === "." ? text : toHost(text);
       if (content === undefined) return error("Content for MX record is invalid.");

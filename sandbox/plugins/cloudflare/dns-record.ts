@@ -5,7 +5,7 @@ import { object, toApi, toCamel, validateInputs, validateShape, zoneIdCheck, typ
 
 const importForm = "<zone_id>/<dns_record_id>";
 
-const types = ["A", "AAAA", "CAA", "CNAME", "MX", "SRV", "TXT"];
+const types = ["A", "AAAA", "CAA", "CNAME", "HTTPS", "MX", "NS", "SRV", "TXT"];
 const dataShape = object("flags port priority tag target value weight");
 const bodyShape = object("comment content name priority proxied ttl type", { data: dataShape });
 

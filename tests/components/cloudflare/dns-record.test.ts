@@ -43,6 +43,19 @@ const table: [spec: DnsRecordSpec, proxiable: boolean, suffix: string | undefine
     "mail.example.net",
     { content: "mail.example.net", priority: 0 },
   ],
+  [{ type: "MX", name: "@", content: ".", priority: 0 }, false, ".", { content: ".", priority: 0 }],
+  [
+    { type: "NS", name: "lab", content: "ns1.example.net" },
+    false,
+    "ns1.example.net",
+    { content: "ns1.example.net" },
+  ],
+  [
+    { type: "HTTPS", name: "@", priority: 1, target: ".", value: 'alpn="h3,h2"' },
+    false,
+    "1-.",
+    { data: { priority: 1, target: ".", value: 'alpn="h3,h2"' } },
+  ],
   [
     { type: "CAA", name: "@", flags: 128, tag: "issuewild", value: ";" },
     false,

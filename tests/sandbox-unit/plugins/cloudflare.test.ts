@@ -56,6 +56,8 @@ const specs: { readonly [T in DnsRecordSpec["type"]]: Extract<DnsRecordSpec, { r
   TXT: { type: "TXT", name: "t", content: "v=spf1 -all" },
   MX: { type: "MX", name: "@", content: "mail.example.com", priority: 10 },
   CAA: { type: "CAA", name: "@", flags: 0, tag: "issue", value: "letsencrypt.org" },
+  NS: { type: "NS", name: "lab", content: "ns1.example.net" },
+  HTTPS: { type: "HTTPS", name: "@", priority: 1, target: ".", value: 'alpn="h3,h2"' },
   SRV: { type: "SRV", name: "_sip._tcp", priority: 1, weight: 2, port: 3, target: "sip.example.com" },
 };
 const records: readonly Props[] = [
