@@ -37,7 +37,7 @@ export function assertAddresses(
       const isIts = content === (type === "A" ? ipv4 : ipv6);
       assert.ok(isIts || isConfigured, `${name} points to ${content}`);
       if (isIts) its[type]?.push(fqdn);
-    } else assert.doesNotMatch(content, /^[\d.]+$|^[\da-f]*:[\da-f:]+$/i, name);
+    } else assert.doesNotMatch(content, /^\d[\d.]*$|^[\da-f]*:[\da-f:]+$/i, name);
   }
   assert.deepEqual(
     its.AAAA?.sort(),
