@@ -31,6 +31,9 @@ export type MiddlewareSpec =
         readonly accessControlAllowHeaders: readonly string[];
         readonly accessControlMaxAge: number;
         readonly addVaryHeader: boolean;
+        readonly accessControlAllowOriginListRegex?: readonly string[];
+        readonly accessControlAllowCredentials?: boolean;
+        readonly accessControlExposeHeaders?: readonly string[];
       };
     }
   /** An empty value takes the header away. */

@@ -55,12 +55,16 @@ export interface RateLimit {
 
 /** Cross-origin resource sharing. */
 export interface Cors {
-  /** Origins with scheme, such as `https://example.com`. */
+  /** Origins with scheme, such as `https://example.com`. A star is one label: `https://*.example.com`. */
   readonly origins: readonly string[];
   readonly methods: readonly string[];
   readonly headers: readonly string[];
   /** The time for which a browser may cache the response to a preflight request, in seconds. */
   readonly maxAgeSeconds: number;
+  /** Whether requests may have cookies and passwords. Default: false. */
+  readonly credentials?: boolean | undefined;
+  /** The response headers that pages may read. Default: those that browsers always permit. */
+  readonly exposeHeaders?: readonly string[] | undefined;
 }
 
 /** HTTP basic authentication. */

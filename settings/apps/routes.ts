@@ -33,10 +33,10 @@ export const pathReasons: Reasons = [
 const path = pattern(/^(?!.*(\/\/|\/\.\.?(\/|$)|%2f))\/\S{0,1023}$/i, "a path, such as /v1", pathReasons);
 
 const origin = pattern(
-  /^https?:\/\/([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?$/i,
+  /^https?:\/\/(\*\.[a-z0-9-]+\.)?([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?$/i,
   "an origin with its scheme, such as https://example.com",
   [
-    [/\*/, "each origin in full, such as https://example.com: wildcards are not supported"],
+    [/\*/, "a star only as the whole first label before two others, such as https://*.example.com"],
     [/,/, "each origin as a separate list item"],
     [/^https?:\/\/[^/]+\//i, "the origin without a path or trailing slash: browsers send neither"],
   ],
@@ -47,6 +47,8 @@ const headerName = pattern(
   /^(?!(connection|content-length|host|keep-alive|te|trailer|transfer-encoding|upgrade)$)[a-z0-9](-?[a-z0-9])*$/i,
   "the name of a header, such as X-Frame-Options, that does not control the connection itself",
 );
+
+const corsHeader = pattern(/^([a-z0-9](-?[a-z0-9])*|\*)$/i, "the name of a header, such as X-Total-Count");
 
 const headerValue = pattern(/^[!-~]([ -~]{0,4094}[!-~])?$/, "one line of printable ASCII, such as DENY");
 
@@ -115,7 +117,7 @@ export const route = z.strictObject({
   /** CORS: other origins whose pages may call the app. */
   cors: z
     .strictObject({
-      /** The permitted origins. */
+      /** The permitted origins. A star is one label: `https://*.example.com` permits `https://a.example.com`. */
       origins: z.array(origin).min(1),
       /** The permitted methods. */
       methods: z.array(z.string()).default(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
@@ -123,7 +125,16 @@ export const route = z.strictObject({
       headers: z.array(z.string()).default(["Authorization", "Content-Type"]),
       /** Seconds for which a browser may cache the response to a preflight. */
       maxAgeSeconds: z.int().min(0).default(600),
+      /** Whether pages may send cookies and passwords, and read the responses. Default: false. */
+      credentials: z.boolean().optional(),
+      /** The response headers that pages may read, besides those that browsers always permit. Default: none. */
+      exposeHeaders: z.array(corsHeader).min(1).optional(),
     })
+    .refine(
+      ({ credentials, methods, headers, exposeHeaders = [] }) =>
+        credentials !== true || ![methods, headers, exposeHeaders].flat().includes("*"),
+      { error: "each method and header by name: with credentials browsers do not take * for all" },
+    )
     .optional(),
   /** HTTP basic authentication. */
   basicAuth: z

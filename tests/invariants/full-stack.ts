@@ -13,7 +13,11 @@ import type { Resources } from "./resources";
 /** Every word that all controllers have, on one host. */
 const words = {
   rateLimit: { requests: 60, period: "1m" },
-  cors: { origins: ["https://example.com"] },
+  cors: {
+    origins: ["https://example.com", "https://*.example.com"],
+    credentials: true,
+    exposeHeaders: ["X-Total"],
+  },
   basicAuth: { users: ["admin"] },
   headers: { response: { set: { "X-Frame-Options": "DENY" } } },
   maxBodySize: "10Mi",

@@ -6,7 +6,7 @@ const traffic = (path: string) => ({ "apps.admin.traffic": { routes: [{ name: "x
 const origin = `${route}.cors.origins.0`;
 const redirect = (target: string) => ({ [route]: { host: "admin.example.com", redirect: { to: target } } });
 
-const star = "want each origin in full, such as https://example.com: wildcards are not supported";
+const star = "want a star only as the whole first label before two others, such as https://*.example.com";
 const noDot = "want it without the trailing dot";
 const lowerCase = "want lower case: DNS is not case-sensitive, and Kubernetes accepts lower case only";
 const hostAlone = "want only the host, without scheme, port or path";
@@ -22,7 +22,9 @@ const objectName = "want lower-case letters, digits, dashes and dots: Kubernetes
 describe("the reason in an error about a string", () => {
   rejects([
     `${origin}: got "*", ${star}`,
-    `${origin}: got "https://*.example.com", ${star}`,
+    ...["https://*.com", "https://a.*.example.com", "https://a*.example.com", "https://*.*.example.com"].map(
+      (each) => `${origin}: got "${each}", ${star}`,
+    ),
     `${origin}: got "https://example.com/", want the origin without a path or trailing slash: browsers send neither`,
     `${origin}: got "https://a,https://b", want each origin as a separate list item`,
     `${route}.host: got "*.example.com", want each host in full: a route's DNS record and rules are for one host, so wildcards are not supported`,

@@ -54,10 +54,16 @@ const rateLimits = (controller: ControllerName) =>
 const cors = (controller: ControllerName) =>
   fc.record(
     {
-      origins: fc.constantFrom(["https://example.org"], ["http://localhost:3000", "https://b.example"]),
+      origins: fc.constantFrom(
+        ["https://example.org"],
+        ["http://localhost:3000", "https://b.example"],
+        ["https://*.example.org"],
+      ),
       methods: fc.constantFrom(["GET"], ...(controller === "nginx" ? [] : [[]])),
       headers: fc.constantFrom(["Accept"], ...(controller === "nginx" ? [] : [[]])),
       maxAgeSeconds: fc.constantFrom(0, 60),
+      credentials: fc.boolean(),
+      exposeHeaders: fc.constant(["X-Total"]),
     },
     { requiredKeys: ["origins"] },
   );

@@ -57,6 +57,13 @@ describe("invalid routes", () => {
     `allowFrom: got [], want at least one`,
     `sticky.cookie: got "a b", want a name of letters, digits, dashes and underscores`,
   ]);
+  rejectsUnder(
+    at,
+    (["methods", "headers", "exposeHeaders"] as const).map((key): [Changes, string] => [
+      { [`${at}.cors`]: { origins: ["https://example.com"], credentials: true, [key]: ["*"] } },
+      `cors: got {"origins":["https://example.com"],"credentials":true,"${key}":["*"]}, want each method and header by name: with credentials browsers do not take * for all`,
+    ]),
+  );
   rejectsUnder(at, {
     'rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s': {
       [`${at}.rateLimit`]: { requests: 1, period: "0s" },
@@ -67,9 +74,11 @@ describe("invalid routes", () => {
   accepts([
     { [`${at}.rateLimit`]: { requests: 1, period: "1ms" } },
     ...["/", "/a/", "/a.b/..c", "/.well-known/x", "/a%20b"].map((path) => ({ [`${at}.paths`]: [{ path }] })),
-    ...["http://localhost:3000", "https://192.0.2.1", "https://EXAMPLE.com"].map((origin) => ({
-      [`${at}.cors`]: { origins: [origin] },
-    })),
+    ...["http://localhost:3000", "https://192.0.2.1", "https://EXAMPLE.com", "https://*.example.com"].map(
+      (origin) => ({
+        [`${at}.cors`]: { origins: [origin] },
+      }),
+    ),
     ...["example.org", "http://example.org", "https://example.org:8443/", "https://b\u00fccher.example"].map(
       (to) => redirected(to),
     ),

@@ -41,9 +41,14 @@ const routes = fc
       ),
       cors: fc.record(
         {
-          origins: fc.constant(["https://example.com", "http://localhost:3000"]),
+          origins: fc.constantFrom(
+            ["https://example.com", "http://localhost:3000"],
+            ["https://*.example.com"],
+          ),
           methods: fc.constantFrom([], ["GET"]),
           headers: fc.constantFrom([], ["Accept"]),
+          credentials: fc.boolean(),
+          exposeHeaders: fc.constant(["X-Total"]),
         },
         { requiredKeys: ["origins"] },
       ),

@@ -205,6 +205,38 @@ export const rows: readonly Row[] = [
     },
   },
   {
+    feature: "cors with credentials, exposed headers and a star",
+    route: {
+      cors: {
+        origins: ["https://example.org", "https://*.example.com:8443"],
+        methods: ["GET"],
+        headers: ["Accept"],
+        maxAgeSeconds: 60,
+        credentials: true,
+        exposeHeaders: ["X-Total", "X-Page"],
+      },
+    },
+    ...byMiddleware("cors", {
+      headers: {
+        ...cors(["https://example.org"], ["GET"], ["Accept"], 60).headers,
+        accessControlAllowOriginListRegex: ["^https://[a-z0-9-]+\\.example\\.com:8443$"],
+        accessControlAllowCredentials: true,
+        accessControlExposeHeaders: ["X-Total", "X-Page"],
+      },
+    }),
+    nginx: {
+      rule: {
+        "enable-cors": "true",
+        "cors-allow-origin": "https://example.org,https://*.example.com:8443",
+        "cors-allow-methods": "GET",
+        "cors-allow-headers": "Accept",
+        "cors-max-age": "60",
+        "cors-allow-credentials": "true",
+        "cors-expose-headers": "X-Total,X-Page",
+      },
+    },
+  },
+  {
     feature: "cors without methods and headers",
     route: { cors: { origins: ["https://example.com"], methods: [], headers: [], maxAgeSeconds: 0 } },
     ...byMiddleware("cors", cors(["https://example.com"], [], [], 0)),

@@ -106,7 +106,8 @@ function annotationsFor(
       "cors-allow-headers": cors.headers.join(","),
       "cors-max-age": String(cors.maxAgeSeconds),
       // ingress-nginx's default is true, Traefik's is false.
-      "cors-allow-credentials": "false",
+      "cors-allow-credentials": String(cors.credentials ?? false),
+      ...(cors.exposeHeaders && { "cors-expose-headers": cors.exposeHeaders.join(",") }),
     }),
     ...(basicAuth && {
       "auth-type": "basic",

@@ -3,6 +3,7 @@ import { parseBytes } from "../../units";
 import {
   defaultBurst,
   redirectUrl,
+  type Cors,
   type HeaderChanges,
   type RateLimit,
   type Redirect,
@@ -48,18 +49,7 @@ export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): 
     ],
     ["rate-limit", rateLimit && { rateLimit: buildRateLimit(rateLimit, proxied) }],
     ["redirect", redirect && { redirectRegex: redirectRegex(redirect) }],
-    [
-      "cors",
-      cors && {
-        headers: {
-          accessControlAllowOriginList: cors.origins,
-          accessControlAllowMethods: cors.methods,
-          accessControlAllowHeaders: cors.headers,
-          accessControlMaxAge: cors.maxAgeSeconds,
-          addVaryHeader: true,
-        },
-      },
-    ],
+    ["cors", cors && { headers: buildCors(cors) }],
     // The app does not need the password, so it does not get it.
     ["basic-auth", basicAuth && { basicAuth: { secret: authSecretName, removeHeader: true } }],
     [
@@ -73,6 +63,24 @@ export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): 
   ];
   return specs.flatMap(([role, spec]) => (spec === undefined ? [] : [{ role, spec }]));
 }
+
+function buildCors({ origins, methods, headers, maxAgeSeconds, credentials, exposeHeaders }: Cors) {
+  const withStar = origins.filter((origin) => origin.includes("*"));
+  return {
+    accessControlAllowOriginList: origins.filter((origin) => !origin.includes("*")),
+    ...(withStar.length > 0 && { accessControlAllowOriginListRegex: withStar.map(toOriginRegex) }),
+    accessControlAllowMethods: methods,
+    accessControlAllowHeaders: headers,
+    accessControlMaxAge: maxAgeSeconds,
+    addVaryHeader: true,
+    ...(credentials === true && { accessControlAllowCredentials: true }),
+    ...(exposeHeaders && { accessControlExposeHeaders: exposeHeaders }),
+  };
+}
+
+/** The regular expression of an origin with a star, as ingress-nginx builds it. */
+const toOriginRegex = (origin: string): string =>
+  `^${origin.toLowerCase().replaceAll(".", "\\.").replace("*", "[a-z0-9-]+")}$`;
 
 /**
  * The source of the client's address on a proxied host: the last entry of X-Forwarded-For. On other hosts it is the peer of
