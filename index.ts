@@ -57,14 +57,10 @@ const lockArgs = args.originLock && { ...args.originLock, zoneId, allowedCidrs }
 const namespaces = { ingressNamespace: ingress.namespace, appNamespace: namespace };
 const lock = lockArgs && new platform.OriginLock("origin-lock", { ...lockArgs, ...namespaces }, opts);
 
-// The TLS options of hosts that name none. They are opened before the apps' routes, and locked when those name theirs.
-const isLocked = args.originLock?.clientCertificate === true;
-const createDefaultTls = (...dependsOn: pulumi.Resource[]) =>
-  args.defaultTls.map((each) => {
-    const tlsArgs = { ...each, namespace: ingress.namespace };
-    return new platform.DefaultTls("default-tls", tlsArgs, after(...dependsOn));
-  });
-const openDefault = isLocked ? [] : createDefaultTls();
+const defaultTls = args.defaultTls.map((each) => {
+  const tlsArgs = { ...each, namespace: ingress.namespace };
+  return new platform.DefaultTls("default-tls", tlsArgs, after(...(lock ? [lock] : [])));
+});
 
 // DNS records with the load balancer's addresses, and the WAF.
 const { ipv4, ipv6, privateIpv4 } = balancer;
@@ -81,17 +77,15 @@ for (const app of args.apps) {
   const appArgs = { ...app, namespace: app.namespace ?? namespace, pullSecret, originLock };
   const backend = apps.filter(({ name }) => name === app.backend);
   apps.push(
-    new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...openDefault, ...backend)),
+    new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...defaultTls, ...backend)),
   );
 }
-
-const defaultTls = isLocked ? createDefaultTls(...apps, ...(lock ? [lock] : [])) : openDefault;
 
 // The load balancer's listeners, once there is something to route to.
 const listeners: pulumi.Resource[] = [];
 if (balancer instanceof platform.HetznerLoadBalancer) {
   const listenerArgs = { ...args.listeners, loadBalancerId: balancer.loadBalancerId };
-  const dependsOn = [ingress, wildcard, ...apps, ...defaultTls];
+  const dependsOn = [ingress, wildcard, ...apps];
   listeners.push(new platform.LoadBalancerServices("load-balancer", listenerArgs, { ...guarded, dependsOn }));
 }
 const handoverArgs = { ...args.handover, namespace, acceptSeconds: ingress.acceptSeconds };

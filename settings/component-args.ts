@@ -133,10 +133,7 @@ export function componentArgs(settings: Settings) {
       healthCheck: healthCheckFor(installation, loadBalancer),
       services: loadBalancer.managedBy === "pulumi" ? loadBalancer.services : [],
     },
-    /** Whether Cloudflare is in front of any host. */
-    isBehindEdge:
-      settings.externalDns?.proxied === true ||
-      settings.apps.some(({ routes }) => routes.some(({ proxied }) => proxied)),
+    isBehindEdge: settings.isBehindEdge,
     /** The name of the ingress controller's release and of its namespace. */
     release,
     ingress: {

@@ -1,6 +1,6 @@
 import { needsHttpRoutes } from "../components/app/mesh-traffic";
 import { resolveCharts, gatewayApiUrl, type Charts } from "../components/charts";
-import { toFqdn, type DnsRecordSpec } from "../components/cloudflare/dns-record";
+import { isProxiable, toFqdn, type DnsRecordSpec } from "../components/cloudflare/dns-record";
 import type { Plan, WafRules } from "../components/cloudflare/waf-rules";
 import type { ExternalDnsSource } from "../components/external-dns/external-dns";
 import { findController } from "../components/ingress/controllers";
@@ -43,6 +43,8 @@ export interface ResolvedSettings extends Omit<Config, ResolvedKeys> {
     /** All records that this stack creates: the configured ones, those of routed hosts, and the owner's CAA records. */
     readonly records: readonly DnsRecordSpec[];
   };
+  /** Whether Cloudflare may be in front of a host. It does not depend on the apps, with which the controller would change. */
+  readonly isBehindEdge: boolean;
   /** The zone's TLS and HTTP settings. For the owner of the zone only. */
   readonly edge?: Config["edge"];
   /** The zone's WAF rules. For the owner of the zone only. */
@@ -89,6 +91,7 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
       dnssec: dns.dnssec,
       records: zone.records,
     },
+    isBehindEdge: dns.proxied || zone.configured.some((record) => isProxiable(record) && record.proxied),
     edge: ownsZone ? (edge ?? edgeDefaults()) : undefined,
     waf: resolveWaf(facts),
     originLock,

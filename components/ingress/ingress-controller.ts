@@ -41,13 +41,6 @@ interface OriginLockFeature {
 export interface ClientCertificateLock extends OriginLockFeature {
   /** Whether it cannot be required of some hosts only. Default: false. */
   readonly isForAllHosts?: boolean;
-  /** Creates the object that requires it, in addition to the Secret with the CA. Default: routes refer to the Secret itself. */
-  readonly create?: (
-    name: string,
-    metadata: ObjectMetadata,
-    caSecretName: string,
-    opts: pulumi.CustomResourceOptions,
-  ) => pulumi.Resource;
 }
 
 /** An allow-list of Cloudflare's address ranges. */

@@ -15,9 +15,8 @@ export interface DefaultTlsArgs {
  * The TLS options of hosts that name none. With a client certificate in the origin lock they require it too, so that an
  * Ingress of others, which knows nothing of the lock, is not open to every client. nginx has no such default.
  *
- * If they require the certificate, they must follow the origin lock, since the edge presents it then, and the apps, since
- * their DNS-only hosts name the open options then. Otherwise they must precede the apps: of a host with both an Ingress and an
- * HTTPRoute Traefik applies the default options.
+ * They must follow the origin lock, since the edge presents the certificate then, and precede the apps, whose proxied hosts name
+ * no options: these are never open to every client.
  */
 export class DefaultTls extends pulumi.ComponentResource {
   constructor(name: string, args: DefaultTlsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -93,18 +93,9 @@ export class OriginLock extends pulumi.ComponentResource {
         ),
       ];
       const current = cas.at(-1);
-      const caReady = current
+      mtlsResources = current
         ? [enableOriginPulls(name, { zone, zoneId, generation }, current, this, secrets)]
         : secrets;
-      mtlsResources =
-        isSupported(clientCertificate) && clientCertificate.create
-          ? [
-              clientCertificate.create(name, { name, namespace: certificateNamespace }, originCaSecretName, {
-                parent: this,
-                dependsOn: caReady,
-              }),
-            ]
-          : caReady;
     }
     const createRefs = (key: string, its: pulumi.Input<string>): OriginLockRefs => {
       const reference = (

@@ -298,7 +298,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "TLSOption of the origin lock deleted",
-    seed: remove("tlsoption.traefik.io", "origin-lock", "traefik"),
+    seed: remove("tlsoption.traefik.io", "default", "traefik"),
     code: "drift/missing",
   },
   {

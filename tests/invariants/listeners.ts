@@ -184,10 +184,11 @@ function readOriginLock({ resource }: HostRoute, isLocked: boolean): ExpectedLoc
   }
   const [first] = (annotations[`${router}.middlewares`] ?? "").split(",");
   const reference = "traefik-origin-lock@kubernetescrd";
+  const isOpen = annotations[`${router}.tls.options`] !== undefined;
   const asked = annotations["nginx.ingress.kubernetes.io/auth-tls-secret"] !== undefined;
   const verified = annotations["nginx.ingress.kubernetes.io/auth-tls-verify-client"] === "on";
   return {
-    clientCertificate: annotations[`${router}.tls.options`] === reference || (asked && verified),
+    clientCertificate: isLocked ? !isOpen : asked && verified,
     allowList: first === reference,
   };
 }

@@ -32,7 +32,6 @@ export const mutationsTraefik: readonly MutationCase[] = [
     [spec("tls.0.hosts", ["example.com"]), /no certificate covers shop/],
     [middlewares("traefik-origin-lok"), /allow-list at shop/],
     [middlewares("traefik-origin-lock", "production-x"), /refers to Middleware production-x@/],
-    [annotation(`${router}.tls.options`, undefined), /client certificate at shop/],
     [withoutDependencies, /Ingress web-frontend-shop.example.com before /],
   ]),
   ...casesOf("Ingress", admin, [
@@ -70,7 +69,6 @@ export const mutationsTraefik: readonly MutationCase[] = [
     [spec("clientAuth", undefined), /client certificate of an unknown host/],
     [withoutDependencies, /TLSOption default-tls before /],
   ]),
-  ["TLSOption", "origin-lock", remove, /refers to TLSOption traefik-origin-lock@/],
   ["Secret", "origin-lock-ca", remove, /refers to Secret traefik\/origin-lock-ca#ca.crt/],
   ["ServersTransport", "admin-timeouts", remove, /refers to ServersTransport production-admin-timeouts@/],
   ...casesOf("Service", "admin", [

@@ -13,7 +13,7 @@ const write = (at: string, resource: string, name: string, result: object, verb 
   responseObject: { kind: "Any", ...result },
 });
 const option = (at: string, spec: object, code = 200) =>
-  write(at, "tlsoptions", "origin-lock", { metadata: {}, spec }, "patch", code);
+  write(at, "tlsoptions", "default", { metadata: {}, spec }, "patch", code);
 const asks = {
   clientAuth: { clientAuthType: "RequireAndVerifyClientCert", secretNames: ["origin-lock-ca"] },
 };
@@ -36,10 +36,10 @@ describe("What the ingress asks for", () => {
       "nothing any more when the TLSOption is gone, and not before its finalizers are",
       [
         option("1.000000", asks),
-        write("2.000000", "tlsoptions", "origin-lock", deleting, "delete"),
-        write("3.000000", "tlsoptions", "origin-lock", deleted),
+        write("2.000000", "tlsoptions", "default", deleting, "delete"),
+        write("3.000000", "tlsoptions", "default", deleted),
         option("4.000000", asks),
-        write("5.000000", "tlsoptions", "origin-lock", { kind: "Status", metadata: {} }, "delete"),
+        write("5.000000", "tlsoptions", "default", { kind: "Status", metadata: {} }, "delete"),
       ],
       [[1000, 0], [2000, 0], [3000], [4000, 0], [5000]],
     ],

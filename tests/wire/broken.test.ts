@@ -58,7 +58,7 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
     check: () => assertRefusedPastTheEdge(environment),
   },
   "the origin lock accepts an older TLS version": {
-    at: traefikObject("traefik", "tlsoptions", "origin-lock"),
+    at: traefikObject("traefik", "tlsoptions", "default"),
     change: { spec: { minVersion: "VersionTLS12" } },
     check: () => assertRequiresTls13(environment),
   },

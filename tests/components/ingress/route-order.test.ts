@@ -51,7 +51,6 @@ describe("a route with all features", () => {
     const lock = "traefik-origin-lock@kubernetescrd";
     assert.deepEqual(rule.annotations(locked({ clientCertificate: lock, allowList: lock })), {
       "traefik.ingress.kubernetes.io/router.entrypoints": "websecure",
-      "traefik.ingress.kubernetes.io/router.tls.options": lock,
       "traefik.ingress.kubernetes.io/router.middlewares": [
         lock,
         ...roles.map((role) => `production-api-api-example-com-${role}@kubernetescrd`),

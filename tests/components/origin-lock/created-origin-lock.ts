@@ -26,7 +26,6 @@ const edge = "cloudflare:index/authenticatedOriginPulls";
 export const uploaded = `${edge}Certificate:AuthenticatedOriginPullsCertificate origin-lock`;
 export const activated = `${edge}Settings:AuthenticatedOriginPullsSettings origin-lock-settings`;
 export const secret = "kubernetes:core/v1:Secret origin-lock-ca";
-export const option = "kubernetes:traefik.io/v1alpha1:TLSOption origin-lock";
 export const allowList = "kubernetes:traefik.io/v1alpha1:Middleware origin-lock";
 
 export const ca = (generation: number) => [

@@ -4,17 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { OriginLock, type OriginLockArgs } from "../../../components/origin-lock/origin-lock";
 import { attempt, childrenOf, find, value } from "../../harness";
-import {
-  allowList,
-  args,
-  activated,
-  ca,
-  client,
-  createLock,
-  option,
-  secret,
-  uploaded,
-} from "./created-origin-lock";
+import { allowList, args, activated, ca, client, createLock, secret, uploaded } from "./created-origin-lock";
 import { providers } from "../providers";
 
 describe("OriginLock, by controller", () => {
@@ -31,7 +21,7 @@ describe("OriginLock, by controller", () => {
       const { resources, result } = await createLock(changed);
       assert.deepEqual(await value(pulumi.output(result.refs)), refs);
       if (children !== undefined) assert.deepEqual(childrenOf(resources, "origin-lock"), children);
-      else assert.ok(childrenOf(resources, "origin-lock").includes(option));
+      else assert.ok(childrenOf(resources, "origin-lock").includes(secret));
     });
 
   it("creates nginx's CA Secret in the apps' namespace, and refers to it once origin pulls are enabled", async () => {

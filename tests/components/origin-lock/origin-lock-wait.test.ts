@@ -53,26 +53,22 @@ describe("OriginLock, until the edge has its certificate", () => {
     inputs: { zoneId, certificateId },
     provider: "cloudflare",
   });
-  const requiring = /:(TLSOption|AuthenticatedOriginPullsSettings)$/;
+  const requiring = /:AuthenticatedOriginPullsSettings$/;
 
   it("polls after the upload and before origin pulls are enabled, and continues at once if the edge has it", async () => {
     const { fault, calls, resources } = await make();
     assert.equal(fault, undefined);
     assert.deepEqual(calls, [poll("origin-lock-id"), poll("origin-lock-id")]);
     assert.deepEqual(slept, []);
-    assert.equal(resources.filter(({ type }) => requiring.test(type)).length, 2);
+    assert.equal(resources.filter(({ type }) => requiring.test(type)).length, 1);
   });
 
-  it("does not make the ingress require a certificate that an earlier up uploaded and the edge never got", async () => {
-    const { fault, resources } = await activeAfter(
-      timeoutSeconds / pollSeconds + 2,
-      uploadedBefore(`${zoneId}/old`),
-    );
+  it("fails for a certificate that an earlier up uploaded and the edge never got", async () => {
+    const { fault } = await activeAfter(timeoutSeconds / pollSeconds + 2, uploadedBefore(`${zoneId}/old`));
     assert.match(
       fault?.message ?? "",
       /^before hook "origin-lock-shown" failed: Cloudflare has not brought /,
     );
-    assert.ok(!resources.some(({ type }) => type.endsWith(":TLSOption")));
   });
 
   for (const status of ["deployment_timed_out", "deletion_timed_out"])

@@ -10,7 +10,6 @@ import {
   cidrs,
   client,
   createLock,
-  option,
   secret,
   uploaded,
   zoneId,
@@ -29,7 +28,7 @@ const trusted = (resources: readonly Recorded[]) =>
   find(resources, ":Secret", "origin-lock-ca").inputs.stringData;
 
 /** The resources whatever the generation. */
-const common = [uploaded, activated, secret, option, allowList];
+const common = [uploaded, activated, secret, allowList];
 
 describe("OriginLock", () => {
   it("creates a CA, a client certificate, its upload and activation, and the ingress's objects", async () => {
@@ -57,15 +56,6 @@ describe("OriginLock", () => {
     assert.deepEqual(secrets, ["privateKey"]);
   });
 
-  it("makes the ingress require a certificate that its CA signed", async () => {
-    const { resources } = await createLock();
-    assert.deepEqual(find(resources, ":TLSOption", "origin-lock").inputs.spec, {
-      minVersion: "VersionTLS13",
-      sniStrict: true,
-      clientAuth: { secretNames: ["origin-lock-ca"], clientAuthType: "RequireAndVerifyClientCert" },
-    });
-  });
-
   it("uploads a new certificate before the old one is deleted", async () => {
     const { resources } = await createLock();
     for (const { deleteBeforeReplace } of resources) assert.equal(deleteBeforeReplace, false);
@@ -89,9 +79,8 @@ describe("OriginLock", () => {
 
   it("requires a certificate of the given CAs, and leaves the edge to the stack that owns the zone", async () => {
     const { resources, result } = await createLock({ ca: caPem(7) });
-    assert.deepEqual(childrenOf(resources, "origin-lock"), [secret, allowList, option].sort());
+    assert.deepEqual(childrenOf(resources, "origin-lock"), [secret, allowList].sort());
     assert.deepEqual(trusted(resources), { "ca.crt": caPem(7) });
-    assert.deepEqual(find(resources, ":TLSOption", "origin-lock").dependencies, [secret]);
     assert.equal(await value(result.ca), caPem(7));
   });
 

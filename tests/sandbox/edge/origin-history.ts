@@ -43,7 +43,7 @@ export interface Demand {
 type Objects = ReadonlyMap<string, z.infer<typeof object>>;
 
 /**
- * The ingress' requirements, oldest first, from the API server's audit log of writes to the TLSOption `origin-lock` and
+ * The ingress' requirements, oldest first, from the API server's audit log of writes to the TLSOption `default` and
  * its CAs.
  *
  * The moment of each is when the API server got the request, and that of a change of the zone is when the emulated
@@ -90,7 +90,7 @@ function withResult(
 }
 
 function casOf(objects: Objects): Demand["cas"] {
-  const option = objects.get("tlsoptions/origin-lock");
+  const option = objects.get("tlsoptions/default");
   const clientAuth = option && tlsOption.parse(option).spec.clientAuth;
   if (clientAuth?.clientAuthType !== "RequireAndVerifyClientCert") return undefined;
   return clientAuth.secretNames.flatMap((name) => {

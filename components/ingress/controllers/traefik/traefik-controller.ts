@@ -54,12 +54,8 @@ export const traefik: IngressController = {
     rateLimitIpv6Prefix: 64,
     render: renderForTraefik,
     originLock: {
-      clientCertificate: {
-        namespace: "controller",
-        reference: traefikReference,
-        create: (name, metadata, caSecretName, opts) =>
-          tlsOption(name, metadata, lockedTlsOptions(caSecretName), opts),
-      },
+      // The default TLS options require it, so that connections of a host keep their options if its route becomes an HTTPRoute.
+      clientCertificate: { namespace: "controller", reference: traefikReference },
       allowList: { namespace: "controller", reference: traefikReference, create: createAllowList },
       createDefault,
       openHostAnnotations,

@@ -59,22 +59,19 @@ function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifes
     kind: "Ingress",
     route,
     supportingResources,
-    annotations: (context) => ({
-      ...routerAnnotations(supportingResources, context),
-      ...context.originLock.openHost,
-    }),
+    annotations: (context) => routerAnnotations(supportingResources, context),
   };
 }
 
-/** The annotations of a router: TLS, the origin lock, and the route's own Middlewares. */
+/** The annotations of a router: the origin lock, unless that is the default TLS options', and the route's own Middlewares. */
 function routerAnnotations(parts: readonly SupportingResource[], { namespace, originLock }: RenderContext) {
-  const { clientCertificate, allowList } = originLock;
+  const { allowList, openHost } = originLock;
   const own = parts.map(({ objectName }) => traefikReference(namespace, objectName));
   const middlewares = [...(allowList === undefined ? [] : [allowList]), ...own];
   return {
     [`${router}.entrypoints`]: "websecure",
     ...(middlewares.length > 0 && { [`${router}.middlewares`]: middlewares.join(",") }),
-    ...(clientCertificate !== undefined && { [`${router}.tls.options`]: clientCertificate }),
+    ...openHost,
   };
 }
 
