@@ -74,7 +74,9 @@ export interface ResolvedSettings extends Omit<Config, ResolvedKeys> {
 export function resolveSettings(facts: Facts): ResolvedSettings {
   const { dns, ownsZone, edge, namespace, zone, mesh, ingress } = facts;
   const charts = facts.charts === "" ? undefined : facts.charts;
-  const apps = Object.entries(facts.apps).map(([name, app]) => resolveApp(name, app, namespace, zone.hosts));
+  const apps = Object.entries(facts.apps).map(([name, app]) =>
+    resolveApp(name, app, namespace, zone.hosts, facts.apps),
+  );
   const originLock = resolveOriginLock(facts);
   const watchesGatewayApi = isWatchingGatewayApi(facts, originLock);
   const meshUsesHttpRoutes = Object.values(facts.apps).some(needsHttpRoutes);

@@ -131,7 +131,7 @@ export class AppService extends pulumi.ComponentResource {
         .apply(([known, refs]) => ({ namespace: known, originLock: refs }));
       // The controller ignores a route that refers to a missing object, and the host answers 404.
       const before: pulumi.Resource[] = [...services];
-      if (route.basicAuth) {
+      if (route.basicAuth && route.basicAuth.secret === undefined) {
         const users = createBasicAuthUsers(route.basicAuth, names, namespace, { parent: this });
         for (const [user, password] of Object.entries(users.passwords))
           passwords[`${user}@${route.host}`] = password;

@@ -39,6 +39,16 @@ export type MiddlewareSpec =
   /** An empty value takes the header away. */
   | { readonly headers: { readonly customRequestHeaders: Names } }
   | { readonly headers: { readonly customResponseHeaders: Names } }
+  | {
+      readonly forwardAuth: {
+        readonly address: string;
+        readonly trustForwardHeader: boolean;
+        readonly authResponseHeaders: readonly string[];
+        /** The maximum size of the response's body, in bytes. A larger one is answered with 401. */
+        readonly maxResponseBodySize: number;
+        readonly authSigninURL?: string;
+      };
+    }
   | { readonly basicAuth: { readonly secret: string; readonly removeHeader: boolean } }
   | {
       readonly ipAllowList: {

@@ -13,6 +13,8 @@ export interface Route {
   readonly cors?: Cors | undefined;
   /** Password protection. Default: none. */
   readonly basicAuth?: BasicAuth | undefined;
+  /** Authentication by another app. Default: none. */
+  readonly forwardAuth?: ForwardAuth | undefined;
   /** The redirect of the host. Default: none, the app responds. */
   readonly redirect?: Redirect | undefined;
   /** Changes of request and response headers. Default: none. */
@@ -67,10 +69,30 @@ export interface Cors {
   readonly exposeHeaders?: readonly string[] | undefined;
 }
 
-/** HTTP basic authentication. */
+/** HTTP basic authentication, by generated passwords or an existing Secret. */
 export interface BasicAuth {
-  /** The users, each with a generated password. */
+  /** The users, each with a generated password. Empty with `secret`. */
   readonly users: readonly string[];
+  /** The name of a Secret in the app's namespace whose only key, `auth`, has htpasswd lines. Default: one of `users`. */
+  readonly secret?: string | undefined;
+}
+
+/**
+ * Forward authentication: the controller asks another app, such as oauth2-proxy, about each request. A response of 2xx
+ * admits it.
+ */
+export interface ForwardAuth {
+  /** The name of the app that is asked. */
+  readonly app: string;
+  /** The path and query of the question, such as `/oauth2/auth`. */
+  readonly path: string;
+  /** The headers of the response that the app gets. The client's own headers with these names are removed. */
+  readonly responseHeaders: readonly string[];
+  /**
+   * The URL, or path of the same host, to which a client is redirected after a response of 401. Default: the client gets
+   * that response.
+   */
+  readonly signIn?: string | undefined;
 }
 
 /** An HTTP redirect. */
@@ -130,6 +152,8 @@ export interface ResolvedRoute extends Route {
   /** Whether the host is proxied by Cloudflare. */
   readonly proxied: boolean;
   readonly dns: DnsOwner;
+  /** The URL inside the cluster that `forwardAuth` asks. Undefined without it. */
+  readonly authUrl?: string | undefined;
 }
 
 /** The default burst of a rate limit. */
@@ -144,6 +168,10 @@ export const passwordRateLimit: RateLimit = { requests: 300, period: "1m", burst
 /** The URL of a redirect. The scheme of a bare host is HTTPS. */
 export const redirectUrl = ({ to }: Pick<Redirect, "to">): URL =>
   new URL(to.includes("://") ? to : `https://${to}`);
+
+/** The URL of a sign-in page. A path is one of the route's own host. */
+export const signInUrl = (host: string, signIn: string): string =>
+  signIn.startsWith("/") ? `https://${host}${signIn}` : signIn;
 
 /** The names of the headers that routes set in responses, each once, in alphabetical order. */
 export const responseHeaderNames = (routes: readonly Pick<Route, "headers">[]): string[] =>

@@ -3,6 +3,7 @@ import {
   findCallers,
   findPodOwners,
   firstPort,
+  isRouted,
   podSelector,
   type GraphApp,
 } from "../network-policy/call-graph";
@@ -156,9 +157,7 @@ function findAllowedClients(
         )
       : []),
     // Named after the controller: on a change of controller, the objects of the old one are deleted last, with its routes.
-    ...(app.routes.length > 0
-      ? clients(`ingress-${ingress.namespace}`, firstPort(app), identities([ingress]))
-      : []),
+    ...(isRouted(app) ? clients(`ingress-${ingress.namespace}`, firstPort(app), identities([ingress])) : []),
     ...(callers.length > meshed.length ? clients("unmeshed", ports, networks(podCidrs)) : []),
     ...(app.exposed === true ? clients("outside", ports, networks(["0.0.0.0/0", "::/0"])) : []),
   ];

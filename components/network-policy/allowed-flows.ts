@@ -1,4 +1,4 @@
-import { appPorts, findCallees, firstPort, type GraphApp } from "./call-graph";
+import { appPorts, findCallees, firstPort, isRouted, type GraphApp } from "./call-graph";
 import type { Endpoint } from "./network-rules";
 
 /** A flow that the network policies allow. All others are dropped. */
@@ -34,7 +34,7 @@ const qualifiedName = ({ name, namespace }: GraphApp): string =>
 
 function inboundFlows(app: GraphApp, ingress: Endpoint): AllowedFlow[] {
   const common = { to: qualifiedName(app), protocol: "TCP" } as const;
-  const controllers = app.routes.length > 0 ? [ingress] : [];
+  const controllers = isRouted(app) ? [ingress] : [];
   return [
     ...controllers.map(({ namespace, app: controller }) => ({
       from: `${namespace}/${controller}`,

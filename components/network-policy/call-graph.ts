@@ -31,6 +31,8 @@ export interface GraphApp {
   readonly meshed: boolean;
   /** Its routes. If there are any, the ingress controller may connect to it. */
   readonly routes: readonly unknown[];
+  /** Whether routes of other apps name it in `forwardAuth`: the ingress controller connects to it then too. Default: false. */
+  readonly authenticates?: boolean | undefined;
   /** The names of the apps it calls. With its own name among them, its pods may call each other. */
   readonly calls: readonly string[];
   /** Destinations outside the cluster. Default: none. */
@@ -226,17 +228,21 @@ export function buildNetworkPolicy(
   };
 }
 
+/** Whether the ingress controller connects to an app. */
+export const isRouted = ({ routes, authenticates = false }: GraphApp): boolean =>
+  routes.length > 0 || authenticates;
+
 /**
  * Builds the policy that allows an ingress controller, which is meshed, into an app with routes. It is an object of its own
  * for each controller: on a change of controller both exist, and that of the old one is deleted last, with its routes.
  *
- * @returns Undefined for an app without routes or pods.
+ * @returns Undefined for an app without pods, or to which the controller does not connect.
  */
 export const buildIngressPolicy = (
   app: GraphApp,
   { namespace, app: name }: Endpoint,
 ): NetworkPolicySpec | undefined =>
-  app.routes.length === 0 || app.external !== undefined
+  !isRouted(app) || app.external !== undefined
     ? undefined
     : {
         endpointSelector: podSelector(app),

@@ -1,4 +1,4 @@
-import { passwordRateLimit } from "../../components/ingress/route";
+import { passwordRateLimit, type ForwardAuth } from "../../components/ingress/route";
 import { podLabels } from "../../components/network-policy/call-graph";
 import type { CcmLoadBalancerSpec } from "../../components/load-balancer/ccm-annotations";
 import { resources } from "../formats/resources";
@@ -13,6 +13,7 @@ export function resolveApp(
   app: AppConfig,
   appsNamespace: string,
   hosts: readonly RoutedHost[],
+  apps: Readonly<Record<string, AppConfig>>,
 ) {
   const { port, ports, meshed, calls, egress, protocol = "http", serviceName = name } = app;
   const common = {
@@ -25,8 +26,10 @@ export function resolveApp(
     routes: app.routes.map((route) => ({
       ...route,
       ...(route.basicAuth && { rateLimit: route.rateLimit ?? passwordRateLimit }),
+      ...(route.forwardAuth && { authUrl: buildAuthUrl(route.forwardAuth, apps, appsNamespace) }),
       proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
     })),
+    ...(isAuthenticator(name, apps) && { authenticates: true }),
   };
   if (app.existing)
     return {
@@ -61,6 +64,20 @@ export function resolveApp(
     /** Whether it is reachable from outside without the ingress. */
     exposed: service.type === "NodePort" || service.type === "LoadBalancer",
   };
+}
+
+/** Whether a route of any app has this one as the app of its `forwardAuth`. */
+const isAuthenticator = (name: string, apps: Readonly<Record<string, AppConfig>>): boolean =>
+  Object.values(apps).some(({ routes }) => routes.some(({ forwardAuth }) => forwardAuth?.app === name));
+
+/** Rules have checked that the app exists and listens on a port. */
+function buildAuthUrl(
+  { app: name, path }: ForwardAuth,
+  apps: Readonly<Record<string, AppConfig>>,
+  appsNamespace: string,
+): string {
+  const { serviceName = name, namespace = appsNamespace, port, servicePort = port } = apps[name] ?? {};
+  return `http://${serviceName}.${namespace}.svc.cluster.local:${servicePort}${path}`;
 }
 
 type AppLoadBalancer = Extract<AppConfig["service"], { readonly type: "LoadBalancer" }>["loadBalancer"];

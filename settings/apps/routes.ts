@@ -13,6 +13,7 @@ import {
   type Reasons,
 } from "../formats/names";
 import { range } from "../formats/ip-ranges";
+import { objectName } from "./workload";
 
 /** A Go duration greater than zero. */
 export const period = pattern(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s", [
@@ -136,11 +137,44 @@ export const route = z.strictObject({
       { error: "each method and header by name: with credentials browsers do not take * for all" },
     )
     .optional(),
-  /** HTTP basic authentication. */
+  /** HTTP basic authentication, by generated passwords or those of an existing Secret. */
   basicAuth: z
     .strictObject({
       /** The users, each with a generated password, in the output `passwords`. */
-      users: z.array(label).min(1),
+      users: z.array(label).default([]),
+      /**
+       * Instead of `users`: an existing Secret in the app's namespace with htpasswd lines at its only key, `auth`, such as
+       * one of ingress-nginx.
+       */
+      secret: objectName("a Secret in the app's namespace").optional(),
+    })
+    .refine(({ users, secret }) => (secret === undefined) !== (users.length === 0), {
+      error: "exactly one of users and secret",
+    })
+    .optional(),
+  /** Forward authentication: the ingress controller asks another app about each request, such as oauth2-proxy. */
+  forwardAuth: z
+    .strictObject({
+      /** The app that is asked. It may be an existing one. */
+      app: z.string(),
+      /** The path of the question, such as `/oauth2/auth`. A response of 2xx admits the request. */
+      path,
+      /**
+       * The headers of the response that the app gets, such as `X-Auth-Request-User`. A client's own headers with these
+       * names are removed.
+       */
+      responseHeaders: z.array(headerName).max(32).default([]),
+      /**
+       * Where a client is redirected after a response of 401: a URL, or a path of the same host, such as `/oauth2/start`.
+       * ingress-nginx appends the requested URL as parameter `rd`. Default: the client gets the response itself;
+       * ingress-nginx passes on only 401 and 403.
+       */
+      signIn: z
+        .string()
+        .refine((to) => path.safeParse(to).success || (to.includes("://") && isTarget(to)), {
+          error: "a path, such as /oauth2/start, or a URL, such as https://auth.example.com/start",
+        })
+        .optional(),
     })
     .optional(),
   /** Redirects every request of the host. */

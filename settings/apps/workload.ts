@@ -37,7 +37,7 @@ export const autoscaling = z.strictObject({
 
 export const env = z.record(variable, z.string()).default({});
 
-const objectName = (what: string) =>
+export const objectName = (what: string) =>
   pattern(
     /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
     `the name of ${what}`,

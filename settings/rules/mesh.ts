@@ -28,11 +28,11 @@ export const meshMembershipRules: readonly Rule[] = [
 /** The viz dashboard has no authentication: any client that can connect sees every meshed pod and can tap its requests. */
 function findDashboardErrors({ namespace, routes }: NamedApp): ConfigError[] {
   if (namespace !== platformNamespaces.linkerdViz) return [];
-  return routes.flatMap(({ basicAuth, allowFrom, redirect }, index) =>
+  return routes.flatMap(({ basicAuth, forwardAuth, allowFrom, redirect }, index) =>
     errorIf(
-      !(basicAuth ?? allowFrom ?? redirect),
+      !(basicAuth ?? forwardAuth ?? allowFrom ?? redirect),
       `routes.${index}.basicAuth`,
-      "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication",
+      "is missing, want basicAuth, forwardAuth or allowFrom: the apps in linkerd-viz have no authentication",
     ),
   );
 }

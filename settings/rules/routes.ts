@@ -4,7 +4,7 @@ import { redirectUrl } from "../../components/ingress/route";
 import { unsupportedFeatures } from "../../components/ingress/controllers";
 import { route as routeSchema } from "../apps/routes";
 import { errorIf, type ConfigError } from "../config-error";
-import { routeRule, type Rule } from "../rule";
+import { routeRule, type Facts, type Rule } from "../rule";
 import type { AppRoute } from "../zone";
 
 type Route = AppRoute["route"];
@@ -27,6 +27,7 @@ export const routeRules: readonly Rule[] = [
       `want ${most} or less, or ingress.maxRequestSeconds: ${seconds}`;
     return [{ path: "timeouts.requestSeconds", message }];
   }),
+  routeRule(["apps", "appNames"], findForwardAuthErrors),
   routeRule(["ingress", "apps"], (route, { ingress, apps, routes }, { app, path }) => {
     const others = routes.filter((each) => each.app === app && each.path !== path);
     const owner = { ...apps[app], others: others.map((each) => each.route) };
@@ -47,12 +48,55 @@ const appliesToRedirects: Readonly<Record<keyof Route, boolean>> = {
   rateLimit: false,
   cors: false,
   basicAuth: false,
+  forwardAuth: false,
   headers: false,
   maxBodySize: false,
   timeouts: false,
   allowFrom: false,
   sticky: false,
 };
+
+/** The app that is asked must answer HTTP, and no other way to the app may lead round it with forged headers. */
+function findForwardAuthErrors(
+  { forwardAuth }: Route,
+  { apps, appNames, routes }: Pick<Facts, "apps" | "appNames" | "routes">,
+  { app, path }: AppRoute,
+): ConfigError[] {
+  if (forwardAuth === undefined) return [];
+  const { app: name, responseHeaders } = forwardAuth;
+  const at = "forwardAuth.app";
+  if (!appNames.includes(name))
+    return [{ path: at, message: `got ${name}, want the name of an app: ${appNames.join(", ")}` }];
+  const { port, protocol = "http", service } = apps[name] ?? { port: 0 };
+  const open = routes.filter(
+    (each) =>
+      each.app === app &&
+      each.path !== path &&
+      each.route.redirect === undefined &&
+      responseHeaders.some((header) => !isReplaced(each.route, header)),
+  );
+  return [
+    ...errorIf(port === undefined, at, `got ${name}, which listens on no port; want an app with port`),
+    ...errorIf(
+      service?.type === "ExternalName" || protocol !== "http",
+      at,
+      `got ${name}, which is not asked by HTTP inside the cluster; want an app with protocol: http and pods`,
+    ),
+    ...errorIf(
+      open.length > 0,
+      "forwardAuth.responseHeaders",
+      `are trusted by ${app}, which also gets them from visitors of ${open.map(({ route }) => route.host).join(", ")}; want ` +
+        "forwardAuth with the same responseHeaders, or headers.request.remove with them there",
+    ),
+  ];
+}
+
+/** Whether a route passes on no header of this name that a visitor sends. */
+function isReplaced({ forwardAuth, headers }: Route, header: string): boolean {
+  const { set = {}, remove = [] } = headers?.request ?? {};
+  const replaced = [...(forwardAuth?.responseHeaders ?? []), ...Object.keys(set), ...remove];
+  return replaced.some((each) => each.toLowerCase() === header.toLowerCase());
+}
 
 /** Whether a value is what the schema gives for an omitted key. */
 const isDefault = (key: keyof Route, value: unknown): boolean =>

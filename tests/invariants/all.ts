@@ -25,7 +25,12 @@ import { assertCreationOrder } from "./creation-order";
 import { assertNoDeadlocks } from "./deadlocks";
 import { assertNetworkPolicies, assertPodsAllowed, assertReachability } from "./network-policies";
 import { assertProtectionDeletedFirst } from "./protection";
-import { assertHeadersAllowed, assertReferencesExist, assertAllReferenced } from "./references";
+import {
+  assertAllReferenced,
+  assertAuthUrls,
+  assertHeadersAllowed,
+  assertReferencesExist,
+} from "./references";
 import { buildExpectedApps, withoutPrefix, type ExpectedApps } from "./expected-apps";
 import { assertExposedServices, assertPodSelectors, assertServicePorts, assertScaling } from "./workloads";
 
@@ -75,6 +80,7 @@ export function assertInvariants(
   assertPodsAllowed(resources);
   assertReferencesExist(resources, apps.preexisting);
   assertAllReferenced(resources);
+  assertAuthUrls(resources, apps.apps);
   assertHeadersAllowed(resources);
   invariants.assertZoneOwner(resources, ownsZone);
   invariants.assertSecretsMarked(resources, outputs);

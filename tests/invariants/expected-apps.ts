@@ -26,6 +26,7 @@ export interface ExpectedApp {
   readonly account: string;
   readonly calls: readonly string[];
   readonly egress: readonly Egress[];
+  /** Whether the ingress controller connects to it: for a route, or to authenticate requests. */
   readonly isRouted: boolean;
   /** The type of its Service if that exposes it to any address. */
   readonly exposedBy: "NodePort" | "LoadBalancer" | undefined;
@@ -69,7 +70,12 @@ export const withoutPrefix = (config: StackConfig): Raw =>
 
 export function buildExpectedApps(config: StackConfig): ExpectedApps {
   const { namespace, apps, cluster, ingress, cilium, mesh } = withoutPrefix(config);
-  const expectedApps = Object.entries(apps).map(([name, app]) => buildExpectedApp(name, app, namespace));
+  const authenticators = new Set(
+    Object.values(apps).flatMap(({ routes = [] }) => routes.map(({ forwardAuth }) => forwardAuth?.app)),
+  );
+  const expectedApps = Object.entries(apps)
+    .map(([name, app]) => buildExpectedApp(name, app, namespace))
+    .map((app) => ({ ...app, isRouted: app.isRouted || authenticators.has(app.name) }));
   return {
     apps: expectedApps.map((app) => ({ ...app, account: findOwner(app, expectedApps).account })),
     namespace,
@@ -82,6 +88,11 @@ export function buildExpectedApps(config: StackConfig): ExpectedApps {
       ...expectedApps
         .filter(({ kind }) => kind === "existing")
         .flatMap((app) => listPreexisting(app, namespace)),
+      ...Object.values(apps).flatMap(({ namespace: own = namespace, routes = [] }) =>
+        routes.flatMap(({ basicAuth }) =>
+          basicAuth?.secret === undefined ? [] : [`Secret ${own}/${basicAuth.secret}#auth`],
+        ),
+      ),
       ...(mesh?.trustPreviousAnchor === true ? ["Secret cert-manager/linkerd-previous-anchor#tls.crt"] : []),
     ],
     hasGatewayApi: ingress?.gatewayApi === "installed",

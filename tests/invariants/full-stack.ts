@@ -19,6 +19,7 @@ const words = {
     exposeHeaders: ["X-Total"],
   },
   basicAuth: { users: ["admin"] },
+  forwardAuth: { app: "oauth2-proxy", path: "/oauth2/auth", responseHeaders: ["X-Auth-Request-User"] },
   headers: { response: { set: { "X-Frame-Options": "DENY" } } },
   maxBodySize: "10Mi",
   timeouts: { requestSeconds: 30 },
@@ -115,6 +116,16 @@ const apps = {
     port: 9001,
     calls: ["auth-service"],
     routes: [{ host: "console.example.com" }],
+  },
+  "apps.oauth2-proxy": {
+    image: "quay.io/oauth2-proxy/oauth2-proxy:v7.13.0",
+    port: 4180,
+    egress: [{ host: "accounts.google.com", ports: [443] }],
+  },
+  "apps.status": {
+    image: "ghcr.io/org/status:v1.0.0",
+    port: 8080,
+    routes: [{ host: "status.example.com", basicAuth: { secret: "htpasswd" } }],
   },
   "apps.worker": {
     image: "ghcr.io/org/worker:v1.0.0",

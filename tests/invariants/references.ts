@@ -4,6 +4,7 @@ import type { HttpRouteSpec } from "../../components/custom-resources/gateway-ap
 import type { TraefikServiceSpec } from "../../components/custom-resources/traefik-resources";
 import type { Recorded, Values } from "../harness";
 import { certManagerNamespace, findCreatedObjects } from "./created-objects";
+import type { ExpectedApp } from "./expected-apps";
 import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
 
 /** Finds the objects that a resource refers to, as keys of {@link findCreatedObjects}. */
@@ -28,6 +29,24 @@ export function assertReferencesExist(resources: Resources, preexisting: readonl
         made.has(reference) || preexisting.includes(reference),
         `${id(each)} refers to ${reference}, which does not exist`,
       );
+}
+
+/** Every URL of forward authentication is one of an app's Service to which the ingress controller may connect. */
+export function assertAuthUrls(resources: Resources, apps: readonly ExpectedApp[]): void {
+  const known = apps
+    .filter(({ isRouted }) => isRouted)
+    .map(
+      ({ serviceName, namespace, servicePort }) =>
+        `${serviceName}.${namespace}.svc.cluster.local:${servicePort}`,
+    );
+  for (const each of resources) {
+    const urls = [
+      readPath(each.inputs, "spec.forwardAuth.address"),
+      readMetadata(each).annotations[`${nginx}/auth-url`],
+    ];
+    for (const url of texts(urls))
+      assert.ok(known.includes(new URL(url).host), `${id(each)} asks ${url}, which the apps do not open`);
+  }
 }
 
 const referencedKinds =

@@ -48,6 +48,26 @@ describe("the settings of an app", () => {
       exposed: false,
     }));
 
+  it("have the URL that their forwardAuth asks, by the Service of that app", async () => {
+    const authUrl = async (sso: object) => {
+      const route = { host: "other.example.com", forwardAuth: { app: "sso", path: "/oauth2/auth" } };
+      const { apps } = await read(
+        changed(prod, { "apps.sso": sso, "apps.other": { image, port: 1, routes: [route] } }),
+      );
+      const by = (name: string) => apps.find((app) => app.name === name);
+      return [by("other")?.routes[0]?.authUrl, by("sso")?.authenticates, by("other")?.authenticates];
+    };
+    assert.deepEqual(await authUrl({ image, port: 4180, servicePort: 80 }), [
+      "http://sso.production.svc.cluster.local:80/oauth2/auth",
+      true,
+      undefined,
+    ]);
+    assert.deepEqual(
+      await authUrl({ existing: true, port: 9000, namespace: "authentik", serviceName: "authentik-server" }),
+      ["http://authentik-server.authentik.svc.cluster.local:9000/oauth2/auth", true, undefined],
+    );
+  });
+
   it("have no replicas with autoscaling, which has at least two", async () => {
     const app = await appOf({ image, autoscaling: { max: 5 } });
     assert.ok("autoscaling" in app);

@@ -29,6 +29,45 @@ function withoutCallsToWorkers<App extends object | undefined>(
   ]);
 }
 
+/** Lets an app that speaks HTTP authenticate the requests of an app, of all its routes but redirects. */
+function withForwardAuth<App extends object | undefined>(entries: readonly (readonly [string, App])[]) {
+  const authenticators = entries
+    .filter(([, app]) => app && "port" in app && !("service" in app && isExternal(app.service)))
+    .filter(
+      ([, app]) => app && (!("protocol" in app) || app.protocol === undefined || app.protocol === "http"),
+    )
+    .map(([name]) => name);
+  if (authenticators.length === 0) return fc.constant(entries);
+  const forwardAuth = fc.record(
+    {
+      app: fc.constantFrom(...authenticators),
+      path: fc.constantFrom("/oauth2/auth", "/"),
+      responseHeaders: fc.constantFrom([], ["X-Auth-Request-User"]),
+      signIn: fc.constantFrom("/oauth2/start", "https://auth.example.org/start"),
+    },
+    { requiredKeys: ["app", "path"] },
+  );
+  const names = entries.map(([name]) => name);
+  return fc.tuple(fc.option(fc.constantFrom(...names)), forwardAuth).map(([protectedApp, auth]) =>
+    entries.map(([name, app]): readonly [string, App] =>
+      name === protectedApp && app && "routes" in app && Array.isArray(app.routes)
+        ? [
+            name,
+            {
+              ...app,
+              routes: (app.routes as readonly Route[]).map((route) =>
+                route.redirect ? route : { ...route, forwardAuth: auth },
+              ),
+            },
+          ]
+        : [name, app],
+    ),
+  );
+}
+
+const isExternal = (service: unknown): boolean =>
+  typeof service === "object" && service !== null && "type" in service && service.type === "ExternalName";
+
 /**
  * An existing app. Traefik reads sticky sessions and timeouts from a Service, so an existing one has none. The dashboard
  * of viz has no authentication, so its routes have basicAuth.
@@ -154,4 +193,5 @@ export const apps = (context: HostContext) =>
           withOwnPods(withoutCallsToWorkers(chosen.map((name, index) => [name, each[index]] as const))),
         );
     })
+    .chain(withForwardAuth)
     .map((entries) => Object.fromEntries(entries));

@@ -119,7 +119,10 @@ const features = ({ controller, proxyProtocol, plan }: RouteContext) =>
     {
       rateLimit: rateLimits(controller),
       cors: cors(controller),
-      basicAuth: fc.record({ users: fc.subarray(["ann", "bob", "eve"], { minLength: 1 }) }),
+      basicAuth: fc.oneof(
+        fc.record({ users: fc.subarray(["ann", "bob", "eve"], { minLength: 1 }) }),
+        fc.constant({ secret: "htpasswd" }),
+      ),
       headers: headers(controller),
       // Cloudflare accepts no larger body for a proxied host, except on the Enterprise plan.
       maxBodySize: fc.constantFrom("1Ki", "10Mi", plan === "enterprise" ? "2Gi" : "100Mi"),

@@ -75,7 +75,8 @@ describe("the settings of the mesh", () => {
 });
 
 describe("a route to an app in linkerd-viz", () => {
-  const noLogin = "is missing, want basicAuth or allowFrom: the apps in linkerd-viz have no authentication";
+  const noLogin =
+    "is missing, want basicAuth, forwardAuth or allowFrom: the apps in linkerd-viz have no authentication";
   const noViz = "got linkerd-viz, which does not exist without viz; want mesh.viz: true or another namespace";
 
   rejectsUnder("apps.linkerd", [
@@ -89,6 +90,7 @@ describe("a route to an app in linkerd-viz", () => {
 
   accepts([
     dashboard({ basicAuth: { users: ["admin"] } }),
+    dashboard({ forwardAuth: { app: "auth-service", path: "/check" } }),
     dashboard({ allowFrom: ["203.0.113.0/24"] }),
     dashboard({ redirect: { to: "example.com" } }),
     dashboard({}, { routes: [] }),

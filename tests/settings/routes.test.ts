@@ -95,12 +95,87 @@ describe("invalid routes", () => {
   ]);
 });
 
+describe("basicAuth", () => {
+  rejectsUnder(at, [
+    "basicAuth: got {}, want exactly one of users and secret",
+    'basicAuth: got {"users":["ann"],"secret":"htpasswd"}, want exactly one of users and secret',
+    [
+      { [`${at}.basicAuth`]: { secret: "My_Secret" } },
+      'basicAuth.secret: got "My_Secret", want lower-case letters, digits, dashes and dots: Kubernetes accepts no others',
+    ],
+  ]);
+  accepts([{ [`${at}.basicAuth`]: { secret: "htpasswd" } }]);
+});
+
+describe("forwardAuth", () => {
+  const responseHeaders = ["X-Auth-Request-User"];
+  const auth = { app: "auth-service", path: "/oauth2/auth", responseHeaders };
+  const forwardAuth = `${at}.forwardAuth`;
+  const other = { host: "other.example.com" };
+  const open =
+    "forwardAuth.responseHeaders: are trusted by admin, which also gets them from visitors of other.example.com; want " +
+    "forwardAuth with the same responseHeaders, or headers.request.remove with them there";
+  const noSignIn = "want a path, such as /oauth2/start, or a URL, such as https://auth.example.com/start";
+  rejectsUnder(at, [
+    ...Object.entries({
+      'path: got "oauth2", want a path, such as /v1': { path: "oauth2" },
+      [`signIn: got "oauth2/start", ${noSignIn}`]: { signIn: "oauth2/start" },
+      [`signIn: got "example.com", ${noSignIn}`]: { signIn: "example.com" },
+      [`signIn: got "ftp://example.com/", ${noSignIn}`]: { signIn: "ftp://example.com/" },
+      [`responseHeaders.0: got "Host", want ${headerName}`]: { responseHeaders: ["Host"] },
+    }).map(([message, changed]): [Changes, string] => [
+      { [forwardAuth]: { ...auth, ...changed } },
+      `forwardAuth.${message}`,
+    ]),
+    [
+      { [forwardAuth]: { ...auth, app: "nobody" } },
+      "forwardAuth.app: got nobody, want the name of an app: api-gateway, web-frontend, admin, grafana, auth-service, user-service",
+    ],
+    [
+      { [forwardAuth]: { ...auth, app: "worker" }, "apps.worker": { image: "worker:v1" } },
+      "forwardAuth.app: got worker, which listens on no port; want an app with port",
+    ],
+    ...[
+      { image: "auth:v1", port: 9000, protocol: "grpc" },
+      { port: 443, service: { type: "ExternalName", externalName: "auth.example.net" } },
+    ].map((app): [Changes, string] => [
+      { [forwardAuth]: { ...auth, app: "sso" }, "apps.sso": app },
+      "forwardAuth.app: got sso, which is not asked by HTTP inside the cluster; want an app with protocol: http and pods",
+    ]),
+    [{ [forwardAuth]: auth, "apps.admin.routes.1": other }, open],
+    [
+      {
+        [forwardAuth]: { ...auth, responseHeaders: ["X-Other", ...responseHeaders] },
+        "apps.admin.routes.1": { ...other, forwardAuth: auth },
+      },
+      open,
+    ],
+  ]);
+  accepts([
+    { [forwardAuth]: auth },
+    { [forwardAuth]: { ...auth, signIn: "https://auth.example.com/start?a=b" } },
+    { [forwardAuth]: { app: "grafana", path: "/" } },
+    // The proxy's own pages, on the host that it protects.
+    {
+      [forwardAuth]: { ...auth, signIn: "/oauth2/start" },
+      "apps.auth-service.routes": [{ host: "admin.example.com", paths: [{ path: "/oauth2" }] }],
+    },
+    { [forwardAuth]: { ...auth, responseHeaders: [] }, "apps.admin.routes.1": other },
+    { [forwardAuth]: auth, "apps.admin.routes.1": { ...other, redirect } },
+    {
+      [forwardAuth]: auth,
+      "apps.admin.routes.1": { ...other, headers: { request: { remove: ["x-auth-request-user"] } } },
+    },
+  ]);
+});
+
 describe("a redirect", () => {
   /** Every field without effect on a redirect. */
   const fields = {
     rateLimit: { requests: 1, period: "1s" },
     cors: { origins: ["https://example.com"] },
     basicAuth: { users: ["ann"] },
+    forwardAuth: { app: "auth-service", path: "/check" },
     headers: { response: { set: { "X-A": "x" } } },
     maxBodySize: "1Mi",
     timeouts: { connectSeconds: 1 },

@@ -52,7 +52,16 @@ const routes = fc
         },
         { requiredKeys: ["origins"] },
       ),
-      basicAuth: fc.constant({ users: ["ann"] }),
+      basicAuth: fc.constantFrom({ users: ["ann"] }, { secret: "our-basic-auth" }),
+      forwardAuth: fc.record(
+        {
+          app: fc.constant("oauth2-proxy"),
+          path: fc.constantFrom("/oauth2/auth", "/a%20b"),
+          responseHeaders: fc.constantFrom([], ["X-Auth-Request-User"]),
+          signIn: fc.constantFrom("/oauth2/start", "https://auth.example.com/start?a=b"),
+        },
+        { requiredKeys: ["app", "path"] },
+      ),
       redirect: fc.record(
         {
           to: fc.constantFrom("example.org", "http://example.org:81/a?b=$c", "https://example.org/%C3%BC"),
@@ -83,6 +92,7 @@ const patterns: Readonly<Record<keyof Route, RegExp | undefined>> = {
   rateLimit: /rateLimit|limit-rp/,
   cors: /accessControl|enable-cors/,
   basicAuth: /-basic-auth/,
+  forwardAuth: /oauth2-proxy\.production/,
   redirect: /[rR]edirect/,
   maxBodySize: /maxRequestBodyBytes|proxy-body-size/,
   timeouts: /30|"5s?"/,
@@ -96,7 +106,8 @@ describe("any route that is valid in the settings", () => {
     it(`is not supported by ${controller}, or is rendered as objects that are valid by their CRDs`, () => {
       fc.assert(
         fc.property(routes, fc.boolean(), (input, proxied) => {
-          const route = { ...input, proxied };
+          const authUrl = input.forwardAuth && `http://oauth2-proxy.production:4180${input.forwardAuth.path}`;
+          const route = { ...input, proxied, authUrl };
           if (unsupportedFeatures(route, controller).length > 0) return;
           const app = { name: "api", servicePort: 80, routes: [route] };
           const { service, routes: rules } = findController(controller).routes.render(app);

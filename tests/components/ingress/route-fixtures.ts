@@ -36,6 +36,9 @@ const extension = (role: string) => ({
 /** An HTTPRoute with these filters. */
 const filteredBy = (...filters: unknown[]): Rendered => ({ rule: { filters, backendRefs: [service] } });
 
+/** The URL that a route with forwardAuth asks. */
+const authUrl = "http://oauth2-proxy.production.svc.cluster.local:4180/oauth2/auth?allowed_groups=admins";
+
 /** An HTTPRoute that redirects. */
 const redirectedBy = (requestRedirect: object): Rendered => ({
   rule: { filters: [{ type: "RequestRedirect", requestRedirect }], backendRefs: undefined },
@@ -259,6 +262,71 @@ export const rows: readonly Row[] = [
         "auth-realm": "Authentication Required",
       },
     },
+  },
+  {
+    feature: "basicAuth.secret",
+    route: { basicAuth: { users: [], secret: "htpasswd" } },
+    ...byMiddleware("basic-auth", { basicAuth: { secret: "htpasswd", removeHeader: true } }),
+    nginx: {
+      rule: {
+        "auth-type": "basic",
+        "auth-secret": "htpasswd",
+        "auth-realm": "Authentication Required",
+      },
+    },
+  },
+  {
+    feature: "forwardAuth",
+    route: {
+      forwardAuth: {
+        app: "oauth2-proxy",
+        path: "/oauth2/auth?allowed_groups=admins",
+        responseHeaders: ["X-Auth-Request-User", "X-Auth-Request-Email"],
+        signIn: "/oauth2/start",
+      },
+      authUrl,
+    },
+    ...byMiddleware("forward-auth", {
+      forwardAuth: {
+        address: authUrl,
+        trustForwardHeader: false,
+        authResponseHeaders: ["X-Auth-Request-User", "X-Auth-Request-Email"],
+        maxResponseBodySize: 1_048_576,
+        authSigninURL: "https://api.example.com/oauth2/start",
+      },
+    }),
+    nginx: {
+      rule: {
+        "auth-url": authUrl,
+        "auth-response-headers": "X-Auth-Request-User,X-Auth-Request-Email",
+        "auth-signin": "https://api.example.com/oauth2/start",
+      },
+    },
+  },
+  {
+    feature: "forwardAuth with characters that nginx does not accept",
+    route: {
+      forwardAuth: {
+        app: "authentik",
+        path: "/a%20b",
+        responseHeaders: [],
+        signIn: "https://auth.example.com/$x",
+      },
+      authUrl: "http://authentik.production.svc.cluster.local:9000/a%20b",
+    },
+    ...byMiddleware("forward-auth", {
+      forwardAuth: {
+        address: "http://authentik.production.svc.cluster.local:9000/a%20b",
+        trustForwardHeader: false,
+        authResponseHeaders: [],
+        maxResponseBodySize: 1_048_576,
+        authSigninURL: "https://auth.example.com/$x",
+      },
+    }),
+    nginx: [
+      "forwardAuth.path: got /a%20b, but ingress-nginx accepts only letters, digits and - . _ ~ / : , ? & = in it; want another",
+      "forwardAuth.signIn: got https://auth.example.com/$x, but ingress-nginx accepts only letters, digits and - . _ ~ / : , ? & = in it; want another",
+    ],
   },
   {
     feature: "redirect with keepPath",

@@ -100,6 +100,8 @@ describe("each feature of a route", () => {
       rateLimit: true,
       cors: true,
       basicAuth: true,
+      forwardAuth: true,
+      authUrl: true,
       redirect: true,
       headers: true,
       maxBodySize: true,

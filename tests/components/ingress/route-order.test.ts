@@ -104,6 +104,27 @@ describe("a route with all features", () => {
   });
 });
 
+describe("a route with forward authentication", () => {
+  const route = {
+    ...everything,
+    forwardAuth: { app: "oauth2-proxy", path: "/auth", responseHeaders: ["X-User"] },
+    authUrl: "http://oauth2-proxy.production.svc.cluster.local:4180/auth",
+  };
+
+  it("asks after the limit and CORS, about the request that the app would get, and before it reads the body", () => {
+    const [rule] = renderForTraefik({ ...app, routes: [route] }).routes;
+    const asked = rule?.supportingResources.map(({ objectName }) =>
+      objectName.replace("api-api-example-com-", ""),
+    );
+    assert.deepEqual(asked, [
+      ...roles.slice(0, roles.indexOf("max-body")),
+      "request-headers",
+      "forward-auth",
+      "max-body",
+    ]);
+  });
+});
+
 describe("responseHeaderNames", () => {
   it("lists each name that a route sets in responses once", () => {
     const route = (name?: string): ResolvedRoute => ({

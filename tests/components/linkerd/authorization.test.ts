@@ -58,6 +58,14 @@ describe("buildAuthorization", () => {
     });
   });
 
+  it("authorizes the ingress controller that asks it about requests of other apps", () => {
+    const { policies } = authorizationIn([app("api", { authenticates: true })]);
+    assert.deepEqual(
+      policies.map((each) => each.name),
+      ["api-8080-ingress-traefik"],
+    );
+  });
+
   it("selects the canary's pods too", () => {
     const { servers } = authorizationIn([app("api", { canary: {} })]);
     assert.deepEqual(servers[0]?.spec.podSelector, {

@@ -146,6 +146,15 @@ describe("an existing app in the graph", () => {
       egress: [],
     }));
 
+  it("gets the same policy for the requests of other apps that it authenticates", () => {
+    const traefik = { namespace: "traefik", app: "traefik" };
+    assert.deepEqual(
+      buildIngressPolicy({ ...grafana, routes: [], authenticates: true }, traefik),
+      buildIngressPolicy(grafana, traefik),
+    );
+    assert.equal(buildIngressPolicy({ ...grafana, routes: [] }, traefik), undefined);
+  });
+
   it("selects a callee with canary by its namespace", () => {
     const { egress } = policyOf("grafana", grafana, app("api", { canary: { weight: 5 } }));
     assert.deepEqual(egress[0]?.toEndpoints, [

@@ -3,6 +3,8 @@ import { parseDurationMs } from "../../units";
 import {
   defaultBurst,
   redirectUrl,
+  signInUrl,
+  type ForwardAuth,
   type RateLimit,
   type Redirect,
   type ResolvedRoute,
@@ -90,6 +92,7 @@ function annotationsFor(
   { protocol }: RoutedApp,
 ): Annotations {
   const { allowFrom, rateLimit, redirect, cors, basicAuth, maxBodySize, timeouts, sticky } = route;
+  const { host, forwardAuth, authUrl } = route;
   return {
     ...(clientCertificate !== undefined && {
       "auth-tls-secret": clientCertificate,
@@ -111,9 +114,10 @@ function annotationsFor(
     }),
     ...(basicAuth && {
       "auth-type": "basic",
-      "auth-secret": basicAuthSecretNames(names).objectName,
+      "auth-secret": basicAuth.secret ?? basicAuthSecretNames(names).objectName,
       "auth-realm": "Authentication Required",
     }),
+    ...(forwardAuth && authUrl !== undefined && forwardAuthAnnotations(forwardAuth, authUrl, host)),
     ...(maxBodySize !== undefined && { "proxy-body-size": maxBodySize.slice(0, -1).toLowerCase() }),
     ...(timeouts?.connectSeconds !== undefined && {
       "proxy-connect-timeout": String(timeouts.connectSeconds),
@@ -128,6 +132,17 @@ function annotationsFor(
     ...(protocol === "grpc" && { "backend-protocol": "GRPC" }),
   };
 }
+
+/** nginx sets each header of `auth-response-headers` in the request, and removes it if the response has none. */
+const forwardAuthAnnotations = (
+  { responseHeaders, signIn }: ForwardAuth,
+  url: string,
+  host: string,
+): Annotations => ({
+  "auth-url": url,
+  ...(responseHeaders.length > 0 && { "auth-response-headers": responseHeaders.join(",") }),
+  ...(signIn !== undefined && { "auth-signin": signInUrl(host, signIn) }),
+});
 
 const redirectAnnotations = (redirect: Redirect): Annotations => {
   const kind = redirect.status === 301 || redirect.status === 308 ? "permanent" : "temporal";

@@ -4,7 +4,7 @@ import { redirectUrl, type RateLimit, type Route } from "../../route";
 import { nginxRate, nginxRates } from "./nginx-routes";
 
 /** The features of a route that ingress-nginx does not support. */
-export function nginxUnsupported({ paths, rateLimit, cors, headers, redirect }: Route) {
+export function nginxUnsupported({ paths, rateLimit, cors, headers, redirect, forwardAuth }: Route) {
   const request = headers?.request ?? { set: {}, remove: [] };
   const removed = headers?.response.remove ?? [];
   const href = redirect ? redirectUrl(redirect).href : "";
@@ -21,6 +21,12 @@ export function nginxUnsupported({ paths, rateLimit, cors, headers, redirect }: 
       `cors.${field}`,
       "got none, but ingress-nginx then allows its default list",
       "at least one",
+    ]),
+    ...(["path", "signIn"] as const).map((field): FeatureCheck => [
+      !/^[-._~A-Za-z0-9/:,?&=]*$/.test(forwardAuth?.[field] ?? ""),
+      `forwardAuth.${field}`,
+      `got ${forwardAuth?.[field] ?? ""}, but ingress-nginx accepts only letters, digits and - . _ ~ / : , ? & = in it`,
+      "another",
     ]),
     [
       Object.keys(request.set).length + request.remove.length > 0,

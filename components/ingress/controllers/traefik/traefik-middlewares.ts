@@ -3,7 +3,9 @@ import { parseBytes } from "../../units";
 import {
   defaultBurst,
   redirectUrl,
+  signInUrl,
   type Cors,
+  type ForwardAuth,
   type HeaderChanges,
   type RateLimit,
   type Redirect,
@@ -18,6 +20,7 @@ export type Role =
   | "redirect"
   | "cors"
   | "basic-auth"
+  | "forward-auth"
   | "max-body"
   | "request-headers";
 
@@ -30,14 +33,19 @@ export interface RoleSpec {
 /**
  * Builds the Middlewares of a route, in the order in which they handle a request: the allow-list first; then response
  * headers, so that they apply to the responses of the other Middlewares too; then the rate limit, so that it limits
- * password guesses too; CORS before basic auth, since a browser's preflight request never carries a password; and changes
- * of the request last.
+ * password guesses too; CORS before authentication, since a browser's preflight request never carries a password or
+ * cookie; and changes of the request last, or before forward authentication.
  *
- * @param authSecretName The Secret with the route's htpasswd lines, if it has basic auth.
+ * @param authSecretName The Secret with the generated htpasswd lines, if the route has basic auth.
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/overview/
  */
 export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): RoleSpec[] {
   const { allowFrom, headers, rateLimit, redirect, cors, basicAuth, maxBodySize, proxied } = route;
+  const { forwardAuth, authUrl } = route;
+  const requestHeaders = [
+    "request-headers",
+    headersMiddleware(requestChanges(route), (customRequestHeaders) => ({ customRequestHeaders })),
+  ] as const;
   const specs: readonly (readonly [Role, MiddlewareSpec | undefined])[] = [
     [
       "allow-from",
@@ -51,15 +59,21 @@ export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): 
     ["redirect", redirect && { redirectRegex: redirectRegex(redirect) }],
     ["cors", cors && { headers: buildCors(cors) }],
     // The app does not need the password, so it does not get it.
-    ["basic-auth", basicAuth && { basicAuth: { secret: authSecretName, removeHeader: true } }],
+    [
+      "basic-auth",
+      basicAuth && { basicAuth: { secret: basicAuth.secret ?? authSecretName, removeHeader: true } },
+    ],
+    // The authenticating app sees the request as the app would, and its headers replace any others.
+    ...(forwardAuth ? [requestHeaders] : []),
+    [
+      "forward-auth",
+      forwardAuth && authUrl !== undefined ? buildForwardAuth(forwardAuth, authUrl, route) : undefined,
+    ],
     [
       "max-body",
       maxBodySize === undefined ? undefined : { buffering: { maxRequestBodyBytes: parseBytes(maxBodySize) } },
     ],
-    [
-      "request-headers",
-      headersMiddleware(requestChanges(route), (customRequestHeaders) => ({ customRequestHeaders })),
-    ],
+    ...(forwardAuth ? [] : [requestHeaders]),
   ];
   return specs.flatMap(([role, spec]) => (spec === undefined ? [] : [{ role, spec }]));
 }
@@ -97,6 +111,25 @@ const buildRateLimit = (
   burst,
   // An IPv6 client usually owns a whole /64.
   sourceCriterion: { ipStrategy: { ...(proxied && clientIpStrategy.ipStrategy), ipv6Subnet: 64 } },
+});
+
+/**
+ * With `trustForwardHeader: false` Traefik writes every X-Forwarded header of the question itself.
+ *
+ * @see https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/forwardauth/
+ */
+const buildForwardAuth = (
+  { responseHeaders, signIn }: ForwardAuth,
+  address: string,
+  { host }: Pick<ResolvedRoute, "host">,
+) => ({
+  forwardAuth: {
+    address,
+    trustForwardHeader: false,
+    authResponseHeaders: responseHeaders,
+    maxResponseBodySize: 1_048_576,
+    ...(signIn !== undefined && { authSigninURL: signInUrl(host, signIn) }),
+  },
 });
 
 /**
