@@ -9,6 +9,7 @@ import {
   withSuffix,
   type ResourceNames,
   type SupportingResource,
+  type PathIngress,
   type RouteManifest,
   type RenderContext,
 } from "../ingress/route-manifests";
@@ -100,12 +101,27 @@ export function createRoute(
     );
     return;
   }
-  const annotations = context.apply((known) => ({ ...manifest.annotations(known), ...dnsAnnotations }));
-  const ingress = new kubernetes.networking.v1.Ingress(
-    pulumiName,
-    { metadata: { ...metadata, annotations }, spec: buildIngressSpec(route, names, args) },
-    opts,
-  );
+  const createIngress = (
+    each: Pick<PathIngress, keyof ResourceNames | "annotations">,
+    paths: ResolvedRoute["paths"],
+  ) =>
+    new kubernetes.networking.v1.Ingress(
+      each.pulumiName,
+      {
+        metadata: {
+          ...metadata,
+          name: each.objectName,
+          annotations: context.apply((known) => ({ ...each.annotations(known), ...dnsAnnotations })),
+        },
+        spec: buildIngressSpec({ ...route, paths }, names, args),
+      },
+      opts,
+    );
+  const { pathIngresses = [] } = manifest;
+  for (const each of pathIngresses) createIngress(each, [each.path]);
+  const others = route.paths.filter((path) => pathIngresses.every((each) => each.path !== path));
+  if (others.length === 0) return;
+  const ingress = createIngress(manifest, others);
   if (manifest.canary === undefined) return;
   const { canary } = manifest;
   new kubernetes.networking.v1.Ingress(

@@ -69,6 +69,15 @@ export type HttpRouteFilter =
         readonly statusCode?: 301 | 302 | 303 | 307 | 308;
       };
     }
+  | {
+      readonly type: "URLRewrite";
+      readonly urlRewrite: {
+        readonly path:
+          | { readonly type: "ReplaceFullPath"; readonly replaceFullPath: string }
+          /** Only in a rule with one match. */
+          | { readonly type: "ReplacePrefixMatch"; readonly replacePrefixMatch: string };
+      };
+    }
   /** An object of the route's own namespace, of a kind that the controller knows. */
   | {
       readonly type: "ExtensionRef";

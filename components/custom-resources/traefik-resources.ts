@@ -56,6 +56,7 @@ export type MiddlewareSpec =
         readonly ipStrategy?: IpStrategy;
       };
     }
+  | { readonly replacePathRegex: { readonly regex: string; readonly replacement: string } }
   | { readonly buffering: { readonly maxRequestBodyBytes: number } }
   | {
       readonly redirectRegex: {

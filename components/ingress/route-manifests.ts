@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { HttpRouteSpec } from "../custom-resources/gateway-api-resources";
-import type { ResolvedRoute } from "./route";
+import type { ResolvedRoute, RoutePath } from "./route";
 
 /** A Service on the app's port, and its share of the requests. */
 export interface WeightedBackend {
@@ -67,11 +67,19 @@ export type RouteManifest = ResourceNames & {
     | {
         readonly kind: "Ingress";
         readonly annotations: (context: RenderContext) => Annotations;
+        /** Ingresses of single paths, whose annotations differ; the first Ingress has the other paths. Default: none. */
+        readonly pathIngresses?: readonly PathIngress[];
         /** The second Ingress of the same host, whose backend is the canary. Default: none. */
         readonly canary?: ResourceNames & { readonly annotations: Annotations; readonly serviceName: string };
       }
     | { readonly kind: "HTTPRoute"; readonly spec: (context: RenderContext) => HttpRouteSpec }
   );
+
+/** The Ingress of one path of a host. */
+export interface PathIngress extends ResourceNames {
+  readonly path: RoutePath;
+  readonly annotations: (context: RenderContext) => Annotations;
+}
 
 /** The objects of an app's routes for one controller, as data: AppService creates them. */
 export interface RouteManifests {

@@ -40,6 +40,8 @@ export interface RoutePath {
   readonly path: string;
   /** `Prefix` matches by whole path elements: `/v1` takes `/v1/users`, not `/v10`. */
   readonly pathType: "Prefix" | "Exact";
+  /** The path that the app gets in place of `path`, which for `Prefix` is the matched part. Default: unchanged. */
+  readonly rewrite?: string | undefined;
 }
 
 /** A rate limit, which each pod of the controller counts for itself. Requests beyond it get 429. */

@@ -33,6 +33,9 @@ export const pathReasons: Reasons = [
 /** Neither `//` nor `.` nor `..` as a part of it, nor an encoded slash: the API server rejects those. */
 const path = pattern(/^(?!.*(\/\/|\/\.\.?(\/|$)|%2f))\/\S{0,1023}$/i, "a path, such as /v1", pathReasons);
 
+/** A path that a regular expression and a URL spell alike. */
+const plainPath = /^(?=\/)(?!.*\/\.\.?(\/|$))(\/[-A-Za-z0-9._~]+)*\/?$/;
+
 const origin = pattern(
   /^https?:\/\/(\*\.[a-z0-9-]+\.)?([a-z0-9-]+\.)*[a-z0-9-]+(:\d{1,5})?$/i,
   "an origin with its scheme, such as https://example.com",
@@ -91,12 +94,25 @@ export const route = z.strictObject({
   /** The paths of the host that this app serves. */
   paths: z
     .array(
-      z.strictObject({
-        /** An absolute path. */
-        path,
-        /** `Prefix` matches whole path elements: `/v1` matches `/v1/users`, not `/v10`. */
-        pathType: z.enum(["Prefix", "Exact"]).default("Prefix"),
-      }),
+      z
+        .strictObject({
+          /** An absolute path. */
+          path,
+          /** `Prefix` matches whole path elements: `/v1` matches `/v1/users`, not `/v10`. */
+          pathType: z.enum(["Prefix", "Exact"]).default("Prefix"),
+          /**
+           * The path that the app gets in place of `path`: with `path: /api` and `rewrite: /`, it gets `/users` for
+           * `/api/users`. Default: the request's path, unchanged. Not supported by ingress-nginx.
+           */
+          rewrite: pattern(
+            plainPath,
+            "a path of letters, digits and - . _ ~ only, such as /v1",
+            pathReasons,
+          ).optional(),
+        })
+        .refine((each) => each.rewrite === undefined || plainPath.test(each.path), {
+          error: "with rewrite only letters, digits and - . _ ~ between the slashes of path",
+        }),
     )
     .min(1)
     .max(64, { error: "at most 64 paths" })

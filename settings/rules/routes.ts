@@ -111,6 +111,12 @@ function findRedirectErrors(route: Route): ConfigError[] {
       path,
       message: "cannot be combined with redirect, which answers every request",
     }));
+  for (const [index, { rewrite }] of paths.entries())
+    if (rewrite !== undefined)
+      errors.push({
+        path: `paths.${index}.rewrite`,
+        message: "cannot be combined with redirect, which answers every request",
+      });
   const { to, keepPath } = redirect;
   const target = redirectUrl(redirect);
   if (keepPath && (target.pathname !== "/" || target.search !== ""))

@@ -194,6 +194,12 @@ export const fullStackConfig = (
     "apps.admin.routes": [
       { host: "admin.example.com", ...(controller !== "gateway" && { certificate: "own" }), ...words },
     ],
+    // ingress-nginx supports no rewrite.
+    ...(controller !== "nginx" && {
+      "apps.api-gateway.routes": [
+        { host: "api.example.com", paths: [{ path: "/v1" }, { path: "/shop", rewrite: "/" }] },
+      ],
+    }),
     "apps.web-frontend.routes": [
       { host: "example.com" },
       { host: "www.example.com" },

@@ -32,6 +32,7 @@ const paths = (controller: ControllerName) =>
       {
         path: fc.constantFrom(...pathsOf[controller]),
         pathType: fc.constantFrom("Prefix", "Exact"),
+        ...(controller !== "nginx" && { rewrite: fc.constantFrom("/", "/v2") }),
       },
       { requiredKeys: ["path"] },
     ),

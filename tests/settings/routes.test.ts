@@ -42,6 +42,10 @@ describe("invalid routes", () => {
     ...["0Mi", "10M", "10", "1.5Gi"].map(
       (size) => `maxBodySize: got ${JSON.stringify(size)}, want a size in Ki, Mi or Gi, such as 10Mi`,
     ),
+    ...["v2", "", "/a$1", "/%20"].map((rewrite): [Changes, string] => [
+      { [`${at}.paths`]: [{ path: "/api", rewrite }] },
+      `paths.0.rewrite: got "${rewrite}", want a path of letters, digits and - . _ ~ only, such as /v1`,
+    ]),
     `timeouts: got {}, want requestSeconds, connectSeconds or both`,
     ...[
       "203.0.113.7/24",
@@ -65,6 +69,17 @@ describe("invalid routes", () => {
     ]),
   );
   rejectsUnder(at, {
+    'paths.0.rewrite: got "/a/../b", want a path without . or .. as a part of it: the API server rejects them':
+      {
+        [`${at}.paths`]: [{ path: "/api", rewrite: "/a/../b" }],
+      },
+    'paths.0: got {"path":"/a%20b","rewrite":"/"}, want with rewrite only letters, digits and - . _ ~ between the slashes of path':
+      { [`${at}.paths`]: [{ path: "/a%20b", rewrite: "/" }] },
+    "paths.0.rewrite: cannot be combined with redirect, which answers every request": redirected(
+      "example.org",
+      {},
+      [{ path: "/a", rewrite: "/b" }],
+    ),
     'rateLimit.period: got "0s", want a Go duration longer than zero, such as 1m or 90s': {
       [`${at}.rateLimit`]: { requests: 1, period: "0s" },
     },
@@ -86,6 +101,12 @@ describe("invalid routes", () => {
     { [`${at}.headers`]: { request: { set: { "X-A": "a b" } }, response: { remove: ["Server"] } } },
     ...["1Ki", "10Mi", "100Mi"].map((size) => ({ [`${at}.maxBodySize`]: size })),
     { [`${at}.timeouts`]: { connectSeconds: 1 } },
+    {
+      [`${at}.paths`]: [
+        { path: "/api", rewrite: "/" },
+        { path: "/v1.0/", rewrite: "/v2/" },
+      ],
+    },
     {
       [`${at}.allowFrom`]: ["0.0.0.0/0", "::/0", "203.0.113.7/32", "2001:db8::1/128", "::ffff:1.2.3.4/126"],
     },

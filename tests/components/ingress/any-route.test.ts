@@ -28,6 +28,7 @@ const routes = fc
         fc.record({
           path: fc.constantFrom("/", "/v1", "/a.b", "/v1:batch", "/a%20b", "/~me", "/über"),
           pathType: fc.constantFrom("Prefix", "Exact"),
+          rewrite: fc.constantFrom(undefined, "/", "/v2"),
         }),
         { minLength: 1, maxLength: 4, selector: ({ path }) => path },
       ),

@@ -16,6 +16,10 @@ export interface Rendered {
   readonly parts?: Readonly<Record<string, unknown>>;
   /** The annotations of the Ingress without their prefix, or the filters and the backend of the HTTPRoute. */
   readonly rule?: Readonly<Record<string, unknown>>;
+  /** The annotations of the Ingresses of single paths, by path, as `rule`. Default: none. */
+  readonly pathIngresses?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The filters of an HTTPRoute's further rules, by path. Default: none. */
+  readonly rules?: Readonly<Record<string, unknown>>;
   /** The annotations of the app's Service, without their prefix. */
   readonly service?: Readonly<Record<string, string>>;
 }
@@ -516,6 +520,67 @@ export const rows: readonly Row[] = [
     gateway: [
       "certificate: got own, but the Gateway serves the wildcard certificate for every host; want wildcard",
     ],
+  },
+  {
+    feature: "paths with rewrite",
+    route: {
+      paths: [
+        { path: "/", pathType: "Prefix" },
+        { path: "/api", pathType: "Prefix", rewrite: "/" },
+        { path: "/v1.0/", pathType: "Prefix", rewrite: "/v2/" },
+        { path: "/login", pathType: "Exact", rewrite: "/session" },
+      ],
+    },
+    traefik: {
+      parts: {
+        "Middleware 02fb94bb-rewrite": {
+          replacePathRegex: { regex: "^/api(?:/(.*))?$", replacement: "/${1}" },
+        },
+        "Middleware a564ae9b-rewrite": {
+          replacePathRegex: { regex: "^/v1\\.0(/.*)?$", replacement: "/v2${1}" },
+        },
+        "Middleware 553a94e0-rewrite": {
+          replacePathRegex: { regex: "^/login$", replacement: "/session" },
+        },
+      },
+      pathIngresses: {
+        "/api": { "router.middlewares": reference("02fb94bb-rewrite") },
+        "/v1.0/": { "router.middlewares": reference("a564ae9b-rewrite") },
+        "/login": { "router.middlewares": reference("553a94e0-rewrite") },
+      },
+    },
+    nginx: [
+      ["/", 1],
+      ["/v2/", 2],
+      ["/session", 3],
+    ].map(
+      ([rewrite, index]) =>
+        `paths.${index}.rewrite: got ${rewrite}, but with its rewrite-target ingress-nginx takes every path of the host, ` +
+        "those of other apps too, as a regular expression without end and case, so that /v1 would match /v10; want none",
+    ),
+    gateway: {
+      rule: { backendRefs: [service] },
+      rules: {
+        "/api": [
+          {
+            type: "URLRewrite",
+            urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
+          },
+        ],
+        "/v1.0/": [
+          {
+            type: "URLRewrite",
+            urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/v2/" } },
+          },
+        ],
+        "/login": [
+          {
+            type: "URLRewrite",
+            urlRewrite: { path: { type: "ReplaceFullPath", replaceFullPath: "/session" } },
+          },
+        ],
+      },
+    },
   },
   {
     feature: "a path with a colon",

@@ -34,14 +34,25 @@ const withoutPrefix = (annotations: Readonly<Record<string, string>>) =>
     ]),
   );
 
-function readRule(rule: RouteManifest): Readonly<Record<string, unknown>> {
-  if (rule.kind === "Ingress") {
-    const { "router.entrypoints": entryPoint, ...rest } = withoutPrefix(rule.annotations(context));
-    assert.ok(entryPoint === undefined || entryPoint === "websecure");
-    return rest;
+function readAnnotations(annotations: Readonly<Record<string, string>>) {
+  const { "router.entrypoints": entryPoint, ...rest } = withoutPrefix(annotations);
+  assert.ok(entryPoint === undefined || entryPoint === "websecure");
+  return rest;
+}
+
+function readRules(route: RouteManifest): Pick<Rendered, "rule" | "pathIngresses" | "rules"> {
+  if (route.kind === "Ingress") {
+    const single = (route.pathIngresses ?? []).map(({ path, annotations }) => [
+      path.path,
+      readAnnotations(annotations(context)),
+    ]);
+    return { rule: readAnnotations(route.annotations(context)), pathIngresses: Object.fromEntries(single) };
   }
-  const [only] = rule.spec(context).rules;
-  return { ...(only?.filters && { filters: only.filters }), backendRefs: only?.backendRefs };
+  const [first, ...others] = route.spec(context).rules;
+  return {
+    rule: { ...(first?.filters && { filters: first.filters }), backendRefs: first?.backendRefs },
+    rules: Object.fromEntries(others.map(({ matches: [match], filters }) => [match?.path.value, filters])),
+  };
 }
 
 function render(controller: ControllerName, route: ResolvedRoute): Rendered | Unsupported {
@@ -53,7 +64,7 @@ function render(controller: ControllerName, route: ResolvedRoute): Rendered | Un
   const all = [...(service?.supportingResources ?? []), ...rule.supportingResources];
   return {
     parts: Object.fromEntries(all.map(toEntry)),
-    rule: readRule(rule),
+    ...readRules(rule),
     service: service ? withoutPrefix(service.annotations("production")) : {},
   };
 }
@@ -87,7 +98,13 @@ describe("each feature of a route", () => {
       it(`${controller} ${isUnsupported(expected) ? "does not support" : "renders"}: ${feature}`, () => {
         const wanted = isUnsupported(expected)
           ? expected.map((error) => withRemedy(error, row))
-          : { parts: {}, rule: {}, service: {}, ...expected };
+          : {
+              parts: {},
+              rule: {},
+              service: {},
+              ...(controller === "gateway" ? { rules: {} } : { pathIngresses: {} }),
+              ...expected,
+            };
         assert.deepEqual(render(controller, route), wanted);
       });
     }

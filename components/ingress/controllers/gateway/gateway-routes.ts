@@ -6,7 +6,13 @@ import type {
 import { platformGateway } from "./platform-gateway";
 import { canaryBackend } from "../../canary";
 import { buildMiddlewares, requestChanges, type RoleSpec } from "../traefik/traefik-middlewares";
-import { redirectUrl, type HeaderChanges, type Redirect, type ResolvedRoute } from "../../route";
+import {
+  redirectUrl,
+  type HeaderChanges,
+  type Redirect,
+  type ResolvedRoute,
+  type RoutePath,
+} from "../../route";
 import { timeoutsTransport } from "../traefik/traefik-routes";
 import { traefikObject } from "../traefik/traefik-objects";
 import {
@@ -65,21 +71,36 @@ function buildSpec(
   { originLock: { allowList } }: RenderContext,
 ): HttpRouteSpec {
   const filters = [...(allowList === undefined ? [] : [middlewareFilter(allowList)]), ...own];
+  const toRule = (paths: readonly RoutePath[], all: readonly HttpRouteFilter[]): HttpRouteRule => ({
+    matches: paths.map(({ path, pathType }) => ({
+      path: { type: pathType === "Prefix" ? "PathPrefix" : "Exact", value: path },
+    })),
+    ...(all.length > 0 && { filters: all }),
+    // A rule with a redirect filter must have no backends.
+    ...(!own.some(({ type }) => type === "RequestRedirect") && { backendRefs }),
+  });
+  const rewrites = route.redirect === undefined ? route.paths.flatMap(rewriteFilter) : [];
+  const others = route.paths.filter((path) => rewrites.every((each) => each.path !== path));
   const { name, namespace, sectionName } = platformGateway;
   return {
     parentRefs: [{ name, namespace, sectionName }],
     hostnames: [route.host],
     rules: [
-      {
-        matches: route.paths.map(({ path, pathType }) => ({
-          path: { type: pathType === "Prefix" ? "PathPrefix" : "Exact", value: path },
-        })),
-        ...(filters.length > 0 && { filters }),
-        // A rule with a redirect filter must have no backends.
-        ...(!own.some(({ type }) => type === "RequestRedirect") && { backendRefs }),
-      },
+      ...(others.length > 0 ? [toRule(others, filters)] : []),
+      ...rewrites.map(({ path, filter }) => toRule([path], [...filters, filter])),
     ],
   };
+}
+
+/** A path with `rewrite`, and its filter. Its rule has no other match. */
+function rewriteFilter(path: RoutePath): { readonly path: RoutePath; readonly filter: HttpRouteFilter }[] {
+  const { rewrite, pathType } = path;
+  if (rewrite === undefined) return [];
+  const urlRewrite =
+    pathType === "Exact"
+      ? ({ path: { type: "ReplaceFullPath", replaceFullPath: rewrite } } as const)
+      : ({ path: { type: "ReplacePrefixMatch", replacePrefixMatch: rewrite } } as const);
+  return [{ path, filter: { type: "URLRewrite", urlRewrite } }];
 }
 
 /** The filter for a Middleware: the equivalent of Gateway API if there is one, or else a reference to the Middleware. */

@@ -1,10 +1,20 @@
 import { usedFeatures, type FeatureCheck } from "../../ingress-controller";
 import type { Route } from "../../route";
 
+/** The rules of an HTTPRoute, but for the one of the paths without `rewrite`. */
+const maxRewrites = 15;
+
 /** The features of a route that Traefik does not support in HTTPRoutes. */
 export function gatewayUnsupported({ paths, redirect, certificate }: Route) {
   const { status = 301, keepPath = true } = redirect ?? {};
+  const rewrites = paths.filter(({ rewrite }) => rewrite !== undefined).length;
   return usedFeatures([
+    [
+      rewrites > maxRewrites,
+      "paths",
+      `got ${rewrites} with rewrite, each a rule of its own, of which an HTTPRoute has at most 16`,
+      `at most ${maxRewrites}`,
+    ],
     ...paths.map(({ path }, index): FeatureCheck => [
       !/^([-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/.test(path),
       `paths.${index}.path`,

@@ -15,6 +15,13 @@ export function nginxUnsupported({ paths, rateLimit, cors, headers, redirect, fo
       `got ${path}, but ingress-nginx accepts only letters, digits and / . _ - in a path`,
       "another",
     ]),
+    ...paths.map(({ rewrite = "" }, index): FeatureCheck => [
+      rewrite !== "",
+      `paths.${index}.rewrite`,
+      `got ${rewrite}, but with its rewrite-target ingress-nginx takes every path of the host, those of other apps too, as a ` +
+        "regular expression without end and case, so that /v1 would match /v10",
+      "none",
+    ]),
     ...(rateLimit ? rateChecks(rateLimit) : []),
     ...(["methods", "headers"] as const).map((field): FeatureCheck => [
       cors?.[field].length === 0,

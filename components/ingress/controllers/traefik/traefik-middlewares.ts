@@ -10,6 +10,7 @@ import {
   type RateLimit,
   type Redirect,
   type ResolvedRoute,
+  type RoutePath,
 } from "../../route";
 
 /** The purpose of a Middleware: the suffix of its name. */
@@ -22,6 +23,7 @@ export type Role =
   | "basic-auth"
   | "forward-auth"
   | "max-body"
+  | "rewrite"
   | "request-headers";
 
 /** A Middleware's purpose and spec. */
@@ -152,6 +154,24 @@ export function requestChanges({ headers, redirect, proxied }: ResolvedRoute): H
  * @see https://github.com/traefik/traefik/blob/v3.7.13/pkg/middlewares/headers/header.go modifyCustomRequestHeaders
  */
 const edgeHeaders = ["CF-Connecting-IP", "x-forwarded-for"] as const;
+
+/** The Middleware of a path with `rewrite`; undefined without. A redirected request reaches no app. */
+export function rewriteMiddleware(
+  { path, pathType, rewrite }: RoutePath,
+  { redirect }: ResolvedRoute,
+): MiddlewareSpec | undefined {
+  if (rewrite === undefined || redirect !== undefined) return undefined;
+  const quoted = path.replaceAll(".", "\\.");
+  if (pathType === "Exact") return { replacePathRegex: { regex: `^${quoted}$`, replacement: rewrite } };
+  // As in Gateway API, a trailing slash of either path changes nothing, and the app gets a path that begins with a slash.
+  const [from, to] = [quoted, rewrite].map((each) => each.replace(/\/$/, ""));
+  return {
+    replacePathRegex:
+      to === ""
+        ? { regex: `^${from}(?:/(.*))?$`, replacement: "/${1}" }
+        : { regex: `^${from}(/.*)?$`, replacement: `${to}\${1}` },
+  };
+}
 
 type Values = Readonly<Record<string, string>>;
 

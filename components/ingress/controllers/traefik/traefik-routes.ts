@@ -1,7 +1,9 @@
-import { buildMiddlewares } from "./traefik-middlewares";
+import { createHash } from "node:crypto";
+
+import { buildMiddlewares, rewriteMiddleware } from "./traefik-middlewares";
 import { traefikObject } from "./traefik-objects";
 import { traefikReference } from "./traefik-tls";
-import type { ResolvedRoute, Sticky, Timeouts } from "../../route";
+import type { ResolvedRoute, RoutePath, Sticky, Timeouts } from "../../route";
 import {
   basicAuthSecretNames,
   resourceNames,
@@ -51,17 +53,35 @@ export function renderForTraefik({ name, routes, protocol }: RoutedApp): RouteMa
 }
 
 function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifest {
-  const supportingResources = buildMiddlewares(route, basicAuthSecretNames(names).objectName).map(
-    ({ role, spec }) => traefikObject("Middleware", withSuffix(names, role), spec),
+  const shared = buildMiddlewares(route, basicAuthSecretNames(names).objectName).map(({ role, spec }) =>
+    traefikObject("Middleware", withSuffix(names, role), spec),
   );
+  const annotations = (parts: readonly SupportingResource[]) => (context: RenderContext) =>
+    routerAnnotations(parts, context);
+  // All paths of an Ingress share its Middlewares.
+  const rewritten = route.paths.flatMap((path) => {
+    const spec = rewriteMiddleware(path, route);
+    const its = pathNames(names, path);
+    return spec
+      ? [{ ...its, path, middleware: traefikObject("Middleware", withSuffix(its, "rewrite"), spec) }]
+      : [];
+  });
   return {
     ...names,
     kind: "Ingress",
     route,
-    supportingResources,
-    annotations: (context) => routerAnnotations(supportingResources, context),
+    supportingResources: [...shared, ...rewritten.map(({ middleware }) => middleware)],
+    annotations: annotations(shared),
+    pathIngresses: rewritten.map(({ middleware, ...each }) => ({
+      ...each,
+      annotations: annotations([...shared, middleware]),
+    })),
   };
 }
+
+/** The names of the objects of one path. They do not depend on the other paths. */
+const pathNames = (names: ResourceNames, { path, pathType }: RoutePath): ResourceNames =>
+  withSuffix(names, createHash("sha256").update(`${pathType} ${path}`).digest("hex").slice(0, 8));
 
 /** The annotations of a router: the origin lock, unless that is the default TLS options', and the route's own Middlewares. */
 function routerAnnotations(parts: readonly SupportingResource[], { namespace, originLock }: RenderContext) {
