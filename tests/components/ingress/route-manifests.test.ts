@@ -42,16 +42,17 @@ function readAnnotations(annotations: Readonly<Record<string, string>>) {
 
 function readRules(route: RouteManifest): Pick<Rendered, "rule" | "pathIngresses" | "rules"> {
   if (route.kind === "Ingress") {
-    const single = (route.pathIngresses ?? []).map(({ path, annotations }) => [
-      path.path,
-      readAnnotations(annotations(context)),
-    ]);
+    const single = (route.pathIngresses ?? []).map(
+      ({ path, annotations }) => [path.path, readAnnotations(annotations(context))] as const,
+    );
     return { rule: readAnnotations(route.annotations(context)), pathIngresses: Object.fromEntries(single) };
   }
   const [first, ...others] = route.spec(context).rules;
   return {
     rule: { ...(first?.filters && { filters: first.filters }), backendRefs: first?.backendRefs },
-    rules: Object.fromEntries(others.map(({ matches: [match], filters }) => [match?.path.value, filters])),
+    rules: Object.fromEntries(
+      others.map(({ matches: [match], filters }) => [match?.path.value ?? "", filters] as const),
+    ),
   };
 }
 
