@@ -26,15 +26,25 @@ const pathsOf: Readonly<Record<ControllerName, readonly string[]>> = {
   gateway: [...plainPaths, "/v1:batch", "/a%20b"],
 };
 
-const paths = (controller: ControllerName) =>
+const pathTypes = fc.constantFrom("Prefix", "Exact");
+
+/** Up to four paths, some of which are rewritten, unless the route redirects or the controller cannot. */
+const paths = (controller: ControllerName, redirects: boolean) =>
   fc.uniqueArray(
-    fc.record(
-      {
-        path: fc.constantFrom(...pathsOf[controller]),
-        pathType: fc.constantFrom("Prefix", "Exact"),
-        ...(controller !== "nginx" && { rewrite: fc.constantFrom("/", "/v2") }),
-      },
-      { requiredKeys: ["path"] },
+    fc.oneof(
+      fc.record(
+        { path: fc.constantFrom(...pathsOf[controller]), pathType: pathTypes },
+        { requiredKeys: ["path"] },
+      ),
+      ...(redirects || controller === "nginx"
+        ? []
+        : [
+            fc.record({
+              path: fc.constantFrom(...plainPaths),
+              pathType: pathTypes,
+              rewrite: fc.constantFrom("/", "/v2"),
+            }),
+          ]),
     ),
     { minLength: 1, maxLength: 4, selector: ({ path, pathType = "Prefix" }) => `${pathType} ${path}` },
   );
@@ -140,18 +150,19 @@ export const routes = (hosts: readonly Host[], context: RouteContext) =>
   connections.chain((agreed) =>
     fc.tuple(
       ...hosts.map(({ host, dns, certificates, path }) => {
-        const common = fc.record({
-          host: fc.constant(host),
-          dns: fc.constant(dns),
-          paths: path === undefined ? paths(context.controller) : fc.constant([{ path }]),
-          certificate: fc.constantFrom(...certificates),
-        });
+        const common = (redirects: boolean) =>
+          fc.record({
+            host: fc.constant(host),
+            dns: fc.constant(dns),
+            paths: path === undefined ? paths(context.controller, redirects) : fc.constant([{ path }]),
+            certificate: fc.constantFrom(...certificates),
+          });
         const ownConnections = context.controller === "traefik" ? fc.constant(agreed) : connections;
         return fc
           .oneof(
-            { arbitrary: fc.tuple(common, features(context), ownConnections), weight: 4 },
+            { arbitrary: fc.tuple(common(false), features(context), ownConnections), weight: 4 },
             {
-              arbitrary: fc.tuple(common, fc.record({ redirect: redirects(context.controller) })),
+              arbitrary: fc.tuple(common(true), fc.record({ redirect: redirects(context.controller) })),
               weight: 1,
             },
           )
