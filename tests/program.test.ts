@@ -139,7 +139,7 @@ function findIndependentApp(config: StackConfig): string | undefined {
   const isLast = (app: ExpectedApp) =>
     app.usesHttpRoutes && apps.every((each) => each === app || !each.usesHttpRoutes);
   return apps
-    .filter((app) => !isLast(app) && (app.namespace === namespace || !app.isRouted))
+    .filter((app) => !isLast(app) && (app.namespace === namespace || app.routedPorts.length === 0))
     .find((app) => !neighboursOf(app).some(isSharing))?.name;
 }
 

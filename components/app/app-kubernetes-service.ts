@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { podLabels } from "../network-policy/call-graph";
 import { ccmAnnotations, type CcmLoadBalancerSpec } from "../load-balancer/ccm-annotations";
 import { appLabels } from "./deployment";
-import type { PortArgs, Protocol } from "./app-ports";
+import { listPorts, type PortArgs, type Protocol } from "./app-ports";
 
 /**
  * Session affinity by client IP: how long after its last connection a client still gets the same pod. Has no effect for
@@ -48,7 +48,7 @@ type Spec = kubernetes.types.input.core.v1.ServiceSpec;
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#application-protocol
  */
-const appProtocols: Readonly<Record<Protocol, string>> = {
+const appProtocols: Readonly<Partial<Record<Protocol, string>>> = {
   http: "http",
   grpc: "kubernetes.io/h2c",
   // Protocol detection waits for the client's first bytes, and would hang with a server-speaks-first protocol.
@@ -89,22 +89,19 @@ export const createExternalNameService = (
     opts,
   );
 
-function buildServicePorts(
-  { port, servicePort, protocol = "http", ports = {} }: ServedArgs,
-  service: ServiceSettings,
-): Spec["ports"] {
+function buildServicePorts(args: ServedArgs, service: ServiceSettings): Spec["ports"] {
   const nodePort = service.type === "NodePort" ? service.nodePort : undefined;
-  return [
-    {
-      name: protocol,
-      port: servicePort,
-      targetPort: port,
-      protocol: "TCP",
-      appProtocol: appProtocols[protocol],
-      ...(nodePort !== undefined && { nodePort }),
-    },
-    ...Object.entries(ports).map(([name, each]) => ({ name, port: each, targetPort: each, protocol: "TCP" })),
-  ];
+  return listPorts(args).map(({ name, number, protocol, transport }, index) => {
+    const appProtocol = protocol && appProtocols[protocol];
+    return {
+      name,
+      port: index === 0 ? args.servicePort : number,
+      targetPort: number,
+      protocol: transport,
+      ...(appProtocol !== undefined && { appProtocol }),
+      ...(index === 0 && nodePort !== undefined && { nodePort }),
+    };
+  });
 }
 
 const buildSessionAffinity = ({

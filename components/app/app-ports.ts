@@ -1,5 +1,8 @@
-/** The protocol of the first port: HTTP, gRPC, or opaque TCP. */
-export type Protocol = "grpc" | "http" | "tcp";
+/** The protocol of a port: HTTP, gRPC, opaque TCP, or UDP, which the mesh does not carry. */
+export type Protocol = "grpc" | "http" | "tcp" | "udp";
+
+/** A further port: its number, for a protocol that callers detect, or its number and protocol. */
+export type FurtherPort = number | { readonly port: number; readonly protocol: Protocol };
 
 /** An app's container ports. */
 export interface PortArgs {
@@ -8,15 +11,35 @@ export interface PortArgs {
   /** Default: `http`. */
   readonly protocol?: Protocol | undefined;
   /** Further ports, by name. */
-  readonly ports?: Readonly<Record<string, number>> | undefined;
+  readonly ports?: Readonly<Record<string, FurtherPort>> | undefined;
 }
 
-/** All ports by name, beginning with the first port. */
-export const toNamedPorts = ({
-  port,
-  protocol = "http",
-  ports,
-}: PortArgs): Readonly<Record<string, number>> => ({
-  ...(port !== undefined && { [protocol]: port }),
-  ...ports,
-});
+/** A port of an app, with its name. */
+export interface NamedPort {
+  readonly name: string;
+  readonly number: number;
+  /** Undefined for a TCP port whose protocol callers detect. */
+  readonly protocol: Protocol | undefined;
+  readonly transport: "TCP" | "UDP";
+}
+
+/** All ports, beginning with the first port. */
+export const listPorts = ({ port, protocol = "http", ports = {} }: PortArgs): NamedPort[] =>
+  [
+    ...(port === undefined ? [] : [[protocol, { port, protocol }] as const]),
+    ...Object.entries(ports).map(
+      ([name, each]) =>
+        [name, typeof each === "number" ? { port: each, protocol: undefined } : each] as const,
+    ),
+  ].map(([name, its]) => ({
+    name,
+    number: its.port,
+    protocol: its.protocol,
+    transport: its.protocol === "udp" ? "UDP" : "TCP",
+  }));
+
+/** Finds a TCP port by its number or name. Default: the first port. */
+export const findTcpPort = (app: PortArgs, port: number | string | undefined = app.port) =>
+  listPorts(app).find(
+    ({ name, number, transport }) => transport === "TCP" && (name === port || number === port),
+  );

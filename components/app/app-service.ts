@@ -17,7 +17,12 @@ import {
   type ControllerName,
 } from "../ingress/controllers";
 import type { ResolvedRoute } from "../ingress/route";
-import { resourceNames, type OriginLockRefs, type RoutedApp } from "../ingress/route-manifests";
+import {
+  findBackendPort,
+  resourceNames,
+  type OriginLockRefs,
+  type RoutedApp,
+} from "../ingress/route-manifests";
 
 /** The arguments of every kind of app. */
 interface CommonAppArgs {
@@ -49,7 +54,7 @@ export type OwnAppArgs = CommonAppArgs &
   WorkloadArgs & { readonly existing?: false; readonly external?: undefined };
 
 /** An existing Service owned by someone else. */
-export interface ExistingAppArgs extends CommonAppArgs {
+export interface ExistingAppArgs extends CommonAppArgs, PortArgs {
   readonly existing: true;
   readonly external?: undefined;
   readonly serviceName: string;
@@ -144,7 +149,13 @@ export class AppService extends pulumi.ComponentResource {
       );
       if (route.certificate === "own")
         before.push(createHostCertificate(names, route, routeArgs, { parent: this }));
-      createRoute(manifest, names, context, routeArgs, { parent: this, dependsOn: before });
+      createRoute(
+        manifest,
+        names,
+        context,
+        { ...routeArgs, servicePort: findBackendPort(app, route).port },
+        { parent: this, dependsOn: before },
+      );
     }
 
     const scheme = "protocol" in args ? (args.protocol ?? "http") : "http";
@@ -174,9 +185,9 @@ function createServices(
 /** The parts of the app that its routes depend on. */
 function toRoutedApp(name: string, args: AppServiceArgs): RoutedApp & { readonly serviceName: string } {
   // Without a Service there are no routes, and nobody reads the port.
-  const { servicePort = 0, routes } = args;
-  if (args.existing) return { name, serviceName: args.serviceName, servicePort, routes };
-  const common = { name, serviceName: name, servicePort, routes };
+  const { servicePort = 0, routes, ports } = args;
+  if (args.existing) return { name, serviceName: args.serviceName, servicePort, routes, ports };
+  const common = { name, serviceName: name, servicePort, routes, ports };
   if (args.external !== undefined) return common;
   const { protocol, canary, meshed } = args;
   return {
@@ -189,16 +200,15 @@ function toRoutedApp(name: string, args: AppServiceArgs): RoutedApp & { readonly
 
 /** @throws {pulumi.RunError} The first feature that the controller does not support. */
 function assertSupported(name: string, args: AppServiceArgs): void {
-  const { routes, controller, existing } = args;
-  const { canary, meshed = true } = "image" in args ? args : {};
+  const { routes, controller, existing, port, ports } = args;
+  const { canary, meshed = true, protocol } = "image" in args ? args : {};
   const canaryProblem = unsupportedCanary({ canary, meshed, routes }, controller);
   const [first] = [
     ...(canaryProblem === undefined ? [] : [`canary ${canaryProblem}`]),
     ...routes.flatMap((route) =>
       unsupportedFeatures(route, controller, {
         others: routes.filter((other) => other !== route),
-        existing,
-        canary,
+        ...{ existing, canary, port, ports, protocol },
       }).map(({ field, problem }) => `the route of ${route.host}: ${field} ${problem}`),
     ),
   ];

@@ -2,7 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { podLabels } from "../network-policy/call-graph";
-import { toNamedPorts } from "./app-ports";
+import { listPorts } from "./app-ports";
 import { filesAnnotation, mergeFields, mountFiles, type PodFieldsArgs } from "./pod-fields";
 import { buildProbes, type ProbeArgs } from "./probes";
 
@@ -59,7 +59,7 @@ export function buildDeploymentSpec(
   const matchLabels = podLabels(name);
   const { cpu, memory } = resources;
   const mounts = files && mountFiles(owner, files);
-  const ports = Object.entries(toNamedPorts(args));
+  const ports = listPorts(args);
   return {
     ...(replicas !== undefined && { replicas }),
     selector: { matchLabels },
@@ -93,10 +93,10 @@ export function buildDeploymentSpec(
                 name,
                 image,
                 ...(ports.length > 0 && {
-                  ports: ports.map(([portName, containerPort]) => ({
+                  ports: ports.map(({ name: portName, number, transport }) => ({
                     name: portName,
-                    containerPort,
-                    protocol: "TCP",
+                    containerPort: number,
+                    protocol: transport,
                   })),
                 }),
                 env: [

@@ -1,6 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 
-import { toNamedPorts, type PortArgs } from "./app-ports";
+import { findTcpPort, type PortArgs } from "./app-ports";
 
 /** Overrides for one probe. Unset fields use the defaults below, then Kubernetes' own. */
 export interface Probe {
@@ -8,7 +8,7 @@ export interface Probe {
   readonly path?: string | undefined;
   /** Use a TCP probe, even with a `healthPath`. */
   readonly tcp?: true | undefined;
-  /** A declared port, by number or name. Default: the app's first. */
+  /** A declared TCP port, by number or name. Default: the app's first. */
   readonly port?: number | string | undefined;
   readonly periodSeconds?: number | undefined;
   readonly timeoutSeconds?: number | undefined;
@@ -29,9 +29,9 @@ export interface OptionalProbe extends Probe {
 export interface Probes {
   /** Delays the other probes until it passes: every 5 s, 30 failures. Default: no startup probe. */
   readonly startup?: Probe | undefined;
-  /** Default: every 5 s, 3 failures; without a port none. */
+  /** Default: every 5 s, 3 failures; without a TCP port none. */
   readonly readiness?: OptionalProbe | undefined;
-  /** A container that fails is restarted. Default: every 10 s, 6 failures; without a port none. */
+  /** A container that fails is restarted. Default: every 10 s, 6 failures; without a TCP port none. */
   readonly liveness?: OptionalProbe | undefined;
 }
 
@@ -48,27 +48,25 @@ export function buildProbes(
   args: ProbeArgs,
 ): Pick<Container, "livenessProbe" | "readinessProbe" | "startupProbe"> {
   const { startup, readiness, liveness } = args.probes ?? {};
-  const { port } = args;
-  if (port === undefined) return {};
-  const buildProbe = (probe: Probe = {}) => toProbe(probe, { ...args, port });
+  const startupProbe = startup && toProbe(startup, args);
+  const readinessProbe = readiness?.off === true ? undefined : toProbe(readiness, args);
+  const livenessProbe = liveness?.off === true ? undefined : toProbe(liveness, args);
   return {
-    ...(startup && {
-      startupProbe: { periodSeconds: 5, failureThreshold: 30, ...buildProbe(startup) },
-    }),
-    ...(readiness?.off !== true && { readinessProbe: { periodSeconds: 5, ...buildProbe(readiness) } }),
-    ...(liveness?.off !== true && {
-      livenessProbe: { periodSeconds: 10, failureThreshold: 6, ...buildProbe(liveness) },
-    }),
+    ...(startupProbe && { startupProbe: { periodSeconds: 5, failureThreshold: 30, ...startupProbe } }),
+    ...(readinessProbe && { readinessProbe: { periodSeconds: 5, ...readinessProbe } }),
+    ...(livenessProbe && { livenessProbe: { periodSeconds: 10, failureThreshold: 6, ...livenessProbe } }),
   };
 }
 
-function toProbe(
-  probe: Probe,
-  args: ProbeArgs & { readonly port: number },
-): kubernetes.types.input.core.v1.Probe {
-  const { path = args.healthPath, tcp, port = args.port, ...timing } = probe;
+/** @returns Undefined without a TCP port: the kubelet probes no other. */
+function toProbe(probe: Probe = {}, args: ProbeArgs): kubernetes.types.input.core.v1.Probe | undefined {
+  const { path = args.healthPath, tcp, port, ...timing } = probe;
   // By number, not by name: that is how Linkerd recognizes and authorizes probes.
-  const at = { port: typeof port === "string" ? (toNamedPorts(args)[port] ?? args.port) : port };
-  const handler = tcp === true || path === undefined ? { tcpSocket: at } : { httpGet: { path, ...at } };
+  const number = findTcpPort(args, port)?.number;
+  if (number === undefined) return undefined;
+  const handler =
+    tcp === true || path === undefined
+      ? { tcpSocket: { port: number } }
+      : { httpGet: { path, port: number } };
   return { ...handler, ...timing };
 }

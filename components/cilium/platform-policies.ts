@@ -2,7 +2,6 @@ import type {
   ClusterwidePolicySpec,
   EgressRule,
   EndpointSelector,
-  Entity,
   IngressRule,
 } from "../custom-resources/cilium-resources";
 import { installations } from "../ingress/controllers";
@@ -13,9 +12,11 @@ import {
   anyPod,
   dnsPorts,
   dnsServer,
+  fromApiServer,
   linkLocalRanges,
   podsInNamespace,
   tcpPorts,
+  toApiServer,
   toControlPlane,
   toDns,
 } from "../network-policy/network-rules";
@@ -35,15 +36,6 @@ export interface PlatformPolicyArgs {
   /** The pods that read the metrics of the platform's pods, your own Prometheus among them. Default: only viz does. */
   readonly metricsReaders?: readonly EndpointSelector[] | undefined;
 }
-
-/**
- * The API server. Its packets come from a node: from the node's own address, or through the tunnel from Cilium's
- * interface, where they look like any other process in that node's host network.
- */
-const fromApiServer: readonly Entity[] = ["host", "remote-node", "kube-apiserver"];
-
-/** The nodes that run the API server, at k3s's port. */
-const toApiServer: EgressRule = { toEntities: ["kube-apiserver"], toPorts: tcpPorts(6443) };
 
 const { certManager, externalDns, kubeSystem, linkerd, linkerdCni, linkerdViz } = platformNamespaces;
 

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { PortArgs } from "../app/app-ports";
 import type { ObjectMetadata } from "../custom-resources/custom-resource";
 import type { IngressInstallation } from "./ingress-installation";
 import type { Route } from "./route";
@@ -20,9 +21,9 @@ export interface UnsupportedFeature extends UnsupportedReason {
 }
 
 /** The parts of an app that decide which features of its routes a controller supports. */
-export interface RouteOwner {
+export interface RouteOwner extends PortArgs {
   /** The app's other routes. Default: none. */
-  readonly others?: readonly Pick<Route, "host" | "redirect" | "sticky" | "timeouts">[] | undefined;
+  readonly others?: readonly Pick<Route, "host" | "port" | "redirect" | "sticky" | "timeouts">[] | undefined;
   /** Whether its Service is managed elsewhere, so that annotations cannot be set on it. Default: false. */
   readonly existing?: boolean | undefined;
   /** The canary. Default: none. */

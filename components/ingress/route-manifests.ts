@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { HttpRouteSpec } from "../custom-resources/gateway-api-resources";
+import { findTcpPort, type PortArgs } from "../app/app-ports";
 import type { ResolvedRoute, RoutePath } from "./route";
 
 /** A Service on the app's port, and its share of the requests. */
@@ -18,12 +19,25 @@ export interface RoutedApp {
   /** The Service's port. */
   readonly servicePort: number;
   readonly routes: readonly ResolvedRoute[];
-  /** The app's protocol. Default: `http`. */
+  /** The protocol of `servicePort`. Default: `http`. */
   readonly protocol?: "grpc" | "http" | undefined;
+  /** Further ports of the Service. Default: none. */
+  readonly ports?: PortArgs["ports"];
   /** The Service of its second version. Default: none. */
   readonly canary?: WeightedBackend | undefined;
   /** Whether the mesh splits the requests between the versions. Default: false. */
   readonly meshed?: boolean | undefined;
+}
+
+/** Finds the Service's port to which a route leads, and whether it is HTTP/2 without TLS, as gRPC is. */
+export function findBackendPort(
+  { servicePort, protocol, ports }: RoutedApp,
+  { port }: Pick<ResolvedRoute, "port">,
+): { readonly port: number; readonly isHttp2: boolean } {
+  const further = port === undefined ? undefined : findTcpPort({ ports }, port);
+  return further === undefined
+    ? { port: servicePort, isHttp2: protocol === "grpc" }
+    : { port: further.number, isHttp2: further.protocol === "grpc" };
 }
 
 /** References to the origin-lock objects of a host, in the controller's syntax. */

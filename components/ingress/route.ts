@@ -5,6 +5,8 @@
 export interface Route {
   /** The host name, such as `api.example.com`. One route per host and app. */
   readonly host: string;
+  /** The port of the app, by number or name. Default: its first port. */
+  readonly port?: number | string | undefined;
   /** The paths that are routed to the app. Any other path of the host gets 404. */
   readonly paths: readonly RoutePath[];
   /** The rate limit of each client. Default: none; with `basicAuth` {@link passwordRateLimit}. */

@@ -1,10 +1,10 @@
+import { listPorts, type PortArgs } from "../app/app-ports";
 import {
   appPorts,
   findCallers,
   findPodOwners,
-  firstPort,
-  isRouted,
   podSelector,
+  routedPorts,
   type GraphApp,
 } from "../network-policy/call-graph";
 import type {
@@ -71,7 +71,7 @@ export function buildAuthorization(
   const { name, meshed, existing = false, external } = app;
   if (!meshed || existing || external !== undefined) return undefined;
   const sharing = apps.filter((each) => findPodOwners(each, apps, context.namespace).includes(app));
-  const ports = [...new Set([app, ...sharing].flatMap(appPorts))];
+  const ports = [...new Set([app, ...sharing].flatMap((each) => appPorts(each)))];
   const clients = [app, ...sharing].flatMap((each) => findAllowedClients(app, each, apps, context));
   return {
     authentications: clients.map(({ authentication }) => authentication),
@@ -89,7 +89,7 @@ export function buildAuthorization(
       spec: {
         podSelector: podSelector(app),
         port,
-        proxyProtocol: findProxyProtocol(app, port),
+        proxyProtocol: findProxyProtocol([app, ...sharing.map(({ ports: its }) => ({ ports: its }))], port),
         accessPolicy: "deny",
       },
     })),
@@ -105,13 +105,16 @@ const toAuthenticationRef = ({ kind, name }: Authentication): AuthenticationRef 
   name,
 });
 
-function findProxyProtocol(
-  { port: first, protocol = "http" }: GraphApp,
-  port: number,
-): ServerSpec["proxyProtocol"] {
-  if (port !== first) return defaultOpaquePorts.includes(port) ? "opaque" : "unknown";
+/** @param apps The app, and the further ports of existing apps over its pods. */
+function findProxyProtocol(apps: readonly PortArgs[], port: number): ServerSpec["proxyProtocol"] {
+  const { protocol } =
+    apps
+      .flatMap(listPorts)
+      .find((each) => each.number === port && each.transport === "TCP" && each.protocol !== undefined) ?? {};
+  if (protocol === "http") return "HTTP/1";
+  if (protocol === "tcp") return "opaque";
   // With `gRPC` the proxy would refuse HTTP/1 probes.
-  return ({ http: "HTTP/1", grpc: "unknown", tcp: "opaque" } as const)[protocol];
+  return protocol === undefined && defaultOpaquePorts.includes(port) ? "opaque" : "unknown";
 }
 
 /** A kind of caller, and the ports it may connect to. */
@@ -157,7 +160,9 @@ function findAllowedClients(
         )
       : []),
     // Named after the controller: on a change of controller, the objects of the old one are deleted last, with its routes.
-    ...(isRouted(app) ? clients(`ingress-${ingress.namespace}`, firstPort(app), identities([ingress])) : []),
+    ...(routedPorts(app).length > 0
+      ? clients(`ingress-${ingress.namespace}`, routedPorts(app), identities([ingress]))
+      : []),
     ...(callers.length > meshed.length ? clients("unmeshed", ports, networks(podCidrs)) : []),
     ...(app.exposed === true ? clients("outside", ports, networks(["0.0.0.0/0", "::/0"])) : []),
   ];

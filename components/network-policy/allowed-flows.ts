@@ -1,4 +1,4 @@
-import { appPorts, findCallees, firstPort, isRouted, type GraphApp } from "./call-graph";
+import { appPorts, findCallees, routedPorts, type GraphApp } from "./call-graph";
 import type { Endpoint } from "./network-rules";
 
 /** A flow that the network policies allow. All others are dropped. */
@@ -32,17 +32,25 @@ const sortKey = ({ from, to, ports, protocol }: AllowedFlow): string =>
 const qualifiedName = ({ name, namespace }: GraphApp): string =>
   namespace === undefined ? name : `${namespace}/${name}`;
 
+/** The ports of an app by transport protocol. */
+const listPortFlows = (app: GraphApp) =>
+  (["TCP", "UDP"] as const)
+    .map((protocol) => ({ ports: appPorts(app, protocol), protocol }))
+    .filter(({ ports }) => ports.length > 0);
+
 function inboundFlows(app: GraphApp, ingress: Endpoint): AllowedFlow[] {
   const common = { to: qualifiedName(app), protocol: "TCP" } as const;
-  const controllers = isRouted(app) ? [ingress] : [];
+  const controllers = routedPorts(app).length > 0 ? [ingress] : [];
   return [
     ...controllers.map(({ namespace, app: controller }) => ({
       from: `${namespace}/${controller}`,
       ...common,
-      ports: firstPort(app),
+      ports: routedPorts(app),
       meshed: app.meshed,
     })),
-    ...(app.exposed === true ? [{ from: outside, ...common, ports: appPorts(app), meshed: false }] : []),
+    ...(app.exposed === true
+      ? listPortFlows(app).map((ports) => ({ from: outside, ...common, ...ports, meshed: false }))
+      : []),
   ];
 }
 
@@ -50,13 +58,14 @@ function outboundFlows(app: GraphApp, apps: readonly GraphApp[]): AllowedFlow[] 
   if (app.external !== undefined) return [];
   const from = qualifiedName(app);
   return [
-    ...findCallees(app, apps).map((callee) => ({
-      from,
-      to: qualifiedName(callee),
-      ports: appPorts(callee),
-      protocol: "TCP" as const,
-      meshed: app.meshed && callee.meshed && callee.external === undefined,
-    })),
+    ...findCallees(app, apps).flatMap((callee) =>
+      listPortFlows(callee).map((ports) => ({
+        from,
+        to: qualifiedName(callee),
+        ...ports,
+        meshed: app.meshed && callee.meshed && callee.external === undefined && ports.protocol === "TCP",
+      })),
+    ),
     ...(app.egress ?? []).map(({ ports, protocol, ...target }) => ({
       from,
       to: "host" in target ? target.host : target.cidr,

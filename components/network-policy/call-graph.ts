@@ -1,3 +1,4 @@
+import { findTcpPort, listPorts, type FurtherPort, type Protocol } from "../app/app-ports";
 import type { EndpointSelector, NetworkPolicySpec, PortRule } from "../custom-resources/cilium-resources";
 import { proxyPorts } from "../linkerd/ports";
 import {
@@ -5,6 +6,7 @@ import {
   fromMetricsApi,
   fromScraper,
   fromOutside,
+  udpPorts,
   fromViz,
   podsInNamespace,
   tcpPorts,
@@ -24,13 +26,13 @@ export interface GraphApp {
   /** The port of its container that routes and probes use. Absent if it only calls. */
   readonly port?: number | undefined;
   /** The protocol on `port`. Default: `http`. */
-  readonly protocol?: "http" | "grpc" | "tcp" | undefined;
+  readonly protocol?: Protocol | undefined;
   /** Further ports of its container, by name. */
-  readonly ports?: Readonly<Record<string, number>> | undefined;
+  readonly ports?: Readonly<Record<string, FurtherPort>> | undefined;
   /** Whether its pods have Linkerd's proxy. */
   readonly meshed: boolean;
-  /** Its routes. If there are any, the ingress controller may connect to it. */
-  readonly routes: readonly unknown[];
+  /** Its routes. The ingress controller may connect to their ports, by number or name. Default: the first port. */
+  readonly routes: readonly { readonly port?: number | string | undefined }[];
   /** Whether routes of other apps name it in `forwardAuth`: the ingress controller connects to it then too. Default: false. */
   readonly authenticates?: boolean | undefined;
   /** The names of the apps it calls. With its own name among them, its pods may call each other. */
@@ -77,14 +79,25 @@ export const podLabels = (app: string): Readonly<Record<string, string>> => ({ a
 /** The name of an app's canary: of its Deployment and Service, and the value of its pods' label `app`. */
 export const canaryName = (app: string): string => `${app}-canary`;
 
-/** All ports of an app: its first port, then the others in ascending order. */
-export const appPorts = ({ port, ports = {} }: Pick<GraphApp, "port" | "ports">): readonly number[] => [
-  ...new Set([...firstPort({ port }), ...Object.values(ports).sort((a, b) => a - b)]),
-];
+type Ports = Pick<GraphApp, "port" | "ports" | "protocol">;
 
-/** The first port of an app in a list; none for an app that only calls. */
-export const firstPort = ({ port }: Pick<GraphApp, "port">): readonly number[] =>
-  port === undefined ? [] : [port];
+/** All ports of an app of this transport: its first port, then the others in ascending order. */
+export const appPorts = (app: Ports, transport: "TCP" | "UDP" = "TCP"): readonly number[] => {
+  const numbers = listPorts(app)
+    .filter((each) => each.transport === transport)
+    .map(({ number }) => number)
+    .sort((a, b) => Number(b === app.port) - Number(a === app.port) || a - b);
+  return [...new Set(numbers)];
+};
+
+/**
+ * The ports of an app to which the ingress controller connects, in ascending order: those of its routes, and the first
+ * one if it authenticates the requests of other apps.
+ */
+export const routedPorts = (app: Ports & Pick<GraphApp, "authenticates" | "routes">): readonly number[] => {
+  const ports = [...app.routes.map(({ port }) => port), ...(app.authenticates === true ? [undefined] : [])];
+  return [...new Set(ports.flatMap((port) => findTcpPort(app, port)?.number ?? []))].sort((a, b) => a - b);
+};
 
 /** The selector of an app's pods (canary included) for policies in its own namespace. */
 export function podSelector({ name, canary, ...app }: GraphApp): EndpointSelector {
@@ -159,12 +172,18 @@ const sortTargets = (targets: readonly EgressTarget[] = []): EgressTarget[] => {
   return targets.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 };
 
-/** The ports at the receiving pod: with a proxy at both ends, the proxy's inbound port too. */
+/** The TCP ports at the receiving pod: with a proxy at both ends, the proxy's inbound port too. */
 const toPorts = (ports: readonly number[], meshed: boolean): PortRule[] =>
-  meshed ? tcpPorts(...ports, proxyPorts.inbound) : tcpPorts(...ports);
+  meshed && ports.length > 0 ? tcpPorts(...ports, proxyPorts.inbound) : tcpPorts(...ports);
+
+/** All ports of an app at the receiving pod. The proxy does not carry UDP. */
+const allPorts = (app: GraphApp, meshed: boolean): PortRule[] => [
+  ...toPorts(appPorts(app), meshed),
+  ...udpPorts(...appPorts(app, "UDP")),
+];
 
 const portsForCall = (caller: GraphApp, callee: GraphApp): PortRule[] =>
-  toPorts(appPorts(callee), caller.meshed && callee.meshed);
+  allPorts(callee, caller.meshed && callee.meshed);
 
 /**
  * Builds an app's network policy: its half of every declared call (a call that is not declared is in neither half),
@@ -196,11 +215,11 @@ export function buildNetworkPolicy(
       fromEndpoints: [selectorFor(caller)],
       toPorts: portsForCall(caller, app),
     })),
-    ...(exposed ? [fromOutside(ports)] : []),
+    ...(exposed ? [fromOutside(allPorts(app, false))] : []),
     ...(hasDefaultDeny && (meshed || ports.length > 0) ? [fromKubelet(ports, meshed)] : []),
     ...(hasDefaultDeny && meshed ? [fromViz] : []),
     ...(hasDefaultDeny && meshed && scraper !== undefined ? [fromScraper(selectorFor(scraper))] : []),
-    ...(isScraper ? [fromMetricsApi(toPorts(firstPort(app), meshed))] : []),
+    ...(isScraper ? [fromMetricsApi(toPorts(ports.slice(0, 1), meshed))] : []),
   ];
   const egressRules = [
     ...callees.map((callee) =>
@@ -209,8 +228,7 @@ export function buildNetworkPolicy(
         : // The app resolves the name of the ExternalName Service; the answer is a CNAME to the external name.
           toFqdns(
             [callee.external, `${callee.name}.${namespace}.svc.cluster.local`],
-            appPorts(callee),
-            "TCP",
+            allPorts(callee, false),
           ),
     ),
     ...targets.map((target) => toEgressTarget(target, ownRanges)),
@@ -228,10 +246,6 @@ export function buildNetworkPolicy(
   };
 }
 
-/** Whether the ingress controller connects to an app. */
-export const isRouted = ({ routes, authenticates = false }: GraphApp): boolean =>
-  routes.length > 0 || authenticates;
-
 /**
  * Builds the policy that allows an ingress controller, which is meshed, into an app with routes. It is an object of its own
  * for each controller: on a change of controller both exist, and that of the old one is deleted last, with its routes.
@@ -242,7 +256,7 @@ export const buildIngressPolicy = (
   app: GraphApp,
   { namespace, app: name }: Endpoint,
 ): NetworkPolicySpec | undefined =>
-  !isRouted(app) || app.external !== undefined
+  routedPorts(app).length === 0 || app.external !== undefined
     ? undefined
     : {
         endpointSelector: podSelector(app),
@@ -250,7 +264,7 @@ export const buildIngressPolicy = (
         ingress: [
           {
             fromEndpoints: [podsInNamespace(namespace, { matchLabels: { "app.kubernetes.io/name": name } })],
-            toPorts: toPorts(firstPort(app), app.meshed),
+            toPorts: toPorts(routedPorts(app), app.meshed),
           },
         ],
         egress: [],

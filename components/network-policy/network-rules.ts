@@ -1,6 +1,7 @@
 import type {
   EgressRule,
   EndpointSelector,
+  Entity,
   FqdnSelector,
   IngressRule,
   PortRule,
@@ -27,15 +28,20 @@ const podNamespaceLabel = "k8s:io.kubernetes.pod.namespace";
 const maxPortsPerRule = 40;
 
 const toPortRules = (ports: readonly number[], protocol: "TCP" | "UDP"): PortRule[] =>
-  ports.length <= maxPortsPerRule
-    ? [{ ports: ports.map((port) => ({ port: String(port), protocol })) }]
-    : [
-        ...toPortRules(ports.slice(0, maxPortsPerRule), protocol),
-        ...toPortRules(ports.slice(maxPortsPerRule), protocol),
-      ];
+  ports.length === 0
+    ? []
+    : ports.length <= maxPortsPerRule
+      ? [{ ports: ports.map((port) => ({ port: String(port), protocol })) }]
+      : [
+          ...toPortRules(ports.slice(0, maxPortsPerRule), protocol),
+          ...toPortRules(ports.slice(maxPortsPerRule), protocol),
+        ];
 
 /** Rules for TCP ports. */
 export const tcpPorts = (...ports: readonly number[]): PortRule[] => toPortRules(ports, "TCP");
+
+/** Rules for UDP ports. */
+export const udpPorts = (...ports: readonly number[]): PortRule[] => toPortRules(ports, "UDP");
 
 /** A selector of pods in another namespace. */
 export const podsInNamespace = (namespace: string, { matchLabels, ...rest }: EndpointSelector = {}) => ({
@@ -57,10 +63,19 @@ export const anyPod = (except: readonly string[] = []): EndpointSelector => ({
 });
 
 /** The internet, and NodePort traffic forwarded by other nodes. */
-export const fromOutside = (ports: readonly number[]): IngressRule => ({
+export const fromOutside = (toPorts: readonly PortRule[]): IngressRule => ({
   fromEntities: ["world", "remote-node"],
-  toPorts: tcpPorts(...ports),
+  toPorts,
 });
+
+/**
+ * The API server. Its packets come from a node: from the node's own address, or through the tunnel from Cilium's
+ * interface, where they look like any other process in that node's host network.
+ */
+export const fromApiServer: readonly Entity[] = ["host", "remote-node", "kube-apiserver"];
+
+/** The nodes that run the API server, at k3s's port. */
+export const toApiServer: EgressRule = { toEntities: ["kube-apiserver"], toPorts: tcpPorts(6443) };
 
 /** The kubelet's probes, which come from the pod's own node. */
 export const fromKubelet = (ports: readonly number[], meshed: boolean): IngressRule => ({
@@ -95,15 +110,11 @@ export const toProxyMetrics: EgressRule = {
 };
 
 /** Names outside the cluster. Cilium learns their addresses from the DNS answers it inspects; see {@link toDns}. */
-export const toFqdns = (
-  names: readonly string[],
-  ports: readonly number[],
-  protocol: "TCP" | "UDP",
-): EgressRule => ({
+export const toFqdns = (names: readonly string[], toPorts: readonly PortRule[]): EgressRule => ({
   toFQDNs: names.map((name): FqdnSelector =>
     name.includes("*") ? { matchPattern: name } : { matchName: name },
   ),
-  toPorts: toPortRules(ports, protocol),
+  toPorts,
 });
 
 /** The link-local addresses. Hetzner's metadata service is one of them. */
@@ -116,9 +127,9 @@ export const linkLocalRanges = { ipv4: "169.254.0.0/16", ipv6: "fe80::/10" } as 
  * @param ownRanges The IPv4 ranges of the cluster.
  */
 export function toEgressTarget(target: EgressTarget, ownRanges: readonly string[]): EgressRule {
-  if ("host" in target) return toFqdns([target.host], target.ports, target.protocol);
-  const { cidr } = target;
   const toPorts = toPortRules(target.ports, target.protocol);
+  if ("host" in target) return toFqdns([target.host], toPorts);
+  const { cidr } = target;
   if (!cidr.endsWith("/0")) return { toCIDR: [cidr], toPorts };
   const except = cidr.includes(":") ? [linkLocalRanges.ipv6] : [linkLocalRanges.ipv4, ...ownRanges];
   return { toCIDRSet: [{ cidr, except }], toPorts };

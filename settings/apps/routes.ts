@@ -13,7 +13,7 @@ import {
   type Reasons,
 } from "../formats/names";
 import { range } from "../formats/ip-ranges";
-import { objectName } from "./workload";
+import { declaredPort, objectName } from "./workload";
 
 /** A Go duration greater than zero. */
 export const period = pattern(/^(\d+(ms|s|m|h))+$/, "a Go duration, such as 1m or 90s", [
@@ -91,6 +91,8 @@ export const route = z.strictObject({
   ),
   /** The creator of the host's records: this program, or external-dns inside the cluster. */
   dns: z.enum(["pulumi", "external-dns"]).default("pulumi"),
+  /** The port of the app to which requests go, by number or name: `port` or one of `ports`. Default: `port`. */
+  port: declaredPort.optional(),
   /** The paths of the host that this app serves. */
   paths: z
     .array(

@@ -1,4 +1,4 @@
-import { toNamedPorts } from "../../components/app/app-ports";
+import { findTcpPort, listPorts } from "../../components/app/app-ports";
 import { findNodeFields } from "../../components/app/pod-fields";
 import { unsupportedCanary } from "../../components/ingress/controllers";
 import { errorIf, type ConfigError } from "../config-error";
@@ -28,6 +28,11 @@ export const appRules: readonly Rule[] = [
 const findPodErrors = (app: NamedApp): ConfigError[] => [
   ...findScaleErrors(app),
   ...findPortErrors(app),
+  ...errorIf(
+    app.healthPath !== undefined && findTcpPort(app) === undefined,
+    "healthPath",
+    "cannot be combined with protocol: udp, which no probe speaks; want probes with the path and a TCP port",
+  ),
   ...findProbeErrors(app),
   ...findEnvErrors(app),
   ...findCanaryErrors(app),
@@ -48,11 +53,15 @@ function findScaleErrors({ replicas, autoscaling }: NamedApp): ConfigError[] {
 
 /** Names and numbers of further ports that another port of the app has. */
 function findPortErrors({ port, protocol = "http", ports, servicePort = port }: NamedApp): ConfigError[] {
-  return Object.entries(ports).flatMap(([name, number], index, all): ConfigError[] => {
+  const isUdp = protocol === "udp";
+  return listPorts({ ports }).flatMap(({ name, number, transport }, index, all): ConfigError[] => {
     const error = (message: string) => [{ path: `ports.${name}`, message }];
     if (name === protocol) return error(`is the name of port ${port}, by its protocol, want another`);
-    const [same] = all.slice(0, index).find(([, other]) => other === number) ?? [];
-    if (same !== undefined) return error(`got ${number}, which is ports.${same} already, want another`);
+    const same = all
+      .slice(0, index)
+      .find((other) => other.number === number && other.transport === transport);
+    if (same !== undefined) return error(`got ${number}, which is ports.${same.name} already, want another`);
+    if (isUdp !== (transport === "UDP")) return [];
     if (number === port) return error(`got ${number}, which is port already, want another`);
     if (number === servicePort)
       return error(`got ${number}, which the Service offers as servicePort already, want another`);
@@ -61,9 +70,9 @@ function findPortErrors({ port, protocol = "http", ports, servicePort = port }: 
 }
 
 function findProbeErrors(app: NamedApp): ConfigError[] {
-  const declared = Object.entries(toNamedPorts(app));
+  const declared = listPorts(app).filter(({ transport }) => transport === "TCP");
   return Object.entries(app.probes).flatMap(([name, probe]): ConfigError[] => {
-    const { port = app.port, path, tcp } = probe;
+    const { port = findTcpPort(app)?.number, path, tcp } = probe;
     if ("off" in probe && probe.off === true)
       return errorIf(
         Object.keys(probe).length > 1,
@@ -79,10 +88,10 @@ function findProbeErrors(app: NamedApp): ConfigError[] {
       ];
     return [
       ...errorIf(
-        !declared.some((each) => each.includes(port)),
+        findTcpPort(app, port) === undefined,
         `probes.${name}.port`,
         `got ${port}, want a port that the app declares: ` +
-          declared.map(([portName, number]) => `${number} (${portName})`).join(", "),
+          declared.map(({ name: portName, number }) => `${number} (${portName})`).join(", "),
       ),
       ...errorIf(
         !(path === undefined || tcp === undefined),
@@ -105,9 +114,9 @@ function findCanaryErrors({ canary, protocol, service }: NamedApp): ConfigError[
   if (canary === undefined) return [];
   return [
     ...errorIf(
-      protocol === "tcp",
+      protocol === "tcp" || protocol === "udp",
       "canary",
-      "cannot be combined with protocol: tcp, which has no requests to split",
+      `cannot be combined with protocol: ${protocol}, which has no requests to split`,
     ),
     ...errorIf(
       service?.type === "Headless",

@@ -33,13 +33,19 @@ export const allSettings = z.strictObject({
   serviceName: label.optional(),
   /** The app's Service. Default: type `ClusterIP`. */
   service: service.optional(),
-  /** The protocol on `port`: HTTP, gRPC, or TCP, which the mesh forwards without parsing it. Default: http. */
-  protocol: z.enum(["http", "grpc", "tcp"]).optional(),
+  /**
+   * The protocol on `port`: HTTP, gRPC, TCP, which the mesh forwards without parsing it, or UDP, which the mesh does not
+   * carry. Default: http.
+   */
+  protocol: workload.protocol.optional(),
   /** The port of its container. Default: none; the app only calls, and has no Service and no probes. */
   port: port.optional(),
   /** The port of its Service. Default: `port`. */
   servicePort: port.optional(),
-  /** Further ports of the container, by name: `{metrics: 9090}`. The Service has them too. */
+  /**
+   * Further ports of the container, by name: `{metrics: 9090}`, or with their protocol: `{ssh: {port: 2222, protocol: tcp}}`.
+   * The Service has them too. Callers detect the protocol of a port without one, for which the client must speak first.
+   */
   ports: workload.ports,
   /** The number of pods. Default: 2. Cannot be combined with `autoscaling`. */
   replicas: workload.replicas.optional(),

@@ -1,4 +1,5 @@
 import { errorIf, type ConfigError } from "../config-error";
+import { findTcpPort, listPorts, type NamedPort } from "../../components/app/app-ports";
 import { findHttpCheckErrors, findCheckTimeoutErrors } from "../load-balancer/rules";
 import { appRule, type NamedApp, type Rule } from "../rule";
 
@@ -6,13 +7,14 @@ import { appRule, type NamedApp, type Rule } from "../rule";
 export const serviceRules: readonly Rule[] = [
   appRule([], (app) =>
     app.existing
-      ? []
+      ? findRouteErrors(app)
       : [...findRouteErrors(app), ...findServicePortErrors(app), ...findLoadBalancerErrors(app)],
   ),
 ];
 
 /** The ingress controller connects to the Service's address, and speaks HTTP. */
-function findRouteErrors({ routes, service, protocol }: NamedApp): ConfigError[] {
+function findRouteErrors(app: NamedApp): ConfigError[] {
+  const { routes, service } = app;
   if (routes.length === 0) return [];
   return [
     ...errorIf(
@@ -20,12 +22,28 @@ function findRouteErrors({ routes, service, protocol }: NamedApp): ConfigError[]
       "routes",
       "cannot be combined with service.type Headless, which has no address for the ingress; want type: ClusterIP",
     ),
-    ...errorIf(
-      protocol === "tcp",
-      "routes",
-      "cannot be combined with protocol: tcp, since the ingress speaks HTTP; want protocol: http or grpc",
-    ),
+    ...routes.flatMap((route, index) => findRoutePortErrors(app, route, `routes.${index}`)),
   ];
+}
+
+function findRoutePortErrors(
+  app: NamedApp,
+  { port, redirect }: NamedApp["routes"][number],
+  path: string,
+): ConfigError[] {
+  const speaksHttp = ({ protocol }: NamedPort) => protocol !== "tcp" && protocol !== "udp";
+  const found = findTcpPort(app, port);
+  if ((found && speaksHttp(found)) || (redirect !== undefined && port !== undefined)) return [];
+  const listed = listPorts(app).filter(speaksHttp);
+  const want =
+    listed.length === 0
+      ? "want protocol: http or grpc"
+      : `want a port that the app declares for HTTP: ${listed.map(({ name, number }) => `${number} (${name})`).join(", ")}`;
+  const message =
+    port === undefined
+      ? `is missing with protocol: ${app.protocol}, since the ingress speaks HTTP; ${want}`
+      : `got ${port}, ${want}`;
+  return [{ path: `${path}.port`, message }];
 }
 
 /** Clients that resolve the name to pods or another host connect to the port as it is. */
@@ -39,11 +57,17 @@ function findServicePortErrors({ port, servicePort = port, service }: NamedApp):
 /** Hetzner's default interval of health checks, in seconds. */
 const defaultInterval = 15;
 
-function findLoadBalancerErrors({ service }: NamedApp): ConfigError[] {
+function findLoadBalancerErrors({ service, ...app }: NamedApp): ConfigError[] {
   if (service?.type !== "LoadBalancer") return [];
+  const udp = listPorts(app).find(({ transport }) => transport === "UDP");
   const { protocol, http, healthCheck } = service.loadBalancer;
   const path = "service.loadBalancer";
   return [
+    ...errorIf(
+      udp !== undefined,
+      "service.type",
+      `got LoadBalancer with the UDP port ${udp?.number}, but Hetzner's load balancers forward no UDP; want type: NodePort`,
+    ),
     ...errorIf(
       http !== undefined && protocol === "tcp",
       `${path}.http`,

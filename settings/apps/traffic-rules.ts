@@ -1,3 +1,4 @@
+import { listPorts } from "../../components/app/app-ports";
 import { parseDurationMs } from "../../components/ingress/units";
 import { proxyPorts } from "../../components/linkerd/ports";
 import { errorIf, prefixPaths, type ConfigError } from "../config-error";
@@ -17,7 +18,7 @@ function findProxyPortErrors({ meshed, service, port, ports }: NamedApp): Config
   if (!meshed || service?.type === "ExternalName") return [];
   return [
     ...(port === undefined ? [] : [["port", port] as const]),
-    ...Object.entries(ports).map(([name, each]) => [`ports.${name}`, each] as const),
+    ...listPorts({ ports }).map(({ name, number }) => [`ports.${name}`, number] as const),
   ]
     .filter(([, each]) => Object.values<number>(proxyPorts).includes(each))
     .map(([path, each]) => ({
@@ -41,7 +42,8 @@ function requireMeshTraffic({
     service?.type === "Headless" &&
       "service.type Headless: Linkerd does not know its pods as a Service's; want type: ClusterIP",
     !meshed && "meshed: false",
-    protocol === "tcp" && "protocol: tcp: the mesh sees no requests in it; want protocol: http or grpc",
+    (protocol === "tcp" || protocol === "udp") &&
+      `protocol: ${protocol}: the mesh sees no requests in it; want protocol: http or grpc`,
   ];
   const reason = reasons.find((each) => each !== false);
   if (reason === undefined) return [];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { PortArgs, Protocol } from "../../components/app/app-ports";
 import type { Autoscaling } from "../../components/app/autoscaling";
 import type { Probes } from "../../components/app/probes";
 import type { Canary } from "../../components/app/workload";
@@ -20,8 +21,29 @@ const portName = pattern(
   "lower-case letters, digits and single dashes, at least one letter, 15 at most",
 );
 
+export const protocol = z.enum(["http", "grpc", "tcp", "udp"]) satisfies z.ZodType<Protocol>;
+
 /** Further ports of the container, by name. The Service has them with the same numbers. */
-export const ports = z.record(portName, port).default({});
+export const ports = z
+  .record(
+    portName,
+    z.union(
+      [
+        port,
+        z.strictObject({
+          /** The number of the port. */
+          port,
+          /** The protocol on it, as that of `port`. */
+          protocol,
+        }),
+      ],
+      { error: "a port from 1 to 65535, or {port, protocol} with protocol http, grpc, tcp or udp" },
+    ),
+  )
+  .default({}) satisfies z.ZodType<PortArgs["ports"]>;
+
+/** A declared port of an app. */
+export const declaredPort = z.union([port, portName], { error: "the number or the name of a port" });
 
 export const replicas = z.int().min(0);
 
@@ -62,8 +84,8 @@ const probe = {
   path: path.optional(),
   /** Whether the probe only opens the port, even with `healthPath`. */
   tcp: z.literal(true).optional(),
-  /** A declared port of the app, by number or name. Default: `port`. */
-  port: z.union([port, portName], { error: "the number or the name of a port" }).optional(),
+  /** A declared TCP port of the app, by number or name. Default: `port`. */
+  port: declaredPort.optional(),
   /** Seconds between two probes. */
   periodSeconds: integer(1, 3600).optional(),
   /** Seconds until a probe has failed. */

@@ -45,6 +45,7 @@ const appliesToRedirects: Readonly<Record<keyof Route, boolean>> = {
   paths: true,
   redirect: true,
   certificate: true,
+  port: false,
   rateLimit: false,
   cors: false,
   basicAuth: false,

@@ -15,8 +15,13 @@ export interface ExpectedApp {
   /** Zero without `port`: then it has no Service. */
   readonly servicePort: number;
   readonly port: number;
-  /** All ports of its pods, `port` included. */
+  /** All TCP ports of its pods, `port` included. */
   readonly ports: readonly number[];
+  readonly udpPorts: readonly number[];
+  /** Whether `port` is a UDP port. */
+  readonly isUdp: boolean;
+  /** The ports to which the ingress controller connects: those of its routes, and `port` to authenticate requests. */
+  readonly routedPorts: readonly number[];
   readonly meshed: boolean;
   /** The labels of its pods, one set for each version. None for an external app. */
   readonly versions: readonly Readonly<Record<string, string>>[];
@@ -26,8 +31,6 @@ export interface ExpectedApp {
   readonly account: string;
   readonly calls: readonly string[];
   readonly egress: readonly Egress[];
-  /** Whether the ingress controller connects to it: for a route, or to authenticate requests. */
-  readonly isRouted: boolean;
   /** The type of its Service if that exposes it to any address. */
   readonly exposedBy: "NodePort" | "LoadBalancer" | undefined;
   readonly isScaled: boolean;
@@ -75,7 +78,11 @@ export function buildExpectedApps(config: StackConfig): ExpectedApps {
   );
   const expectedApps = Object.entries(apps)
     .map(([name, app]) => buildExpectedApp(name, app, namespace))
-    .map((app) => ({ ...app, isRouted: app.isRouted || authenticators.has(app.name) }));
+    .map((app) =>
+      authenticators.has(app.name)
+        ? { ...app, routedPorts: [...new Set([...app.routedPorts, app.port])] }
+        : app,
+    );
   return {
     apps: expectedApps.map((app) => ({ ...app, account: findOwner(app, expectedApps).account })),
     namespace,
@@ -111,16 +118,32 @@ function buildExpectedApp(name: string, raw: RawApp, apps: string): ExpectedApp 
   const { canary, calls = [], egress = [], routes = [], podLabels = { app: name } } = raw;
   const externalName = service?.type === "ExternalName" ? service.externalName : undefined;
   const kind = existing ? "existing" : externalName === undefined ? "own" : "external";
+  const all = [
+    ...(port === undefined ? [] : [{ port, protocol: raw.protocol ?? "http" }]),
+    ...Object.values(ports).map((each) => (typeof each === "number" ? { port: each, protocol: "?" } : each)),
+  ];
+  const numbersOf = (has: (protocol: string) => boolean) => [
+    ...new Set(all.filter(({ protocol }) => has(protocol)).map((each) => each.port)),
+  ];
   const second = canary === undefined ? [] : [{ app: `${name}-canary` }];
   return {
     ...{ name, kind, namespace, port: port ?? 0, externalName, calls, egress, canary: canary?.weight },
     serviceName: raw.serviceName ?? name,
     servicePort: raw.servicePort ?? port ?? 0,
-    ports: [...new Set([...(port === undefined ? [] : [port]), ...Object.values(ports)])],
+    ports: numbersOf((protocol) => protocol !== "udp"),
+    udpPorts: numbersOf((protocol) => protocol === "udp"),
+    isUdp: raw.protocol === "udp",
+    routedPorts: [
+      ...new Set(
+        routes.map((route) => {
+          const further = typeof route.port === "string" ? ports[route.port] : route.port;
+          return (typeof further === "object" ? further.port : further) ?? port ?? 0;
+        }),
+      ),
+    ],
     meshed: meshed && kind !== "external",
     versions: kind === "external" ? [] : [podLabels, ...second],
     account: `${existing ? (raw.serviceAccount ?? "default") : name}.${namespace}`,
-    isRouted: routes.length > 0,
     exposedBy: service?.type === "NodePort" || service?.type === "LoadBalancer" ? service.type : undefined,
     isScaled: raw.autoscaling !== undefined,
     usesHttpRoutes:

@@ -80,6 +80,21 @@ const apps = {
     service: { type: "Headless" },
     calls: ["search"],
   },
+  "apps.git": {
+    image: "ghcr.io/org/git:v1.0.0",
+    port: 2222,
+    protocol: "tcp",
+    ports: { web: { port: 3000, protocol: "http" }, "metrics-api": 9100 },
+    routes: [{ host: "git.example.com", port: "web" }],
+  },
+  "apps.turn": {
+    image: "ghcr.io/org/turn:v1.0.0",
+    port: 3478,
+    protocol: "udp",
+    ports: { tcp: { port: 3478, protocol: "tcp" } },
+    service: { type: "NodePort", nodePort: 30478 },
+    calls: ["turn"],
+  },
   "apps.files": { image: "ghcr.io/org/files:v1.0.0", port: 2049, service: { type: "NodePort" } },
   "apps.broker": {
     image: "ghcr.io/org/broker:v1.0.0",

@@ -108,7 +108,7 @@ function expectedClients(
   const callers = apps.filter(({ calls }) => calls.includes(app.name));
   const accounts = [
     ...callers.flatMap(({ meshed, account }) => (meshed ? [account] : [])),
-    ...(app.isRouted && port === app.port ? [`${serviceAccountName}.${podSelector.namespace}`] : []),
+    ...(app.routedPorts.includes(port) ? [`${serviceAccountName}.${podSelector.namespace}`] : []),
   ];
   return [
     ...accounts.map((account) => `${account}.serviceaccount.identity.linkerd.${trustDomain}`),

@@ -68,14 +68,18 @@ export function assertReachability(
   const nameOf = ({ name, namespace }: ExpectedApp) => (namespace === own ? name : `${namespace}/${name}`);
   const line = (from: string, to: string, ports: readonly number[], protocol = "TCP") =>
     `${from} to ${to} ${protocol} ${ports.toSorted((a, b) => a - b).join()}`;
+  const linesByProtocol = (from: string, app: ExpectedApp) => [
+    ...(app.ports.length > 0 ? [line(from, nameOf(app), app.ports)] : []),
+    ...(app.udpPorts.length > 0 ? [line(from, nameOf(app), app.udpPorts, "UDP")] : []),
+  ];
   const expected = apps.flatMap((app) => [
     ...apps
       .filter(({ calls }) => calls.includes(app.name))
-      .map((caller) => line(nameOf(caller), nameOf(app), app.ports)),
-    ...(app.isRouted ? [podSelector] : []).map((pod) =>
-      line(`${pod.namespace}/${pod.app}`, nameOf(app), [app.port]),
+      .flatMap((caller) => linesByProtocol(nameOf(caller), app)),
+    ...(app.routedPorts.length > 0 ? [podSelector] : []).map((pod) =>
+      line(`${pod.namespace}/${pod.app}`, nameOf(app), app.routedPorts),
     ),
-    ...(app.exposedBy ? [line("outside", nameOf(app), app.ports)] : []),
+    ...(app.exposedBy ? linesByProtocol("outside", app) : []),
     ...app.egress.map(({ host, cidr = "", ports, protocol }) =>
       line(nameOf(app), host ?? cidr, ports, protocol),
     ),
@@ -154,9 +158,14 @@ const controlPlane = [8080, 8086, 8090];
 
 const tcp = (ports: readonly number[]): string[] => ports.map((port) => `TCP ${port}`);
 
+const udp = (ports: readonly number[]): string[] => ports.map((port) => `UDP ${port}`);
+
 /** The ports of a call: with a proxy at both ends, the proxy's inbound port too. */
-const callPorts = (caller: ExpectedApp, callee: ExpectedApp): string[] =>
-  tcp([...callee.ports, ...(caller.meshed && callee.meshed ? [proxy.inbound] : [])]);
+const callPorts = (caller: ExpectedApp, callee: ExpectedApp): string[] => [
+  ...tcp(callee.ports),
+  ...(caller.meshed && callee.meshed && callee.ports.length > 0 ? tcp([proxy.inbound]) : []),
+  ...udp(callee.udpPorts),
+];
 
 const lines = (from: string, to: readonly Pod[], ports: readonly string[]): string[] =>
   to.flatMap(({ id }) => ports.map((port) => `${from} to ${id} ${port}`));
@@ -217,10 +226,13 @@ function externalTargets(
   const names = [
     ...apps
       .filter(({ name }) => calls.includes(name))
-      .flatMap(({ name, externalName, ports }): Target[] =>
+      .flatMap(({ name, externalName, ports, udpPorts }): Target[] =>
         externalName === undefined
           ? []
-          : [externalName, `${name}.${namespace}.svc.cluster.local`].map((to) => ({ to, ports })),
+          : [externalName, `${name}.${namespace}.svc.cluster.local`].flatMap((to) => [
+              { to, ports },
+              { to, ports: udpPorts, protocol: "UDP" },
+            ]),
       ),
     ...egress.flatMap(({ host, ...rest }): Target[] => (host === undefined ? [] : [{ to: host, ...rest }])),
   ];
@@ -237,11 +249,13 @@ function expectedIngress({ namespace, ingress }: ExpectedApps, pods: readonly Po
     const isClosed = app.namespace === namespace;
     const callers = listPodsOfApps(pods).filter((each) => each.app.calls.includes(app.name));
     const from = (who: string, ports: readonly string[]) => lines(who, [pod], ports);
-    const routed = tcp([app.port, ...(app.meshed ? [proxy.inbound] : [])]);
+    const routed = tcp([...app.routedPorts, ...(app.meshed ? [proxy.inbound] : [])]);
     return [
       ...callers.flatMap((caller) => from(caller.id, callPorts(caller.app, app))),
-      ...(app.isRouted ? from(ingress.podSelector.namespace, routed) : []),
-      ...(app.exposedBy ? ["world", "remote-node"].flatMap((each) => from(each, tcp(app.ports))) : []),
+      ...(app.routedPorts.length > 0 ? from(ingress.podSelector.namespace, routed) : []),
+      ...(app.exposedBy
+        ? ["world", "remote-node"].flatMap((each) => from(each, [...tcp(app.ports), ...udp(app.udpPorts)]))
+        : []),
       ...(isClosed ? from("host", tcp([...app.ports, ...(app.meshed ? [proxy.admin] : [])])) : []),
       ...(isClosed && app.meshed
         ? pods.filter(isIn("linkerd-viz")).flatMap((viz) => from(viz.id, tcp([proxy.admin, proxy.tap])))

@@ -34,7 +34,7 @@ export function assertReferencesExist(resources: Resources, preexisting: readonl
 /** Every URL of forward authentication is one of an app's Service to which the ingress controller may connect. */
 export function assertAuthUrls(resources: Resources, apps: readonly ExpectedApp[]): void {
   const known = apps
-    .filter(({ isRouted }) => isRouted)
+    .filter(({ port, routedPorts }) => routedPorts.includes(port))
     .map(
       ({ serviceName, namespace, servicePort }) =>
         `${serviceName}.${namespace}.svc.cluster.local:${servicePort}`,

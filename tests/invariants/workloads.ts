@@ -11,6 +11,7 @@ interface Ports {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number;
+  readonly protocol: string;
 }
 
 /** The labels of a Deployment's pods. */
@@ -107,8 +108,15 @@ export function assertServicePorts(resources: Resources, { apps }: ExpectedApps)
       );
     assertSame(
       id(each),
-      ports.map(({ port, targetPort }) => `${port} for ${targetPort}`),
-      (app?.ports ?? []).map((port) => `${port === app?.port ? app.servicePort : port} for ${port}`),
+      ports.map(({ port, targetPort, protocol }) => `${protocol} ${port} for ${targetPort}`),
+      [
+        ...(app?.ports ?? []).map((port) => `TCP ${port}` as const),
+        ...(app?.udpPorts ?? []).map((port) => `UDP ${port}` as const),
+      ].map((each) => {
+        const [protocol, port] = each.split(" ");
+        const isFirst = each === `${app?.isUdp === true ? "UDP" : "TCP"} ${app?.port}`;
+        return `${protocol} ${isFirst ? app?.servicePort : port} for ${port}`;
+      }),
     );
   }
 }

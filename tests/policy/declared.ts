@@ -38,11 +38,21 @@ const proxyInbound = 4143;
 const proxyPorts = { admin: 4191, tap: 4190 } as const;
 const controlPlanePorts = [8080, 8086, 8090];
 
-/** The ports of an app. */
-export const portsOfApp = ({ port, ports = {} }: GraphApp): number[] => [
-  ...(port === undefined ? [] : [port]),
-  ...Object.values(ports),
-];
+/** The ports of an app, by default those of TCP. */
+export const portsOfApp = (
+  { port, protocol, ports = {} }: GraphApp,
+  transport: Flow["protocol"] = "TCP",
+): number[] =>
+  [...(port === undefined ? [] : [{ port, protocol }]), ...Object.values(ports)].flatMap((each) => {
+    const its = typeof each === "number" ? { port: each, protocol: undefined } : each;
+    return (its.protocol === "udp") === (transport === "UDP") ? [its.port] : [];
+  });
+
+const routedPorts = ({ port: first, ports = {}, routes }: GraphApp): (number | undefined)[] =>
+  routes.map(({ port = first }) => {
+    const its = typeof port === "string" ? ports[port] : port;
+    return typeof its === "object" ? its.port : its;
+  });
 
 /**
  * Whether the settings declare a flow, or every app needs it. Derived from the documented meaning of the settings,
@@ -51,14 +61,21 @@ export const portsOfApp = ({ port, ports = {} }: GraphApp): number[] => [
 function declared(from: End, to: End, { protocol, port }: Flow): boolean {
   const { app } = to;
   if (app === undefined) return from.app !== undefined && needed(from.app, to.role, protocol, port);
-  if (protocol !== "TCP") return false;
-  const isOwn = portsOfApp(app).includes(port);
-  const isProxy = app.meshed && port === proxyInbound;
+  const isOwn = portsOfApp(app, protocol).includes(port);
+  if (protocol !== "TCP")
+    return (
+      isOwn &&
+      (from.role === "app"
+        ? from.app?.calls.includes(app.name) === true
+        : app.exposed === true && (from.role === "world" || from.role === "node"))
+    );
+  const hasTcp = portsOfApp(app).length > 0;
+  const isProxy = app.meshed && hasTcp && port === proxyInbound;
   switch (from.role) {
     case "app":
       return from.app?.calls.includes(app.name) === true && (isOwn || (isProxy && from.app.meshed));
     case "ingress":
-      return app.routes.length > 0 && (port === app.port || isProxy);
+      return app.routes.length > 0 && (routedPorts(app).includes(port) || isProxy);
     case "host":
       return isOwn || (app.meshed && port === proxyPorts.admin);
     case "viz":

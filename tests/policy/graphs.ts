@@ -23,31 +23,49 @@ const egress: fc.Arbitrary<NonNullable<GraphApp["egress"]>> = fc.array(
 
 type Half = Omit<GraphApp, "name" | "meshed" | "calls">;
 
+const further = fc.oneof(
+  somePort,
+  fc.record({ port: somePort, protocol: fc.constantFrom("grpc" as const, "tcp" as const, "udp" as const) }),
+);
+
 const common = {
   port: somePort,
-  ports: fc.option(fc.dictionary(fc.constantFrom("metrics", "grpc", "admin"), somePort, { minKeys: 1 }), {
+  protocol: fc.constantFrom(undefined, undefined, "udp" as const),
+  ports: fc.option(fc.dictionary(fc.constantFrom("metrics", "rpc", "admin"), further, { minKeys: 1 }), {
     nil: undefined,
   }),
   routes: fc.constantFrom([], [], [{}]),
 };
 
+/** Lets routes lead to the first further port if it is one of TCP. */
+const withRoutedPort = <App extends Half>(app: App): App => {
+  const [name, port] = Object.entries(app.ports ?? {})[0] ?? [];
+  const isTcp = typeof port === "number" || (port !== undefined && port.protocol !== "udp");
+  if (isTcp) return { ...app, routes: app.routes.map(() => ({ port: name })) };
+  return app.protocol === "udp" ? { ...app, routes: [] } : app;
+};
+
 /** An app that we deploy: most of the apps. */
-const own: fc.Arbitrary<Half> = fc.record({
-  ...common,
-  canary: fc.constantFrom(undefined, undefined, { weight: 10 }),
-  exposed: fc.constantFrom(false, false, false, true),
-  egress,
-});
+const own: fc.Arbitrary<Half> = fc
+  .record({
+    ...common,
+    canary: fc.constantFrom(undefined, undefined, { weight: 10 }),
+    exposed: fc.constantFrom(false, false, false, true),
+    egress,
+  })
+  .map(withRoutedPort);
 
 /** An existing app, in the namespace of the apps or in another. */
 const existing = (name: string): fc.Arbitrary<Half> =>
-  fc.record({
-    ...common,
-    existing: fc.constant(true),
-    namespace: fc.constantFrom(undefined, "monitoring", "legacy"),
-    podLabels: fc.constantFrom(undefined, { "app.kubernetes.io/name": name, tier: "old" }),
-    egress,
-  });
+  fc
+    .record({
+      ...common,
+      existing: fc.constant(true),
+      namespace: fc.constantFrom(undefined, "monitoring", "legacy"),
+      podLabels: fc.constantFrom(undefined, { "app.kubernetes.io/name": name, tier: "old" }),
+      egress,
+    })
+    .map(withRoutedPort);
 
 /** An external app. */
 const external: fc.Arbitrary<Half> = fc.record({

@@ -6,12 +6,31 @@ import type { Route } from "./generated-routes";
 /** Any port except those of the mesh's proxy. */
 export const somePort = fc.integer({ min: 1, max: 65535 }).filter((port) => port < 4140 || port > 4191);
 
-const further = { metrics: 9090, admin: 9091, db: 5432, "grpc-2": 50051 };
+const further = {
+  metrics: 9090,
+  admin: 9091,
+  db: 5432,
+  "grpc-2": { port: 50051, protocol: "grpc" },
+  web: { port: 9092, protocol: "http" },
+  ssh: { port: 2222, protocol: "tcp" },
+  turn: { port: 3478, protocol: "udp" },
+  dns: { port: 9090, protocol: "udp" },
+};
+
+/** Whether a further port is one of UDP. */
+const isUdp = (port: number | { readonly protocol: string }): boolean =>
+  typeof port === "object" && port.protocol === "udp";
 
 /** Further ports of a container, by name. */
 export const ports = fc
   .subarray(Object.entries(further), { minLength: 1 })
   .map((some) => Object.fromEntries(some));
+
+const numberOf = (port: number | { readonly port: number }): number =>
+  typeof port === "number" ? port : port.port;
+
+const speaksHttp = (port: number | { readonly protocol: string }): boolean =>
+  typeof port === "number" || port.protocol === "http" || port.protocol === "grpc";
 
 /** Destinations outside of the cluster. */
 export const egress = fc.uniqueArray(
@@ -97,10 +116,11 @@ const podSettings = (name: string, index: number) =>
   fc.record(
     {
       image: fc.constant("ghcr.io/org/app:v1.0.0"),
-      protocol: fc.constantFrom("http", "grpc", "tcp"),
+      protocol: fc.constantFrom("http", "grpc", "tcp", "udp"),
       port: somePort,
       servicePort: fc.integer({ min: 1, max: 65535 }),
       ports,
+      leadsToFurtherPort: fc.boolean(),
       scale: fc.oneof(
         fc.record({ replicas: fc.integer({ min: 0, max: 5 }) }),
         fc.record({ autoscaling: fc.constantFrom({ max: 4 }, { min: 1, max: 1, cpuPercent: 50 }) }),
@@ -138,8 +158,9 @@ type PodSettings = ReturnType<typeof podSettings> extends fc.Arbitrary<infer All
 
 /** The settings of {@link podSettings}, and the routes, without those that exclude each other. */
 function withoutConflicts(settings: PodSettings, routes: readonly Route[], controller: ControllerName) {
-  const { scale, ports: furtherPorts = {}, probes = {}, ...rest } = settings;
+  const { scale, ports: furtherPorts = {}, probes = {}, leadsToFurtherPort, ...rest } = settings;
   const {
+    healthPath,
     protocol: anyProtocol,
     service: anyService,
     servicePort,
@@ -149,39 +170,51 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
     ...common
   } = rest;
   const isRouted = routes.length > 0;
-  const protocol = isRouted && anyProtocol === "tcp" ? "http" : anyProtocol;
+  const isBalanced = anyService !== undefined && "type" in anyService && anyService.type === "LoadBalancer";
+  const isRaw = anyProtocol === "tcp" || anyProtocol === "udp";
+  const protocol = (isRouted && isRaw) || (isBalanced && anyProtocol === "udp") ? "http" : anyProtocol;
   const wantsHeadless = anyService !== undefined && "type" in anyService && anyService.type === "Headless";
   const isHeadless = wantsHeadless && !isRouted;
   const service = wantsHeadless && isRouted ? {} : anyService;
-  const hasRequests = protocol !== "tcp" && !isHeadless;
+  const hasRequests = protocol !== "tcp" && protocol !== "udp" && !isHeadless;
   const isInMesh = hasRequests && settings.meshed !== false;
   const isSplitByIngress = controller !== "traefik" && routes.some((each) => !each.redirect);
   const hasCanary = canary !== undefined && hasRequests && (settings.meshed !== false || isSplitByIngress);
   const ownServicePort = isHeadless ? undefined : servicePort;
   const ports = Object.entries(furtherPorts).filter(
-    ([, port]) => port !== settings.port && port !== ownServicePort,
+    ([, port]) =>
+      numberOf(port) !== settings.port && numberOf(port) !== ownServicePort && !(isBalanced && isUdp(port)),
   );
-  const [first] = ports;
+  const [first] = ports
+    .filter(([, port]) => !isUdp(port))
+    .map(([name, port]) => [name, numberOf(port)] as const);
+  const furtherPort =
+    leadsToFurtherPort === true ? ports.find(([, port]) => speaksHttp(port))?.[0] : undefined;
+  const withPort = (route: Route) => (route.redirect ? route : { ...route, port: furtherPort });
   const hasProfile = isInMesh && traffic === undefined && !hasCanary;
   return {
     ...common,
     ...scale,
     ...(protocol !== undefined && { protocol }),
+    ...(healthPath !== undefined && protocol !== "udp" && { healthPath }),
     ...(service !== undefined && { service }),
     ...(ownServicePort !== undefined && { servicePort: ownServicePort }),
     ports: Object.fromEntries(ports),
     probes: Object.fromEntries(
-      Object.entries(probes).map(([kind, { action, isMain = true, ...timing }]) => [
-        kind,
-        { ...action, ...timing, ...(!isMain && first && { port: first[timing.periodSeconds ? 0 : 1] }) },
-      ]),
+      (protocol === "udp" ? [] : Object.entries(probes)).map(
+        ([kind, { action, isMain = true, ...timing }]) => [
+          kind,
+          { ...action, ...timing, ...(!isMain && first && { port: first[timing.periodSeconds ? 0 : 1] }) },
+        ],
+      ),
     ),
     ...(hasCanary && { canary }),
     ...(isInMesh && traffic !== undefined && { traffic }),
     ...(hasProfile && serviceProfile !== undefined && { serviceProfile }),
     // For a session, Traefik connects to the pods of one Service.
-    routes:
-      hasCanary && controller === "traefik" ? routes.map((each) => ({ ...each, sticky: undefined })) : routes,
+    routes: routes
+      .map(withPort)
+      .map((each) => (hasCanary && controller === "traefik" ? { ...each, sticky: undefined } : each)),
   };
 }
 

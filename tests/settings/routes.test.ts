@@ -190,6 +190,45 @@ describe("forwardAuth", () => {
   ]);
 });
 
+describe("the port of a route", () => {
+  const led = (port: unknown, more: object = {}) => ({
+    "apps.admin.ports": { console: 9001, rpc: { port: 50051, protocol: "grpc" } },
+    "apps.admin.protocol": "tcp",
+    "apps.admin.routes": [{ host: "admin.example.com", port }],
+    ...more,
+  });
+  const want = "want a port that the app declares for HTTP: 9001 (console), 50051 (rpc)";
+  rejectsUnder(at, {
+    [`port: is missing with protocol: tcp, since the ingress speaks HTTP; ${want}`]: led(undefined),
+    [`port: got tcp, ${want}`]: led("tcp"),
+    [`port: got 8080, ${want}`]: led(8080),
+    [`port: got 9002, ${want}`]: led(9002),
+    "port: got true, want the number or the name of a port": led(true),
+  });
+  accepts([led("console"), led(9001), led("rpc"), led(50051)]);
+  const mixed = {
+    "apps.admin.protocol": undefined,
+    "apps.admin.routes": [{ host: "admin.example.com" }, { host: "rpc.example.com", port: "rpc" }],
+  };
+  const grpc = (got: number, other: string) =>
+    `port: got ${got}, but either this port or that of ${other} has protocol grpc, and Traefik reads that from the Service ` +
+    "that both share; want grpc on the ports of all routes of the app or of none, or ingress.controller nginx or gateway";
+  // Traefik reads the scheme from the Service.
+  rejects([
+    [
+      led(undefined, mixed),
+      `${at}.${grpc(8080, "rpc.example.com")}`,
+      `apps.admin.routes.1.${grpc(50051, "admin.example.com")}`,
+    ],
+  ]);
+  accepts(
+    [
+      { "ingress.controller": "nginx", "originLock.allowList": false },
+      { "ingress.controller": "gateway", "originLock.clientCertificate": false },
+    ].map((controller) => led(undefined, { ...mixed, ...controller })),
+  );
+});
+
 describe("a redirect", () => {
   /** Every field without effect on a redirect. */
   const fields = {
@@ -202,6 +241,7 @@ describe("a redirect", () => {
     timeouts: { connectSeconds: 1 },
     allowFrom: ["203.0.113.0/24"],
     sticky: { cookie: "session" },
+    port: 3000,
   } satisfies Record<Exclude<keyof Route, "host" | "paths" | "redirect" | "certificate">, unknown>;
   const circular = (to: string) => `redirect.to: got ${to}, which is redirected itself; want another host`;
   rejectsUnder(at, [

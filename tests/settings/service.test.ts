@@ -23,7 +23,7 @@ describe("invalid Services of apps", () => {
   rejects({
     "apps.admin.routes: cannot be combined with service.type Headless, which has no address for the ingress; want type: ClusterIP":
       { "apps.admin.service": { type: "Headless" } },
-    "apps.admin.routes: cannot be combined with protocol: tcp, since the ingress speaks HTTP; want protocol: http or grpc":
+    "apps.admin.routes.0.port: is missing with protocol: tcp, since the ingress speaks HTTP; want protocol: http or grpc":
       { "apps.admin.protocol": "tcp" },
     "apps.other.servicePort: got 80 with service.type Headless, which maps no ports; want 3000, as port, or none":
       served({ type: "Headless" }, { servicePort: 80 }),

@@ -183,6 +183,8 @@ describe("invalid replicas and autoscaling", () => {
   accepts([admin({ autoscaling: { max: 2 } }), admin({ autoscaling: { min: 3, max: 3 } })]);
 });
 
+const udpApp = { image: "ghcr.io/org/turn:v1.0.0", port: 3478, protocol: "udp" };
+
 describe("invalid ports", () => {
   const name = "want lower-case letters, digits and single dashes, at least one letter, 15 at most";
   rejectsUnder("apps.admin.ports", [
@@ -205,10 +207,46 @@ describe("invalid ports", () => {
     "admin: got 9090, which is ports.metrics already, want another": admin({
       ports: { metrics: 9090, admin: 9090 },
     }),
+    'ssh: got "sctp", want a port from 1 to 65535, or {port, protocol} with protocol http, grpc, tcp or udp':
+      admin({
+        ports: { ssh: "sctp" },
+      }),
+    "dns: got 53, which is ports.turn already, want another": admin({
+      ports: { turn: { port: 53, protocol: "udp" }, dns: { port: 53, protocol: "udp" } },
+    }),
   });
   accepts([
     admin({ ports: { metrics: 9090, "a-1": 9091, abcdefghijklmno: 65535 } }),
     admin({ protocol: "grpc", ports: { http: 9090 } }),
+    // TCP and UDP have their own numbers.
+    admin({ ports: { dns: { port: 8080, protocol: "udp" }, ssh: { port: 2222, protocol: "tcp" } } }),
+  ]);
+  rejects({
+    "apps.turn.healthPath: cannot be combined with protocol: udp, which no probe speaks; want probes with the path and a TCP port":
+      { "apps.turn": { ...udpApp, healthPath: "/health" } },
+    "apps.turn.probes.liveness: requires port; want an exec probe in container, such as livenessProbe": {
+      "apps.turn": { ...udpApp, probes: { liveness: {} } },
+    },
+    "apps.turn.probes.liveness.port: got udp, want a port that the app declares: 9090 (metrics)": {
+      "apps.turn": { ...udpApp, ports: { metrics: 9090 }, probes: { liveness: { port: "udp" } } },
+    },
+    "apps.turn.service.type: got LoadBalancer with the UDP port 3478, but Hetzner's load balancers forward no UDP; want type: NodePort":
+      {
+        "apps.turn": {
+          ...udpApp,
+          service: { type: "LoadBalancer", loadBalancer: { name: "turn", location: "fsn1" } },
+        },
+      },
+  });
+  accepts([
+    {
+      "apps.turn": {
+        ...udpApp,
+        ports: { tcp: { port: 3478, protocol: "tcp" } },
+        probes: { liveness: { port: "tcp" } },
+        service: { type: "NodePort", nodePort: 30478 },
+      },
+    },
   ]);
 });
 

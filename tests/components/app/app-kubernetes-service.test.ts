@@ -71,6 +71,20 @@ describe("the Service of an app", () => {
         { ...http, name: protocol, appProtocol },
       ]));
 
+  it("sets protocol and appProtocol of further ports, and their node ports for UDP too", () => {
+    const args = {
+      ...app,
+      ...{ protocol: "udp" as const, port: 3478, servicePort: 3478 },
+      ports: { rpc: { port: 50051, protocol: "grpc" }, ssh: { port: 22, protocol: "tcp" } },
+      service: { type: "NodePort", nodePort: 30478 },
+    } as const;
+    assert.deepEqual(buildServiceSpec("turn", args).ports, [
+      { name: "udp", port: 3478, targetPort: 3478, protocol: "UDP", nodePort: 30478 },
+      { name: "rpc", port: 50051, targetPort: 50051, protocol: "TCP", appProtocol: "kubernetes.io/h2c" },
+      { name: "ssh", port: 22, targetPort: 22, protocol: "TCP", appProtocol: "linkerd.io/opaque" },
+    ]);
+  });
+
   it("annotates a LoadBalancer for Hetzner's cloud controller manager, without waiting for its address", () =>
     assert.deepEqual(buildServiceAnnotations({ type: "LoadBalancer", loadBalancer }), {
       ...ccmAnnotations(loadBalancer),

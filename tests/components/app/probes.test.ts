@@ -52,6 +52,14 @@ describe("the probes of an app", () => {
       tcp(8080),
       tcp(8080),
     ],
+    ["do not exist for UDP", { protocol: "udp" }, {}, {}, {}],
+    [
+      "ask at a TCP port of an app with UDP",
+      { protocol: "udp", probes: { readiness: { port: "metrics" } } },
+      {},
+      tcp(9090),
+      {},
+    ],
   ];
   for (const [title, changed, ...wanted] of rows) it(title, () => assert.deepEqual(asked(changed), wanted));
 

@@ -77,7 +77,7 @@ const routes = fc
       allowFrom: fc.constant(["203.0.113.0/24", "2001:db8::/32"]),
       sticky: fc.constant({ cookie: "session" }),
       certificate: fc.constantFrom("wildcard", "own"),
-    } satisfies Record<Exclude<keyof Route, "host">, fc.Arbitrary<unknown>>,
+    } satisfies Record<Exclude<keyof Route, "host" | "port">, fc.Arbitrary<unknown>>,
     { requiredKeys: [] },
   )
   .map((input) => shape.safeParse({ host: "api.example.com", ...input }))
@@ -87,6 +87,7 @@ const routes = fc
 /** What the objects of a route with a field contain. Undefined: the manifest has the field itself, or it is below. */
 const patterns: Readonly<Record<keyof Route, RegExp | undefined>> = {
   host: undefined,
+  port: undefined,
   paths: undefined,
   certificate: undefined,
   headers: undefined,

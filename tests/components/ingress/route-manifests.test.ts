@@ -112,7 +112,7 @@ describe("each feature of a route", () => {
 
   it("is in the table", () => {
     const tested = new Set(rows.flatMap(({ route }) => Object.keys(route)));
-    const fields: Record<Exclude<keyof Required<ResolvedRoute>, "host" | "dns">, true> = {
+    const fields: Record<Exclude<keyof Required<ResolvedRoute>, "host" | "port" | "dns">, true> = {
       paths: true,
       proxied: true,
       rateLimit: true,

@@ -164,6 +164,43 @@ describe("an app with protocol grpc", () => {
   });
 });
 
+describe("a route to a further port", () => {
+  const ports = { console: 9001, rpc: { port: 50051, protocol: "grpc" } } as const;
+
+  it("leads there by number or name with a Gateway", () => {
+    for (const [port, number] of [
+      ["console", 9001],
+      [9001, 9001],
+      ["rpc", 50051],
+      ["http", 80],
+    ] as const)
+      assert.deepEqual(readBackends(renderForGateway(app({ ports }, { port })).routes[0]), [
+        { name: "api", port: number },
+      ]);
+    assert.deepEqual(readBackends(renderForGateway(app({ ports }, { port: "rpc", timeouts })).routes[0]), {
+      services: [
+        { name: "api", port: 50051, scheme: "h2c", serversTransport: "api-api-example-com-timeouts" },
+      ],
+    });
+  });
+
+  it("has the protocol of that port with Ingress objects", () => {
+    const scheme = (port: string) => renderForTraefik(app({ ports }, { port })).service !== undefined;
+    assert.deepEqual([scheme("rpc"), scheme("console")], [true, false]);
+    const [rule] = renderForNginx(app({ ports }, { port: "rpc" })).routes;
+    assert.ok(rule?.kind === "Ingress");
+    assert.match(JSON.stringify(rule.annotations(context)), /"GRPC"/);
+  });
+
+  it("cannot be gRPC with Traefik and a Service that is managed elsewhere", () => {
+    const problem =
+      "got 50051 with protocol grpc, but Traefik reads that from an annotation of the Service, which is managed elsewhere; " +
+      "want a port with another protocol, or ingress.controller nginx or gateway";
+    const found = unsupportedFeatures({ ...plain, port: "rpc" }, "traefik", { existing: true, ports });
+    assert.deepEqual(found, [{ field: "port", problem }]);
+  });
+});
+
 describe("the unsupported features of an app", () => {
   const others = "or ingress.controller nginx or gateway";
   const onService = (field: string) => ({

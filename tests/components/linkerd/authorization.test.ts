@@ -85,6 +85,14 @@ describe("buildAuthorization", () => {
     ["grpc", 8080, {}, ["unknown"]],
     ["tcp", 9000, {}, ["opaque"]],
     [undefined, 8080, {}, ["HTTP/1"]],
+    [
+      "tcp",
+      9000,
+      { web: { port: 3000, protocol: "http" }, ssh: { port: 22, protocol: "tcp" } },
+      ["opaque", "opaque", "HTTP/1"],
+    ],
+    // The proxy does not carry UDP.
+    ["udp", 3478, { dns: { port: 53, protocol: "udp" }, metrics: 9090 }, ["unknown"]],
   ] as const)
     it(`sets the proxy protocol: ${protocol ?? "default"} on ${port}, and ${JSON.stringify(ports)}`, () =>
       assert.deepEqual(
@@ -93,6 +101,16 @@ describe("buildAuthorization", () => {
         ),
         expected,
       ));
+
+  it("authorizes the ingress controller at exactly the ports that routes lead to", () => {
+    const ports = { console: 9001, metrics: 9090 };
+    const routes = [{ port: "console" }, { port: 9001 }];
+    const { policies } = authorizationIn([app("api", { ports, routes })]);
+    assert.deepEqual(
+      policies.map(({ spec }) => spec.targetRef.name),
+      ["api-9001"],
+    );
+  });
 
   it("gives objects of a kind unique names, whatever the names of the apps", () => {
     const tricky = ["a", "a-8080", "a-callers", "a-8080-callers", "callers"];

@@ -44,6 +44,26 @@ describe("a call in the graph", () => {
   });
 });
 
+describe("UDP ports", () => {
+  const dns = { port: 53, protocol: "udp" } as const;
+  const udp = (port: string) => [{ ports: [{ port, protocol: "UDP" as const }] }];
+  const portsOf = (of: GraphApp) =>
+    policyOf("b", app("a", { calls: ["b"] }), of).ingress.map((rule) => rule.toPorts);
+
+  it("are open to callers beside the TCP ports, not to the kubelet", () =>
+    assert.deepEqual(portsOf(app("b", { ports: { dns } })).slice(0, 2), [
+      [...tcp(8080, 4143), ...udp("53")],
+      tcp(8080, 4191),
+    ]));
+
+  it("alone open no TCP port, that of the proxy neither", () =>
+    assert.deepEqual(portsOf(app("b", { protocol: "udp", exposed: true })).slice(0, 3), [
+      udp("8080"),
+      udp("8080"),
+      tcp(4191),
+    ]));
+});
+
 describe("the policies of a graph", () => {
   const byName = { host: "a.example.org", ports: [443], protocol: "TCP" } as const;
   const byRange = { cidr: "203.0.113.0/24", ports: [443], protocol: "TCP" } as const;

@@ -17,6 +17,7 @@ import { timeoutsTransport } from "../traefik/traefik-routes";
 import { traefikObject } from "../traefik/traefik-objects";
 import {
   basicAuthSecretNames,
+  findBackendPort,
   resourceNames,
   withSuffix,
   type ResourceNames,
@@ -161,7 +162,7 @@ function buildBackend(
   const transport = timeouts && timeoutsTransport(names, timeouts);
   const backend = withSuffix(names, "backend");
   const known = {
-    ...(app.protocol === "grpc" && { scheme: "h2c" as const }),
+    ...(findBackendPort(app, route).isHttp2 && { scheme: "h2c" as const }),
     ...(sticky && { nativeLB: false, sticky: stickyCookie(sticky.cookie) }),
     ...(transport && { serversTransport: transport.objectName }),
   };
@@ -178,7 +179,8 @@ function buildBackend(
 
 /** The backends: the app's Service or, with a canary, both Services with their weights. */
 function weightedBackends(app: RoutedApp, route: ResolvedRoute) {
-  const { name, serviceName = name, servicePort: port } = app;
+  const { name, serviceName = name } = app;
+  const { port } = findBackendPort(app, route);
   const split = canaryBackend(app, route);
   if (split === undefined) return [{ name: serviceName, port }];
   return [

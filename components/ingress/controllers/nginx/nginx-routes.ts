@@ -12,6 +12,7 @@ import {
 } from "../../route";
 import {
   basicAuthSecretNames,
+  findBackendPort,
   resourceNames,
   withSuffix,
   type ResourceNames,
@@ -89,7 +90,7 @@ function annotationsFor(
   names: ResourceNames,
   [headers]: readonly SupportingResource[],
   { namespace, originLock: { clientCertificate } }: RenderContext,
-  { protocol }: RoutedApp,
+  app: RoutedApp,
 ): Annotations {
   const { allowFrom, rateLimit, redirect, cors, basicAuth, maxBodySize, timeouts, sticky } = route;
   const { host, forwardAuth, authUrl } = route;
@@ -129,7 +130,7 @@ function annotationsFor(
       "proxy-next-upstream-timeout": String(timeouts.requestSeconds),
     }),
     ...(sticky && sessionAnnotations(sticky)),
-    ...(protocol === "grpc" && { "backend-protocol": "GRPC" }),
+    ...(findBackendPort(app, route).isHttp2 && { "backend-protocol": "GRPC" }),
   };
 }
 

@@ -6,6 +6,7 @@ import { traefikReference } from "./traefik-tls";
 import type { ResolvedRoute, RoutePath, Sticky, Timeouts } from "../../route";
 import {
   basicAuthSecretNames,
+  findBackendPort,
   resourceNames,
   withSuffix,
   type ResourceNames,
@@ -29,12 +30,14 @@ const service = "traefik.ingress.kubernetes.io/service";
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
-export function renderForTraefik({ name, routes, protocol }: RoutedApp): RouteManifests {
+export function renderForTraefik(routedApp: RoutedApp): RouteManifests {
+  const { name, routes } = routedApp;
   const app = { pulumiName: name, objectName: name };
   // Validation has checked that they are the same on all routes.
-  const { timeouts, sticky } = routes.find(({ redirect }) => redirect === undefined) ?? {};
+  const served = routes.find(({ redirect }) => redirect === undefined);
+  const { timeouts, sticky } = served ?? {};
   const transport = timeouts && timeoutsTransport(app, timeouts);
-  const isHttp2 = protocol === "grpc" && routes.length > 0;
+  const isHttp2 = [served ?? routes[0]].some((route) => route && findBackendPort(routedApp, route).isHttp2);
   return {
     ...((sticky ?? transport ?? isHttp2) && {
       service: {

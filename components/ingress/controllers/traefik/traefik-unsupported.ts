@@ -1,4 +1,5 @@
 import { usedFeatures, type FeatureCheck, type RouteOwner } from "../../ingress-controller";
+import { findTcpPort, type NamedPort } from "../../../app/app-ports";
 import type { Route } from "../../route";
 
 /** The features of a route that Traefik does not support in Ingress objects. */
@@ -17,8 +18,27 @@ export function traefikUnsupported(route: Route, app: RouteOwner = {}) {
 }
 
 /** The checks of features that Traefik reads from annotations of the app's Service, which all routes but redirects share. */
-function serviceChecks(route: Route, { others = [], existing = false, canary }: RouteOwner): FeatureCheck[] {
+function serviceChecks(route: Route, app: RouteOwner): FeatureCheck[] {
+  const { others = [], existing = false, canary } = app;
+  const isHttp2 = (port: NamedPort | undefined) => port?.protocol === "grpc";
+  const own = findTcpPort(app, route.port);
+  const unlike = others.find(
+    (each) => !each.redirect && isHttp2(findTcpPort(app, each.port)) !== isHttp2(own),
+  );
   return [
+    [
+      isHttp2(own) && existing,
+      "port",
+      `got ${own?.number} with protocol grpc, but Traefik reads that from an annotation of the Service, which is managed elsewhere`,
+      "a port with another protocol",
+    ],
+    [
+      !existing && own !== undefined && unlike !== undefined,
+      "port",
+      `got ${own?.number}, but either this port or that of ${unlike?.host ?? ""} has protocol grpc, and Traefik reads that ` +
+        "from the Service that both share",
+      "grpc on the ports of all routes of the app or of none",
+    ],
     ...(["sticky", "timeouts"] as const).flatMap((field): FeatureCheck[] => {
       const other = others.find(
         (each) => each.redirect === undefined && JSON.stringify(each[field]) !== JSON.stringify(route[field]),
