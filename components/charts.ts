@@ -1,4 +1,9 @@
+import * as path from "node:path";
+
 import type * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { mergeChartValues } from "./chart-values";
 
 /** A chart, as arguments of `helm.v3.Release`. */
 export interface Chart {
@@ -6,6 +11,8 @@ export interface Chart {
   readonly chart: string;
   readonly version: string;
   readonly repositoryOpts?: { readonly repo: string };
+  /** Values of the user's, added to those of the program. Default: none. */
+  readonly addedValues?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const linkerd = { repositoryOpts: { repo: "https://helm.linkerd.io/edge" }, version: "2026.8.3" };
@@ -49,14 +56,20 @@ export const traefikVersion = "v3.7.13";
  * @param mirror A folder with one chart per name, or an OCI prefix such as `oci://registry.example.com/charts`. Default:
  *   each project's registry.
  * @param versions Versions other than the tested ones.
+ * @param values Values of the user's, added to those of the program.
  */
-export function resolveCharts(mirror?: string, versions: Partial<Record<ChartName, string>> = {}): Charts {
+export function resolveCharts(
+  mirror?: string,
+  versions: Partial<Record<ChartName, string>> = {},
+  values: Partial<Record<ChartName, Readonly<Record<string, unknown>>>> = {},
+): Charts {
   const base = mirror?.replace(/\/+$/, "");
   const entries = Object.entries(upstream).map(([name, chart]) => [
     name,
     {
       ...(base === undefined ? chart : { chart: `${base}/${name}` }),
       version: versions[name as ChartName] ?? chart.version,
+      ...(values[name as ChartName] && { addedValues: values[name as ChartName] }),
     },
   ]);
   return Object.fromEntries(entries) as Charts;
@@ -86,5 +99,17 @@ export function releaseArgs(
   chart: Chart,
   args: Pick<kubernetes.helm.v3.ReleaseArgs, "name" | "namespace" | "values" | "atomic" | "skipAwait">,
 ): kubernetes.helm.v3.ReleaseArgs {
-  return { ...chart, atomic: true, timeout: 600, ...args };
+  const { addedValues, ...location } = chart;
+  const name = path.basename(chart.chart);
+  const { values } = args;
+  if (addedValues === undefined) return { ...location, atomic: true, timeout: 600, ...args };
+  if (pulumi.Output.isInstance(values) || values instanceof Promise)
+    throw new Error(`the values of ${name} are not known yet`);
+  return {
+    ...location,
+    atomic: true,
+    timeout: 600,
+    ...args,
+    values: mergeChartValues(name, values, addedValues),
+  };
 }

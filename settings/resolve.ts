@@ -104,7 +104,7 @@ export function resolveSettings(facts: Facts): ResolvedSettings {
         apps.flatMap((app) => (app.namespace !== undefined && app.routes.length > 0 ? [app.namespace] : [])),
       ),
     ].sort(),
-    charts: resolveCharts(charts, chartVersionsByName(facts.chartVersions)),
+    charts: resolveCharts(charts, chartVersionsByName(facts.chartVersions), facts.chartValues),
     gatewayApi: resolveGatewayApi(ingress, charts, watchesGatewayApi || meshUsesHttpRoutes),
     watchesGatewayApi,
     meshUsesHttpRoutes,

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { app } from "./apps/schema";
 import { certificates } from "./certificates/schema";
-import { chartVersions } from "./charts/schema";
+import { chartValues, chartVersions } from "./charts/schema";
 import { cilium } from "./cilium/schema";
 import { cluster } from "./cluster/schema";
 import { dns } from "./dns/schema";
@@ -76,6 +76,11 @@ export const sections = {
    * `linkerd-control-plane` is that of Linkerd's other charts too. For Cilium see `cilium.version`.
    */
   chartVersions,
+  /**
+   * Values of charts in addition to the program's, by the name of the chart: `{traefik: {deployment: {labels: {team: edge}}}}`. Those
+   * that the program sets itself are refused, with the setting for them. Helm checks them against the chart's schema.
+   */
+  chartValues,
 } as const;
 
 export const schema = z.strictObject(sections);

@@ -22,7 +22,7 @@ describe("the versions of charts in the settings", () => {
       const { charts } = await read(changed(prod, { chartVersions }));
       return Object.fromEntries(Object.entries(charts).map(([name, { version }]) => [name, version]));
     };
-    const linkerd = ["linkerd-crds", "linkerd-control-plane", "linkerd-viz"];
+    const linkerd = ["linkerd2-cni", "linkerd-crds", "linkerd-control-plane", "linkerd-viz"];
     assert.deepEqual(await versionsOf({ traefik: "41.3.1", "linkerd-control-plane": "2026.8.4" }), {
       ...(await versionsOf({})),
       traefik: "41.3.1",
