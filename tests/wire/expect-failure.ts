@@ -23,31 +23,37 @@ export interface Change {
   readonly change: object;
 }
 
-/** Changes objects. @returns what puts back all that was there. */
-export async function applyChanges(changes: readonly Change[]): Promise<() => Promise<void>> {
-  const patch = (at: string, body: object) =>
-    kube(at, { method: "PATCH", type: "application/merge-patch+json", body });
-  const before = await Promise.all(changes.map(({ at }) => kube(at)));
-  for (const { at, change } of changes) await patch(at, change);
-  return async () => {
-    for (const [index, { at, change }] of changes.entries())
-      await patch(at, invertPatch(before[index] as Tree, change as Tree));
+interface Live {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly spec: object;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: object;
+    readonly labels?: object;
+    readonly managedFields: readonly { readonly manager: string; readonly operation: string }[];
   };
 }
 
-type Tree = { readonly [key: string]: unknown };
+/** Changes objects. @returns what puts back all that was there. */
+export async function applyChanges(changes: readonly Change[]): Promise<() => Promise<void>> {
+  const before = await Promise.all(changes.map(({ at }) => kube(at)));
+  for (const { at, change } of changes)
+    await kube(at, { method: "PATCH", type: "application/merge-patch+json", body: change });
+  return async () => {
+    for (const [index, { at }] of changes.entries()) await putBack(at, before[index] as Live);
+  };
+}
 
-const isTree = (value: unknown): value is Tree =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The merge patch that undoes another: null takes away what was not there. */
-function invertPatch(before: Tree, change: Tree): Tree {
-  return Object.fromEntries(
-    Object.entries(change).map(([key, value]) => {
-      const was = before[key];
-      return [key, isTree(value) && isTree(was) ? invertPatch(was, value) : (was ?? null)];
-    }),
-  );
+/** Applies an object as the program did, so that the changed fields are its own again. */
+async function putBack(at: string, { apiVersion, kind, spec, metadata }: Live): Promise<void> {
+  const { name, namespace, annotations, labels, managedFields } = metadata;
+  const manager = managedFields.find(({ operation }) => operation === "Apply")?.manager ?? "";
+  await kube(`${at}?fieldManager=${manager}&force=true`, {
+    method: "PATCH",
+    body: { apiVersion, kind, metadata: { name, namespace, annotations, labels }, spec },
+  });
 }
 
 /** Where an app's Ingress lies. */
