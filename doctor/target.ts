@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { matchesHost } from "../components/ingress/route";
 import { resourceName, UserError, type DeployedStack } from "../stack/read-stack";
 
 /** What is diagnosed: a URL, the connection from an app to another, or the whole stack. */
@@ -80,7 +81,12 @@ export function findTarget(
   }
   const [best] = served
     .filter((route) => matchesPath(route, path))
-    .sort((a, b) => b.url.length - a.url.length || a.pathType.localeCompare(b.pathType));
+    .sort(
+      (a, b) =>
+        Number(a.url.includes("//*.")) - Number(b.url.includes("//*.")) ||
+        b.url.length - a.url.length ||
+        a.pathType.localeCompare(b.pathType),
+    );
   if (best === undefined)
     throw new UserError(
       `No app has a route for the path ${path} of ${host}, so the ingress answers 404. Its routes: ` +
@@ -88,10 +94,6 @@ export function findTarget(
     );
   return { title: `https://${host}${path}`, url: { host, path }, apps: [best.app] };
 }
-
-/** Whether a host of a route, which may be a wildcard, serves a host. */
-const matchesHost = (pattern: string, host: string): boolean =>
-  pattern === host || (pattern.startsWith("*.") && host.slice(host.indexOf(".") + 1) === pattern.slice(2));
 
 /** Whether a route serves a path, as Ingress defines it: prefixes match whole segments. */
 function matchesPath(

@@ -3,7 +3,7 @@ import { celList, type AdmissionPolicy } from "./admission-policy";
 import { acmeIssuers, isIssuedBy } from "./issuer-policy";
 
 export interface HostPolicyArgs {
-  /** The hosts of the apps' routes. */
+  /** The hosts of the apps' routes, wildcards among them: then also every name below. */
   readonly hosts: readonly string[];
   /** The namespace of the ingress controller, with the wildcard certificate and the Gateway. */
   readonly ingressNamespace: string;
@@ -75,7 +75,7 @@ export const buildHostPolicy = ({
       },
       {
         name: "taken",
-        expression: `variables.hosts.filter(name, name == "*" || ${celList(hosts)}.exists(host, name == host || (name.startsWith("*.") && host.endsWith(name.substring(1)))))`,
+        expression: `variables.hosts.filter(name, name == "*" || ${celList(hosts)}.exists(host, name == host || (name.startsWith("*.") && host.endsWith(name.substring(1)))${belowWildcards(hosts)}))`,
       },
     ],
     validations: [
@@ -92,6 +92,12 @@ export const buildHostPolicy = ({
     ],
   },
 });
+
+/** The condition of a name below a wildcard host, if there is one. */
+const belowWildcards = (hosts: readonly string[]): string =>
+  hosts.some((host) => host.startsWith("*."))
+    ? ' || (host.startsWith("*.") && name.endsWith(host.substring(1)))'
+    : "";
 
 const rule = (apiGroup: string, ...resources: string[]) => ({
   apiGroups: [apiGroup],

@@ -109,7 +109,7 @@ export interface RouteManifests {
 /** The names of a host's objects. Settings reject two apps with the same. */
 export const resourceNames = (app: string, host: string): ResourceNames => ({
   pulumiName: `${app}-${host}`,
-  objectName: `${app}-${host.replaceAll(".", "-")}`,
+  objectName: `${app}-${host.replace("*", "wildcard").replaceAll(".", "-")}`,
 });
 
 /** The names of a supporting resource, or of a route that exists at the same time as another controller's. */

@@ -3,7 +3,7 @@
  * controller does not support is a config error: see `unsupportedFeatures`.
  */
 export interface Route {
-  /** The host name, such as `api.example.com`. One route per host and app. */
+  /** The host name, such as `api.example.com`, or a wildcard of one label, `*.example.com`. One route per host and app. */
   readonly host: string;
   /** The port of the app, by number or name. Default: its first port. */
   readonly port?: number | string | undefined;
@@ -159,6 +159,13 @@ export interface ResolvedRoute extends Route {
   /** The URL inside the cluster that `forwardAuth` asks. Undefined without it. */
   readonly authUrl?: string | undefined;
 }
+
+/** Whether a route's host is one for any first label. */
+export const isWildcard = ({ host }: Pick<Route, "host">): boolean => host.startsWith("*.");
+
+/** Whether a route's host, which may be a wildcard, is for a host in full. */
+export const matchesHost = (routed: string, host: string): boolean =>
+  routed === host || routed === host.replace(/^[^.]+/, "*");
 
 /** The default burst of a rate limit. */
 export const defaultBurst = 50;

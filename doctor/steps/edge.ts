@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { z } from "zod";
 
+import { matchesHost } from "../../components/ingress/route";
 import { findResources } from "../../stack/read-stack";
 import { upCommand } from "../check-declared";
 import type { Context } from "../context";
@@ -28,7 +29,7 @@ const resourcesOf = ({ stack }: Context, type: string) => findResources(stack, `
 export const checkEdge: Check = async (context) => {
   const { target } = context;
   const routes = findRoutes(context.stack).filter(
-    ({ url }) => target.url === undefined || new URL(url).hostname === target.url.host,
+    ({ url }) => target.url === undefined || matchesHost(new URL(url).hostname, target.url.host),
   );
   const proxied = routes.some((route) => route.proxied);
   const owned = resourcesOf(context, "zoneSetting").length > 0;

@@ -1,3 +1,4 @@
+import { matchesHost } from "../../components/ingress/route";
 import { installations } from "../../components/ingress/controllers";
 import type { Context } from "../context";
 import { describeReference } from "../../components/waits/find-causes";
@@ -97,9 +98,9 @@ function findDeclaredRules({ declared, target }: Context, ingresses: readonly In
         .filter(
           (rule) =>
             target.url === undefined ||
-            (target.url.host === host && matchesIngressPath(rule, target.url.path)),
+            (matchesHost(host, target.url.host) && matchesIngressPath(rule, target.url.path)),
         )
-        .map((rule) => ({ host, path: target.url?.path ?? rule.path, ingress })),
+        .map((rule) => ({ host: target.url?.host ?? host, path: target.url?.path ?? rule.path, ingress })),
     ),
   );
 }
@@ -110,7 +111,7 @@ function findShadows({ host, path, ingress }: DeclaredRule, all: readonly Ingres
     Math.max(
       -1,
       ...each.spec.rules
-        .filter((rule) => rule.host === host || rule.host === "")
+        .filter((rule) => matchesHost(rule.host, host) || rule.host === "")
         .flatMap(({ http }) => http.paths)
         .filter((rule) => matchesIngressPath(rule, path))
         .map((rule) => (rule.pathType === "Exact" ? 10_000 : 0) + rule.path.length),

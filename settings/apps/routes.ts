@@ -4,7 +4,7 @@ import { redirectUrl, type Route } from "../../components/ingress/route";
 import { parseDurationMs } from "../../components/ingress/units";
 import {
   hostName,
-  hostNamed,
+  hostOrWildcard,
   hostSpelling,
   integer,
   label,
@@ -85,10 +85,11 @@ function isTarget(to: string): boolean {
 
 /** One host of an app: components/ingress/route.ts defines each key. */
 export const route = z.strictObject({
-  /** The host: `dns.domain`, or one label before it. */
-  host: hostNamed(
-    "each host in full: a route's DNS record and rules are for one host, so wildcards are not supported",
-  ),
+  /**
+   * The host: `dns.domain`, or one label before it. A star in its place is every such name without a route of its own:
+   * `*.example.com`.
+   */
+  host: hostOrWildcard,
   /** The creator of the host's records: this program, or external-dns inside the cluster. */
   dns: z.enum(["pulumi", "external-dns"]).default("pulumi"),
   /** The port of the app to which requests go, by number or name: `port` or one of `ports`. Default: `port`. */

@@ -66,15 +66,25 @@ const hostAlone: Reasons = [
   [/^\d+(\.\d+){3}$|:.*:/, "a host name, not an address"],
 ];
 
-/** A host name of two or more labels, at most 253 characters, no trailing dot. `star` is the error for a wildcard. */
-export const hostNamed = (star: string) =>
-  internationalName(
-    /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])$/,
-    "a host name in lower case, such as api.example.com",
-    [[/\*/, star], ...hostAlone, ...hostSpelling],
-  );
+const hostWant = "a host name in lower case, such as api.example.com";
 
-export const hostName = hostNamed("one full host name: wildcards are not supported here");
+/** A host name of two or more labels, at most 253 characters, no trailing dot. */
+export const hostName = internationalName(
+  /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])$/,
+  hostWant,
+  [[/\*/, "one full host name: wildcards are not supported here"], ...hostAlone, ...hostSpelling],
+);
+
+/** A {@link hostName}, or a star in place of its first label. */
+export const hostOrWildcard = internationalName(
+  /^(?=.{1,253}$)(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]([-a-z0-9]{0,61}[a-z0-9])$/,
+  hostWant,
+  [
+    ...hostAlone,
+    ...hostSpelling,
+    [/\*/, "a star only in place of the whole first label, such as *.apps.example.com"],
+  ],
+);
 
 /** A {@link hostName} whose labels may begin with an underscore, such as those that prove ownership. */
 export const targetName = internationalName(

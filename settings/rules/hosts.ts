@@ -1,5 +1,6 @@
 import { errorIf, type ConfigError } from "../config-error";
 import { describeNotCovered } from "../dns/rules";
+import { isWildcard, matchesHost } from "../../components/ingress/route";
 import { findRepeated } from "../repeated";
 import { routeRule, rule, type Facts, type Rule } from "../rule";
 import { isCovered, isWithin, type RoutedHost } from "../zone";
@@ -24,6 +25,23 @@ export const hostRules: readonly Rule[] = [
     );
   }),
   rule(["routes"], findPathErrors),
+  routeRule([], (route) =>
+    errorIf(
+      isWildcard(route) && route.dns === "external-dns",
+      "dns",
+      "got external-dns for a wildcard, whose owner it records at a name with a star inside, such as a-*.apps; want pulumi",
+    ),
+  ),
+  rule(["routes"], ({ routes }) =>
+    routes.flatMap(({ path, route: { host } }) =>
+      errorIf(
+        /^[a-z0-9]\./.test(host) &&
+          routes.some(({ route }) => isWildcard(route) && matchesHost(route.host, host)),
+        `${path}.host`,
+        `got ${host} beside a wildcard of the same length, by which Traefik orders hosts; want a first label of two characters or more`,
+      ),
+    ),
+  ),
   routeRule([], ({ basicAuth }) => findRepeated(basicAuth?.users ?? [], () => "basicAuth.users")),
 ];
 

@@ -1,5 +1,6 @@
 import { canaryName as toCanaryName } from "../../components/network-policy/call-graph";
 import { ingressNamespaces } from "../../components/ingress/controllers";
+import { resourceNames } from "../../components/ingress/route-manifests";
 import { platformNamespaces } from "../../components/namespaces";
 import { errorIf, type ConfigError } from "../config-error";
 import { findRepeated } from "../repeated";
@@ -87,10 +88,11 @@ function findServedNamespaceErrors({
 function findObjectNameErrors({ routes }: Pick<Facts, "routes">): ConfigError[] {
   const owners = new Map<string, string>();
   return routes.flatMap(({ app, path, route: { host } }): ConfigError[] => {
-    const name = `${app}-${host}`;
+    const name = resourceNames(app, host).objectName;
+    const id = `${host} of ${app}`;
     const owner = owners.get(name);
-    owners.set(name, app);
-    if (owner === undefined || owner === app) return [];
+    owners.set(name, id);
+    if (owner === undefined || owner === id) return [];
     const message = `got ${host}, whose objects would have the same names as those of ${owner}; want another host or app name`;
     return [{ path: `${path}.host`, message }];
   });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { redirectUrl } from "../../components/ingress/route";
+import { matchesHost, redirectUrl } from "../../components/ingress/route";
 import { unsupportedFeatures } from "../../components/ingress/controllers";
 import { route as routeSchema } from "../apps/routes";
 import { errorIf, type ConfigError } from "../config-error";
@@ -11,7 +11,12 @@ type Route = AppRoute["route"];
 
 /** Rules about routes, and about what the ingress controller does not support of them. */
 export const routeRules: readonly Rule[] = [
-  routeRule([], findRedirectErrors),
+  routeRule([], (route, { routes }) =>
+    findRedirectErrors(
+      route,
+      routes.map((each) => each.route.host),
+    ),
+  ),
   routeRule(["loadBalancer"], ({ allowFrom }, { loadBalancer }) =>
     errorIf(
       !(allowFrom === undefined || loadBalancer.proxyProtocol),
@@ -103,7 +108,7 @@ function isReplaced({ forwardAuth, headers }: Route, header: string): boolean {
 const isDefault = (key: keyof Route, value: unknown): boolean =>
   isDeepStrictEqual(value, routeSchema.shape[key].safeParse(undefined).data);
 
-function findRedirectErrors(route: Route): ConfigError[] {
+function findRedirectErrors(route: Route, hosts: readonly string[]): ConfigError[] {
   const { host, paths, redirect } = route;
   if (redirect === undefined) return [];
   const errors: ConfigError[] = (Object.keys(appliesToRedirects) as (keyof Route)[])
@@ -126,7 +131,9 @@ function findRedirectErrors(route: Route): ConfigError[] {
       message: `got ${to} with keepPath: true, want keepPath: false, or no path in it`,
     });
   const isRouted = keepPath || paths.some((each) => matches(each, target.pathname));
-  if (target.protocol === "https:" && target.host === host && isRouted)
+  // A wildcard is not for a host with a route of its own.
+  const isSame = target.host === host || (matchesHost(host, target.host) && !hosts.includes(target.host));
+  if (target.protocol === "https:" && isSame && isRouted)
     errors.push({
       path: "redirect.to",
       message: `got ${to}, which is redirected itself; want another host`,

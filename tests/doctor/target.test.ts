@@ -28,6 +28,8 @@ const stack: DeployedStack = {
       route("https://example.com/api/health", "web", "Exact"),
       route("https://docs.example.com/v1", "api"),
       route("https://*.apps.example.com/", "tenants"),
+      route("https://*.apps.example.com/admin", "tenants"),
+      route("https://me.apps.example.com/", "web"),
     ],
   },
 };
@@ -40,6 +42,7 @@ describe("the target of a diagnosis", () => {
     ["https://example.com/api/health", "web"],
     ["https://example.com/api/health/x", "api"],
     ["https://one.apps.example.com/", "tenants"],
+    ["https://me.apps.example.com/admin", "web"],
   ];
   for (const [url, name] of served)
     it(`of ${url} is ${name}`, () => assert.deepEqual(findTarget(stack, url, undefined).apps, [name]));

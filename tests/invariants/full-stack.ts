@@ -215,9 +215,11 @@ export const fullStackConfig = (
         { host: "api.example.com", paths: [{ path: "/v1" }, { path: "/shop", rewrite: "/" }] },
       ],
     }),
+    "dns.edgeCertificates": ["*.apps"],
     "apps.web-frontend.routes": [
       { host: "example.com" },
       { host: "www.example.com" },
+      ...(controller === "gateway" ? [] : [{ host: "*.apps.example.com", certificate: "own" }]),
       { host: "shop.example.com", dns: "external-dns" },
     ],
   });

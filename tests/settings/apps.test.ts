@@ -30,7 +30,7 @@ describe("invalid apps", () => {
     "apps.admin.routes.0.basicAuth.users: got ann a second time, want it once": {
       "apps.admin.routes.0.basicAuth.users": ["ann", "ann"],
     },
-    "apps.api.routes.0.host: got gateway-api.example.com, whose objects would have the same names as those of api-gateway; want another host or app name":
+    "apps.api.routes.0.host: got gateway-api.example.com, whose objects would have the same names as those of api.example.com of api-gateway; want another host or app name":
       { "apps.api": app([{ host: "gateway-api.example.com" }]) },
   });
   const paths = [

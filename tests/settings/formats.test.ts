@@ -27,7 +27,10 @@ describe("the reason in an error about a string", () => {
     ),
     `${origin}: got "https://example.com/", want the origin without a path or trailing slash: browsers send neither`,
     `${origin}: got "https://a,https://b", want each origin as a separate list item`,
-    `${route}.host: got "*.example.com", want each host in full: a route's DNS record and rules are for one host, so wildcards are not supported`,
+    ...["a.*.example.com", "a*.example.com", "*.*.example.com", "*.com", "*"].map(
+      (host) =>
+        `${route}.host: got "${host}", want a star only in place of the whole first label, such as *.apps.example.com`,
+    ),
     `${route}.host: got "shop.example.com.", ${noDot}`,
     `${route}.host: got "Shop.example.com", ${lowerCase}`,
     `${route}.host: got "shop.example.com:443", ${hostAlone}`,

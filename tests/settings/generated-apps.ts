@@ -150,21 +150,28 @@ export interface HostContext extends RouteContext {
 }
 
 const hosts = ({ domain, proxied, controller, isShared, canIssue }: HostContext): fc.Arbitrary<Host[]> => {
-  const labels = ["a", "b-c", "www"].map((label) => `${label}.${domain}`);
+  const labels = ["aa", "b-c", "www"].map((label) => `${label}.${domain}`);
   // Neither the wildcard certificate nor Cloudflare's covers it.
   const deep = `x.a.${domain}`;
   const hasDeep = controller !== "gateway" && !proxied && canIssue(deep);
-  const all = [domain, ...labels, ...(hasDeep ? [deep] : [])];
+  const wildcard = `*.${domain}`;
+  const all = [domain, ...labels, wildcard, ...(hasDeep ? [deep] : [])];
   const some = fc.oneof(
     { arbitrary: fc.shuffledSubarray(all, { minLength: 2 }), weight: 7 },
     fc.shuffledSubarray(all, { maxLength: 1 }),
   );
-  const toHost = (host: string) => {
+  const toHost = (host: string): fc.Arbitrary<Host> => {
     const own = controller !== "gateway" && canIssue(host) ? (["own"] as const) : [];
     const certificates = [...(host === deep ? [] : [undefined, "wildcard" as const]), ...own];
-    return fc
-      .constantFrom("pulumi" as const, ...(isShared(host) ? ["external-dns" as const] : []))
-      .map((dns): Host => ({ host, dns, certificates }));
+    return (
+      fc
+        .constantFrom(
+          "pulumi" as const,
+          ...(host !== wildcard && isShared(host) ? ["external-dns" as const] : []),
+        )
+        // Of a wildcard a Gateway supports no other path.
+        .map((dns) => ({ host, dns, certificates, ...(host === wildcard && { path: "/" }) }))
+    );
   };
   return some.chain((chosen) => fc.tuple(...chosen.map(toHost)));
 };
@@ -176,7 +183,11 @@ export const apps = (context: HostContext) =>
     .chain(([chosen, all, shares]) => {
       const hostsOf = (app: number) => all.filter((_, index) => index % chosen.length === app);
       const shared =
-        shares && chosen.length > 1 ? hostsOf(0).map((host) => ({ ...host, path: "/shared" })) : [];
+        shares && chosen.length > 1
+          ? hostsOf(0)
+              .filter(({ path }) => path === undefined)
+              .map((host) => ({ ...host, path: "/shared" }))
+          : [];
       return fc
         .tuple(
           ...chosen.map((name, index) =>

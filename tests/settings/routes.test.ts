@@ -229,6 +229,40 @@ describe("the port of a route", () => {
   );
 });
 
+describe("a wildcard host", () => {
+  const routed = (...routes: object[]) => ({ "apps.admin.routes": routes });
+  rejectsUnder("apps.admin.routes.0", {
+    "host: got *.apps.example.com, want at most one name before example.com, or certificate: own: the wildcard is for *.example.com":
+      { ...routed({ host: "*.apps.example.com" }), "dns.proxied": false },
+    "dns: got external-dns for a wildcard, whose owner it records at a name with a star inside, such as a-*.apps; want pulumi":
+      {
+        ...routed({ host: "*.example.com", dns: "external-dns" }),
+        externalDns: { domains: ["example.com"] },
+        externalDnsToken: "e".repeat(40),
+      },
+    "host: got a.example.com beside a wildcard of the same length, by which Traefik orders hosts; want a first label of two characters or more":
+      routed({ host: "a.example.com" }, { host: "*.example.com" }),
+    "redirect.to: got new.example.com, which is redirected itself; want another host": routed({
+      host: "*.example.com",
+      redirect: { to: "new.example.com" },
+    }),
+  });
+  rejectsUnder("apps.admin.routes.1", {
+    "host: got wildcard.example.com, whose objects would have the same names as those of *.example.com of admin; want another host or app name":
+      routed({ host: "*.example.com" }, { host: "wildcard.example.com" }),
+  });
+  accepts([
+    routed({ host: "*.example.com" }, { host: "new.example.com" }),
+    routed({ host: "*.example.com", redirect: { to: "new.example.com" } }, { host: "new.example.com" }),
+    { ...routed({ host: "*.apps.example.com", certificate: "own" }), "dns.proxied": false },
+    {
+      ...routed({ host: "*.apps.example.com", certificate: "own" }),
+      "dns.proxied": true,
+      "dns.edgeCertificates": ["*.apps"],
+    },
+  ]);
+});
+
 describe("a redirect", () => {
   /** Every field without effect on a redirect. */
   const fields = {

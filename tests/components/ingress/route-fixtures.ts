@@ -583,6 +583,23 @@ export const rows: readonly Row[] = [
     },
   },
   {
+    feature: "a wildcard host",
+    route: {
+      host: "*.example.com",
+      paths: [
+        { path: "/", pathType: "Prefix" },
+        { path: "/v1", pathType: "Exact" },
+      ],
+    },
+    traefik: {
+      pathIngresses: { "/": { "router.priority": "-3998" }, "/v1": { "router.priority": "-3993" } },
+    },
+    nginx: {},
+    gateway: [
+      "paths.1.path: got /v1 of a wildcard host, but of HTTPRoutes Traefik prefers a longer path to a host in full; want the prefix /",
+    ],
+  },
+  {
     feature: "a path with a colon",
     route: { paths: [{ path: "/v1:batch", pathType: "Exact" }] },
     traefik: {},

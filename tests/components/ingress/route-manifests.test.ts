@@ -112,7 +112,8 @@ describe("each feature of a route", () => {
 
   it("is in the table", () => {
     const tested = new Set(rows.flatMap(({ route }) => Object.keys(route)));
-    const fields: Record<Exclude<keyof Required<ResolvedRoute>, "host" | "port" | "dns">, true> = {
+    const fields: Record<Exclude<keyof Required<ResolvedRoute>, "port" | "dns">, true> = {
+      host: true,
       paths: true,
       proxied: true,
       rateLimit: true,

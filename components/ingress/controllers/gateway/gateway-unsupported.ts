@@ -1,11 +1,12 @@
 import { usedFeatures, type FeatureCheck } from "../../ingress-controller";
-import type { Route } from "../../route";
+import { isWildcard, type Route } from "../../route";
 
 /** The rules of an HTTPRoute, but for the one of the paths without `rewrite`. */
 const maxRewrites = 15;
 
 /** The features of a route that Traefik does not support in HTTPRoutes. */
-export function gatewayUnsupported({ paths, redirect, certificate }: Route) {
+export function gatewayUnsupported(route: Route) {
+  const { paths, redirect, certificate } = route;
   const { status = 301, keepPath = true } = redirect ?? {};
   const rewrites = paths.filter(({ rewrite }) => rewrite !== undefined).length;
   return usedFeatures([
@@ -20,6 +21,12 @@ export function gatewayUnsupported({ paths, redirect, certificate }: Route) {
       `paths.${index}.path`,
       `got ${path}, but an HTTPRoute accepts only the characters of a path in RFC 3986`,
       "another",
+    ]),
+    ...paths.map(({ path, pathType }, index): FeatureCheck => [
+      isWildcard(route) && (path !== "/" || pathType === "Exact"),
+      `paths.${index}.path`,
+      `got ${path} of a wildcard host, but of HTTPRoutes Traefik prefers a longer path to a host in full`,
+      "the prefix /",
     ]),
     [
       !keepPath && (status === 307 || status === 308),

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { buildMiddlewares, rewriteMiddleware } from "./traefik-middlewares";
 import { traefikObject } from "./traefik-objects";
 import { traefikReference } from "./traefik-tls";
-import type { ResolvedRoute, RoutePath, Sticky, Timeouts } from "../../route";
+import { isWildcard, type ResolvedRoute, type RoutePath, type Sticky, type Timeouts } from "../../route";
 import {
   basicAuthSecretNames,
   findBackendPort,
@@ -59,28 +59,37 @@ function renderIngress(route: ResolvedRoute, names: ResourceNames): RouteManifes
   const shared = buildMiddlewares(route, basicAuthSecretNames(names).objectName).map(({ role, spec }) =>
     traefikObject("Middleware", withSuffix(names, role), spec),
   );
-  const annotations = (parts: readonly SupportingResource[]) => (context: RenderContext) =>
-    routerAnnotations(parts, context);
-  // All paths of an Ingress share its Middlewares.
-  const rewritten = route.paths.flatMap((path) => {
+  // The annotations of an Ingress are for all of its paths.
+  const single = route.paths.flatMap((path) => {
     const spec = rewriteMiddleware(path, route);
+    if (spec === undefined && !isWildcard(route)) return [];
     const its = pathNames(names, path);
-    return spec
-      ? [{ ...its, path, middleware: traefikObject("Middleware", withSuffix(its, "rewrite"), spec) }]
-      : [];
+    const parts = spec ? [traefikObject("Middleware", withSuffix(its, "rewrite"), spec)] : [];
+    return [{ ...its, path, parts, priority: isWildcard(route) ? wildcardPriority(path) : {} }];
   });
   return {
     ...names,
     kind: "Ingress",
     route,
-    supportingResources: [...shared, ...rewritten.map(({ middleware }) => middleware)],
-    annotations: annotations(shared),
-    pathIngresses: rewritten.map(({ middleware, ...each }) => ({
+    supportingResources: [...shared, ...single.flatMap(({ parts }) => parts)],
+    annotations: (context) => routerAnnotations(shared, context),
+    pathIngresses: single.map(({ parts, priority, ...each }) => ({
       ...each,
-      annotations: annotations([...shared, middleware]),
+      annotations: (context) => ({ ...routerAnnotations([...shared, ...parts], context), ...priority }),
     })),
   };
 }
+
+/**
+ * The priority of a path of a wildcard host: below that of every host in full, for which Traefik takes the length of the
+ * rule, and by the path's length among themselves. Without it a wildcard with a longer path would take a host's requests.
+ */
+const wildcardPriority = ({ path, pathType }: RoutePath) => ({
+  [`${router}.priority`]: String(2 * path.length + (pathType === "Exact" ? 1 : 0) - 2 * maxPathLength),
+});
+
+/** Longer than any path of the settings. */
+const maxPathLength = 2000;
 
 /** The names of the objects of one path. They do not depend on the other paths. */
 const pathNames = (names: ResourceNames, { path, pathType }: RoutePath): ResourceNames =>
