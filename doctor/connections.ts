@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { installations } from "../components/ingress/controllers";
 import { controlPlanePorts, proxyPorts } from "../components/linkerd/ports";
+import { apiServer } from "../components/network-policy/allowed-flows";
 import { platformNamespaces } from "../components/namespaces";
 import type { Context } from "./context";
 import { findAllFlows, findFlows, findPods, identifyPod, isMeshed, toAppName, type Pod } from "./flows";
@@ -125,8 +126,11 @@ const portsOf = ({ peers }: End): number[] => [
   ...new Set(peers.flatMap(({ ports = {} }) => Object.values(ports))),
 ];
 
-/** A destination outside the cluster: a range of addresses, or a name. */
+/** The API server, or a destination outside the cluster: a range of addresses, or a name. */
 const toOutside = (name: string): End => ({
   name,
-  peers: [toEntity("world", name.includes("/") ? { address: name.split("/")[0] } : { host: name })],
+  peers:
+    name === apiServer
+      ? [toEntity(apiServer)]
+      : [toEntity("world", name.includes("/") ? { address: name.split("/")[0] } : { host: name })],
 });

@@ -57,7 +57,7 @@ export async function checkAuthorization(
     networks: networks[which],
   });
   const [live, restored] = [read("live"), read("restored")];
-  const flows = findFlows(stack, target);
+  const flows = findFlows(stack, target).filter(({ protocol }) => protocol === "TCP");
   const findFix = (server: Server, { serviceAccount }: Client, { from }: Flow): string => {
     const { name, namespace } = server.metadata;
     const caller = toAppName(from);

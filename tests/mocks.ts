@@ -52,6 +52,7 @@ const objects: ReadonlySet<string> = new Set([
   "kubernetes:policy/v1:PodDisruptionBudget",
   "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
   "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+  "kubernetes:rbac.authorization.k8s.io/v1:Role",
   "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
   "kubernetes:cert-manager.io/v1:Certificate",
   "kubernetes:cert-manager.io/v1:ClusterIssuer",

@@ -2,6 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { podLabels } from "../network-policy/call-graph";
+import type { KubernetesApi } from "./kubernetes-api";
 import { listPorts } from "./app-ports";
 import { filesAnnotation, mergeFields, mountFiles, type PodFieldsArgs } from "./pod-fields";
 import { buildProbes, type ProbeArgs } from "./probes";
@@ -23,6 +24,8 @@ export interface PodArgs extends ProbeArgs, PodFieldsArgs {
    * shut down. Default: no delay. Needs Kubernetes 1.30.
    */
   readonly drainSeconds?: number | undefined;
+  /** Access to the Kubernetes API, for which the pods get a token. Default: none. */
+  readonly kubernetesApi?: KubernetesApi | undefined;
 }
 
 /** The labels of all objects of an app. */
@@ -75,7 +78,7 @@ export function buildDeploymentSpec(
       spec: mergeFields(
         {
           serviceAccountName,
-          automountServiceAccountToken: false,
+          automountServiceAccountToken: args.kubernetesApi !== undefined,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
           ...(drainSeconds !== undefined && { terminationGracePeriodSeconds: drainSeconds + graceSeconds }),
           topologySpreadConstraints: [

@@ -20,7 +20,7 @@ const ownNetwork = "the pod's own network is what policies and mesh work on";
 
 /** The fields of a PodSpec that only the program sets. */
 export const ownedPodFields: OwnedFields = {
-  automountServiceAccountToken: "the app's ServiceAccount has no permissions",
+  automountServiceAccountToken: "want kubernetesApi",
   dnsConfig: "its DNS is the cluster's, which network policies know",
   dnsPolicy: "its DNS is the cluster's, which network policies know",
   ephemeralContainers: "kubectl debug adds them to a running pod",

@@ -12,6 +12,7 @@ import {
   isServed,
   type ServiceArgs,
 } from "./app-kubernetes-service";
+import { createRole } from "./kubernetes-api";
 import { fileKey, filesName } from "./pod-fields";
 import {
   buildMeshTraffic,
@@ -88,7 +89,8 @@ export function createWorkload(
   );
   const servers = authorization ? createAuthorization(authorization, namespace, opts) : [];
   const files = args.files ? [createFiles(name, args.files, metadata, opts)] : [];
-  const beforePods = [...context.beforePods, ...servers, ...files];
+  const roles = args.kubernetesApi ? createRole(name, args.kubernetesApi, account, metadata, opts) : [];
+  const beforePods = [...context.beforePods, ...servers, ...files, ...roles];
   // Linkerd does not route to unmeshed pods, so the ingress controller splits an unmeshed app's traffic.
   const traffic: MeshTraffic =
     meshed && isServed(rest) ? buildMeshTraffic({ ...rest, name, canary }) : { annotations: {}, routes: [] };

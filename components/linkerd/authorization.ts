@@ -5,6 +5,7 @@ import {
   findPodOwners,
   podSelector,
   routedPorts,
+  webhookPorts,
   type GraphApp,
 } from "../network-policy/call-graph";
 import type {
@@ -164,6 +165,10 @@ function findAllowedClients(
       ? clients(`ingress-${ingress.namespace}`, routedPorts(app), identities([ingress]))
       : []),
     ...(callers.length > meshed.length ? clients("unmeshed", ports, networks(podCidrs)) : []),
+    // The API server is in no mesh, and its address is a node's: Cilium tells it from others.
+    ...(webhookPorts(app).length > 0
+      ? clients("webhooks", webhookPorts(app), networks(["0.0.0.0/0", "::/0"]))
+      : []),
     ...(app.exposed === true ? clients("outside", ports, networks(["0.0.0.0/0", "::/0"])) : []),
   ];
 }

@@ -1,9 +1,12 @@
-import { appPorts, findCallees, routedPorts, type GraphApp } from "./call-graph";
+import { appPorts, findCallees, routedPorts, webhookPorts, type GraphApp } from "./call-graph";
 import type { Endpoint } from "./network-rules";
+
+/** The API server, as an end of a flow. */
+export const apiServer = "kube-apiserver";
 
 /** A flow that the network policies allow. All others are dropped. */
 export interface AllowedFlow {
-  /** An app by its name (in another namespace: `<namespace>/<name>`), or `outside` for any address. */
+  /** An app by its name (in another namespace: `<namespace>/<name>`), `kube-apiserver`, or `outside` for any address. */
   readonly from: string;
   /** Likewise; or a name or range of addresses outside the cluster. */
   readonly to: string;
@@ -48,6 +51,9 @@ function inboundFlows(app: GraphApp, ingress: Endpoint): AllowedFlow[] {
       ports: routedPorts(app),
       meshed: app.meshed,
     })),
+    ...(webhookPorts(app).length > 0
+      ? [{ from: apiServer, ...common, ports: webhookPorts(app), meshed: false }]
+      : []),
     ...(app.exposed === true
       ? listPortFlows(app).map((ports) => ({ from: outside, ...common, ...ports, meshed: false }))
       : []),
@@ -66,6 +72,9 @@ function outboundFlows(app: GraphApp, apps: readonly GraphApp[]): AllowedFlow[] 
         meshed: app.meshed && callee.meshed && callee.external === undefined && ports.protocol === "TCP",
       })),
     ),
+    ...(app.kubernetesApi === undefined
+      ? []
+      : [{ from, to: apiServer, ports: [6443], protocol: "TCP" as const, meshed: false }]),
     ...(app.egress ?? []).map(({ ports, protocol, ...target }) => ({
       from,
       to: "host" in target ? target.host : target.cidr,

@@ -2,6 +2,7 @@ import { findTcpPort, listPorts, type FurtherPort, type Protocol } from "../app/
 import type { EndpointSelector, NetworkPolicySpec, PortRule } from "../custom-resources/cilium-resources";
 import { proxyPorts } from "../linkerd/ports";
 import {
+  fromApiServer,
   fromKubelet,
   fromMetricsApi,
   fromScraper,
@@ -10,6 +11,7 @@ import {
   fromViz,
   podsInNamespace,
   tcpPorts,
+  toApiServer,
   toTraceCollector,
   toControlPlane,
   toDns,
@@ -37,6 +39,10 @@ export interface GraphApp {
   readonly authenticates?: boolean | undefined;
   /** The names of the apps it calls. With its own name among them, its pods may call each other. */
   readonly calls: readonly string[];
+  /** If set, its pods may connect to the API server. */
+  readonly kubernetesApi?: unknown;
+  /** The TCP ports to which the API server connects, by number or name. Default: none. */
+  readonly webhooks?: readonly (number | string)[] | undefined;
   /** Destinations outside the cluster. Default: none. */
   readonly egress?: readonly EgressTarget[] | undefined;
   /** If set, a canary Deployment exists; it gets the same policy. */
@@ -98,6 +104,12 @@ export const routedPorts = (app: Ports & Pick<GraphApp, "authenticates" | "route
   const ports = [...app.routes.map(({ port }) => port), ...(app.authenticates === true ? [undefined] : [])];
   return [...new Set(ports.flatMap((port) => findTcpPort(app, port)?.number ?? []))].sort((a, b) => a - b);
 };
+
+/** The ports of an app to which the API server connects, in ascending order. */
+export const webhookPorts = (app: Ports & Pick<GraphApp, "webhooks">): readonly number[] =>
+  [...new Set((app.webhooks ?? []).flatMap((port) => findTcpPort(app, port)?.number ?? []))].sort(
+    (a, b) => a - b,
+  );
 
 /** The selector of an app's pods (canary included) for policies in its own namespace. */
 export function podSelector({ name, canary, ...app }: GraphApp): EndpointSelector {
@@ -215,6 +227,9 @@ export function buildNetworkPolicy(
       fromEndpoints: [selectorFor(caller)],
       toPorts: portsForCall(caller, app),
     })),
+    ...(webhookPorts(app).length > 0
+      ? [{ fromEntities: fromApiServer, toPorts: tcpPorts(...webhookPorts(app)) }]
+      : []),
     ...(exposed ? [fromOutside(allPorts(app, false))] : []),
     ...(hasDefaultDeny && (meshed || ports.length > 0) ? [fromKubelet(ports, meshed)] : []),
     ...(hasDefaultDeny && meshed ? [fromViz] : []),
@@ -231,6 +246,7 @@ export function buildNetworkPolicy(
             allPorts(callee, false),
           ),
     ),
+    ...(app.kubernetesApi === undefined ? [] : [toApiServer]),
     ...targets.map((target) => toEgressTarget(target, ownRanges)),
     ...(hasDefaultDeny || usesFqdns ? [toDns(usesFqdns)] : []),
     ...(hasDefaultDeny && meshed ? [toControlPlane] : []),

@@ -30,6 +30,8 @@ export function resolveApp(
       proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
     })),
     ...(isAuthenticator(name, apps) && { authenticates: true }),
+    ...(app.kubernetesApi && { kubernetesApi: app.kubernetesApi }),
+    ...(app.webhooks.length > 0 && { webhooks: app.webhooks }),
   };
   if (app.existing)
     return {

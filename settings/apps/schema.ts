@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { ownedContainerFields, ownedPodFields } from "../../components/app/pod-fields";
-import { addErrors, type ConfigError } from "../config-error";
+import { addErrors, errorIf, type ConfigError } from "../config-error";
 import { egress } from "./egress";
 import { label, port } from "../formats/names";
 import { isSet } from "../formats/optional-section";
@@ -104,6 +104,13 @@ export const allSettings = z.strictObject({
   calls: z.array(z.string()).default([]),
   /** The hosts and ranges outside of the cluster to which it may connect. */
   egress: z.array(egress).default([]),
+  /**
+   * Access to the Kubernetes API: the pods may connect to it, and those of an `image` get a token. Default: neither.
+   * `{}` on an existing app lets its pods connect, such as those of a database that an operator runs.
+   */
+  kubernetesApi: workload.kubernetesApi.optional(),
+  /** The ports of admission or conversion webhooks, by number or name, to which the API server connects. */
+  webhooks: z.array(workload.declaredPort).default([]),
   /** The public hosts of the app. */
   routes: z.array(route).default([]),
 });
@@ -138,6 +145,7 @@ const servedKeys: Keys = [
   "traffic",
   "serviceProfile",
   "routes",
+  "webhooks",
 ];
 /** Settings of a Service that exists already. */
 const existingKeys: Keys = ["namespace", "podLabels", "serviceAccount", "serviceName"];
@@ -160,6 +168,11 @@ export const app = allSettings.transform((given, context) => {
     );
     addErrors(context, [
       ...errors,
+      ...errorIf(
+        (given.kubernetesApi?.rules.length ?? 0) > 0,
+        "kubernetesApi.rules",
+        "cannot be combined with existing: true: another program gives its ServiceAccount permissions; want kubernetesApi: {}",
+      ),
       ...findUnservedErrors({ ...given, service: undefined, protocol: undefined }),
     ]);
     return { ...given, existing, image: undefined, service: undefined };
@@ -172,7 +185,7 @@ export const app = allSettings.transform((given, context) => {
   if (itsService?.type === "ExternalName") {
     const errors = findSet(
       given,
-      [...podKeys, "calls", "egress", "routes"],
+      [...podKeys, "calls", "egress", "routes", "kubernetesApi", "webhooks"],
       "cannot be combined with service.type ExternalName: it has no pods, it is a DNS name for a host elsewhere",
     );
     addErrors(context, [...ownErrors, ...errors]);

@@ -7,8 +7,13 @@ import { appRule, type NamedApp, type Rule } from "../rule";
 export const serviceRules: readonly Rule[] = [
   appRule([], (app) =>
     app.existing
-      ? findRouteErrors(app)
-      : [...findRouteErrors(app), ...findServicePortErrors(app), ...findLoadBalancerErrors(app)],
+      ? [...findRouteErrors(app), ...findWebhookErrors(app)]
+      : [
+          ...findRouteErrors(app),
+          ...findWebhookErrors(app),
+          ...findServicePortErrors(app),
+          ...findLoadBalancerErrors(app),
+        ],
   ),
 ];
 
@@ -45,6 +50,18 @@ function findRoutePortErrors(
       : `got ${port}, ${want}`;
   return [{ path: `${path}.port`, message }];
 }
+
+/** The API server calls webhooks by TLS, which the proxy would not find on a port for HTTP. */
+const findWebhookErrors = (app: NamedApp): ConfigError[] =>
+  app.webhooks.flatMap((port, index) => {
+    const found = findTcpPort(app, port);
+    const isTls = app.existing || found?.protocol === undefined || found.protocol === "tcp";
+    return errorIf(
+      found === undefined || !isTls,
+      `webhooks.${index}`,
+      `got ${port}, want a port that the app declares with protocol tcp, or in ports without one: the API server calls webhooks by TLS`,
+    );
+  });
 
 /** Clients that resolve the name to pods or another host connect to the port as it is. */
 function findServicePortErrors({ port, servicePort = port, service }: NamedApp): ConfigError[] {

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { PortArgs, Protocol } from "../../components/app/app-ports";
 import type { Autoscaling } from "../../components/app/autoscaling";
+import type { KubernetesApi } from "../../components/app/kubernetes-api";
 import type { Probes } from "../../components/app/probes";
 import type { Canary } from "../../components/app/workload";
 import { addErrors } from "../config-error";
@@ -22,6 +23,30 @@ const portName = pattern(
 );
 
 export const protocol = z.enum(["http", "grpc", "tcp", "udp"]) satisfies z.ZodType<Protocol>;
+
+/** The permissions of an app's pods at the Kubernetes API. */
+export const kubernetesApi = z.strictObject({
+  /**
+   * The permissions in the namespace of the apps, in the spelling of a Role's rules:
+   * `{apiGroups: [""], resources: [configmaps], verbs: [get, watch]}`.
+   *
+   * @see https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+   */
+  rules: z
+    .array(
+      z.strictObject({
+        /** The API groups; `""` is the core group. */
+        apiGroups: z.array(z.string()).min(1),
+        /** The resources in the plural, such as `configmaps` or `pods/log`. */
+        resources: z.array(z.string().min(1)).min(1),
+        /** The names of the objects. Default: all. */
+        resourceNames: z.array(z.string().min(1)).min(1).optional(),
+        /** The verbs, such as `get`, `list` and `watch`. */
+        verbs: z.array(z.string().min(1)).min(1),
+      }),
+    )
+    .default([]),
+}) satisfies z.ZodType<KubernetesApi>;
 
 /** Further ports of the container, by name. The Service has them with the same numbers. */
 export const ports = z

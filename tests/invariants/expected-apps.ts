@@ -29,6 +29,9 @@ export interface ExpectedApp {
   readonly externalName: string | undefined;
   /** `<service account>.<namespace>`, the beginning of its pods' mesh identity. */
   readonly account: string;
+  /** Whether it connects to the API server. */
+  readonly callsApiServer: boolean;
+  readonly webhooks: readonly number[];
   readonly calls: readonly string[];
   readonly egress: readonly Egress[];
   /** The type of its Service if that exposes it to any address. */
@@ -132,6 +135,11 @@ function buildExpectedApp(name: string, raw: RawApp, apps: string): ExpectedApp 
     servicePort: raw.servicePort ?? port ?? 0,
     ports: numbersOf((protocol) => protocol !== "udp"),
     udpPorts: numbersOf((protocol) => protocol === "udp"),
+    callsApiServer: raw.kubernetesApi !== undefined,
+    webhooks: (raw.webhooks ?? []).map((each) => {
+      const found = typeof each === "string" ? ports[each] : each;
+      return (typeof found === "object" ? found.port : found) ?? port ?? 0;
+    }),
     isUdp: raw.protocol === "udp",
     routedPorts: [
       ...new Set(

@@ -94,6 +94,7 @@ const apps = {
     ports: { tcp: { port: 3478, protocol: "tcp" } },
     service: { type: "NodePort", nodePort: 30478 },
     calls: ["turn"],
+    kubernetesApi: { rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get"] }] },
   },
   "apps.files": { image: "ghcr.io/org/files:v1.0.0", port: 2049, service: { type: "NodePort" } },
   "apps.broker": {
@@ -163,6 +164,25 @@ const apps = {
     podLabels: { job: "cleanup" },
     serviceAccount: "cleanup",
     calls: ["auth-service"],
+  },
+  "apps.operator": {
+    image: "ghcr.io/org/operator:v1.0.0",
+    port: 9443,
+    protocol: "tcp",
+    webhooks: ["tcp"],
+    calls: ["cluster"],
+    kubernetesApi: {},
+  },
+  // A database that the operator runs: its pods call each other, and the API server.
+  "apps.cluster": {
+    existing: true,
+    podLabels: { "cnpg.io/cluster": "main" },
+    serviceName: "main-rw",
+    port: 5432,
+    ports: { status: { port: 8000, protocol: "tcp" } },
+    meshed: false,
+    calls: ["cluster"],
+    kubernetesApi: {},
   },
   "apps.legacy": { existing: true, port: 7000, calls: ["admin"] },
 };

@@ -113,6 +113,7 @@ function expectedClients(
   return [
     ...accounts.map((account) => `${account}.serviceaccount.identity.linkerd.${trustDomain}`),
     ...(callers.some(({ meshed }) => !meshed) ? podCidrs : []),
+    ...(app.webhooks.includes(port) ? ["0.0.0.0/0", "::/0"] : []),
     ...(app.exposedBy ? ["0.0.0.0/0", "::/0"] : []),
   ];
 }

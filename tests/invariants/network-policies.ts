@@ -79,6 +79,8 @@ export function assertReachability(
     ...(app.routedPorts.length > 0 ? [podSelector] : []).map((pod) =>
       line(`${pod.namespace}/${pod.app}`, nameOf(app), app.routedPorts),
     ),
+    ...(app.webhooks.length > 0 ? [line("kube-apiserver", nameOf(app), app.webhooks)] : []),
+    ...(app.callsApiServer ? [line(nameOf(app), "kube-apiserver", [6443])] : []),
     ...(app.exposedBy ? linesByProtocol("outside", app) : []),
     ...app.egress.map(({ host, cidr = "", ports, protocol }) =>
       line(nameOf(app), host ?? cidr, ports, protocol),
@@ -190,6 +192,7 @@ function expectedEgress(expected: ExpectedApps, pods: readonly Pod[]): string[] 
       ...all.flatMap(({ to, ports, protocol = "TCP" }) =>
         ports.map((port) => `${id} to ${to} ${protocol} ${port}`),
       ),
+      ...(app.callsApiServer ? [`${id} to kube-apiserver TCP 6443`] : []),
       ...(isClosed || names.length > 0 ? lines(id, dns, ["UDP 53", "TCP 53", ...answers]) : []),
       ...(needsMesh ? lines(id, pods.filter(isIn("linkerd")), tcp(controlPlane)) : []),
       ...(needsMesh && collector ? lines(id, pods.filter(isIn(collector)), tcp([proxy.inbound])) : []),
@@ -252,6 +255,7 @@ function expectedIngress({ namespace, ingress }: ExpectedApps, pods: readonly Po
     const routed = tcp([...app.routedPorts, ...(app.meshed ? [proxy.inbound] : [])]);
     return [
       ...callers.flatMap((caller) => from(caller.id, callPorts(caller.app, app))),
+      ...["host", "remote-node", "kube-apiserver"].flatMap((each) => from(each, tcp(app.webhooks))),
       ...(app.routedPorts.length > 0 ? from(ingress.podSelector.namespace, routed) : []),
       ...(app.exposedBy
         ? ["world", "remote-node"].flatMap((each) => from(each, [...tcp(app.ports), ...udp(app.udpPorts)]))

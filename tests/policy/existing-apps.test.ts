@@ -14,6 +14,8 @@ const pods: Readonly<Record<string, Pod>> = {
   "monitoring/prometheus": { namespace: "monitoring", labels: { app: "prometheus" } },
   "another pod of monitoring": { namespace: "monitoring", labels: { app: "grafana" } },
   "the metrics API of viz": { namespace: "linkerd-viz", labels: { component: "metrics-api" } },
+  "cnpg/operator": { namespace: "cnpg", labels: { app: "operator" } },
+  database: { namespace, labels: { "cnpg.io/cluster": "main" } },
   minio: { namespace, labels: appLabels("minio") },
   "minio-console": { namespace, labels: appLabels("minio") },
   ...Object.fromEntries(prodApps.map((app) => [app, { namespace, labels: appLabels(app) }])),
@@ -32,6 +34,22 @@ const minioConsole = {
     routes: [{ host: "console.example.com" }],
   },
   "apps.admin.calls": ["minio-console"],
+};
+
+/** A database that an operator runs in the namespace of the apps. */
+const operatorsDatabase = {
+  "apps.database": {
+    existing: true,
+    podLabels: { "cnpg.io/cluster": "main" },
+    port: 5432,
+    ports: { status: { port: 8000, protocol: "tcp" } },
+    meshed: false,
+    calls: ["database"],
+    kubernetesApi: {},
+    webhooks: ["status"],
+  },
+  "apps.operator": { existing: true, namespace: "cnpg", meshed: false, calls: ["database"] },
+  "apps.admin.calls": ["database"],
 };
 
 const ownPrometheus = (meshed: boolean) => ({
@@ -92,6 +110,28 @@ describe("Cilium with existing apps", () => {
       ])
         assert.ok(asked.includes(flow), `reachability has no row ${flow}`);
       assert.deepEqual(refused(answers), []);
+    });
+
+    it(`allows a database its replication, its operator and the API server, and no other pod${where}`, async () => {
+      const api = "reserved:kube-apiserver";
+      const allowed = [
+        ...["database", "admin", "cnpg/operator"].flatMap((from) => [
+          tcp(from, "database", 5432),
+          tcp(from, "database", 8000),
+        ]),
+        tcp("database", api, 6443),
+        tcp(api, "database", 8000),
+      ];
+      assert.deepEqual(refused(await ask({ ...closed, ...operatorsDatabase }, () => allowed)), []);
+      const others = [
+        tcp("grafana", "database", 5432),
+        tcp("another pod of monitoring", "database", 5432),
+        tcp("admin", api, 6443),
+        tcp("database", api, 10250),
+        tcp(api, "database", 5432),
+      ];
+      const names = others.map(({ from, to, port }) => `${from} to ${to}:${port}`);
+      assert.deepEqual(refused(await ask({ ...closed, ...operatorsDatabase }, () => others)), names);
     });
 
     it(`allows no flow to the port of a removed existing app${where}`, async () => {

@@ -84,7 +84,10 @@ function existingApp(name: string, appRoutes: fc.Arbitrary<readonly Route[]>, co
       : []),
   ];
   const settings = fc.record(
-    { port: somePort, servicePort: somePort, ports, meshed: fc.boolean(), egress },
+    {
+      ...{ port: somePort, servicePort: somePort, ports, meshed: fc.boolean(), egress },
+      kubernetesApi: fc.constant({}),
+    },
     { requiredKeys: ["port"] },
   );
   return fc.tuple(fc.constantFrom(...identities), settings, appRoutes).map(([identity, rest, all]) => ({

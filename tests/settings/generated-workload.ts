@@ -111,6 +111,11 @@ const services = (name: string, index: number) =>
     )
     .map(([service, value]) => (value === undefined ? service : { ...service, affinity: value }));
 
+const kubernetesApi = fc.constantFrom(
+  {},
+  { rules: [{ apiGroups: [""], resources: ["configmaps"], resourceNames: ["a"], verbs: ["get"] }] },
+);
+
 /** All settings of an app with pods, from which {@link withoutConflicts} removes those that exclude each other. */
 const podSettings = (name: string, index: number) =>
   fc.record(
@@ -121,6 +126,8 @@ const podSettings = (name: string, index: number) =>
       servicePort: fc.integer({ min: 1, max: 65535 }),
       ports,
       leadsToFurtherPort: fc.boolean(),
+      hasWebhook: fc.boolean(),
+      kubernetesApi,
       scale: fc.oneof(
         fc.record({ replicas: fc.integer({ min: 0, max: 5 }) }),
         fc.record({ autoscaling: fc.constantFrom({ max: 4 }, { min: 1, max: 1, cpuPercent: 50 }) }),
@@ -158,7 +165,7 @@ type PodSettings = ReturnType<typeof podSettings> extends fc.Arbitrary<infer All
 
 /** The settings of {@link podSettings}, and the routes, without those that exclude each other. */
 function withoutConflicts(settings: PodSettings, routes: readonly Route[], controller: ControllerName) {
-  const { scale, ports: furtherPorts = {}, probes = {}, leadsToFurtherPort, ...rest } = settings;
+  const { scale, ports: furtherPorts = {}, probes = {}, leadsToFurtherPort, hasWebhook, ...rest } = settings;
   const {
     healthPath,
     protocol: anyProtocol,
@@ -190,6 +197,7 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
     .map(([name, port]) => [name, numberOf(port)] as const);
   const furtherPort =
     leadsToFurtherPort === true ? ports.find(([, port]) => speaksHttp(port))?.[0] : undefined;
+  const webhook = hasWebhook === true ? ports.find(([, port]) => typeof port === "number")?.[0] : undefined;
   const withPort = (route: Route) => (route.redirect ? route : { ...route, port: furtherPort });
   const hasProfile = isInMesh && traffic === undefined && !hasCanary;
   return {
@@ -200,6 +208,7 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
     ...(service !== undefined && { service }),
     ...(ownServicePort !== undefined && { servicePort: ownServicePort }),
     ports: Object.fromEntries(ports),
+    ...(webhook !== undefined && { webhooks: [webhook] }),
     probes: Object.fromEntries(
       (protocol === "udp" ? [] : Object.entries(probes)).map(
         ([kind, { action, isMain = true, ...timing }]) => [
@@ -228,6 +237,7 @@ export const worker = fc
       files: fc.constant({ "/etc/worker.yaml": "a: 1\n" }),
       container: fc.constant({ livenessProbe: { exec: { command: ["true"] } } }),
       egress,
+      kubernetesApi,
     },
     { requiredKeys: ["image"] },
   )

@@ -250,6 +250,28 @@ describe("invalid ports", () => {
   ]);
 });
 
+describe("the Kubernetes API as callee and as caller", () => {
+  const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get"] }];
+  const theirs = { existing: true, podLabels: { "cnpg.io/cluster": "main" }, port: 5432 };
+  const ports = { hook: 9443, rpc: { port: 50051, protocol: "grpc" } };
+  const wantPort =
+    "want a port that the app declares with protocol tcp, or in ports without one: the API server calls webhooks by TLS";
+  rejects({
+    "apps.db.kubernetesApi.rules: cannot be combined with existing: true: another program gives its ServiceAccount permissions; want kubernetesApi: {}":
+      { "apps.db": { ...theirs, kubernetesApi: { rules } } },
+    "apps.admin.kubernetesApi.rules.0.verbs: is missing, want a list": admin({
+      kubernetesApi: { rules: [{ apiGroups: [""], resources: ["configmaps"] }] },
+    }),
+    [`apps.admin.webhooks.0: got http, ${wantPort}`]: admin({ ports, webhooks: ["http"] }),
+    [`apps.admin.webhooks.0: got 50051, ${wantPort}`]: admin({ ports, webhooks: [50051] }),
+    [`apps.admin.webhooks.0: got 9444, ${wantPort}`]: admin({ ports, webhooks: [9444] }),
+  });
+  accepts([
+    admin({ ports, webhooks: ["hook"], kubernetesApi: { rules } }),
+    { "apps.db": { ...theirs, kubernetesApi: {}, webhooks: [5432], calls: ["db"] } },
+  ]);
+});
+
 describe("invalid probes", () => {
   rejectsUnder("apps.admin.probes", [
     "readiness.port: got 9091, want a port that the app declares: 8080 (http)",

@@ -52,6 +52,24 @@ describe("AppService", () => {
     );
   });
 
+  it("gives its ServiceAccount a Role and its pods a token for the Kubernetes API, before a pod starts", async () => {
+    const rules = [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get"] }];
+    const { resources } = await make({ kubernetesApi: { rules } });
+    assert.deepEqual(find(resources, ":Role", "api").inputs.rules, rules);
+    const { roleRef, subjects } = find(resources, ":RoleBinding", "api").inputs;
+    assert.deepEqual(
+      [roleRef, subjects],
+      [
+        { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "api" },
+        [{ kind: "ServiceAccount", name: "api", namespace: "production" }],
+      ],
+    );
+    const { pod } = await podOf({ kubernetesApi: { rules } });
+    assert.equal(pod.automountServiceAccountToken, true);
+    const without = await make({ kubernetesApi: { rules: [] } });
+    assert.deepEqual(childrenOf(without.resources, "api"), own);
+  });
+
   it("sets requests, and a limit of memory only", async () => {
     const { container } = await podOf({ resources: { cpu: "1", memory: "1Gi" } });
     assert.deepEqual(container.resources, {

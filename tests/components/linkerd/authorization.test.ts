@@ -112,6 +112,20 @@ describe("buildAuthorization", () => {
     );
   });
 
+  it("authorizes the API server, which has no identity, at the ports of webhooks", () => {
+    const { authentications, policies } = authorizationIn([
+      app("api", { ports: { hook: 9443 }, webhooks: ["hook"] }),
+    ]);
+    assert.deepEqual(
+      policies.map(({ name, spec }) => [name, spec.targetRef.name]),
+      [["api-9443-webhooks", "api-9443"]],
+    );
+    assert.deepEqual(
+      authentications.map(({ spec }) => spec),
+      [{ networks: [{ cidr: "0.0.0.0/0" }, { cidr: "::/0" }] }],
+    );
+  });
+
   it("gives objects of a kind unique names, whatever the names of the apps", () => {
     const tricky = ["a", "a-8080", "a-callers", "a-8080-callers", "callers"];
     const apps = tricky.map((name) =>

@@ -64,6 +64,46 @@ describe("UDP ports", () => {
     ]));
 });
 
+describe("the Kubernetes API", () => {
+  const toApi = { toEntities: ["kube-apiserver"], toPorts: tcp(6443) };
+
+  it("is open to the pods of an app with kubernetesApi only", () => {
+    const calls = (more: object) =>
+      policyOf("a", app("a", more)).egress.filter(({ toEntities }) => toEntities !== undefined);
+    assert.deepEqual([calls({}), calls({ kubernetesApi: {} })], [[], [toApi]]);
+  });
+
+  it("connects to the ports of webhooks only", () => {
+    const ports = { hook: 9443, metrics: 9090 };
+    assert.deepEqual(policyOf("a", app("a", { ports, webhooks: ["hook"] })).ingress[0], {
+      fromEntities: ["host", "remote-node", "kube-apiserver"],
+      toPorts: tcp(9443),
+    });
+  });
+
+  it("is open to a database that an operator runs, whose pods call each other", () => {
+    const database = {
+      existing: true,
+      meshed: false,
+      ports: { status: 8000 },
+      podLabels: { "cnpg.io/cluster": "main" },
+    };
+    const operator = { existing: true, meshed: false, namespace: "cnpg-system", port: undefined };
+    const apps = [
+      app("db", { ...database, calls: ["db"], kubernetesApi: {} }),
+      app("operator", { ...operator, calls: ["db"] }),
+    ];
+    const own = { matchLabels: { "cnpg.io/cluster": "main" } };
+    const from = (selector: object) => ({ fromEndpoints: [selector], toPorts: tcp(8080, 8000) });
+    const policy = build("db", apps);
+    assert.deepEqual(policy?.ingress.slice(0, 2), [
+      from(own),
+      from({ matchLabels: { [namespaceLabel]: "cnpg-system", app: "operator" } }),
+    ]);
+    assert.deepEqual(policy.egress.slice(0, 2), [{ toEndpoints: [own], toPorts: tcp(8080, 8000) }, toApi]);
+  });
+});
+
 describe("the policies of a graph", () => {
   const byName = { host: "a.example.org", ports: [443], protocol: "TCP" } as const;
   const byRange = { cidr: "203.0.113.0/24", ports: [443], protocol: "TCP" } as const;
