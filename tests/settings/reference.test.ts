@@ -147,7 +147,8 @@ function setDefault(inside: object, path: readonly string[], variants: string, p
 }
 
 /** An error in this union is about all of its variants, none of which has a key that tells it from the others. */
-const isInUnion = ({ path }: Key): boolean => path.includes(".http.certificates");
+const isInUnion = ({ path }: Key): boolean =>
+  path.includes(".http.certificates") || path.startsWith("apps.<name>.ports.<name>.");
 
 const commas = (text: string): string => text.replaceAll(" or ", ", ");
 
