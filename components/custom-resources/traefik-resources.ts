@@ -57,6 +57,7 @@ export type MiddlewareSpec =
       };
     }
   | { readonly replacePathRegex: { readonly regex: string; readonly replacement: string } }
+  | { readonly compress: object }
   | { readonly buffering: { readonly maxRequestBodyBytes: number } }
   | {
       readonly redirectRegex: {

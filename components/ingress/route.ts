@@ -26,6 +26,8 @@ export interface Route {
    * Traefik buffers each request and each response completely before it forwards them, so that nothing streams on the host.
    */
   readonly maxBodySize?: string | undefined;
+  /** Whether responses are compressed. Default: as the app sends them. */
+  readonly compress?: true | undefined;
   /** The timeouts of requests to the app. Default: the controller's. */
   readonly timeouts?: Timeouts | undefined;
   /** The clients that are admitted, as IPv4 and IPv6 ranges; others get 403. Default: all. */

@@ -234,6 +234,11 @@ export const route = z.strictObject({
    * requests and responses of the host are buffered completely.
    */
   maxBodySize: pattern(/^[1-9]\d{0,5}(Ki|Mi|Gi)$/, "a size in Ki, Mi or Gi, such as 10Mi").optional(),
+  /**
+   * Compresses responses, for clients that accept it. Default: the app's responses as they are; Cloudflare compresses those
+   * of proxied hosts anyway. Not supported by ingress-nginx.
+   */
+  compress: z.literal(true).optional(),
   /** Timeouts between the controller and the app. Default: the controller's own. */
   timeouts: z
     .strictObject({

@@ -57,6 +57,7 @@ const appliesToRedirects: Readonly<Record<keyof Route, boolean>> = {
   forwardAuth: false,
   headers: false,
   maxBodySize: false,
+  compress: false,
   timeouts: false,
   allowFrom: false,
   sticky: false,

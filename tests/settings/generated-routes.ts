@@ -135,6 +135,7 @@ const features = ({ controller, proxyProtocol, plan }: RouteContext) =>
         fc.constant({ secret: "htpasswd" }),
       ),
       headers: headers(controller),
+      ...(controller !== "nginx" && { compress: fc.constant(true) }),
       // Cloudflare accepts no larger body for a proxied host, except on the Enterprise plan.
       maxBodySize: fc.constantFrom("1Ki", "10Mi", plan === "enterprise" ? "2Gi" : "100Mi"),
       // Without PROXY protocol every client seems to be the load balancer.

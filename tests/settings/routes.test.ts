@@ -272,6 +272,7 @@ describe("a redirect", () => {
     forwardAuth: { app: "auth-service", path: "/check" },
     headers: { response: { set: { "X-A": "x" } } },
     maxBodySize: "1Mi",
+    compress: true,
     timeouts: { connectSeconds: 1 },
     allowFrom: ["203.0.113.0/24"],
     sticky: { cookie: "session" },

@@ -451,6 +451,14 @@ export const rows: readonly Row[] = [
     nginx: { rule: { "proxy-body-size": "10m" } },
   },
   {
+    feature: "compress",
+    route: { compress: true },
+    ...byMiddleware("compress", { compress: {} }),
+    nginx: [
+      "compress: is not supported: ingress-nginx compresses the responses of every host or of none; want none",
+    ],
+  },
+  {
     feature: "timeouts",
     route: { timeouts: { requestSeconds: 30, connectSeconds: 5 } },
     ...byTransport({ dialTimeout: "5s", responseHeaderTimeout: "30s" }),

@@ -124,6 +124,7 @@ describe("each feature of a route", () => {
       redirect: true,
       headers: true,
       maxBodySize: true,
+      compress: true,
       timeouts: true,
       allowFrom: true,
       sticky: true,

@@ -4,7 +4,15 @@ import { redirectUrl, type RateLimit, type Route } from "../../route";
 import { nginxRate, nginxRates } from "./nginx-routes";
 
 /** The features of a route that ingress-nginx does not support. */
-export function nginxUnsupported({ paths, rateLimit, cors, headers, redirect, forwardAuth }: Route) {
+export function nginxUnsupported({
+  paths,
+  rateLimit,
+  cors,
+  headers,
+  redirect,
+  forwardAuth,
+  compress,
+}: Route) {
   const request = headers?.request ?? { set: {}, remove: [] };
   const removed = headers?.response.remove ?? [];
   const href = redirect ? redirectUrl(redirect).href : "";
@@ -35,6 +43,12 @@ export function nginxUnsupported({ paths, rateLimit, cors, headers, redirect, fo
       `got ${forwardAuth?.[field] ?? ""}, but ingress-nginx accepts only letters, digits and - . _ ~ / : , ? & = in it`,
       "another",
     ]),
+    [
+      compress === true,
+      "compress",
+      "is not supported: ingress-nginx compresses the responses of every host or of none",
+      "none",
+    ],
     [
       Object.keys(request.set).length + request.remove.length > 0,
       "headers.request",

@@ -17,6 +17,7 @@ import {
 export type Role =
   | "allow-from"
   | "response-headers"
+  | "compress"
   | "rate-limit"
   | "redirect"
   | "cors"
@@ -42,7 +43,7 @@ export interface RoleSpec {
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/http/middlewares/overview/
  */
 export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): RoleSpec[] {
-  const { allowFrom, headers, rateLimit, redirect, cors, basicAuth, maxBodySize, proxied } = route;
+  const { allowFrom, headers, rateLimit, redirect, cors, basicAuth, maxBodySize, compress, proxied } = route;
   const { forwardAuth, authUrl } = route;
   const requestHeaders = [
     "request-headers",
@@ -57,6 +58,7 @@ export function buildMiddlewares(route: ResolvedRoute, authSecretName: string): 
       "response-headers",
       headersMiddleware(headers?.response, (customResponseHeaders) => ({ customResponseHeaders })),
     ],
+    ["compress", compress && { compress: {} }],
     ["rate-limit", rateLimit && { rateLimit: buildRateLimit(rateLimit, proxied) }],
     ["redirect", redirect && { redirectRegex: redirectRegex(redirect) }],
     ["cors", cors && { headers: buildCors(cors) }],
