@@ -92,7 +92,8 @@ export const createExternalNameService = (
 function buildServicePorts(args: ServedArgs, service: ServiceSettings): Spec["ports"] {
   const nodePort = service.type === "NodePort" ? service.nodePort : undefined;
   return listPorts(args).map(({ name, number, protocol, transport }, index) => {
-    const appProtocol = protocol && appProtocols[protocol];
+    // Linkerd forwards TLS without parsing it, as any appProtocol that it does not know.
+    const appProtocol = index === 0 && args.tls ? "https" : protocol && appProtocols[protocol];
     return {
       name,
       port: index === 0 ? args.servicePort : number,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { appLabels } from "./deployment";
 import { createBasicAuthUsers } from "./passwords";
-import type { PortArgs } from "./app-ports";
+import type { BackendTls, PortArgs } from "./app-ports";
 import { createExternalNameService } from "./app-kubernetes-service";
 import { createSupportingResource, createRoute, createHostCertificate } from "./app-routes";
 import { createWorkload, type WorkloadArgs, type WorkloadContext } from "./workload";
@@ -14,6 +14,7 @@ import {
   findController,
   unsupportedCanary,
   unsupportedFeatures,
+  unsupportedTls,
   type ControllerName,
 } from "../ingress/controllers";
 import type { ResolvedRoute } from "../ingress/route";
@@ -30,6 +31,8 @@ interface CommonAppArgs {
   readonly namespace: pulumi.Input<string>;
   /** The port of its Service. Absent if it has none, since it only calls. */
   readonly servicePort?: number | undefined;
+  /** The TLS of the port that its routes lead to. Default: none. */
+  readonly tls?: BackendTls | undefined;
   /** The Secret with the credentials of private registries. Default: none. */
   readonly pullSecret?: pulumi.Input<string> | undefined;
   /** Its network policy. Undefined for an app without pods. */
@@ -158,7 +161,8 @@ export class AppService extends pulumi.ComponentResource {
       );
     }
 
-    const scheme = "protocol" in args ? (args.protocol ?? "http") : "http";
+    const protocol = "protocol" in args ? (args.protocol ?? "http") : "http";
+    const scheme = args.tls ? "https" : protocol;
     const serviceName = services[0]?.metadata.name ?? app.serviceName;
     this.name = name;
     this.url =
@@ -185,9 +189,9 @@ function createServices(
 /** The parts of the app that its routes depend on. */
 function toRoutedApp(name: string, args: AppServiceArgs): RoutedApp & { readonly serviceName: string } {
   // Without a Service there are no routes, and nobody reads the port.
-  const { servicePort = 0, routes, ports } = args;
-  if (args.existing) return { name, serviceName: args.serviceName, servicePort, routes, ports };
-  const common = { name, serviceName: name, servicePort, routes, ports };
+  const { servicePort = 0, routes, ports, tls } = args;
+  if (args.existing) return { name, serviceName: args.serviceName, servicePort, routes, ports, tls };
+  const common = { name, serviceName: name, servicePort, routes, ports, tls };
   if (args.external !== undefined) return common;
   const { protocol, canary, meshed } = args;
   return {
@@ -203,8 +207,10 @@ function assertSupported(name: string, args: AppServiceArgs): void {
   const { routes, controller, existing, port, ports } = args;
   const { canary, meshed = true, protocol } = "image" in args ? args : {};
   const canaryProblem = unsupportedCanary({ canary, meshed, routes }, controller);
+  const tlsProblem = unsupportedTls({ tls: args.tls, protocol, existing, routes }, controller);
   const [first] = [
     ...(canaryProblem === undefined ? [] : [`canary ${canaryProblem}`]),
+    ...(tlsProblem === undefined ? [] : [`tls ${tlsProblem}`]),
     ...routes.flatMap((route) =>
       unsupportedFeatures(route, controller, {
         others: routes.filter((other) => other !== route),

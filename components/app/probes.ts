@@ -64,9 +64,11 @@ function toProbe(probe: Probe = {}, args: ProbeArgs): kubernetes.types.input.cor
   // By number, not by name: that is how Linkerd recognizes and authorizes probes.
   const number = findTcpPort(args, port)?.number;
   if (number === undefined) return undefined;
+  // The kubelet does not verify the certificate.
+  const scheme = args.tls && number === args.port ? { scheme: "HTTPS" } : {};
   const handler =
     tcp === true || path === undefined
       ? { tcpSocket: { port: number } }
-      : { httpGet: { path, port: number } };
+      : { httpGet: { path, port: number, ...scheme } };
   return { ...handler, ...timing };
 }

@@ -83,11 +83,17 @@ export interface TlsOptionSpec {
 
 /** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/serverstransport/ */
 export interface ServersTransportSpec {
-  readonly forwardingTimeouts: {
+  readonly forwardingTimeouts?: {
     /** Go durations. The defaults are 30 s and no limit. */
     readonly dialTimeout?: string;
     readonly responseHeaderTimeout?: string;
   };
+  /** The name that a server's certificate must have. */
+  readonly serverName?: string;
+  /** The CAs of servers, at `ca.crt`. Default: the system's. */
+  readonly rootCAs?: readonly ({ readonly secret: string } | { readonly configMap: string })[];
+  /** Whether any certificate is accepted. Default: false. */
+  readonly insecureSkipVerify?: boolean;
 }
 
 /** @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/traefikservice/ */
@@ -99,7 +105,7 @@ export interface TraefikServiceSpec {
       /** Its share of the sum of all weights. Default: 1. */
       readonly weight?: number;
       /** The scheme. Default: HTTP/1, unless the port's appProtocol has another. */
-      readonly scheme?: "h2c";
+      readonly scheme?: "h2c" | "https";
       /** Whether Traefik connects to the Service's address instead of its pods'. Default: Traefik's own setting. */
       readonly nativeLB?: boolean;
       readonly serversTransport?: string;

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { PortArgs } from "../app/app-ports";
+import type { BackendTls, PortArgs } from "../app/app-ports";
 import type { ObjectMetadata } from "../custom-resources/custom-resource";
 import type { IngressInstallation } from "./ingress-installation";
 import type { Route } from "./route";
@@ -28,6 +28,15 @@ export interface RouteOwner extends PortArgs {
   readonly existing?: boolean | undefined;
   /** The canary. Default: none. */
   readonly canary?: unknown;
+}
+
+/** An app that speaks TLS, as far as it decides which controllers can connect to it. */
+export interface TlsApp {
+  readonly tls?: BackendTls | undefined;
+  readonly protocol?: string | undefined;
+  /** Whether its Service is managed elsewhere. Default: false. */
+  readonly existing?: boolean | undefined;
+  readonly routes: readonly unknown[];
 }
 
 /** A half of the origin lock that a controller supports. */
@@ -78,6 +87,8 @@ export interface RouteSupport {
   readonly unsupported: (route: Route, app?: RouteOwner) => readonly UnsupportedFeature[];
   /** The reason why the controller does not send requests of an unmeshed app to its canary. Default: it does. */
   readonly unsupportedCanary?: UnsupportedReason;
+  /** The reason why the controller does not connect to an app by its TLS. Default: it does. */
+  readonly unsupportedTls?: (app: TlsApp & { readonly tls: BackendTls }) => UnsupportedReason | undefined;
   /** The prefix length of the IPv6 range that a rate limit counts as one client. */
   readonly rateLimitIpv6Prefix: 64 | 128;
   readonly render: (app: RoutedApp) => RouteManifests;

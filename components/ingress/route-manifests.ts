@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { HttpRouteSpec } from "../custom-resources/gateway-api-resources";
-import { findTcpPort, type PortArgs } from "../app/app-ports";
+import { findTcpPort, type BackendTls, type PortArgs } from "../app/app-ports";
 import type { ResolvedRoute, RoutePath } from "./route";
 
 /** A Service on the app's port, and its share of the requests. */
@@ -23,6 +23,8 @@ export interface RoutedApp {
   readonly protocol?: "grpc" | "http" | undefined;
   /** Further ports of the Service. Default: none. */
   readonly ports?: PortArgs["ports"];
+  /** TLS of its connections from the controller. Default: none. */
+  readonly tls?: BackendTls | undefined;
   /** The Service of its second version. Default: none. */
   readonly canary?: WeightedBackend | undefined;
   /** Whether the mesh splits the requests between the versions. Default: false. */

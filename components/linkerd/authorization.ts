@@ -112,8 +112,8 @@ function findProxyProtocol(apps: readonly PortArgs[], port: number): ServerSpec[
     apps
       .flatMap(listPorts)
       .find((each) => each.number === port && each.transport === "TCP" && each.protocol !== undefined) ?? {};
+  if (protocol === "tcp" || apps.some(({ port: first, tls }) => tls && first === port)) return "opaque";
   if (protocol === "http") return "HTTP/1";
-  if (protocol === "tcp") return "opaque";
   // With `gRPC` the proxy would refuse HTTP/1 probes.
   return protocol === undefined && defaultOpaquePorts.includes(port) ? "opaque" : "unknown";
 }

@@ -1,4 +1,4 @@
-import { findTcpPort, listPorts, type FurtherPort, type Protocol } from "../app/app-ports";
+import { findTcpPort, listPorts, type BackendTls, type FurtherPort, type Protocol } from "../app/app-ports";
 import type { EndpointSelector, NetworkPolicySpec, PortRule } from "../custom-resources/cilium-resources";
 import { proxyPorts } from "../linkerd/ports";
 import {
@@ -29,6 +29,8 @@ export interface GraphApp {
   readonly port?: number | undefined;
   /** The protocol on `port`. Default: `http`. */
   readonly protocol?: Protocol | undefined;
+  /** The TLS of `port`. Default: none. */
+  readonly tls?: BackendTls | undefined;
   /** Further ports of its container, by name. */
   readonly ports?: Readonly<Record<string, FurtherPort>> | undefined;
   /** Whether its pods have Linkerd's proxy. */

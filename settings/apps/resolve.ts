@@ -29,6 +29,7 @@ export function resolveApp(
       ...(route.forwardAuth && { authUrl: buildAuthUrl(route.forwardAuth, apps, appsNamespace) }),
       proxied: hosts.some(({ host, proxied }) => host === route.host && proxied),
     })),
+    ...(app.tls && { tls: app.tls }),
     ...(isAuthenticator(name, apps) && { authenticates: true }),
     ...(app.kubernetesApi && { kubernetesApi: app.kubernetesApi }),
     ...(app.webhooks.length > 0 && { webhooks: app.webhooks }),

@@ -4,6 +4,7 @@ import { unsupportedCanary } from "../../components/ingress/controllers";
 import { errorIf, type ConfigError } from "../config-error";
 import { appRule, type NamedApp, type Rule } from "../rule";
 import { serviceRules } from "./service-rules";
+import { tlsRules } from "./tls-rules";
 import { trafficRules } from "./traffic-rules";
 
 /** Rules about one app alone. */
@@ -22,6 +23,7 @@ export const appRules: readonly Rule[] = [
       : [],
   ),
   ...serviceRules,
+  ...tlsRules,
   ...trafficRules,
 ];
 

@@ -38,6 +38,11 @@ export const allSettings = z.strictObject({
    * carry. Default: http.
    */
   protocol: workload.protocol.optional(),
+  /**
+   * TLS on `port`: the ingress controller connects to it by HTTPS, and verifies its certificate. Default: none; between meshed
+   * pods Linkerd encrypts anyway.
+   */
+  tls: workload.tls.optional(),
   /** The port of its container. Default: none; the app only calls, and has no Service and no probes. */
   port: port.optional(),
   /** The port of its Service. Default: `port`. */
@@ -138,6 +143,7 @@ const podKeys: Keys = [
 const servedKeys: Keys = [
   "service",
   "protocol",
+  "tls",
   "servicePort",
   "ports",
   "healthPath",
@@ -185,7 +191,7 @@ export const app = allSettings.transform((given, context) => {
   if (itsService?.type === "ExternalName") {
     const errors = findSet(
       given,
-      [...podKeys, "calls", "egress", "routes", "kubernetesApi", "webhooks"],
+      [...podKeys, "tls", "calls", "egress", "routes", "kubernetesApi", "webhooks"],
       "cannot be combined with service.type ExternalName: it has no pods, it is a DNS name for a host elsewhere",
     );
     addErrors(context, [...ownErrors, ...errors]);

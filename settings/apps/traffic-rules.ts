@@ -33,6 +33,7 @@ function requireMeshTraffic({
   service,
   meshed,
   protocol,
+  tls,
   traffic,
   serviceProfile,
 }: NamedApp): ConfigError[] {
@@ -44,6 +45,7 @@ function requireMeshTraffic({
     !meshed && "meshed: false",
     (protocol === "tcp" || protocol === "udp") &&
       `protocol: ${protocol}: the mesh sees no requests in it; want protocol: http or grpc`,
+    tls !== undefined && "tls: the mesh sees no requests in it; want none of tls",
   ];
   const reason = reasons.find((each) => each !== false);
   if (reason === undefined) return [];

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-import type { PortArgs, Protocol } from "../../components/app/app-ports";
+import type { BackendTls, PortArgs, Protocol } from "../../components/app/app-ports";
 import type { Autoscaling } from "../../components/app/autoscaling";
 import type { KubernetesApi } from "../../components/app/kubernetes-api";
 import type { Probes } from "../../components/app/probes";
 import type { Canary } from "../../components/app/workload";
 import { addErrors } from "../config-error";
-import { integer, label, pattern, port } from "../formats/names";
+import { hostName, integer, label, pattern, port } from "../formats/names";
 
 const variable = pattern(/^[A-Za-z_]\w*$/, "the name of an environment variable");
 
@@ -90,6 +90,25 @@ export const objectName = (what: string) =>
     `the name of ${what}`,
     [[/[A-Z_]/, "lower-case letters, digits, dashes and dots: Kubernetes accepts no others"]],
   );
+
+/** TLS between the ingress controller and the app. */
+export const tls = z
+  .strictObject({
+    /** The name that the app's certificate must have, such as `api.production.svc`. Required, unless it is not verified. */
+    serverName: hostName.optional(),
+    /** The Secret in the app's namespace with the certificate's CA, at the key `ca.crt`. */
+    caSecret: objectName("a Secret in the app's namespace").optional(),
+    /** The ConfigMap in the app's namespace with the certificate's CA, at the key `ca.crt`. Not supported by ingress-nginx. */
+    caConfigMap: objectName("a ConfigMap in the app's namespace").optional(),
+    /** Whether any certificate is accepted: whoever answers at the app's address reads its requests. */
+    insecureSkipVerify: z.literal(true).optional(),
+  })
+  .refine(
+    ({ serverName, caSecret, caConfigMap, insecureSkipVerify }) =>
+      [caSecret, caConfigMap, insecureSkipVerify].filter((each) => each !== undefined).length === 1 &&
+      (serverName === undefined) === (insecureSkipVerify === true),
+    { error: "serverName with caSecret or caConfigMap, or insecureSkipVerify: true alone" },
+  ) satisfies z.ZodType<BackendTls>;
 
 /** Environment variables from existing Secrets. */
 export const secrets = z

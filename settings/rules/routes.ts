@@ -74,7 +74,7 @@ function findForwardAuthErrors(
   const at = "forwardAuth.app";
   if (!appNames.includes(name))
     return [{ path: at, message: `got ${name}, want the name of an app: ${appNames.join(", ")}` }];
-  const { port, protocol = "http", service } = apps[name] ?? { port: 0 };
+  const { port, protocol = "http", service, tls } = apps[name] ?? { port: 0 };
   const open = routes.filter(
     (each) =>
       each.app === app &&
@@ -85,9 +85,9 @@ function findForwardAuthErrors(
   return [
     ...errorIf(port === undefined, at, `got ${name}, which listens on no port; want an app with port`),
     ...errorIf(
-      service?.type === "ExternalName" || protocol !== "http",
+      service?.type === "ExternalName" || protocol !== "http" || tls !== undefined,
       at,
-      `got ${name}, which is not asked by HTTP inside the cluster; want an app with protocol: http and pods`,
+      `got ${name}, which is not asked by HTTP inside the cluster; want an app with pods and protocol: http, without tls`,
     ),
     ...errorIf(
       open.length > 0,

@@ -98,6 +98,10 @@ export function buildExpectedApps(config: StackConfig): ExpectedApps {
       ...expectedApps
         .filter(({ kind }) => kind === "existing")
         .flatMap((app) => listPreexisting(app, namespace)),
+      ...Object.values(apps).flatMap(({ namespace: own = namespace, tls }) => [
+        `Secret ${own}/${tls?.caSecret ?? ""}#ca.crt`,
+        `ConfigMap ${own}/${tls?.caConfigMap ?? ""}`,
+      ]),
       ...Object.values(apps).flatMap(({ namespace: own = namespace, routes = [] }) =>
         routes.flatMap(({ basicAuth }) =>
           basicAuth?.secret === undefined ? [] : [`Secret ${own}/${basicAuth.secret}#auth`],

@@ -143,6 +143,12 @@ const apps = {
     port: 8080,
     routes: [{ host: "status.example.com", basicAuth: { secret: "htpasswd" } }],
   },
+  "apps.vault": {
+    image: "hashicorp/vault:1.20.0",
+    port: 8200,
+    tls: { serverName: "vault.production.svc", caSecret: "vault-ca" },
+    routes: [{ host: "vault.example.com", timeouts: { connectSeconds: 5 } }],
+  },
   "apps.worker": {
     image: "ghcr.io/org/worker:v1.0.0",
     calls: ["auth-service"],

@@ -102,6 +102,7 @@ const readers: Readonly<Record<string, (subject: Subject) => string[]>> = {
     ...texts(annotations[`${router}.tls.options`]).map((each) => `TLSOption ${each}`),
     ...texts(annotations[`${nginx}/auth-secret`]).map((each) => `Secret ${namespace}/${each}#auth`),
     ...texts(annotations[`${nginx}/auth-tls-secret`]).map((each) => `Secret ${each}#ca.crt`),
+    ...texts(annotations[`${nginx}/proxy-ssl-secret`]).map((each) => `Secret ${each}#ca.crt`),
     ...texts(annotations[`${nginx}/custom-headers`]).map((each) => `ConfigMap ${each}`),
     ...list(readPath(inputs, "spec.tls")).flatMap(({ secretName }) =>
       texts(secretName).map((each) => `Secret ${namespace}/${each}#tls.crt`),
@@ -118,6 +119,11 @@ const readers: Readonly<Record<string, (subject: Subject) => string[]>> = {
     texts(annotations["traefik.ingress.kubernetes.io/service.serverstransport"]).map(
       (each) => `ServersTransport ${each}`,
     ),
+  ServersTransport: ({ inputs, namespace }) =>
+    list(readPath(inputs, "spec.rootCAs")).flatMap(({ secret, configMap }) => [
+      ...texts(secret).map((each) => `Secret ${namespace}/${each}#ca.crt`),
+      ...texts(configMap).map((each) => `ConfigMap ${namespace}/${each}`),
+    ]),
   Middleware: ({ inputs, namespace }) =>
     texts(readPath(inputs, "spec.basicAuth.secret")).map((each) => `Secret ${namespace}/${each}#auth`),
   TLSOption: ({ inputs, namespace }) =>

@@ -32,7 +32,9 @@ function withoutCallsToWorkers<App extends object | undefined>(
 /** Lets an app that speaks HTTP authenticate the requests of an app, of all its routes but redirects. */
 function withForwardAuth<App extends object | undefined>(entries: readonly (readonly [string, App])[]) {
   const authenticators = entries
-    .filter(([, app]) => app && "port" in app && !("service" in app && isExternal(app.service)))
+    .filter(
+      ([, app]) => app && "port" in app && !("tls" in app) && !("service" in app && isExternal(app.service)),
+    )
     .filter(
       ([, app]) => app && (!("protocol" in app) || app.protocol === undefined || app.protocol === "http"),
     )

@@ -157,6 +157,11 @@ const podSettings = (name: string, index: number) =>
       traffic,
       serviceProfile,
       egress,
+      tls: fc.constantFrom(
+        { serverName: "app.example.org", caSecret: "app-ca" },
+        { serverName: "app.example.org", caConfigMap: "app-ca" },
+        { insecureSkipVerify: true },
+      ),
     },
     { requiredKeys: ["image", "port"] },
   );
@@ -174,6 +179,7 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
     canary,
     traffic,
     serviceProfile,
+    tls,
     ...common
   } = rest;
   const isRouted = routes.length > 0;
@@ -200,9 +206,22 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
   const webhook = hasWebhook === true ? ports.find(([, port]) => typeof port === "number")?.[0] : undefined;
   const withPort = (route: Route) => (route.redirect ? route : { ...route, port: furtherPort });
   const hasProfile = isInMesh && traffic === undefined && !hasCanary;
+  // The mesh sees no requests in it.
+  const isOpaque =
+    settings.meshed === false ||
+    (!(hasCanary || traffic || serviceProfile || settings.healthPath) &&
+      !Object.values(probes).some(({ action }) => "path" in action));
+  // ingress-nginx verifies only HTTP, by a CA in a Secret.
+  const isVerifiable =
+    controller !== "nginx" || !isRouted || (protocol !== "grpc" && tls && "caSecret" in tls);
+  const hasTls =
+    ![protocol === "tcp", protocol === "udp", furtherPort !== undefined].includes(true) &&
+    isOpaque &&
+    (isVerifiable || (tls && "insecureSkipVerify" in tls));
   return {
     ...common,
     ...scale,
+    ...(tls !== undefined && hasTls && { tls }),
     ...(protocol !== undefined && { protocol }),
     ...(healthPath !== undefined && protocol !== "udp" && { healthPath }),
     ...(service !== undefined && { service }),

@@ -158,10 +158,11 @@ describe("forwardAuth", () => {
     ],
     ...[
       { image: "auth:v1", port: 9000, protocol: "grpc" },
+      { image: "auth:v1", port: 9443, tls: { insecureSkipVerify: true } },
       { port: 443, service: { type: "ExternalName", externalName: "auth.example.net" } },
     ].map((app): [Changes, string] => [
       { [forwardAuth]: { ...auth, app: "sso" }, "apps.sso": app },
-      "forwardAuth.app: got sso, which is not asked by HTTP inside the cluster; want an app with protocol: http and pods",
+      "forwardAuth.app: got sso, which is not asked by HTTP inside the cluster; want an app with pods and protocol: http, without tls",
     ]),
     [{ [forwardAuth]: auth, "apps.admin.routes.1": other }, open],
     [

@@ -36,6 +36,70 @@ const ofPods: readonly [word: string, value: unknown][] = [
 
 const workers = "requires port: without one the app only calls";
 
+describe("apps with TLS", () => {
+  const verified = { serverName: "admin.example.org", caSecret: "admin-ca" };
+  const noProbe =
+    "cannot be combined with tls, since the proxy of a meshed pod denies an HTTPS probe; want none, so that the probe only " +
+    "opens the port, another port, an exec probe in container, or meshed: false";
+  const tls = (given: object, more: object = {}): Changes => other({ image, tls: given, ...more });
+  rejectsUnder("apps.other", [
+    ...[
+      {},
+      { serverName: "a.example.org" },
+      { caSecret: "a" },
+      { caSecret: "a", insecureSkipVerify: true },
+    ].map((given): [Changes, string] => [
+      tls(given),
+      `tls: got ${JSON.stringify(given)}, want serverName with caSecret or caConfigMap, or insecureSkipVerify: true alone`,
+    ]),
+    [tls({ insecureSkipVerify: false }), "tls.insecureSkipVerify: got false, want true"],
+    [
+      tls(verified, { protocol: "tcp" }),
+      "tls: cannot be combined with protocol: tcp, which is forwarded as it is; want none, or protocol: http or grpc",
+    ],
+    [
+      tls(verified, { canary: { image, weight: 5 } }),
+      "canary: cannot be combined with tls, since the mesh sees no requests to split in it; want meshed: false, or none",
+    ],
+    [
+      tls(verified, { traffic: { retry: {} } }),
+      "traffic: cannot be combined with tls: the mesh sees no requests in it; want none of tls",
+    ],
+    [
+      tls(verified, {
+        ports: { console: { port: 9001, protocol: "http" } },
+        routes: [{ host: "other.example.com", port: "console" }],
+      }),
+      "routes.0.port: got console, but tls is the TLS of port 3000; want none, or an app without tls",
+    ],
+    [tls(verified, { healthPath: "/up" }), `healthPath: ${noProbe}`],
+    [tls(verified, { probes: { readiness: { path: "/up" } } }), `probes.readiness.path: ${noProbe}`],
+    [
+      tls(verified, { probes: { readiness: { path: "/up", port: "http" } } }),
+      `probes.readiness.path: ${noProbe}`,
+    ],
+    [
+      { ...other({ existing: true, tls: verified, routes: [{ host: "other.example.com" }] }) },
+      "tls: cannot be combined with existing: true, since Traefik reads it from the Service, which is managed elsewhere; want none, or ingress.controller nginx or gateway",
+    ],
+    [{ "apps.other": { image, tls: verified } }, `tls: ${workers}`],
+    [{ "apps.other": { port: 3000, service: external, tls: verified } }, `tls: ${elsewhere}`],
+  ]);
+  accepts([
+    tls(verified, { routes: [{ host: "other.example.com" }], protocol: "grpc" }),
+    tls(
+      { insecureSkipVerify: true },
+      { meshed: false, healthPath: "/up", probes: { startup: { path: "/" } } },
+    ),
+    tls(verified, { ports: { metrics: 9090 }, probes: { liveness: { path: "/up", port: "metrics" } } }),
+    other({ existing: true, tls: verified }),
+    {
+      ...other({ existing: true, tls: verified, routes: [{ host: "other.example.com" }] }),
+      "ingress.controller": "nginx",
+    },
+  ]);
+});
+
 describe("apps without a port", () => {
   const worker = (changes: object): Changes => ({ "apps.worker": { image, ...changes } });
   rejectsUnder("apps.worker", {

@@ -1,6 +1,6 @@
 import type { IngressController, UnsupportedReason } from "../ingress-controller";
 import type { CanaryApp } from "../canary";
-import type { RouteOwner } from "../ingress-controller";
+import type { RouteOwner, TlsApp } from "../ingress-controller";
 import type { Route } from "../route";
 import { gateway } from "./gateway/gateway-controller";
 import { nginx } from "./nginx/nginx-controller";
@@ -75,6 +75,15 @@ export const unsupportedFeatures = (route: Route, controller: ControllerName, ap
           !routes.unsupported(route, app).some((other) => `${field}.`.startsWith(`${other.field}.`)),
       ),
     }));
+
+/** The message about TLS that the controller does not support for an app with routes; undefined if it does. */
+export function unsupportedTls(app: TlsApp, controller: ControllerName): string | undefined {
+  const { tls, routes } = app;
+  if (tls === undefined || routes.length === 0) return undefined;
+  const check = ({ routes: { unsupportedTls: find } }: IngressController) => find?.({ ...app, tls });
+  const reason = check(findController(controller));
+  return reason && describeUnsupported(reason, (other) => check(other) === undefined);
+}
 
 /** The message about a canary that would get no requests; undefined if it gets some, or there is none. */
 export function unsupportedCanary(

@@ -85,6 +85,14 @@ describe("the Service of an app", () => {
     ]);
   });
 
+  it("sets appProtocol for TLS, whatever is in it", () => {
+    for (const protocol of ["http", "grpc"] as const)
+      assert.deepEqual(
+        buildServiceSpec("api", { ...app, protocol, tls: { insecureSkipVerify: true } }).ports,
+        [{ ...http, name: protocol, appProtocol: "https" }],
+      );
+  });
+
   it("annotates a LoadBalancer for Hetzner's cloud controller manager, without waiting for its address", () =>
     assert.deepEqual(buildServiceAnnotations({ type: "LoadBalancer", loadBalancer }), {
       ...ccmAnnotations(loadBalancer),

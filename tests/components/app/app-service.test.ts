@@ -110,6 +110,11 @@ describe("AppService", () => {
     assert.deepEqual(inputs.spec, policy);
   });
 
+  it("outputs the URL of an app with TLS", async () => {
+    const { result } = await make({ protocol: "grpc", tls: { insecureSkipVerify: true } });
+    assert.equal(await value(pulumi.output(result.url)), "https://api.production.svc.cluster.local:80");
+  });
+
   for (const [protocol, scheme] of [
     [undefined, "http"],
     ["grpc", "grpc"],

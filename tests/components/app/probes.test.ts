@@ -46,6 +46,17 @@ describe("the probes of an app", () => {
       tcp(9090),
     ],
     [
+      "ask by HTTPS at a port with TLS, and by HTTP at others",
+      {
+        tls: { insecureSkipVerify: true },
+        healthPath: "/up",
+        probes: { startup: { tcp: true }, liveness: { port: "metrics" } },
+      },
+      tcp(8080),
+      { httpGet: { path: "/up", port: 8080, scheme: "HTTPS" } },
+      http("/up", 9090),
+    ],
+    [
       "know the first port by its protocol",
       { protocol: "grpc", probes: { readiness: { port: "grpc" } } },
       {},

@@ -6,11 +6,15 @@ import {
   controllerNames,
   unsupportedCanary,
   unsupportedFeatures,
+  unsupportedTls,
   type ControllerName,
 } from "../../../components/ingress/controllers";
 import type { ResolvedRoute } from "../../../components/ingress/route";
 import { renderForTraefik } from "../../../components/ingress/controllers/traefik/traefik-routes";
+import type { TlsApp } from "../../../components/ingress/ingress-controller";
 import type { RoutedApp, RouteManifest } from "../../../components/ingress/route-manifests";
+import type { BackendTls } from "../../../components/app/app-ports";
+import { definitionFaults } from "./route-definitions";
 import { context, plain } from "./route-fixtures";
 
 const sticky = { cookie: "session" };
@@ -198,6 +202,93 @@ describe("a route to a further port", () => {
       "want a port with another protocol, or ingress.controller nginx or gateway";
     const found = unsupportedFeatures({ ...plain, port: "rpc" }, "traefik", { existing: true, ports });
     assert.deepEqual(found, [{ field: "port", problem }]);
+  });
+});
+
+describe("an app with TLS", () => {
+  const verified = { serverName: "api.production.svc", caSecret: "api-ca" };
+  const transports = (parts: readonly { readonly kind: string; readonly spec?: unknown }[] = []) =>
+    parts.filter(({ kind }) => kind === "ServersTransport").map(({ spec }) => spec);
+
+  const specs: [string, BackendTls, object][] = [
+    ["a Secret", verified, { serverName: "api.production.svc", rootCAs: [{ secret: "api-ca" }] }],
+    [
+      "a ConfigMap",
+      { serverName: "api.production.svc", caConfigMap: "api-ca" },
+      { serverName: "api.production.svc", rootCAs: [{ configMap: "api-ca" }] },
+    ],
+    ["nothing", { insecureSkipVerify: true }, { insecureSkipVerify: true }],
+  ];
+  for (const [by, tls, spec] of specs)
+    it(`is verified by Traefik by ${by}, with a ServersTransport`, () => {
+      for (const protocol of ["http", "grpc"] as const) {
+        const { service } = renderForTraefik(app({ tls, protocol }));
+        assert.deepEqual(service?.annotations("production"), {
+          "traefik.ingress.kubernetes.io/service.serversscheme": "https",
+          "traefik.ingress.kubernetes.io/service.serverstransport": "production-api-transport@kubernetescrd",
+        });
+        assert.deepEqual(transports(service.supportingResources), [spec]);
+        const [rule] = renderForGateway(app({ tls, protocol })).routes;
+        assert.deepEqual(transports(rule?.supportingResources), [spec]);
+        assert.deepEqual(readBackends(rule), {
+          services: [
+            { name: "api", port: 80, scheme: "https", serversTransport: "api-api-example-com-transport" },
+          ],
+        });
+      }
+      assert.deepEqual(definitionFaults("ServersTransport", spec), []);
+    });
+
+  it("shares the ServersTransport with the timeouts", () => {
+    const forwardingTimeouts = { responseHeaderTimeout: "30s" };
+    const wanted = [
+      { forwardingTimeouts, serverName: "api.production.svc", rootCAs: [{ secret: "api-ca" }] },
+    ];
+    const withBoth = app({ tls: verified }, { timeouts });
+    assert.deepEqual(transports(renderForTraefik(withBoth).service?.supportingResources), wanted);
+    assert.deepEqual(transports(renderForGateway(withBoth).routes[0]?.supportingResources), wanted);
+  });
+
+  it("is verified by nginx by a Secret, with annotations of each Ingress", () => {
+    const annotations = (changed: Partial<RoutedApp>) => {
+      const [rule] = renderForNginx(app(changed)).routes;
+      return rule?.kind === "Ingress" ? rule.annotations(context) : assert.fail();
+    };
+    const prefix = "nginx.ingress.kubernetes.io";
+    assert.deepEqual(annotations({ tls: verified }), {
+      [`${prefix}/backend-protocol`]: "HTTPS",
+      [`${prefix}/proxy-ssl-secret`]: "production/api-ca",
+      [`${prefix}/proxy-ssl-verify`]: "on",
+      [`${prefix}/proxy-ssl-name`]: "api.production.svc",
+      [`${prefix}/proxy-ssl-server-name`]: "on",
+      [`${prefix}/proxy-ssl-protocols`]: "TLSv1.2 TLSv1.3",
+    });
+    const tls = { insecureSkipVerify: true } as const;
+    assert.deepEqual(annotations({ tls }), { [`${prefix}/backend-protocol`]: "HTTPS" });
+    assert.deepEqual(annotations({ tls, protocol: "grpc" }), { [`${prefix}/backend-protocol`]: "GRPCS" });
+  });
+
+  it("is not supported with a Service that Traefik cannot read it from, or that nginx cannot verify", () => {
+    const routes = [plain];
+    const errors = (given: Omit<TlsApp, "routes">) =>
+      controllerNames.map((name) => unsupportedTls({ ...given, routes }, name));
+    assert.deepEqual(errors({ tls: verified }), [undefined, undefined, undefined]);
+    assert.deepEqual(errors({ tls: verified, existing: true }), [
+      "cannot be combined with existing: true, since Traefik reads it from the Service, which is managed elsewhere; want none, or ingress.controller nginx or gateway",
+      undefined,
+      undefined,
+    ]);
+    assert.deepEqual(errors({ tls: { serverName: "api", caConfigMap: "api-ca" } }), [
+      undefined,
+      "has caConfigMap, but ingress-nginx reads a CA from a Secret only; want caSecret, or ingress.controller traefik or gateway",
+      undefined,
+    ]);
+    assert.deepEqual(errors({ tls: verified, protocol: "grpc" }), [
+      undefined,
+      "cannot be verified with protocol: grpc, since ingress-nginx has annotations for the CA of HTTP only; want protocol: http, or ingress.controller traefik or gateway",
+      undefined,
+    ]);
+    assert.equal(unsupportedTls({ tls: verified, existing: true, routes: [] }, "traefik"), undefined);
   });
 });
 

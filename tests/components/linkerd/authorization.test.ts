@@ -58,6 +58,14 @@ describe("buildAuthorization", () => {
     });
   });
 
+  it("does not parse TLS", () => {
+    const { servers } = authorizationIn([app("api", { tls: {}, ports: { metrics: 9090 } })]);
+    assert.deepEqual(
+      servers.map(({ spec }) => spec.proxyProtocol),
+      ["opaque", "unknown"],
+    );
+  });
+
   it("authorizes the ingress controller that asks it about requests of other apps", () => {
     const { policies } = authorizationIn([app("api", { authenticates: true })]);
     assert.deepEqual(

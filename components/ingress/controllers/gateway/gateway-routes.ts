@@ -13,7 +13,7 @@ import {
   type ResolvedRoute,
   type RoutePath,
 } from "../../route";
-import { timeoutsTransport } from "../traefik/traefik-routes";
+import { buildTransport, findScheme } from "../traefik/traefik-routes";
 import { traefikObject } from "../traefik/traefik-objects";
 import {
   basicAuthSecretNames,
@@ -32,7 +32,7 @@ const traefikGroup = "traefik.io";
 
 /**
  * Renders routes as HTTPRoutes of the platform's Gateway. It uses the filters of Gateway API where one exists, and
- * Traefik's Middlewares otherwise. Timeouts and sticky sessions take a TraefikService between route and Service, since
+ * Traefik's Middlewares otherwise. Timeouts, TLS and sticky sessions take a TraefikService between route and Service, since
  * Traefik ignores an HTTPRoute's own timeouts.
  *
  * Sticky sessions bypass the mesh's load balancing, as with Ingress objects: see `renderForTraefik`.
@@ -149,7 +149,7 @@ function toRequestRedirect(redirect: Redirect) {
   } as const;
 }
 
-/** The app's Service or, for timeouts and sticky sessions, a TraefikService in front of it. */
+/** The app's Service or, for timeouts, TLS and sticky sessions, a TraefikService in front of it. */
 function buildBackend(
   route: ResolvedRoute,
   names: ResourceNames,
@@ -157,12 +157,14 @@ function buildBackend(
 ): { readonly parts: readonly SupportingResource[]; readonly refs: readonly BackendRef[] } {
   const { timeouts, sticky, redirect } = route;
   const services = weightedBackends(app, route);
-  if (redirect !== undefined || (timeouts === undefined && sticky === undefined))
+  const { tls } = app;
+  if (redirect !== undefined || (timeouts ?? sticky ?? tls) === undefined)
     return { parts: [], refs: services };
-  const transport = timeouts && timeoutsTransport(names, timeouts);
+  const transport = buildTransport(names, { timeouts, tls });
+  const scheme = findScheme(app, route);
   const backend = withSuffix(names, "backend");
   const known = {
-    ...(findBackendPort(app, route).isHttp2 && { scheme: "h2c" as const }),
+    ...(scheme && { scheme }),
     ...(sticky && { nativeLB: false, sticky: stickyCookie(sticky.cookie) }),
     ...(transport && { serversTransport: transport.objectName }),
   };

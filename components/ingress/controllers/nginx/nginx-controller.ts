@@ -2,7 +2,7 @@ import type { IngressController } from "../../ingress-controller";
 import { createHealthNodePort, healthPort } from "./nginx-health";
 import { nginxIdentity } from "./nginx-identity";
 import { renderForNginx } from "./nginx-routes";
-import { nginxUnsupported } from "./nginx-unsupported";
+import { nginxUnsupported, nginxUnsupportedTls } from "./nginx-unsupported";
 import { nginxDrain, nginxPorts, buildNginxValues } from "./nginx-values";
 
 /** ingress-nginx, with routes as Ingress objects. */
@@ -40,6 +40,7 @@ export const nginx: IngressController = {
   },
   routes: {
     unsupported: nginxUnsupported,
+    unsupportedTls: nginxUnsupportedTls,
     rateLimitIpv6Prefix: 128,
     render: renderForNginx,
     originLock: {

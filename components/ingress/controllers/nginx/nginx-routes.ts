@@ -1,3 +1,4 @@
+import type { BackendTls } from "../../../app/app-ports";
 import { canaryBackend } from "../../canary";
 import { parseDurationMs } from "../../units";
 import {
@@ -130,9 +131,28 @@ function annotationsFor(
       "proxy-next-upstream-timeout": String(timeouts.requestSeconds),
     }),
     ...(sticky && sessionAnnotations(sticky)),
-    ...(findBackendPort(app, route).isHttp2 && { "backend-protocol": "GRPC" }),
+    ...backendProtocol(app, route, namespace),
   };
 }
+
+function backendProtocol(app: RoutedApp, route: ResolvedRoute, namespace: string): Annotations {
+  const { isHttp2 } = findBackendPort(app, route);
+  if (app.tls)
+    return { "backend-protocol": isHttp2 ? "GRPCS" : "HTTPS", ...verification(app.tls, namespace) };
+  return isHttp2 ? { "backend-protocol": "GRPC" } : {};
+}
+
+/** Without these, nginx accepts any certificate. */
+const verification = ({ caSecret, serverName }: BackendTls, namespace: string): Annotations =>
+  caSecret === undefined || serverName === undefined
+    ? {}
+    : {
+        "proxy-ssl-secret": `${namespace}/${caSecret}`,
+        "proxy-ssl-verify": "on",
+        "proxy-ssl-name": serverName,
+        "proxy-ssl-server-name": "on",
+        "proxy-ssl-protocols": "TLSv1.2 TLSv1.3",
+      };
 
 /** nginx sets each header of `auth-response-headers` in the request, and removes it if the response has none. */
 const forwardAuthAnnotations = (

@@ -1,6 +1,12 @@
 import { parseDurationMs } from "../../units";
-import { usedFeatures, type FeatureCheck } from "../../ingress-controller";
+import {
+  usedFeatures,
+  type FeatureCheck,
+  type TlsApp,
+  type UnsupportedReason,
+} from "../../ingress-controller";
 import { redirectUrl, type RateLimit, type Route } from "../../route";
+import type { BackendTls } from "../../../app/app-ports";
 import { nginxRate, nginxRates } from "./nginx-routes";
 
 /** The features of a route that ingress-nginx does not support. */
@@ -75,6 +81,23 @@ export function nginxUnsupported({
       "another",
     ],
   ]);
+}
+
+/** The reason why ingress-nginx does not connect to an app by its TLS; undefined if it does. */
+export function nginxUnsupportedTls({
+  tls,
+  protocol,
+}: Pick<TlsApp, "protocol"> & { readonly tls: BackendTls }): UnsupportedReason | undefined {
+  if (tls.insecureSkipVerify) return undefined;
+  if (protocol === "grpc")
+    return {
+      problem:
+        "cannot be verified with protocol: grpc, since ingress-nginx has annotations for the CA of HTTP only",
+      want: "protocol: http",
+    };
+  return tls.caSecret === undefined
+    ? { problem: "has caConfigMap, but ingress-nginx reads a CA from a Secret only", want: "caSecret" }
+    : undefined;
 }
 
 function rateChecks(rateLimit: RateLimit): FeatureCheck[] {

@@ -51,6 +51,14 @@ export const traefik: IngressController = {
         "cannot be set on an app without mesh, since Traefik does not split the requests of an Ingress; only the mesh does",
       want: "meshed: true",
     },
+    unsupportedTls: ({ existing = false }) =>
+      existing
+        ? {
+            problem:
+              "cannot be combined with existing: true, since Traefik reads it from the Service, which is managed elsewhere",
+            want: "none",
+          }
+        : undefined,
     rateLimitIpv6Prefix: 64,
     render: renderForTraefik,
     originLock: {

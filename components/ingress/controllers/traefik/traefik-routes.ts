@@ -1,3 +1,4 @@
+import type { BackendTls } from "../../../app/app-ports";
 import { createHash } from "node:crypto";
 
 import { buildMiddlewares, rewriteMiddleware } from "./traefik-middlewares";
@@ -21,7 +22,7 @@ const router = "traefik.ingress.kubernetes.io/router";
 const service = "traefik.ingress.kubernetes.io/service";
 
 /**
- * Renders routes as Ingress objects for Traefik, each with Middlewares. Traefik reads timeouts and sticky sessions from
+ * Renders routes as Ingress objects for Traefik, each with Middlewares. Traefik reads timeouts, TLS and sticky sessions from
  * annotations of the Service, which all routes of an app share.
  *
  * Sticky sessions bypass the mesh's load balancing: a Service has only one address, so Traefik must connect to the pods
@@ -31,19 +32,20 @@ const service = "traefik.ingress.kubernetes.io/service";
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/ingress/
  */
 export function renderForTraefik(routedApp: RoutedApp): RouteManifests {
-  const { name, routes } = routedApp;
+  const { name, routes, tls } = routedApp;
   const app = { pulumiName: name, objectName: name };
   // Validation has checked that they are the same on all routes.
   const served = routes.find(({ redirect }) => redirect === undefined);
   const { timeouts, sticky } = served ?? {};
-  const transport = timeouts && timeoutsTransport(app, timeouts);
-  const isHttp2 = [served ?? routes[0]].some((route) => route && findBackendPort(routedApp, route).isHttp2);
+  const route = served ?? routes[0];
+  const transport = buildTransport(app, { timeouts, tls: route && tls });
+  const scheme = route && findScheme(routedApp, route);
   return {
-    ...((sticky ?? transport ?? isHttp2) && {
+    ...((sticky ?? transport ?? scheme) && {
       service: {
         supportingResources: transport ? [transport] : [],
         annotations: (namespace) => ({
-          ...(isHttp2 && { [`${service}.serversscheme`]: "h2c" }),
+          ...(scheme && { [`${service}.serversscheme`]: scheme }),
           ...(sticky && stickyAnnotations(sticky)),
           ...(transport && {
             [`${service}.serverstransport`]: traefikReference(namespace, transport.objectName),
@@ -115,14 +117,36 @@ const stickyAnnotations = ({ cookie }: Sticky) => ({
   [`${service}.sticky.cookie.samesite`]: "lax",
 });
 
-/** The ServersTransport with Traefik's timeouts of requests to the app. */
-export const timeoutsTransport = (
+/** The scheme of requests to the app; undefined for HTTP/1. */
+export function findScheme(app: RoutedApp, route: ResolvedRoute): "h2c" | "https" | undefined {
+  if (app.tls) return "https";
+  return findBackendPort(app, route).isHttp2 ? "h2c" : undefined;
+}
+
+/** The ServersTransport with Traefik's timeouts of requests to the app, and its TLS. Undefined without either. */
+export function buildTransport(
   names: ResourceNames,
-  { requestSeconds, connectSeconds }: Timeouts,
-): SupportingResource =>
-  traefikObject("ServersTransport", withSuffix(names, "timeouts"), {
-    forwardingTimeouts: {
-      ...(connectSeconds !== undefined && { dialTimeout: `${connectSeconds}s` }),
-      ...(requestSeconds !== undefined && { responseHeaderTimeout: `${requestSeconds}s` }),
-    },
+  { timeouts, tls }: { readonly timeouts: Timeouts | undefined; readonly tls: BackendTls | undefined },
+): SupportingResource | undefined {
+  if (timeouts === undefined && tls === undefined) return undefined;
+  return traefikObject("ServersTransport", withSuffix(names, tls ? "transport" : "timeouts"), {
+    ...(timeouts && { forwardingTimeouts: toForwardingTimeouts(timeouts) }),
+    ...(tls && toVerification(tls)),
   });
+}
+
+const toForwardingTimeouts = ({ requestSeconds, connectSeconds }: Timeouts) => ({
+  ...(connectSeconds !== undefined && { dialTimeout: `${connectSeconds}s` }),
+  ...(requestSeconds !== undefined && { responseHeaderTimeout: `${requestSeconds}s` }),
+});
+
+const toVerification = ({ serverName, caSecret, caConfigMap, insecureSkipVerify }: BackendTls) =>
+  insecureSkipVerify
+    ? { insecureSkipVerify }
+    : {
+        ...(serverName !== undefined && { serverName }),
+        rootCAs: [
+          ...(caSecret === undefined ? [] : [{ secret: caSecret }]),
+          ...(caConfigMap === undefined ? [] : [{ configMap: caConfigMap }]),
+        ],
+      };
