@@ -249,12 +249,13 @@ func (o *operators) reportPending(ctx context.Context, certificate *unstructured
 	}, map[string]any{"state": state, "reason": reason, "processing": true, "presented": true})
 }
 
-// report creates an object with its owner, spec and status, or changes its status. It returns nil if that is refused.
+// report creates an object with its owner, spec and status as cert-manager, or changes its status. It returns nil if that is
+// refused.
 func (o *operators) report(
 	ctx context.Context, kind schema.GroupVersionResource, kindName, name string, owner *unstructured.Unstructured,
 	spec, status map[string]any,
 ) *unstructured.Unstructured {
-	client := o.dynamic.Resource(kind).Namespace(owner.GetNamespace())
+	client := o.asCertManager.Resource(kind).Namespace(owner.GetNamespace())
 	object, err := client.Get(ctx, name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		object = &unstructured.Unstructured{Object: map[string]any{"spec": spec}}

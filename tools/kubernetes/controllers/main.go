@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -59,6 +60,12 @@ func run(kubeconfig string, port int, pods bool, cloud *hetzner) error {
 	if err != nil {
 		return err
 	}
+	asCertManager := rest.CopyConfig(config)
+	asCertManager.Impersonate.UserName = "system:serviceaccount:cert-manager:cert-manager"
+	certManager, err := dynamic.NewForConfig(asCertManager)
+	if err != nil {
+		return err
+	}
 	shared := informers.NewSharedInformerFactory(client, 0)
 
 	startControllers, err := newControllers(ctx, config, client, metadataClient, shared)
@@ -71,7 +78,7 @@ func run(kubeconfig string, port int, pods bool, cloud *hetzner) error {
 	}
 	faults := newFaults(shared)
 	kubelet := newKubelet(client, shared, faults)
-	operators, err := newOperators(client, dynamicClient, shared, faults, cloud)
+	operators, err := newOperators(client, dynamicClient, certManager, shared, faults, cloud)
 	if err != nil {
 		return err
 	}

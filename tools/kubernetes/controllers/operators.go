@@ -33,21 +33,22 @@ import (
 // operators report the status of the objects that the platform's operators reconcile, with the conditions, reasons and
 // messages of the real ones. Each acts only while its own Deployment is available.
 type operators struct {
-	client      kubernetes.Interface
-	dynamic     dynamic.Interface
-	deployments appslisters.DeploymentLister
-	services    corelisters.ServiceLister
-	secrets     corelisters.SecretLister
-	configMaps  corelisters.ConfigMapLister
-	namespaces  corelisters.NamespaceLister
-	nodes       corelisters.NodeLister
-	jobs        batchlisters.JobLister
-	slices      cache.Store
-	faults      faults
-	cloud       *hetzner
-	events      record.EventRecorder
-	changed     chan struct{}
-	acme        *authority
+	client        kubernetes.Interface
+	dynamic       dynamic.Interface
+	asCertManager dynamic.Interface // with the permissions of its ServiceAccount
+	deployments   appslisters.DeploymentLister
+	services      corelisters.ServiceLister
+	secrets       corelisters.SecretLister
+	configMaps    corelisters.ConfigMapLister
+	namespaces    corelisters.NamespaceLister
+	nodes         corelisters.NodeLister
+	jobs          batchlisters.JobLister
+	slices        cache.Store
+	faults        faults
+	cloud         *hetzner
+	events        record.EventRecorder
+	changed       chan struct{}
+	acme          *authority
 
 	stores map[schema.GroupVersionResource]cache.Store
 }
@@ -77,7 +78,7 @@ var (
 )
 
 func newOperators(
-	client kubernetes.Interface, dynamicClient dynamic.Interface, shared informers.SharedInformerFactory, faults faults,
+	client kubernetes.Interface, dynamicClient, asCertManager dynamic.Interface, shared informers.SharedInformerFactory, faults faults,
 	cloud *hetzner,
 ) (*operators, error) {
 	core, apps := shared.Core().V1(), shared.Apps().V1()
@@ -88,7 +89,7 @@ func newOperators(
 		return nil, err
 	}
 	o := &operators{
-		client: client, dynamic: dynamicClient, deployments: apps.Deployments().Lister(),
+		client: client, dynamic: dynamicClient, asCertManager: asCertManager, deployments: apps.Deployments().Lister(),
 		services: core.Services().Lister(), secrets: core.Secrets().Lister(), configMaps: core.ConfigMaps().Lister(),
 		namespaces: core.Namespaces().Lister(), nodes: core.Nodes().Lister(), jobs: shared.Batch().V1().Jobs().Lister(),
 		slices: shared.Discovery().V1().EndpointSlices().Informer().GetStore(), faults: faults, cloud: cloud, acme: acme,
