@@ -220,7 +220,7 @@ export const faults: readonly Fault[] = [
     seed: apply({
       apiVersion: "networking.k8s.io/v1",
       kind: "Ingress",
-      metadata: { name: "mine", namespace: "default" },
+      metadata: { name: "mine", namespace: "production" },
       spec: {
         ingressClassName: "traefik",
         rules: [
