@@ -9,6 +9,11 @@ import {
 } from "./expect-failure";
 import {
   assertCorsForOurSite,
+  assertCorsWithCookies,
+  assertForwardAuth,
+  assertSecondPort,
+  assertRewritten,
+  assertWildcardHost,
   assertRequiresPassword,
   assertForgedHeadersIgnoredPastTheEdge,
   assertLimitsOneClient,
@@ -51,6 +56,48 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
     at: traefikObject("production", "middlewares", "api-gateway-api-example-com-cors"),
     change: { spec: { headers: { accessControlAllowOriginList: ["*"] } } },
     check: assertCorsForOurSite,
+  },
+  "CORS allows no cookies": {
+    at: traefikObject("production", "middlewares", "shop-shop-example-com-cors"),
+    change: { spec: { headers: { accessControlAllowCredentials: false } } },
+    check: assertCorsWithCookies,
+  },
+  "a host asks no other app": {
+    at: ingress("vault-vault-example-com"),
+    change: annotations({ [middlewares]: null }),
+    check: assertForwardAuth,
+  },
+  "a host leads to the first port": {
+    at: ingress("vault-side-example-com"),
+    change: {
+      spec: {
+        rules: [
+          {
+            host: "side.example.com",
+            http: {
+              paths: [
+                {
+                  path: "/",
+                  pathType: "Prefix",
+                  backend: { service: { name: "vault", port: { number: 8080 } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    check: assertSecondPort,
+  },
+  "a path is not rewritten": {
+    at: ingress("shop-shop-example-com-515e9918"),
+    change: annotations({ [middlewares]: null }),
+    check: assertRewritten,
+  },
+  "a wildcard host's longer path has Traefik's own priority": {
+    at: ingress("shop-wildcard-tenants-example-com-a2729b0d"),
+    change: annotations({ "traefik.ingress.kubernetes.io/router.priority": null }),
+    check: () => assertWildcardHost(environment),
   },
   "a host has no origin lock": {
     at: ingress("web-frontend-www-example-com"),

@@ -218,6 +218,64 @@ export const assertCorsForOurSite = async (): Promise<void> => {
   assert.equal(other.headers["access-control-allow-origin"], undefined);
 };
 
+/** Pages of any name below example.com may call with cookies, and read a header; other pages may not. */
+export const assertCorsWithCookies = async (): Promise<void> => {
+  const call = (origin: string, more: object = {}) =>
+    request("https://shop.example.com/", { headers: { origin, cookie: "session=1", ...more } });
+  const allowed = await call("https://app.example.com");
+  assert.equal(allowed.seen?.headers.cookie, "session=1");
+  assert.equal(allowed.headers["access-control-allow-origin"], "https://app.example.com");
+  assert.equal(allowed.headers["access-control-allow-credentials"], "true");
+  assert.equal(allowed.headers["access-control-expose-headers"], "X-Total");
+  for (const other of ["https://a.b.example.com", "https://appXexample.com", "http://app.example.com"])
+    assert.equal((await call(other)).headers["access-control-allow-origin"], undefined, other);
+};
+
+/** The other app admits a request, and tells who it is from; what a client says of that does not reach the app. */
+export const assertForwardAuth = async (): Promise<void> => {
+  const call = (headers: Readonly<Record<string, string>>) =>
+    request("https://vault.example.com/", { headers });
+  for (const headers of [{}, { cookie: "session=bad" }, { "x-user": "ann" }] as const)
+    assert.equal((await call(headers)).status, 401);
+  const { status, seen } = await call({ cookie: "session=good", "x-user": "root", X_User: "root" });
+  assert.deepEqual([status, seen?.app, seen?.headers["x-user"]], [200, "vault", "ann"]);
+  assert.equal(seen?.headers.x_user, undefined);
+};
+
+/** A host leads to the app's second port. */
+export const assertSecondPort = async (): Promise<void> => {
+  const { status, seen } = await request("https://side.example.com/");
+  assert.deepEqual([status, seen?.app, seen?.port], [200, "vault", 9001]);
+};
+
+/** The app gets the path in place of the prefix, and other paths unchanged. */
+export const assertRewritten = async (): Promise<void> => {
+  for (const [path, wanted] of [
+    ["/old/api", "/v2"],
+    ["/old/api/", "/v2/"],
+    ["/old/api/users?a=%2F", "/v2/users?a=%2F"],
+    ["/old/api/a%20b", "/v2/a%20b"],
+    ["/old/apis", "/old/apis"],
+    ["/old", "/old"],
+  ] as const) {
+    const { status, seen } = await request(`https://shop.example.com${path}`);
+    assert.deepEqual([status, seen?.app, seen?.path], [200, "shop", wanted], path);
+  }
+};
+
+/** A wildcard host serves every name without a route of its own, with a certificate that covers them. */
+export async function assertWildcardHost({ issuing }: TestEnvironment): Promise<void> {
+  for (const [url, app] of [
+    ["https://one.tenants.example.com/", "shop"],
+    ["https://two.tenants.example.com/reports/1", "shop"],
+    ["https://desk.tenants.example.com/", "desk"],
+    ["https://desk.tenants.example.com/reports/1", "desk"],
+  ] as const) {
+    const { status, seen } = await request(url, { ca: issuing.cas });
+    assert.deepEqual([status, seen?.app, seen?.path], [200, app, new URL(url).pathname], url);
+  }
+}
+
 /** The origin lock: refuses requests at the load balancer's own address from Cloudflare's ranges, which other zones share. */
 export async function assertRefusedPastTheEdge(
   environment: TestEnvironment,

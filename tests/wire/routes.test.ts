@@ -4,11 +4,17 @@ import { browser, addresses } from "./network/network-addresses";
 import { request } from "./browser";
 import {
   assertCorsForOurSite,
+  assertCorsWithCookies,
+  assertForwardAuth,
+  assertSecondPort,
   assertLimitsPasswordGuesses,
   assertRequiresPassword,
   burst,
   assertLimitsOneClient,
+  assertRewritten,
+  assertWildcardHost,
 } from "./checks";
+import { until } from "./wait-until";
 import { environment } from "./shared-environment";
 
 describe("a request is routed by host and path", () => {
@@ -38,6 +44,18 @@ describe("a request is routed by host and path", () => {
   it("admin.example.com compares ninety guesses of a client, and answers 429 to the next", () =>
     assertLimitsPasswordGuesses(environment, browser(30)));
 
+  it("with the path that the app knows, in place of a prefix", assertRewritten);
+
+  it("that another app admits", assertForwardAuth);
+
+  it("to the second port of an app", assertSecondPort);
+
+  it("of a wildcard host, unless another route has the host in full", async () => {
+    await until("the certificates of hosts below tenants.example.com", () =>
+      assertWildcardHost(environment).then(() => true),
+    );
+  });
+
   it("is redirected from HTTP to HTTPS, by the edge and by Traefik", async () => {
     for (const wanted of [{}, { at: environment.balancer.address, from: addresses.edgeOut }]) {
       const { status, headers } = await request("http://example.com/some?where", wanted);
@@ -57,6 +75,10 @@ describe("a limit of 100 requests a minute", () => {
       refused += (await burst(20, browser(22), { "x-forwarded-for": `198.18.0.${n}` })).refused;
     assert.ok(refused > 0);
   });
+});
+
+describe("a call with cookies", () => {
+  it("is allowed to pages of https://*.example.com, and to no others", assertCorsWithCookies);
 });
 
 describe("a CORS preflight request", () => {

@@ -28,15 +28,57 @@ export const canaryWeight = 20;
 /** Unproxied names, which resolve to the load balancer. */
 const direct = { type: "A", name: "direct", proxied: false } as const;
 const stream = { type: "A", name: "stream", proxied: false } as const;
+const tenants = { type: "A", name: "*.tenants", proxied: false } as const;
 
 /** An app outside of the mesh, whose requests a Gateway can split. */
 const shop = (controller: ControllerName) => ({
   image: "ghcr.io/org/shop:v1.0.0",
   port: 8080,
   meshed: false,
-  routes: [{ host: "shop.example.com" }, { host: "direct.example.com" }],
+  routes: [
+    {
+      host: "shop.example.com",
+      cors: { origins: ["https://*.example.com"], credentials: true, exposeHeaders: ["X-Total"] },
+      ...(controller !== "nginx" && { paths: [{ path: "/" }, { path: "/old/api", rewrite: "/v2" }] }),
+    },
+    { host: "direct.example.com" },
+    // A Gateway supports no certificate of its own, and with nginx none is issued.
+    ...(controller === "traefik"
+      ? [
+          {
+            host: "*.tenants.example.com",
+            certificate: "own",
+            paths: [{ path: "/" }, { path: "/reports" }],
+          },
+        ]
+      : []),
+  ],
   ...(controller === "gateway" && { canary: { image: "ghcr.io/org/shop:v2.0.0", weight: canaryWeight } }),
 });
+
+/** An app whose host the wildcard of `shop` includes. */
+const desk = {
+  image: "ghcr.io/org/desk:v1.0.0",
+  port: 8080,
+  routes: [{ host: "desk.tenants.example.com", certificate: "own" }],
+} as const;
+
+/** An app behind the login of another, and with a second port at a host of its own. */
+const vault = {
+  image: "ghcr.io/org/vault:v1.0.0",
+  port: 8080,
+  ports: { side: 9001 },
+  routes: [
+    {
+      host: "vault.example.com",
+      forwardAuth: { app: "sessions", path: "/verify", responseHeaders: ["X-User"] },
+    },
+    { host: "side.example.com", port: "side" },
+  ],
+} as const;
+
+/** The app that is asked: see `serveBackend`. */
+const sessions = { image: "ghcr.io/org/sessions:v1.0.0", port: 8080 } as const;
 
 /** An app with protocol grpc. */
 const streaming = {
@@ -69,7 +111,7 @@ export function wireSettings(server: string, controller: ControllerName): string
       }),
       [own("dns")]: {
         ...dns,
-        records: [...records, direct, stream],
+        records: [...records, direct, stream, ...(controller === "traefik" ? [tenants] : [])],
         ...(isIssued && { caa: ["pebble.example.net"] }),
       },
       [own("ingress")]: { controller, keepAliveSeconds },
@@ -81,7 +123,12 @@ export function wireSettings(server: string, controller: ControllerName): string
       // The controllers are processes of the test: no pod becomes ready in the cluster.
       [own("awaitReady")]: false,
       [own("externalDns")]: { domains: ["apps.example.com"], policy: "upsert-only", ownerId: "wire" },
-      [own("apps")]: { ...section("apps"), shop: shop(controller), stream: streaming },
+      [own("apps")]: {
+        ...section("apps"),
+        shop: shop(controller),
+        stream: streaming,
+        ...(controller === "traefik" && { desk, vault, sessions }),
+      },
     },
   });
 }

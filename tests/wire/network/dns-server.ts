@@ -20,13 +20,15 @@ const nothing: DnsAnswers = { records: [], nxdomain: true };
 
 /**
  * Cloudflare's authoritative answer for a name: the edge's address if proxied, else the content. The edge has an IPv4
- * address only; the zone has no wildcards.
+ * address only.
  */
 function resolve(zone: readonly ZoneRecord[], name: string, type: string, depth = 0): DnsAnswers {
   const wanted = name.toLowerCase();
-  const found = zone.filter((record) => record.name.toLowerCase() === wanted);
-  if (found.length === 0)
-    return { records: [], nxdomain: !zone.some(({ name }) => name.toLowerCase().endsWith(`.${wanted}`)) };
+  const named = (each: string) => zone.filter((record) => record.name.toLowerCase() === each);
+  const exists = zone.some(({ name }) => `.${name.toLowerCase()}`.endsWith(`.${wanted}`));
+  // A wildcard answers for names that do not exist (RFC 4592); here for those one label longer.
+  const found = named(exists ? wanted : wanted.replace(/^[^.]+/, "*"));
+  if (found.length === 0) return { records: [], nxdomain: !exists };
 
   if (found.some(({ proxied }) => proxied === true))
     return { nxdomain: false, records: type === "A" ? [{ name, type, value: addresses.edge }] : [] };

@@ -10,22 +10,29 @@ export interface ReceivedRequest {
   /** Names in small letters. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly remoteAddress: string;
+  /** The port of the server. */
+  readonly port: number;
   /** Length of the request's body. */
   readonly bytes: number;
 }
 
 /**
  * A server in place of an app's pods that returns the request it received, once read. `/slow` takes as many
- * milliseconds as its query has; `/events` sends one event at once and another after as many. A WebSocket gets back
- * what it sends.
+ * milliseconds as its query has; `/events` sends one event at once and another after as many. `/verify` admits the cookie
+ * `session=good`, whose user is ann, and answers 401 to any other. A WebSocket gets back what it sends.
  */
 export async function serveBackend(app: string, address: string, port: number): Promise<http.Server> {
   const server = http.createServer((request, response) => {
     const { method = "", url = "", headers, socket } = request;
+    if (url === "/verify") {
+      const isKnown = headers.cookie === "session=good";
+      response.writeHead(isKnown ? 200 : 401, isKnown ? { "x-user": "ann" } : {}).end();
+      return;
+    }
     const [, kind, wait = "0"] = /\/(slow|events)\?(\d+)$/.exec(url) ?? [];
     let bytes = 0;
     const answer = () => {
-      const seen = { app, method, path: url, headers, remoteAddress: socket.remoteAddress, bytes };
+      const seen = { app, method, path: url, headers, remoteAddress: socket.remoteAddress, port, bytes };
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(seen));
     };
     if (kind === "events") {
