@@ -26,7 +26,7 @@ export const secretConfig = {
 } as const;
 
 /** The secret of a stack with a private registry. */
-export const dockerSecret = {
+const dockerSecret = {
   "platform-networking:dockerConfig": JSON.stringify({ auths: { "ghcr.io": { auth: "dTpw".repeat(9) } } }),
 } as const;
 

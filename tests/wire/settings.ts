@@ -73,7 +73,8 @@ const vault = {
       host: "vault.example.com",
       forwardAuth: { app: "sessions", path: "/verify", responseHeaders: ["X-User"] },
     },
-    { host: "side.example.com", port: "side" },
+    // Nobody vouches for the header there.
+    { host: "side.example.com", port: "side", headers: { request: { remove: ["X-User"] } } },
   ],
 } as const;
 
