@@ -128,7 +128,11 @@ export function wireSettings(server: string, controller: ControllerName): string
         ...section("apps"),
         shop: shop(controller),
         stream: streaming,
-        ...(controller === "traefik" && { desk, vault, sessions }),
+        sessions,
+        // Their pods are served at the first address of their Service, so that it stays.
+        ...(controller === "traefik"
+          ? { desk, vault }
+          : { desk: { ...desk, routes: [] }, vault: { ...vault, routes: [] } }),
       },
     },
   });
