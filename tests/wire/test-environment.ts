@@ -96,6 +96,10 @@ export class TestEnvironment {
       zone: "example.com",
       records: async () => (await clouds.inventory()).cloudflare.dns_records,
       hosts: { [cloudflareHost]: addresses.others },
+      findService: async (name, namespace) => {
+        const found = await kube(`/api/v1/namespaces/${namespace}/services/${name}`);
+        return (found as { readonly spec: { readonly clusterIP?: string } } | undefined)?.spec.clusterIP;
+      },
       addresses: [addresses.resolver, ...addresses.publicResolvers],
     });
     await serveCloudflareApi(cloudsPort, await this.#othersCa.issue([cloudflareHost]));

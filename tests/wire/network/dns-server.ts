@@ -62,6 +62,8 @@ export interface DnsServerOptions {
   readonly records: () => Promise<readonly ZoneRecord[]>;
   /** Hosts outside of the zone, to their address. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** The address of a Service, for the names of Services in the cluster. */
+  readonly findService: (name: string, namespace: string) => Promise<string | undefined>;
   /** Where it answers, UDP and TCP, on port 53. */
   readonly addresses: readonly string[];
 }
@@ -79,7 +81,10 @@ export async function serveDns(options: DnsServerOptions): Promise<void> {
   );
 }
 
-async function answer(request: DNS.Packet, { zone, records, hosts }: DnsServerOptions): Promise<DNS.Packet> {
+async function answer(
+  request: DNS.Packet,
+  { zone, records, hosts, findService }: DnsServerOptions,
+): Promise<DNS.Packet> {
   const { Packet } = DNS;
   const response = Packet.createResponseFromRequest(request);
   response.header.ra = 1;
@@ -88,7 +93,9 @@ async function answer(request: DNS.Packet, { zone, records, hosts }: DnsServerOp
   const name = question.name.replace(/\.$/, "").toLowerCase();
   const type = Object.entries(Packet.TYPE).find(([, number]) => number === question.type)?.[0] ?? "";
 
-  const host = hosts[name];
+  const [, service, namespace] = /^([^.]+)\.([^.]+)\.svc\.cluster\.local$/.exec(name) ?? [];
+  const host =
+    service !== undefined && namespace !== undefined ? await findService(service, namespace) : hosts[name];
   if (host !== undefined) {
     if (type === "A") response.answers.push(resource(question.name, "A", host));
     return response;
