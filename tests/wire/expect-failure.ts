@@ -39,21 +39,40 @@ interface Live {
 /** Changes objects. @returns what puts back all that was there. */
 export async function applyChanges(changes: readonly Change[]): Promise<() => Promise<void>> {
   const before = await Promise.all(changes.map(({ at }) => kube(at)));
-  for (const { at, change } of changes)
-    await kube(at, { method: "PATCH", type: "application/merge-patch+json", body: change });
+  const patch = (at: string, body: object) =>
+    kube(at, { method: "PATCH", type: "application/merge-patch+json", body });
+  for (const { at, change } of changes) await patch(at, change);
   return async () => {
-    for (const [index, { at }] of changes.entries()) await putBack(at, before[index] as Live);
+    for (const [index, { at, change }] of changes.entries()) {
+      await applyAsProgram(at, before[index] as Live);
+      await patch(at, invertPatch(before[index] as Tree, change as Tree));
+    }
   };
 }
 
-/** Applies an object as the program did, so that the changed fields are its own again. */
-async function putBack(at: string, { apiVersion, kind, spec, metadata }: Live): Promise<void> {
+/** Applies an object as the program did, so that the changed fields are its own again. Added ones stay. */
+async function applyAsProgram(at: string, { apiVersion, kind, spec, metadata }: Live): Promise<void> {
   const { name, namespace, annotations, labels, managedFields } = metadata;
   const manager = managedFields.find(({ operation }) => operation === "Apply")?.manager ?? "";
   await kube(`${at}?fieldManager=${manager}&force=true`, {
     method: "PATCH",
     body: { apiVersion, kind, metadata: { name, namespace, annotations, labels }, spec },
   });
+}
+
+type Tree = { readonly [key: string]: unknown };
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The merge patch that undoes another: null takes away what was not there. */
+function invertPatch(before: Tree, change: Tree): Tree {
+  return Object.fromEntries(
+    Object.entries(change).map(([key, value]) => {
+      const was = before[key];
+      return [key, isTree(value) && isTree(was) ? invertPatch(was, value) : (was ?? null)];
+    }),
+  );
 }
 
 /** Where an app's Ingress lies. */
