@@ -76,7 +76,7 @@ describe("npm run bump-chart", () => {
   it("moves the pin that Linkerd's charts share", () => {
     writeChart("linkerd-viz", "99.0.0");
     const { sharing } = bumpChart({ chart: "linkerd-viz", version: "99.0.0", from }, targets);
-    assert.deepEqual(sharing, ["linkerd-crds", "linkerd-control-plane"]);
+    assert.deepEqual(sharing, ["linkerd-crds", "linkerd-control-plane", "linkerd2-cni"]);
     assert.match(readPins(), /^const linkerd = .* version: "99\.0\.0" \};$/m);
     assert.ok(readPins().includes(`version: "${pinned}"`));
   });

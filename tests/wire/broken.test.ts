@@ -24,6 +24,7 @@ import {
 } from "./checks";
 import { assertNothingLost } from "./steady-traffic";
 import { environment } from "./shared-environment";
+import { until } from "./wait-until";
 
 const middlewares = "traefik.ingress.kubernetes.io/router.middlewares";
 const tlsOptions = "traefik.ingress.kubernetes.io/router.tls.options";
@@ -115,7 +116,12 @@ describe("the checks fail if", () => {
   describe("in the cluster", () => {
     let putBack: () => Promise<void>;
     before(async () => (putBack = await applyChanges(Object.values(broken))));
-    after(() => putBack());
+    after(async () => {
+      await putBack();
+      await until("the origin lock", () => assertRefusedPastTheEdge(environment).then(() => true), 20);
+      // Its connections keep the TLS options that they began with.
+      environment.edge.forget();
+    });
     for (const [what, { check }] of Object.entries(broken)) it(what, () => assertFailsSoon(check));
   });
 
