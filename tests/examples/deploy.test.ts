@@ -1,27 +1,19 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout } from "node:timers/promises";
 
+import { stringify } from "yaml";
 import { z } from "zod";
 
 import { root, yamlFile } from "../config";
-import {
-  assertChanged,
-  begin,
-  emptySandbox,
-  read,
-  request,
-  start,
-  succeeded,
-  type Finished,
-} from "../sandbox/start";
+import { assertChanged, emptySandbox, request, start, succeeded } from "../sandbox/start";
 
 const stack = "prod";
 const namespace = "production";
 
-/** Secrets and claims that an example's pods need and that its comments say to create. */
+/** What must exist before an example: Secrets, volumes, and the Services of its existing apps. */
 interface Needs {
+  readonly services: readonly string[];
   readonly secrets: Readonly<Record<string, readonly string[]>>;
   readonly claims: readonly string[];
 }
@@ -49,13 +41,19 @@ function findNeeds(config: unknown): Needs {
   ];
   const secrets: Record<string, string[]> = {};
   for (const { name, key } of references) (secrets[name] ??= []).push(key);
-  return { secrets, claims: [...new Set(findAll(config, "claimName").map(String))] };
+  return {
+    secrets,
+    claims: [...new Set(findAll(config, "claimName").map(String))],
+    services: findAll(config, "serviceName").map(String),
+  };
 }
 
-/** Creates what the pods need, as soon as their namespace is there. */
-async function createNeeds({ secrets, claims }: Needs): Promise<void> {
+/** Creates the namespace and all that must exist in it. */
+async function createNeeds({ secrets, claims, services }: Needs): Promise<void> {
   const at = `/api/v1/namespaces/${namespace}`;
-  while ((await read(stack, at).catch(() => undefined)) === undefined) await setTimeout(500);
+  await request(stack, "/api/v1/namespaces", "POST", { metadata: { name: namespace } });
+  for (const name of services)
+    await request(stack, `${at}/services`, "POST", { metadata: { name }, spec: { ports: [{ port: 5432 }] } });
   for (const [name, keys] of Object.entries(secrets)) {
     const stringData = Object.fromEntries(keys.map((key) => [key, "x"]));
     await request(stack, `${at}/secrets`, "POST", { metadata: { name }, stringData });
@@ -84,16 +82,20 @@ async function createNeeds({ secrets, claims }: Needs): Promise<void> {
 }
 
 describe("the examples in the sandbox", () => {
-  emptySandbox();
+  const folder = emptySandbox();
 
   for (const file of fs.readdirSync(path.join(root, "examples")).filter((each) => each.endsWith(".yaml")))
     it(`${file} is created, changes nothing in a second up, and is destroyed`, async () => {
-      const config = yamlFile(path.join("examples", file));
-      const args = ["--stack", stack, "--stack-file", path.join("examples", file)];
-      const up = begin("up", ...args);
-      const needs = createNeeds(findNeeds(config));
-      const first: Finished = await succeeded(up.finished);
-      await needs;
+      const example = yamlFile(path.join("examples", file)) as {
+        readonly config: Readonly<Record<string, unknown>>;
+      };
+      const config = { ...example.config, "platform-networking:import": { apps: namespace } };
+      const stackFile = path.join(folder, file);
+      fs.writeFileSync(stackFile, stringify({ config }));
+      const args = ["--stack", stack, "--stack-file", stackFile];
+      await start("preview", ...args);
+      await createNeeds(findNeeds(config));
+      const first = await succeeded(start("up", ...args));
       assert.ok((first.report?.changes.create ?? 0) > 50);
       assertChanged(await succeeded(start("up", ...args)));
       const { output } = await succeeded(start("destroy", ...args));
