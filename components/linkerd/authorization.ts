@@ -149,6 +149,8 @@ function findAllowedClients(
     spec: { networks: cidrs.map((cidr) => ({ cidr })) },
   });
   const clients = (role: string, allowed: readonly number[], spec: AuthenticationSpec): AllowedClients[] => {
+    // Ports of UDP are not the mesh's.
+    if (allowed.length === 0) return [];
     const suffix = owner === app ? `-${role}` : `.${app.name}-${role}`;
     return [{ suffix, ports: allowed, authentication: { name: `${owner.name}${suffix}`, ...spec } }];
   };

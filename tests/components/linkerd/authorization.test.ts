@@ -19,6 +19,15 @@ const authorizationIn = (apps: readonly GraphApp[], name = "api"): Authorization
 };
 
 describe("buildAuthorization", () => {
+  it("creates nothing for an app with UDP alone, whatever calls it", () => {
+    const callers = [app("web", { calls: ["api"] }), app("old", { calls: ["api"], meshed: false })];
+    assert.deepEqual(authorizationIn([app("api", { protocol: "udp" }), ...callers]), {
+      authentications: [],
+      policies: [],
+      servers: [],
+    });
+  });
+
   it("creates a Server for every port, even without callers", () => {
     const { authentications, policies, servers } = authorizationIn([
       app("api", { ports: { metrics: 9090 } }),
