@@ -17,7 +17,11 @@ import { chartsFolder, configs, configsOf, definitionsFile } from "./settings/ge
 
 interface App {
   readonly calls?: readonly string[];
-  readonly routes?: readonly { readonly host: string; readonly dns?: string }[];
+  readonly routes?: readonly {
+    readonly host: string;
+    readonly dns?: string;
+    readonly forwardAuth?: { readonly app: string };
+  }[];
 }
 
 const appsOf = (config: StackConfig) => config["platform-networking:apps"] as Record<string, App>;
@@ -138,8 +142,17 @@ function findIndependentApp(config: StackConfig): string | undefined {
     apps.filter((each) => each === app || each.calls.includes(app.name) || app.calls.includes(each.name));
   const isLast = (app: ExpectedApp) =>
     app.usesHttpRoutes && apps.every((each) => each === app || !each.usesHttpRoutes);
+  // The app that is asked about the requests of another changes with it.
+  const all = Object.entries(appsOf(config));
+  const authenticates = ({ name }: ExpectedApp) =>
+    all.some(([asking, { routes = [] }]) =>
+      routes.some(({ forwardAuth }) => forwardAuth && [asking, forwardAuth.app].includes(name)),
+    );
   return apps
-    .filter((app) => !isLast(app) && (app.namespace === namespace || app.routedPorts.length === 0))
+    .filter(
+      (app) =>
+        !authenticates(app) && !isLast(app) && (app.namespace === namespace || app.routedPorts.length === 0),
+    )
     .find((app) => !neighboursOf(app).some(isSharing))?.name;
 }
 
