@@ -24,7 +24,7 @@ const singleHost = '^\\s*Host(SNI)?\\(\\s*[`"][^`"]*[^`".]\\s*[`"]\\s*\\)(\\s*&&
 /**
  * Builds the policy of the platform's hosts, in all namespaces but the platform's own: no object there routes one of them,
  * and no certificate is issued for one. Otherwise such an object takes requests of a host with a longer path, or makes
- * Traefik drop the host, since its TLS options differ.
+ * Traefik apply its default TLS options to the host, since the two name different ones.
  *
  * @see https://doc.traefik.io/traefik/reference/routing-configuration/http/tls/overview/#tls-options conflicting options
  */

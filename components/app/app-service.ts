@@ -188,7 +188,7 @@ function createServices(
 
 /** The parts of the app that its routes depend on. */
 function toRoutedApp(name: string, args: AppServiceArgs): RoutedApp & { readonly serviceName: string } {
-  // Without a Service there are no routes, and nobody reads the port.
+  // An app without a Service has no routes, which alone use the port.
   const { servicePort = 0, routes, ports, tls } = args;
   if (args.existing) return { name, serviceName: args.serviceName, servicePort, routes, ports, tls };
   const common = { name, serviceName: name, servicePort, routes, ports, tls };

@@ -52,22 +52,22 @@ const caa = z.strictObject({
   tag: z.enum(["issue", "issuewild", "iodef"]),
   value: z.string(),
 });
+/** The host that an SRV or HTTPS record names; `.` is none. */
+const targetHost = z
+  .string()
+  .overwrite((name) => (name === "." ? name : (toHost(name) ?? "")))
+  .min(1, "must be a valid hostname");
+
 const srv = z.strictObject({
   priority: uint16,
   weight: uint16,
   port: uint16,
-  target: z
-    .string()
-    .overwrite((name) => (name === "." ? name : (toHost(name) ?? "")))
-    .min(1, "must be a valid hostname"),
+  target: targetHost,
 });
 
 const https = z.strictObject({
   priority: uint16,
-  target: z
-    .string()
-    .overwrite((name) => (name === "." ? name : (toHost(name) ?? "")))
-    .min(1, "must be a valid hostname"),
+  target: targetHost,
   value: z.string(),
 });
 

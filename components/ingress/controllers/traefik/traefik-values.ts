@@ -155,7 +155,7 @@ export function buildTraefikValues(args: IngressArgs): Record<string, unknown> {
       }),
     },
     ...(readsGateways && { gateway: { enabled: false }, gatewayClass: { enabled: false } }),
-    // The options `default` follow after the apps: see DefaultTls. Without `core.strictTLSOptions`, which would disable a host
+    // The options `default` are an object of their own: see DefaultTls. Without `core.strictTLSOptions`, which would disable a host
     // whose routes name different options, the default ones apply to it, and those are the strictest.
     tlsOptions: { [openOptionsName]: openTlsOptions },
     // A default certificate alone is for no host, by sniStrict.
