@@ -44,13 +44,13 @@ async function assertHolds(config: StackConfig): Promise<void> {
 }
 
 /**
- * The resources by ID. The dependencies of some types are left out: the default TLS options, the load balancer's services,
- * the handover and the protection depend on every app, and a Server on the authentications of its callers.
+ * The resources by ID. The dependencies of some types are left out: the load balancer's services, the handover and the
+ * protection depend on every app, and a Server on the authentications of its callers.
  */
 const byId = (resources: readonly Recorded[]): Map<string, string> =>
   new Map(
     resources.map((each) => {
-      const waits = /:(DefaultTls|LoadBalancerServices?|Handover|Protection|Server)$/.test(each.type);
+      const waits = /:(LoadBalancerServices?|Handover|Protection|Server)$/.test(each.type);
       return [id(each), JSON.stringify(waits ? { ...each, dependencies: [] } : each)];
     }),
   );
