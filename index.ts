@@ -5,7 +5,8 @@ import { createProviders } from "./providers";
 import { readSettings } from "./settings";
 import { componentArgs } from "./settings/component-args";
 
-const declared = platform.declaredResources();
+platform.disableResourceStackTraces();
+const roots = platform.rootResources();
 const settings = readSettings();
 const args = componentArgs(settings);
 const { opts, crdOpts, invokeOpts, imports } = createProviders(settings);
@@ -75,7 +76,7 @@ const apps: platform.AppService[] = [];
 for (const app of args.apps) {
   const originLock = lock?.refsByNamespace[app.namespace ?? ""] ?? lock?.refs;
   const appArgs = { ...app, namespace: app.namespace ?? namespace, pullSecret, originLock };
-  const backend = apps.filter(({ name }) => name === app.backend);
+  const backend = app.backend === undefined ? [] : apps.filter(({ name }) => name === app.backend);
   apps.push(
     new platform.AppService(app.name, appArgs, after(...ready, ...scrapes, ...defaultTls, ...backend)),
   );
@@ -101,7 +102,7 @@ const zoneSettings = zoneArgs && new platform.ZoneSettings("zone", zoneArgs, aft
 imports.assertAllUsed();
 
 // Last, since it depends on everything above: the destroy of a protected stack is refused here, before any deletion.
-new platform.Protection("protection", { protect: settings.protect, dependsOn: [...declared] });
+new platform.Protection("protection", { protect: settings.protect, dependsOn: [...roots] });
 
 // The stack's outputs: docs/getting-started.md describes each.
 export const loadBalancer = { ipv4, ipv6, privateIpv4 };

@@ -24,4 +24,5 @@ export { HetznerLoadBalancer } from "./load-balancer/hetzner-load-balancer";
 export { LoadBalancerServices } from "./load-balancer/load-balancer-services";
 export { DefaultTls } from "./origin-lock/default-tls";
 export { OriginLock } from "./origin-lock/origin-lock";
-export { declaredResources, Protection } from "./pulumi/protection";
+export { rootResources, Protection } from "./pulumi/protection";
+export { disableResourceStackTraces } from "./pulumi/resource-stack-traces";

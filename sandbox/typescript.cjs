@@ -14,6 +14,7 @@ const folder = path.join(root, ".sandbox", "compiled");
 const rules = [
   require("typescript/package.json").version,
   require("ts-node/package.json").version,
+  require("@swc/core/package.json").version,
   fs.readFileSync(path.join(root, "tsconfig.json"), "utf8"),
 ].join("\n");
 
@@ -28,7 +29,7 @@ function compiled(file) {
   const kept = inRoot.startsWith("..") ? undefined : path.join(folder, `${inRoot}.js`);
   let code = kept && fs.existsSync(kept) ? fs.readFileSync(kept, "utf8") : "";
   if (!code.endsWith(mark)) {
-    compiler ??= require("ts-node").create({ transpileOnly: true, cwd: root });
+    compiler ??= require("ts-node").create({ swc: true, cwd: root });
     code = compiler.compile(source, file) + mark;
     if (kept) keep(kept, code);
   }

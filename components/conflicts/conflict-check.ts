@@ -23,6 +23,8 @@ export interface ConflictCheckArgs {
   readonly connect?: (kubeconfig: string) => Promise<ReadApi>;
 }
 
+type Annotations = Readonly<Record<string, string>>;
+
 /** The inputs that identify a resource's Kubernetes object. */
 interface Inputs {
   readonly name?: pulumi.Input<string>;
@@ -30,7 +32,7 @@ interface Inputs {
   readonly metadata?: {
     readonly name?: pulumi.Input<string>;
     readonly namespace?: pulumi.Input<string>;
-    readonly annotations?: pulumi.Input<Readonly<Record<string, string>>>;
+    readonly annotations?: pulumi.Input<Annotations>;
   };
 }
 
@@ -89,9 +91,9 @@ export class ConflictCheck {
         const beforeUpdate = [...(hooks.beforeUpdate ?? []), this.hook];
         return { props, opts: { ...opts, hooks: { ...hooks, beforeCreate, beforeUpdate } } };
       }
-      const annotations = pulumi
-        .output(inputs.metadata?.annotations ?? {})
-        .apply((given) => ({ ...given, [stackAnnotation]: this.#stack }));
+      const mark = (given: Annotations) => ({ ...given, [stackAnnotation]: this.#stack });
+      const { annotations: given = {} } = inputs.metadata ?? {};
+      const annotations = isUnresolved(given) ? pulumi.output(given).apply(mark) : mark(given);
       const onError = [...(hooks.onError ?? []), explainExisting];
       return {
         props: { ...inputs, metadata: { ...inputs.metadata, annotations } },
@@ -113,19 +115,18 @@ export class ConflictCheck {
     return false;
   }
 
-  #register(type: string, resource: string, { metadata, name, namespace }: Inputs): void {
-    const add = (known: { readonly name?: string | undefined; readonly namespace?: string | undefined }) => {
-      if (known.name === undefined) return;
+  #register(type: string, resource: string, inputs: Inputs): void {
+    const { name, namespace } = type === releaseType ? inputs : (inputs.metadata ?? {});
+    const add = (knownName?: string, knownNamespace?: string) => {
+      if (knownName === undefined) return;
       if (type !== releaseType)
-        this.#objects.push({ resource, ...parseType(type), name: known.name, namespace: known.namespace });
-      else if (known.namespace !== undefined)
-        this.#releases.push({ name: known.name, namespace: known.namespace });
+        this.#objects.push({ resource, ...parseType(type), name: knownName, namespace: knownNamespace });
+      else if (knownNamespace !== undefined)
+        this.#releases.push({ name: knownName, namespace: knownNamespace });
     };
-    const given =
-      type === releaseType ? { name, namespace } : { name: metadata?.name, namespace: metadata?.namespace };
-    if (isPlain(given.name) && isPlain(given.namespace))
-      add({ name: given.name, namespace: given.namespace });
-    else pulumi.output(given).apply(add);
+    if (isUnresolved(name)) pulumi.all([name, namespace]).apply(([one, other]) => add(one, other));
+    else if (isUnresolved(namespace)) pulumi.output(namespace).apply((known) => add(name, known));
+    else add(name, namespace);
   }
 
   async #check(created: pulumi.ResourceHookArgs): Promise<void> {
@@ -193,5 +194,6 @@ const toPlannedObject = (type: string, resource: string, { metadata }: CreatedIn
   ...metadata,
 });
 
-const isPlain = (value: pulumi.Input<string> | undefined): value is string | undefined =>
-  value === undefined || typeof value === "string";
+/** Whether an input is not plain. What is plain stays so: an output takes ten promises. */
+const isUnresolved = <T>(input: pulumi.Input<T>): input is pulumi.OutputInstance<T> | Promise<T> =>
+  input instanceof Promise || pulumi.Output.isInstance(input);

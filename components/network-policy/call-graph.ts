@@ -170,11 +170,11 @@ export function findScraper<App extends GraphApp>(
 
 /** Finds the callers of an app, sorted by name. External apps never call. */
 export const findCallers = <App extends GraphApp>({ name }: GraphApp, apps: readonly App[]): App[] =>
-  sortByName(apps).filter(({ calls, external }) => external === undefined && calls.includes(name));
+  sortByName(apps.filter(({ calls, external }) => external === undefined && calls.includes(name)));
 
 /** Finds the apps that an app calls, sorted by name. */
 export const findCallees = <App extends GraphApp>({ calls }: GraphApp, apps: readonly App[]): App[] =>
-  sortByName(apps).filter(({ name }) => calls.includes(name));
+  sortByName(apps.filter(({ name }) => calls.includes(name)));
 
 const sortByName = <App extends GraphApp>(apps: readonly App[]): App[] =>
   apps.toSorted((a, b) => (a.name < b.name ? -1 : 1));

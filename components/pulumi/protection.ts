@@ -1,13 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** A list that collects every resource registered after this call, in order of registration. */
-export function declaredResources(): readonly pulumi.Resource[] {
-  const declared: pulumi.Resource[] = [];
-  pulumi.runtime.registerStackTransformation(({ resource }) => {
-    declared.push(resource);
+/**
+ * A list that collects every resource without a parent registered after this call, in order of registration. A dependency
+ * on a component is one on all of its children.
+ */
+export function rootResources(): readonly pulumi.Resource[] {
+  const stack = pulumi.runtime.getStackResource();
+  const roots: pulumi.Resource[] = [];
+  pulumi.runtime.registerStackTransformation(({ resource, opts: { parent } }) => {
+    if (parent === undefined || parent === stack) roots.push(resource);
     return undefined;
   });
-  return declared;
+  return roots;
 }
 
 /**

@@ -3,7 +3,6 @@ import * as path from "node:path";
 import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
 import { RunError } from "@pulumi/pulumi";
 
-import { disableResourceStackTraces } from "./resource-stack-traces";
 import { engineEnvironment } from "./engine-environment";
 import { engineOwnerVariable } from "./processes";
 import { storeSecrets, type WrittenProject } from "./project";
@@ -149,7 +148,6 @@ export class Engine {
   }
 
   #load(): Promise<Record<string, unknown>> {
-    disableResourceStackTraces();
     try {
       return Promise.resolve(this.#options.program());
     } catch (error) {

@@ -42,6 +42,7 @@ function findSharedPodErrors(
   app: NamedApp,
   { apps, namespace }: Pick<Facts, "apps" | "namespace">,
 ): ConfigError[] {
+  if (!app.existing) return [];
   const own = Object.entries(apps)
     .filter(([, { service }]) => service?.type !== "ExternalName")
     .map(([name, each]) => ({ ...each, name }));

@@ -78,6 +78,8 @@ async function createNeeds({ secrets, claims, services }: Needs): Promise<void> 
       metadata: { name, annotations: bound },
       spec: { ...spec, volumeName: name },
     });
+    // As kube-controller-manager does once no pod mounts the claim; otherwise its namespace is never deleted.
+    await request(stack, `${at}/persistentvolumeclaims/${name}`, "PATCH", { metadata: { finalizers: null } });
   }
 }
 
