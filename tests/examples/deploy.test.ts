@@ -59,27 +59,12 @@ async function createNeeds({ secrets, claims, services }: Needs): Promise<void> 
     await request(stack, `${at}/secrets`, "POST", { metadata: { name }, stringData });
   }
   for (const name of claims) {
-    const spec = {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: "1Gi" } },
-      storageClassName: "",
-    };
-    const bound = { "pv.kubernetes.io/bind-completed": "yes" };
-    await request(stack, "/api/v1/persistentvolumes", "POST", {
-      metadata: { name },
-      spec: {
-        accessModes: spec.accessModes,
-        capacity: { storage: "1Gi" },
-        hostPath: { path: "/tmp" },
-        claimRef: { kind: "PersistentVolumeClaim", namespace, name },
-      },
-    });
-    await request(stack, `${at}/persistentvolumeclaims`, "POST", {
-      metadata: { name, annotations: bound },
-      spec: { ...spec, volumeName: name },
-    });
+    const resources = { requests: { storage: "1Gi" } };
+    const spec = { accessModes: ["ReadWriteOnce"], resources, storageClassName: "" };
+    const claim = `${at}/persistentvolumeclaims`;
+    await request(stack, claim, "POST", { metadata: { name }, spec });
     // As kube-controller-manager does once no pod mounts the claim; otherwise its namespace is never deleted.
-    await request(stack, `${at}/persistentvolumeclaims/${name}`, "PATCH", { metadata: { finalizers: null } });
+    await request(stack, `${claim}/${name}`, "PATCH", { metadata: { finalizers: null } });
   }
 }
 
@@ -95,6 +80,7 @@ describe("the examples in the sandbox", () => {
       const stackFile = path.join(folder, file);
       fs.writeFileSync(stackFile, stringify({ config }));
       const args = ["--stack", stack, "--stack-file", stackFile];
+      // Starts the cluster. Where the settings name Secrets or Services, it fails until they exist.
       await start("preview", ...args);
       await createNeeds(findNeeds(config));
       const first = await succeeded(start("up", ...args));
