@@ -7,6 +7,7 @@ import { findController, ingressClassNames } from "../components/ingress/control
 import { healthCheckFor, nodePortsFor } from "../components/ingress/ingress-installation";
 import { responseHeaderNames } from "../components/ingress/route";
 import { buildAuthorization, findScraperIdentity } from "../components/linkerd/authorization";
+import { findSkippedPorts } from "../components/linkerd/skipped-ports";
 import { platformNamespaces } from "../components/namespaces";
 import { buildIngressPolicy, buildNetworkPolicy, podSelector } from "../components/network-policy/call-graph";
 import { findAllowedFlows } from "../components/network-policy/allowed-flows";
@@ -174,6 +175,7 @@ export function componentArgs(settings: Settings) {
         policy: buildNetworkPolicy(app, graph),
         ingressPolicy: findIngressPolicy(app),
         authorization: buildAuthorization(app, settings.apps, meshClients),
+        skippedPorts: findSkippedPorts(app, settings.apps),
         controller,
         ingressClassName,
         issuer: certificates.issuer,

@@ -24,6 +24,8 @@ export interface PodArgs extends ProbeArgs, PodFieldsArgs {
    * shut down. Default: no delay. Needs Kubernetes 1.30.
    */
   readonly drainSeconds?: number | undefined;
+  /** The ports to which meshed pods connect without Linkerd's proxy. Default: none. */
+  readonly skippedPorts?: readonly number[] | undefined;
   /** Access to the Kubernetes API, for which the pods get a token. Default: none. */
   readonly kubernetesApi?: KubernetesApi | undefined;
 }
@@ -35,10 +37,11 @@ export const appLabels = (app: string) => ({ ...podLabels(app), "app.kubernetes.
  * The annotations of meshed pods. Network policies cannot close an undeclared port between meshed pods, since all of
  * their traffic arrives at the proxy's port: the proxy denies what has no Server.
  */
-const meshAnnotations = {
+const meshAnnotations = (skippedPorts: readonly number[]) => ({
   "linkerd.io/inject": "enabled",
   "config.linkerd.io/default-inbound-policy": "deny",
-};
+  ...(skippedPorts.length > 0 && { "config.linkerd.io/skip-outbound-ports": skippedPorts.join() }),
+});
 
 /** Seconds from SIGTERM to SIGKILL, as in Kubernetes. */
 const graceSeconds = 30;
@@ -58,7 +61,17 @@ export function buildDeploymentSpec(
   serviceAccountName: pulumi.Input<string>,
   owner = name,
 ): kubernetes.types.input.apps.v1.DeploymentSpec {
-  const { image, meshed, replicas, resources, env, secrets = {}, drainSeconds, files } = args;
+  const {
+    image,
+    meshed,
+    replicas,
+    resources,
+    env,
+    secrets = {},
+    drainSeconds,
+    files,
+    skippedPorts = [],
+  } = args;
   const matchLabels = podLabels(name);
   const { cpu, memory } = resources;
   const mounts = files && mountFiles(owner, files);
@@ -72,7 +85,7 @@ export function buildDeploymentSpec(
         labels: appLabels(name),
         // The injector reads the pod's annotations, not the Deployment's.
         ...((meshed || files) && {
-          annotations: { ...(meshed && meshAnnotations), ...(files && filesAnnotation(files)) },
+          annotations: { ...(meshed && meshAnnotations(skippedPorts)), ...(files && filesAnnotation(files)) },
         }),
       },
       spec: mergeFields(

@@ -19,6 +19,8 @@ export interface Endpoint {
 export type EgressTarget = {
   readonly ports: readonly number[];
   readonly protocol: "TCP" | "UDP";
+  /** Whether the server speaks first, so that Linkerd's proxy must not detect the protocol. Default: false. */
+  readonly opaque?: true | undefined;
 } & ({ readonly host: string } | { readonly cidr: string });
 
 /** The label by which a policy selects the namespace of a pod. */

@@ -45,6 +45,14 @@ export const egress = z
     ports: z.array(port).min(1),
     /** The transport protocol. */
     protocol: z.enum(["TCP", "UDP"]).default("TCP"),
+    /**
+     * Whether the server speaks first, as with MySQL, SMTP, FTP or SSH. Linkerd's proxy waits 10 s for the client's first
+     * bytes, so the app's pods connect to these ports without it, to whatever destination; traffic to the outside has no
+     * mutual TLS anyway. For a call to an app of type `ExternalName`, its `protocol: tcp` does the same.
+     *
+     * @change Replaces the app's pods, one by one.
+     */
+    opaque: z.literal(true).optional(),
   })
   .transform(({ host, cidr, ...by }, context) => {
     if (host !== undefined && cidr === undefined) return { host, ...by };

@@ -1,7 +1,8 @@
 import { needsHttpRoutes } from "../../components/app/mesh-traffic";
 import { findController } from "../../components/ingress/controllers";
+import { findSkippedPorts } from "../../components/linkerd/skipped-ports";
 import { platformNamespaces } from "../../components/namespaces";
-import { findPodOwners } from "../../components/network-policy/call-graph";
+import { appPorts, findPodOwners } from "../../components/network-policy/call-graph";
 import { errorIf, type ConfigError } from "../config-error";
 import { appRule, rule, type Facts, type NamedApp, type Rule } from "../rule";
 
@@ -22,6 +23,8 @@ export const meshMembershipRules: readonly Rule[] = [
   ),
   appRule([], findDashboardErrors),
   appRule(["namespace"], findSharedPodErrors),
+  appRule([], findOpaqueErrors),
+  appRule([], findSkippedPortErrors),
   rule(["ingress", "charts", "apps"], findGatewayApiErrors),
 ];
 
@@ -61,6 +64,45 @@ function findSharedPodErrors(
         `got ${serviceAccount}, want none: ${why}, which have the ServiceAccount ${owner.name}`,
       ),
     ];
+  });
+}
+
+function findOpaqueErrors({ egress, existing }: NamedApp): ConfigError[] {
+  return egress.flatMap(({ opaque, protocol }, index) => {
+    if (!opaque) return [];
+    const path = `egress.${index}.opaque`;
+    return [
+      ...errorIf(
+        protocol === "UDP",
+        path,
+        "cannot be combined with protocol: UDP, which no proxy carries; want none",
+      ),
+      ...errorIf(
+        existing,
+        path,
+        "cannot be combined with existing: true; want none, and the annotation config.linkerd.io/skip-outbound-ports on its pods",
+      ),
+    ];
+  });
+}
+
+/** A port that bypasses the proxy does so at every destination: a meshed callee denies calls without mutual TLS. */
+function findSkippedPortErrors(app: NamedApp, { apps }: Pick<Facts, "apps">): ConfigError[] {
+  if (!app.meshed || app.image === undefined) return [];
+  const all = Object.entries(apps).map(([name, each]) => ({
+    ...each,
+    name,
+    external: each.service?.type === "ExternalName" ? each.service.externalName : undefined,
+  }));
+  const skipped = findSkippedPorts(app, all);
+  return app.calls.flatMap((name, index): ConfigError[] => {
+    const callee = all.find((each) => each.name === name);
+    if (callee === undefined || callee.external !== undefined || !callee.meshed) return [];
+    const port = [...appPorts(callee), callee.servicePort].find((each) => each && skipped.includes(each));
+    const message =
+      `got ${name} with port ${port}, which is also a port outside of the cluster whose server speaks first: ` +
+      "such a port bypasses Linkerd's proxy, without which the call is denied; want another port of one of the two";
+    return errorIf(port !== undefined, `calls.${index}`, message);
   });
 }
 

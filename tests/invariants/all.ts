@@ -20,7 +20,7 @@ import {
   type DnsOwners,
   type ExpectedPath,
 } from "./hosts";
-import { assertCanaryWeights, assertMeshServers, assertGatewayApiCrds } from "./mesh";
+import { assertCanaryWeights, assertMeshServers, assertGatewayApiCrds, assertSkippedPorts } from "./mesh";
 import { assertCreationOrder } from "./creation-order";
 import { assertNoDeadlocks } from "./deadlocks";
 import { assertNetworkPolicies, assertPodsAllowed, assertReachability } from "./network-policies";
@@ -88,6 +88,7 @@ export function assertInvariants(
   assertNetworkPolicies(resources, apps);
   assertReachability(reachability, apps);
   assertMeshServers(resources, apps);
+  assertSkippedPorts(resources, apps);
   assertGatewayApiCrds(resources, apps);
   assertCanaryWeights(resources, apps);
   assertPodSelectors(resources, apps);

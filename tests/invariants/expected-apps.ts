@@ -18,6 +18,8 @@ export interface ExpectedApp {
   /** All TCP ports of its pods, `port` included. */
   readonly ports: readonly number[];
   readonly udpPorts: readonly number[];
+  /** The ports at which it speaks first. */
+  readonly opaquePorts: readonly number[];
   /** Whether `port` is a UDP port. */
   readonly isUdp: boolean;
   /** The ports to which the ingress controller connects: those of its routes, and `port` to authenticate requests. */
@@ -139,6 +141,7 @@ function buildExpectedApp(name: string, raw: RawApp, apps: string): ExpectedApp 
     servicePort: raw.servicePort ?? port ?? 0,
     ports: numbersOf((protocol) => protocol !== "udp"),
     udpPorts: numbersOf((protocol) => protocol === "udp"),
+    opaquePorts: numbersOf((protocol) => protocol === "tcp"),
     callsApiServer: raw.kubernetesApi !== undefined,
     webhooks: (raw.webhooks ?? []).map((each) => {
       const found = typeof each === "string" ? ports[each] : each;

@@ -55,6 +55,7 @@ const apps = {
       { host: "*.example.org", ports: [443] },
       { cidr: "203.0.113.0/24", ports: [123], protocol: "UDP" },
       { cidr: "0.0.0.0/0", ports: [25] },
+      { host: "mysql.example.net", ports: [3307, 3306], opaque: true },
       { cidr: "::/0", ports: [25] },
     ],
     canary: { image: "ghcr.io/org/api:v2.0.0", weight: 10 },
@@ -102,7 +103,11 @@ const apps = {
     port: 1883,
     service: { type: "LoadBalancer", loadBalancer: { name: "broker-lb", location: "fsn1" } },
   },
-  "apps.database": { port: 5432, service: { type: "ExternalName", externalName: "db.example.net" } },
+  "apps.database": {
+    port: 5432,
+    protocol: "tcp",
+    service: { type: "ExternalName", externalName: "db.example.net" },
+  },
   "apps.dashboard": {
     existing: true,
     namespace: "linkerd-viz",

@@ -8,7 +8,7 @@ import type {
   ServerSpec,
 } from "../../components/custom-resources/linkerd-resources";
 import type { Recorded } from "../harness";
-import { readPath, id, readMetadata, filterByType, type Resources } from "./resources";
+import { readPath, id, readMetadata, filterByType, filterOfApps, type Resources } from "./resources";
 import { findOwner, type ExpectedApps, type ExpectedApp } from "./expected-apps";
 import { assertSame, selectsPod, listPods } from "./selectors";
 
@@ -75,6 +75,29 @@ export function assertMeshServers(resources: Resources, expected: ExpectedApps):
     }
   }
   for (const server of servers) assert.ok(used.has(server), `${id(server)} selects no pod`);
+}
+
+/**
+ * The pods of each meshed app that we deploy connect without their proxy to exactly the ports of servers outside that speak
+ * first, of which no meshed callee has one.
+ */
+export function assertSkippedPorts(resources: Resources, { apps }: ExpectedApps): void {
+  for (const each of filterOfApps(resources, "Deployment")) {
+    const name = readMetadata(each).name.replace(/-canary$/, "");
+    const app = apps.find((its) => its.name === name) ?? assert.fail();
+    const callees = apps.filter((its) => app.calls.includes(its.name));
+    const outside = [
+      ...app.egress.flatMap(({ opaque, ports }) => (opaque === true ? ports : [])),
+      ...callees.flatMap(({ kind, opaquePorts }) => (kind === "external" ? opaquePorts : [])),
+    ];
+    const annotations = readPath(each.inputs, "spec.template.metadata.annotations") as
+      Readonly<Record<string, string>> | undefined;
+    const skipped = annotations?.["config.linkerd.io/skip-outbound-ports"]?.split(",") ?? [];
+    assertSame(id(each), skipped, app.meshed ? [...new Set(outside.map(String))] : []);
+    for (const callee of callees.filter(({ meshed }) => meshed))
+      for (const port of [...callee.ports, callee.servicePort])
+        assert.ok(!skipped.includes(String(port)), `${id(each)} calls ${callee.name} without its proxy`);
+  }
 }
 
 /** An app that we deploy, and the existing apps that select its pods. */

@@ -48,6 +48,7 @@ export const mutationsAny: readonly MutationCase[] = [
     [setInput(["metadata", "namespace"], "dashboard"), /no network policy allows traffic of/],
     [withoutDependencies, /Deployment admin before .* linkerd-control-plane/],
   ]),
+  ["Deployment", "api-gateway", setInput(["spec", "template", "metadata", "annotations"], {}), /3306/],
   ["PodDisruptionBudget", "admin", setInput(["metadata", "name"], "grafana"), /objects with the same name/],
   [
     "CiliumNetworkPolicy",

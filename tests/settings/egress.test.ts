@@ -11,6 +11,50 @@ const linkLocalRefused =
   "want a range without link-local addresses (169.254.0.0/16, fe80::/10), which the server itself answers, with its " +
   "metadata; for pods that need the metadata service, cilium.metadata.allow";
 
+const smtp = { host: "smtp.example.org", ports: [25, 2525], opaque: true };
+const own = { image: "ghcr.io/org/mail:v1.0.0", port: 2525, protocol: "tcp" };
+
+/** An app that calls `relay`, and reaches port 2525 of a server outside that speaks first. */
+const besides = (relay: object, admin: object = { "apps.admin.egress": [smtp] }) => ({
+  "apps.relay": relay,
+  "apps.admin.calls": ["user-service", "relay"],
+  ...admin,
+});
+const denied = (callee: string) =>
+  `apps.admin.calls.${callee}, which is also a port outside of the cluster whose server speaks first: such a port bypasses ` +
+  "Linkerd's proxy, without which the call is denied; want another port of one of the two";
+
+describe("egress to servers that speak first", () => {
+  rejects({
+    "apps.admin.egress.0.opaque: cannot be combined with protocol: UDP, which no proxy carries; want none":
+      to({
+        ...smtp,
+        protocol: "UDP",
+      }),
+    "apps.old.egress.0.opaque: cannot be combined with existing: true; want none, and the annotation config.linkerd.io/skip-outbound-ports on its pods":
+      { "apps.old": { existing: true, egress: [smtp] } },
+    [denied("1: got relay with port 2525")]: besides(own),
+  });
+  rejects([
+    [besides({ ...own, port: 26, servicePort: 25 }), denied("1: got relay with port 25")],
+    [besides({ existing: true, port: 26, ports: { smtp: 2525 } }), denied("1: got relay with port 2525")],
+    [
+      besides(own, {
+        "apps.smtp": { ...external, port: 2525, protocol: "tcp" },
+        "apps.admin.calls": ["smtp", "relay"],
+      }),
+      denied("1: got relay with port 2525"),
+    ],
+  ]);
+  accepts([
+    to(smtp),
+    besides({ ...own, port: 26 }),
+    besides({ ...own, meshed: false }),
+    besides(own, { "apps.admin.egress": [smtp], "apps.admin.meshed": false }),
+    besides(own, { "apps.admin.egress": [{ ...smtp, opaque: undefined }] }),
+  ]);
+});
+
 describe("invalid egress", () => {
   rejectsUnder("apps.admin.egress.0", [
     ...["stripe", "*.com", "a_b.example.org"].map(

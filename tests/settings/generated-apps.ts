@@ -1,7 +1,7 @@
 import fc from "fast-check";
 
 import { routes, type Host, type Route, type RouteContext } from "./generated-routes";
-import { egress, ownApp, ports, somePort, worker } from "./generated-workload";
+import { egressOfOthers, ownApp, ports, somePort, worker } from "./generated-workload";
 
 const names = ["api", "web", "auth-service", "grafana", "user-service"] as const;
 
@@ -87,7 +87,7 @@ function existingApp(name: string, appRoutes: fc.Arbitrary<readonly Route[]>, co
   ];
   const settings = fc.record(
     {
-      ...{ port: somePort, servicePort: somePort, ports, meshed: fc.boolean(), egress },
+      ...{ port: somePort, servicePort: somePort, ports, meshed: fc.boolean(), egress: egressOfOthers },
       kubernetesApi: fc.constant({}),
     },
     { requiredKeys: ["port"] },
@@ -107,11 +107,15 @@ function existingApp(name: string, appRoutes: fc.Arbitrary<readonly Route[]>, co
   }));
 }
 
-/** A name for a host outside of the cluster. */
+/** A name for a host outside of the cluster. Where it speaks first, no app inside has its ports. */
 const externalApp = fc
   .record({ port: somePort, protocol: fc.constantFrom("http", "tcp"), ports }, { requiredKeys: ["port"] })
-  .map((settings) => ({
+  .map(({ ports: further, ...settings }) => ({
     ...settings,
+    ...(settings.protocol === "tcp" && { port: 3308 }),
+    ...(further && {
+      ports: { ...further, ...("ssh" in further && { ssh: { port: 2200, protocol: "tcp" } }) },
+    }),
     service: { type: "ExternalName", externalName: "db.example.net" },
     routes: [],
   }));

@@ -32,17 +32,24 @@ const numberOf = (port: number | { readonly port: number }): number =>
 const speaksHttp = (port: number | { readonly protocol: string }): boolean =>
   typeof port === "number" || port.protocol === "http" || port.protocol === "grpc";
 
+/** A destination whose server speaks first, at a port that no app of {@link further} has. */
+const mysql = { host: "mysql.example.net", ports: [3307], opaque: true };
+
 /** Destinations outside of the cluster. */
-export const egress = fc.uniqueArray(
+const egress = fc.uniqueArray(
   fc.constantFrom(
     { host: "api.example.org", ports: [443] },
     { host: "*.example.net", ports: [443, 8443], protocol: "TCP" },
     { cidr: "203.0.113.0/24", ports: [5432] },
     { cidr: "2001:db8:5::/48", ports: [123], protocol: "UDP" },
     { cidr: "0.0.0.0/0", ports: [25] },
+    mysql,
   ),
   { maxLength: 3 },
 );
+
+/** The same for pods that others mesh. */
+export const egressOfOthers = egress.map((targets) => targets.filter((each) => each !== mysql));
 
 const probe = fc.record(
   {

@@ -104,6 +104,14 @@ describe("AppService", () => {
       });
     });
 
+  it("connects to some ports without its proxy, if it has one", async () => {
+    for (const meshed of [true, false]) {
+      const { template } = await podOf({ meshed, skippedPorts: [25, 3306] });
+      const skipped = { ...meshAnnotations, "config.linkerd.io/skip-outbound-ports": "25,3306" };
+      assert.deepEqual(within(template, "metadata").annotations, meshed ? skipped : undefined);
+    }
+  });
+
   it("creates the given policy", async () => {
     const { inputs } = find((await make()).resources, ":CiliumNetworkPolicy", "api-policy");
     assert.deepEqual(inputs.metadata, { name: "api-policy", namespace: "production" });
