@@ -16,6 +16,8 @@ const settings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "linkerd-control-plane": {
     cniEnabled: "mesh.cni",
     identityTrustDomain: "mesh.trustDomain",
+    "proxy.inbound.server.http2": "ingress.maxHeaderSize",
+    "proxy.outbound.server.http2": "ingress.maxHeaderSize",
     "proxy.defaultInboundPolicy": "mesh.defaultInboundPolicy",
   },
   "linkerd-viz": { prometheusUrl: "mesh.prometheus" },
@@ -30,6 +32,9 @@ const settings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "ingress-nginx": {
     "controller.autoscaling": "ingress.replicas",
     "controller.resources": "ingress.resources",
+    "controller.config.large-client-header-buffers": "ingress.maxHeaderSize",
+    "controller.config.proxy-buffer-size": "ingress.maxHeaderSize",
+    "controller.config.grpc-buffer-size-kb": "ingress.maxHeaderSize",
     "controller.service": "loadBalancer.nodePorts",
   },
   "external-dns": {

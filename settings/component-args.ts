@@ -5,6 +5,7 @@ import { gatewayApiVersion } from "../components/charts";
 import { requiredPermissions } from "../components/cloudflare/zone-info";
 import { findController, ingressClassNames } from "../components/ingress/controllers";
 import { healthCheckFor, nodePortsFor } from "../components/ingress/ingress-installation";
+import { parseBytes } from "../components/ingress/units";
 import { responseHeaderNames } from "../components/ingress/route";
 import { buildAuthorization, findScraperIdentity } from "../components/linkerd/authorization";
 import { findSkippedPorts } from "../components/linkerd/skipped-ports";
@@ -114,6 +115,7 @@ export function componentArgs(settings: Settings) {
       probeNetworks: [cluster.nodeCidr, ...podCidrs],
       gatewayApi: settings.meshUsesHttpRoutes ? gatewayApiVersion : undefined,
       dashboardHosts: settings.dashboardHosts,
+      maxHeaderBytes: ingress.maxHeaderSize === undefined ? undefined : 4 * parseBytes(ingress.maxHeaderSize),
     },
     proxyMetrics: settings.needsMetricsAccess && {
       trustDomain: mesh.trustDomain,

@@ -7,7 +7,11 @@ import { faultsOf, unknownPaths } from "./json-schema";
  */
 const unlisted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "external-dns": { "podAnnotations.*": "annotations", "extraArgs.*": "flags of external-dns, by name" },
-  "linkerd-control-plane": { "destinationController.podAnnotations.*": "annotations" },
+  "linkerd-control-plane": {
+    "destinationController.podAnnotations.*": "annotations",
+    "proxy.inbound.server.http2.*": "each key becomes a variable of the proxy",
+    "proxy.outbound.server.http2.*": "the same",
+  },
   "cert-manager": {
     "resources.*": "what a container's resources are in Kubernetes",
     "webhook.resources.*": "the same",

@@ -50,6 +50,8 @@ export interface IngressArgs {
    * time without any data on it.
    */
   readonly maxRequestSeconds: number;
+  /** The size up to which a header passes, in Ki, such as `64Ki`. Default: the controller's own limit. */
+  readonly maxHeaderSize?: string | undefined;
   /** The ranges of the only peers whose headers with the client's address are trusted: Cloudflare's, IPv4 and IPv6. */
   readonly trustedCidrs: pulumi.Input<string[]>;
   /**

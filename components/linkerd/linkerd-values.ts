@@ -39,6 +39,8 @@ export interface MeshValuesArgs {
    * all-unauthenticated.
    */
   readonly defaultInboundPolicy?: InboundPolicy | undefined;
+  /** The size in bytes of all headers of a request to a meshed pod. Default: 16384. */
+  readonly maxHeaderBytes?: number | undefined;
   /** Tracing of proxies and control plane. Default: off. */
   readonly tracing?: MeshTracing | undefined;
   /** The URL of a Prometheus that scrapes the proxies. Default: that of linkerd-viz, which keeps six hours in memory. */
@@ -100,7 +102,7 @@ const certManagerTls = (certificate: string) => ({ externalSecret: true, injectC
 /** Builds the values of the chart linkerd-control-plane, with those of its values-ha.yaml for `ha`. */
 export function buildControlPlaneValues(options: MeshValuesArgs): object {
   const { trustDomain, ha, defaultInboundPolicy = "all-unauthenticated", tracing, gatewayApi } = options;
-  const { probeNetworks, cni = false } = options;
+  const { probeNetworks, cni = false, maxHeaderBytes } = options;
   const memoryLimit = ha ? "250Mi" : undefined;
   const resources = toResources(meshRequests(ha), memoryLimit);
   return {
@@ -122,6 +124,14 @@ export function buildControlPlaneValues(options: MeshValuesArgs): object {
     proxy: {
       defaultInboundPolicy,
       resources: toResources(proxyRequests(ha), memoryLimit),
+      // The servers of the proxy: from its own container, and from other proxies, by HTTP/2.
+      ...(maxHeaderBytes !== undefined &&
+        Object.fromEntries(
+          ["inbound", "outbound"].map((side) => [
+            side,
+            { server: { http2: { maxHeaderListSize: String(maxHeaderBytes) } } },
+          ]),
+        )),
       ...(tracing && {
         tracing: {
           enabled: true,

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { traefikVersion } from "../../components/charts";
 import { controllerNames, defaultController } from "../../components/ingress/controllers";
-import { integer, label } from "../formats/names";
+import { integer, label, pattern } from "../formats/names";
 import { resources } from "../formats/resources";
 
 /** A file, or a URL with https, which protects the download from changes. */
@@ -52,6 +52,18 @@ export const ingress = z.strictObject({
    * @see https://doc.traefik.io/traefik/reference/install-configuration/entrypoints/ respondingTimeouts.readTimeout
    */
   maxRequestSeconds: integer(10, 86_400).default(3600),
+  /**
+   * The size up to which a header of a request passes, such as `64Ki` for cookies of an identity provider: 8Ki to 128Ki. All
+   * headers of a request may have four times this size. Raises ingress-nginx' buffers, also for a response, whose headers
+   * may have this size together, and Linkerd's limit for meshed apps; Traefik itself reads up to 1 MiB. Default: 8Ki with
+   * ingress-nginx and 4Ki for its responses; 16Ki for all headers to a meshed app. The headers of a meshed app's
+   * response have at most 16Ki.
+   *
+   * @see https://nginx.org/en/docs/http/ngx_http_core_module.html#large_client_header_buffers
+   * @see https://github.com/linkerd/linkerd2/issues/14046
+   * @change Takes effect for a meshed app when its pods restart.
+   */
+  maxHeaderSize: pattern(/^([89]|[1-9]\d|1[01]\d|12[0-8])Ki$/, "8Ki to 128Ki, in Ki").optional(),
   /** The version of Traefik: a tag of its image with the tested minor version. */
   traefikVersion: z.string().default(traefikVersion),
   /**

@@ -229,7 +229,7 @@ export const fullStackConfig = (
     ...loadBalancers[managedBy],
     ...platform,
     ...apps,
-    ingress: { controller, gatewayApi: definitionsFile },
+    ingress: { controller, gatewayApi: definitionsFile, maxHeaderSize: "64Ki" },
     originLock: {
       clientCertificate: isSupported(findController(controller).routes.originLock.clientCertificate),
       allowList: isSupported(findController(controller).routes.originLock.allowList),

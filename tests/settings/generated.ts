@@ -35,6 +35,7 @@ const ingresses = (controller: ControllerName) =>
       replicas: fc.constantFrom({ min: 1, max: 1 }, { min: 2 }, { max: 20 }),
       resources: fc.constantFrom({ cpu: "1" }, { memory: "1Gi" }),
       keepAliveSeconds: fc.constantFrom(10, 900),
+      maxHeaderSize: fc.constantFrom("8Ki", "128Ki"),
       // Routes ask for 30 s at most.
       maxRequestSeconds: fc.constantFrom(30, 86_400),
     },

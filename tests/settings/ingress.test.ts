@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { gatewayApiUrl } from "../../components/charts";
+import { componentArgs } from "../../settings/component-args";
 import { changed } from "../config";
 import { prod, read, rejects, accepts } from "./configurations";
 
@@ -29,6 +30,9 @@ describe("the ingress controller in the settings", () => {
             "ingress.maxRequestSeconds, which is 90; want 90 or less, or ingress.maxRequestSeconds: 91",
         ] as const,
     ),
+    ...["7Ki", "129Ki", "1Mi", "64k"].map(
+      (size) => `ingress.maxHeaderSize: got "${size}", want 8Ki to 128Ki, in Ki`,
+    ),
     `ingress.gatewayApi: got "", ${wantedSource}`,
     `ingress.gatewayApi: got "http://example.com/install.yaml", ${wantedSource}`,
     [
@@ -54,12 +58,26 @@ describe("the ingress controller in the settings", () => {
   accepts([
     { "ingress.controller": "nginx", charts: mirror },
     { "ingress.replicas": { min: 10 } },
+    ...["8Ki", "99Ki", "128Ki"].map((size) => ({ "ingress.maxHeaderSize": size })),
     { "ingress.resources": { cpu: "1.5", memory: "1Gi" } },
     { ...longer, "ingress.maxRequestSeconds": 91 },
     { "apps.auth-service.traffic": { timeouts: { request: "5s" } }, charts: mirror },
     { ...gateway, "ingress.gatewayApi": "installed", charts: mirror },
     { ...gateway, "ingress.gatewayApi": "./gateway-api.yaml", charts: mirror },
   ]);
+});
+
+describe("the maximum size of headers", () => {
+  for (const [maxHeaderSize, wanted] of [
+    [undefined, undefined],
+    ["64Ki", 262_144],
+  ] as const)
+    it(`is that of the controller and, four times, of the mesh: ${maxHeaderSize}`, async () => {
+      const { ingress, mesh } = componentArgs(
+        await read(changed(prod, { "ingress.maxHeaderSize": maxHeaderSize })),
+      );
+      assert.deepEqual([ingress.maxHeaderSize, mesh.maxHeaderBytes], [maxHeaderSize, wanted]);
+    });
 });
 
 describe("the source of the Gateway API CRDs", () => {

@@ -62,6 +62,16 @@ describe("buildNginxValues", () => {
     it(`${what} (controller.${path})`, async () =>
       assert.deepEqual(at(await buildController(), path), wanted));
 
+  it("has buffers for headers of the given size", async () => {
+    const keys = ["large-client-header-buffers", "proxy-buffer-size", "grpc-buffer-size-kb"];
+    const sizes = async (maxHeaderSize?: string) => {
+      const { config } = await buildController({ ...args, maxHeaderSize });
+      return keys.map((key) => config[key]);
+    };
+    assert.deepEqual(await sizes(), [undefined, undefined, undefined]);
+    assert.deepEqual(await sizes("64Ki"), ["4 64k", "64k", "64"]);
+  });
+
   it("logs requests as valid JSON", async () => {
     const { config } = await buildController();
     assert.equal(config["log-format-escape-json"], "true");

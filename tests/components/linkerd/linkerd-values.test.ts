@@ -71,6 +71,14 @@ describe("buildControlPlaneValues", () => {
     assert.deepEqual(readPath(controlPlane({ probeNetworks }), path), probeNetworks);
   });
 
+  it("limits the headers of requests to the given size", () => {
+    const { proxy } = controlPlane({ maxHeaderBytes: 262_144 }) as { proxy: Values };
+    const server = { server: { http2: { maxHeaderListSize: "262144" } } };
+    assert.deepEqual([proxy.inbound, proxy.outbound], [server, server]);
+    const { proxy: own } = controlPlane() as { proxy: Values };
+    assert.deepEqual([own.inbound, own.outbound], [undefined, undefined]);
+  });
+
   it("restarts the policy controller for HTTPRoutes", () => {
     const path = "destinationController.podAnnotations";
     assert.equal(readPath(controlPlane(), path), undefined);

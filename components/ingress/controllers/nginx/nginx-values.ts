@@ -10,6 +10,7 @@ import {
 } from "../../drain";
 import { defaultResources, toCidrs, spreadOverNodes, type IngressArgs } from "../../ingress-args";
 import { platformPriority } from "../../../resource-requests";
+import { parseBytes } from "../../units";
 import { untrustedHeaders } from "../../untrusted-headers";
 import { healthPort } from "./nginx-health";
 import { nginxIdentity } from "./nginx-identity";
@@ -65,6 +66,7 @@ export function buildNginxValues(args: IngressArgs): Record<string, unknown> {
     loadBalancer,
     keepAliveSeconds,
     maxRequestSeconds,
+    maxHeaderSize,
     defaultCertificate,
     responseHeaders = [],
   } = args;
@@ -112,6 +114,7 @@ export function buildNginxValues(args: IngressArgs): Record<string, unknown> {
         ...clientAddress(args),
         ...keepAlive(keepAliveSeconds),
         ...idleTimers(maxRequestSeconds),
+        ...(maxHeaderSize !== undefined && headerBuffers(parseBytes(maxHeaderSize) / 1024)),
         "worker-shutdown-timeout": `${drain.finishSeconds}s`,
         "force-ssl-redirect": "true",
         "ssl-protocols": "TLSv1.2 TLSv1.3",
@@ -186,6 +189,20 @@ const idleTimers = (seconds: number) => ({
   "proxy-read-timeout": String(seconds),
   "proxy-send-timeout": String(seconds),
   "proxy-next-upstream-timeout": String(seconds),
+});
+
+/**
+ * The buffers for headers of this size. nginx answers 400 to a request with a header, or 414 to one with a URL, that is larger
+ * than a buffer, and 502 for a response whose headers do not fit into one. `proxy-busy-buffers-size` stays unset: nginx
+ * demands that it is between one buffer and all but one, and its default is two of the four.
+ *
+ * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffer_size
+ * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#large-client-header-buffers
+ */
+const headerBuffers = (kibibytes: number) => ({
+  "large-client-header-buffers": `4 ${kibibytes}k`,
+  "proxy-buffer-size": `${kibibytes}k`,
+  "grpc-buffer-size-kb": String(kibibytes),
 });
 
 /**
