@@ -230,8 +230,9 @@ export const route = z.strictObject({
     )
     .optional(),
   /**
-   * The maximum size of a request body; larger ones get 413. Default: no limit by the controller. With Traefik,
-   * requests and responses of the host are buffered completely.
+   * The maximum size of a request body; larger ones get 413. Default: no limit by the controller. With a limit, Traefik reads
+   * each request and each response completely before it passes them on: uploads, downloads and server-sent events do not
+   * stream on that host, and `protocol: grpc` is refused.
    */
   maxBodySize: pattern(/^[1-9]\d{0,5}(Ki|Mi|Gi)$/, "a size in Ki, Mi or Gi, such as 10Mi").optional(),
   /**

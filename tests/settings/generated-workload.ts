@@ -208,10 +208,14 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
   const [first] = ports
     .filter(([, port]) => !isUdp(port))
     .map(([name, port]) => [name, numberOf(port)] as const);
-  const furtherPort =
-    leadsToFurtherPort === true ? ports.find(([, port]) => speaksHttp(port))?.[0] : undefined;
+  const [furtherPort, its] =
+    (leadsToFurtherPort === true && ports.find(([, port]) => speaksHttp(port))) || [];
+  const routedProtocol = its === undefined ? protocol : typeof its === "object" ? its.protocol : "?";
   const webhook = hasWebhook === true ? ports.find(([, port]) => typeof port === "number")?.[0] : undefined;
   const withPort = (route: Route) => (route.redirect ? route : { ...route, port: furtherPort });
+  // With a limit Traefik passes on no stream.
+  const hasLimit = controller === "nginx" || routedProtocol !== "grpc";
+  const withLimit = (route: Route) => (hasLimit ? route : { ...route, maxBodySize: undefined });
   const hasProfile = isInMesh && traffic === undefined && !hasCanary;
   // The mesh sees no requests in it.
   const isOpaque =
@@ -249,6 +253,7 @@ function withoutConflicts(settings: PodSettings, routes: readonly Route[], contr
     // For a session, Traefik connects to the pods of one Service.
     routes: routes
       .map(withPort)
+      .map(withLimit)
       .map((each) => (hasCanary && controller === "traefik" ? { ...each, sticky: undefined } : each)),
   };
 }

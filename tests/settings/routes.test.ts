@@ -191,6 +191,34 @@ describe("forwardAuth", () => {
   ]);
 });
 
+describe("a limit of the body of gRPC", () => {
+  const limited = { host: "admin.example.com", maxBodySize: "10Mi" };
+  const main = (controller: string) => ({
+    "ingress.controller": controller,
+    "apps.admin.protocol": "grpc",
+    "apps.admin.routes": [limited],
+  });
+  const further = (controller: string, port: string) => ({
+    "ingress.controller": controller,
+    "apps.admin.ports": { rpc: { port: 50051, protocol: "grpc" } },
+    "apps.admin.routes": [{ ...limited, port }],
+  });
+  const message =
+    "apps.admin.routes.0.maxBodySize: cannot be combined with protocol: grpc, since with a limit Traefik reads each request and " +
+    "each response whole before it passes them on, so that no stream ever passes; want none, or ingress.controller nginx";
+  rejects(
+    ["traefik", "gateway"].flatMap((controller) => [
+      [main(controller), message] as const,
+      [further(controller, "rpc"), message] as const,
+    ]),
+  );
+  accepts([
+    main("nginx"),
+    ...["traefik", "gateway"].map((controller) => further(controller, "http")),
+    { ...main("traefik"), "apps.admin.routes": [{ host: "admin.example.com" }] },
+  ]);
+});
+
 describe("the port of a route", () => {
   const led = (port: unknown, more: object = {}) => ({
     "apps.admin.ports": { console: 9001, rpc: { port: 50051, protocol: "grpc" } },

@@ -1,15 +1,17 @@
-import { usedFeatures, type FeatureCheck } from "../../ingress-controller";
+import { usedFeatures, type FeatureCheck, type RouteOwner } from "../../ingress-controller";
 import { isWildcard, type Route } from "../../route";
+import { bufferingCheck } from "../traefik/traefik-unsupported";
 
 /** The rules of an HTTPRoute, but for the one of the paths without `rewrite`. */
 const maxRewrites = 15;
 
 /** The features of a route that Traefik does not support in HTTPRoutes. */
-export function gatewayUnsupported(route: Route) {
+export function gatewayUnsupported(route: Route, app: RouteOwner = {}) {
   const { paths, redirect, certificate } = route;
   const { status = 301, keepPath = true } = redirect ?? {};
   const rewrites = paths.filter(({ rewrite }) => rewrite !== undefined).length;
   return usedFeatures([
+    bufferingCheck(route, app),
     [
       rewrites > maxRewrites,
       "paths",

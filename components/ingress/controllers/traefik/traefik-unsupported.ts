@@ -13,9 +13,19 @@ export function traefikUnsupported(route: Route, app: RouteOwner = {}) {
       `got ${status}, but Traefik answers a GET with ${same} and any other method with ${status}`,
       `${same}, which is the same there`,
     ],
+    bufferingCheck(route, app),
     ...(route.redirect === undefined ? serviceChecks(route, app) : []),
   ]);
 }
+
+/** The check of a limit of the body, for which Traefik's Middleware buffers. */
+export const bufferingCheck = ({ maxBodySize, port }: Route, app: RouteOwner): FeatureCheck => [
+  maxBodySize !== undefined && findTcpPort(app, port)?.protocol === "grpc",
+  "maxBodySize",
+  "cannot be combined with protocol: grpc, since with a limit Traefik reads each request and each response whole before it " +
+    "passes them on, so that no stream ever passes",
+  "none",
+];
 
 /** The checks of features that Traefik reads from annotations of the app's Service, which all routes but redirects share. */
 function serviceChecks(route: Route, app: RouteOwner): FeatureCheck[] {
