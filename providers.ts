@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import * as tls from "@pulumi/tls";
 
+import { checkChartValues } from "./components/chart-values-check";
 import { Imports } from "./components/pulumi/import-existing";
 import { ConflictCheck } from "./components/conflicts/conflict-check";
 import { findReferencedObjects, findPlannedNodePorts } from "./components/conflicts/conflict-settings";
@@ -52,6 +53,7 @@ export function createProviders(settings: Settings): Providers {
   const hetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
   if (pulumi.runtime.isDryRun())
     void warnOfMissingFirewalls(settings.cluster.nodeCidr, { provider: hetzner });
+  if (pulumi.runtime.isDryRun()) void checkChartValues(settings.charts, { provider: k3s });
   const edge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
   const generator = new random.Provider("random", {}, after);
   const certificates = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];

@@ -92,6 +92,7 @@ const functions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "cloudflare:index/getDnsRecords:getDnsRecords": { results: [] },
   "cloudflare:index/getIpRanges:getIpRanges": { ...edgeRanges, etag: "etag" },
   "cloudflare:index/getRulesets:getRulesets": { rulesets: [] },
+  "kubernetes:helm:template": { result: [] },
   "hcloud:index/getLoadBalancers:getLoadBalancers": { id: "all", loadBalancers: [] },
   "hcloud:index/getServers:getServers": { id: "all", servers: [] },
   // On the highest plan, with a token that may do everything: whatever the settings say agrees with it.

@@ -16,6 +16,7 @@ import {
   objects,
   read,
   root,
+  stackFile,
   start,
   succeeded,
 } from "./start";
@@ -135,6 +136,25 @@ for (const stack of ["dev", "prod"] as const) {
       assert.ok(state.length > 0);
       assert.doesNotMatch(output, /\$2a\$10\$/);
     });
+
+    if (stack === "dev")
+      it("refuses in preview what a chart's own schema refuses", async () => {
+        const file = path.join(home, "Pulumi.dev.yaml");
+        const chartValues = {
+          "cert-manager": { webhok: {}, maxConcurrentChallenges: "many" },
+          "external-dns": { replicaCount: 1 },
+        };
+        fs.writeFileSync(file, stackFile(stack, { chartValues }));
+        const { code, output } = await start("preview", "--stack", stack, "--stack-file", file);
+        assert.notEqual(code, 0);
+        const at = "chartValues.cert-manager";
+        for (const line of [
+          `${at}: additional properties 'webhok' not allowed`,
+          `${at}.maxConcurrentChallenges: got string, want number`,
+        ])
+          assert.ok(output.includes(line), output);
+        assert.doesNotMatch(output, /chartValues\.external-dns|chart-values-check/);
+      });
 
     it("is left alone by a second up", async () => {
       assertChanged(await succeeded(start("up", "--stack", stack)));

@@ -58,6 +58,28 @@ export const releaseArgs = (
   "-",
 ];
 
+/**
+ * The arguments of `helm template` for the provider's function of that name, with the options that the program sets. The
+ * values are read from standard input.
+ */
+export const templateArgs = ({
+  path,
+  chart,
+  version,
+  fetch_opts,
+  release_name,
+  skip_crd_rendering,
+}: Props): string[] => [
+  "template",
+  text(release_name) ?? "",
+  text(path) ?? text(chart) ?? "",
+  ...flag("--version", version),
+  ...flag("--repo", record(fetch_opts).repo),
+  ...(skip_crd_rendering === true ? [] : ["--include-crds"]),
+  "--values",
+  "-",
+];
+
 /** The arguments of `helm uninstall`. */
 export const uninstallArgs = (inputs: Props, name: string, namespace: string): string[] => [
   "uninstall",

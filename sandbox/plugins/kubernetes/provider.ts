@@ -1,8 +1,10 @@
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 
 import { UNKNOWN, type InputError, type Props, type FakeProvider } from "../fake-provider";
 import { ApiServer } from "./api-server";
 import { kubeconfigText } from "./connection";
+import { helm, HelmError } from "./helm";
+import { templateArgs } from "./helm-args";
 import { objectType, type Cluster } from "./objects";
 import { releaseType } from "./releases";
 import { parseApiType, RELEASE_TOKEN } from "./token";
@@ -75,6 +77,22 @@ export function kubernetes(): FakeProvider {
       if (token === RELEASE_TOKEN) return releaseType(cluster);
       const type = parseApiType(token);
       return type && objectType(type, cluster);
+    },
+
+    async invoke(token, { jsonOpts }) {
+      if (token !== "kubernetes:helm:template") throw new Error(`the stand-in has no function "${token}"`);
+      const opts = record(JSON.parse(text(jsonOpts) ?? ""));
+      try {
+        const yaml = await helm(cluster(), templateArgs(opts), JSON.stringify(opts.values ?? {}));
+        const objects = parseAllDocuments(yaml).map((each) => each.toJS() as unknown);
+        return { result: objects.filter((each) => each !== null) };
+      } catch (error) {
+        if (!(error instanceof HelmError)) throw error;
+        throw new Error(
+          `failed to generate YAML for specified Helm chart: failed to create chart from template: ${error.message}`,
+          { cause: error },
+        );
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 
 import { toReleaseStatus } from "../../../sandbox/plugins/kubernetes/helm";
-import { releaseArgs, uninstallArgs } from "../../../sandbox/plugins/kubernetes/helm-args";
+import { releaseArgs, templateArgs, uninstallArgs } from "../../../sandbox/plugins/kubernetes/helm-args";
 import { kubernetes } from "../../../sandbox/plugins/kubernetes/provider";
 import { withoutSecrets } from "../../../sandbox/plugins/kubernetes/secrets";
 
@@ -23,6 +23,15 @@ describe("kubernetes stand-in: helm", () => {
         releaseArgs("install", { ...base, ...inputs }, "x", "n").join(" "),
         `install x charts/x --namespace n ${flags} --values -`,
       ));
+  it("renders what the program's options name", () => {
+    const rendered = { path: "charts/x", release_name: "x", skip_crd_rendering: true, values: {} };
+    assert.equal(templateArgs(rendered).join(" "), "template x charts/x --values -");
+    const fetched = { chart: "x", version: "1.2.3", fetch_opts: { repo }, release_name: "x" };
+    assert.equal(
+      templateArgs(fetched).join(" "),
+      `template x x --version 1.2.3 --repo ${repo} --include-crds --values -`,
+    );
+  });
   it("uninstalls to the end", () =>
     assert.equal(
       uninstallArgs({ disableWebhooks: true }, "x", "n").join(" "),
