@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { serveBackend } from "./network/http-backend";
 import { serveGrpcBackend } from "./network/grpc-backend";
+import type { TestCa } from "./network/test-ca";
 import { apply, kube } from "./deployment";
 
 interface Service {
@@ -25,9 +26,28 @@ const namespace = "production";
  */
 export class Backends {
   readonly #served = new Set<string>();
+  readonly #ca: TestCa;
+  readonly #otherCa: TestCa;
+
+  /**
+   * @param ca The CA of apps that speak TLS, in the Secret `backends-ca`.
+   * @param otherCa One that has issued nothing, in the Secret `other-ca`.
+   */
+  constructor(ca: TestCa, otherCa: TestCa) {
+    this.#ca = ca;
+    this.#otherCa = otherCa;
+  }
 
   /** Serves what is there, and what comes, until the end of the process. */
   async follow(): Promise<void> {
+    for (const [name, { cert }] of [
+      ["backends-ca", this.#ca],
+      ["other-ca", this.#otherCa],
+    ] as const)
+      await apply(`/api/v1/namespaces/${namespace}/secrets/${name}`, {
+        ...{ apiVersion: "v1", kind: "Secret", metadata: { name, namespace } },
+        stringData: { "ca.crt": cert },
+      });
     await this.#serve();
     void this.#keepServing();
   }
@@ -49,10 +69,12 @@ export class Backends {
       this.#served.add(name);
       const pod = `10.42.200.${this.#served.size}`;
       for (const { port, targetPort = port, appProtocol } of ports) {
+        const certificate =
+          appProtocol === "https" ? await this.#ca.issue([`${name}.${namespace}.svc`]) : undefined;
         const serve = (address: string, at: number) =>
           appProtocol === "kubernetes.io/h2c"
             ? serveGrpcBackend(address, at)
-            : serveBackend(name, address, at);
+            : serveBackend(name, address, at, certificate);
         await serve(clusterIP, port);
         await serve(pod, portOfPod(port, targetPort));
       }

@@ -12,6 +12,7 @@ import {
   assertCorsWithCookies,
   assertForwardAuth,
   assertSecondPort,
+  assertTlsBackend,
   assertRewritten,
   assertWildcardHost,
   assertRequiresPassword,
@@ -89,6 +90,11 @@ const broken: Readonly<Record<string, Change & { readonly check: () => Promise<u
       },
     },
     check: assertSecondPort,
+  },
+  "the certificate of a backend that speaks TLS is of another CA": {
+    at: traefikObject("production", "serverstransports", "ledger-transport"),
+    change: { spec: { rootCAs: [{ secret: "other-ca" }] } },
+    check: assertTlsBackend,
   },
   "a path is not rewritten": {
     at: ingress("shop-shop-example-com-515e9918"),

@@ -252,6 +252,12 @@ export const assertSecondPort = async (): Promise<void> => {
   assert.deepEqual([status, seen?.app, seen?.port], [200, "vault", 9001]);
 };
 
+/** An app that speaks TLS is asked by its name, and its certificate is verified. */
+export const assertTlsBackend = async (): Promise<void> => {
+  const { status, seen } = await request("https://ledger.example.com/");
+  assert.deepEqual([status, seen?.app, seen?.serverName], [200, "ledger", "ledger.production.svc"]);
+};
+
 /** The app gets the path in place of the prefix, and other paths unchanged. */
 export const assertRewritten = async (): Promise<void> => {
   for (const [path, wanted] of [

@@ -7,6 +7,7 @@ import {
   assertCorsWithCookies,
   assertForwardAuth,
   assertSecondPort,
+  assertTlsBackend,
   assertLimitsPasswordGuesses,
   assertRequiresPassword,
   burst,
@@ -49,6 +50,8 @@ describe("a request is routed by host and path", () => {
   it("that another app admits", assertForwardAuth);
 
   it("to the second port of an app", assertSecondPort);
+
+  it("to a backend that speaks TLS, whose certificate is verified", assertTlsBackend);
 
   it("of a wildcard host, unless another route has the host in full", async () => {
     await until("the certificates of hosts below tenants.example.com", () =>

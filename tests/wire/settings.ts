@@ -78,6 +78,14 @@ const vault = {
   ],
 } as const;
 
+/** An app that speaks TLS, with a certificate of the CA in that Secret: see `Backends`. */
+const ledger = {
+  image: "ghcr.io/org/ledger:v1.0.0",
+  port: 8443,
+  tls: { serverName: "ledger.production.svc", caSecret: "backends-ca" },
+  routes: [{ host: "ledger.example.com" }],
+} as const;
+
 /** The app that is asked: see `serveBackend`. */
 const sessions = { image: "ghcr.io/org/sessions:v1.0.0", port: 8080 } as const;
 
@@ -131,8 +139,12 @@ export function wireSettings(server: string, controller: ControllerName): string
         sessions,
         // Their pods are served at the first address of their Service, so that it stays.
         ...(controller === "traefik"
-          ? { desk, vault }
-          : { desk: { ...desk, routes: [] }, vault: { ...vault, routes: [] } }),
+          ? { desk, vault, ledger }
+          : {
+              desk: { ...desk, routes: [] },
+              vault: { ...vault, routes: [] },
+              ledger: { ...ledger, routes: [] },
+            }),
       },
     },
   });

@@ -107,7 +107,7 @@ export class TestEnvironment {
     this.#controllers.follow(home);
     await this.deploy(controller);
     await this.issuing.startCertManager();
-    await new Backends().follow();
+    await new Backends(await TestCa.create("The apps' CA"), await TestCa.create("Another CA")).follow();
     await this.zone.follow();
     this.zone.learnKeys();
     this.#learnPasswords();

@@ -1,6 +1,9 @@
 import * as http from "node:http";
+import * as https from "node:https";
+import { TLSSocket } from "node:tls";
 
 import { listen } from "./tcp";
+import type { CertificatePair } from "./test-ca";
 
 /** A request as a backend received it: the JSON body of its response. */
 export interface ReceivedRequest {
@@ -14,15 +17,24 @@ export interface ReceivedRequest {
   readonly port: number;
   /** Length of the request's body. */
   readonly bytes: number;
+  /** The name by which TLS asked for the server. Absent without TLS. */
+  readonly serverName?: string | false;
 }
 
 /**
  * A server in place of an app's pods that returns the request it received, once read. `/slow` takes as many
  * milliseconds as its query has; `/events` sends one event at once and another after as many. `/verify` admits the cookie
  * `session=good`, whose user is ann, and answers 401 to any other. A WebSocket gets back what it sends.
+ *
+ * @param certificate The server's: it then speaks TLS only. Default: plain HTTP.
  */
-export async function serveBackend(app: string, address: string, port: number): Promise<http.Server> {
-  const server = http.createServer((request, response) => {
+export async function serveBackend(
+  app: string,
+  address: string,
+  port: number,
+  certificate?: CertificatePair,
+): Promise<http.Server> {
+  const respond: http.RequestListener = (request, response) => {
     const { method = "", url = "", headers, socket } = request;
     if (url === "/verify") {
       const isKnown = headers.cookie === "session=good";
@@ -32,7 +44,9 @@ export async function serveBackend(app: string, address: string, port: number): 
     const [, kind, wait = "0"] = /\/(slow|events)\?(\d+)$/.exec(url) ?? [];
     let bytes = 0;
     const answer = () => {
-      const seen = { app, method, path: url, headers, remoteAddress: socket.remoteAddress, port, bytes };
+      const { remoteAddress } = socket;
+      const tls = socket instanceof TLSSocket && { serverName: socket.servername };
+      const seen = { app, method, path: url, headers, remoteAddress, port, bytes, ...tls };
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(seen));
     };
     if (kind === "events") {
@@ -45,7 +59,8 @@ export async function serveBackend(app: string, address: string, port: number): 
       if (kind === undefined) answer();
       else setTimeout(answer, Number(wait));
     });
-  });
+  };
+  const server = certificate ? https.createServer(certificate, respond) : http.createServer(respond);
   server.on("upgrade", (_request, socket) => {
     socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
     socket.on("error", () => socket.destroy());
