@@ -11,6 +11,8 @@ export const untrustedHeaders = [
   // The URL that the client asked for, from which apps build links.
   ...["X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded-Uri"],
   ...["X-Forwarded-Method", "X-Original-Host", "X-Original-Url", "X-Rewrite-Url"],
+  // The path before a rewrite, to which Traefik adds its own later.
+  "X-Replaced-Path",
   // The client's certificate.
   ...["X-Forwarded-Tls-Client-Cert", "X-Forwarded-Tls-Client-Cert-Info"],
 ] as const;

@@ -54,6 +54,7 @@ const urlHeaders = {
   "x-original-host": "evil.example",
   "x-original-url": "/evil",
   "x-rewrite-url": "/evil",
+  "x-replaced-path": "/evil",
 } as const;
 
 /** The same headers with underscores, which apps behind WSGI, CGI or PHP read as the same. */

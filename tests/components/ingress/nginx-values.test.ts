@@ -26,6 +26,7 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     'if ($http_x_forwarded_host$http_x_forwarded_port != "") { return 400; }',
   ],
   ["removes headers that only the platform may write", "proxySetHeaders.X-Forwarded-Prefix", ""],
+  ["removes a forged path before a rewrite", "proxySetHeaders.X-Replaced-Path", ""],
   ["passes the client's address on any host", "proxySetHeaders.CF-Connecting-IP", "$remote_addr"],
   ["keeps the headers that nginx writes", "proxySetHeaders.X-Real-Ip", undefined],
   ["reads Cloudflare's header", "config.forwarded-for-header", "CF-Connecting-IP"],

@@ -77,6 +77,11 @@ const rows: readonly (readonly [what: string, path: string, wanted: unknown])[] 
     "extraObjects.0.spec.headers.customRequestHeaders",
     Object.fromEntries(untrustedHeaders.map((name) => [name, ""])),
   ],
+  [
+    "removes a forged path before a rewrite",
+    "extraObjects.0.spec.headers.customRequestHeaders.X-Replaced-Path",
+    "",
+  ],
   ["runs the tested version", "image.tag", "v3.7.13"],
   ["scales from 3 pods", "autoscaling.minReplicas", 3],
   ["scales to 10 pods", "autoscaling.maxReplicas", 10],
