@@ -6,6 +6,8 @@ import type {
   NetworkPolicySpec,
 } from "../../components/custom-resources/cilium-resources";
 import { ensurePolicyEngine } from "../../sandbox/tools/policy";
+import { changed, runProgram, stackConfig } from "../config";
+import { filterByType } from "../invariants/resources";
 
 /** A policy as the program registers it. */
 export interface PolicyObject {
@@ -90,6 +92,15 @@ export class PolicyEngine {
     for (const { reject } of this.#pending.splice(0))
       reject(new Error(`Cilium's policy engine: ${reason}\n${this.#warnings}`));
   }
+}
+
+/** The run of a stack like prod, and its policies. */
+export async function runProd(changes: Readonly<Record<string, unknown>>) {
+  const run = await runProgram(changed(stackConfig("prod"), changes));
+  const policies = ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"]
+    .flatMap((kind) => filterByType(run.resources, kind))
+    .map(({ inputs }) => inputs);
+  return { ...run, policies };
 }
 
 /** One engine for the tests of a suite. It is built first if it is missing. */

@@ -1,9 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { appLabels } from "../../components/app/deployment";
-import { changed, runProgram, stackConfig } from "../config";
-import { filterByType } from "../invariants/resources";
-import { engineForSuite, type Decision, type Flow, type Pod } from "./engine";
+import { engineForSuite, runProd, type Decision, type Flow, type Pod } from "./engine";
 
 const namespace = "production";
 const prodApps = ["api-gateway", "web-frontend", "admin", "grafana", "auth-service", "user-service"];
@@ -72,18 +70,9 @@ describe("Cilium with existing apps", () => {
     changes: Readonly<Record<string, unknown>>,
     flowsOf: (rows: readonly { from: string; to: string; ports: readonly number[] }[]) => readonly Flow[],
   ) {
-    const { resources, result } = await runProgram(changed(stackConfig("prod"), changes));
-    const registered = [
-      ...filterByType(resources, "CiliumNetworkPolicy"),
-      ...filterByType(resources, "CiliumClusterwideNetworkPolicy"),
-    ];
+    const { policies, result } = await runProd(changes);
     const flows = flowsOf(result.reachability);
-    const decisions = await engine.ask({
-      policies: registered.map(({ inputs }) => inputs),
-      endpoints: pods,
-      allowLocalhost: "policy",
-      flows,
-    });
+    const decisions = await engine.ask({ policies, endpoints: pods, allowLocalhost: "policy", flows });
     return flows.map(({ from, to, port }, index) => ({
       flow: `${from} to ${to}:${port}`,
       ...decisions[index],

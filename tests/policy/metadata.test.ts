@@ -1,9 +1,7 @@
 import * as assert from "node:assert/strict";
 
 import { appLabels } from "../../components/app/deployment";
-import { changed, runProgram, stackConfig } from "../config";
-import { filterByType } from "../invariants/resources";
-import { engineForSuite, type Flow, type Pod } from "./engine";
+import { engineForSuite, runProd, type Flow, type Pod } from "./engine";
 
 const namespace = "production";
 const pod = (where: string, labels: Pod["labels"] = {}): Pod => ({ namespace: where, labels });
@@ -66,11 +64,7 @@ describe("Cilium and addresses outside the cluster", () => {
     from: Readonly<Record<string, Pod>>,
     to: readonly string[],
   ) {
-    const { resources } = await runProgram(changed(stackConfig("prod"), { ...settings, ...changes }));
-    const policies = [
-      ...filterByType(resources, "CiliumNetworkPolicy"),
-      ...filterByType(resources, "CiliumClusterwideNetworkPolicy"),
-    ].map(({ inputs }) => inputs);
+    const { policies } = await runProd({ ...settings, ...changes });
     const flows = Object.keys(from).flatMap((name) =>
       to.map((each): Flow => {
         const [address, port] = each.split(":");

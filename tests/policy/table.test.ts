@@ -3,11 +3,10 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { appLabels } from "../../components/app/deployment";
-import { changed, runProgram, stackConfig } from "../config";
 import { filterByType, readPath, type Resources } from "../invariants/resources";
 import { matchesSelector } from "../invariants/selectors";
 import type { EndpointSelector } from "../../components/custom-resources/cilium-resources";
-import { engineForSuite, type Flow, type Pod } from "./engine";
+import { engineForSuite, runProd, type Flow, type Pod } from "./engine";
 
 const namespace = "production";
 const named = (where: string, name: string, more: Pod["labels"] = {}): Pod => ({
@@ -96,11 +95,7 @@ describe("The table of what a pod of each namespace reaches", () => {
     endpoints: Readonly<Record<string, Pod>>,
     flows: readonly Flow[],
   ) {
-    const { resources } = await runProgram(changed(stackConfig("prod"), { ...settings, ...changes }));
-    const policies = [
-      ...filterByType(resources, "CiliumNetworkPolicy"),
-      ...filterByType(resources, "CiliumClusterwideNetworkPolicy"),
-    ].map(({ inputs }) => inputs);
+    const { resources, policies } = await runProd({ ...settings, ...changes });
     const decisions = await engine.ask({ policies, endpoints, allowLocalhost: "policy", flows });
     return { resources, decisions };
   }
