@@ -13,10 +13,9 @@ export type AdmissionArgs = HostPolicyArgs;
 const policyRefreshMilliseconds = 3000;
 
 /**
- * Policies of the API server that refuse what other users of the cluster could do to the platform with a role such as
- * `edit`: take its hosts or have its issuers sign for them, in a namespace of their own, or take over a node by a pod beside
- * the apps, or by the permissions of viz's Prometheus. They are part of the API server, so that no webhook must run. Objects that exist already are not checked until
- * they change.
+ * Policies of the API server, which need no webhook. They refuse what other users of the cluster could do to the platform
+ * with a role such as `edit`: take its hosts or have its issuers sign for them, or take over a node by a pod beside the apps
+ * or by the permissions of viz's Prometheus. Objects that exist already are not checked until they change.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */

@@ -48,8 +48,7 @@ const graceSeconds = 30;
 
 /**
  * Builds the spec of a Deployment whose pods meet Pod Security `restricted`, are spread over the nodes and are replaced
- * one by one. The fields of `pod` and `container` are merged into it. The namespace does not enforce that level, since it rejects Linkerd's init container, which sets iptables
- * rules in meshed pods.
+ * one by one. The fields of `pod` and `container` are merged into it.
  *
  * @param owner The app whose files the pods have: for a canary, the app itself.
  * @param replicas The number of pods. If omitted, an autoscaler sets it.
