@@ -97,6 +97,13 @@ const order = (issuer: object) => ({
 const host = "api.dev.example.com";
 const parent = ".dev.example.com";
 
+/** An app with a wildcard host, below which every name is the platform's. */
+const tenants = {
+  image: "ghcr.io/org/tenants:v1.0.0",
+  port: 8080,
+  routes: [{ host: `*.tenants${parent}`, certificate: "own" }],
+};
+
 const meshIssuer = issuerRef("linkerd-identity-issuer");
 const acmeIssuer = issuerRef("letsencrypt-prod");
 const keptFromNode = /pods of apps get nothing of their node/;
@@ -106,7 +113,11 @@ describe("the API server's admission", () => {
   const folder = emptySandbox();
   const file = path.join(folder, "Pulumi.dev.yaml");
   const run = (command: "preview" | "up", namespaces: readonly string[], mesh: object = {}) => {
-    const own = { ingress: { ...settingsOf("dev", "ingress"), namespaces }, mesh };
+    const own = {
+      ingress: { ...settingsOf("dev", "ingress"), namespaces },
+      mesh,
+      apps: { ...settingsOf("dev", "apps"), tenants },
+    };
     fs.writeFileSync(file, stackFile("dev", own));
     return succeeded(start(command, "--stack", "dev", "--stack-file", file));
   };
@@ -141,6 +152,11 @@ describe("the API server's admission", () => {
     ["a default backend", served, defaultBackend, takes],
     ["a host of its own", served, ingress("shop.example.org"), "accepted"],
     ["a wildcard over others", served, ingress(`*.shop${parent}`), "accepted"],
+    ["a name below a wildcard of the platform", served, ingress(`one.tenants${parent}`), takes],
+    ["a name further below", served, ingress(`a.one.tenants${parent}`), takes],
+    ["that wildcard", served, ingress(`*.tenants${parent}`), takes],
+    ["a name beside it", served, ingress(`tenants${parent}`), "accepted"],
+    ["a name that ends alike", served, ingress(`one.other-tenants${parent}`), "accepted"],
     ["a controller of its own", unknown, ingress(host, "theirs"), "accepted"],
     ["an app's namespace", "development", ingress(host), "accepted"],
     ["a host of the platform", served, ingressRoute(`Host(\`${host}\`)`), takes],
