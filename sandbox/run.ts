@@ -12,9 +12,18 @@ import { cloudsPort, root, sandboxDir as home } from "./paths";
 import { findPluginFolders } from "./engine/plugin-folders";
 import { endEngineProcesses, watchMemory } from "./engine/processes";
 import { emptyTemporaryFolder } from "./engine/temporary-folder";
-import { projectName, readStackConfig, findStackFile, writeProject } from "./engine/project";
+import {
+  findStackFile,
+  mergeConfig,
+  projectName,
+  readStackConfig,
+  writeProject,
+  type Config,
+} from "./engine/project";
 import { deleteStaleLocks } from "./engine/stale-locks";
+import { previewUnderMocks } from "./mock-preview";
 import { countChanges, writeReport, type Changes } from "./report";
+import { SandboxError } from "./sandbox-error";
 import { lockSandbox } from "./sandbox-lock";
 import { clearCredentialEnv, readKubeconfig, print, withDelayNotice, startServices } from "./services";
 import { ensureKubernetesProvider } from "./tools/kubernetes-provider";
@@ -96,7 +105,9 @@ class Session {
 
   /** Everything the engine needs, side by side where nothing depends on the other. */
   async #prepare(): Promise<Engine> {
-    const { stack } = this.#wanted;
+    const { command, stack } = this.#wanted;
+    const { needsBuild } = load("./tools/tools") as typeof import("./tools/tools");
+    if (command === "up" && needsBuild()) await this.#previewFirst();
     const real = this.#wanted.realKubernetes ? await ensureKubernetesProvider() : this.#wanted.plugins;
     const plugins = findPluginFolders(path.join(root, "sandbox", "plugins"), real);
     if (plugins.real.length > 0)
@@ -111,41 +122,18 @@ class Session {
     emptyTemporaryFolder(home);
     deleteStaleLocks(home, this.#project, stack);
 
-    const own = (key: string) => `${this.#project}:${key}`;
     const stackFile = findStackFile({ root, ...this.#wanted });
-    const said = readStackConfig(stackFile);
-    const nodes = ownKubeconfig === undefined ? clusterNodes(stack, said[own("cluster")]) : undefined;
+    const cluster = readStackConfig(stackFile)[`${this.#project}:cluster`];
+    const nodes = ownKubeconfig === undefined ? clusterNodes(stack, cluster) : undefined;
     const starting = startServices(stack, this.#clouds, nodes, this.#wanted.faults);
     // The engine's library takes a while to load; the programs start in the meantime.
     setImmediate(() => void load("./engine/engine"));
-    const { tools, cluster } = await starting;
+    const { tools, cluster: running } = await starting;
     const { Engine } = load("./engine/engine") as typeof import("./engine/engine");
-    const kubeconfig = ownKubeconfig ?? fs.readFileSync(cluster?.kubeconfig ?? "", "utf8");
-    const accounts = this.#clouds.accounts();
-    const project = writeProject({
-      root,
-      home,
-      stack,
-      stackFile,
-      plugins: plugins.folders,
-      config: {
-        "hcloud:endpoint": this.#clouds.hetznerUrl,
-        "cloudflare:baseUrl": this.#clouds.cloudflareUrl,
-        // With a cluster of the user's the stack names the charts.
-        ...(cluster && { [own("charts")]: cluster.charts }),
-        ...(this.#wanted.charts !== undefined && { [own("charts")]: path.resolve(this.#wanted.charts) }),
-        ...(this.#wanted.unprotect && { [own("protect")]: false }),
-      },
-      secrets: {
-        "hcloud:token": accounts.hetzner,
-        "cloudflare:apiToken": accounts.cloudflare,
-        "kubernetes:kubeconfig": kubeconfig,
-        ...(said[own("createTokens")] !== true && {
-          [own("dns01Token")]: accounts.cloudflare,
-          ...(said[own("externalDns")] !== undefined && { [own("externalDnsToken")]: accounts.cloudflare }),
-        }),
-      },
-    });
+    const kubeconfig = ownKubeconfig ?? fs.readFileSync(running?.kubeconfig ?? "", "utf8");
+    // With a cluster of the user's the stack names the charts.
+    const added = this.#addedConfig(kubeconfig, running?.charts);
+    const project = writeProject({ root, home, stack, stackFile, plugins: plugins.folders, ...added });
     if (project.unreadable.length > 0)
       print(
         `Encrypted in your stack file, so replaced by placeholders here: ${project.unreadable.join(", ")}.`,
@@ -164,6 +152,59 @@ class Session {
     });
     this.#engine = engine;
     return engine;
+  }
+
+  /** Shows what the program will create, before the minutes of the build. @throws {SandboxError} errors of the settings. */
+  async #previewFirst(): Promise<void> {
+    const { stack } = this.#wanted;
+    const stackFile = findStackFile({ root, ...this.#wanted });
+    const userConfig = readStackConfig(stackFile);
+    await this.#clouds.start();
+    await this.#clouds.seed(toSeed(stack, userConfig, this.#project));
+    const noCluster = JSON.stringify({ clusters: [], contexts: [], "current-context": "none" });
+    const { config, secrets } = this.#addedConfig(noCluster);
+    const result = await previewUnderMocks({
+      project: this.#project,
+      stack,
+      config: { ...mergeConfig(userConfig, config).config, ...secrets },
+      secretKeys: Object.keys(secrets),
+    });
+    if (result.settingsErrors !== undefined)
+      throw new SandboxError(
+        result.settingsErrors.replace(`Pulumi.${stack}.yaml`, path.relative("", stackFile)),
+      );
+    print(result.text ?? `There is no preview before the build: ${result.problem}`);
+    print("");
+  }
+
+  /** The config that the sandbox adds to the user's. */
+  #addedConfig(
+    kubeconfig: string,
+    assembledCharts?: string,
+  ): { config: Config; secrets: Record<string, string> } {
+    const own = (key: string) => `${this.#project}:${key}`;
+    const charts = this.#wanted.charts ?? assembledCharts;
+    const userConfig = readStackConfig(findStackFile({ root, ...this.#wanted }));
+    const accounts = this.#clouds.accounts();
+    return {
+      config: {
+        "hcloud:endpoint": this.#clouds.hetznerUrl,
+        "cloudflare:baseUrl": this.#clouds.cloudflareUrl,
+        ...(charts !== undefined && { [own("charts")]: path.resolve(charts) }),
+        ...(this.#wanted.unprotect && { [own("protect")]: false }),
+      },
+      secrets: {
+        "hcloud:token": accounts.hetzner,
+        "cloudflare:apiToken": accounts.cloudflare,
+        "kubernetes:kubeconfig": kubeconfig,
+        ...(userConfig[own("createTokens")] !== true && {
+          [own("dns01Token")]: accounts.cloudflare,
+          ...(userConfig[own("externalDns")] !== undefined && {
+            [own("externalDnsToken")]: accounts.cloudflare,
+          }),
+        }),
+      },
+    };
   }
 
   async #command(engine: Engine, command: Exclude<CommandName, "stop">): Promise<Outcome> {

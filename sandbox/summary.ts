@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { stackResource } from "../stack/read-stack";
+import { stackResource, type DeployedStack } from "../stack/read-stack";
 import { readTopology } from "../topology/read-topology";
 import { formatText } from "../topology/text";
 import type { Inventory } from "./clouds/client";
@@ -40,11 +40,14 @@ export function summarize({ outputs, inventory, state, color }: SummaryInput): S
   const check = checkAddresses(records.filter(isComputedRecord(state)), balancer);
   const paint = (code: number, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   const resources = z.array(stackResource).parse(state?.resources ?? []);
-  const text = formatText(readTopology({ name: "", resources, outputs }));
-  const path = balancer ? ["The path:", text.replace(/^/gm, "  "), ""] : [];
+  const path = balancer ? [formatPath({ resources, outputs }), ""] : [];
   const lines = [...path, paint(check.isSound ? 32 : 31, check.text)];
   return { text: lines.join("\n"), isSound: check.isSound };
 }
+
+/** The path of a packet as text, from the resources and outputs of a stack. */
+export const formatPath = (stack: Omit<DeployedStack, "name">): string =>
+  `The path:\n${formatText(readTopology({ name: "", ...stack })).replace(/^/gm, "  ")}`;
 
 const dnsRecord = z.looseObject({
   id: z.string(),

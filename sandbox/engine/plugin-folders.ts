@@ -1,7 +1,7 @@
 import * as path from "node:path";
 
 import { SandboxError } from "../sandbox-error";
-import { isExecutable } from "../tools/pulumi-on-path";
+import { isExecutable } from "../tools/installed-programs";
 
 const names = ["hcloud", "cloudflare", "kubernetes", "random", "tls"] as const;
 

@@ -60,13 +60,13 @@ export function writeProject(project: SandboxProject): WrittenProject {
 
   const user = readYaml(path.join(project.root, "Pulumi.yaml"));
   const userConfig = readStackConfig(findStackFile(project));
-  const readable = withoutCiphertext(userConfig);
+  const readable = mergeConfig(userConfig, project.config);
 
   const kept = readStoredSecrets(dir, project.stack);
   const fresh = kept?.fingerprint === fingerprint(project.secrets);
   const stackFile = {
     ...(kept && { encryptionsalt: kept.encryptionsalt }),
-    config: { ...readable.config, ...project.config, ...(fresh && kept.secure) },
+    config: { ...readable.config, ...(fresh && kept.secure) },
   };
   writeFileAtomically(path.join(dir, "Pulumi.yaml"), stringify(projectFile(user, project)));
   writeFileAtomically(path.join(dir, `Pulumi.${project.stack}.yaml`), stringify(stackFile));
@@ -78,6 +78,12 @@ export function writeProject(project: SandboxProject): WrittenProject {
     toEncrypt: fresh ? {} : project.secrets,
     unreadable: readable.unreadable.filter((key) => !(key in project.secrets) && !(key in project.config)),
   };
+}
+
+/** The user's config with the sandbox's laid over it, and the keys that only the user can decrypt. */
+export function mergeConfig(userConfig: Config, own: Config): { config: Config; unreadable: string[] } {
+  const { config, unreadable } = withoutCiphertext(userConfig);
+  return { config: { ...config, ...own }, unreadable };
 }
 
 /** Where the stack's file lies. */

@@ -5,7 +5,7 @@ import { withLock } from "./build-lock";
 import { pinnedVersion, readGoMod, requireGo, runGo, type GoMod } from "./go";
 import { binDir, root } from "../paths";
 import { withProgress } from "./progress";
-import { findPulumiOnPath } from "./pulumi-on-path";
+import { findInAssets, findPulumiOnPath, type InstalledProgram } from "./installed-programs";
 import { digest, isUpToDate, writeChecksum } from "./checksum";
 
 /** Paths of the programs that the sandbox runs. */
@@ -88,27 +88,77 @@ function apiServerVersion(mod: GoMod): Record<string, string> {
   return { [`${prefix}Version`]: version, [`${prefix}Major`]: major, [`${prefix}Minor`]: minor };
 }
 
+/** Programs of the user's that the sandbox runs instead of building them. */
+interface Installed {
+  readonly pulumi: InstalledProgram;
+  readonly etcd: InstalledProgram | undefined;
+  readonly kubeApiserver: InstalledProgram | undefined;
+}
+
+let installed: Installed | undefined;
+
+const wantsOldest = (): boolean => process.env.PLATFORM_SANDBOX_KUBERNETES === "oldest";
+
 /**
- * Builds what is not built yet; costs a few file reads when all is there. A `pulumi` on PATH is taken if it is at
- * least the version pinned in tools/engine, the oldest that the sandbox is tried with; else ours is built.
+ * The `pulumi` on PATH, at least at the version pinned in tools/engine, the oldest that the sandbox is tried with; etcd
+ * and kube-apiserver in `KUBEBUILDER_ASSETS`, at least 3.5 and the oldest minor version that README.md supports. Searched
+ * once, with a line on those that are used and each that is too old.
+ */
+function findInstalled(): Installed {
+  if (installed !== undefined) return installed;
+  const pinned = (group: ToolGroup, module: string) =>
+    pinnedVersion(readGoMod(path.join(root, "tools", group.name)), module);
+  const [oldestMinor = ""] = /^v\d+\.\d+/.exec(pinned(oldestKubernetes, kubernetesModule)) ?? [];
+  installed = {
+    pulumi: findPulumiOnPath(pinned(engine, engineModule)),
+    etcd: findInAssets("etcd", "3.5"),
+    kubeApiserver: wantsOldest() ? undefined : findInAssets("kube-apiserver", oldestMinor),
+  };
+  const found = Object.values(installed).flatMap((each: InstalledProgram | undefined) => each ?? []);
+  const used = found.flatMap((each) => (each.usable === undefined ? [] : `${each.usable} ${each.version}`));
+  if (used.length > 0) console.log(`Used instead of a build: ${used.join(", ")}.`);
+  for (const { why } of [installed.etcd, installed.kubeApiserver].flatMap((each) => each ?? []))
+    if (why !== undefined) console.log(`Not used: ${why}.`);
+  return installed;
+}
+
+/** The groups that have to be up to date, the reason of each, and programs of it that are not needed. */
+function neededGroups(): readonly (readonly [ToolGroup, reason: string, unneeded: readonly string[]])[] {
+  const { pulumi, etcd, kubeApiserver } = findInstalled();
+  const unneeded = [
+    ...(etcd?.usable === undefined ? [] : ["etcd"]),
+    ...(kubeApiserver?.usable === undefined ? [] : ["kube-apiserver"]),
+  ];
+  return [
+    [kubernetes, "for the cluster the sandbox deploys to", unneeded],
+    ...(wantsOldest() ? ([[oldestKubernetes, "for PLATFORM_SANDBOX_KUBERNETES=oldest", []]] as const) : []),
+    ...(pulumi.usable === undefined ? ([[engine, `because ${pulumi.why}`, []]] as const) : []),
+  ];
+}
+
+/** Whether {@link ensureTools} has something to build. */
+export const needsBuild = (): boolean =>
+  neededGroups().some(([group, , unneeded]) => checkGroup(group, unneeded).missing().length > 0);
+
+/**
+ * Builds what is not built yet, and not installed; costs a few file reads when all is there.
  *
  * @throws SandboxError when Go is missing or too old, the module proxy cannot be reached, or a build fails.
  */
 export async function ensureTools(): Promise<Tools> {
-  const engineDir = path.join(root, "tools", engine.name);
-  const found = findPulumiOnPath(pinnedVersion(readGoMod(engineDir), engineModule));
+  const { pulumi, etcd, kubeApiserver } = findInstalled();
   // The engine's modules come down the line while the other group keeps the processors busy.
-  const fetched = found.usable === undefined ? fetchModules(engine) : undefined;
-  await ensureGroup(kubernetes, "for the cluster the sandbox deploys to");
-  const wantsOldest = process.env.PLATFORM_SANDBOX_KUBERNETES === "oldest";
-  if (wantsOldest) await ensureGroup(oldestKubernetes, "for PLATFORM_SANDBOX_KUBERNETES=oldest");
-  await fetched;
-  if (found.usable === undefined) await ensureGroup(engine, `because ${found.why}`);
+  const fetched = pulumi.usable === undefined ? fetchModules(engine) : undefined;
+  for (const [group, reason, unneeded] of neededGroups()) {
+    if (group === engine) await fetched;
+    await ensureGroup(group, reason, { unneeded });
+  }
   const built = (program: string) => path.join(binDir, program);
   return {
-    pulumi: found.usable ?? built("pulumi"),
-    etcd: built("etcd"),
-    kubeApiserver: built(wantsOldest ? "kubernetes-oldest/kube-apiserver" : "kube-apiserver"),
+    pulumi: pulumi.usable ?? built("pulumi"),
+    etcd: etcd?.usable ?? built("etcd"),
+    kubeApiserver:
+      kubeApiserver?.usable ?? built(wantsOldest() ? "kubernetes-oldest/kube-apiserver" : "kube-apiserver"),
     controllers: built("controllers"),
     helm: built("helm"),
   };
@@ -129,13 +179,10 @@ export interface GroupDirs {
   readonly bin: string;
 }
 
-/** Builds one group unless its stamp says that nothing has changed since. `reason` is shown to whoever waits. */
-export async function ensureGroup(
-  group: ToolGroup,
-  reason: string,
-  dirs: GroupDirs = { tools: path.join(root, "tools"), bin: binDir },
-  progress: typeof withProgress = withProgress,
-): Promise<void> {
+const defaultDirs: GroupDirs = { tools: path.join(root, "tools"), bin: binDir };
+
+/** How a group is built, and which of its programs are missing or outdated. */
+function checkGroup(group: ToolGroup, unneeded: readonly string[], dirs = defaultDirs) {
   const source = path.join(dirs.tools, group.name);
   const mod = readGoMod(source);
   const flags = ["-trimpath", "-ldflags", linkerFlags(group.variables(mod))];
@@ -147,34 +194,73 @@ export async function ensureGroup(
     ...flags,
     JSON.stringify(group.programs),
   );
-  const programs = Object.entries(group.programs);
-  const fresh = () =>
-    isUpToDate(stamp, expected) && programs.every(([program]) => fs.existsSync(path.join(dirs.bin, program)));
-  if (fresh()) return;
+  const needed = Object.entries(group.programs).filter(([program]) => !unneeded.includes(program));
+  const missing = () =>
+    isUpToDate(stamp, expected)
+      ? needed.filter(([program]) => !fs.existsSync(path.join(dirs.bin, program)))
+      : needed;
+  return { source, mod, flags, stamp, expected, missing };
+}
 
-  requireGo(mod.go, `build ${group.what}`);
+/**
+ * Builds the programs of a group that are missing or outdated. `reason` is shown to whoever waits.
+ *
+ * @param options.unneeded programs of the group that are not built. Default: none.
+ */
+export async function ensureGroup(
+  group: ToolGroup,
+  reason: string,
+  {
+    unneeded = [],
+    dirs = defaultDirs,
+    progress = withProgress,
+  }: {
+    readonly unneeded?: readonly string[];
+    readonly dirs?: GroupDirs;
+    readonly progress?: typeof withProgress;
+  } = {},
+): Promise<void> {
+  const { source, mod, flags, stamp, expected, missing } = checkGroup(group, unneeded, dirs);
+  if (missing().length === 0) return;
+
+  const all = Object.keys(group.programs);
+  const [what, duration] =
+    missing().length === all.length
+      ? [group.what, `about ${group.minutes}`]
+      : [
+          missing()
+            .map(([program]) => program)
+            .join(" and "),
+          `up to ${group.minutes}`,
+        ];
+  requireGo(mod.go, `build ${what}`);
   const lock = path.join(dirs.bin, "build.lock");
   const waiting = () =>
     console.log("Another build of the sandbox's tools is under way: waiting for it to end.");
   await withLock(
     lock,
     async (join) => {
-      if (fresh()) return;
+      const programs = missing();
+      if (programs.length === 0) return;
       const draft = path.join(dirs.bin, "draft");
       fs.rmSync(draft, { recursive: true, force: true });
       fs.mkdirSync(draft, { recursive: true });
-      const title = `Building ${group.what}, ${reason}. Only this once; about ${group.minutes} on two cores`;
+      const title = `Building ${what}, ${reason}. Only this once; ${duration} on two cores`;
       const log = path.join(dirs.bin, `${group.name}.log`);
       await progress(title, async (report) => {
         await group.prepare?.(log);
         // With a trailing slash go writes one program for each main package into the folder.
-        await runGo(["build", ...flags, "-o", `${draft}/`, ...Object.values(group.programs)], {
+        const packages = programs.map(([, mainPackage]) => mainPackage);
+        await runGo(["build", ...flags, "-o", `${draft}/`, ...packages], {
           cwd: source,
           log,
           report,
           started: join,
         });
       });
+      // Under the new stamp no program of an older build may be left.
+      if (!isUpToDate(stamp, expected))
+        for (const program of unneeded) fs.rmSync(path.join(dirs.bin, program), { force: true });
       for (const [program, mainPackage] of programs) {
         const file = path.join(dirs.bin, program);
         fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -8,19 +8,19 @@ import { compareVersions, pinnedVersion, readGoMod } from "../../sandbox/tools/g
 import { root } from "../../sandbox/paths";
 import { identifyProcess } from "../../sandbox/daemon/process-identity";
 import { kubernetesProvider } from "../../sandbox/tools/kubernetes-provider";
+import { findInAssets, findPulumiOnPath } from "../../sandbox/tools/installed-programs";
 import { policy } from "../../sandbox/tools/policy";
 import { withProgress } from "../../sandbox/tools/progress";
-import { findPulumiOnPath } from "../../sandbox/tools/pulumi-on-path";
 import { SandboxError } from "../../sandbox/sandbox-error";
 import { engine, ensureGroup, kubernetes, oldestKubernetes, type ToolGroup } from "../../sandbox/tools/tools";
 import { temporary } from "./temporary";
 
 describe("tools of the sandbox", () => {
-  const path0 = process.env.PATH;
+  const { PATH: path0, KUBEBUILDER_ASSETS: assets0 = "" } = process.env;
   const folder = temporary("tools-");
   let dir: string;
   beforeEach(() => (dir = folder()));
-  afterEach(() => (process.env.PATH = path0));
+  afterEach(() => Object.assign(process.env, { PATH: path0, KUBEBUILDER_ASSETS: assets0 }));
 
   const group: ToolGroup = {
     name: "demo",
@@ -32,10 +32,12 @@ describe("tools of the sandbox", () => {
   const at = (...parts: string[]) => path.join(dir, ...parts);
   const calls = () =>
     fs.existsSync(at("calls")) ? fs.readFileSync(at("calls"), "utf8").trim().split("\n") : [];
-  const build = () =>
-    ensureGroup(group, "for a test", { tools: at("tools"), bin: at("bin") }, (_title, work) =>
-      work(() => undefined),
-    );
+  const build = (...unneeded: string[]) =>
+    ensureGroup(group, "for a test", {
+      unneeded,
+      dirs: { tools: at("tools"), bin: at("bin") },
+      progress: (_title, work) => work(() => undefined),
+    });
 
   function executable(name: string, script: string): void {
     fs.mkdirSync(at("path"), { recursive: true });
@@ -75,6 +77,24 @@ for p in first second; do echo built > "$out$p"; done`;
     fs.rmSync(at("bin", "first"));
     await build();
     assert.equal(calls().length, 3);
+  });
+
+  it("builds only the programs that are needed, and no older build of the others is used later", async () => {
+    fakeGo("go1.26.8");
+    goMod("v1.2.3");
+    await build("second");
+    assert.match(calls()[0] ?? "", /-o \S+ example\.org\/demo\/cmd\/first$/);
+    assert.ok(!fs.existsSync(at("bin", "second")));
+
+    await build();
+    assert.match(calls()[1] ?? "", /-o \S+ example\.org\/demo\/second\/v3$/);
+    await build();
+    assert.equal(calls().length, 2);
+
+    goMod("v1.2.4");
+    await build("second");
+    await build();
+    assert.match(calls()[3] ?? "", /-o \S+ example\.org\/demo\/second\/v3$/);
   });
 
   it("leaves nothing usable behind a failed build, and shows go's own words and the log", async () => {
@@ -123,11 +143,25 @@ for p in first second; do echo built > "$out$p"; done`;
 
   it("takes a pulumi on PATH that is new enough, and says why it takes no other", () => {
     executable("pulumi", "echo v3.260.1");
-    assert.deepEqual(findPulumiOnPath("v3.259.0"), { usable: at("path", "pulumi") });
+    assert.deepEqual(findPulumiOnPath("v3.259.0"), { usable: at("path", "pulumi"), version: "v3.260.1" });
     executable("pulumi", "echo v3.100.0");
     assert.match(findPulumiOnPath("v3.259.0").why ?? "", /is v3\.100\.0, older than v3\.259\.0$/);
     process.env.PATH = at("nothing");
     assert.deepEqual(findPulumiOnPath("v3.259.0"), { why: "there is no pulumi on PATH" });
+  });
+
+  it("takes a program in KUBEBUILDER_ASSETS that is new enough, and says why it takes no other", () => {
+    const find = () => findInAssets("etcd", "3.5");
+    process.env.KUBEBUILDER_ASSETS = at("path");
+    assert.equal(find(), undefined);
+    executable("etcd", 'echo "etcd Version: 3.5.21"; echo "Go Version: go1.23.7"');
+    assert.deepEqual(find(), { usable: at("path", "etcd"), version: "3.5.21" });
+    executable("etcd", 'echo "etcd Version: 3.4.37"');
+    assert.deepEqual(find(), { why: `${at("path", "etcd")} is 3.4.37, older than 3.5` });
+    executable("etcd", "exit 1");
+    assert.deepEqual(find(), { why: `${at("path", "etcd")} does not print its version` });
+    delete process.env.KUBEBUILDER_ASSETS;
+    assert.equal(find(), undefined);
   });
 
   it("lets one builder in at a time, and is not held by the dead", async () => {
