@@ -1,3 +1,5 @@
+import "./engine/lazy-serialization";
+
 import { createRequire } from "node:module";
 
 import * as pulumi from "@pulumi/pulumi";
@@ -12,6 +14,10 @@ import { cloudflareProvider } from "./plugins/cloudflare/provider";
 import { UNKNOWN, type Props } from "./plugins/fake-provider";
 import { hcloud } from "./plugins/hcloud/provider";
 import { formatPath } from "./summary";
+
+const load = createRequire(__filename);
+// Most of what the program imports: it is loaded while the clouds start.
+load("../components");
 
 /** The registrations of a program: its resources, in their order, and the outputs of the stack. */
 interface Registrations {
@@ -28,7 +34,6 @@ async function preview({ project, stack, config, secretKeys }: PreviewInput): Pr
   pulumi.runtime.setAllConfig(Object.fromEntries(texts), [...secretKeys]);
   const registrations = record();
   try {
-    const load = createRequire(__filename);
     await pulumi.runtime.runInPulumiStack(() => Promise.resolve(load("../index") as Props));
     await pulumi.runtime.disconnect();
   } catch (error) {

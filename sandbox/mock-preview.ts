@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import type { Config } from "./engine/project";
 
-/** The program, as {@link previewUnderMocks} runs it. */
+/** The program to preview. */
 export interface PreviewInput {
   readonly project: string;
   readonly stack: string;
@@ -20,21 +20,31 @@ export interface PreviewResult {
 }
 
 /**
- * Previews the program without an engine, under Pulumi's mocks: its resources and the path. The emulated clouds answer
- * the functions of their providers, so they must run. A process of its own, so that no mock is left in this one.
+ * Starts a process that previews the program without an engine, under Pulumi's mocks: its resources and the path. It is
+ * a process of its own, so that no mock is left in this one.
+ *
+ * @returns previews once. The emulated clouds must run by then, since they answer the functions of their providers.
  */
-export function previewUnderMocks(input: PreviewInput): Promise<PreviewResult> {
+export function startMockPreview(): (input: PreviewInput) => Promise<PreviewResult> {
   const child = fork(path.join(__dirname, "mock-preview-process.ts"), {
     // Of an error only the message is shown.
     execArgv: ["--require", path.join(__dirname, "typescript.cjs"), "--stack-trace-limit=0"],
     stdio: "ignore",
   });
-  child.send(input);
-  return new Promise((resolve) => {
-    child.once("message", (result: PreviewResult) => resolve(result));
+  // It ends with this process, which may end before it has asked.
+  child.unref();
+  child.channel?.unref();
+  const result = new Promise<PreviewResult>((resolve) => {
+    child.once("message", (message: PreviewResult) => resolve(message));
     child.once("error", ({ message }) => resolve({ problem: message }));
     child.once("exit", (code, signal) =>
       resolve({ problem: `it ended with ${code ?? signal ?? "an error"}` }),
     );
   });
+  return (input) => {
+    child.ref();
+    child.channel?.ref();
+    child.send(input, () => undefined);
+    return result;
+  };
 }

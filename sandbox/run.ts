@@ -1,3 +1,5 @@
+import "./engine/lazy-serialization";
+
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
@@ -21,7 +23,7 @@ import {
   type Config,
 } from "./engine/project";
 import { deleteStaleLocks } from "./engine/stale-locks";
-import { previewUnderMocks } from "./mock-preview";
+import { startMockPreview } from "./mock-preview";
 import { countChanges, writeReport, type Changes } from "./report";
 import { SandboxError } from "./sandbox-error";
 import { lockSandbox } from "./sandbox-lock";
@@ -107,7 +109,7 @@ class Session {
   async #prepare(): Promise<Engine> {
     const { command, stack } = this.#wanted;
     const { needsBuild } = load("./tools/tools") as typeof import("./tools/tools");
-    if (command === "up" && needsBuild()) await this.#previewFirst();
+    if (command === "up" && this.#state() === undefined && needsBuild()) await this.#previewFirst();
     const real = this.#wanted.realKubernetes ? await ensureKubernetesProvider() : this.#wanted.plugins;
     const plugins = findPluginFolders(path.join(root, "sandbox", "plugins"), real);
     if (plugins.real.length > 0)
@@ -154,16 +156,17 @@ class Session {
     return engine;
   }
 
-  /** Shows what the program will create, before the minutes of the build. @throws {SandboxError} errors of the settings. */
+  /** Shows the resources and the path of a new stack before the minutes of the build. @throws {SandboxError} errors of the settings. */
   async #previewFirst(): Promise<void> {
     const { stack } = this.#wanted;
     const stackFile = findStackFile({ root, ...this.#wanted });
     const userConfig = readStackConfig(stackFile);
+    const preview = startMockPreview();
     await this.#clouds.start();
     await this.#clouds.seed(toSeed(stack, userConfig, this.#project));
     const noCluster = JSON.stringify({ clusters: [], contexts: [], "current-context": "none" });
     const { config, secrets } = this.#addedConfig(noCluster);
-    const result = await previewUnderMocks({
+    const result = await preview({
       project: this.#project,
       stack,
       config: { ...mergeConfig(userConfig, config).config, ...secrets },
