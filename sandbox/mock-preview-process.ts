@@ -37,7 +37,9 @@ async function preview({ project, stack, config, secretKeys }: PreviewInput): Pr
     await pulumi.runtime.runInPulumiStack(() => Promise.resolve(load("../index") as Props));
     await pulumi.runtime.disconnect();
   } catch (error) {
-    if (pulumi.RunError.isInstance(error)) return { settingsErrors: error.message };
+    // Other errors may be due to what is not there before the build, such as the charts.
+    const isOfSettings = pulumi.RunError.isInstance(error) && / wrong in Pulumi\./.test(error.message);
+    if (isOfSettings) return { settingsErrors: error.message };
     throw error;
   }
   const text = `${formatCounts(registrations.resources)}\n\n${formatPath(registrations)}`;
@@ -53,9 +55,10 @@ const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({
 /** Answers a function of a provider from the emulated clouds. */
 function mockCall(config: Props) {
   const providers = [cloudflareProvider(), hcloud()];
-  for (const { name, configure } of providers) {
+  for (const provider of providers) {
+    const { name } = provider;
     const own = Object.entries(config).filter(([key]) => key.startsWith(`${name}:`));
-    configure(Object.fromEntries(own.map(([key, value]) => [key.slice(name.length + 1), value])));
+    provider.configure(Object.fromEntries(own.map(([key, value]) => [key.slice(name.length + 1), value])));
   }
   return ({ token, inputs }: pulumi.runtime.MockCallArgs): Promise<Props> => {
     const provider = providers.find(({ name }) => token.startsWith(`${name}:`));
@@ -102,7 +105,7 @@ function formatCounts(resources: readonly StackResource[]): string {
 }
 
 process.once("message", (input: PreviewInput) => {
-  preview(input)
+  void preview(input)
     .catch((error: unknown) => ({ problem: error instanceof Error ? error.message : String(error) }))
     .then((result) => process.send?.(result, () => process.exit()));
 });

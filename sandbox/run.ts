@@ -29,6 +29,7 @@ import { SandboxError } from "./sandbox-error";
 import { lockSandbox } from "./sandbox-lock";
 import { clearCredentialEnv, readKubeconfig, print, withDelayNotice, startServices } from "./services";
 import { ensureKubernetesProvider } from "./tools/kubernetes-provider";
+import { needsBuild } from "./tools/tools";
 
 // Loads a module when it is needed; the large ones would delay every answer.
 const load = createRequire(__filename);
@@ -108,7 +109,6 @@ class Session {
   /** Everything the engine needs, side by side where nothing depends on the other. */
   async #prepare(): Promise<Engine> {
     const { command, stack } = this.#wanted;
-    const { needsBuild } = load("./tools/tools") as typeof import("./tools/tools");
     if (command === "up" && this.#state() === undefined && needsBuild()) await this.#previewFirst();
     const real = this.#wanted.realKubernetes ? await ensureKubernetesProvider() : this.#wanted.plugins;
     const plugins = findPluginFolders(path.join(root, "sandbox", "plugins"), real);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import * as net from "node:net";
+import * as os from "node:os";
+import * as path from "node:path";
 
 import { Clouds } from "../../sandbox/clouds/client";
 import { toSeed } from "../../sandbox/clouds/seed";
 import { startMockPreview, type PreviewResult } from "../../sandbox/mock-preview";
 import { changed, runProgram, secretConfig, stackConfig, type StackConfig } from "../config";
-import { temporary } from "./temporary";
 
 const project = "platform-networking";
 
@@ -19,14 +21,16 @@ const freePort = (): Promise<number> =>
   });
 
 describe("The preview before the build", () => {
-  const folder = temporary("mock-preview-");
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), "mock-preview-"));
   let clouds: Clouds;
-  beforeEach(async () => {
-    clouds = new Clouds(folder(), await freePort());
+  before(async () => {
+    clouds = new Clouds(home, await freePort());
     await clouds.start();
   });
-  // Before the folder goes.
-  afterEach(() => clouds.stop());
+  after(async () => {
+    await clouds.stop();
+    fs.rmSync(home, { recursive: true });
+  });
 
   async function preview(config: StackConfig): Promise<PreviewResult> {
     const ask = startMockPreview();
@@ -59,5 +63,15 @@ describe("The preview before the build", () => {
         "One setting is wrong in Pulumi.dev.yaml; nothing was changed:\n" +
         "  apps.grafana.port: got 300000, want 1 to 65535",
     });
+  });
+
+  it("is left out, with the reason, when it needs what is not there yet", async () => {
+    const gateway = {
+      "ingress.controller": "gateway",
+      "ingress.gatewayApi": "/nothing/standard-install.yaml",
+    };
+    const { problem, ...others } = await preview(changed(stackConfig("dev"), gateway));
+    assert.deepEqual(others, {});
+    assert.match(problem ?? "", /^Gateway API: \/nothing\/standard-install\.yaml could not be read: ENOENT/);
   });
 });
