@@ -55,5 +55,6 @@ const groups: readonly ToolGroup[] = [
 /** Builds what is not built yet, as the sandbox's own tools are. @throws SandboxError as those do. */
 export async function ensureWireTools(): Promise<void> {
   const dirs = { tools: path.join(root, "tools", "wire"), bin: binDir };
-  for (const group of groups) await ensureGroup(group, "for real requests through real controllers", { dirs });
+  for (const group of groups)
+    await ensureGroup(group, "for real requests through real controllers", { dirs });
 }
