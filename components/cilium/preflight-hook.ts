@@ -27,7 +27,7 @@ export const createPreflightHook = (
         if (!isBlocking) void pulumi.log.warn(`Cilium: ${message}`);
       const errors = results.filter(({ isBlocking }) => isBlocking).map(({ message }) => `  - ${message}`);
       if (errors.length > 0)
-        throw new Error(
+        throw new pulumi.RunError(
           `The cluster does not meet Cilium's requirements; nothing was changed.\n${errors.join("\n")}`,
         );
     },
@@ -40,7 +40,7 @@ async function tryInspect(inspect: ClusterInspector, kubeconfig: string): Promis
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `Cannot reach the cluster to run Cilium's preflight checks: ${reason}.`;
-    if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause });
+    if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
     void pulumi.log.warn(message);
     return undefined;
   }

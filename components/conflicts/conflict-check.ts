@@ -136,14 +136,14 @@ export class ConflictCheck {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `Cannot reach the cluster to check for conflicts: ${why}`;
-      if (!pulumi.runtime.isDryRun()) throw new Error(message, { cause: error });
+      if (!pulumi.runtime.isDryRun()) throw new pulumi.RunError(message);
       // Not awaited: the SDK logs in order, and an earlier message may wait for a resource that waits for this hook.
       if (!this.#hasWarned) void pulumi.log.warn(message);
       this.#hasWarned = true;
       return;
     }
     if (conflicts.length > 0)
-      throw new Error(
+      throw new pulumi.RunError(
         `The cluster has conflicting objects, or lacks objects that the settings name; nothing in it was changed.\n${conflicts.map((each) => `  - ${each}`).join("\n")}`,
       );
   }

@@ -31,12 +31,12 @@ export const waitBeforeEnable =
  * The hook before an update of the trusted CAs: it requires that one of the current CAs is kept, since the edge still
  * presents a certificate that one of them signed.
  *
- * @throws {Error} None of the current CAs is among the new ones.
+ * @throws {pulumi.RunError} None of the current CAs is among the new ones.
  */
 export const requireCaOverlap: pulumi.ResourceHookFunction = async ({ newInputs = {}, oldInputs = {} }) => {
   const [before, after] = [await readCertificates(oldInputs), await readCertificates(newInputs)];
   if (before.length > 0 && after.length > 0 && !before.some((each) => after.includes(each)))
-    throw new Error(
+    throw new pulumi.RunError(
       "originLock: none of the CAs that the ingress trusts now is among the new ones, so it would refuse the edge. Want " +
         "originLock.generation counted up by one, or originLock.ca with the old and the new CA; then `up` once more.",
     );
@@ -51,7 +51,7 @@ async function waitForCertificateActive(
   const deadline = Date.now() + timeoutSeconds * 1000;
   for (let found = await look(); found.status !== "active"; found = await look()) {
     if (Date.now() > deadline || found.status.endsWith("timed_out"))
-      throw new Error(
+      throw new pulumi.RunError(
         `Cloudflare has not brought the client certificate ${certificateId} to its edge (status ${found.status}, ` +
           `waited for up to ${timeoutSeconds / 60} minutes). The ingress does not ask for it yet; run the up again.`,
       );

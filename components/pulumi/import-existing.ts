@@ -33,11 +33,11 @@ const importIdsByStack = new WeakMap<pulumi.Resource, Map<string, string>>();
  * Reports a resource that exists already. In a preview every conflict is logged, and the last message contains one
  * command that imports all that this stack created; an update without a preview fails at the first.
  *
- * @throws {Error} Outside a preview.
+ * @throws {pulumi.RunError} Outside a preview.
  */
 export function reportExisting({ resource, importId, message }: ExistingResource): void {
   const stack = pulumi.runtime.getStackResource();
-  if (!pulumi.runtime.isDryRun() || stack === undefined) throw new Error(message);
+  if (!pulumi.runtime.isDryRun() || stack === undefined) throw new pulumi.RunError(message);
   const all = importIdsByStack.get(stack) ?? new Map<string, string>();
   importIdsByStack.set(stack, all);
   if (importId !== undefined) all.set(resource, importId);

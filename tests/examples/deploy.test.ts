@@ -59,12 +59,36 @@ async function createNeeds({ secrets, claims, services }: Needs): Promise<void> 
     await request(stack, `${at}/secrets`, "POST", { metadata: { name }, stringData });
   }
   for (const name of claims) {
-    const resources = { requests: { storage: "1Gi" } };
-    const spec = { accessModes: ["ReadWriteOnce"], resources, storageClassName: "" };
-    const claim = `${at}/persistentvolumeclaims`;
-    await request(stack, claim, "POST", { metadata: { name }, spec });
+    const spec = {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "1Gi" } },
+      storageClassName: "",
+    };
+    const bound = { "pv.kubernetes.io/bind-completed": "yes" };
+    await request(stack, "/api/v1/persistentvolumes", "POST", {
+      metadata: { name },
+      spec: {
+        accessModes: spec.accessModes,
+        capacity: { storage: "1Gi" },
+        hostPath: { path: "/tmp" },
+        claimRef: { kind: "PersistentVolumeClaim", namespace, name },
+      },
+    });
+    await request(stack, `${at}/persistentvolumeclaims`, "POST", {
+      metadata: { name, annotations: bound },
+      spec: { ...spec, volumeName: name },
+    });
     // As kube-controller-manager does once no pod mounts the claim; otherwise its namespace is never deleted.
-    await request(stack, `${claim}/${name}`, "PATCH", { metadata: { finalizers: null } });
+    await request(stack, `${at}/persistentvolumeclaims/${name}`, "PATCH", { metadata: { finalizers: null } });
+  }
+}
+
+/** Deletes the volumes, which no destroy does. */
+async function deleteVolumes({ claims }: Needs): Promise<void> {
+  for (const name of claims) {
+    const volume = `/api/v1/persistentvolumes/${name}`;
+    await request(stack, volume, "PATCH", { metadata: { finalizers: null } });
+    await request(stack, volume, "DELETE");
   }
 }
 
@@ -86,6 +110,7 @@ describe("the examples in the sandbox", () => {
       const first = await succeeded(start("up", ...args));
       assert.ok((first.report?.changes.create ?? 0) > 50);
       assertChanged(await succeeded(start("up", ...args)));
+      await deleteVolumes(findNeeds(config));
       const { output } = await succeeded(start("destroy", ...args));
       assert.match(output, /hold nothing any more|Left over/);
     });

@@ -3,7 +3,29 @@ import { mock } from "node:test";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { resolveInput } from "../../../components/pulumi/hooks";
+import { hook, resolveInput } from "../../../components/pulumi/hooks";
+import { run } from "../../harness";
+
+describe("an error of a hook", () => {
+  /** The message of an error that a hook throws. */
+  async function messageOf(error: Error): Promise<string> {
+    const { result } = await run(() =>
+      hook("failing", () => {
+        throw error;
+      }),
+    );
+    await assert.rejects(async () => result.callback({} as pulumi.ResourceHookArgs));
+    return error.message;
+  }
+
+  it("names its line, since the SDK passes the message alone", async () => {
+    assert.match(await messageOf(new TypeError("why")), /^why\n +at .*hooks\.test\.ts:\d+:\d+/);
+  });
+
+  it("is the message alone if it is meant for the user", async () => {
+    assert.equal(await messageOf(new pulumi.RunError("why")), "why");
+  });
+});
 
 describe("an input of a hook", () => {
   it("is resolved, if it is a secret too", async () => {
