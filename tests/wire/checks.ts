@@ -269,8 +269,12 @@ export const assertRewritten = async (): Promise<void> => {
     ["/old/apis", "/old/apis"],
     ["/old", "/old"],
   ] as const) {
-    const { status, seen } = await request(`https://shop.example.com${path}`);
+    const { status, seen } = await request(`https://shop.example.com${path}`, {
+      headers: { "x-replaced-path": "/evil" },
+    });
     assert.deepEqual([status, seen?.app, seen?.path], [200, "shop", wanted], path);
+    const replaced = path === wanted ? undefined : path.replace(/\?.*/, "");
+    assert.equal(seen?.headers["x-replaced-path"], replaced);
   }
 };
 
