@@ -1,5 +1,5 @@
 // npm run bench: the program against a flat one, which registers the same resources without components.
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -10,7 +10,11 @@ import { z } from "zod";
 import { root, yamlFile } from "../../tests/config";
 import type { Cost } from "./cost";
 
-const usage = "npm run bench -- [--apps 10,100,1000] [--runs 3] [--report FILE]";
+const usage = "npm run bench -- [--apps 10,100,1000] [--runs 3] [--cdk8s] [--report FILE]";
+
+/** What `--cdk8s` installs. */
+const cdk8s = ["cdk8s@2.70.106", "cdk8s-plus-33@2.5.57", "constructs@10.8.1"];
+const cdk8sFolder = path.join(root, ".sandbox", "bench");
 
 /** Pulumi.yaml, of which this is read. */
 const project = z.object({
@@ -18,20 +22,12 @@ const project = z.object({
 });
 const { tsconfig, nodeargs } = project.parse(yamlFile("Pulumi.yaml")).runtime.options;
 
-/** The programs that are compared: this one, and a flat one as people write it, and without the SDK's stack traces. */
-const programs = {
-  program: { file: "program.ts", takes: "apps", flags: nodeargs.split(" ") },
-  flat: { file: "flat.ts", takes: "recording", flags: [] },
-  "flat, no traces": { file: "flat.ts", takes: "recording", flags: ["--stack-trace-limit=0"] },
-} as const;
-
 const cost = z.object({ resources: z.number(), cpu: z.number(), memory: z.number() });
 
-type Program = keyof typeof programs;
 type Costs<Name extends string> = Readonly<Record<Name, Cost>>;
 
 /** Runs a program as Pulumi does: by ts-node, with the options of Pulumi.yaml. */
-function run(file: string, args: readonly string[], flags: readonly string[] = []): string {
+function run(file: string, args: readonly string[] = [], flags: readonly string[] = []): string {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [...flags, "--require", "ts-node/register", path.join(__dirname, file), ...args],
@@ -49,25 +45,29 @@ function median(costs: readonly Cost[]): Cost {
   return { resources: middle("resources"), cpu: middle("cpu"), memory: middle("memory") };
 }
 
-/** Runs the programs in turn, so that all meet the same moments of a busy machine, and takes the medians. */
+/** Runs programs in turn, so that all meet the same moments of a busy machine, and takes the medians. */
 function compare<Name extends string>(
-  names: readonly Name[],
+  programs: Readonly<Record<Name, () => string>>,
   runs: number,
-  start: (name: Name) => string,
 ): Costs<Name> {
-  const costs = new Map<Name, Cost[]>(names.map((name) => [name, []]));
+  const costs = new Map<Name, Cost[]>((Object.keys(programs) as Name[]).map((name) => [name, []]));
   for (let turn = 0; turn < runs; turn += 1)
-    for (const name of names) costs.get(name)?.push(cost.parse(JSON.parse(start(name))));
+    for (const [name, each] of costs) each.push(cost.parse(JSON.parse(programs[name]())));
   return Object.fromEntries([...costs].map(([name, each]) => [name, median(each)])) as Costs<Name>;
 }
 
-function compareApps(apps: number, runs: number, folder: string): Costs<Program> {
+/** This program and a flat one, as people write it, and without the stack traces that the SDK reads. */
+function compareApps(apps: number, runs: number, folder: string, withCdk8s: boolean) {
   const recording = path.join(folder, `${apps}.jsonl`);
   run("record.ts", [String(apps), recording]);
-  return compare(Object.keys(programs) as Program[], runs, (name) => {
-    const { file, takes, flags } = programs[name];
-    return run(file, [takes === "apps" ? String(apps) : recording], flags);
-  });
+  const programs = {
+    program: () => run("program.ts", [String(apps)], nodeargs.split(" ")),
+    flat: () => run("flat.ts", [recording]),
+    "flat, no traces": () => run("flat.ts", [recording], ["--stack-trace-limit=0"]),
+  };
+  return withCdk8s
+    ? compare({ ...programs, "cdk8s-plus": () => run("cdk8s.cjs", [cdk8sFolder, String(apps)]) }, runs)
+    : compare(programs, runs);
 }
 
 const fixed = (value: number, digits: number) => value.toFixed(digits).padStart(9);
@@ -87,18 +87,32 @@ function main(): number {
     options: {
       apps: { type: "string", default: "10,100,1000" },
       runs: { type: "string", default: "3" },
+      cdk8s: { type: "boolean", default: false },
       report: { type: "string" },
     },
   });
   const counts = z.array(z.coerce.number().int().min(1).max(1500)).parse(values.apps.split(","));
   const runs = z.coerce.number().int().min(1).parse(values.runs);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-"));
-  const startup = compare(["program", "SDKs alone"], Math.max(runs, 3), (name) =>
-    run(name === "program" ? "import-program.ts" : "import-sdks.ts", []),
+  if (values.cdk8s) {
+    fs.mkdirSync(cdk8sFolder, { recursive: true });
+    execFileSync("npm", [
+      "install",
+      "--silent",
+      "--no-audit",
+      "--no-fund",
+      "--prefix",
+      cdk8sFolder,
+      ...cdk8s,
+    ]);
+  }
+  const startup = compare(
+    { program: () => run("import-program.ts"), "SDKs alone": () => run("import-sdks.ts") },
+    Math.max(runs, 3),
   );
   process.stdout.write(`${formatTable("Imports", startup, "SDKs alone")}\n`);
   const byApps = counts.map((apps) => {
-    const costs = compareApps(apps, runs, folder);
+    const costs = compareApps(apps, runs, folder, values.cdk8s);
     const title = `${apps} apps, ${costs.program.resources} resources`;
     process.stdout.write(`${formatTable(title, costs, "flat")}\n`);
     return { apps, costs };
