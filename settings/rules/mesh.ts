@@ -89,14 +89,14 @@ function findOpaqueErrors({ egress, existing }: NamedApp): ConfigError[] {
 /** A port that bypasses the proxy does so at every destination: a meshed callee denies calls without mutual TLS. */
 function findSkippedPortErrors(app: NamedApp, { apps }: Pick<Facts, "apps">): ConfigError[] {
   if (!app.meshed || app.image === undefined) return [];
-  const all = Object.entries(apps).map(([name, each]) => ({
-    ...each,
-    name,
-    external: each.service?.type === "ExternalName" ? each.service.externalName : undefined,
-  }));
-  const skipped = findSkippedPorts(app, all);
+  const callees = app.calls.flatMap((name) => {
+    const { [name]: callee } = apps;
+    const external = callee?.service?.type === "ExternalName" ? callee.service.externalName : undefined;
+    return callee === undefined ? [] : [{ ...callee, name, external }];
+  });
+  const skipped = findSkippedPorts(app, callees);
   return app.calls.flatMap((name, index): ConfigError[] => {
-    const callee = all.find((each) => each.name === name);
+    const callee = callees.find((each) => each.name === name);
     if (callee === undefined || callee.external !== undefined || !callee.meshed) return [];
     const port = [...appPorts(callee), callee.servicePort].find((each) => each && skipped.includes(each));
     const message =
