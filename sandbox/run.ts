@@ -42,7 +42,7 @@ const load = createRequire(__filename);
  */
 export async function run(wanted: Invocation): Promise<number> {
   const began = performance.now();
-  const megabytes = watchMemory(home);
+  const megabytes = wanted.report === undefined ? undefined : watchMemory(home);
   clearCredentialEnv();
   process.chdir(root);
 
@@ -55,7 +55,7 @@ export async function run(wanted: Invocation): Promise<number> {
   } finally {
     if (giveBack) emptyTemporaryFolder(home);
     giveBack?.();
-    if (wanted.report !== undefined)
+    if (wanted.report !== undefined && megabytes !== undefined)
       writeReport(wanted.report, {
         command: wanted.command,
         stack: wanted.stack,
@@ -142,6 +142,8 @@ class Session {
       );
     await this.#clouds.seed(toSeed(stack, project.userConfig, project.name));
 
+    // The program's modules are loaded while the CLI starts.
+    setImmediate(() => void load("../components"));
     const engine = await Engine.open({
       pulumi: tools.pulumi,
       home,

@@ -1,8 +1,9 @@
 import * as path from "node:path";
 
-import { LocalWorkspace, PulumiCommand, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, Stack, type EngineEvent } from "@pulumi/pulumi/automation";
 import { RunError } from "@pulumi/pulumi";
 
+import { listStacks } from "./deployment";
 import { engineEnvironment } from "./engine-environment";
 import { engineOwnerVariable } from "./processes";
 import { storeSecrets, type WrittenProject } from "./project";
@@ -68,13 +69,17 @@ export class Engine {
       const pulumiCommand = await PulumiCommand.get(
         inBin ? { root: path.resolve(pulumi, "../..") } : undefined,
       );
-      const where = { stackName: stack, projectName: project.name, program: () => Promise.resolve({}) };
-      return LocalWorkspace.createOrSelectStack(where, {
+      const workspace = await LocalWorkspace.create({
         workDir: project.dir,
         pulumiCommand,
         envVars: env,
         secretsProvider: "passphrase",
+        program: () => Promise.resolve({}),
       });
+      if (!listStacks(home, project.name).includes(stack)) return Stack.create(stack, workspace);
+      // Each command names the stack, so there is no need to select it by a start of the CLI.
+      workspace.selectStack = () => Promise.resolve();
+      return Stack.select(stack, workspace);
     });
     // Queried after each command by three starts of the CLI, and unused: the state has them.
     made.outputs = () => Promise.resolve({});
