@@ -9,6 +9,9 @@ export const sandboxDir = path.resolve(root, process.env.PLATFORM_SANDBOX ?? ".s
 /** The Go tools built from tools/, shared by every sandbox of this checkout. */
 export const binDir = path.join(root, ".sandbox", "bin");
 
+/** The Helm to run. `ensureTools` sets the variable if it is not the one that the sandbox built. */
+export const helmFile = (): string => process.env.PLATFORM_SANDBOX_HELM ?? path.join(binDir, "helm");
+
 /** The charts assembled from pinned Go modules, shared likewise. */
 export const chartsDir = path.join(root, ".sandbox", "charts");
 

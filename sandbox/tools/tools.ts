@@ -5,7 +5,7 @@ import { withLock } from "./build-lock";
 import { pinnedVersion, readGoMod, requireGo, runGo, type GoMod } from "./go";
 import { binDir, root } from "../paths";
 import { withProgress } from "./progress";
-import { findInAssets, findPulumiOnPath, type InstalledProgram } from "./installed-programs";
+import { findHelmOnPath, findInAssets, findPulumiOnPath, type InstalledProgram } from "./installed-programs";
 import { digest, isUpToDate, writeChecksum } from "./checksum";
 
 /** Paths of the programs that the sandbox runs. */
@@ -14,7 +14,6 @@ export interface Tools {
   readonly etcd: string;
   readonly kubeApiserver: string;
   readonly controllers: string;
-  readonly helm: string;
 }
 
 /** Programs that come out of one go.mod by one `go build`, because they share most of their packages. */
@@ -35,6 +34,7 @@ export interface ToolGroup {
 
 const engineModule = "github.com/pulumi/pulumi/pkg/v3";
 const kubernetesModule = "k8s.io/kubernetes";
+const helmModule = "helm.sh/helm/v3";
 
 export const engine: ToolGroup = {
   name: "engine",
@@ -55,17 +55,16 @@ export const kubernetes: ToolGroup = {
     "kube-apiserver": `${kubernetesModule}/cmd/kube-apiserver`,
     controllers: "platform-networking/tools/kubernetes/controllers",
     etcd: "go.etcd.io/etcd/server/v3",
-    helm: "helm.sh/helm/v3/cmd/helm",
+    helm: `${helmModule}/cmd/helm`,
   },
   // Without it Helm takes a cluster for v1.20, and charts refuse that.
   variables: (mod) => {
     const [major, minor] = pinnedVersion(mod, kubernetesModule).slice(1).split(".");
-    const helm = "helm.sh/helm/v3";
     return {
       ...apiServerVersion(mod),
-      [`${helm}/pkg/chartutil.k8sVersionMajor`]: major ?? "",
-      [`${helm}/pkg/chartutil.k8sVersionMinor`]: minor ?? "",
-      [`${helm}/internal/version.version`]: pinnedVersion(mod, helm),
+      [`${helmModule}/pkg/chartutil.k8sVersionMajor`]: major ?? "",
+      [`${helmModule}/pkg/chartutil.k8sVersionMinor`]: minor ?? "",
+      [`${helmModule}/internal/version.version`]: pinnedVersion(mod, helmModule),
     };
   },
 };
@@ -91,6 +90,7 @@ function apiServerVersion(mod: GoMod): Record<string, string> {
 /** Programs of the user's that the sandbox runs instead of building them. */
 interface Installed {
   readonly pulumi: InstalledProgram;
+  readonly helm: InstalledProgram;
   readonly etcd: InstalledProgram | undefined;
   readonly kubeApiserver: InstalledProgram | undefined;
 }
@@ -100,7 +100,7 @@ let installed: Installed | undefined;
 const wantsOldest = (): boolean => process.env.PLATFORM_SANDBOX_KUBERNETES === "oldest";
 
 /**
- * The `pulumi` on PATH, at least at the version pinned in tools/engine, the oldest that the sandbox is tried with; etcd
+ * The `pulumi` and `helm` on PATH, at least at the version pinned in tools/, the oldest that the sandbox is tried with; etcd
  * and kube-apiserver in `KUBEBUILDER_ASSETS`, at least 3.5 and the oldest minor version that README.md supports. Searched
  * once, with a line on those that are used and each that is too old.
  */
@@ -111,6 +111,7 @@ function findInstalled(): Installed {
   const [oldestMinor = ""] = /^v\d+\.\d+/.exec(pinned(oldestKubernetes, kubernetesModule)) ?? [];
   installed = {
     pulumi: findPulumiOnPath(pinned(engine, engineModule)),
+    helm: findHelmOnPath(pinned(kubernetes, helmModule)),
     etcd: findInAssets("etcd", "3.5"),
     kubeApiserver: wantsOldest() ? undefined : findInAssets("kube-apiserver", oldestMinor),
   };
@@ -124,8 +125,9 @@ function findInstalled(): Installed {
 
 /** The groups that have to be up to date, the reason of each, and programs of it that are not needed. */
 function neededGroups(): readonly (readonly [ToolGroup, reason: string, unneeded: readonly string[]])[] {
-  const { pulumi, etcd, kubeApiserver } = findInstalled();
+  const { pulumi, helm, etcd, kubeApiserver } = findInstalled();
   const unneeded = [
+    ...(helm.usable === undefined ? [] : ["helm"]),
     ...(etcd?.usable === undefined ? [] : ["etcd"]),
     ...(kubeApiserver?.usable === undefined ? [] : ["kube-apiserver"]),
   ];
@@ -146,13 +148,14 @@ export const needsBuild = (): boolean =>
  * @throws SandboxError when Go is missing or too old, the module proxy cannot be reached, or a build fails.
  */
 export async function ensureTools(): Promise<Tools> {
-  const { pulumi, etcd, kubeApiserver } = findInstalled();
+  const { pulumi, helm, etcd, kubeApiserver } = findInstalled();
   // The engine's modules come down the line while the other group keeps the processors busy.
   const fetched = pulumi.usable === undefined ? fetchModules(engine) : undefined;
   for (const [group, reason, unneeded] of neededGroups()) {
     if (group === engine) await fetched;
     await ensureGroup(group, reason, { unneeded });
   }
+  if (helm.usable !== undefined) process.env.PLATFORM_SANDBOX_HELM = helm.usable;
   const built = (program: string) => path.join(binDir, program);
   return {
     pulumi: pulumi.usable ?? built("pulumi"),
@@ -160,7 +163,6 @@ export async function ensureTools(): Promise<Tools> {
     kubeApiserver:
       kubeApiserver?.usable ?? built(wantsOldest() ? "kubernetes-oldest/kube-apiserver" : "kube-apiserver"),
     controllers: built("controllers"),
-    helm: built("helm"),
   };
 }
 

@@ -8,7 +8,7 @@ import { compareVersions, pinnedVersion, readGoMod } from "../../sandbox/tools/g
 import { root } from "../../sandbox/paths";
 import { identifyProcess } from "../../sandbox/daemon/process-identity";
 import { kubernetesProvider } from "../../sandbox/tools/kubernetes-provider";
-import { findInAssets, findPulumiOnPath } from "../../sandbox/tools/installed-programs";
+import { findHelmOnPath, findInAssets, findPulumiOnPath } from "../../sandbox/tools/installed-programs";
 import { policy } from "../../sandbox/tools/policy";
 import { withProgress } from "../../sandbox/tools/progress";
 import { SandboxError } from "../../sandbox/sandbox-error";
@@ -148,6 +148,15 @@ for p in first second; do echo built > "$out$p"; done`;
     assert.match(findPulumiOnPath("v3.259.0").why ?? "", /is v3\.100\.0, older than v3\.259\.0$/);
     process.env.PATH = at("nothing");
     assert.deepEqual(findPulumiOnPath("v3.259.0"), { why: "there is no pulumi on PATH" });
+  });
+
+  it("takes a Helm 3 on PATH that is new enough, and no Helm 4", () => {
+    executable("helm", "echo v3.22.1+g1234567");
+    assert.deepEqual(findHelmOnPath("v3.22.0"), { usable: at("path", "helm"), version: "v3.22.1+g1234567" });
+    executable("helm", "echo v3.18.4+g1234567");
+    assert.match(findHelmOnPath("v3.22.0").why ?? "", /is v3\.18\.4\+g1234567, older than v3\.22\.0$/);
+    executable("helm", "echo v4.0.1+g1234567");
+    assert.match(findHelmOnPath("v3.22.0").why ?? "", /is v4\.0\.1\+g1234567, want a version below v4$/);
   });
 
   it("takes a program in KUBEBUILDER_ASSETS that is new enough, and says why it takes no other", () => {

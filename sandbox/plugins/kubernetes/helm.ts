@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { binDir, sandboxDir } from "../../paths";
+import { helmFile, sandboxDir } from "../../paths";
 import { connect, isKubeconfigText, UnreachableError, type Connection } from "./connection";
 import { record, text } from "./values";
 
@@ -62,7 +62,7 @@ function watch(target: HelmTarget, lost: (error: UnreachableError) => void): () 
 }
 
 function start(target: HelmTarget, args: readonly string[], input: string): Promise<string> {
-  const binary = path.join(binDir, "helm");
+  const binary = helmFile();
   if (!fs.existsSync(binary)) throw new HelmError(`there is no helm at ${binary}: npm start builds it`);
   return new Promise((resolve, reject) => {
     const child = spawn(binary, args, { env: environment(), stdio: ["pipe", "pipe", "pipe"] });

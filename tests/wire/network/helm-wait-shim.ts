@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { binDir } from "../../../sandbox/paths";
+import { helmFile } from "../../../sandbox/paths";
 
 /**
  * Has Helm wait for what the wire runs. The charts of the controllers are not to be had, so their Deployments are not
@@ -19,7 +19,7 @@ export class HelmWaitShim {
     fs.mkdirSync(this.#asked, { recursive: true });
     const real = path.join(home, "helm-itself");
     const awaiting = path.join(home, "helm-that-awaits");
-    const helm = path.join(binDir, "helm");
+    const helm = helmFile();
     fs.writeFileSync(real, "");
     fs.writeFileSync(awaiting, script(real, this.#asked, releases), { mode: 0o755 });
     execFileSync("mount", ["--bind", helm, real]);
