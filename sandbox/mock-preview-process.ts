@@ -101,7 +101,7 @@ function formatCounts(resources: readonly StackResource[]): string {
     if (component !== undefined) counts.set(component, (counts.get(component) ?? 0) + 1);
   }
   const listed = [...counts].map(([component, count]) => `${component} ${count}`).join(", ");
-  return `${resources.length} resources, of which ${listed}.`;
+  return `${resources.length} resources will be created, of which ${listed}.`;
 }
 
 process.once("message", (input: PreviewInput) => {
