@@ -49,7 +49,10 @@ describe("The preview before the build", () => {
     const apps = resources.filter(({ type }) => type === "platform:networking:AppService").length;
     const [count = "", , path = "", ...layers] = text.split("\n");
     // And the stack itself.
-    assert.ok(count.startsWith(`${resources.length + 1} resources will be created, of which CiliumCni `), count);
+    assert.ok(
+      count.startsWith(`${resources.length + 1} resources will be created, of which CiliumCni `),
+      count,
+    );
     assert.ok(apps > 0 && Number(/AppService (\d+)/.exec(count)?.[1]) > apps, count);
     assert.equal(path, "The path:");
     assert.ok(layers.includes("    dev.example.com     A, AAAA; DNS only"), text);
