@@ -74,6 +74,8 @@ export class ConflictCheck {
   };
   #cluster: Promise<ClusterReader> | undefined;
   #allConflicts: Promise<readonly string[]> | undefined;
+  /** By output. */
+  readonly #waiting = new Map<pulumi.Input<string>, ((known: string) => void)[]>();
   #hasWarned = false;
 
   constructor(args: ConflictCheckArgs) {
@@ -125,8 +127,23 @@ export class ConflictCheck {
         this.#releases.push({ name: knownName, namespace: knownNamespace });
     };
     if (isUnresolved(name)) pulumi.all([name, namespace]).apply(([one, other]) => add(one, other));
-    else if (isUnresolved(namespace)) pulumi.output(namespace).apply((known) => add(name, known));
+    else if (isUnresolved(namespace)) this.#whenKnown(namespace, (known) => add(name, known));
     else add(name, namespace);
+  }
+
+  /** Waits for an output once for all objects that it concerns: most are in the namespace of the apps. */
+  #whenKnown(namespace: pulumi.Input<string>, callback: (known: string) => void): void {
+    const waiting = this.#waiting.get(namespace);
+    if (waiting !== undefined) {
+      waiting.push(callback);
+      return;
+    }
+    const callbacks = [callback];
+    this.#waiting.set(namespace, callbacks);
+    pulumi.output(namespace).apply((known) => {
+      this.#waiting.delete(namespace);
+      for (const each of callbacks) each(known);
+    });
   }
 
   async #check(created: pulumi.ResourceHookArgs): Promise<void> {
