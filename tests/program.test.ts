@@ -238,6 +238,13 @@ describe("any valid settings", function () {
 describe("the program", () => {
   const prod = stackConfig("prod");
 
+  it("reads each data source once in a preview", async () => {
+    const { calls } = await runProgram(changed(prod, wholeEdge("business")), { preview: true });
+    const read = calls.map(({ token, inputs }) => `${token} ${JSON.stringify(inputs)}`);
+    assert.ok(read.length > 5);
+    assert.deepEqual(read, [...new Set(read)]);
+  });
+
   it("passes the stack's tokens and endpoints to each provider", async () => {
     const { resources } = await runProgram({
       ...prod,
