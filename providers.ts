@@ -51,9 +51,10 @@ export function createProviders(settings: Settings): Providers {
   // A conflict in the cluster stops the program before it creates anything.
   const after = { dependsOn: k3s };
   const hetzner = readsHetzner || new hcloud.Provider("hcloud", settings.hcloud, after);
-  if (pulumi.runtime.isDryRun())
+  if (pulumi.runtime.isDryRun()) {
     void warnOfMissingFirewalls(settings.cluster.nodeCidr, { provider: hetzner });
-  if (pulumi.runtime.isDryRun()) void checkChartValues(settings.charts, { provider: k3s });
+    void checkChartValues(settings.charts, { provider: k3s });
+  }
   const edge = new cloudflare.Provider("cloudflare", settings.cloudflare, after);
   const generator = new random.Provider("random", {}, after);
   const certificates = settings.originLock ? [new tls.Provider("tls", {}, after)] : [];

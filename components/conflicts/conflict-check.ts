@@ -74,7 +74,7 @@ export class ConflictCheck {
   };
   #cluster: Promise<ClusterReader> | undefined;
   #allConflicts: Promise<readonly string[]> | undefined;
-  /** By output. */
+  /** Callbacks by the output for which they wait. */
   readonly #waiting = new Map<pulumi.Input<string>, ((known: string) => void)[]>();
   #hasWarned = false;
 

@@ -205,7 +205,7 @@ function checkGroup(group: ToolGroup, unneeded: readonly string[], dirs = defaul
 }
 
 /**
- * Builds the programs of a group that are missing or outdated. `reason` is shown to whoever waits.
+ * Builds the programs of a group that are missing or outdated. `reason` is shown during the build.
  *
  * @param options.unneeded programs of the group that are not built. Default: none.
  */
@@ -223,18 +223,13 @@ export async function ensureGroup(
   } = {},
 ): Promise<void> {
   const { source, mod, flags, stamp, expected, missing } = checkGroup(group, unneeded, dirs);
-  if (missing().length === 0) return;
+  const names = missing().map(([program]) => program);
+  if (names.length === 0) return;
 
-  const all = Object.keys(group.programs);
   const [what, duration] =
-    missing().length === all.length
+    names.length === Object.keys(group.programs).length
       ? [group.what, `about ${group.minutes}`]
-      : [
-          missing()
-            .map(([program]) => program)
-            .join(" and "),
-          `up to ${group.minutes}`,
-        ];
+      : [names.join(" and "), `up to ${group.minutes}`];
   requireGo(mod.go, `build ${what}`);
   const lock = path.join(dirs.bin, "build.lock");
   const waiting = () =>

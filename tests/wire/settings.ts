@@ -73,7 +73,7 @@ const vault = {
       host: "vault.example.com",
       forwardAuth: { app: "sessions", path: "/verify", responseHeaders: ["X-User"] },
     },
-    // Nobody vouches for the header there.
+    // No forward authentication sets the header here: that of a client is removed.
     { host: "side.example.com", port: "side", headers: { request: { remove: ["X-User"] } } },
   ],
 } as const;
